@@ -1,0 +1,6 @@
+"""The language all of rhoscope's programs share; knows nothing of torch, servers or pages."""
+
+from rhoscope.client import Client
+
+__all__ = ["Client"]
+__version__ = "0.1.0"

@@ -1,0 +1,146 @@
+"""The REST API from Python.
+
+>>> Client("http://127.0.0.1:8000").url
+'http://127.0.0.1:8000'
+"""
+
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from pydantic import JsonValue
+
+from rhoscope.catalog import Catalog
+from rhoscope.errors import (
+    Conflict,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    RhoscopeError,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+)
+from rhoscope.records import Event
+from rhoscope.runs import Run, RunPage, SeriesAnswer, Sweep, SweepSpec, WorkerStatus
+from rhoscope.spec import RunSpec
+
+_BY_STATUS: dict[int, type[RhoscopeError]] = {
+    401: Unauthorized,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    422: InvalidInput,
+    503: Unavailable,
+}
+
+
+class Client:
+    """Talks to one rhoscope API. Errors come back as the exceptions of `rhoscope.errors`.
+
+    `url` is the API's root without `/api/v1`; `token` is RHOSCOPE_API_TOKEN where the server asks for one.
+    """
+
+    def __init__(self, url: str = "http://127.0.0.1:8000", token: str = "", timeout_s: float = 10.0) -> None:
+        self.url = url.rstrip("/")
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=timeout_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def launch(self, spec: RunSpec | dict[str, Any], idempotency_key: str = "") -> Run:
+        """Queue one run. Raises: InvalidInput, naming what does not fit."""
+        body = spec.model_dump(mode="json") if isinstance(spec, RunSpec) else spec
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return Run.model_validate(self._ask("POST", "/runs", json=body, headers=headers))
+
+    def runs(self, limit: int = 100, cursor: str = "", **filters: str) -> RunPage:
+        """Newest first. Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `q` (text in the name)."""
+        params = {"limit": str(limit), **({"cursor": cursor} if cursor else {}), **filters}
+        return RunPage.model_validate(self._ask("GET", "/runs", params=params))
+
+    def run(self, run: str) -> Run:
+        """Raises: NotFound."""
+        return Run.model_validate(self._ask("GET", f"/runs/{run}"))
+
+    def edit(self, run: str, **changes: Any) -> Run:
+        """Change `name`, `tags` or `notes`."""
+        return Run.model_validate(self._ask("PATCH", f"/runs/{run}", json=changes))
+
+    def delete(self, run: str) -> None:
+        """Forget an ended run and all its data. Raises: Conflict while it is alive."""
+        self._ask("DELETE", f"/runs/{run}")
+
+    def stop(self, run: str) -> Run:
+        """Ask a run to stop at its next step. Raises: Conflict when it has ended."""
+        return Run.model_validate(self._ask("POST", f"/runs/{run}/stop"))
+
+    def pause(self, run: str) -> Run:
+        """Write a checkpoint and free the worker."""
+        return Run.model_validate(self._ask("POST", f"/runs/{run}/pause"))
+
+    def resume(self, run: str) -> Run:
+        """Queue a paused run again, from its last checkpoint."""
+        return Run.model_validate(self._ask("POST", f"/runs/{run}/resume"))
+
+    def set(self, run: str, who: str = "", **settings: JsonValue) -> str:
+        """Change live settings of a running run; the answer is the command's id."""
+        answer = self._ask("PATCH", f"/runs/{run}/settings", json={"settings": settings, "who": who})
+        return str(answer["command"])
+
+    def events(self, run: str) -> list[Event]:
+        """Everything that happened, oldest first."""
+        return [Event.model_validate(e) for e in self._ask("GET", f"/runs/{run}/events")]
+
+    def series(
+        self,
+        run: str,
+        names: list[str] | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        points: int | None = None,
+    ) -> SeriesAnswer:
+        """Values of series (all when `names` is None) in steps [start, end], thinned to about `points`."""
+        asked = {"names": ",".join(names) if names else None, "start": start, "end": end, "points": points}
+        params = {k: v for k, v in asked.items() if v is not None}
+        return SeriesAnswer.model_validate(self._ask("GET", f"/runs/{run}/series", params=params))
+
+    def sweep(self, spec: SweepSpec | dict[str, Any]) -> Sweep:
+        """Queue every combination of a grid, or none when one does not fit."""
+        body = spec.model_dump(mode="json") if isinstance(spec, SweepSpec) else spec
+        return Sweep.model_validate(self._ask("POST", "/sweeps", json=body))
+
+    def catalog(self) -> Catalog:
+        """What can be launched. Raises: Unavailable when no worker was ever seen."""
+        return Catalog.model_validate(self._ask("GET", "/catalog"))
+
+    def workers(self) -> list[WorkerStatus]:
+        return [WorkerStatus.model_validate(w) for w in self._ask("GET", "/workers")]
+
+    def _ask(self, method: str, path: str, **request: Any) -> Any:
+        try:
+            response = self._http.request(method, path, **request)
+        except httpx.HTTPError as error:
+            hint = "Start it with `rhoscope up`, or set RHOSCOPE_API_URL to where it runs."
+            raise Unavailable(f"The rhoscope API at {self.url} does not answer ({error}). {hint}") from error
+        if response.is_error:
+            raise _error(response)
+        return response.json() if response.content else None
+
+
+def _error(response: httpx.Response) -> RhoscopeError:
+    kind = _BY_STATUS.get(response.status_code, RhoscopeError)
+    try:
+        body = response.json()
+        return kind(body["detail"], [FieldError.model_validate(e) for e in body.get("errors", [])])
+    except (ValueError, KeyError, TypeError):
+        return kind(f"The API answered {response.status_code} without saying why.")

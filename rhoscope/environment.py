@@ -1,0 +1,78 @@
+"""Settings from the environment, `RHOSCOPE_*`; unset means embedded defaults under the data directory."""
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from rhoscope.errors import FieldError, InvalidInput
+
+_SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux, 103 on macOS
+
+
+def _default_data_dir() -> Path:
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "rhoscope"
+
+
+class Environment(BaseSettings):
+    """Where everything is. Every program reads this once at start and refuses bad values."""
+
+    model_config = SettingsConfigDict(env_prefix="RHOSCOPE_", extra="ignore")
+
+    redis_url: str = Field(default="", pattern=r"^((redis|rediss|unix)://.*)?$")
+    database_url: str = Field(default="", pattern=r"^((sqlite|postgresql)(\+\w+)?://.*)?$")
+    api_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://.+")
+    api_token: str = ""
+    data_dir: Path = Field(default_factory=_default_data_dir)
+    checkpoint_url: str = ""
+    host: str = Field(default="127.0.0.1", description="address the API and the dashboard listen on")
+    lease_s: float = Field(default=30.0, gt=0.5, description="a worker silent for this long has lost its run")
+
+    @property
+    def store_url(self) -> str:
+        """The store's SQLAlchemy address; SQLite in the data directory by default."""
+        url = self.database_url or f"sqlite:///{self.data_dir / 'rhoscope.db'}"
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def broker_url(self) -> str:
+        """The Redis address; the embedded server's socket in the data directory by default."""
+        return self.redis_url or f"unix://{self.socket_path}"
+
+    @property
+    def socket_path(self) -> Path:
+        """Socket of the embedded server; in the temporary directory where the data directory's name is long."""
+        path = self.data_dir.absolute() / "redis" / "redis.sock"
+        if len(str(path)) <= _SOCKET_PATH_LIMIT:
+            return path
+        digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"rhoscope-{digest}.sock"
+
+    @property
+    def checkpoints(self) -> str:
+        """Where checkpoints go: a path or any fsspec URL."""
+        return self.checkpoint_url or str(self.data_dir / "checkpoints")
+
+    @property
+    def log_dir(self) -> Path:
+        return self.data_dir / "logs"
+
+    @classmethod
+    def load(cls) -> "Environment":
+        """Raises: InvalidInput, naming the variable, its value and what is expected."""
+        try:
+            return cls()
+        except ValidationError as error:
+            errors = [
+                FieldError(
+                    field=f"RHOSCOPE_{str(e['loc'][0]).upper()}",
+                    value=str(e["input"]),
+                    message=f"{e['input']!r} does not fit: {e['msg']}",
+                )
+                for e in error.errors()
+            ]
+            raise InvalidInput.of(errors) from error

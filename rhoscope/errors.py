@@ -1,0 +1,111 @@
+"""What can go wrong, as one tree; every leaf says what was given, what was expected and how to mend it.
+
+::
+
+    RhoscopeError
+    ├── InvalidInput     a value the user gave does not fit            HTTP 422, exit code 2
+    ├── NotFound         nothing of that name                          HTTP 404, exit code 2
+    ├── Conflict         fits, but not in the present state            HTTP 409, exit code 2
+    ├── TooLarge         a body or a request above its limit           HTTP 413, exit code 2
+    ├── Unauthorized     a token is needed or wrong                    HTTP 401, exit code 2
+    ├── Unavailable      a part we need does not answer                HTTP 503, exit code 1
+    └── Corrupt          stored bytes that do not read back            HTTP 500, exit code 1
+"""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """One field that does not fit: its path, what was given and what is allowed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    value: Any = None
+    message: str
+
+
+class Problem(BaseModel):
+    """The body of every failed HTTP answer (RFC 9457)."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    errors: list[FieldError] = []
+
+
+class RhoscopeError(Exception):
+    """Root of the tree; `detail` is one or two sentences for a person."""
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal error"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+    def problem(self, instance: str | None = None) -> Problem:
+        """This error as an RFC 9457 problem document."""
+        return Problem(
+            type=f"urn:rhoscope:error:{type(self).__name__}",
+            title=self.title,
+            status=self.status,
+            detail=self.detail,
+            instance=instance,
+            errors=list(self.errors),
+        )
+
+
+class InvalidInput(RhoscopeError):
+    """A value the user gave does not fit; `errors` names each field."""
+
+    status = 422
+    title = "Invalid input"
+    exit_code = 2
+
+    @classmethod
+    def of(cls, errors: Sequence[FieldError]) -> "InvalidInput":
+        """One error out of many field errors, its sentence naming them all."""
+        return cls("; ".join(f"{e.field}: {e.message}" for e in errors), errors)
+
+
+class NotFound(RhoscopeError):
+    status = 404
+    title = "Not found"
+    exit_code = 2
+
+
+class Conflict(RhoscopeError):
+    status = 409
+    title = "Conflict"
+    exit_code = 2
+
+
+class TooLarge(RhoscopeError):
+    status = 413
+    title = "Too large"
+    exit_code = 2
+
+
+class Unauthorized(RhoscopeError):
+    status = 401
+    title = "Unauthorized"
+    exit_code = 2
+
+
+class Unavailable(RhoscopeError):
+    status = 503
+    title = "Unavailable"
+
+
+class Corrupt(RhoscopeError):
+    title = "Corrupt data"

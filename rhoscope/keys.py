@@ -1,0 +1,46 @@
+"""Every Redis key, in one place; `{run}` is a run id."""
+
+PREFIX = "rhoscope"
+QUEUE = "rhoscope"
+"""Name of the RQ queue that carries launch tickets."""
+
+JOB = "trainer.worker.run_attempt"
+"""The one function an RQ job may name; its arguments are the run id and the attempt number."""
+
+WORKERS = f"{PREFIX}:workers"
+"""Set of worker names that have ever sent a heartbeat."""
+
+
+def records(run: str) -> str:
+    """Stream of blocks and events, ids `{attempt}-{sequence}`; one field, `b` (block) or `e` (event)."""
+    return f"{PREFIX}:run:{run}:records"
+
+
+def commands(run: str) -> str:
+    """Stream of commands to the training process; one field, `c`: a Command as JSON."""
+    return f"{PREFIX}:run:{run}:commands"
+
+
+def spec(run: str) -> str:
+    """The run's resolved specification as JSON, for the worker."""
+    return f"{PREFIX}:run:{run}:spec"
+
+
+def control(run: str) -> str:
+    """Hash: `wanted`, the attempt the back end wants, and `taken`, the last attempt that took the lease."""
+    return f"{PREFIX}:run:{run}:control"
+
+
+def lease(run: str) -> str:
+    """`{attempt}:{owner}`, expiring; who may train this run now."""
+    return f"{PREFIX}:run:{run}:lease"
+
+
+def worker(name: str) -> str:
+    """A worker's last heartbeat, a WorkerStatus as JSON, expiring."""
+    return f"{PREFIX}:worker:{name}"
+
+
+def catalog(digest: str) -> str:
+    """A catalogue as JSON, by its digest."""
+    return f"{PREFIX}:catalog:{digest}"

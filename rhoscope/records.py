@@ -1,0 +1,141 @@
+r"""Step records on the wire: blocks of dense rows and sparse events, the same bytes from worker to browser.
+
+A block is little-endian::
+
+    bytes 0-3    "RB1\n"
+    bytes 4-7    u32: length H of the header, a multiple of 4
+    next H       the header, JSON padded with spaces: BlockHeader
+    next 4 n     i32 steps[n], ascending
+    next 4 c n   f32 values[c][n], one series after the other, in the order of header.names
+
+Missing is never NaN: a series that has no value at a step is not in that step's block. NaN is a finding.
+"""
+
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from rhoscope.errors import Corrupt
+
+MAGIC = b"RB1\n"
+_ALIGN = 4
+
+EventKind = Literal["started", "values", "epoch", "setting", "checkpoint", "finished", "lost", "state", "log"]
+
+
+class BlockHeader(BaseModel):
+    """Which run and attempt, which columns, how many rows, when the first and last were taken."""
+
+    run: str
+    attempt: int
+    names: list[str]
+    n: int = Field(ge=1)
+    times: tuple[float, float] = Field(description="Unix seconds of the first and last row")
+    thinned: bool = Field(default=False, description="rows left out for a slow client; never so in the store")
+
+
+class Block:
+    """Consecutive rows of dense series. `steps` int32 [n]; `values` float32 [c, n]."""
+
+    def __init__(self, header: BlockHeader, steps: NDArray[np.int32], values: NDArray[np.float32]) -> None:
+        self.header = header
+        self.steps = steps
+        self.values = values
+
+    @classmethod
+    def make(
+        cls,
+        run: str,
+        attempt: int,
+        names: list[str],
+        steps: NDArray[np.int32],
+        values: NDArray[np.float32],
+        times: tuple[float, float],
+    ) -> "Block":
+        """A block of rows; `values` is [c, n], c = len(names)."""
+        header = BlockHeader(run=run, attempt=attempt, names=names, n=len(steps), times=times)
+        return cls(header, np.ascontiguousarray(steps, "<i4"), np.ascontiguousarray(values, "<f4"))
+
+    def encode(self) -> bytes:
+        """The wire format of this module's docstring."""
+        head = self.header.model_dump_json(exclude_defaults=True).encode()
+        head += b" " * (-len(head) % _ALIGN)
+        size = len(head).to_bytes(4, "little")
+        return b"".join((MAGIC, size, head, self.steps.tobytes(), self.values.tobytes()))
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Block":
+        """The block in `data`.
+
+        Raises:
+            Corrupt: when the bytes are not one whole block.
+        """
+        try:
+            if data[:4] != MAGIC:
+                raise ValueError("it does not start with RB1")
+            start = 8 + int.from_bytes(data[4:8], "little")
+            header = BlockHeader.model_validate_json(data[8:start])
+            n, c = header.n, len(header.names)
+            if len(data) != start + 4 * n * (c + 1):
+                raise ValueError(f"it holds {len(data)} bytes, not {start + 4 * n * (c + 1)}")
+        except ValueError as error:
+            raise Corrupt(f"A block of {len(data)} bytes does not read back: {error}.") from error
+        steps = np.frombuffer(data, "<i4", n, start)
+        values = np.frombuffer(data, "<f4", n * c, start + 4 * n).reshape(c, n)
+        return cls(header, steps, values)
+
+    def select(self, names: list[str]) -> "Block | None":
+        """Only these columns, or None when it has none of them."""
+        kept = [i for i, name in enumerate(self.header.names) if name in set(names)]
+        if not kept:
+            return None
+        header = self.header.model_copy(update={"names": [self.header.names[i] for i in kept]})
+        return Block(header, self.steps, np.ascontiguousarray(self.values[kept]))
+
+    def rows(self, keep: NDArray[np.intp], *, thinned: bool = False) -> "Block":
+        """Only these rows (ascending positions, at least one)."""
+        changed: dict[str, Any] = {"n": len(keep), "thinned": self.header.thinned or thinned}
+        header = self.header.model_copy(update=changed)
+        return Block(header, self.steps[keep].copy(), np.ascontiguousarray(self.values[:, keep]))
+
+
+class Event(BaseModel):
+    """Something that happened at a step; non-finite numbers travel as "NaN", "Infinity", "-Infinity".
+
+    `data` by kind:
+
+    - started: worker, device, modalities, start_step, total_steps, epochs, steps_per_epoch,
+      series (expanded declarations), parameters (count by modality)
+    - values: values {series name: number}, the sparse series
+    - epoch: epoch (the one that ended, from 0)
+    - setting: setting, old, new, who, command
+    - checkpoint: path, sha256, bytes
+    - finished: state (completed | failed | stopped | paused), reason
+    - lost, state, log: reason | state | line
+    """
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    run: str
+    attempt: int
+    kind: EventKind
+    step: int = Field(description="the next step to be taken when it happened")
+    time: float = Field(description="Unix seconds")
+    data: dict[str, Any] = {}
+
+    def encode(self) -> bytes:
+        return self.model_dump_json().encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Event":
+        """Raises: Corrupt, when the bytes are not one event."""
+        try:
+            return cls.model_validate_json(data)
+        except ValueError as error:
+            raise Corrupt(f"An event of {len(data)} bytes does not read back: {error}") from error
+
+    def values(self) -> dict[str, float]:
+        """The numbers of a `values` event; "NaN" and "Infinity" read back as such."""
+        return {name: float(value) for name, value in self.data.get("values", {}).items()}

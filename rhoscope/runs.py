@@ -1,0 +1,113 @@
+"""A run, a worker and a sweep as everybody outside the store sees them."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from rhoscope.series import Series
+from rhoscope.spec import RunSpec
+from rhoscope.states import RunState
+
+
+class Run(BaseModel):
+    """One run. Times are Unix seconds; `step` counts finished optimiser steps."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    id: str
+    name: str
+    spec: RunSpec
+    settings: dict[str, Any] = Field(description="every setting in force, defaults filled in")
+    state: RunState
+    reason: str = Field(default="", description="why it ended as it did")
+    attempt: int = Field(description="execution number, from 1; the fencing epoch")
+    step: int = 0
+    total_steps: int | None = None
+    epoch: int = 0
+    epochs: int | None = None
+    progress: float = Field(default=0.0, ge=0, le=1)
+    eta_s: float | None = Field(default=None, description="seconds left, from the pace of this attempt")
+    steps_per_s: float | None = None
+    created: float
+    started: float | None = None
+    finished: float | None = None
+    worker: str = ""
+    device: str = ""
+    modalities: list[str] = []
+    tags: list[str] = []
+    notes: str = ""
+    sweep: str | None = None
+    parent: str | None = None
+    parent_step: int | None = None
+    last: dict[str, float] = Field(default={}, description="newest value of each series")
+    best: dict[str, float] = Field(default={}, description="best validation accuracy and its step")
+    series: list[Series] = Field(default=[], description="declarations, modalities filled in")
+
+
+class RunPage(BaseModel):
+    """A page of runs; `next` is the cursor of the following page."""
+
+    runs: list[Run]
+    next: str | None = None
+    total: int
+
+
+class WorkerStatus(BaseModel):
+    """A worker's heartbeat."""
+
+    name: str
+    host: str
+    pid: int
+    device: str
+    devices: list[str] = []
+    catalog: str = Field(description="digest of its catalogue")
+    run: str | None = None
+    attempt: int | None = None
+    started: float
+    seen: float
+    version: str = ""
+
+
+class SeriesData(BaseModel):
+    """Values of one series, as many as `steps`. Non-finite ones are "NaN", "Infinity", "-Infinity"."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    name: str
+    steps: list[int]
+    values: list[float]
+    total: int = Field(description="rows in the asked range before thinning")
+
+
+class SeriesAnswer(BaseModel):
+    """Answer of GET /runs/{id}/series."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    run: str
+    series: list[SeriesData]
+
+
+class SweepSpec(BaseModel):
+    """A base specification, a grid over any settings or plug-in names, and seeds.
+
+    Every combination of `grid` values and `seeds` becomes one run.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(default="", max_length=200)
+    base: RunSpec = RunSpec()
+    grid: dict[str, list[Any]] = Field(default={}, description="values by setting or plug-in field")
+    points: list[dict[str, Any]] = Field(default=[], description="explicit combinations instead of a grid")
+    seeds: list[int] = Field(default=[], description="seeds; the base's own seed when empty")
+
+
+class Sweep(BaseModel):
+    """A sweep and its runs."""
+
+    id: str
+    name: str
+    spec: SweepSpec
+    created: float
+    runs: list[Run]

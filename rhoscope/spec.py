@@ -1,0 +1,63 @@
+"""The specification of a run: which plug-ins, and one flat set of settings for all of them."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+PLUGIN_FIELDS = ("dataset", "fusion", "strategy")
+
+
+class RunSpec(BaseModel):
+    """What to train. Settings of the training loop and of every chosen plug-in share one flat namespace.
+
+    A setting may stand at the top level or inside `settings`:
+
+    >>> RunSpec.model_validate({"strategy": "ogm", "alpha": 0.8}).settings
+    {'alpha': 0.8}
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(
+        default="", max_length=200, description="shown in tables; made from the settings if empty"
+    )
+    tags: list[str] = Field(default=[], max_length=50)
+    notes: str = Field(default="", max_length=20_000)
+    dataset: str = Field(default="av-digits", max_length=100)
+    fusion: str = Field(default="concat", max_length=100)
+    strategy: str = Field(default="ogm-ge", max_length=100)
+    encoders: dict[str, str] = Field(
+        default={}, description="encoder by modality; the data set's default where a modality is not named"
+    )
+    settings: dict[str, JsonValue] = Field(default={}, description="by name; defaults where not named")
+    max_attempts: int = Field(
+        default=3, ge=1, le=100, description="executions before a dying run is given up"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_settings(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        fields = {k: v for k, v in given.items() if k in cls.model_fields}
+        loose = {k: v for k, v in given.items() if k not in cls.model_fields}
+        inner = fields.get("settings", {})
+        if loose and isinstance(inner, dict):
+            fields["settings"] = {**inner, **loose}
+        return fields
+
+    def title(self) -> str:
+        """The given name, or one made of what tells runs apart.
+
+        >>> RunSpec(strategy="ogm-ge", settings={"alpha": 1.5, "seed": 0}).title()
+        'ogm-ge alpha=1.5 seed=0'
+        """
+        if self.name:
+            return self.name
+        parts = [self.strategy]
+        if self.fusion != "concat":
+            parts.append(self.fusion)
+        parts += [f"{k}={v}" for k, v in self.settings.items() if k != "seed"]
+        if "seed" in self.settings:
+            parts.append(f"seed={self.settings['seed']}")
+        return " ".join(parts)[:200]
