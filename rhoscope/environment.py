@@ -45,7 +45,7 @@ class Environment(BaseSettings):
 
     @property
     def socket_path(self) -> Path:
-        """Socket of the embedded server; in the temporary directory where the data directory's name is long."""
+        """Socket of the embedded server; in the temporary directory when its natural name is too long."""
         path = self.data_dir.absolute() / "redis" / "redis.sock"
         if len(str(path)) <= _SOCKET_PATH_LIMIT:
             return path

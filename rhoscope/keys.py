@@ -4,7 +4,7 @@ PREFIX = "rhoscope"
 QUEUE = "rhoscope"
 """Name of the RQ queue that carries launch tickets."""
 
-JOB = "trainer.worker.run_attempt"
+JOB = "trainer.agent.run_attempt"
 """The one function an RQ job may name; its arguments are the run id and the attempt number."""
 
 WORKERS = f"{PREFIX}:workers"
@@ -44,3 +44,8 @@ def worker(name: str) -> str:
 def catalog(digest: str) -> str:
     """A catalogue as JSON, by its digest."""
     return f"{PREFIX}:catalog:{digest}"
+
+
+def worker_job(name: str) -> str:
+    """`{run}:{attempt}` that a worker trains now, expiring with the lease."""
+    return f"{PREFIX}:worker:{name}:job"

@@ -1,0 +1,58 @@
+# make run    install everything, start it on embedded defaults, print the dashboard's address
+# make test   install everything, check and test it
+# make check  linters, types, architecture
+# make bench  all benchmarks (bench-latency, bench-overhead)
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+RUN_ARGS ?=
+
+.PHONY: run test check format bench bench-latency bench-overhead screenshots clean python browser
+.DEFAULT_GOAL := run
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "rhoscope needs Python 3.11 or newer, and there is no '$(PYTHON)'. Install it, or name yours: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "rhoscope needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
+
+$(STAMP): pyproject.toml constraints.txt | python
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "The virtual environment can't be made: install Python's venv module (Debian: apt-get install python3-venv)." >&2; exit 2; }
+	@free=$$(df -Pm . | awk 'NR==2 {print $$4}'); test "$$free" -ge 3000 || { echo "Installing needs 3 GB of free disk, and there are $$free MB. Free some and try again." >&2; exit 2; }
+	@echo "Installing rhoscope into $(VENV) (once; a few minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all,dev]'
+	@touch $@
+
+run: $(STAMP)
+	@exec $(BIN)/rhoscope up $(RUN_ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -q tests/house
+
+browser:
+	@./.ci/browser
+
+test: $(STAMP) browser check
+	$(BIN)/pytest -q
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: bench-overhead bench-latency
+
+bench-overhead: $(STAMP)
+	$(BIN)/python -m benchmarks.overhead
+
+bench-latency: $(STAMP) browser
+	$(BIN)/python -m benchmarks.latency
+
+screenshots: $(STAMP) browser
+	$(BIN)/python docs/screenshots/take.py
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info

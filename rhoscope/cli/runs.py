@@ -1,0 +1,195 @@
+"""Commands that talk to the API."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from rhoscope.cli.terminal import assignments, client, out, read_mapping, read_spec, spec_of, value_of
+from rhoscope.environment import Environment
+from rhoscope.errors import InvalidInput, Unavailable
+from rhoscope.runs import Run, SweepSpec
+from rhoscope.states import FINAL, RunState
+
+SpecFile = Annotated[Path | None, typer.Argument(help="YAML or JSON specification; defaults without it.")]
+Set = Annotated[list[str], typer.Option("--set", help="setting=value, may be repeated.")]
+POLL_S = 0.5
+
+
+def launch(
+    spec: SpecFile = None,
+    set_: Set = [],  # noqa: B006 -- typer copies it
+    key: Annotated[
+        str, typer.Option("--idempotency-key", help="Launching twice with it makes one run.")
+    ] = "",
+    watch_it: Annotated[bool, typer.Option("--watch", help="Follow it until it ends.")] = False,
+) -> None:
+    """Queue one run; prints its id."""
+    with client() as api:
+        run = api.launch(read_spec(spec, set_), key)
+    out.print(run.id, highlight=False)
+    if watch_it:
+        watch(run.id)
+
+
+def runs(
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    state: Annotated[str, typer.Option(help="Only runs in this state.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+) -> None:
+    """List runs, newest first."""
+    with client() as api:
+        page = api.runs(limit=limit, **({"state": state} if state else {}))
+    if as_json:
+        for run in page.runs:
+            out.print(run.model_dump_json(), highlight=False, soft_wrap=True, markup=False)
+        return
+    table = Table("run", "name", "state", "progress", "step", "val accuracy", box=None)
+    for run in page.runs:
+        table.add_row(*_row(run))
+    out.print(table)
+    if page.total > len(page.runs):
+        out.print(f"[dim]{page.total - len(page.runs)} more; --limit shows them.[/]")
+
+
+def watch(run: str) -> None:
+    """Follow one run until it ends; Ctrl-C leaves the run alone."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    with client() as api, Progress(*columns, TimeRemainingColumn(), console=out) as progress:
+        bar = progress.add_task(run, total=1.0)
+        while True:
+            now = api.run(run)
+            progress.update(bar, completed=now.progress, description=f"{now.name}  {now.state}")
+            if now.state in FINAL or now.state is RunState.PAUSED:
+                break
+            time.sleep(POLL_S)
+    table = Table("series", "last value", box=None)
+    for name, value in sorted(now.last.items()):
+        table.add_row(name, f"{value:.4g}")
+    out.print(table)
+    out.print(f"{now.state} at step {now.step}. {now.reason}".strip())
+    if now.state in {RunState.FAILED, RunState.LOST}:
+        raise typer.Exit(1)
+
+
+def stop(run: str) -> None:
+    """Stop a run at its next step; its curves stay."""
+    with client() as api:
+        _say(api.stop(run))
+
+
+def pause(run: str) -> None:
+    """Write a checkpoint and free the worker."""
+    with client() as api:
+        _say(api.pause(run))
+
+
+def resume(run: str) -> None:
+    """Go on with a paused run, on any worker."""
+    with client() as api:
+        _say(api.resume(run))
+
+
+def set_(run: str, settings: Annotated[list[str], typer.Argument(help="setting=value ...")]) -> None:
+    """Change live settings of a running run."""
+    with client() as api:
+        command = api.set(run, who="command line", **assignments(settings))
+    out.print(f"asked (command {command}); it is applied at the next step", highlight=False)
+
+
+def sweep(
+    spec: SpecFile = None,
+    set_: Set = [],  # noqa: B006 -- typer copies it
+    grid: Annotated[list[str], typer.Option("--grid", help="setting=v1,v2,...; may be repeated.")] = [],  # noqa: B006
+    seeds: Annotated[str, typer.Option(help="0,1,2 or 0-4")] = "",
+) -> None:
+    """Queue every combination of a grid, times seeds; prints the runs' ids."""
+    content = read_mapping(spec)
+    base: Any = content.pop("base", None)
+    options: dict[str, Any] = {
+        k: content.pop(k) for k in ("grid", "points", "seeds", "name") if k in content and base
+    }
+    body: dict[str, Any] = {
+        **options,
+        "base": spec_of((base or content) | assignments(set_)),
+        "grid": {**options.get("grid", {}), **_grid(grid)},
+        "seeds": _seeds(seeds) or options.get("seeds", []),
+    }
+    with client() as api:
+        made = api.sweep(SweepSpec.model_validate(body))
+    out.print(f"sweep {made.id}", highlight=False)
+    for run in made.runs:
+        out.print(f"{run.id}  {run.name}", highlight=False)
+
+
+def export(
+    run: str,
+    to: Annotated[str, typer.Option("--format", help="csv, parquet or jsonl")] = "csv",
+    file: Annotated[Path | None, typer.Option("--out", help="Default: RUN.FORMAT")] = None,
+) -> None:
+    """Write every recorded number of a run to a file."""
+    if to not in {"csv", "parquet", "jsonl"}:
+        raise InvalidInput(f"--format {to} is unknown; there are csv, parquet and jsonl.")
+    with client() as api:
+        api.run(run)
+    environment = Environment.load()
+    path = file or Path(f"{run}.{to}")
+    url = f"{environment.api_url.rstrip('/')}/api/v1/runs/{run}/export"
+    headers = {"Authorization": f"Bearer {environment.api_token}"} if environment.api_token else {}
+    part = path.with_name(path.name + ".part")
+    try:
+        with httpx.stream("GET", url, params={"format": to}, headers=headers, timeout=60) as answer:
+            answer.raise_for_status()
+            with part.open("wb") as target:
+                for data in answer.iter_bytes():
+                    target.write(data)
+    except httpx.HTTPError as error:
+        part.unlink(missing_ok=True)
+        raise Unavailable(f"The export broke off ({error}); nothing was written.") from error
+    part.replace(path)
+    out.print(str(path), highlight=False, soft_wrap=True)
+
+
+def _grid(given: list[str]) -> dict[str, Any]:
+    """`alpha=0.1,0.8` as a list of values."""
+    pairs = {}
+    for text in given:
+        name, equals, values = text.partition("=")
+        if not equals or not values:
+            raise InvalidInput(f"--grid '{text}' is not of the form setting=v1,v2, as in alpha=0.1,0.8.")
+        pairs[name] = [value_of(value) for value in values.split(",")]
+    return pairs
+
+
+def _seeds(text: str) -> list[int]:
+    """Seeds from `0,1,2` or `0-4`.
+
+    >>> _seeds("0-2,7")
+    [0, 1, 2, 7]
+    """
+    seeds: list[int] = []
+    try:
+        for part in filter(None, text.split(",")):
+            first, _, last = part.partition("-")
+            seeds += range(int(first), int(last or first) + 1)
+    except ValueError as error:
+        raise InvalidInput(f"--seeds '{text}' is not of the form 0,1,2 or 0-4.") from error
+    return seeds
+
+
+def _row(run: Run) -> tuple[str, ...]:
+    best = run.best.get("val.accuracy")
+    accuracy = f"{best:.1%}" if best is not None else ""
+    return run.id, run.name, run.state, f"{run.progress:.0%}", str(run.step), accuracy
+
+
+def _say(run: Run) -> None:
+    out.print(json.dumps({"id": run.id, "state": run.state}), highlight=False)
+
+
+COMMANDS = (launch, runs, watch, stop, pause, resume, set_, sweep, export)

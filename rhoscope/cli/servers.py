@@ -1,0 +1,93 @@
+"""Commands that start programs."""
+
+import importlib.util
+import os
+import sys
+import webbrowser
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import rhoscope
+from rhoscope.cli.terminal import err, out
+from rhoscope.environment import Environment
+from rhoscope.errors import InvalidInput, Unavailable
+
+Port = Annotated[int, typer.Option(min=1, max=65535)]
+
+
+def up(
+    port: Port = 8050,
+    api_port: Port = 8000,
+    data_dir: Annotated[Path | None, typer.Option(help="Where runs, curves and checkpoints live.")] = None,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    workers: Annotated[int, typer.Option(min=0, max=256, help="Workers; 0: one per GPU, or one on CPU.")] = 0,
+) -> None:
+    """Start everything on this machine; Ctrl-C stops all of it."""
+    from rhoscope.up import House, gpus  # noqa: PLC0415 -- the client's commands need no embedded server
+
+    for package in ("backend", "dashboard", "trainer"):
+        check_package(package)
+    if port == api_port:
+        raise InvalidInput(f"--port and --api-port are both {port}; they must differ.")
+    environment = Environment.load()
+    if data_dir is not None:
+        environment = environment.model_copy(update={"data_dir": data_dir})
+    found = gpus()
+    devices = [found[i % len(found)] if found else "cpu" for i in range(workers or len(found) or 1)]
+    house = House(environment, port, api_port, devices, lambda text: err.print(f"[dim]{text} ...[/]"))
+
+    def ready(url: str) -> None:
+        out.print(f"\n  rhoscope is ready: [bold]{url}[/]\n", highlight=False)
+        out.print("  [dim]Ctrl-C stops everything; runs and curves stay.[/]\n")
+        if not no_browser and sys.stdout.isatty():
+            with suppress(webbrowser.Error):
+                webbrowser.open(url)
+
+    house.run(ready)
+
+
+def backend(port: Port = 8000, host: str = "127.0.0.1") -> None:
+    """Start the API alone."""
+    _become("backend", "--port", str(port), "--host", host)
+
+
+def dashboard(port: Port = 8050, host: str = "127.0.0.1") -> None:
+    """Start the dashboard alone."""
+    _become("dashboard", "--port", str(port), "--host", host)
+
+
+def worker(
+    device: Annotated[
+        list[str], typer.Option(help="cpu, or the number of a CUDA device; default: all, or the CPU.")
+    ] = [],  # noqa: B006 -- typer copies it
+) -> None:
+    """Start a worker: it trains what the queue offers, one run at a time on each device."""
+    from rhoscope.up import gpus  # noqa: PLC0415 -- as above
+
+    _become("trainer", "--device", *(device or gpus() or ["cpu"]), module="trainer.worker")
+
+
+def check_package(name: str) -> None:
+    """Raises: Unavailable, unless `name` is our package and not a stranger of that name."""
+    spec = importlib.util.find_spec(name)
+    home = Path(rhoscope.__file__).parent.parent
+    if spec is None or spec.origin is None:
+        hint = f"Install it from the project's folder with `pip install -e '.[{name}]' -c constraints.txt`."
+        raise Unavailable(f"The package '{name}' is not installed. {hint}")
+    if Path(spec.origin).parent.parent != home:
+        raise Unavailable(
+            f"'{name}' is another package, from {Path(spec.origin).parent}; rhoscope's lies in {home}. "
+            f"Uninstall the other one, or use an environment of its own."
+        )
+
+
+def _become(package: str, *arguments: str, module: str = "") -> None:
+    check_package(package)
+    command = [sys.executable, "-m", module or package, *arguments]
+    os.execv(sys.executable, command)  # noqa: S606 -- our own program
+
+
+COMMANDS = (up, backend, dashboard, worker)

@@ -1,0 +1,38 @@
+"""Real parts for every test: a Valkey server of its own, and an environment on a fresh data directory."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from rhoscope import embedded
+from rhoscope.environment import Environment
+from rhoscope.process import end
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [n for n in os.environ if n.startswith("RHOSCOPE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Environment:
+    """Embedded defaults in a directory that nothing else uses."""
+    return Environment(data_dir=tmp_path / "data", lease_s=3.0)
+
+
+@pytest.fixture
+def redis_url(environment: Environment) -> Iterator[str]:
+    """Address of a fresh, real server."""
+    server = embedded.start(environment)
+    yield environment.broker_url
+    end(server)
+
+
+@pytest.fixture
+def redis_client(redis_url: str) -> Iterator[Redis]:
+    with Redis.from_url(redis_url) as client:
+        yield client

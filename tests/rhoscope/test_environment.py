@@ -1,0 +1,37 @@
+"""Settings from the environment are refused by name when they do not fit."""
+
+from pathlib import Path
+
+import pytest
+
+from rhoscope.environment import Environment
+from rhoscope.errors import InvalidInput
+
+
+def test_unset_means_embedded_defaults_under_the_data_directory(tmp_path: Path) -> None:
+    here = Environment(data_dir=tmp_path)
+    assert here.store_url == f"sqlite:///{tmp_path}/rhoscope.db"
+    assert here.broker_url == f"unix://{tmp_path}/redis/redis.sock"
+    assert here.checkpoints == str(tmp_path / "checkpoints")
+
+
+def test_a_plain_postgresql_address_gets_the_driver_we_ship(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RHOSCOPE_DATABASE_URL", "postgresql://me@db/rhoscope")
+    assert Environment.load().store_url == "postgresql+psycopg://me@db/rhoscope"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RHOSCOPE_REDIS_URL", "localhost:6379"),
+        ("RHOSCOPE_DATABASE_URL", "mysql://x"),
+        ("RHOSCOPE_API_URL", "somewhere"),
+        ("RHOSCOPE_LEASE_S", "-1"),
+        ("RHOSCOPE_LEASE_S", "soon"),
+    ],
+)
+def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(InvalidInput, match=name) as caught:
+        Environment.load()
+    assert value in caught.value.detail

@@ -1,0 +1,121 @@
+"""The job itself: hold the lease of one attempt while a training process of its own runs.
+
+A worker's RQ process forks this function, so nothing here imports torch. The training process gets a deadline
+through a mapped file and may not take a step past it; we move it on with each renewal of the lease. So a lost
+Redis makes training wait, and a lost lease ends it.
+"""
+
+import os
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from mmap import mmap
+from pathlib import Path
+from types import FrameType
+
+from redis import Redis, RedisError
+
+from rhoscope import keys
+from rhoscope.environment import Environment
+from rhoscope.lease import Lease
+from rhoscope.process import die_with_parent, end, spawn
+
+RENEWALS_PER_LEASE = 5
+GRACE_S = 15.0
+"""Seconds between asking a training process to end and killing it: time for a checkpoint."""
+
+
+class Deadline:
+    """Eight mapped bytes: the CLOCK_MONOTONIC second after which the training process must not step."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.write_bytes(bytes(8))
+        with path.open("r+b") as file:
+            self._map = mmap(file.fileno(), 8)
+
+    def move(self, until: float) -> None:
+        struct.pack_into("<d", self._map, 0, until)
+
+
+def run_attempt(run: str, attempt: int) -> str:
+    """Train one attempt if its lease can be had; the answer says what came of it, for RQ's records."""
+    die_with_parent()
+    environment = Environment.load()
+    name = os.environ.get("RHOSCOPE_WORKER", "worker")
+    with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
+        lease = Lease(redis, run, attempt, f"{name}/{uuid.uuid4().hex}", environment.lease_s)
+        asked = time.monotonic()
+        if not lease.take():
+            return "not wanted, or taken by another"
+        with _deadline() as deadline, _termination() as asked_to_end:
+            deadline.move(asked + environment.lease_s)
+            process = _start(run, attempt, deadline.path, environment)
+            job = (redis, keys.worker_job(name), f"{run}:{attempt}")
+            outcome = _guard(process, lease, deadline, environment.lease_s, job, asked_to_end)
+        with suppress(RedisError):
+            lease.release()
+            redis.delete(keys.worker_job(name))
+        return outcome
+
+
+def _start(run: str, attempt: int, deadline: Path, environment: Environment) -> subprocess.Popen[bytes]:
+    environment.log_dir.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "trainer.run", "--run", run, "--attempt", str(attempt)]
+    return spawn([*command, "--deadline-file", str(deadline)], log=environment.log_dir / f"{run}.log")
+
+
+def _guard(
+    process: subprocess.Popen[bytes],
+    lease: Lease,
+    deadline: Deadline,
+    ttl_s: float,
+    job: tuple[Redis, str, str],
+    asked_to_end: list[int],
+) -> str:
+    """Renew the lease until the process ends, the lease is lost or we are asked to end."""
+    redis, key, value = job
+    renew_at = 0.0
+    while process.poll() is None:
+        if asked_to_end:
+            end(process, GRACE_S)
+            return "the worker was told to end"
+        now = time.monotonic()
+        if now >= renew_at:
+            renew_at = now + ttl_s / RENEWALS_PER_LEASE
+            with suppress(RedisError):  # the deadline stands still meanwhile, and training with it
+                if not lease.renew():
+                    end(process, GRACE_S)
+                    return "the lease was lost"
+                deadline.move(now + ttl_s)
+                redis.set(key, value, px=int(ttl_s * 1000))
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+    return f"the training process ended with code {process.returncode}"
+
+
+@contextmanager
+def _deadline() -> Iterator[Deadline]:
+    with tempfile.TemporaryDirectory(prefix="rhoscope-") as folder:
+        yield Deadline(Path(folder) / "deadline")
+
+
+@contextmanager
+def _termination() -> Iterator[list[int]]:
+    """A list that SIGTERM fills, so that the loop ends its training process before we go."""
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+
+    before = signal.signal(signal.SIGTERM, note)
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGTERM, before)

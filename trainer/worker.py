@@ -1,0 +1,227 @@
+"""A worker: announces what can be trained here and lets RQ run one attempt at a time on each device.
+
+    python -m trainer.worker [--device cpu|0|1|... ...]
+
+It is small processes without torch: this one describes the plug-ins, sends heartbeats and keeps the others
+alive, one per device; those are RQ's, which fork an agent (`trainer.agent`) for each launch ticket.
+"""
+
+import argparse
+import logging
+import os
+import platform
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from contextlib import suppress
+from types import FrameType
+from typing import Any
+
+import psutil
+from redis import Redis, RedisError
+from rq import Queue
+from rq import Worker as RqWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+import rhoscope
+from rhoscope import keys
+from rhoscope.catalog import Catalog
+from rhoscope.environment import Environment
+from rhoscope.errors import RhoscopeError, Unavailable
+from rhoscope.process import end, spawn
+from rhoscope.runs import WorkerStatus
+
+HEARTBEAT_S = 2.0
+HEARTBEAT_TTL_S = 15
+AGENT_GRACE_S = 20.0
+log = logging.getLogger("rhoscope.worker")
+
+
+class Ticket(Job):
+    """A job that may name one function only, whatever somebody put into the queue."""
+
+    @property
+    def func(self) -> Any:
+        """Raises: ValueError, for any function but the agent's."""
+        if self.func_name != keys.JOB:
+            raise ValueError(f"The queue {keys.QUEUE} carries launch tickets only, not {self.func_name!r}.")
+        return super().func
+
+
+class TicketWorker(RqWorker):
+    """RQ's worker, but a Redis that is away while an agent trains does not end it: the lease decides."""
+
+    def maintain_heartbeats(self, job: Any, execution: Any) -> None:
+        """RQ's own book-keeping, skipped while Redis is away."""
+        with suppress(RedisError):
+            super().maintain_heartbeats(job, execution)
+
+
+def listen(environment: Environment) -> None:
+    """Take launch tickets until told to end."""
+    redis = Redis.from_url(environment.broker_url)
+    queue = Queue(keys.QUEUE, connection=redis, serializer=JSONSerializer, job_class=Ticket)
+    worker = TicketWorker(
+        [queue],
+        name=f"{os.environ['RHOSCOPE_WORKER']}-{uuid.uuid4().hex[:8]}",
+        connection=redis,
+        serializer=JSONSerializer,
+        job_class=Ticket,
+    )
+    worker.work(logging_level="WARNING", max_jobs=None)
+
+
+class Desk:
+    """One device, its heartbeat and its listening process."""
+
+    def __init__(self, device: str, catalog: Catalog) -> None:
+        self.status = _status(device, catalog.digest())
+        self._environment = os.environ | _child_environment(self.status.name, device)
+        self._catalog = catalog
+        self._child: subprocess.Popen[bytes] | None = None
+
+    def tend(self, redis: Redis) -> None:
+        """Start the listening process where there is none, and send one heartbeat."""
+        if self._child is None or self._child.poll() is not None:
+            command = [sys.executable, "-m", "trainer.worker", "--listen"]
+            self._child = spawn(command, env=self._environment)
+        try:
+            self.status = beat(redis, self.status, self._catalog)
+        except RedisError as error:
+            log.warning("Redis is away (%s); trying again.", error)
+
+    def close(self, redis: Redis) -> None:
+        """End what runs here; a training process is told to go, and goes on elsewhere or later."""
+        if self._child is not None:
+            _end_agents(self._child)
+            end(self._child, grace_s=5)
+        with suppress(RedisError):
+            redis.delete(keys.worker(self.status.name))
+            redis.srem(keys.WORKERS, self.status.name)
+
+
+def supervise(environment: Environment, devices: list[str]) -> None:
+    """Announce, beat, and keep one listening process per device alive until SIGTERM or SIGINT."""
+    stopping: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        stopping.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    catalog = describe()
+    desks = [Desk(device, catalog) for device in devices]
+    with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
+        while not stopping:
+            for desk in desks:
+                desk.tend(redis)
+            _sleep_unless(stopping, HEARTBEAT_S)
+        for desk in desks:
+            desk.close(redis)
+
+
+def heard(environment: Environment) -> bool:
+    """Whether a worker of this host sent a heartbeat lately; the health check of a container."""
+    with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
+        names = [name.decode() for name in redis.smembers(keys.WORKERS)]
+        beats = redis.mget([keys.worker(name) for name in names]) if names else []
+    known = [WorkerStatus.model_validate_json(b) for b in beats if b]
+    return any(status.host == socket.gethostname() for status in known)
+
+
+def describe() -> Catalog:
+    """The catalogue of this installation, asked of a process of its own since it needs torch.
+
+    Raises:
+        Unavailable: when the plug-ins can't be described; torch missing, most likely.
+    """
+    command = [sys.executable, "-m", "trainer.plugins"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode != 0:
+        reason = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
+        raise Unavailable(f"The worker can't describe its plug-ins: {reason}. Try `rhoscope doctor`.")
+    return Catalog.model_validate_json(done.stdout)
+
+
+def beat(redis: Redis, status: WorkerStatus, catalog: Catalog) -> WorkerStatus:
+    """Send one heartbeat, and the catalogue with it; the status as sent."""
+    job = redis.get(keys.worker_job(status.name))
+    run, _, attempt = job.decode().partition(":") if isinstance(job, bytes) else ("", "", "")
+    now = {"seen": time.time(), "run": run or None, "attempt": int(attempt) if attempt else None}
+    status = status.model_copy(update=now)
+    pipe = redis.pipeline(transaction=False)
+    pipe.set(keys.catalog(status.catalog), catalog.model_dump_json())
+    pipe.sadd(keys.WORKERS, status.name)
+    pipe.set(keys.worker(status.name), status.model_dump_json(), ex=HEARTBEAT_TTL_S)
+    pipe.execute()
+    return status
+
+
+def _status(device: str, digest: str) -> WorkerStatus:
+    host = socket.gethostname()
+    return WorkerStatus(
+        name=f"{host}-{device.replace(':', '')}-{os.getpid()}",
+        host=host,
+        pid=os.getpid(),
+        device=f"cpu {platform.machine()}" if device == "cpu" else f"cuda:{device}",
+        devices=[device],
+        catalog=digest,
+        started=time.time(),
+        seen=time.time(),
+        version=rhoscope.__version__,
+    )
+
+
+def _child_environment(name: str, device: str) -> dict[str, str]:
+    threads = str(max(1, (os.cpu_count() or 2) // 2))
+    visible = "" if device == "cpu" else device
+    given = {"RHOSCOPE_WORKER": name, "CUDA_VISIBLE_DEVICES": visible}
+    return given | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", threads)}
+
+
+def _end_agents(child: subprocess.Popen[bytes]) -> None:
+    """RQ would wait for its job to finish, which may take days."""
+    try:
+        agents = psutil.Process(child.pid).children()
+    except psutil.NoSuchProcess:
+        return
+    child.send_signal(signal.SIGTERM)
+    for agent in agents:
+        with suppress(psutil.NoSuchProcess):
+            agent.terminate()
+    psutil.wait_procs(agents, timeout=AGENT_GRACE_S)
+
+
+def _sleep_unless(stopping: list[int], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not stopping and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="rhoscope worker", description="Train what the queue offers.")
+    parser.add_argument("--device", nargs="+", default=["cpu"], help="cpu, or numbers of CUDA devices")
+    parser.add_argument("--check", action="store_true", help="say by the exit code whether one is alive here")
+    parser.add_argument("--listen", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    try:
+        environment = Environment.load()
+        if options.listen:
+            listen(environment)
+        elif options.check:
+            return 0 if heard(environment) else 1
+        else:
+            supervise(environment, options.device)
+    except RhoscopeError as error:
+        log.error("%s", error.detail)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
