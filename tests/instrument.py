@@ -1,0 +1,130 @@
+"""The whole product as a user starts it: `rhoscope up` in a process of its own, on a fresh data directory."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import psutil
+
+from rhoscope.client import Client
+from rhoscope.runs import Run
+from rhoscope.states import FINAL, RunState
+
+RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
+START_TIMEOUT_S = 90.0
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(look: Callable[[], T], timeout_s: float, what: str) -> T:
+    """Poll until `look` answers something true."""
+    deadline = time.monotonic() + timeout_s
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{what}: not within {timeout_s} s; last seen: {found!r}")
+        time.sleep(0.05)
+    return found
+
+
+class Instrument:
+    """`rhoscope up` with ports and a data directory of its own; may be started again after it ended."""
+
+    def __init__(self, data_dir: Path, **environment: str) -> None:
+        self.data_dir = data_dir
+        self.port, self.api_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.api_url = f"http://127.0.0.1:{self.api_port}"
+        self.environment = os.environ | {"RHOSCOPE_API_URL": self.api_url} | environment
+        self.client = Client(self.api_url)
+        self.process: subprocess.Popen[str] | None = None
+        self.family: list[psutil.Process] = []
+
+    def start(self) -> float:
+        """Seconds until it said that it is ready."""
+        ports = ["--port", str(self.port), "--api-port", str(self.api_port)]
+        command = [RHOSCOPE, "up", "--no-browser", *ports, "--data-dir", str(self.data_dir)]
+        started = time.monotonic()
+        self.process = subprocess.Popen(
+            command, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+        stdout = self.process.stdout
+        for line in iter(stdout.readline, "") if stdout else ():
+            if "ready" in line:
+                self.family = psutil.Process(self.process.pid).children(recursive=True)
+                return time.monotonic() - started
+        raise RuntimeError(f"rhoscope up ended with code {self.process.wait()} before it was ready")
+
+    def stop(self, sig: signal.Signals = signal.SIGINT) -> int:
+        """End it as a user does; its exit code."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.family = psutil.Process(self.process.pid).children(recursive=True)
+            self.process.send_signal(sig)
+        code = self.process.wait(60)
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.process = None
+        return code
+
+    def left_behind(self) -> list[psutil.Process]:
+        """Children that still run after a few seconds."""
+        psutil.wait_procs(self.family, timeout=5)
+        return [p for p in self.family if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+
+    def programs(self, mark: str) -> list[psutil.Process]:
+        """Running processes of this instrument whose command line holds `mark`."""
+        if self.process is None:
+            return []
+        found = []
+        for child in psutil.Process(self.process.pid).children(recursive=True):
+            try:
+                if mark in " ".join(child.cmdline()):
+                    found.append(child)
+            except psutil.NoSuchProcess:
+                continue
+        return found
+
+    def until(self, run: str, *states: RunState, timeout_s: float = 60) -> Run:
+        """The run once it is in one of these states, or has ended."""
+        wanted = set(states) or FINAL
+
+        def look() -> Run | None:
+            now = self.client.run(run)
+            return now if now.state in wanted else None
+
+        return wait_for(look, timeout_s, f"run {run} in {sorted(wanted)}")
+
+    def until_step(self, run: str, step: int, timeout_s: float = 60) -> Run:
+        def look() -> Run | None:
+            now = self.client.run(run)
+            return now if now.step >= step else None
+
+        return wait_for(look, timeout_s, f"run {run} at step {step}")
+
+    def steps(self, run: str, series: str = "loss") -> list[int]:
+        """Every stored step of a series, nothing thinned."""
+        answer = self.client.series(run, [series], points=10_000_000)
+        return answer.series[0].steps
+
+    def cli(self, *arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+        """The command line, against this instrument."""
+        return subprocess.run(
+            [RHOSCOPE, *arguments],
+            env=self.environment | {"COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
+        )
