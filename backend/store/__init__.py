@@ -1,0 +1,5 @@
+"""The store: SQLite or PostgreSQL behind one set of functions over a connection."""
+
+from backend.store.engine import AWAY, Store
+
+__all__ = ["AWAY", "Store"]

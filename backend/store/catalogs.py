@@ -1,0 +1,33 @@
+"""The catalogues that workers announced; the one seen last counts."""
+
+from sqlalchemy import Connection, insert, select, update
+
+from backend.store.tables import catalogs
+from rhoscope.catalog import Catalog
+from rhoscope.errors import Unavailable
+
+
+def newest(db: Connection) -> Catalog:
+    """Raises: Unavailable, when no worker was ever seen."""
+    body = db.scalar(select(catalogs.c.body).order_by(catalogs.c.seen.desc()).limit(1))
+    if body is None:
+        raise Unavailable(
+            "No worker was ever seen, so nobody knows yet what can be trained. "
+            "Start one with `rhoscope worker`."
+        )
+    return Catalog.model_validate_json(body)
+
+
+def known(db: Connection) -> dict[str, float]:
+    """When each catalogue was last seen, Unix seconds, by digest."""
+    return dict(db.execute(select(catalogs.c.digest, catalogs.c.seen)).tuples().all())
+
+
+def add(db: Connection, digest: str, body: str, seen: float) -> None:
+    """Keep a catalogue."""
+    db.execute(insert(catalogs).values(digest=digest, body=body, seen=seen))
+
+
+def see(db: Connection, digest: str, seen: float) -> None:
+    """Note that a worker with this catalogue lives."""
+    db.execute(update(catalogs).where(catalogs.c.digest == digest).values(seen=seen))

@@ -1,0 +1,34 @@
+"""What happened to a run, in the order it was stored."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, insert, select
+
+from backend.store.tables import events
+from rhoscope.records import Event
+
+NEWEST = 10_000
+
+
+def add(db: Connection, event: Event) -> int:
+    """Store an event; its number, ascending."""
+    row = event.model_dump(mode="python")
+    key = db.execute(insert(events).values(**row)).inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def of_run(
+    db: Connection, run: str, kinds: Sequence[str] = (), start: int = 0, limit: int = NEWEST
+) -> list[Event]:
+    """The newest `limit` events at or after step `start`, oldest first; of all kinds when none is named."""
+    wanted = select(events).where(events.c.run == run, events.c.step >= start)
+    if kinds:
+        wanted = wanted.where(events.c.kind.in_(kinds))
+    found = db.execute(wanted.order_by(events.c.id.desc()).limit(limit)).mappings().all()
+    return [Event(**{k: v for k, v in row.items() if k != "id"}) for row in reversed(found)]
+
+
+def newest_id(db: Connection, run: str) -> int:
+    """The number of the run's newest event, 0 when there is none."""
+    found = db.scalar(select(events.c.id).where(events.c.run == run).order_by(events.c.id.desc()).limit(1))
+    return int(found or 0)

@@ -1,0 +1,159 @@
+"""What blocks and events make of a run: pure functions from its row to the changed row."""
+
+import math
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from rhoscope.errors import Corrupt
+from rhoscope.records import Block, Event
+from rhoscope.series import Series
+from rhoscope.states import FINAL, RunState
+
+PACE_S = 10.0
+"""Time constant, in seconds, of the moving average behind `steps_per_s`."""
+BEST = "val.accuracy"
+_MAX_STEP = 2**31 - 1
+
+Row = dict[str, Any]
+
+
+class Started(BaseModel):
+    """Data of a `started` event that the store keeps."""
+
+    worker: str = ""
+    device: str = ""
+    modalities: list[str] = []
+    start_step: int = Field(default=0, ge=0, le=_MAX_STEP)
+    total_steps: int | None = Field(default=None, ge=0, le=_MAX_STEP)
+    epochs: int | None = Field(default=None, ge=0, le=_MAX_STEP)
+    series: list[Series] = []
+
+
+class Values(BaseModel):
+    values: dict[str, float]
+
+
+class Epoch(BaseModel):
+    epoch: int = Field(ge=0, lt=_MAX_STEP)
+
+
+class Setting(BaseModel):
+    setting: str
+    new: Any
+
+
+class Finished(BaseModel):
+    state: Literal["completed", "failed", "stopped", "paused"]
+    reason: str = ""
+
+
+_DATA: dict[str, type[BaseModel]] = {
+    "started": Started,
+    "values": Values,
+    "epoch": Epoch,
+    "setting": Setting,
+    "finished": Finished,
+}
+
+
+def check_block(block: Block, run: str, attempt: int) -> None:
+    """Raises: Corrupt, when a block that reads back is not one of this run and attempt, in order."""
+    header = block.header
+    if (header.run, header.attempt) != (run, attempt):
+        raise Corrupt(f"A block of run {header.run}, attempt {header.attempt} lies in another's stream.")
+    if len(set(header.names)) != len(header.names) or "" in header.names:
+        raise Corrupt("A block names a series twice, or not at all.")
+    if block.steps[0] < 0 or np.any(np.diff(block.steps) <= 0):
+        raise Corrupt("The steps of a block do not ascend.")
+    if not all(map(math.isfinite, header.times)):
+        raise Corrupt("A block's times are not finite.")
+
+
+def check_event(event: Event, run: str, attempt: int) -> None:
+    """Raises: Corrupt, when an event that reads back is of another run or attempt, or lacks its data."""
+    if (event.run, event.attempt) != (run, attempt):
+        raise Corrupt(f"An event of run {event.run}, attempt {event.attempt} lies in another's stream.")
+    if not 0 <= event.step <= _MAX_STEP or not math.isfinite(event.time):
+        raise Corrupt(f"The step or time of a {event.kind} event is out of range.")
+    facts(event)
+
+
+def facts(event: Event) -> Any:
+    """The data of an event, checked. Raises: Corrupt."""
+    model = _DATA.get(event.kind)
+    try:
+        return model.model_validate(event.data) if model else None
+    except ValueError as error:
+        raise Corrupt(f"The data of a {event.kind} event does not fit: {error}") from error
+
+
+def after_block(row: Row, block: Block) -> None:
+    """Step, pace and newest values once these rows are stored."""
+    header = block.header
+    pace = _pace(row, block)
+    if pace is not None:
+        row["steps_per_s"] = pace
+    row["last"] |= dict(zip(header.names, block.values[:, -1].tolist(), strict=True))
+    row["rows_end"] = int(block.steps[-1])
+    row["rows_attempt"] = header.attempt
+    row["rows_time"] = header.times[1]
+    row["tail_rows"] += header.n
+    row["step"] = row["rows_end"] + 1
+
+
+def _pace(row: Row, block: Block) -> float | None:
+    """Steps a second: a moving average over the attempt, None while nothing can be said."""
+    follows = row["rows_attempt"] == block.header.attempt and row["rows_end"] >= 0
+    since_step, since = (
+        (row["rows_end"], row["rows_time"]) if follows else (block.steps[0], block.header.times[0])
+    )
+    elapsed = block.header.times[1] - since
+    if elapsed <= 0:
+        return None
+    now = (int(block.steps[-1]) - int(since_step)) / elapsed
+    if not follows or row["steps_per_s"] is None:
+        return float(now)
+    weight = 1 - math.exp(-elapsed / PACE_S)
+    return float(row["steps_per_s"] + weight * (now - row["steps_per_s"]))
+
+
+def after_value(row: Row, series: str, step: int, value: float) -> None:
+    """Newest value of a sparse series, and the best validation accuracy; NaN is never the best."""
+    row["last"][series] = value
+    if series == BEST and value > row["best"].get(BEST, -math.inf):
+        row["best"] = {BEST: value, "step": step}
+
+
+def after_event(row: Row, event: Event) -> None:
+    """State and facts of the run after an event of its present attempt."""
+    data = facts(event)
+    if isinstance(data, Started):
+        _started(row, event, data)
+    elif isinstance(data, Values):
+        for name, value in data.values.items():
+            after_value(row, name, event.step, value)
+    elif isinstance(data, Epoch):
+        row["epoch"] = data.epoch + 1
+    elif isinstance(data, Setting):
+        row["settings"] |= {data.setting: data.new}
+    elif isinstance(data, Finished):
+        _finished(row, event, data)
+
+
+def _started(row: Row, event: Event, data: Started) -> None:
+    if row["state"] in (RunState.QUEUED, RunState.STARTING):
+        row |= {"state": RunState.RUNNING, "changed": event.time, "reason": ""}
+    row["started"] = row["started"] or event.time
+    row |= {"worker": data.worker or row["worker"], "device": data.device, "modalities": data.modalities}
+    row |= {"total_steps": data.total_steps, "epochs": data.epochs, "step": data.start_step}
+    row["series"] = [series.model_dump() for series in data.series]
+    row["steps_per_s"] = None
+
+
+def _finished(row: Row, event: Event, data: Finished) -> None:
+    if row["state"] in FINAL - {RunState.LOST}:
+        return
+    row |= {"state": RunState(data.state), "reason": data.reason, "changed": event.time, "steps_per_s": None}
+    row["finished"] = None if data.state == "paused" else event.time

@@ -1,0 +1,209 @@
+"""Dense rows: blocks as they came, gathered into one chunk per series; read back as one curve."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from backend.store.tables import blocks, chunks, points
+from rhoscope.records import Block
+
+CHUNK_ROWS = 4096
+CLOCK = ""
+"""Pseudo-series in `chunks`: the Unix seconds (float64) known at some steps; `n` counts the chunk's rows."""
+
+LAST = 2**31 - 1
+Curve = tuple[NDArray[np.int32], NDArray[Any]]
+"""Steps int32 [n], ascending, and values [n]: float32 of dense series, float64 of sparse ones and clock."""
+
+
+def add_block(db: Connection, run: str, attempt: int, seq: int, block: Block, data: bytes) -> None:
+    """Append one block; its steps lie behind all stored ones."""
+    db.execute(
+        insert(blocks),
+        {
+            "run": run,
+            "attempt": attempt,
+            "seq": seq,
+            "first_step": int(block.steps[0]),
+            "last_step": int(block.steps[-1]),
+            "data": data,
+        },
+    )
+
+
+def compact(db: Connection, run: str) -> None:
+    """Turn the tail's blocks into one chunk per series."""
+    tail = [Block.decode(row.data) for row in _tail(db, run)]
+    if not tail:
+        return
+    names = dict.fromkeys(name for block in tail for name in block.header.names)
+    parts = {name: _column(tail, name) for name in names}
+    written = [_chunk(run, name, curve, len(curve[0])) for name, curve in parts.items()]
+    written.append(_chunk(run, CLOCK, _clock(tail), sum(block.header.n for block in tail)))
+    db.execute(insert(chunks), written)
+    db.execute(delete(blocks).where(blocks.c.run == run))
+
+
+def truncate(db: Connection, run: str, first: int) -> int:
+    """Forget all rows from step `first` on, and sparse values after it; how many rows the tail keeps.
+
+    A sparse value at step s was measured before row s was taken, so the one at `first` itself stays.
+    """
+    db.execute(delete(points).where(points.c.run == run, points.c.step > first))
+    db.execute(delete(chunks).where(chunks.c.run == run, chunks.c.first_step >= first))
+    cut = select(chunks).where(chunks.c.run == run, chunks.c.last_step >= first)
+    for row in db.execute(cut).all():
+        _cut_chunk(db, row, first)
+    db.execute(delete(blocks).where(blocks.c.run == run, blocks.c.first_step >= first))
+    kept = 0
+    for row in _tail(db, run):
+        block = Block.decode(row.data)
+        if row.last_step >= first:
+            block = _head(block, int(np.count_nonzero(block.steps < first)))
+            db.execute(delete(blocks).where(_same_block(row)))
+            add_block(db, run, row.attempt, row.seq, block, block.encode())
+        kept += block.header.n
+    return kept
+
+
+def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST) -> dict[str, Curve]:
+    """The stored values of these series in steps [start, end]; every name is in the answer, if empty."""
+    parts: dict[str, list[Curve]] = {name: [] for name in names}
+    wanted = select(chunks.c.series, chunks.c.first_step, chunks.c.n, chunks.c.steps, chunks.c.data).where(
+        chunks.c.run == run,
+        chunks.c.series.in_(names),
+        chunks.c.first_step <= end,
+        chunks.c.last_step >= start,
+    )
+    for row in db.execute(wanted.order_by(chunks.c.series, chunks.c.first_step)):
+        parts[row.series].append(_curve(row))
+    tail = [Block.decode(row.data) for row in _tail(db, run, start, end)]
+    for name in names:
+        column = _clock(tail) if name == CLOCK else _column(tail, name)
+        if len(column[0]):
+            parts[name].append(column)
+    sparse = _sparse(db, run, names, start, end)
+    return {name: sparse.get(name) or _within(_join(curves), start, end) for name, curves in parts.items()}
+
+
+def newest(db: Connection, run: str, start: int, limit: int) -> int:
+    """The step from which at most about `limit` dense rows remain; `start` when there are no more."""
+    tail = sum(len(Block.decode(row.data).steps) for row in _tail(db, run, start, LAST))
+    sizes = select(chunks.c.first_step, chunks.c.last_step, chunks.c.n).where(
+        chunks.c.run == run, chunks.c.series == CLOCK, chunks.c.last_step >= start
+    )
+    total = tail
+    for row in db.execute(sizes.order_by(chunks.c.first_step.desc())):
+        if total + row.n > limit:
+            return max(start, int(row.last_step) + 1)
+        total += row.n
+    return start
+
+
+def windows(db: Connection, run: str, rows: int) -> list[tuple[int, int]]:
+    """Ranges of steps, first to last, that cover everything in pieces of about `rows` rows."""
+    sizes = select(chunks.c.first_step, chunks.c.n).where(chunks.c.run == run, chunks.c.series == CLOCK)
+    borders, total = [0], 0
+    for row in db.execute(sizes.order_by(chunks.c.first_step)):
+        if total and total + row.n > rows:
+            borders.append(int(row.first_step))
+            total = 0
+        total += row.n
+    return [(a, b - 1) for a, b in zip(borders, [*borders[1:], LAST + 1], strict=True)]
+
+
+def _tail(db: Connection, run: str, start: int = 0, end: int = LAST) -> Sequence[Row[Any]]:
+    inside = (blocks.c.run == run, blocks.c.first_step <= end, blocks.c.last_step >= start)
+    return db.execute(select(blocks).where(*inside).order_by(blocks.c.first_step)).all()
+
+
+def _sparse(db: Connection, run: str, names: Sequence[str], start: int, end: int) -> dict[str, Curve]:
+    wanted = select(points.c.series, points.c.step, points.c.value)
+    wanted = wanted.where(points.c.run == run, points.c.series.in_(names), points.c.step.between(start, end))
+    found: dict[str, tuple[list[int], list[float]]] = {}
+    for series, step, value in db.execute(wanted.order_by(points.c.series, points.c.step)):
+        steps, values = found.setdefault(series, ([], []))
+        steps.append(step)
+        values.append(value)
+    return {name: (np.array(s, np.int32), np.array(v, np.float64)) for name, (s, v) in found.items()}
+
+
+def _same_block(row: Row[Any]) -> Any:
+    return (blocks.c.run == row.run) & (blocks.c.attempt == row.attempt) & (blocks.c.seq == row.seq)
+
+
+def _column(tail: Iterable[Block], name: str) -> Curve:
+    found = [(b.steps, b.values[b.header.names.index(name)]) for b in tail if name in b.header.names]
+    return _join(found)
+
+
+def _clock(tail: Sequence[Block]) -> Curve:
+    knots = {}
+    for block in tail:
+        knots[int(block.steps[0])], knots[int(block.steps[-1])] = block.header.times
+    return np.array(list(knots), np.int32), np.array(list(knots.values()), np.float64)
+
+
+def _chunk(run: str, name: str, curve: Curve, n: int) -> dict[str, Any]:
+    steps, values = curve
+    consecutive = len(steps) == n and int(steps[-1]) - int(steps[0]) == n - 1
+    return {
+        "run": run,
+        "series": name,
+        "first_step": int(steps[0]),
+        "last_step": int(steps[-1]),
+        "n": n,
+        "steps": None if consecutive else steps.astype("<i4").tobytes(),
+        "data": values.astype("<f8" if name == CLOCK else "<f4").tobytes(),
+    }
+
+
+def _curve(row: Any) -> Curve:
+    values = np.frombuffer(row.data, "<f8" if row.series == CLOCK else "<f4")
+    if row.steps is None:
+        return np.arange(row.first_step, row.first_step + row.n, dtype=np.int32), values
+    return np.frombuffer(row.steps, "<i4"), values
+
+
+def _head(block: Block, n: int) -> Block:
+    """The first `n` rows; their last time interpolated, since a block knows only two."""
+    start, end = block.header.times
+    share = (n - 1) / (block.header.n - 1)
+    head = block.rows(np.arange(n))
+    return Block(
+        head.header.model_copy(update={"times": (start, start + share * (end - start))}),
+        head.steps,
+        head.values,
+    )
+
+
+def _cut_chunk(db: Connection, row: Row[Any], first: int) -> None:
+    steps, values = _curve(row)
+    kept = steps < first
+    n = int(np.count_nonzero(kept))
+    if row.series == CLOCK:
+        n = min(row.n, first - int(row.first_step))
+    same = (
+        (chunks.c.run == row.run) & (chunks.c.series == row.series) & (chunks.c.first_step == row.first_step)
+    )
+    db.execute(delete(chunks).where(same))
+    db.execute(insert(chunks), _chunk(row.run, row.series, (steps[kept], values[kept]), n))
+
+
+def _join(curves: Sequence[Curve]) -> Curve:
+    if not curves:
+        return np.empty(0, np.int32), np.empty(0, np.float32)
+    if len(curves) == 1:
+        return curves[0]
+    return np.concatenate([c[0] for c in curves]), np.concatenate([c[1] for c in curves])
+
+
+def _within(curve: Curve, start: int, end: int) -> Curve:
+    steps, values = curve
+    if not len(steps) or (steps[0] >= start and steps[-1] <= end):
+        return curve
+    a, b = np.searchsorted(steps, start), np.searchsorted(steps, end, side="right")
+    return steps[a:b], values[a:b]

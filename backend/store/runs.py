@@ -1,0 +1,179 @@
+"""The runs: made, found, edited, moved from state to state."""
+
+import secrets
+import time
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from backend.store import events
+from backend.store.tables import idempotency, runs
+from rhoscope.errors import Conflict, NotFound
+from rhoscope.records import Event
+from rhoscope.runs import Run
+from rhoscope.spec import RunSpec
+from rhoscope.states import FINAL, RunState
+
+_OUTSIDE = [runs.c[name] for name in Run.model_fields if name in runs.c]
+_LISTED = [column for column in _OUTSIDE if column.name != "series"]
+
+
+def new_id() -> str:
+    """A name that nothing else has: 12 hexadecimal digits."""
+    return secrets.token_hex(6)
+
+
+def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: str | None = None) -> str:
+    """Queue one run with these settings in force; its id."""
+    now = time.time()
+    run = new_id()
+    row = {
+        "id": run,
+        "name": spec.title(),
+        "spec": spec.model_dump(mode="json"),
+        "settings": dict(settings),
+        "strategy": spec.strategy,
+        "dataset": spec.dataset,
+        "tags": spec.tags,
+        "notes": spec.notes,
+        "sweep": sweep,
+        "state": RunState.QUEUED,
+        "attempt": 1,
+        "created": now,
+        "changed": now,
+        "open": True,
+        "rows_end": -1,
+    }
+    row |= dict.fromkeys(("reason", "worker", "device"), "")
+    row |= {"modalities": [], "series": [], "last": {}, "best": {}}
+    row |= dict.fromkeys(
+        ("losses", "step", "epoch", "cursor_attempt", "cursor_seq", "rows_attempt", "rows_time", "tail_rows"),
+        0,
+    )
+    db.execute(insert(runs).values(**row))
+    return run
+
+
+def get(db: Connection, run: str) -> Run:
+    """Raises: NotFound."""
+    row = db.execute(select(*_OUTSIDE).where(runs.c.id == run)).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no run '{run}'.")
+    return to_run(row)
+
+
+def of_ids(db: Connection, ids: Collection[str]) -> list[Run]:
+    """Those of these runs that exist."""
+    return [to_run(row) for row in db.execute(select(*_OUTSIDE).where(runs.c.id.in_(ids))).mappings()]
+
+
+def of_sweep(db: Connection, sweep: str) -> list[Run]:
+    """A sweep's runs as they were made, without their series declarations."""
+    wanted = select(*_LISTED).where(runs.c.sweep == sweep).order_by(runs.c.created, runs.c.id)
+    return [to_run(row) for row in db.execute(wanted).mappings()]
+
+
+def in_states(db: Connection, states: Collection[RunState]) -> list[Run]:
+    """Runs in these states, oldest first, without their series declarations."""
+    wanted = select(*_LISTED).where(runs.c.state.in_(states)).order_by(runs.c.created, runs.c.id)
+    return [to_run(row) for row in db.execute(wanted).mappings()]
+
+
+def listed() -> Any:
+    """The columns of a run in a list, to be narrowed and sorted."""
+    return select(*_LISTED)
+
+
+def to_run(row: Mapping[Any, Any]) -> Run:
+    """A row as everybody outside sees it."""
+    total, step, state, pace = row["total_steps"], row["step"], row["state"], row["steps_per_s"]
+    share = min(1.0, step / total) if total else 0.0
+    left = max(0, total - step) / pace if total and pace and state == RunState.RUNNING else None
+    progress = 1.0 if state == RunState.COMPLETED else share
+    return Run.model_validate({**row, "progress": progress, "eta_s": left})
+
+
+def edit(db: Connection, run: str, changes: Mapping[str, Any]) -> Run:
+    """Change name, tags or notes. Raises: NotFound."""
+    get(db, run)
+    if changes:
+        db.execute(update(runs).where(runs.c.id == run).values(**changes))
+    return get(db, run)
+
+
+def move(db: Connection, run: Run, to: RunState, reason: str = "", **changes: Any) -> Event | None:
+    """From the state and attempt we saw to another, with a `state` event; None when it moved meanwhile."""
+    now = time.time()
+    if to in FINAL:
+        changes["finished"] = now
+    if to not in (RunState.RUNNING, RunState.STOPPING, RunState.PAUSING):
+        changes["steps_per_s"] = None
+    seen = (runs.c.id == run.id) & (runs.c.state == run.state) & (runs.c.attempt == run.attempt)
+    moved = update(runs).where(seen).values(state=to, reason=reason, changed=now, **changes)
+    if not db.execute(moved).rowcount:
+        return None
+    data = {"state": to.value, "reason": reason}
+    event = Event(run=run.id, attempt=run.attempt, kind="state", step=run.step, time=now, data=data)
+    events.add(db, event)
+    return event
+
+
+def lose(db: Connection, run: Run, reason: str) -> bool:
+    """The attempt died without an outcome: the next one, or the end when its executions are used up."""
+    losses = db.scalar(select(runs.c.losses).where(runs.c.id == run.id)) or 0
+    gone = Event(
+        run=run.id, attempt=run.attempt, kind="lost", step=run.step, time=time.time(), data={"reason": reason}
+    )
+    if losses + 1 < run.spec.max_attempts:
+        again = {"losses": losses + 1, "attempt": run.attempt + 1, "worker": ""}
+        moved = move(db, run, RunState.QUEUED, f"{reason} Attempt {run.attempt + 1} is queued.", **again)
+    else:
+        end = f"{reason} That was attempt {run.attempt}, the last of {run.spec.max_attempts} allowed."
+        moved = move(db, run, RunState.LOST, end, losses=losses + 1)
+    if moved:
+        events.add(db, gone)
+    return moved is not None
+
+
+def remove(db: Connection, run: str) -> None:
+    """Forget an ended or paused run and all its rows. Raises: NotFound, Conflict."""
+    found = get(db, run)
+    if found.state not in FINAL | {RunState.PAUSED}:
+        raise Conflict(f"Run '{run}' is {found.state}; stop it first.")
+    db.execute(delete(idempotency).where(idempotency.c.answer == run))
+    db.execute(delete(runs).where(runs.c.id == run))
+
+
+def watched(db: Connection, queued: int) -> dict[str, tuple[int, int]]:
+    """Stream positions of the runs whose streams may still grow; of queued ones the oldest `queued`."""
+    place = (runs.c.id, runs.c.cursor_attempt, runs.c.cursor_seq)
+    waits = (runs.c.state == RunState.QUEUED) & (runs.c.cursor_attempt == 0)
+    found = db.execute(select(*place).where(runs.c.open, ~waits)).all()
+    first = select(*place).where(runs.c.open, waits).order_by(runs.c.created, runs.c.id).limit(queued)
+    return {run: (attempt, seq) for run, attempt, seq in [*found, *db.execute(first).all()]}
+
+
+def position(db: Connection, run: str) -> tuple[int, int]:
+    """The last stream entry in the store; (0, 0) when there is none."""
+    found = db.execute(select(runs.c.cursor_attempt, runs.c.cursor_seq).where(runs.c.id == run)).first()
+    return (found[0], found[1]) if found else (0, 0)
+
+
+def closable(db: Connection, before: float) -> Sequence[str]:
+    """Ended runs whose streams nobody needs since `before`, Unix seconds."""
+    done = (runs.c.open, runs.c.state.in_(FINAL), runs.c.changed < before)
+    return db.execute(select(runs.c.id).where(*done)).scalars().all()
+
+
+def close(db: Connection, run: str) -> None:
+    """Note that the run's stream is gone and will not be read again."""
+    db.execute(update(runs).where(runs.c.id == run).values(open=False))
+
+
+def counts(db: Connection) -> dict[str, int]:
+    """How many runs are in each state."""
+    found: dict[str, int] = dict(
+        db.execute(select(runs.c.state, func.count()).group_by(runs.c.state)).tuples().all()
+    )
+    return {state.value: found.get(state.value, 0) for state in RunState}

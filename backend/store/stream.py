@@ -1,0 +1,140 @@
+"""Committing a run's stream: rows, events, state and stream position in one transaction, so exactly once."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from backend.store import events, progress, rows
+from backend.store.tables import points, runs
+from rhoscope.errors import Corrupt
+from rhoscope.records import Block, Event
+from rhoscope.states import FINAL
+
+Position = tuple[int, int]
+"""Attempt and sequence: the two halves of a stream id."""
+
+_READ = (
+    *(
+        "state",
+        "reason",
+        "attempt",
+        "changed",
+        "started",
+        "finished",
+        "worker",
+        "device",
+        "step",
+        "total_steps",
+    ),
+    *("epoch", "epochs", "steps_per_s", "last", "best", "cursor_attempt", "cursor_seq", "rows_end"),
+    *("rows_attempt", "rows_time", "tail_rows", "settings"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One stream entry: the bytes as they came, and what they say or why they can't be read."""
+
+    position: Position
+    data: bytes
+    content: Block | Event | Corrupt
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An entry that is now in the store; `event` is its number there, 0 for a block."""
+
+    entry: Entry
+    event: int = 0
+
+
+def decode(run: str, position: Position, fields: dict[bytes, bytes]) -> Entry:
+    """An entry of the stream; never raises, a corrupt one says so."""
+    try:
+        if b"b" in fields:
+            block = Block.decode(fields[b"b"])
+            progress.check_block(block, run, position[0])
+            return Entry(position, fields[b"b"], block)
+        if b"e" in fields:
+            event = Event.decode(fields[b"e"])
+            progress.check_event(event, run, position[0])
+            return Entry(position, fields[b"e"], event)
+        raise Corrupt(f"It has neither of the fields b and e, only {sorted(fields)}.")
+    except Corrupt as error:
+        return Entry(position, b"", error)
+
+
+def commit(db: Connection, run: str, entries: Sequence[Entry]) -> list[Stored]:
+    """Store what lies behind the run's position in the stream; nothing when the run is gone."""
+    columns = [runs.c[name] for name in _READ]
+    found = db.execute(select(*columns).where(runs.c.id == run).with_for_update()).mappings().first()
+    if found is None:
+        return []
+    row: dict[str, Any] = {**found, "last": dict(found["last"]), "settings": dict(found["settings"])}
+    cursor = (row["cursor_attempt"], row["cursor_seq"])
+    stored = [_store(db, run, row, entry) for entry in entries if entry.position > cursor]
+    if not stored:
+        return []
+    row["cursor_attempt"], row["cursor_seq"] = stored[-1].entry.position
+    if row["tail_rows"] >= rows.CHUNK_ROWS or (row["state"] in FINAL and row["tail_rows"]):
+        rows.compact(db, run)
+        row["tail_rows"] = 0
+    changed = {name: value for name, value in row.items() if name not in found or found[name] != value}
+    db.execute(update(runs).where(runs.c.id == run).values(**changed))
+    return stored
+
+
+def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Stored:
+    content = entry.content
+    if isinstance(content, Block):
+        first = int(content.steps[0])
+        if first <= row["rows_end"]:
+            _rewind(db, run, row, first)
+        rows.add_block(db, run, *entry.position, content, entry.data)
+        progress.after_block(row, content)
+        return Stored(entry)
+    if isinstance(content, Corrupt):
+        content = _note(run, row, entry.position, content)
+        entry = Entry(entry.position, content.encode(), content)
+    if content.kind == "started":
+        start = progress.facts(content).start_step
+        if start <= row["rows_end"] and content.attempt > row["rows_attempt"]:
+            _rewind(db, run, row, start)
+    if content.kind == "values":
+        _add_points(db, run, content)
+    if content.attempt == row["attempt"]:
+        progress.after_event(row, content)
+    return Stored(entry, events.add(db, content))
+
+
+def _note(run: str, row: dict[str, Any], position: Position, error: Corrupt) -> Event:
+    """A `log` event in place of an entry that can't be stored."""
+    line = f"Entry {position[0]}-{position[1]} of the stream was skipped. {error.detail}"[:1000]
+    data = {"line": line, "level": "error"}
+    return Event(run=run, attempt=position[0], kind="log", step=row["step"], time=time.time(), data=data)
+
+
+def _rewind(db: Connection, run: str, row: dict[str, Any], first: int) -> None:
+    """A later attempt starts at `first`: what lies behind is forgotten, among newest and best values too."""
+    kept = select(points.c.series, points.c.step, points.c.value).where(points.c.run == run)
+    sparse = {series for series, _, _ in db.execute(kept)}
+    row["tail_rows"] = rows.truncate(db, run, first)
+    row["rows_end"] = first - 1
+    row["last"] = {name: value for name, value in row["last"].items() if name not in sparse}
+    row["best"] = {}
+    for series, step, value in db.execute(kept.order_by(points.c.step)):
+        progress.after_value(row, series, step, value)
+
+
+def _add_points(db: Connection, run: str, event: Event) -> None:
+    values = event.values()
+    if not values:
+        return
+    same = (points.c.run == run) & (points.c.step == event.step) & points.c.series.in_(list(values))
+    db.execute(delete(points).where(same))
+    db.execute(
+        insert(points), [{"run": run, "series": n, "step": event.step, "value": v} for n, v in values.items()]
+    )

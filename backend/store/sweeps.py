@@ -1,0 +1,60 @@
+"""Sweeps, and the memory of requests that were answered before."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from backend.store import runs
+from backend.store.tables import idempotency, sweeps
+from rhoscope.errors import Conflict, NotFound
+from rhoscope.runs import Sweep, SweepSpec
+from rhoscope.spec import RunSpec
+
+
+def create(db: Connection, spec: SweepSpec, points: Sequence[tuple[RunSpec, dict[str, Any]]]) -> str:
+    """Queue all runs of a sweep, each a specification with its settings in force; the sweep's id."""
+    sweep = runs.new_id()
+    row = {"id": sweep, "name": spec.name or spec.base.strategy, "spec": spec.model_dump(mode="json")}
+    db.execute(insert(sweeps).values(**row, created=time.time()))
+    for run, settings in points:
+        runs.create(db, run, settings, sweep)
+    return sweep
+
+
+def get(db: Connection, sweep: str) -> Sweep:
+    """Raises: NotFound."""
+    row = db.execute(select(sweeps).where(sweeps.c.id == sweep)).mappings().first()
+    if row is None:
+        raise NotFound(f"There is no sweep '{sweep}'.")
+    return Sweep.model_validate({**row, "runs": runs.of_sweep(db, sweep)})
+
+
+def newest(db: Connection, limit: int) -> list[Sweep]:
+    """The newest sweeps with their runs, newest first."""
+    wanted = select(sweeps).order_by(sweeps.c.created.desc(), sweeps.c.id).limit(limit)
+    found = db.execute(wanted).mappings().all()
+    return [Sweep.model_validate({**row, "runs": runs.of_sweep(db, row["id"])}) for row in found]
+
+
+def answered(db: Connection, key: str, body: str) -> str | None:
+    """What the request of this Idempotency-Key made, or None; `body` is a digest of the request.
+
+    Raises:
+        Conflict: when the key came with another body.
+    """
+    if not key:
+        return None
+    found = db.execute(select(idempotency).where(idempotency.c.key == key)).mappings().first()
+    if found is None:
+        return None
+    if found["body"] != body:
+        raise Conflict(f"Idempotency-Key '{key}' was used with another body; it made '{found['answer']}'.")
+    return str(found["answer"])
+
+
+def remember(db: Connection, key: str, body: str, answer: str) -> None:
+    """Note what a request made, when it has a key."""
+    if key:
+        db.execute(insert(idempotency).values(key=key, body=body, answer=answer, created=time.time()))

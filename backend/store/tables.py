@@ -1,0 +1,200 @@
+"""The store's tables, the same on SQLite and PostgreSQL.
+
+A run's dense rows lie first as the worker's own blocks (`blocks`, the tail) and, 4096 at a time, as one chunk
+per series (`chunks`). Sparse values are `points`. Everything hangs on its run and goes with it.
+"""
+
+import json
+import math
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.engine import Dialect
+from typing_extensions import override
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Words(TypeDecorator[str]):
+    """Text without NUL, which PostgreSQL can't hold."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.replace("\0", "")
+
+
+class Json(TypeDecorator[Any]):
+    """Any JSON value as text; NaN and Infinity survive, which a database's own JSON type refuses."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        return json.dumps(value, separators=(",", ":"))
+
+    @override
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(value)
+
+
+class Real(TypeDecorator[float]):
+    """A float64 that may be NaN: kept as NULL, as SQLite makes of it anyway. Missing ones have no row."""
+
+    impl = Float(53)
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
+        return None if value is None or math.isnan(value) else value
+
+    @override
+    def process_result_value(self, value: float | None, dialect: Dialect) -> float:
+        return math.nan if value is None else value
+
+
+def _run() -> Column[str]:
+    return Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False)
+
+
+_Big = BigInteger().with_variant(Integer, "sqlite")
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("spec", Json, nullable=False),
+    Column("created", Float(53), nullable=False, index=True),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Words, nullable=False),
+    Column("spec", Json, nullable=False),
+    Column("settings", Json, nullable=False),
+    Column("strategy", Words, nullable=False),
+    Column("dataset", Words, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("notes", Words, nullable=False),
+    Column("sweep", String(32), ForeignKey("sweeps.id"), index=True),
+    Column("parent", String(32)),
+    Column("parent_step", Integer),
+    Column("state", String(16), nullable=False, index=True),
+    Column("reason", Words, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("losses", Integer, nullable=False),
+    Column("created", Float(53), nullable=False, index=True),
+    Column("changed", Float(53), nullable=False),
+    Column("started", Float(53)),
+    Column("finished", Float(53)),
+    Column("worker", Words, nullable=False),
+    Column("device", Words, nullable=False),
+    Column("modalities", Json, nullable=False),
+    Column("series", Json, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("total_steps", Integer),
+    Column("epoch", Integer, nullable=False),
+    Column("epochs", Integer),
+    Column("steps_per_s", Float(53)),
+    Column("last", Json, nullable=False),
+    Column("best", Json, nullable=False),
+    Column("cursor_attempt", Integer, nullable=False),
+    Column("cursor_seq", BigInteger, nullable=False),
+    Column("rows_end", Integer, nullable=False),
+    Column("rows_attempt", Integer, nullable=False),
+    Column("rows_time", Float(53), nullable=False),
+    Column("tail_rows", Integer, nullable=False),
+    Column("open", Boolean, nullable=False, index=True),
+)
+
+blocks = Table(
+    "blocks",
+    metadata,
+    _run(),
+    Column("attempt", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("first_step", Integer, nullable=False),
+    Column("last_step", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("ix_blocks_place", "run", "attempt", "seq", unique=True),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    _run(),
+    Column("series", Words, nullable=False),
+    Column("first_step", Integer, nullable=False),
+    Column("last_step", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("steps", LargeBinary),
+    Column("data", LargeBinary, nullable=False),
+    Index("ix_chunks_place", "run", "series", "first_step", unique=True),
+)
+
+points = Table(
+    "points",
+    metadata,
+    _run(),
+    Column("series", Words, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("value", Real),
+    Index("ix_points_place", "run", "series", "step", unique=True),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _Big, primary_key=True, autoincrement=True),
+    _run(),
+    Column("attempt", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("time", Float(53), nullable=False),
+    Column("data", Json, nullable=False),
+    Index("ix_events_run_id", "run", "id"),
+)
+
+catalogs = Table(
+    "catalogs",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("seen", Float(53), nullable=False),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("body", String(64), nullable=False),
+    Column("answer", String(32), nullable=False),
+    Column("created", Float(53), nullable=False),
+)
