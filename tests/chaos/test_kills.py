@@ -1,4 +1,4 @@
-"""Kill -9 of each program in the middle of a run: every step is in the store exactly once, the run goes on."""
+"""Kill -9 of each program in mid-run: every step is in the store exactly once, and the run goes on."""
 
 import signal
 from collections.abc import Iterator

