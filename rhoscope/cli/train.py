@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from rhoscope.cli.servers import check_package
@@ -24,7 +24,7 @@ SHOWN = ("loss", "accuracy")
 COLUMNS = (
     TextColumn("{task.description}"),
     BarColumn(),
-    TextColumn("{task.completed:.0f}/{task.total:.0f}"),
+    MofNCompleteColumn(),
     TimeRemainingColumn(),
     TextColumn("[dim]{task.fields[numbers]}[/]"),
 )
