@@ -1,0 +1,1 @@
+"""The files of the built-in data sets, with the scripts that built them."""

@@ -1,0 +1,36 @@
+"""A small convolutional network."""
+
+from typing import ClassVar
+
+from torch import nn
+
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.settings import Settings
+from trainer.encoder import Encoder
+
+CHANNELS = (16, 32, 64)
+STRIDES = (1, 2, 2)
+
+
+class Convolutional(Encoder):
+    """Three 3 × 3 convolutions of 16, 32 and 64 channels with BatchNorm, then the mean over all places.
+
+    23,000 parameters, for small pictures and spectrograms.
+    """
+
+    title: ClassVar[str] = "Small convolutional network"
+
+    def __init__(self, shape: tuple[int, ...], settings: Settings) -> None:
+        super().__init__(shape, settings)
+        if len(shape) != 3:
+            message = f"takes inputs of channels × height × width, not of shape {shape}"
+            raise InvalidInput.of([FieldError(field="encoders", value="convolutional", message=message)])
+        inputs = (shape[0], *CHANNELS[:-1])
+        self.width = CHANNELS[-1]
+        self.stages = nn.ModuleList(_stage(*stage) for stage in zip(inputs, CHANNELS, STRIDES, strict=True))
+
+
+def _stage(n_in: int, n_out: int, stride: int) -> nn.Sequential:
+    """Convolution, normalisation, rectifier."""
+    convolution = nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(n_out), nn.ReLU(inplace=True))

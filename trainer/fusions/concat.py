@@ -1,0 +1,35 @@
+"""Concatenation."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from rhoscope.settings import Settings
+from trainer.fusion import Features, Fusion
+
+
+class Concat(Fusion):
+    """Features side by side, then one linear layer.
+
+    A modality's own logits are its part of that layer and an equal share of the bias.
+    """
+
+    title: ClassVar[str] = "Concatenation"
+    additive: ClassVar[bool] = True
+
+    def __init__(self, widths: Mapping[str, int], classes: int, settings: Settings) -> None:
+        super().__init__(widths, classes, settings)
+        self.head = nn.Linear(sum(widths.values()), classes)
+
+    def fuse(self, features: Features) -> Tensor:
+        logits: Tensor = self.head(torch.cat([features[m] for m in self.widths], 1))
+        return logits
+
+    def unimodal(self, features: Features) -> dict[str, Tensor]:
+        """Logits `W_u φ_u + b / M` [N, C], as equation 8 of Peng et al. 2022; their sum is the fused ones."""
+        weights = torch.split(self.head.weight, list(self.widths.values()), 1)
+        bias = self.head.bias / len(self.widths)
+        return {m: linear(features[m], w, bias) for m, w in zip(self.widths, weights, strict=True)}

@@ -1,0 +1,40 @@
+"""The network: one encoder per modality and a fusion."""
+
+from collections.abc import Mapping
+from typing import NamedTuple, cast
+
+from torch import Tensor, nn
+
+from trainer.encoder import Encoder
+from trainer.fusion import Features, Fusion
+
+
+class Output(NamedTuple):
+    """What one forward pass gives: features [N, D_u] by modality, fused logits [N, C]."""
+
+    features: Features
+    logits: Tensor
+
+
+class Model(nn.Module):
+    """Encoders by modality, in the data set's order, and the fusion over them."""
+
+    def __init__(self, encoders: Mapping[str, Encoder], fusion: Fusion) -> None:
+        super().__init__()
+        self.modalities = tuple(encoders)
+        self.towers = nn.ModuleDict(encoders)
+        self.fusion = fusion
+
+    @property
+    def encoders(self) -> dict[str, Encoder]:
+        """Encoder by modality."""
+        return {m: cast("Encoder", tower) for m, tower in self.towers.items()}
+
+    def forward(self, inputs: Mapping[str, Tensor]) -> Output:
+        features = self.fusion.encode(self.encoders, inputs)
+        return Output(features, self.fusion.fuse(features))
+
+    def parameter_counts(self) -> dict[str, int]:
+        """Number of parameters of each encoder, and of the fusion under the name `fusion`."""
+        parts: dict[str, nn.Module] = {**self.encoders, "fusion": self.fusion}
+        return {name: sum(p.numel() for p in part.parameters()) for name, part in parts.items()}

@@ -1,0 +1,187 @@
+"""A run's specification made real: data, network, strategy, optimiser."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import torch
+from pydantic import ValidationError
+from torch import nn
+
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.series import Series
+from rhoscope.settings import Settings
+from rhoscope.spec import RunSpec
+from trainer.dataset import Dataset, Split
+from trainer.declared import LOOP
+from trainer.encoder import Encoder
+from trainer.evaluate import Evaluation, evaluate
+from trainer.fusion import Fusion
+from trainer.model import Model
+from trainer.plugins import load
+from trainer.precision import Precision
+from trainer.strategy import Strategy
+from trainer.training import Training
+
+S = TypeVar("S", bound=Settings)
+
+
+@dataclass
+class Parts:
+    """All that one run trains with. `settings` are the models that hold the flat namespace's values."""
+
+    training: Training
+    settings: tuple[Settings, ...]
+    splits: dict[str, Split]
+    model: Model
+    strategy: Strategy
+    optimizer: torch.optim.Optimizer
+    precision: Precision
+    device: torch.device
+    series: tuple[Series, ...]
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Whole batches in the training split."""
+        return len(self.splits["train"]) // self.training.batch_size
+
+    @property
+    def total_steps(self) -> int:
+        return self.steps_per_epoch * self.training.epochs
+
+    def values(self) -> dict[str, Any]:
+        """Every setting in force, by name."""
+        return {name: value for model in self.settings for name, value in model}
+
+    def set(self, name: str, value: Any) -> Any:
+        """Change a setting; the old value. Raises: InvalidInput, when it is unknown or does not fit."""
+        holders = [model for model in self.settings if name in type(model).model_fields]
+        if not holders:
+            raise InvalidInput.of(
+                [FieldError(field=name, value=value, message=f"there is no setting '{name}'")]
+            )
+        old = getattr(holders[0], name)
+        for model in holders:
+            try:
+                setattr(model, name, value)
+            except ValidationError as error:
+                raise InvalidInput.of(_field_errors(error)) from error
+        return old
+
+    def evaluate(self, split: str) -> Evaluation:
+        """Means over a split with the present weights; the network is left training."""
+        self.model.eval()
+        self.strategy.eval()
+        with self.precision.autocast():
+            found = evaluate(lambda inputs: self.strategy.predict(self.model, inputs), self.splits[split])
+        self.model.train()
+        self.strategy.train()
+        return found
+
+
+def build(spec: RunSpec) -> Parts:
+    """Load the data and make everything the run needs, seeded.
+
+    Raises:
+        InvalidInput: when plug-ins or settings do not fit, or not each other; names each field.
+    """
+    training, given = _pick(Training, spec.settings)
+    device = training.choose_device()
+    seed_everything(training.seed, deterministic=training.deterministic)
+    dataset_class = cast("type[Dataset]", load("dataset", spec.dataset))
+    fusion_class = cast("type[Fusion]", load("fusion", spec.fusion))
+    strategy_class = cast("type[Strategy]", load("strategy", spec.strategy))
+    _check_abilities(spec, fusion_class, strategy_class)
+    dataset_settings, a = _pick(dataset_class.Settings, spec.settings)
+    fusion_settings, b = _pick(fusion_class.Settings, spec.settings)
+    strategy_settings, c = _pick(strategy_class.Settings, spec.settings)
+    dataset = dataset_class(dataset_settings)
+    encoders, encoder_settings, d = _encoders(spec, dataset)
+    _refuse_unknown(spec.settings, given | a | b | c | d)
+    widths = {m: encoder.width for m, encoder in encoders.items()}
+    model = Model(encoders, fusion_class(widths, len(dataset.classes), fusion_settings)).to(device)
+    strategy = strategy_class(model, strategy_settings).to(device)
+    strategy.check(training.batch_size)
+    splits = {name: split.to(device) for name, split in dataset.load().items()}
+    _check_batch(training.batch_size, splits)
+    if training.compile:
+        model.compile()
+    declared = (*LOOP, *strategy_class.series, *fusion_class.series)
+    return Parts(
+        training=training,
+        settings=(training, dataset_settings, fusion_settings, strategy_settings, *encoder_settings),
+        splits=splits,
+        model=model,
+        strategy=strategy,
+        optimizer=training.build_optimizer(nn.ModuleList([model, strategy]).parameters(), device),
+        precision=Precision(training.precision, device),
+        device=device,
+        series=tuple(one for series in declared for one in series.expand(model.modalities)),
+    )
+
+
+def seed_everything(seed: int, *, deterministic: bool = False) -> None:
+    """Seed every generator that training may draw from."""
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(deterministic)
+
+
+def _pick(model: type[S], settings: Mapping[str, Any]) -> tuple[S, set[str]]:
+    """The plug-in's share of the flat settings, validated, and the names it has."""
+    names = set(model.model_fields)
+    try:
+        return model.model_validate({k: v for k, v in settings.items() if k in names}), names
+    except ValidationError as error:
+        raise InvalidInput.of(_field_errors(error)) from error
+
+
+def _field_errors(error: ValidationError) -> list[FieldError]:
+    return [
+        FieldError(field=str(e["loc"][0]), value=str(e["input"]), message=f"{e['input']!r}: {e['msg']}")
+        for e in error.errors()
+    ]
+
+
+def _encoders(spec: RunSpec, dataset: Dataset) -> tuple[dict[str, Encoder], list[Settings], set[str]]:
+    for modality in spec.encoders.keys() - dataset.modalities.keys():
+        message = f"there is no modality '{modality}'; there are {', '.join(dataset.modalities)}"
+        raise InvalidInput.of([FieldError(field=f"encoders.{modality}", value=modality, message=message)])
+    built: dict[str, Encoder] = {}
+    held: list[Settings] = []
+    names: set[str] = set()
+    for modality, facts in dataset.modalities.items():
+        cls = cast("type[Encoder]", load("encoder", spec.encoders.get(modality, facts.encoder)))
+        settings, known = _pick(cls.Settings, spec.settings)
+        built[modality] = cls(facts.shape, settings)
+        held.append(settings)
+        names |= known
+    return built, held, names
+
+
+def _check_abilities(spec: RunSpec, fusion: type[Fusion], strategy: type[Strategy]) -> None:
+    missing = set(strategy.requires) - ({"additive"} if fusion.additive else set())
+    if missing:
+        needs = " and ".join(sorted(missing))
+        message = f"'{spec.strategy}' needs a fusion that is {needs}; '{spec.fusion}' is not"
+        raise InvalidInput.of([FieldError(field="strategy", value=spec.strategy, message=message)])
+
+
+def _refuse_unknown(given: Mapping[str, Any], known: set[str]) -> None:
+    errors = [
+        FieldError(field=name, value=given[name], message=f"there is no setting '{name}' in this run")
+        for name in given
+        if name not in known
+    ]
+    if errors:
+        raise InvalidInput.of(errors)
+
+
+def _check_batch(batch_size: int, splits: Mapping[str, Split]) -> None:
+    size = len(splits["train"])
+    if batch_size > size:
+        message = f"{batch_size} is more than the {size} training examples; allowed is 1 to {size}"
+        raise InvalidInput.of([FieldError(field="batch_size", value=batch_size, message=message)])

@@ -1,0 +1,168 @@
+"""Every plug-in there is, by discovery: a file in one of four folders, or an entry point of another package.
+
+    python -m trainer.plugins        prints the catalogue as JSON
+
+A file's plug-in is the one class it defines; its name is the file's, `-` for `_`. Entry points are in the
+groups `rhoscope.strategies`, `rhoscope.fusions`, `rhoscope.encoders` and `rhoscope.datasets`.
+"""
+
+import importlib
+import inspect
+import logging
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from pydantic.json_schema import GenerateJsonSchema
+
+import rhoscope
+import trainer
+from rhoscope.catalog import Catalog, Plugin, PluginKind
+from rhoscope.errors import FieldError, InvalidInput, RhoscopeError, Unavailable
+from rhoscope.settings import Settings
+from trainer import datasets, encoders, fusions, strategies
+from trainer.dataset import Dataset
+from trainer.declared import LOOP
+from trainer.encoder import Encoder
+from trainer.fusion import Fusion
+from trainer.strategy import Strategy
+from trainer.training import Training
+
+log = logging.getLogger("rhoscope.plugins")
+
+KINDS: dict[PluginKind, tuple[ModuleType, type]] = {
+    "dataset": (datasets, Dataset),
+    "encoder": (encoders, Encoder),
+    "fusion": (fusions, Fusion),
+    "strategy": (strategies, Strategy),
+}
+
+
+def check_installation() -> None:
+    """Raises: Unavailable, when `trainer` is some other package of that name."""
+    ours, found = Path(rhoscope.__file__).parents[1], Path(trainer.__file__ or "").parents[1]
+    if ours != found:
+        raise Unavailable(
+            f"The package `trainer` comes from {found}, not from {ours} where rhoscope is; another package "
+            "of that name is installed: uninstall it, or run from rhoscope's own environment."
+        )
+
+
+@cache
+def sources(kind: PluginKind) -> dict[str, Callable[[], type]]:
+    """Plug-ins by name, each with a function that imports its class."""
+    package, base = KINDS[kind]
+    found: dict[str, Callable[[], type]] = {
+        info.name.replace("_", "-"): partial(_class_of, f"{package.__name__}.{info.name}", base)
+        for info in pkgutil.iter_modules(package.__path__)
+        if not info.ispkg
+    }
+    for point in entry_points(group=f"rhoscope.{kind}s" if kind != "strategy" else "rhoscope.strategies"):
+        found.setdefault(point.name, point.load)
+    return dict(sorted(found.items()))
+
+
+def load(kind: PluginKind, name: str) -> type:
+    """The class of a plug-in. Raises: InvalidInput, when there is none or it can't be imported."""
+    known = sources(kind)
+    if name not in known:
+        message = f"there is no {kind} '{name}'; there are {', '.join(known)}"
+        raise InvalidInput.of([FieldError(field=kind, value=name, message=message)])
+    try:
+        return known[name]()
+    except Exception as error:
+        message = f"'{name}' can't be used: {_reason(error)}"
+        raise InvalidInput.of([FieldError(field=kind, value=name, message=message)]) from error
+
+
+def describe() -> Catalog:
+    """The catalogue; a plug-in that can't be imported is in it with the reason."""
+    plugins = [
+        Plugin(
+            kind="training",
+            name="training",
+            title="Training",
+            help=_help(Training),
+            settings=schemas(Training),
+            series=list(LOOP),
+        )
+    ]
+    plugins += [_described(kind, name) for kind in KINDS for name in sources(kind)]
+    return Catalog(version=rhoscope.__version__, plugins=plugins)
+
+
+def schemas(settings: type[Settings]) -> dict[str, Any]:
+    """JSON Schema of each setting by name, with default, description, limits and `live`."""
+    found = settings.model_json_schema(schema_generator=GenerateJsonSchema)
+    if "$defs" in found:
+        raise TypeError(f"{settings.__name__} should hold plain values only. Found {sorted(found['$defs'])}.")
+    return cast("dict[str, Any]", found.get("properties", {}))
+
+
+def _described(kind: PluginKind, name: str) -> Plugin:
+    try:
+        cls = cast("Any", load(kind, name))
+        return Plugin(
+            kind=kind,
+            name=name,
+            title=cls.title,
+            help=_help(cls),
+            paper=cls.paper,
+            settings=schemas(cls.Settings),
+            series=list(getattr(cls, "series", ())),
+            facts=_facts(cls) if kind == "dataset" else {},
+            provides=["additive"] if getattr(cls, "additive", False) else [],
+            requires=list(getattr(cls, "requires", ())),
+        )
+    except InvalidInput as error:
+        return Plugin(kind=kind, name=name, title=name, help="", error=error.errors[0].message)
+    except Exception as error:
+        log.warning("The %s '%s' can't be described.", kind, name, exc_info=True)
+        return Plugin(kind=kind, name=name, title=name, help="", error=_reason(error))
+
+
+def _facts(cls: type[Dataset]) -> dict[str, Any]:
+    modalities = {m: {"shape": list(x.shape), "encoder": x.encoder} for m, x in cls.modalities.items()}
+    return {"modalities": modalities, "classes": list(cls.classes), "train_size": cls.train_size}
+
+
+def _class_of(module_name: str, base: type) -> type:
+    module = importlib.import_module(module_name)
+    found = list(_defined(module, base))
+    if len(found) != 1:
+        names = ", ".join(c.__name__ for c in found) or "none"
+        raise TypeError(f"{module_name} should define exactly one {base.__name__}. Found {names}.")
+    return found[0]
+
+
+def _defined(module: ModuleType, base: type) -> Iterator[type]:
+    for _, cls in inspect.getmembers(module, inspect.isclass):
+        if issubclass(cls, base) and cls.__module__ == module.__name__:
+            yield cls
+
+
+def _help(cls: type) -> str:
+    return " ".join((inspect.getdoc(cls) or "").split())
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no reason given'}"
+
+
+def main() -> int:
+    try:
+        check_installation()
+    except RhoscopeError as error:
+        sys.stderr.write(f"{error.detail}\n")
+        return error.exit_code
+    sys.stdout.write(describe().model_dump_json() + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

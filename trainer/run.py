@@ -1,0 +1,251 @@
+"""The training process: one attempt at one run.
+
+    python -m trainer.run --run ID --attempt N [--deadline-file PATH]
+    python -m trainer.run --local SPEC.json [--checkpoints FOLDER]
+
+The first form reads the run's resolved specification from Redis and tells everything on the run's stream. It
+ends with code 0 once an outcome is recorded, whatever it is, and with 75 when this attempt may not go on
+(its lease was lost, a later attempt wrote, SIGTERM): then without an outcome.
+
+The second needs no server. It reads a RunSpec as JSON from the file (`-`: standard input) and writes one JSON
+object per line to standard output: every event as `rhoscope.records.Event` documents it (started, epoch,
+values, setting, checkpoint, log, finished), up to ten times a second
+`{"kind": "progress", "step", "time", "data": {"values"}}`, where `step` counts finished steps of started's
+`total_steps`, and at the end of a completed run, before `finished`,
+`{"kind": "table", "step", "time", "data": {"values": last value by series, "best": {"val.accuracy",
+"step"}}}`. A specification that does not fit gives the single line `{"kind": "refused", "data": problem}`.
+Interrupt (SIGINT) stops the run. It ends with code 0 for completed and stopped, 1 for failed, 2 for refused.
+"""
+
+import argparse
+import json
+import logging
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+from pydantic import ValidationError
+from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from rhoscope import keys
+from rhoscope.commands import Command
+from rhoscope.environment import Environment
+from rhoscope.errors import Conflict, FieldError, InvalidInput, NotFound, RhoscopeError
+from rhoscope.spec import RunSpec
+from trainer.checkpoint import Checkpoints
+from trainer.controls import Controls
+from trainer.loop import LostLease, Outcome, Session, train
+from trainer.parts import Parts, build
+from trainer.plugins import check_installation
+from trainer.progress import Progress, restore
+from trainer.publisher import Lines, Publisher, Sink
+
+log = logging.getLogger("rhoscope.run")
+
+LEASE_LOST = 75
+FAREWELL_S = 5.0
+"""How long a process that was told to go still tries to deliver what it has."""
+
+LOCAL = "local"
+
+
+def attempt(run: str, number: int, deadline_file: Path | None) -> int:
+    """Train one attempt of a run from Redis; the exit code."""
+    controls = Controls(deadline_file)
+    controls.on_signals()
+    environment = Environment.load()
+    redis = connect(environment.broker_url)
+    sink = Publisher(connect(environment.broker_url), run, number)
+
+    def prepare() -> Session:
+        spec = read_spec(redis, run, controls)
+        checkpoints = Checkpoints(folder_of(environment.checkpoints) / run, number)
+        session = start(spec, sink, controls, checkpoints)
+        controls.listen(redis, run)
+        return session
+
+    try:
+        execute(sink, prepare)
+    except LostLease as error:
+        log.warning("%s", error.detail)
+        sink.close(FAREWELL_S)
+        return LEASE_LOST
+    while not sink.close(0.1):
+        if controls.terminated or sink.fenced:
+            return LEASE_LOST
+    return 0
+
+
+def local(spec_file: str, checkpoint_folder: Path | None) -> int:
+    """Train without any server, telling standard output; the exit code."""
+    sink = Lines(LOCAL, sys.stdout)
+    controls = Controls()
+    stop = Command(id="interrupt", verb="stop", who="interrupt", time=time.time())
+    controls.on_signals(lambda: controls.add(stop))
+    try:
+        text = sys.stdin.read() if spec_file == "-" else Path(spec_file).read_text()
+        spec = RunSpec.model_validate_json(text)
+        parts = build(spec)
+    except ValidationError as error:
+        return _refuse(InvalidInput(f"The specification does not fit: {error.errors()[0]['msg']}."))
+    except RhoscopeError as error:
+        return _refuse(error)
+    checkpoints = Checkpoints(checkpoint_folder, 1) if checkpoint_folder else None
+    try:
+        outcome = execute(sink, lambda: start(spec, sink, controls, checkpoints, parts))
+    except LostLease:
+        return LEASE_LOST
+    return 1 if outcome.state == "failed" else 0
+
+
+def start(
+    spec: RunSpec,
+    sink: Sink,
+    controls: Controls,
+    checkpoints: Checkpoints | None = None,
+    parts: Parts | None = None,
+) -> Session:
+    """A session at the run's beginning, or where its last good checkpoint stands; tells that it started.
+
+    Raises:
+        InvalidInput: when the specification does not fit.
+        LostLease: when a later attempt has the checkpoints.
+    """
+    parts = parts or build(spec)
+    progress, state, refused = Progress(), None, list[str]()
+    if checkpoints is not None:
+        try:
+            checkpoints.claim()
+        except Conflict as error:
+            raise LostLease(error.detail) from error
+        state = checkpoints.latest(refused)
+    if state is not None:
+        progress, controls.cursor = restore(parts, state)
+    told = {
+        "worker": os.environ.get("RHOSCOPE_WORKER", platform.node()),
+        "device": _device_name(parts.device),
+        "modalities": list(parts.model.modalities),
+        "start_step": progress.step,
+        "total_steps": parts.total_steps,
+        "epochs": parts.training.epochs,
+        "steps_per_epoch": parts.steps_per_epoch,
+        "series": [series.model_dump() for series in parts.series],
+        "parameters": parts.model.parameter_counts(),
+    }
+    sink.event("started", progress.step, **told)
+    for sentence in refused:
+        sink.event("log", progress.step, line=f"{sentence} The one before it is used.")
+    return Session(parts, progress, sink, controls, checkpoints)
+
+
+def execute(sink: Sink, prepare: Callable[[], Session]) -> Outcome:
+    """Prepare and train; whatever comes of it is recorded as the run's outcome.
+
+    Raises:
+        LostLease: when this attempt may not go on; nothing is recorded then.
+    """
+    session: Session | None = None
+    try:
+        session = prepare()
+        outcome = train(session)
+    except LostLease:
+        raise
+    except RhoscopeError as error:
+        outcome = Outcome("failed", error.detail)
+    except Exception as error:
+        log.exception("The run failed.")
+        outcome = Outcome(
+            "failed", f"{type(error).__name__}: {(str(error).splitlines() or ['no reason given'])[0]}"
+        )
+    step = session.progress.step if session else 0
+    if session:
+        with suppress(RuntimeError):  # a device that failed may not even give its last rows
+            session.ring.flush()
+    sink.event("finished", step, state=outcome.state, reason=outcome.reason)
+    return outcome
+
+
+def connect(url: str) -> Redis:
+    """A connection that gives up within seconds and leaves trying again to us."""
+    return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0))
+
+
+def read_spec(redis: Redis, run: str, controls: Controls) -> RunSpec:
+    """The run's resolved specification; waits while Redis is away.
+
+    Raises:
+        NotFound: when there is none.
+        LostLease: when told to end meanwhile.
+    """
+    while not controls.terminated:
+        try:
+            text = redis.get(keys.spec(run))
+        except RedisError as error:
+            log.warning("The specification can't be read (%s); trying again.", error)
+            time.sleep(0.5)
+            continue
+        if text is None:
+            raise NotFound(f"There is no specification of run {run} in Redis.")
+        return RunSpec.model_validate_json(text)
+    raise LostLease("This attempt was told to end before it started.")
+
+
+def folder_of(url: str) -> Path:
+    """The folder a checkpoint address names.
+
+    Raises:
+        InvalidInput: for an address that is not a folder of this machine.
+
+    >>> folder_of("file:///data/checkpoints").as_posix()
+    '/data/checkpoints'
+    """
+    path = url.removeprefix("file://")
+    if "://" in path:
+        message = f"'{url}' is not a folder; allowed is a path or file://"
+        raise InvalidInput.of([FieldError(field="RHOSCOPE_CHECKPOINT_URL", value=url, message=message)])
+    return Path(path)
+
+
+def _refuse(error: RhoscopeError) -> int:
+    sys.stdout.write(json.dumps({"kind": "refused", "data": error.problem().model_dump(mode="json")}) + "\n")
+    return error.exit_code
+
+
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return f"cuda {torch.cuda.get_device_name(device)}"
+    return f"{device.type} {platform.machine()}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m trainer.run", description="Train one attempt at one run."
+    )
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--run", help="id of a run whose specification is in Redis")
+    which.add_argument("--local", metavar="SPEC", help="specification file, - for standard input")
+    parser.add_argument("--attempt", type=int, default=1, help="number of this attempt, from 1")
+    parser.add_argument("--deadline-file", type=Path, help="eight bytes: the time no step may be taken after")
+    parser.add_argument("--checkpoints", type=Path, help="with --local: folder to write to and go on from")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
+    try:
+        check_installation()
+        if options.local:
+            return local(options.local, options.checkpoints)
+        return attempt(options.run, options.attempt, options.deadline_file)
+    except RhoscopeError as error:
+        log.error("%s", error.detail)
+        return error.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Balancing strategies, one file each; the file name is the name users type."""

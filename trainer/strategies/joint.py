@@ -1,0 +1,14 @@
+"""Joint training."""
+
+from typing import ClassVar
+
+from trainer.strategy import Strategy
+
+
+class Joint(Strategy):
+    """Plain joint training: one loss on the fused logits, nothing modulated.
+
+    The baseline of every comparison. ρ is measured all the same, so that its imbalance can be seen.
+    """
+
+    title: ClassVar[str] = "Joint (baseline)"

@@ -1,0 +1,152 @@
+"""What a balancing strategy is: the owner of one optimiser step. Letters: N samples, C classes."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.optim import Optimizer
+
+from rhoscope import settings as declared
+from rhoscope.series import Series
+from trainer.balance import Balance, measure
+from trainer.declared import SHARED
+from trainer.evaluate import Evaluation
+from trainer.model import Model, Output
+from trainer.precision import Precision
+
+Evaluate = Callable[[str], Evaluation]
+
+
+@dataclass
+class Step:
+    """One optimiser step's material, and the numbers it leaves behind. Nothing in it is read by the host."""
+
+    model: Model
+    optimizer: Optimizer
+    precision: Precision
+    inputs: dict[str, Tensor]  # [N, *shape] by modality
+    target: Tensor  # int64 [N]
+    epoch: int
+    values: dict[str, Tensor] = field(default_factory=dict)
+
+    def emit(self, name: str, value: Tensor | Mapping[str, Tensor]) -> None:
+        """Record a 0-D tensor as series `name`, or one per modality as `name.{m}`."""
+        if isinstance(value, Tensor):
+            self.values[name] = value.detach()
+        else:
+            self.values.update({f"{name}.{m}": v.detach() for m, v in value.items()})
+
+
+class Strategy(nn.Module):
+    """Plain joint training; a subclass overrides the verbs its paper changes.
+
+    `step` = `transform` (the inputs) -> `forward` -> `loss` -> `backward` -> `modulate` (the gradients), then
+    `epoch_end` after each epoch. Parameters and buffers a strategy has are trained, moved and checkpointed
+    with the model's. `series` names exactly what its steps emit, `sparse` ones being those of `epoch_end`.
+    Its docstring is its help text.
+    """
+
+    title: ClassVar[str]
+    paper: ClassVar[str] = ""
+    requires: ClassVar[tuple[str, ...]] = ()
+    Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    series: ClassVar[tuple[Series, ...]] = SHARED
+
+    def __init__(self, model: Model, settings: declared.Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.modalities = model.modalities
+
+    def check(self, batch_size: int) -> None:
+        """Raises: InvalidInput, when the strategy can't work with batches of this size."""
+
+    def step(self, step: Step) -> dict[str, Tensor]:
+        """Take one optimiser step; the answer is its row: a 0-D tensor for each dense series.
+
+        Never waits for the device.
+        """
+        step.optimizer.zero_grad(set_to_none=True)
+        with step.precision.autocast():
+            step.inputs = self.transform(step)
+            output = self.forward(step)
+            loss = self.loss(step, output)
+        balance = self.measure(step, output, loss)
+        self.backward(step, loss)
+        step.precision.unscale(step.optimizer)
+        norms = gradient_norms(step.model)
+        step.emit("grad_norm", norms)
+        k = self.modulate(step, balance)
+        step.emit("k", k or {m: torch.ones_like(norm) for m, norm in norms.items()})
+        step.emit("grad_norm_modulated", gradient_norms(step.model) if k else norms)
+        step.precision.update(step.optimizer)
+        return step.values
+
+    def transform(self, step: Step) -> dict[str, Tensor]:
+        """The inputs to train on [N, *shape] by modality."""
+        return step.inputs
+
+    def forward(self, step: Step) -> Output:
+        """The forward pass, or several."""
+        output: Output = step.model(step.inputs)
+        return output
+
+    def loss(self, step: Step, output: Output) -> Tensor:
+        """What is minimised, a 0-D tensor."""
+        return cross_entropy(output.logits, step.target)
+
+    def backward(self, step: Step, loss: Tensor) -> None:
+        """Fill `.grad` of all parameters."""
+        step.precision.scale(loss).backward()  # type: ignore[no-untyped-call]  # so torch declares it
+
+    def modulate(self, step: Step, balance: Balance) -> dict[str, Tensor] | None:
+        """Change gradients in place; the coefficient of each modality's, or None when nothing was changed."""
+
+    def epoch_end(self, epoch: int, evaluate: Evaluate) -> dict[str, float] | None:
+        """Adapt between epochs; values of the sparse series. `evaluate` takes a split's name."""
+
+    @torch.no_grad()
+    def predict(self, model: Model, inputs: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        """Fused and unimodal logits [N, C], for evaluation."""
+        output: Output = model(inputs)
+        return output.logits, model.fusion.unimodal(output.features)
+
+    def ratios(self, balance: Balance) -> Tensor:
+        """Discrepancy ratios [M]."""
+        return balance.ratios()
+
+    @torch.no_grad()
+    def measure(self, step: Step, output: Output, loss: Tensor) -> Balance:
+        """Emit what the batch shows about each modality and all together."""
+        with step.precision.autocast():
+            unimodal = step.model.fusion.unimodal({m: f.detach() for m, f in output.features.items()})
+        balance = measure(unimodal, step.target)
+        step.emit("loss", loss)
+        step.emit("accuracy", (output.logits.argmax(-1) == step.target).to(torch.float32).mean())
+        step.emit("loss", balance.named(balance.loss))
+        step.emit("accuracy", balance.named(balance.accuracy))
+        step.emit("score", balance.named(balance.score()))
+        step.emit("rho", balance.named(self.ratios(balance)))
+        step.values.update(step.model.fusion.values())
+        return balance
+
+
+def gradient_norms(model: Model) -> dict[str, Tensor]:
+    """L2 norm of each encoder's whole gradient, 0-D tensors."""
+    return {m: norm(gradients(encoder.parameters())) for m, encoder in model.encoders.items()}
+
+
+def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
+    """Gradients of those parameters that have one."""
+    return [p.grad for p in parameters if p.grad is not None]
+
+
+def norm(tensors: list[Tensor]) -> Tensor:
+    """L2 norm over all entries of all tensors, 0-D. Raises: ValueError, without any tensor."""
+    if not tensors:
+        raise ValueError("An encoder got no gradient at all; its features must reach the loss.")
+    each = torch._foreach_norm(tensors)  # noqa: SLF001 -- foreach has no public name
+    found: Tensor = torch.linalg.vector_norm(torch.stack(each))
+    return found

@@ -1,0 +1,82 @@
+"""The training loop's own settings, and the optimiser and schedule they ask for."""
+
+import math
+from collections.abc import Iterable
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.optim import SGD, Adam, AdamW, Optimizer
+
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.settings import Settings, setting
+from trainer.precision import PrecisionName
+
+
+class Training(Settings):
+    """How a run trains, whatever it trains. Defaults are AV-digits' recipe."""
+
+    epochs: int = setting(24, "Passes over the training examples.", ge=1, le=100_000)
+    batch_size: int = setting(
+        64,
+        "Examples per step. Those that do not fill a batch wait for the next epoch's order, so that ρ, norms "
+        "and noise of all steps compare.",
+        ge=1,
+        le=65_536,
+    )
+    lr: float = setting(0.05, "Learning rate before the schedule's factor.", live=True, gt=0, le=100)
+    momentum: float = setting(0.9, "SGD's momentum; Adam's and AdamW's first β.", ge=0, lt=1)
+    weight_decay: float = setting(1e-4, "Pull towards 0; not scaled by k.", ge=0, le=1)
+    optimizer: Literal["sgd", "adam", "adamw"] = setting(
+        "sgd", "Under Adam and AdamW a constant k cancels out of the step."
+    )
+    schedule: Literal["step", "cosine", "constant"] = setting(
+        "step", "step: × 0.1 at the decay point; cosine: to 0 at the end."
+    )
+    decay_at: float = setting(0.7, "Where in the run schedule 'step' lowers the learning rate.", gt=0, le=1)
+    seed: int = setting(0, "Draws weights, order and noise.", ge=0, le=2**31 - 1)
+    device: Literal["auto", "cpu", "cuda"] = setting("auto", "auto: the worker's GPU if it has one.")
+    precision: PrecisionName = setting("float32", "bfloat16 and float16 mix precisions by autocast.")
+    compile: bool = setting(False, "Compile the network with torch.compile; the first steps wait for it.")
+    deterministic: bool = setting(False, "Only algorithms that give the same bits again on a GPU; slower.")
+    validate_every: int = setting(1, "Epochs between validations; the last epoch always ends with one.", ge=1)
+    step_delay_ms: float = setting(
+        0.0, "Wait after each step, to watch a demonstration at leisure.", live=True, ge=0, le=60_000
+    )
+
+    def factor(self, step: int, total_steps: int) -> float:
+        """What the schedule multiplies the learning rate by at a step.
+
+        >>> Training().factor(69, 100), Training().factor(70, 100)
+        (1.0, 0.1)
+        """
+        if self.schedule == "cosine":
+            return 0.5 * (1 + math.cos(math.pi * step / total_steps))
+        return 0.1 if self.schedule == "step" and step >= self.decay_at * total_steps else 1.0
+
+    def build_optimizer(self, parameters: Iterable[nn.Parameter], device: torch.device) -> Optimizer:
+        """The optimiser, all parameters of a kind in one fused update where the device has one."""
+        given = list(parameters)
+        fused = device.type in {"cpu", "cuda"}
+        if self.optimizer == "sgd":
+            return SGD(
+                given,
+                lr=self.lr,
+                momentum=self.momentum,
+                weight_decay=self.weight_decay,
+                fused=fused,
+                foreach=not fused,
+            )
+        kind = Adam if self.optimizer == "adam" else AdamW
+        betas = (self.momentum, 0.999)
+        decay = self.weight_decay
+        return kind(given, lr=self.lr, betas=betas, weight_decay=decay, fused=fused, foreach=not fused)
+
+    def choose_device(self) -> torch.device:
+        """Raises: InvalidInput, when a GPU is asked for and PyTorch sees none."""
+        if self.device == "cuda" and not torch.cuda.is_available():
+            message = "PyTorch sees no GPU here; allowed are auto and cpu, or a worker with a GPU"
+            raise InvalidInput.of([FieldError(field="device", value="cuda", message=message)])
+        if self.device == "auto":
+            return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        return torch.device(self.device)
