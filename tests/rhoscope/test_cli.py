@@ -1,0 +1,78 @@
+"""The command line: what does not fit is one sentence and exit code 2, never a traceback."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from rhoscope import cli
+from rhoscope.cli import runs, terminal
+from rhoscope.errors import InvalidInput
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Exit code of `rhoscope ARGUMENTS`."""
+    monkeypatch.setattr(sys, "argv", ["rhoscope", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    return int(ended.value.code or 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "--set", "alpha"], "not of the form setting=value"),
+        (["train", "nowhere.yaml"], "There is no file nowhere.yaml"),
+        (["train", "--set", "max_attempts=0"], "max_attempts"),
+        (["sweep", "--seeds", "0-x"], "0,1,2 or 0-4"),
+        (["sweep", "--grid", "alpha"], "setting=v1,v2"),
+        (["export", "r1", "--format", "xls"], "csv, parquet and jsonl"),
+        (["up", "--port", "0"], "0 is not in the range"),
+        (["up", "--port", "8001", "--api-port", "8001"], "must differ"),
+        (["dance"], "No such command"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence_and_exit_code_2(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    says: str,
+) -> None:
+    assert call(monkeypatch, *arguments) == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert says in told
+    assert "Traceback" not in told
+
+
+@pytest.mark.parametrize(
+    "command", [["runs"], ["stop", "r1"], ["launch"], ["watch", "r1"], ["set", "r1", "alpha=1"]]
+)
+def test_without_an_api_every_command_says_how_to_start_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    monkeypatch.setenv("RHOSCOPE_API_URL", "http://127.0.0.1:9")
+    assert call(monkeypatch, *command) == 1
+    assert "rhoscope up" in capsys.readouterr().err
+
+
+def test_a_specification_file_and_assignments_make_one_specification(tmp_path: Path) -> None:
+    file = tmp_path / "spec.yaml"
+    file.write_text("strategy: ogm\nalpha: 0.8\nsettings: {epochs: 3}\n")
+    spec = terminal.read_spec(file, ["alpha=1e-1", "fusion=sum"])
+    assert (spec.strategy, spec.fusion) == ("ogm", "sum")
+    assert spec.settings == {"epochs": 3, "alpha": 0.1}
+
+
+@pytest.mark.parametrize("content", ["- a\n- b\n", "{", "\x00"])
+def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "spec.yaml"
+    file.write_text(content)
+    with pytest.raises(InvalidInput, match=r"spec\.yaml"):
+        terminal.read_spec(file, [])
+
+
+def test_a_grid_keeps_the_type_of_each_value() -> None:
+    assert runs._grid(["alpha=0.1,1", "strategy=joint,ogm-ge"]) == {
+        "alpha": [0.1, 1],
+        "strategy": ["joint", "ogm-ge"],
+    }
