@@ -135,10 +135,10 @@ def _heed(session: Session) -> None:
     """See to everything that asks for attention between two steps."""
     controls, sink = session.controls, session.sink
     _refuse_divergence(session)
+    if controls.overdue and not controls.terminated and not sink.fenced:
+        _wait_for_lease(session)
     if sink.fenced:
         raise LostLease("A later attempt writes this run's records.")
-    if controls.overdue and not controls.terminated:
-        _wait_for_lease(session)
     if controls.terminated:
         session.ring.flush()
         if not controls.overdue:
@@ -153,7 +153,7 @@ def _wait_for_lease(session: Session) -> None:
     session.ring.flush()
     line = "Training waits: the lease was not renewed in time. It goes on when Redis answers again."
     session.sink.event("log", session.progress.step, line=line)
-    while session.controls.overdue and not session.controls.terminated:
+    while session.controls.overdue and not session.controls.terminated and not session.sink.fenced:
         time.sleep(WAIT_S)
     session.restart_clock()
 

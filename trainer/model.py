@@ -1,6 +1,7 @@
 """The network: one encoder per modality and a fusion."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import NamedTuple, cast
 
 from torch import Tensor, nn
@@ -29,6 +30,11 @@ class Model(nn.Module):
     def encoders(self) -> dict[str, Encoder]:
         """Encoder by modality."""
         return {m: cast("Encoder", tower) for m, tower in self.towers.items()}
+
+    @cached_property
+    def encoder_parameters(self) -> dict[str, tuple[nn.Parameter, ...]]:
+        """Each encoder's parameters; found once, since finding them costs as much as using them."""
+        return {m: tuple(encoder.parameters()) for m, encoder in self.encoders.items()}
 
     def forward(self, inputs: Mapping[str, Tensor]) -> Output:
         features = self.fusion.encode(self.encoders, inputs)

@@ -88,14 +88,15 @@ class Publisher(Sink):
         self._bytes = 0
         self._sequence = 0
         self._asked_server = False
+        self._asked_to_close = False
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
         self._thread.start()
 
     def rows(self, rows: Rows) -> None:
-        while self._bytes > BUFFER_BYTES and self._thread.is_alive():
+        while self._bytes > BUFFER_BYTES and self.running:
             time.sleep(0.01)
-        if not self._thread.is_alive() and not self.fenced:
+        if not self.running and not self.fenced:
             raise RuntimeError("The publishing thread ended; its log line says why.")
         self._given.put(rows)
 
@@ -103,16 +104,29 @@ class Publisher(Sink):
         self._given.put(event)
 
     def settle(self) -> None:
-        while self._given.unfinished_tasks and self._thread.is_alive():
+        while self._given.unfinished_tasks and self.running:
             time.sleep(0.001)
 
     def close(self, timeout_s: float | None = None) -> bool:
         """Wait until everything is delivered, for ever or so many seconds; whether it is."""
-        self._given.put(None)
+        if not self._asked_to_close:
+            self._asked_to_close = True
+            self._given.put(None)
         self._thread.join(timeout_s)
-        return not self._thread.is_alive() and not self.fenced
+        return not self.running and not self._unsent and not self._given.unfinished_tasks
+
+    @property
+    def running(self) -> bool:
+        """Whether the thread is at work; it ends when closed, fenced or broken."""
+        return self._thread.is_alive()
 
     def _work(self) -> None:
+        try:
+            self._deliver()
+        except Exception:
+            log.exception("Publishing ended; the run can't go on without it.")
+
+    def _deliver(self) -> None:
         first, longest = BACK_OFF_S
         pause, failed = 0.0, 0.0
         while not self.fenced:

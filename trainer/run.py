@@ -78,7 +78,7 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
         sink.close(FAREWELL_S)
         return LEASE_LOST
     while not sink.close(0.1):
-        if controls.terminated or sink.fenced:
+        if controls.terminated or not sink.running:
             return LEASE_LOST
     return 0
 
@@ -93,6 +93,8 @@ def local(spec_file: str, checkpoint_folder: Path | None) -> int:
         text = sys.stdin.read() if spec_file == "-" else Path(spec_file).read_text()
         spec = RunSpec.model_validate_json(text)
         parts = build(spec)
+    except OSError as error:
+        return _refuse(InvalidInput(f"The specification {spec_file} can't be read: {error.strerror}."))
     except ValidationError as error:
         return _refuse(InvalidInput(f"The specification does not fit: {error.errors()[0]['msg']}."))
     except RhoscopeError as error:

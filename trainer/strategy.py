@@ -32,6 +32,10 @@ class Step:
     epoch: int
     values: dict[str, Tensor] = field(default_factory=dict)
 
+    def by_modality(self, name: str) -> dict[str, Tensor]:
+        """What was emitted as `name.{m}`."""
+        return {m: self.values[f"{name}.{m}"] for m in self.model.modalities}
+
     def emit(self, name: str, value: Tensor | Mapping[str, Tensor]) -> None:
         """Record a 0-D tensor as series `name`, or one per modality as `name.{m}`."""
         if isinstance(value, Tensor):
@@ -73,12 +77,12 @@ class Strategy(nn.Module):
             step.inputs = self.transform(step)
             output = self.forward(step)
             loss = self.loss(step, output)
-        balance = self.measure(step, output, loss)
+        self.measure(step, output, loss)
         self.backward(step, loss)
         step.precision.unscale(step.optimizer)
         norms = gradient_norms(step.model)
         step.emit("grad_norm", norms)
-        k = self.modulate(step, balance)
+        k = self.modulate(step)
         step.emit("k", k or {m: torch.ones_like(norm) for m, norm in norms.items()})
         step.emit("grad_norm_modulated", gradient_norms(step.model) if k else norms)
         step.precision.update(step.optimizer)
@@ -101,8 +105,8 @@ class Strategy(nn.Module):
         """Fill `.grad` of all parameters."""
         step.precision.scale(loss).backward()  # type: ignore[no-untyped-call]  # so torch declares it
 
-    def modulate(self, step: Step, balance: Balance) -> dict[str, Tensor] | None:
-        """Change gradients in place; the coefficient of each modality's, or None when nothing was changed."""
+    def modulate(self, step: Step) -> dict[str, Tensor] | None:
+        """Change gradients in place; each modality's coefficient, or None when nothing was changed."""
 
     def epoch_end(self, epoch: int, evaluate: Evaluate) -> dict[str, float] | None:
         """Adapt between epochs; values of the sparse series. `evaluate` takes a split's name."""
@@ -118,7 +122,7 @@ class Strategy(nn.Module):
         return balance.ratios()
 
     @torch.no_grad()
-    def measure(self, step: Step, output: Output, loss: Tensor) -> Balance:
+    def measure(self, step: Step, output: Output, loss: Tensor) -> None:
         """Emit what the batch shows about each modality and all together."""
         with step.precision.autocast():
             unimodal = step.model.fusion.unimodal({m: f.detach() for m, f in output.features.items()})
@@ -130,12 +134,11 @@ class Strategy(nn.Module):
         step.emit("score", balance.named(balance.score()))
         step.emit("rho", balance.named(self.ratios(balance)))
         step.values.update(step.model.fusion.values())
-        return balance
 
 
 def gradient_norms(model: Model) -> dict[str, Tensor]:
     """L2 norm of each encoder's whole gradient, 0-D tensors."""
-    return {m: norm(gradients(encoder.parameters())) for m, encoder in model.encoders.items()}
+    return {m: norm(gradients(parameters)) for m, parameters in model.encoder_parameters.items()}
 
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:

@@ -56,6 +56,7 @@ class OGMSettings(Settings):
         None,
         "Last epoch that is modulated; empty: to the end. The official code stops at 50 of 100.",
         live=True,
+        ge=0,
     )
     ratio: RatioRule = setting(
         "mean",
@@ -87,10 +88,12 @@ class OGM(Strategy):
 
     def __init__(self, model: Model, settings: OGMSettings) -> None:
         super().__init__(model, settings)
-        for modality, encoder in model.encoders.items():
-            if not in_scope(encoder, settings.scope):
+        self.modulated = {m: in_scope(encoder, settings.scope) for m, encoder in model.encoders.items()}
+        for modality, parameters in self.modulated.items():
+            if not parameters:
+                kind = type(model.encoders[modality]).__name__
                 message = (
-                    f"the encoder of '{modality}' ({type(encoder).__name__}) has no convolution weights, so "
+                    f"the encoder of '{modality}' ({kind}) has no convolution weights, so "
                     "nothing of it would be modulated; scope 'all' takes every parameter"
                 )
                 raise InvalidInput.of([FieldError(field="scope", value=settings.scope, message=message)])
@@ -99,14 +102,12 @@ class OGM(Strategy):
         return balance.ratios(self.settings.ratio)
 
     @torch.no_grad()
-    def modulate(self, step: Step, balance: Balance) -> dict[str, Tensor] | None:
+    def modulate(self, step: Step) -> dict[str, Tensor] | None:
         if not self.modulates(step.epoch):
             return None
-        rho = balance.named(self.ratios(balance))
-        k = coefficients(rho, self.settings.alpha, self.settings.k_rule)
-        for modality, encoder in step.model.encoders.items():
-            grads = gradients(in_scope(encoder, self.settings.scope))
-            torch._foreach_mul_(grads, k[modality])
+        k = coefficients(step.by_modality("rho"), self.settings.alpha, self.settings.k_rule)
+        for modality, parameters in self.modulated.items():
+            torch._foreach_mul_(gradients(parameters), k[modality])
         return k
 
     def modulates(self, epoch: int) -> bool:

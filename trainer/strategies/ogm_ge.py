@@ -10,10 +10,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.series import Series
 from rhoscope.settings import setting
-from trainer.balance import Balance
 from trainer.declared import NOISE
 from trainer.model import Model
-from trainer.strategies.ogm import OGM, OGMSettings, in_scope
+from trainer.strategies.ogm import OGM, OGMSettings
 from trainer.strategy import Step, gradients, norm
 
 FLOOR = 1e-8
@@ -67,18 +66,15 @@ class OGMGE(OGM):
             raise InvalidInput.of([FieldError(field="micro_batches", value=parts, message=message)])
 
     @torch.no_grad()
-    def modulate(self, step: Step, balance: Balance) -> dict[str, Tensor] | None:
+    def modulate(self, step: Step) -> dict[str, Tensor] | None:
         if not self.modulates(step.epoch):
             zeros = {m: torch.zeros((), device=step.target.device) for m in self.modalities}
             step.emit("noise", zeros)
             step.emit("noise_std", zeros)
             return None
-        parameters = {
-            m: [p for p in in_scope(encoder, self.settings.scope) if p.grad is not None]
-            for m, encoder in step.model.encoders.items()
-        }
+        parameters = {m: [p for p in ps if p.grad is not None] for m, ps in self.modulated.items()}
         stds = self._standard_deviations(step, parameters)
-        k = super().modulate(step, balance)
+        k = super().modulate(step)
         for modality, touched in parameters.items():
             noise, std = draw(stds[modality], touched)
             torch._foreach_add_(gradients(touched), noise)
