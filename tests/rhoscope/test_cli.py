@@ -27,7 +27,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["sweep", "--seeds", "0-x"], "0,1,2 or 0-4"),
         (["sweep", "--grid", "alpha"], "setting=v1,v2"),
         (["export", "r1", "--format", "xls"], "csv, parquet and jsonl"),
-        (["up", "--port", "0"], "0 is not in the range"),
+        (["up", "--port", "0"], "greater than or equal to 1"),
         (["up", "--port", "8001", "--api-port", "8001"], "must differ"),
         (["dance"], "No such command"),
     ],
