@@ -1,0 +1,79 @@
+"""One ASGI application: the page, its assets, and the API behind it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dash import Dash
+from fastapi import FastAPI
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import rhoscope
+from dashboard import shell, theme, uplot
+from dashboard.origin import SameOrigin
+from dashboard.pages import PAGES, Context
+from dashboard.proxy import Proxy
+from rhoscope.client import Client
+from rhoscope.environment import Environment
+
+
+def create_app(environment: Environment) -> FastAPI:
+    """The dashboard of one API.
+
+    Raises:
+        Unavailable: when the drawing library is missing or another version.
+    """
+    proxy = Proxy(environment)
+    client = Client(environment.api_url, environment.api_token)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        client.close()
+        await proxy.close()
+
+    server = FastAPI(title="rhoscope dashboard", lifespan=lifespan, openapi_url=None, docs_url=None)
+    server.include_router(uplot.routes())
+    server.include_router(proxy.router)
+
+    @server.get("/healthz")
+    async def healthz() -> JSONResponse:
+        return JSONResponse({"status": "ok", "version": rhoscope.__version__})
+
+    dash = Dash(
+        __name__,
+        server=server,
+        title="rhoscope",
+        update_title="",
+        index_string=theme.INDEX,
+        external_scripts=[uplot.SCRIPT],
+        external_stylesheets=[uplot.STYLE],
+        suppress_callback_exceptions=True,
+    )
+    dash.layout = shell.layout()
+    shell.register(dash)
+    context = Context(client)
+    for page in PAGES:
+        page.register(dash, context)
+    server.get("/{path:path}", include_in_schema=False)(_missing)
+    server.add_middleware(OnePage, paths=frozenset(page.path for page in PAGES))
+    server.add_middleware(SameOrigin)
+    return server
+
+
+class OnePage:
+    """Lets Dash answer every page's address with its one document; the browser asks what stands there."""
+
+    def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
+        self._app = app
+        self._paths = paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in self._paths:
+            scope = {**scope, "path": "/", "raw_path": b"/"}
+        await self._app(scope, receive, send)
+
+
+async def _missing(path: str) -> HTMLResponse:
+    """Stands before Dash's own rule, which answers every unknown address with its document and 200."""
+    return HTMLResponse(theme.missing(f"/{path}"), 404)

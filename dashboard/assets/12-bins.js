@@ -1,0 +1,153 @@
+/* A series in bounded memory: bins of w steps that keep their smallest and largest value with its step.
+   w is 1 until the capacity is full, then doubles; so a short run is exact and no spike is ever lost. */
+(function () {
+  "use strict";
+  const FIRST = 256;
+  const ODD = 256;
+
+  class Bins {
+    constructor(capacity = 4096, origin = 0, width = 1) {
+      this.capacity = capacity;
+      this.origin = origin;
+      this.width = width;
+      this.used = 0; /* bins up to the last one that holds anything */
+      this.odd = []; /* the first values that are not finite: {step, value} */
+      this._room(FIRST);
+    }
+
+    _room(size) {
+      const grown = (Type, old) => {
+        const fresh = new Type(size);
+        if (old) fresh.set(old);
+        return fresh;
+      };
+      this.low = grown(Float32Array, this.low);
+      this.high = grown(Float32Array, this.high);
+      this.lowStep = grown(Int32Array, this.lowStep);
+      this.highStep = grown(Int32Array, this.highStep);
+      this.mean = grown(Float32Array, this.mean);
+      this.count = grown(Uint32Array, this.count);
+    }
+
+    /* Take one value; in any order. */
+    add(step, value) {
+      if (!Number.isFinite(value)) {
+        if (this.odd.length < ODD && !this.odd.some((o) => o.step === step)) this.odd.push({ step, value });
+        return;
+      }
+      let bin = Math.floor((step - this.origin) / this.width);
+      if (bin < 0) return;
+      while (bin >= this.capacity) {
+        this._fold();
+        bin = Math.floor((step - this.origin) / this.width);
+      }
+      if (bin >= this.count.length) this._room(Math.min(this.capacity, 2 ** Math.ceil(Math.log2(bin + 1))));
+      const n = this.count[bin];
+      if (n === 0 || value < this.low[bin]) [this.low[bin], this.lowStep[bin]] = [value, step];
+      if (n === 0 || value > this.high[bin]) [this.high[bin], this.highStep[bin]] = [value, step];
+      this.mean[bin] += (value - this.mean[bin]) / (n + 1);
+      this.count[bin] = n + 1;
+      if (bin >= this.used) this.used = bin + 1;
+    }
+
+    _fold() {
+      const pairs = Math.ceil(this.used / 2);
+      for (let to = 0; to < pairs; to++) {
+        this._join(to, 2 * to, 2 * to + 1 < this.used ? 2 * to + 1 : -1);
+      }
+      this._clear(pairs);
+      this.width *= 2;
+    }
+
+    _join(to, a, b) {
+      const both = b >= 0 && this.count[b] > 0;
+      const from = this.count[a] === 0 && both ? b : a;
+      const n = this.count[a];
+      const m = both ? this.count[b] : 0;
+      const mean = n + m ? (this.mean[a] * n + (m ? this.mean[b] * m : 0)) / (n + m) : 0;
+      const low = both && n && this.low[b] < this.low[a] ? b : from;
+      const high = both && n && this.high[b] > this.high[a] ? b : from;
+      const kept = [this.low[low], this.lowStep[low], this.high[high], this.highStep[high]];
+      [this.low[to], this.lowStep[to], this.high[to], this.highStep[to]] = kept;
+      this.mean[to] = mean;
+      this.count[to] = n + m;
+    }
+
+    _clear(from) {
+      for (const array of [this.count, this.mean]) array.fill(0, from);
+      this.used = Math.min(this.used, from);
+      while (this.used > 0 && this.count[this.used - 1] === 0) this.used--;
+    }
+
+    /* Forget every step from `step` on; the first step that was lost with them, at most `step`. */
+    cut(step) {
+      this.odd = this.odd.filter((o) => o.step < step);
+      const bin = Math.max(0, Math.floor((step - this.origin) / this.width));
+      const start = this.origin + bin * this.width;
+      this._clear(bin);
+      return Math.min(start, step);
+    }
+
+    /* The bin that holds a step, as {from, to, low, high, mean}, or null. */
+    at(step) {
+      const bin = Math.floor((step - this.origin) / this.width);
+      if (bin < 0 || bin >= this.used || this.count[bin] === 0) return null;
+      const from = this.origin + bin * this.width;
+      const exact = this.count[bin] === 1;
+      return {
+        from: exact ? this.lowStep[bin] : from,
+        to: exact ? this.lowStep[bin] : from + this.width - 1,
+        low: this.low[bin],
+        high: this.high[bin],
+        mean: this.mean[bin],
+      };
+    }
+
+    /* The newest value's bin, or null. */
+    last() {
+      return this.used ? this.at(this.origin + (this.used - 1) * this.width) : null;
+    }
+  }
+
+  /* A sparse series: few values, each kept. A step given twice keeps the later value. */
+  class Points {
+    constructor(most = 20000) {
+      this.most = most;
+      this.steps = [];
+      this.values = [];
+      this.odd = [];
+    }
+
+    add(step, value) {
+      let i = this.steps.length;
+      while (i > 0 && this.steps[i - 1] >= step) i--;
+      const same = this.steps[i] === step ? 1 : 0;
+      if (!same && this.steps.length >= this.most) return;
+      this.steps.splice(i, same, step);
+      this.values.splice(i, same, value);
+      if (!Number.isFinite(value)) this.odd.push({ step, value });
+    }
+
+    cut(step) {
+      const kept = this.steps.findIndex((s) => s >= step);
+      if (kept >= 0) [this.steps.length, this.values.length] = [kept, kept];
+      this.odd = this.odd.filter((o) => o.step < step);
+      return step;
+    }
+
+    /* The value at or before a step, as bins answer. */
+    at(step) {
+      let i = this.steps.length - 1;
+      while (i >= 0 && this.steps[i] > step) i--;
+      if (i < 0) return null;
+      const [from, value] = [this.steps[i], this.values[i]];
+      return { from, to: from, low: value, high: value, mean: value };
+    }
+
+    last() {
+      return this.at(Infinity);
+    }
+  }
+
+  Object.assign(window.rhoscope, { Bins, Points });
+})();

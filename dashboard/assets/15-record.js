@@ -1,0 +1,134 @@
+/* What the page holds of one run: its series, how far it got, and what happened to it.
+   A row is taken once; a later attempt's rows replace earlier ones from its first step on. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+
+  class Record {
+    /* `fetch(start, end)` is asked for steps that were lost and must be read again. */
+    constructor(id, fetch, capacity = 4096) {
+      this.id = id;
+      this.fetch = fetch;
+      this.capacity = capacity;
+      this.run = null;
+      this.attempt = 0;
+      this.last = -1;
+      this.fresh = true; /* the next rows may leave a hole that only the store can fill */
+      this.series = new Map();
+      this.zoomed = null; /* {start, end, series}: exact detail of a range */
+      this.marks = []; /* {step, text}: settings that were changed */
+      this.stats = { rows: 0, duplicates: 0, missing: 0, gaps: 0, thinned: 0, last: -1, drawn: -1 };
+      rhoscope.stats.runs[id] = this.stats;
+    }
+
+    column(name, sparse) {
+      let found = this.series.get(name);
+      if (!found) this.series.set(name, (found = sparse ? new rhoscope.Points() : new rhoscope.Bins(this.capacity)));
+      return found;
+    }
+
+    isSparse(name) {
+      return this.run?.series.some((s) => s.name === name && s.sparse) ?? false;
+    }
+
+    /* Rows of a block that are new. */
+    rows(block) {
+      const { steps, attempt } = block;
+      if (attempt < this.attempt) {
+        this.stats.duplicates += steps.length;
+        return;
+      }
+      if (attempt > this.attempt) this.begin(attempt, steps[0]);
+      let first = 0;
+      while (first < steps.length && steps[first] <= this.last) first++;
+      this.stats.duplicates += first;
+      if (first === steps.length) return;
+      this._hole(steps[first]);
+      block.names.forEach((name, c) => {
+        const column = this.column(name, false);
+        const detail = this.zoomed?.series.get(name);
+        for (let i = first; i < steps.length; i++) {
+          column.add(steps[i], block.columns[c][i]);
+          if (detail && steps[i] <= this.zoomed.end) detail.add(steps[i], block.columns[c][i]);
+        }
+      });
+      this._count(steps, first);
+      if (block.thinned) this.stats.thinned++;
+      this._reach(steps[steps.length - 1]);
+    }
+
+    _count(steps, first) {
+      this.stats.rows += steps.length - first;
+      for (let i = first + 1; i < steps.length; i++) this.stats.missing += steps[i] - steps[i - 1] - 1;
+    }
+
+    _hole(step) {
+      if (step > this.last + 1) {
+        if (this.fresh) this.lost(this.last + 1, step - 1);
+        else this.stats.missing += step - this.last - 1;
+      }
+      this.fresh = false;
+    }
+
+    _reach(step) {
+      this.last = Math.max(this.last, step);
+      this.stats.last = this.last;
+    }
+
+    /* An attempt starts at `step`: what an earlier one wrote from there on no longer counts. */
+    begin(attempt, step) {
+      if (attempt <= this.attempt) return;
+      const before = this.attempt;
+      this.attempt = attempt;
+      this.fresh = true;
+      if (before === 0 || step > this.last) return;
+      let lost = step;
+      for (const column of this.series.values()) lost = Math.min(lost, column.cut(step));
+      this.marks = this.marks.filter((mark) => mark.step < step);
+      this.zoomed = null;
+      this.last = step - 1;
+      this.stats.last = this.last;
+      if (lost < step) this.lost(lost, step - 1);
+    }
+
+    /* Read a range from the store again. */
+    lost(start, end) {
+      this.stats.gaps++;
+      this.fetch(start, end);
+    }
+
+    /* Values from the store: [{name, steps, values}]; they may lie anywhere. `follow`: they are all there is. */
+    history(answer, follow) {
+      let longest = 0;
+      for (const { name, steps, values } of answer) {
+        const column = this.column(name, this.isSparse(name));
+        for (let i = 0; i < steps.length; i++) column.add(steps[i], rhoscope.parsed(values[i]));
+        longest = Math.max(longest, steps.length);
+        if (follow && steps.length && !this.isSparse(name)) this._reach(steps[steps.length - 1]);
+      }
+      this.stats.rows += longest;
+    }
+
+    event(event) {
+      if (event.attempt < this.attempt) return;
+      if (event.kind === "started") this.begin(event.attempt, event.data.start_step ?? event.step);
+      if (event.kind === "values") {
+        for (const [name, value] of Object.entries(event.data.values)) {
+          this.column(name, true).add(event.step, rhoscope.parsed(value));
+        }
+      }
+      if (event.kind === "setting") this._mark(event);
+    }
+
+    _mark(event) {
+      const { setting, old, new: now } = event.data;
+      const text = `${setting} ${rhoscope.plain(old)} → ${rhoscope.plain(now)}`;
+      if (!this.marks.some((m) => m.step === event.step && m.text === text)) {
+        this.marks.push({ step: event.step, text });
+      }
+    }
+  }
+
+  rhoscope.plain = (value) => (typeof value === "number" ? rhoscope.number(value) : String(value ?? "empty"));
+  rhoscope.Record = Record;
+})();

@@ -1,0 +1,92 @@
+/* The page's own live connection: one WebSocket, resumed from a cursor per run, healing by itself. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const PAUSE_MS = [200, 3000];
+  const QUIET_MS = 45000; /* the API pings more often than this */
+
+  class Feed {
+    /* `query()` gives the address's parameters at each (re)connection; `take(message)` gets a block or an object. */
+    constructor(query, take, changed) {
+      this.query = query;
+      this.take = take;
+      this.changed = changed;
+      this.pause = PAUSE_MS[0];
+      this.closed = false;
+      this.opened = 0;
+      this._awake = () => document.visibilityState === "visible" && this._hurry();
+      this._online = () => this._hurry();
+      document.addEventListener("visibilitychange", this._awake);
+      window.addEventListener("online", this._online);
+      this._open();
+      this._watch = setInterval(() => this._check(), 5000);
+    }
+
+    _open() {
+      const scheme = location.protocol === "https:" ? "wss" : "ws";
+      const socket = new WebSocket(`${scheme}://${location.host}/api/v1/live?${new URLSearchParams(this.query())}`);
+      socket.binaryType = "arraybuffer";
+      this.socket = socket;
+      this.heard = performance.now();
+      socket.onmessage = (message) => socket === this.socket && this._message(message.data);
+      socket.onclose = () => socket === this.socket && this._lost();
+    }
+
+    _message(data) {
+      this.heard = performance.now();
+      const message = typeof data === "string" ? JSON.parse(data) : { type: "block", block: rhoscope.decode(data) };
+      if (message.type !== "error") this._connected();
+      this.take(message);
+    }
+
+    _connected() {
+      if (this.up) return;
+      this.up = true;
+      this.pause = PAUSE_MS[0];
+      if (this.opened++) rhoscope.stats.reconnects++;
+      rhoscope.stats.connected = true;
+      this.changed(true);
+    }
+
+    _lost() {
+      this.socket = null;
+      if (this.closed) return;
+      this.up = false;
+      rhoscope.stats.connected = false;
+      this.changed(false);
+      this._again = setTimeout(() => this._open(), this.pause * (0.75 + Math.random() / 2));
+      this.pause = Math.min(PAUSE_MS[1], 2 * this.pause);
+    }
+
+    _hurry() {
+      if (this.socket || this.closed) return;
+      clearTimeout(this._again);
+      this._open();
+    }
+
+    _check() {
+      if (this.socket && performance.now() - this.heard > QUIET_MS) this.drop();
+    }
+
+    /* Close the present connection and make a new one. */
+    drop() {
+      const socket = this.socket;
+      if (!socket) return;
+      socket.onclose = null;
+      socket.close();
+      this._lost();
+    }
+
+    close() {
+      this.closed = true;
+      clearTimeout(this._again);
+      clearInterval(this._watch);
+      document.removeEventListener("visibilitychange", this._awake);
+      window.removeEventListener("online", this._online);
+      this.socket?.close();
+      this.socket = null;
+    }
+  }
+
+  rhoscope.Feed = Feed;
+})();

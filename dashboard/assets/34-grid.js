@@ -1,0 +1,115 @@
+/* From bins to what uPlot draws: one shared x, at most two values a bin and line; cost does not grow with length. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const FLOOR = 1e-30; /* where a logarithmic axis puts 0: below every edge */
+
+  /* x slots for steps [x0, x1] on `pixels`: w steps a bin, a slot for its first and one for its second half. */
+  function slots(x0, x1, pixels, widest) {
+    let w = widest;
+    while ((x1 - x0 + 1) / w > Math.max(64, pixels)) w *= 2;
+    const first = Math.max(0, Math.floor(x0 / w) - 1);
+    const bins = Math.floor(x1 / w) + 2 - first;
+    const each = w === 1 ? 1 : 2;
+    const x = new Float64Array(bins * each);
+    for (let i = 0; i < x.length; i++) x[i] = each === 1 ? first + i : (first + (i >> 1)) * w + ((i & 1) * w) / 2;
+    return { w, first, bins, each, x };
+  }
+
+  /* A series' values on those slots; null where there is none. */
+  function fill(column, grid, log) {
+    const y = new Array(grid.x.length).fill(null);
+    if (column instanceof rhoscope.Points) fillPoints(column, grid, y, log);
+    else if (column) fillBins(column, grid, y, log);
+    return y;
+  }
+
+  function fillPoints(points, grid, y, log) {
+    points.steps.forEach((step, i) => {
+      const bin = Math.floor(step / grid.w) - grid.first;
+      const value = points.values[i];
+      if (bin < 0 || bin >= grid.bins || !Number.isFinite(value)) return;
+      y[bin * grid.each + (grid.each === 2 && step % grid.w >= grid.w / 2 ? 1 : 0)] = log && value <= 0 ? FLOOR : value;
+    });
+  }
+
+  function fillBins(column, grid, y, log) {
+    const { low, high, lowStep, highStep, count, width, origin } = column;
+    const start = Math.max(0, Math.floor((grid.first * grid.w - origin) / width));
+    const end = Math.min(column.used, Math.ceil(((grid.first + grid.bins) * grid.w - origin) / width));
+    const floor = (value) => (log && value <= 0 ? FLOOR : value);
+    let bin = -1, least = 0, most = 0, leastStep = 0, mostStep = 0;
+    const put = () => {
+      if (bin < 0 || bin >= grid.bins) return;
+      if (grid.each === 1) y[bin] = floor(most);
+      else if (leastStep === mostStep) y[2 * bin + (mostStep % grid.w >= grid.w / 2 ? 1 : 0)] = floor(most);
+      else {
+        y[2 * bin] = floor(leastStep < mostStep ? least : most);
+        y[2 * bin + 1] = floor(leastStep < mostStep ? most : least);
+      }
+    };
+    for (let i = start; i < end; i++) {
+      if (count[i] === 0) continue;
+      const to = Math.floor((origin + i * width) / grid.w) - grid.first;
+      if (to !== bin) {
+        put();
+        [bin, least, most, leastStep, mostStep] = [to, low[i], high[i], lowStep[i], highStep[i]];
+        continue;
+      }
+      if (low[i] < least) [least, leastStep] = [low[i], lowStep[i]];
+      if (high[i] > most) [most, mostStep] = [high[i], highStep[i]];
+    }
+    put();
+  }
+
+  /* The same, smoothed: an exponential mean over `tau` steps of the drawn values, without a pull towards the first one. */
+  function smooth(y, grid, tau, log) {
+    const out = new Array(y.length).fill(null);
+    let mean = null, weight = 0, at = 0;
+    for (let i = 0; i < y.length; i++) {
+      if (y[i] === null) continue;
+      const value = log ? Math.log(Math.max(y[i], FLOOR)) : y[i];
+      const keep = Math.exp(-(mean === null ? grid.w : grid.x[i] - at) / tau);
+      const total = keep * weight + (1 - keep);
+      mean = mean === null ? value : (keep * weight * mean + (1 - keep) * value) / total;
+      weight = total;
+      at = grid.x[i];
+      out[i] = log ? Math.exp(mean) : mean;
+    }
+    return out;
+  }
+
+  /* Smallest and largest drawn value inside [x0, x1], or null. */
+  function extent(ys, grid, x0, x1) {
+    let low = Infinity, high = -Infinity;
+    for (const y of ys) {
+      for (let i = 0; i < y.length; i++) {
+        const value = y[i];
+        if (value === null || value === FLOOR || grid.x[i] < x0 - grid.w || grid.x[i] > x1) continue;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    }
+    return low <= high ? [low, high] : null;
+  }
+
+  /* The y axis for an extent: a margin, the reference line inside; `held` stays while it still fits well. */
+  function range(found, scale, reference, held) {
+    const log = scale === "log";
+    const into = (v) => (log ? Math.log10(v) : v);
+    let [low, high] = found ?? (log ? [0.5, 2] : [0, 1]);
+    if (reference !== null && !(log && reference <= 0)) {
+      [low, high] = [Math.min(low, reference), Math.max(high, reference)];
+    }
+    [low, high] = [into(low), into(high)];
+    const size = Math.max(high - low, log ? 0.1 : Math.max(Math.abs(high), 1e-9) * 0.02);
+    if (held) {
+      const inside = low >= held[0] && high <= held[1];
+      if (inside && size > 0.55 * (held[1] - held[0])) return held;
+    }
+    const nearZero = !log && low >= 0 && low < 0.25 * high;
+    return [nearZero ? Math.min(0, low) - 0.02 * size : low - 0.08 * size, high + 0.08 * size];
+  }
+
+  Object.assign(rhoscope, { slots, fill, smooth, extent, yRange: range });
+})();

@@ -1,0 +1,178 @@
+/* One uPlot chart: axes, lines, marks, zoom by dragging, the cursor it shares with the others. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const FONT = "11px Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+
+  class Plot {
+    /* `view`: {zoom, zoomTo(x0, x1), follow()}; `hover(step, plot)` when the cursor moves; step null: it left. */
+    constructor(holder, chart, view, hover) {
+      Object.assign(this, { holder, chart, view, hover });
+      this.lines = [];
+      this.log = chart.scale === "log";
+      this.held = null;
+    }
+
+    /* Other lines, colours or number of curves a line: uPlot is made again. */
+    shape(lines, smoothed, colours) {
+      const cursor = this.u?.cursor;
+      const at = cursor && cursor.left >= 0 ? { left: cursor.left, top: cursor.top } : null;
+      this.u?.destroy();
+      Object.assign(this, { lines, smoothed, colours });
+      const series = lines.flatMap((line) => (smoothed && !line.sparse ? [this._faint(line), this._solid(line)] : [this._solid(line)]));
+      this.u = new uPlot(this._options([{}, ...series]), [[0], ...series.map(() => [null])], this.holder);
+      this.u.over.addEventListener("dblclick", () => this.view.follow());
+      if (at) this.u.setCursor(at);
+    }
+
+    _solid(line) {
+      const show = line.sparse;
+      return {
+        label: line.label,
+        stroke: line.faint ? fade(line.colour, 0.65) : line.colour,
+        dash: line.sparse && line.record.many ? [] : line.dash,
+        width: 1,
+        spanGaps: true,
+        points: show ? { show: true, size: 5, width: 1, fill: this.colours.surface, stroke: line.colour } : { show: false },
+      };
+    }
+
+    _faint(line) {
+      return { label: line.label, stroke: fade(line.colour, line.faint ? 0.12 : 0.24), width: 1, spanGaps: true, points: { show: false } };
+    }
+
+    _options(series) {
+      const { colours } = this;
+      const axis = { stroke: colours.axis, font: FONT, ticks: { show: false } };
+      return {
+        width: Math.max(120, this.holder.clientWidth),
+        height: Math.max(80, this.holder.clientHeight),
+        padding: [10, 12, 0, 0],
+        legend: { show: false },
+        cursor: {
+          y: false,
+          points: { show: false },
+          drag: { x: true, y: false, setScale: false, dist: 5 },
+          bind: { dblclick: () => null },
+          sync: { key: "rhoscope", setSeries: false, scales: ["x", null], filters: { pub: (type) => type.startsWith("mouse") && type !== "mousedown" && type !== "mouseup" } },
+        },
+        scales: {
+          x: { time: false, range: (_u, low, high) => [low, high] },
+          y: { distr: this.log ? 3 : 1, range: (_u, low, high) => [low, high] },
+        },
+        axes: [
+          { ...axis, size: 28, gap: 6, grid: { show: false }, space: 70, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7], values: (_u, at) => at.map(rhoscope.short) },
+          { ...axis, size: 54, gap: 8, space: 32, grid: { stroke: colours.grid, width: 1 }, values: (_u, at) => at.map(rhoscope.number), ...(this.log ? { splits: (_u, _i, low, high) => decades(low, high), filter: (_u, at) => at } : {}) },
+        ],
+        series,
+        hooks: {
+          drawAxes: [(u) => this._reference(u)],
+          draw: [(u) => this._marks(u)],
+          setSelect: [(u) => this._select(u)],
+          setCursor: [(u) => this.hover(u.cursor.left >= 0 ? u.posToVal(u.cursor.left, "x") : null, this)],
+        },
+      };
+    }
+
+    _select(u) {
+      const { left, width } = u.select;
+      if (width < 5) return;
+      const [from, to] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+      u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      if (to - from >= 1) this.view.zoomTo(Math.max(0, Math.floor(from)), Math.ceil(to));
+    }
+
+    _reference(u) {
+      const { reference } = this.chart;
+      if (reference === null) return;
+      const y = Math.round(u.valToPos(reference, "y", true)) + 0.5;
+      const { left, top, width, height } = u.bbox;
+      if (y < top || y > top + height) return;
+      stroke(u.ctx, this.colours.reference, [4, 4], [[left, y], [left + width, y]]);
+    }
+
+    _marks(u) {
+      const { left, top, width, height } = u.bbox;
+      const inside = (step) => {
+        const x = Math.round(u.valToPos(step, "x", true)) + 0.5;
+        return x >= left && x <= left + width ? x : null;
+      };
+      for (const record of new Set(this.lines.map((line) => line.record))) {
+        for (const mark of record.marks) {
+          const x = inside(mark.step);
+          if (x !== null) stroke(u.ctx, this.colours.mark, [2, 3], [[x, top], [x, top + height]]);
+        }
+      }
+      for (const line of this.lines) {
+        for (const { step } of line.record.series.get(line.name)?.odd ?? []) {
+          const x = inside(step);
+          if (x === null) continue;
+          u.ctx.fillStyle = this.colours.odd;
+          u.ctx.fillRect(x - 1, top, 2, 8);
+        }
+      }
+    }
+
+    /* Draw steps [x0, x1]; `tau` > 0 smooths over so many steps. */
+    draw(x0, x1, tau) {
+      const columns = this.lines.map((line) => line.record.zoomed?.series.get(line.name) ?? line.record.series.get(line.name));
+      const widest = columns.reduce((w, c) => Math.max(w, c?.width ?? 1), 1);
+      const grid = (this.grid = rhoscope.slots(x0, x1, this.holder.clientWidth, widest));
+      const raw = columns.map((column) => rhoscope.fill(column, grid, this.log));
+      const data = [grid.x];
+      raw.forEach((y, i) => {
+        data.push(y);
+        if (this.smoothed && !this.lines[i].sparse) data.push(rhoscope.smooth(y, grid, tau, this.log));
+      });
+      const found = rhoscope.extent(raw, grid, x0, x1);
+      this.empty = found === null && !this.lines.some((line) => line.record.series.get(line.name)?.odd.length);
+      this.held = rhoscope.yRange(found, this.chart.scale, this.chart.reference, this.held);
+      const [low, high] = this.log ? this.held.map((v) => 10 ** v) : this.held;
+      this.u.batch(() => {
+        this.u.setData(data, false);
+        this.u.setScale("x", { min: x0, max: Math.max(x1, x0 + 1) });
+        this.u.setScale("y", { min: low, max: high });
+      });
+    }
+
+    resize() {
+      const [width, height] = [this.holder.clientWidth, this.holder.clientHeight];
+      if (this.u && width && height && (width !== this.u.width || height !== this.u.height)) this.u.setSize({ width, height });
+    }
+
+    destroy() {
+      this.u?.destroy();
+      this.u = null;
+    }
+  }
+
+  /* 1, 2, 5 of each decade, and more of them where that is too few. */
+  function decades(low, high) {
+    for (const digits of [[1], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]]) {
+      const found = [];
+      for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); e++) {
+        for (const d of digits) if (d * 10 ** e >= low && d * 10 ** e <= high) found.push(Number((d * 10 ** e).toPrecision(3)));
+      }
+      if (found.length >= 3) return found;
+    }
+    const middle = Math.sqrt(low * high);
+    return [low * 1.02, middle, high * 0.98].map((v) => Number(v.toPrecision(2)));
+  }
+
+  function stroke(ctx, colour, dash, [[x0, y0], [x1, y1]]) {
+    ctx.save();
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = 1;
+    ctx.setLineDash(dash);
+    ctx.beginPath();
+    ctx.moveTo(x0, y0);
+    ctx.lineTo(x1, y1);
+    ctx.stroke();
+    ctx.restore();
+  }
+
+  /* "#rrggbb" with an opacity. */
+  const fade = (colour, share) => `${colour}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
+
+  Object.assign(rhoscope, { Plot, decades });
+})();

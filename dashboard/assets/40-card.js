@@ -1,0 +1,136 @@
+/* A chart's card: title, unit, explanation, legend with values, the plot and what the cursor reads. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { el, say } = rhoscope;
+  const LEGEND = 8; /* more lines than this are read from the tooltip alone */
+  const TOOLTIP = 12;
+
+  class Card {
+    constructor(chart, view) {
+      this.chart = chart;
+      this.view = view;
+      this.visible = false;
+      this.lines = [];
+      this.about = el("div", { class: "about", id: `about-${chart.name}`, hidden: true });
+      this.info = el(
+        "button",
+        { type: "button", class: "icon-button", "aria-expanded": "false", "aria-controls": this.about.id, "aria-label": `About ${chart.title}`, title: "Formula, and how to read it", onclick: () => this._explain() },
+        rhoscope.icon("info"),
+      );
+      this.legend = el("div", { class: "legend" });
+      this.holder = el("div", { class: "plot", role: "img", "aria-label": `${chart.title} over steps` });
+      this.waiting = el("div", { class: "plot-empty" }, "Waiting for the first step");
+      this.tooltip = el("div", { class: "tooltip", hidden: true });
+      this.element = el(
+        "article",
+        { class: "card chart-card", "data-chart": chart.name, "aria-label": chart.title },
+        el("header", { class: "chart-head" }, el("h3", {}, chart.title), el("span", { class: "unit" }, chart.unit === "1" ? "" : chart.unit), el("span", { class: "spacer" }), this.info),
+        this.legend,
+        el("div", { class: "plot-frame" }, this.holder, this.waiting, this.tooltip),
+        this.about,
+      );
+      this.element.addEventListener("keydown", (key) => key.key === "Escape" && !this.about.hidden && this._explain());
+      this.plot = new rhoscope.Plot(this.holder, chart, view, (step, plot) => view.hover(step, plot));
+      this._describe();
+    }
+
+    _describe() {
+      const parts = this.chart.parts.map(({ series }) =>
+        el("section", {}, el("h4", {}, series.title), el("code", { class: "formula" }, series.formula), el("p", {}, series.help), series.unit === "1" ? null : el("p", { class: "muted" }, `Unit: ${series.unit}`)),
+      );
+      this.about.append(...parts);
+    }
+
+    _explain() {
+      this.about.hidden = !this.about.hidden;
+      this.info.setAttribute("aria-expanded", String(!this.about.hidden));
+    }
+
+    /* Other lines or colours. `smoothed`: each line also faint as it is. */
+    shape(lines, smoothed, colours) {
+      this.lines = lines;
+      this.plot.shape(lines, smoothed, colours);
+      const several = new Set(lines.map((line) => line.record)).size > 1;
+      const named = several ? unique(lines) : lines;
+      this.valued = !several && lines.length <= LEGEND;
+      this.values = named.map(() => el("span", { class: "legend-value" }));
+      this.legend.replaceChildren(
+        ...named.map((line, i) =>
+          el("span", { class: "legend-item" }, key(line, several ? colours.joint : line.colour), el("span", {}, line.label), this.valued ? this.values[i] : null),
+        ),
+      );
+      this.legend.hidden = several && named.length < 2;
+    }
+
+    draw(x0, x1, tau, step) {
+      this.plot.draw(x0, x1, tau);
+      if (this.waiting.hidden === this.plot.empty) this.waiting.hidden = !this.plot.empty;
+      this.read(step);
+    }
+
+    /* Values at a step, or the newest ones when it is null. */
+    read(step) {
+      if (!this.valued) return;
+      this.lines.forEach((line, i) => say(this.values[i], reading(line, step)));
+    }
+
+    /* The list beside the cursor; `left` in pixels of the plot. */
+    point(step, left) {
+      this.tooltip.hidden = step === null;
+      if (step === null) return;
+      const rows = this.lines
+        .map((line) => ({ line, bin: column(line)?.at(Math.round(step)) ?? null }))
+        .filter((row) => row.bin)
+        .sort((a, b) => b.bin.high - a.bin.high);
+      const several = new Set(this.lines.map((line) => line.record)).size > 1;
+      const shown = rows.slice(0, TOOLTIP).map(({ line, bin }) =>
+        el("div", { class: "tooltip-row" }, key(line, line.colour), el("span", { class: "tooltip-name" }, several ? `${line.record.run.name} · ${line.label}` : line.label), el("strong", {}, spread(bin))),
+      );
+      if (rows.length > TOOLTIP) shown.push(el("div", { class: "muted" }, `and ${rows.length - TOOLTIP} more`));
+      this.tooltip.replaceChildren(el("div", { class: "tooltip-step" }, where(rows, step)), ...shown);
+      const right = left > this.holder.clientWidth / 2;
+      this.tooltip.style.left = right ? "" : `${left + 70}px`;
+      this.tooltip.style.right = right ? `${this.holder.clientWidth - left - 40}px` : "";
+    }
+
+    destroy() {
+      this.plot.destroy();
+      this.element.remove();
+    }
+  }
+
+  const column = (line) => line.record.zoomed?.series.get(line.name) ?? line.record.series.get(line.name);
+
+  function reading(line, step) {
+    const found = column(line);
+    const bin = step === null ? (line.record.series.get(line.name)?.last() ?? null) : (found?.at(Math.round(step)) ?? null);
+    return bin ? spread(bin) : "–";
+  }
+
+  /* One value, or the span of those that share a bin. */
+  function spread(bin) {
+    const [low, high] = [rhoscope.number(bin.low), rhoscope.number(bin.high)];
+    return low === high ? high : `${low} … ${high}`;
+  }
+
+  function where(rows, step) {
+    const dense = rows.filter(({ line }) => !line.sparse);
+    const widest = dense.reduce((wide, row) => (row.bin.to - row.bin.from > (wide?.to ?? 0) - (wide?.from ?? 0) ? row.bin : wide), dense[0]?.bin);
+    if (!widest || widest.from === widest.to) return `Step ${rhoscope.whole(step)}`;
+    return `Steps ${rhoscope.whole(widest.from)} – ${rhoscope.whole(widest.to)}`;
+  }
+
+  /* A short piece of the line, as legends show it. */
+  function key(line, colour) {
+    const dash = line.dash.length ? ` stroke-dasharray="${line.dash.join(" ")}"` : "";
+    const dot = line.sparse ? '<circle cx="10" cy="5" r="2.500" fill="currentColor"/>' : "";
+    const made = el("span", { class: "key", style: `color:${colour};opacity:${line.faint ? 0.7 : 1}` });
+    made.innerHTML = `<svg width="20" height="10" aria-hidden="true"><path d="M0 5h20" stroke="currentColor" stroke-width="2"${dash}/>${dot}</svg>`;
+    return made;
+  }
+
+  const unique = (lines) => [...new Map(lines.map((line) => [line.label, line])).values()];
+
+  rhoscope.Card = Card;
+})();

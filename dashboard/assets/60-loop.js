@@ -1,0 +1,52 @@
+/* When to draw: only what is dirty and on the screen, at most 20 times a second, and seldomer when drawing is dear. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const FASTEST_MS = 50;
+  const SLOWEST_MS = 1000;
+  const SHARE = 3; /* drawing takes a third of the time at most */
+
+  class Loop {
+    /* `draw()` draws everything dirty and returns nothing; it is called inside an animation frame. */
+    constructor(draw) {
+      this.draw = draw;
+      this.cost = 0;
+      this.last = -Infinity;
+      this.asked = false;
+    }
+
+    /* Something changed. `now`: the user did it and should not wait. */
+    ask(now = false) {
+      if (now) this.last = -Infinity;
+      if (this.asked) return;
+      this.asked = true;
+      const pause = Math.min(SLOWEST_MS, Math.max(FASTEST_MS, SHARE * this.cost));
+      const left = this.last + pause - performance.now() - 8;
+      if (left > 4) this._timer = setTimeout(() => this._frame(), left);
+      else this._frame();
+    }
+
+    _frame() {
+      this._request = requestAnimationFrame(() => {
+        this.asked = false;
+        const began = performance.now();
+        this.draw();
+        const took = performance.now() - began;
+        this.last = began;
+        this.cost = 0.7 * this.cost + 0.3 * took;
+        const { stats } = rhoscope;
+        stats.draws++;
+        stats.lastDrawMs = took;
+        stats.drawMs += took;
+        if (rhoscope.onDrawn) requestAnimationFrame(() => rhoscope.onDrawn(performance.timeOrigin + performance.now()));
+      });
+    }
+
+    stop() {
+      clearTimeout(this._timer);
+      cancelAnimationFrame(this._request);
+    }
+  }
+
+  rhoscope.Loop = Loop;
+})();

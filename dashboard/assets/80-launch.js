@@ -1,0 +1,80 @@
+/* The launch form as the server gets it: the text of every field; and its complaints, back at the fields. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const MARK = "setting-";
+  let marked = [];
+
+  function fields() {
+    return [...document.querySelectorAll(`#launch-form [id^="${MARK}"]`)].filter((f) => f.matches("input, textarea"));
+  }
+
+  /* {name: text}; a switch is "true" or "false". */
+  function typed(plugins) {
+    const found = {};
+    for (const field of fields()) {
+      const name = field.id.slice(MARK.length);
+      found[name] = field.type === "checkbox" ? String(field.checked) : field.value;
+    }
+    return Object.assign(found, plugins);
+  }
+
+  const key = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+
+  let plugins = {};
+
+  /* Other plug-ins were chosen: what stands in the form stays where it still fits. */
+  rhoscope.reshape = function (dataset, fusion, strategy) {
+    const before = plugins;
+    plugins = { dataset, fusion, strategy };
+    if (!before.dataset) return window.dash_clientside.no_update;
+    const found = typed(plugins);
+    if (before.dataset !== dataset) {
+      for (const name of Object.keys(found)) if (name.startsWith("encoders.")) delete found[name];
+    }
+    return found;
+  };
+
+  rhoscope.order = function (clicks) {
+    return clicks ? { typed: typed(plugins), key: key() } : window.dash_clientside.no_update;
+  };
+
+  /* Messages at the fields they name. */
+  rhoscope.mark = function (misfits) {
+    const set = window.dash_clientside.set_props;
+    for (const name of marked) if (document.getElementById(MARK + name)) set(MARK + name, { error: null });
+    marked = Object.keys(misfits ?? {}).filter((name) => document.getElementById(MARK + name));
+    for (const name of marked) set(MARK + name, { error: misfits[name] });
+    const first = marked.length ? document.getElementById(MARK + marked[0]) : null;
+    const group = first?.closest("details");
+    if (group) group.open = true;
+    first?.focus();
+    return window.dash_clientside.no_update;
+  };
+
+  rhoscope.forgetForm = function () {
+    plugins = {};
+    marked = [];
+  };
+
+  /* How many runs the form asks for stands on its button. */
+  function count() {
+    let runs = 1;
+    for (const field of fields()) {
+      if (field.type !== "text" || field.readOnly || field.getAttribute("aria-haspopup")) continue;
+      const parts = field.value.split(/[,;\s]+/).filter(Boolean);
+      const sizes = parts.map((p) => /^(\d+)(?:-|–|\.\.)(\d+)$/.exec(p)).map((m) => (m ? Math.max(1, m[2] - m[1] + 1) : 1));
+      runs *= Math.max(1, sizes.reduce((a, b) => a + b, 0));
+    }
+    const button = document.getElementById("launch");
+    const label = button?.querySelector(".mantine-Button-label");
+    if (label) rhoscope.say(label, runs > 1 ? `Launch ${rhoscope.whole(runs)} runs` : "Launch");
+  }
+
+  document.addEventListener("input", (event) => event.target.closest?.("#launch-form") && count());
+  document.addEventListener("keydown", (event) => {
+    const field = event.target;
+    const plain = field.matches?.(`#launch-form input[id^="${MARK}"]`) && field.type === "text" && !field.getAttribute("aria-haspopup");
+    if (event.key === "Enter" && plain) document.getElementById("launch")?.click();
+  });
+})();

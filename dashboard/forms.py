@@ -1,0 +1,154 @@
+"""The launch form from the catalogue: one input per setting, with its help, limits and default."""
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from dashboard.values import show
+from rhoscope.catalog import Catalog, Plugin, allowed
+from rhoscope.spec import PLUGIN_FIELDS, RunSpec
+
+ESSENTIAL = ("alpha", "seed", "epochs", "batch_size", "lr")
+"""Settings that always stand in sight, where the chosen plug-ins have them; in this order."""
+
+LABELS = {"lr": "Learning rate", "batch_size": "Batch size"}
+FIELDS = {"dataset": "Data set", "fusion": "Fusion", "strategy": "Strategy"}
+
+
+def plugin_choice(catalog: Catalog, field: str, chosen: str) -> dmc.Select:
+    """The choice among the plug-ins of a kind; one that can't be used says so and can't be chosen."""
+    options = [_option(plugin) for plugin in catalog.plugins if plugin.kind == field]
+    return dmc.Select(
+        id=f"setting-{field}",
+        label=FIELDS[field],
+        data=options,
+        value=chosen,
+        allowDeselect=False,
+        withCheckIcon=False,
+        size="sm",
+    )
+
+
+def schemas(catalog: Catalog, spec: RunSpec) -> dict[str, dict[str, Any]]:
+    """JSON Schema of every setting that the chosen plug-ins have, by name."""
+    return {name: schema for p in catalog.chosen(spec) for name, schema in p.settings.items()}
+
+
+def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
+    """Inputs of the settings most people turn; `typed` is what already stands in the form."""
+    found = schemas(catalog, spec)
+    return [setting_input(n, found[n], typed.get(n), brief=True) for n in ESSENTIAL if n in found]
+
+
+def everything(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
+    """Inputs of all other settings, grouped by the plug-in that declares them, and the encoders."""
+    groups = [_encoders(catalog, spec)]
+    for plugin in catalog.chosen(spec):
+        names = [n for n in plugin.settings if n not in ESSENTIAL]
+        inputs = [setting_input(n, plugin.settings[n], typed.get(n)) for n in names]
+        if inputs:
+            groups.append(_group(_heading(plugin), plugin.help, inputs))
+    return [group for group in groups if group is not None]
+
+
+def setting_input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool = False) -> Any:
+    """One input, of the kind its schema asks for."""
+    value = show(schema.get("default")) if typed is None else typed
+    if schema.get("type") == "boolean":
+        return dmc.Switch(
+            id=f"setting-{name}",
+            label=label(name, schema),
+            description=schema.get("description", ""),
+            checked=value == "true",
+            size="sm",
+        )
+    shared: dict[str, Any] = {
+        "id": f"setting-{name}",
+        "label": label(name, schema, brief=brief),
+        "value": value,
+        "size": "sm",
+        "inputWrapperOrder": ["label", "input", "description", "error"],
+    }
+    if not brief:
+        shared["description"] = schema.get("description", "")
+    if "enum" in schema:
+        options = [str(choice) for choice in schema["enum"]]
+        return dmc.Select(data=options, allowDeselect=False, withCheckIcon=False, **shared)
+    return dmc.TextInput(
+        autoComplete="off",
+        spellCheck=False,
+        inputProps={"inputMode": "decimal"},
+        placeholder="empty" if _may_be_empty(schema) else show(schema.get("default")),
+        **shared,
+    )
+
+
+def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
+    """A setting's name in words, whether it can change while running, and a hint with its help and limits."""
+    text = LABELS.get(name, name.replace("_", " ").capitalize())
+    parts: list[Any] = [html.Span(text)]
+    if schema.get("live"):
+        parts.append(html.Span("live", className="live-badge", title="Can be changed while the run trains."))
+    limits = allowed(schema).removeprefix("allowed is ")
+    default = show(schema.get("default")) or "empty"
+    hint = f"{limits[:1].upper()}{limits[1:]}. Default: {default}."
+    if brief:
+        hint = f"{schema.get('description', '')} {hint}"
+    parts.append(
+        dmc.Tooltip(
+            html.Span("?", className="hint"), label=hint, multiline=True, w=280, withArrow=True, openDelay=150
+        )
+    )
+    return html.Span(parts, className="setting-label")
+
+
+def _may_be_empty(schema: dict[str, Any]) -> bool:
+    return any(part.get("type") == "null" for part in schema.get("anyOf", []))
+
+
+def _heading(plugin: Plugin) -> str:
+    if plugin.kind == "training":
+        return plugin.title
+    return f"{plugin.title} ({FIELDS.get(plugin.kind, plugin.kind).lower()})"
+
+
+def _option(plugin: Plugin) -> dict[str, Any]:
+    note = " (can't be used)" if plugin.error else ""
+    return {"value": plugin.name, "label": f"{plugin.title}{note}", "disabled": bool(plugin.error)}
+
+
+def _group(title: str, text: str, inputs: list[Any]) -> html.Section:
+    return html.Section(
+        [html.H3(title), html.P(text, className="group-help"), html.Div(inputs, className="settings-grid")],
+        className="settings-group",
+    )
+
+
+def _encoders(catalog: Catalog, spec: RunSpec) -> html.Section | None:
+    dataset = catalog.find("dataset", spec.dataset)
+    names = [p.name for p in catalog.of_kind("encoder") if not p.error]
+    inputs = [
+        dmc.Select(
+            id=f"setting-encoders.{modality}",
+            label=modality.capitalize(),
+            data=names,
+            value=spec.encoders.get(modality, facts["encoder"]),
+            allowDeselect=False,
+            withCheckIcon=False,
+            size="sm",
+        )
+        for modality, facts in (dataset.facts.get("modalities", {}) if dataset else {}).items()
+    ]
+    about = "The network that turns each modality into features."
+    return _group("Encoders", about, inputs) if inputs else None
+
+
+def initial_spec(catalog: Catalog) -> RunSpec:
+    """What the form starts with: the specification's defaults, or the first plug-in there is."""
+    chosen: dict[str, str] = {}
+    for field in PLUGIN_FIELDS:
+        names = [p.name for p in catalog.plugins if p.kind == field and not p.error]
+        default = str(RunSpec.model_fields[field].default)
+        chosen[field] = default if default in names or not names else names[0]
+    return RunSpec(**chosen)

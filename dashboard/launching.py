@@ -1,0 +1,90 @@
+"""From a filled-in form to runs: what to ask of the API, and how to say what it refuses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard import forms, values
+from rhoscope.catalog import Catalog
+from rhoscope.client import Client
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.runs import SweepSpec
+from rhoscope.spec import PLUGIN_FIELDS, RunSpec
+
+ALWAYS_NAMED = ("alpha", "seed")
+"""Sent even at their default, so that a run's name says them."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to launch: one specification, and the settings that have several values."""
+
+    base: RunSpec
+    grid: dict[str, list[Any]]
+
+    @property
+    def several(self) -> bool:
+        return bool(self.grid)
+
+
+def chosen(typed: dict[str, str]) -> RunSpec:
+    """The plug-ins a form names."""
+    return RunSpec(**{field: typed[field] for field in PLUGIN_FIELDS if typed.get(field)})
+
+
+def order(catalog: Catalog, typed: dict[str, str]) -> Order:
+    """What a form asks for; `typed` is the text of each field by its name.
+
+    Raises:
+        InvalidInput: naming every field whose text can't be read.
+    """
+    base = chosen(typed)
+    base.encoders = _encoders(catalog, base, typed)
+    grid: dict[str, list[Any]] = {}
+    errors: list[FieldError] = []
+    for name, schema in forms.schemas(catalog, base).items():
+        try:
+            given = values.read(name, schema, typed.get(name, ""))
+        except InvalidInput as error:
+            errors += error.errors
+            continue
+        if len(given) > 1:
+            grid[name] = given
+        elif given and (name in ALWAYS_NAMED or given[0] != schema.get("default")):
+            base.settings[name] = given[0]
+    if errors:
+        raise InvalidInput.of(errors)
+    base.settings = {n: base.settings[n] for n in _named_first(base.settings)}
+    return Order(base, grid)
+
+
+def launch(client: Client, wanted: Order, idempotency_key: str) -> list[str]:
+    """Ids of the runs the API queued. Raises: RhoscopeError, and then nothing was queued."""
+    if not wanted.several:
+        return [client.launch(wanted.base, idempotency_key).id]
+    sweep = client.sweep(SweepSpec(base=wanted.base, grid=wanted.grid))
+    return [run.id for run in sweep.runs]
+
+
+def misfits(errors: Iterable[FieldError]) -> dict[str, str]:
+    """Messages by the form's field; several of one field as one text.
+
+    >>> misfits([FieldError(field="base.settings.alpha", message="too large")])
+    {'alpha': 'too large'}
+    """
+    found: dict[str, str] = {}
+    for error in errors:
+        name = error.field if error.field.startswith("encoders.") else error.field.rsplit(".", 1)[-1]
+        found[name] = f"{found[name]}; {error.message}" if name in found else error.message
+    return found
+
+
+def _named_first(settings: dict[str, Any]) -> list[str]:
+    return [n for n in ALWAYS_NAMED if n in settings] + [n for n in settings if n not in ALWAYS_NAMED]
+
+
+def _encoders(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> dict[str, str]:
+    dataset = catalog.find("dataset", spec.dataset)
+    modalities = dataset.facts.get("modalities", {}) if dataset else {}
+    named = {m: typed.get(f"encoders.{m}", "") for m in modalities}
+    return {m: name for m, name in named.items() if name and name != modalities[m]["encoder"]}

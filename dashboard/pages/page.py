@@ -1,0 +1,26 @@
+"""What a page is: an address, a title, what stands there, and what it does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from dash import Dash
+
+from rhoscope.client import Client
+
+
+@dataclass(frozen=True)
+class Context:
+    """What callbacks need: the API. Its calls block; run them in a thread."""
+
+    client: Client
+
+
+@dataclass(frozen=True)
+class Page:
+    """`layout` is called for each visit, in the event loop: it must not block. `register` adds callbacks."""
+
+    path: str
+    title: str
+    layout: Callable[[], Any]
+    register: Callable[[Dash, Context], None]

@@ -1,0 +1,66 @@
+"""Runs being watched: one alone, or several overlaid. Assets draw everything that moves."""
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, dcc, html
+
+from dashboard.pages.page import Context, Page
+
+
+def layout() -> html.Div:
+    """The frame; `assets/70-watch.js` fills it from the live connection."""
+    return html.Div(
+        [
+            html.H1("Watch", className="visually-hidden"),
+            html.Div(id="watch-runs", className="run-chips"),
+            html.Div([html.Div(id="watch-focus"), _smoothing()], id="watch-toolbar", className="toolbar"),
+            html.Div(id="watch-charts", className="charts"),
+            html.Details(
+                [html.Summary("More charts"), html.Div(id="watch-more", className="charts")],
+                id="watch-more-group",
+                className="more",
+                hidden=True,
+            ),
+            html.Div(id="smoothing-applied", hidden=True),
+            html.Div(
+                [
+                    html.H3("No run is chosen"),
+                    html.P("Choose one or several in the list of runs, and watch them together."),
+                    dcc.Link("Go to the runs", href="/", className="text-link"),
+                ],
+                className="watch-nothing empty",
+            ),
+        ],
+        id="watch",
+        className="page",
+        **{"data-page": "watch"},
+    )
+
+
+def register(dash: Dash, _context: Context) -> None:
+    """The smoothing slider speaks to the charts without the server."""
+    dash.clientside_callback(
+        ClientsideFunction("rhoscope", "smooth"),
+        Output("smoothing-applied", "title"),
+        Input("smoothing", "value"),
+    )
+
+
+def _smoothing() -> html.Div:
+    slider = dmc.Slider(
+        id="smoothing",
+        value=40,
+        min=0,
+        max=100,
+        step=1,
+        w=160,
+        size="sm",
+        label=None,
+        thumbLabel="Smoothing in percent",
+        updatemode="drag",
+        persistence=True,
+        persistence_type="local",
+    )
+    return html.Div([html.Span("Smoothing", className="toolbar-label"), slider], className="toolbar-item")
+
+
+PAGE = Page("/watch", "Watch", layout, register)

@@ -1,0 +1,142 @@
+"""The API under the dashboard's own origin: the browser needs one address and never sees the token."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+from fastapi import APIRouter, Request, WebSocket
+from starlette.background import BackgroundTask
+from starlette.responses import Response, StreamingResponse
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+
+from rhoscope.environment import Environment
+from rhoscope.errors import PROBLEM_TYPE, Unavailable
+
+PREFIX = "/api/v1"
+LIVE = f"{PREFIX}/live"
+TRY_AGAIN = 1013
+"""Close code of a live connection that could not be made or was lost."""
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
+_LIVE_OPTIONS: dict[str, Any] = {"max_size": None, "compression": None, "open_timeout": 5, "proxy": None}
+_TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+_OURS = frozenset(
+    {
+        "connection", "cookie", "host", "keep-alive", "origin", "proxy-authorization", "te", "trailer",
+        "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
+"""Headers that belong to one connection, or to the page and not to the API."""
+
+
+class Proxy:
+    """Forwards to RHOSCOPE_API_URL: HTTP as streams, the live WebSocket both ways."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._url = environment.api_url.rstrip("/")
+        token = environment.api_token
+        self._token = {"authorization": f"Bearer {token}"} if token else {}
+        self._http = httpx.AsyncClient(base_url=self._url, timeout=_TIMEOUT, trust_env=False)
+        self.router = APIRouter(include_in_schema=False)
+        self.router.add_api_route(f"{PREFIX}/{{path:path}}", self.forward, methods=METHODS)
+        self.router.add_api_websocket_route(LIVE, self.live)
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._http.aclose()
+
+    async def forward(self, request: Request) -> Response:
+        """One HTTP exchange; a problem document when the API does not answer."""
+        headers = {k: v for k, v in request.headers.items() if k not in _OURS} | self._token
+        url = httpx.URL(path=request.url.path, query=request.url.query.encode())
+        sends = "content-length" in headers or "transfer-encoding" in request.headers
+        content = request.stream() if sends else None
+        try:
+            asked = self._http.build_request(request.method, url, headers=headers, content=content)
+            answer = await self._http.send(asked, stream=True)
+        except httpx.HTTPError as error:
+            problem = self._unavailable(error).problem(request.url.path)
+            return Response(problem.model_dump_json(), problem.status, media_type=PROBLEM_TYPE)
+        kept = {k: v for k, v in answer.headers.items() if k not in _OURS}
+        close = BackgroundTask(answer.aclose)
+        return StreamingResponse(answer.aiter_raw(), answer.status_code, kept, background=close)
+
+    async def live(self, browser: WebSocket) -> None:
+        """Accept, connect to the API, carry messages both ways until one side closes."""
+        await browser.accept()
+        url = f"{self._url.replace('http', 'ws', 1)}{LIVE}?{browser.url.query}"
+        try:
+            async with connect(url, additional_headers=self._token, **_LIVE_OPTIONS) as api:
+                await _carry(browser, api)
+                await _close(browser, api.close_code, api.close_reason)
+        except InvalidStatus as error:
+            await _refuse(browser, bytes(error.response.body or b""))
+        except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
+            await _refuse(browser, self._unavailable(error).problem(LIVE).model_dump_json().encode())
+
+    def _unavailable(self, error: Exception) -> Unavailable:
+        reason = str(error) or type(error).__name__
+        return Unavailable(f"The rhoscope API at {self._url} does not answer ({reason}).")
+
+
+async def _carry(browser: WebSocket, api: ClientConnection) -> None:
+    """A message is awaited on the far side before the next is read, so a slow browser slows the API."""
+    ways = [asyncio.create_task(_down(browser, api)), asyncio.create_task(_up(browser, api))]
+    try:
+        await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+
+
+async def _down(browser: WebSocket, api: ClientConnection) -> None:
+    try:
+        async for message in api:
+            if isinstance(message, bytes):
+                await browser.send_bytes(message)
+            else:
+                await browser.send_text(message)
+    except (ConnectionClosed, WebSocketDisconnect):
+        return
+
+
+async def _up(browser: WebSocket, api: ClientConnection) -> None:
+    try:
+        async for message in _messages(browser):
+            await api.send(message)
+    except ConnectionClosed:
+        return
+
+
+async def _messages(browser: WebSocket) -> AsyncIterator[str | bytes]:
+    while (message := await browser.receive())["type"] != "websocket.disconnect":
+        text = message.get("text")
+        yield message["bytes"] if text is None else text
+
+
+async def _refuse(browser: WebSocket, problem: bytes) -> None:
+    try:
+        told = json.loads(problem)
+    except ValueError:
+        told = Unavailable("The rhoscope API refused the live connection.").problem(LIVE).model_dump()
+    try:
+        await browser.send_text(json.dumps({"type": "error", "problem": told}))
+    except WebSocketDisconnect:
+        return
+    await _close(browser, TRY_AGAIN, told.get("title", ""))
+
+
+async def _close(browser: WebSocket, code: int | None, reason: str | None) -> None:
+    gone = WebSocketState.DISCONNECTED in (browser.client_state, browser.application_state)
+    if gone:
+        return
+    sendable = code is not None and (code in range(1000, 1004) or code in range(1007, 1015) or code >= 3000)
+    try:
+        await browser.close(code if code is not None and sendable else TRY_AGAIN, reason)
+    except (RuntimeError, WebSocketDisconnect):
+        return

@@ -1,0 +1,93 @@
+"""The look: one accent, quiet greys, and a page that knows light from dark before it paints."""
+
+from html import escape
+from typing import Any
+
+FONT = (
+    "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', "
+    "'Liberation Sans', Arial, sans-serif"
+)
+MONO = "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'Liberation Mono', monospace"
+
+ACCENT = [
+    "#eef2ff", "#e0e7ff", "#c7d2fe", "#a5b4fc", "#818cf8",
+    "#6366f1", "#4f46e5", "#4338ca", "#3730a3", "#312e81",
+]  # fmt: skip
+DARK = [
+    "#e4e6ec", "#c3c7d1", "#9ba1b0", "#6f7686", "#3b4150",
+    "#2b303c", "#21252f", "#191c24", "#13151c", "#0d0f14",
+]  # fmt: skip
+
+MANTINE: dict[str, Any] = {
+    "primaryColor": "accent",
+    "primaryShade": {"light": 6, "dark": 5},
+    "colors": {"accent": ACCENT, "dark": DARK},
+    "fontFamily": FONT,
+    "fontFamilyMonospace": MONO,
+    "defaultRadius": "md",
+    "cursorType": "pointer",
+    "respectReducedMotion": True,
+    "headings": {"fontFamily": FONT, "fontWeight": "650"},
+}
+
+_SCHEME = """<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+    <script>
+      (function () {
+        var saved = null;
+        try { saved = localStorage.getItem("mantine-color-scheme-value"); } catch (refused) {}
+        var system = matchMedia("(prefers-color-scheme: dark)").matches;
+        var dark = saved === "dark" || (saved !== "light" && system);
+        document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
+      })();
+    </script>"""
+"""Sets the colour scheme before the first paint, from the same place where Mantine keeps the choice."""
+
+INDEX = (
+    """<!DOCTYPE html>
+<html lang="en">
+  <head>
+    {%metas%}
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="description" content="Watch and steer the balance between modalities while a network trains.">
+    <title>{%title%}</title>
+    """
+    + _SCHEME
+    + """
+    {%css%}
+  </head>
+  <body>
+    {%app_entry%}
+    <noscript>rhoscope draws live data in your browser and needs JavaScript.</noscript>
+    <footer>
+      {%config%}
+      {%scripts%}
+      {%renderer%}
+    </footer>
+  </body>
+</html>
+"""
+)
+
+
+def missing(path: str) -> str:
+    """The whole document for an address where nothing stands."""
+    styles = "".join(
+        f'<link rel="stylesheet" href="/assets/{name}.css">' for name in ("10-ground", "20-shell")
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Not found · rhoscope</title>
+    {_SCHEME}
+    {styles}
+  </head>
+  <body>
+    <main class="page empty">
+      <h1>There is no such page</h1>
+      <p>Nothing stands at {escape(path)}.</p>
+      <a class="text-link" href="/">Go to the runs</a>
+    </main>
+  </body>
+</html>
+"""
