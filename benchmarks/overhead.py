@@ -30,7 +30,6 @@ from trainer.loop import HOST_SERIES
 from trainer.parts import Parts, build
 from trainer.publisher import Publisher
 from trainer.ring import Ring
-from trainer.run import connect
 from trainer.strategy import Step
 
 STEPS = 5
@@ -160,7 +159,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         environment = Environment(data_dir=Path(folder))
         server = embedded.start(environment)
-        publisher = Publisher(connect(environment.broker_url), "bench", 1)
+        publisher = Publisher(environment.broker_url, "bench", 1)
         ways = [
             _way("plain", "joint", options),
             _way("joint", "joint", options),

@@ -17,8 +17,8 @@ from trainer.controls import Controls
 from trainer.evaluate import Evaluation
 from trainer.parts import Parts
 from trainer.progress import Progress, capture, use_best
-from trainer.publisher import Sink
 from trainer.ring import Ring
+from trainer.sink import Sink
 from trainer.strategy import Step
 
 HOST_SERIES = ("lr", "throughput")

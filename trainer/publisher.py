@@ -1,22 +1,19 @@
-"""Where rows and events go: into the run's Redis stream exactly once and in order, or out as lines."""
+"""Rows and events into the run's Redis stream, exactly once and in order."""
 
-import json
 import logging
-import math
 import queue
-import sys
 import threading
 import time
-from abc import ABC, abstractmethod
 from collections import deque
-from typing import Any, TextIO
 
-import numpy as np
 from redis import Redis, RedisError, ResponseError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from rhoscope import keys
-from rhoscope.records import Block, Event
+from rhoscope.records import Event
 from trainer.ring import Rows
+from trainer.sink import Sink
 
 log = logging.getLogger("rhoscope.publisher")
 
@@ -29,45 +26,8 @@ KEEP_S = 10.0
 BACK_OFF_S = (0.05, 2.0)
 """First and longest pause after a failed attempt to send."""
 
-PROGRESS_S = 0.1
-
-
-class Sink(ABC):
-    """Takes rows and events of one attempt, in order.
-
-    `diverged` is set to the step at which a loss was not finite as soon as its row came by; `fenced` when a
-    later attempt has written, so that this one must end.
-    """
-
-    def __init__(self, run: str, attempt: int) -> None:
-        self.run = run
-        self.attempt = attempt
-        self.diverged: int | None = None
-        self.fenced = False
-
-    @abstractmethod
-    def rows(self, rows: Rows) -> None:
-        """Take consecutive rows."""
-
-    @abstractmethod
-    def settle(self) -> None:
-        """Wait until `diverged` speaks for all rows given so far."""
-
-    @abstractmethod
-    def put(self, event: Event) -> None:
-        """Take an event."""
-
-    def event(self, kind: Any, step: int, **data: Any) -> None:
-        """Make an event of now and take it."""
-        made = Event(run=self.run, attempt=self.attempt, kind=kind, step=step, time=time.time(), data=data)
-        self.put(made)
-
-    def _block(self, rows: Rows) -> Block:
-        values = rows.values()
-        loss = values[rows.names.index("loss")]
-        if self.diverged is None and not np.isfinite(loss).all():
-            self.diverged = int(rows.steps[np.flatnonzero(~np.isfinite(loss))[0]])
-        return Block.make(self.run, self.attempt, list(rows.names), rows.steps, values, rows.times)
+TIMEOUT_S = 5.0
+"""How long the server may take to answer."""
 
 
 class Publisher(Sink):
@@ -78,16 +38,16 @@ class Publisher(Sink):
     reconnection everything past the server's own last id is sent again.
     """
 
-    def __init__(self, redis: Redis, run: str, attempt: int) -> None:
+    def __init__(self, url: str, run: str, attempt: int) -> None:
         super().__init__(run, attempt)
-        self._redis = redis
+        self._url = url
+        self._redis: Redis | None = None
         self._stream = keys.records(run)
         self._given: queue.Queue[Rows | Event | None] = queue.Queue()
         self._unsent: deque[tuple[int, str, bytes]] = deque()
         self._sent: deque[tuple[float, tuple[int, str, bytes]]] = deque()
         self._bytes = 0
         self._sequence = 0
-        self._asked_server = False
         self._asked_to_close = False
         self._closing = False
         self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
@@ -129,10 +89,8 @@ class Publisher(Sink):
     def _deliver(self) -> None:
         first, longest = BACK_OFF_S
         pause, failed = 0.0, 0.0
-        while not self.fenced:
-            self._take(wait_s=None if not self._unsent else max(0.0, failed + pause - time.monotonic()))
-            if not self._unsent and self._closing:
-                return
+        while not self.fenced and (self._unsent or not self._closing):
+            self._take(wait_s=max(0.0, failed + pause - time.monotonic()) if self._unsent else None)
             if not self._unsent or time.monotonic() < failed + pause:
                 continue
             try:
@@ -143,7 +101,8 @@ class Publisher(Sink):
                     log.warning("Redis does not take records (%s); training goes on, they wait.", error)
                 pause = min(longest, max(first, 2 * pause))
                 failed = time.monotonic()
-                self._asked_server = False
+                self._disconnect()
+        self._disconnect()
 
     def _take(self, wait_s: float | None) -> None:
         """Encode what was given; waits up to `wait_s` for the first of it."""
@@ -160,7 +119,7 @@ class Publisher(Sink):
         if given is None:
             self._closing = True
             return
-        kind, made = ("e", given) if isinstance(given, Event) else ("b", self._block(given))
+        kind, made = ("e", given) if isinstance(given, Event) else ("b", self.block_of(given))
         entry = (self._sequence, kind, made.encode())
         self._sequence += 1
         self._bytes += len(entry[2])
@@ -168,18 +127,35 @@ class Publisher(Sink):
 
     def _send(self) -> None:
         """Deliver all that waits. Raises: RedisError, when the server can't be reached or refuses."""
-        if not self._asked_server:
-            self._rewind()
+        redis = self._redis or self._connect()
         while self._unsent and not self.fenced:
             sequence, kind, data = self._unsent[0]
             try:
-                self._redis.xadd(self._stream, {kind: data}, id=f"{self.attempt}-{sequence}")
+                redis.xadd(self._stream, {kind: data}, id=f"{self.attempt}-{sequence}")
             except ResponseError as error:
                 if "equal or smaller" not in str(error):
                     raise
-                self._rewind()
+                self._rewind(redis)
                 continue
             self._acknowledge()
+
+    def _connect(self) -> Redis:
+        """One connection: a pool would replace a broken one without a word, and no rewinding be done."""
+        once = Retry(NoBackoff(), 0)
+        self._redis = Redis.from_url(
+            self._url,
+            socket_timeout=TIMEOUT_S,
+            socket_connect_timeout=TIMEOUT_S,
+            retry=once,
+            single_connection_client=True,
+        )
+        self._rewind(self._redis)
+        return self._redis
+
+    def _disconnect(self) -> None:
+        if self._redis:
+            self._redis.close()
+        self._redis = None
 
     def _acknowledge(self) -> None:
         entry = self._unsent.popleft()
@@ -189,10 +165,9 @@ class Publisher(Sink):
         while self._sent[0][0] < now - KEEP_S:
             self._sent.popleft()
 
-    def _rewind(self) -> None:
+    def _rewind(self, redis: Redis) -> None:
         """Let `_unsent` hold exactly what the server lacks; notice a later attempt."""
-        last_attempt, last_sequence = self._last_id()
-        self._asked_server = True
+        last_attempt, last_sequence = self._last_id(redis)
         if last_attempt > self.attempt:
             self.fenced = True
             return
@@ -202,60 +177,12 @@ class Publisher(Sink):
         self._unsent = deque(entry for entry in kept if entry[0] > last)
         self._bytes = sum(len(entry[2]) for entry in self._unsent)
 
-    def _last_id(self) -> tuple[int, int]:
+    def _last_id(self, redis: Redis) -> tuple[int, int]:
         try:
-            found = self._redis.xinfo_stream(self._stream)["last-generated-id"]
+            found = redis.xinfo_stream(self._stream)["last-generated-id"]
         except ResponseError as error:
             if "no such key" not in str(error):
                 raise
             return (0, 0)
         attempt, _, sequence = (found.decode() if isinstance(found, bytes) else str(found)).partition("-")
         return int(attempt), int(sequence)
-
-
-class Lines(Sink):
-    """Events as JSON lines on a stream, with progress lines at most ten times a second and a final table."""
-
-    def __init__(self, run: str, out: TextIO = sys.stdout) -> None:
-        super().__init__(run, 1)
-        self._out = out
-        self._shown = 0.0
-        self._last: dict[str, float] = {}
-        self._best: dict[str, float] = {}
-
-    def rows(self, rows: Rows) -> None:
-        block = self._block(rows)
-        self._last |= dict(zip(rows.names, block.values[:, -1].tolist(), strict=True))
-        if time.monotonic() - self._shown >= PROGRESS_S:
-            self._shown = time.monotonic()
-            self._write("progress", int(rows.steps[-1]) + 1, values=_plain(self._last))
-
-    def put(self, event: Event) -> None:
-        if event.kind == "values":
-            self._note(event)
-        if event.kind == "finished" and event.data["state"] == "completed":
-            self._write("table", event.step, values=_plain(self._last), best=self._best)
-        self._line(event.model_dump_json())
-
-    def settle(self) -> None:
-        """Rows are looked at as they come."""
-
-    def _note(self, event: Event) -> None:
-        values = event.values()
-        self._last |= values
-        accuracy = values.get("val.accuracy", -1.0)
-        if accuracy > self._best.get("val.accuracy", -1.0):
-            self._best = {"val.accuracy": accuracy, "step": event.step}
-
-    def _write(self, kind: str, step: int, **data: Any) -> None:
-        self._line(json.dumps({"kind": kind, "step": step, "time": time.time(), "data": data}))
-
-    def _line(self, line: str) -> None:
-        self._out.write(line + "\n")
-        self._out.flush()
-
-
-def _plain(values: dict[str, float]) -> dict[str, float | str]:
-    """JSON has no NaN and no infinity: those as text, in the words events use."""
-    words = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
-    return {name: v if math.isfinite(v) else words[str(v)] for name, v in values.items()}

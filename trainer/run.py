@@ -41,11 +41,13 @@ from rhoscope.errors import Conflict, FieldError, InvalidInput, NotFound, Rhosco
 from rhoscope.spec import RunSpec
 from trainer.checkpoint import Checkpoints
 from trainer.controls import Controls
+from trainer.lines import Lines
 from trainer.loop import LostLease, Outcome, Session, train
 from trainer.parts import Parts, build
 from trainer.plugins import check_installation
 from trainer.progress import Progress, restore
-from trainer.publisher import Lines, Publisher, Sink
+from trainer.publisher import Publisher
+from trainer.sink import Sink
 
 log = logging.getLogger("rhoscope.run")
 
@@ -62,7 +64,7 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
     controls.on_signals()
     environment = Environment.load()
     redis = connect(environment.broker_url)
-    sink = Publisher(connect(environment.broker_url), run, number)
+    sink = Publisher(environment.broker_url, run, number)
 
     def prepare() -> Session:
         spec = read_spec(redis, run, controls)
@@ -175,7 +177,7 @@ def execute(sink: Sink, prepare: Callable[[], Session]) -> Outcome:
 
 
 def connect(url: str) -> Redis:
-    """A connection that gives up within seconds and leaves trying again to us."""
+    """A client that gives up within seconds and leaves trying again to us."""
     return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0))
 
 

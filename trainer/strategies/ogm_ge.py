@@ -90,14 +90,14 @@ class OGMGE(OGM):
             stds = {m: [tensor_std(grad) for grad in gradients(ps)] for m, ps in parameters.items()}
         else:
             everything = [p for ps in parameters.values() for p in ps]
-            estimated = iter(self._sgd_diagonal(step, everything))
+            estimated = iter(self.sgd_deviations(step, everything))
             stds = {m: [next(estimated) for _ in ps] for m, ps in parameters.items()}
         for each in stds.values():
             torch._foreach_mul_(each, self.settings.noise_scale)
         return stds
 
     @torch.enable_grad()
-    def _sgd_diagonal(self, step: Step, parameters: Sequence[Tensor]) -> list[Tensor]:
+    def sgd_deviations(self, step: Step, parameters: Sequence[Tensor]) -> list[Tensor]:
         """Standard deviation of each entry of the mini-batch gradient, as SGD draws it.
 
         The batch is cut into G micro-batches of b examples; the unbiased variance V of their mean gradients

@@ -1,0 +1,245 @@
+"""What every strategy, fusion, encoder and data set must do; by discovery, so a new file is tested too."""
+
+import itertools
+import math
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from recorded import Memory, Trained
+from torch import Tensor
+
+from rhoscope.catalog import Catalog
+from rhoscope.commands import Command
+from rhoscope.errors import InvalidInput
+from rhoscope.spec import RunSpec
+from trainer.controls import Controls
+from trainer.model import Model
+from trainer.parts import Parts, build
+from trainer.plugins import describe, load, sources
+from trainer.precision import Precision
+from trainer.strategy import Step
+
+CATALOG: Catalog = describe()
+HOST = {"lr", "throughput"}
+COMBINATIONS = list(itertools.product(sources("strategy"), sources("fusion"), (2, 3)))
+
+
+def small(strategy: str, fusion: str, modalities: int, **more: Any) -> dict[str, Any]:
+    """Two epochs of eight steps."""
+    given = {"strategy": strategy, "fusion": fusion, "dataset": "synthetic", "modalities": modalities}
+    return given | {"train_size": 128, "batch_size": 16, "epochs": 2, "device": "cpu", "hidden": 8} | more
+
+
+@pytest.fixture(params=COMBINATIONS, ids=lambda c: "-".join(map(str, c)))
+def spec(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return small(*request.param)
+
+
+def declared(sink: Memory, *, sparse: bool) -> set[str]:
+    (started,) = sink.of("started")
+    return {s["name"] for s in started.data["series"] if s["sparse"] == sparse}
+
+
+def same(one: Memory, other: Memory, start: int = 0) -> bool:
+    """Whether every series of `other` is `one`'s from step `start` on, bit for bit, but for the clock's."""
+    return one.names() == other.names() and all(
+        np.array_equal(one.series(name)[start:], other.series(name)) for name in one.names() - {"throughput"}
+    )
+
+
+def test_a_run_emits_exactly_what_it_declares_and_all_of_it_is_finite(spec: dict[str, Any]) -> None:
+    trained = Trained(spec)
+    sink = trained.sink
+    assert trained.outcome.state == "completed"
+    assert sink.names() == declared(sink, sparse=False)
+    assert set(sink.sparse()) == declared(sink, sparse=True)
+    assert sink.steps() == list(range(16))
+    assert all(np.isfinite(sink.series(name)).all() for name in sink.names())
+    assert all(math.isfinite(v) for values in sink.sparse().values() for v in values)
+
+
+def test_the_same_seed_gives_the_same_run_and_another_seed_another(spec: dict[str, Any]) -> None:
+    one, two, other = Trained(spec), Trained(spec), Trained(spec | {"seed": 1})
+    assert same(one.sink, two.sink)
+    assert one.sink.sparse() == two.sink.sparse()
+    assert not same(one.sink, other.sink)
+
+
+@pytest.mark.parametrize("at", [8, 11])
+def test_an_interrupted_and_resumed_run_ends_with_the_same_bits(
+    spec: dict[str, Any], at: int, tmp_path: Path
+) -> None:
+    whole = Trained(spec)
+
+    class PauseAt(Controls):
+        """Pauses when asked for the n-th time."""
+
+        asked = 0
+
+        @property
+        def attention(self) -> bool:
+            self.asked += 1
+            if self.asked == at + 1:
+                self.add(Command(id="p", verb="pause", time=0.0), "1-1")
+            return bool(self._waiting)
+
+    first = Trained(spec, folder=tmp_path, controls=PauseAt())
+    assert first.outcome.state == "paused"
+    assert first.sink.steps() == list(range(at))
+    second = Trained(spec, attempt=2, folder=tmp_path)
+    assert second.sink.steps() == list(range(at, 16))
+    assert same(whole.sink, second.sink, start=at)
+    assert {k: v[-1] for k, v in second.sink.sparse().items()} == {
+        k: v[-1] for k, v in whole.sink.sparse().items()
+    }
+    assert equal(whole.weights(), second.weights())
+
+
+def test_a_step_never_waits_for_the_device(spec: dict[str, Any]) -> None:
+    """On the meta device tensors have no values: whatever read one on the host would raise."""
+    parts = on_meta(spec)
+    step = meta_step(parts)
+    values = parts.strategy.step(step)
+    dense = {s.name for s in parts.series if not s.sparse} - HOST
+    assert values.keys() == dense
+    assert all(v.device.type == "meta" and v.ndim == 0 for v in values.values())
+
+
+@pytest.mark.parametrize("noise", ["tensor-std", "sgd-diagonal"])
+def test_no_noise_estimator_waits_for_the_device(noise: str) -> None:
+    parts = on_meta(small("ogm-ge", "concat", 2, noise=noise))
+    values = parts.strategy.step(meta_step(parts))
+    assert values["noise.fast"].device.type == "meta"
+
+
+def test_the_meta_device_would_notice_a_host_that_reads() -> None:
+    with pytest.raises(RuntimeError, match="meta"):
+        torch.ones((), device="meta").item()
+
+
+@pytest.mark.parametrize("strategy", sources("strategy"))
+@pytest.mark.parametrize("fusion", sources("fusion"))
+def test_one_modality_alone_can_be_trained(strategy: str, fusion: str) -> None:
+    parts = build(RunSpec.model_validate(small(strategy, fusion, 2)))
+    fused = load("fusion", fusion)({"fast": 8}, 8, parts.model.fusion.settings)
+    model = Model({"fast": parts.model.encoders["fast"]}, fused)
+    inputs, target = parts.splits["train"].batch(torch.arange(16))
+    optimizer = parts.training.build_optimizer(model.parameters(), parts.device)
+    step = Step(model, optimizer, parts.precision, {"fast": inputs["fast"]}, target, 0)
+    values = load("strategy", strategy)(model, parts.strategy.settings).step(step)
+    assert values["rho.fast"].item() == 1.0
+    assert values["k.fast"].item() == 1.0
+    assert "rho.slow" not in values
+
+
+@pytest.mark.parametrize("name", sources("fusion"))
+@pytest.mark.parametrize("modalities", [2, 3])
+def test_unimodal_logits_add_up_exactly_where_a_fusion_says_it_is_additive(
+    name: str, modalities: int
+) -> None:
+    cls = load("fusion", name)
+    widths = {f"m{i}": 3 + i for i in range(modalities)}
+    torch.manual_seed(0)
+    fusion = cls(widths, 5, cls.Settings()).double()
+    features = {m: torch.randn(7, width, dtype=torch.float64) for m, width in widths.items()}
+    unimodal = fusion.unimodal(features)
+    assert unimodal.keys() == widths.keys()
+    assert all(logits.shape == (7, 5) for logits in unimodal.values())
+    if cls.additive:
+        torch.testing.assert_close(sum(unimodal.values()), fusion.fuse(features))
+
+
+@pytest.mark.parametrize("name", sources("encoder"))
+def test_an_encoder_gives_features_of_its_width(name: str) -> None:
+    cls = load("encoder", name)
+    encoder = cls((1, 16, 16), cls.Settings())
+    assert encoder(torch.zeros(3, 1, 16, 16)).shape == (3, encoder.width)
+    assert len(encoder.stages) >= 1
+    with suppress(InvalidInput):  # a shape it does not take
+        assert cls((40,), cls.Settings())(torch.zeros(3, 40)).shape == (3, encoder.width)
+
+
+@pytest.mark.parametrize("name", sources("dataset"))
+def test_a_data_set_is_what_its_facts_say_and_the_same_at_every_load(name: str) -> None:
+    cls = load("dataset", name)
+    settings = cls.Settings()
+    dataset = cls(settings)
+    splits, again = dataset.load(), cls(settings).load()
+    assert set(splits) == {"train", "validation", "test"}
+    promised = cls.train_size if isinstance(cls.train_size, int) else getattr(settings, cls.train_size)
+    assert len(splits["train"]) == promised
+    for split, other in zip(splits.values(), again.values(), strict=True):
+        assert {m: tuple(x.shape[1:]) for m, x in split.inputs.items()} == {
+            m: facts.shape for m, facts in dataset.modalities.items()
+        }
+        assert split.target.dtype == torch.int64
+        assert set(split.target.tolist()) == set(range(len(dataset.classes)))
+        assert torch.equal(split.target, other.target)
+        assert all(torch.equal(x, other.inputs[m]) and x.isfinite().all() for m, x in split.inputs.items())
+
+
+def test_no_two_kinds_of_plugins_share_the_name_of_a_setting() -> None:
+    kinds: dict[str, set[str]] = {}
+    for plugin in CATALOG.plugins:
+        for name in plugin.settings:
+            kinds.setdefault(name, set()).add(plugin.kind)
+    fields = set(RunSpec.model_fields)
+    assert {name: found for name, found in kinds.items() if len(found) > 1 or name in fields} == {}
+
+
+def test_a_setting_shared_by_plugins_of_a_kind_means_the_same_in_all_of_them() -> None:
+    seen: dict[str, Any] = {}
+    for plugin in CATALOG.plugins:
+        for name, schema in plugin.settings.items():
+            assert seen.setdefault(name, schema) == schema
+
+
+@pytest.mark.parametrize("plugin", CATALOG.plugins, ids=lambda p: f"{p.kind}-{p.name}")
+def test_every_plugin_setting_and_series_explains_itself(plugin: Any) -> None:
+    assert plugin.error == ""
+    assert plugin.title
+    assert plugin.help
+    for schema in plugin.settings.values():
+        assert schema["description"].endswith(".")
+        assert isinstance(schema["live"], bool)
+        assert "default" in schema
+        if schema.get("type") in {"number", "integer"} and "enum" not in schema:
+            assert {"minimum", "exclusiveMinimum"} & schema.keys()
+    for series in plugin.series:
+        assert len(series.help) > 20
+        assert series.formula
+        assert series.unit
+
+
+def test_every_chart_has_a_series_that_gives_it_its_title() -> None:
+    for strategy in CATALOG.of_kind("strategy"):
+        series = [*CATALOG.of_kind("training")[0].series, *strategy.series]
+        stems = {s.stem for s in series}
+        assert {s.group for s in series} <= stems
+
+
+def equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+def on_meta(spec: dict[str, Any]) -> Parts:
+    """The run's parts with every tensor on the meta device."""
+    parts = build(RunSpec.model_validate(spec))
+    parts.model.to("meta")
+    parts.strategy = type(parts.strategy)(parts.model, parts.strategy.settings).to("meta")
+    parts.device = torch.device("meta")
+    parts.precision = Precision("float32", parts.device)
+    weights: Iterator[Tensor] = itertools.chain(parts.model.parameters(), parts.strategy.parameters())
+    parts.optimizer = parts.training.build_optimizer(weights, parts.device)  # type: ignore[arg-type]
+    parts.model.train()
+    return parts
+
+
+def meta_step(parts: Parts) -> Step:
+    inputs, target = parts.splits["train"].to(parts.device).batch(torch.arange(16, device="meta"))
+    return Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0)

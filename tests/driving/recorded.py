@@ -1,0 +1,83 @@
+"""A run trained in this process, with everything it told."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rhoscope.records import Block, Event
+from rhoscope.spec import RunSpec
+from trainer.checkpoint import Checkpoints
+from trainer.controls import Controls
+from trainer.loop import Outcome, Session, train
+from trainer.ring import Rows
+from trainer.run import start
+from trainer.sink import Sink
+
+
+class Memory(Sink):
+    """Keeps rows and events."""
+
+    def __init__(self, attempt: int = 1) -> None:
+        super().__init__("run", attempt)
+        self.blocks: list[Block] = []
+        self.events: list[Event] = []
+
+    def rows(self, rows: Rows) -> None:
+        self.blocks.append(self.block_of(rows))
+
+    def put(self, event: Event) -> None:
+        self.events.append(event)
+
+    def settle(self) -> None:
+        """Rows are looked at as they come."""
+
+    def series(self, name: str) -> NDArray[np.float32]:
+        """All values of a dense series, in order."""
+        return np.concatenate([b.values[b.header.names.index(name)] for b in self.blocks])
+
+    def steps(self) -> list[int]:
+        return [int(step) for block in self.blocks for step in block.steps]
+
+    def names(self) -> set[str]:
+        """Dense series that came in every block."""
+        every = [set(block.header.names) for block in self.blocks]
+        return set.intersection(*every) if every else set()
+
+    def sparse(self) -> dict[str, list[float]]:
+        """Values of the sparse series by name, in order."""
+        found: dict[str, list[float]] = {}
+        for event in self.of("values"):
+            for name, value in event.values().items():
+                found.setdefault(name, []).append(value)
+        return found
+
+    def of(self, kind: str) -> list[Event]:
+        return [event for event in self.events if event.kind == kind]
+
+
+class Trained:
+    """One attempt at a run, trained to its end or to a command's."""
+
+    def __init__(
+        self,
+        spec: dict[str, Any],
+        *,
+        attempt: int = 1,
+        folder: Path | None = None,
+        controls: Controls | None = None,
+        sink: Memory | None = None,
+    ) -> None:
+        self.sink = sink or Memory(attempt)
+        checkpoints = Checkpoints(folder, attempt) if folder else None
+        self.session: Session = start(
+            RunSpec.model_validate(spec), self.sink, controls or Controls(), checkpoints
+        )
+        self.outcome: Outcome = train(self.session)
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """The network's and the strategy's state at the end."""
+        parts = self.session.parts
+        return {**parts.model.state_dict(), **parts.strategy.state_dict()}

@@ -1,0 +1,173 @@
+"""The noise of generalization enhancement: as strong as its estimator says, and only where it may be.
+
+Statistical tests use fixed seeds; their bounds are five standard errors, so that a right program would fail
+with one in about a million other seeds.
+"""
+
+from typing import cast
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from rhoscope.errors import InvalidInput
+from rhoscope.spec import RunSpec
+from trainer.encoder import Encoder
+from trainer.fusions.concat import Concat
+from trainer.model import Model
+from trainer.parts import Parts, build
+from trainer.precision import Precision
+from trainer.strategies.ogm_ge import OGMGE, OGMGESettings, draw, tensor_std
+from trainer.strategy import Step
+
+M = ("audio", "visual")
+
+
+def prepared(**settings: object) -> tuple[Parts, Step]:
+    parts = build(RunSpec(strategy="ogm-ge", settings={"device": "cpu", **settings}))
+    parts.model.train()
+    inputs, target = parts.splits["train"].batch(torch.arange(64))
+    return parts, Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0)
+
+
+def test_drawn_noise_has_the_deviation_asked_for_in_every_tensor_and_is_white() -> None:
+    torch.manual_seed(0)
+    shapes = [torch.empty(100, 100), torch.empty(50, 20, 10)]
+    (one, two), rms = draw([torch.tensor(0.5), torch.full((50, 20, 10), 3.0)], shapes)
+    for noise, deviation in ((one, 0.5), (two, 3.0)):
+        error = deviation / 10_000**0.5
+        assert noise.mean().item() == pytest.approx(0.0, abs=5 * error)
+        assert noise.std().item() == pytest.approx(deviation, abs=5 * error / 2**0.5)
+        neighbours = (noise.flatten()[1:] * noise.flatten()[:-1]).mean().item()
+        assert neighbours == pytest.approx(0.0, abs=5 * deviation**2 / 100)
+    assert rms.item() == pytest.approx(((0.25 + 9.0) / 2) ** 0.5, rel=1e-6)
+
+
+def test_tensor_std_is_the_official_codes_estimate() -> None:
+    grad = torch.tensor([1.0, 2.0, 3.0, 4.0])
+    assert tensor_std(grad).item() == pytest.approx(grad.std().item() + 1e-8)
+    assert tensor_std(torch.tensor([3.0])).item() == pytest.approx(1e-8)
+
+
+def test_noise_is_added_to_k_times_the_gradient_with_the_strength_of_the_gradient_before_k() -> None:
+    parts, step = prepared(alpha=100.0)
+    quiet, silent = prepared(alpha=100.0, noise_scale=0.0)
+    row, bare = parts.strategy.step(step), quiet.strategy.step(silent)
+    ahead = next(m for m in M if bare[f"k.{m}"] < 1)
+    assert bare[f"k.{ahead}"].item() == 0.0
+    joint = build(RunSpec(strategy="joint", settings={"device": "cpu"}))
+    joint.model.train()
+    joint.strategy.step(
+        Step(joint.model, joint.optimizer, joint.precision, dict(step.inputs), step.target, 0)
+    )
+    drawn = expected = spread = torch.zeros(())
+    for (name, p), (_, q) in zip(
+        parts.model.encoders[ahead].named_parameters(),
+        joint.model.encoders[ahead].named_parameters(),
+        strict=True,
+    ):
+        assert p.grad is not None
+        assert q.grad is not None
+        if p.grad.ndim != 4:
+            assert torch.equal(p.grad, q.grad), name
+            continue
+        drawn = drawn + p.grad.square().sum()
+        expected = expected + q.grad.var() * q.grad.numel()
+        spread = spread + 2 * q.grad.var().square() * q.grad.numel()
+    entries = sum(p.numel() for p in parts.model.encoders[ahead].parameters() if p.ndim == 4)
+    assert drawn.item() == pytest.approx(expected.item(), abs=5 * spread.sqrt().item())
+    assert row[f"noise.{ahead}"].item() == pytest.approx(drawn.sqrt().item(), rel=1e-4)
+    assert row[f"noise_std.{ahead}"].item() == pytest.approx((expected / entries).sqrt().item(), rel=1e-4)
+
+
+def test_the_modality_that_is_not_braked_gets_noise_as_well() -> None:
+    parts, step = prepared()
+    row = parts.strategy.step(step)
+    assert sorted(row[f"k.{m}"].item() == 1.0 for m in M) == [False, True]
+    assert all(row[f"noise.{m}"].item() > 0 for m in M)
+
+
+class Linear(Encoder):
+    """No BatchNorm: per-sample gradients exist."""
+
+    def __init__(self, shape: tuple[int, ...], settings: OGMGESettings) -> None:
+        super().__init__(shape, settings)
+        self.width = 3
+        self.stages = nn.ModuleList([nn.Linear(shape[0], 3, bias=False), nn.Tanh()])
+
+
+def linear_model() -> tuple[Model, dict[str, Tensor], Tensor]:
+    torch.manual_seed(3)
+    model = Model(
+        {m: Linear((4,), OGMGESettings()) for m in M}, Concat(dict.fromkeys(M, 3), 3, OGMGESettings())
+    )
+    return model.double(), {m: torch.randn(24, 4).double() for m in M}, torch.randint(3, (24,))
+
+
+def exact_variance(model: Model, inputs: dict[str, Tensor], target: Tensor, weight: Tensor) -> Tensor:
+    """The per-sample variance of the gradient over the batch size: Σ_sgd's diagonal, the slow way."""
+    each = []
+    for i in range(len(target)):
+        one = model({m: x[i : i + 1] for m, x in inputs.items()}).logits
+        each.append(torch.autograd.grad(cross_entropy(one, target[i : i + 1]), weight)[0])
+    return torch.stack(each).var(0) / len(target)
+
+
+@pytest.mark.parametrize("parts", [2, 4, 24])
+def test_micro_batches_estimate_the_mini_batch_gradients_covariance_without_bias(parts: int) -> None:
+    """The mean estimate over random cuts of the batch into parts meets the exact per-sample result."""
+    model, inputs, target = linear_model()
+    strategy = OGMGE(model, OGMGESettings(noise="sgd-diagonal", micro_batches=parts, scope="all"))
+    weight = cast("nn.Linear", model.encoders["audio"].stages[0]).weight
+    exact = exact_variance(model, inputs, target, weight)
+    optimizer, precision = torch.optim.SGD(model.parameters()), Precision("float32", torch.device("cpu"))
+    found = []
+    for _ in range(1 if parts == 24 else 400):
+        order = torch.randperm(24)
+        cut = {m: x[order] for m, x in inputs.items()}
+        step = Step(model, optimizer, precision, cut, target[order], 0)
+        found.append(strategy.sgd_deviations(step, [weight])[0].square())
+    estimate = torch.stack(found)
+    if parts == 24:
+        torch.testing.assert_close(estimate[0], exact, rtol=1e-4, atol=1e-12)
+        return
+    error = estimate.std(0) / len(found) ** 0.5
+    assert ((estimate.mean(0) - exact).abs() <= 5 * error).all()
+
+
+def test_estimating_leaves_the_step_what_it_was() -> None:
+    """Statistics of BatchNorm, weights and gradients but for the noise are those of the other estimator."""
+    one, step_one = prepared(noise_scale=0.0, noise="tensor-std")
+    two, step_two = prepared(noise_scale=0.0, noise="sgd-diagonal")
+    row_one, row_two = one.strategy.step(step_one), two.strategy.step(step_two)
+    assert {k: v.item() for k, v in row_one.items()} == {k: v.item() for k, v in row_two.items()}
+    for (name, a), b in zip(one.model.state_dict().items(), two.model.state_dict().values(), strict=True):
+        assert torch.equal(a, b), name
+
+
+def test_both_estimators_are_of_one_order_at_the_start_of_training() -> None:
+    rows = {}
+    for noise in ("tensor-std", "sgd-diagonal"):
+        parts, step = prepared(noise=noise)
+        rows[noise] = parts.strategy.step(step)
+    for m in M:
+        ratio = rows["sgd-diagonal"][f"noise_std.{m}"] / rows["tensor-std"][f"noise_std.{m}"]
+        assert 0.2 < ratio.item() < 5.0
+
+
+@pytest.mark.parametrize(("batch", "parts"), [(64, 64), (6, 4)])
+def test_batch_norm_refuses_micro_batches_of_one_before_training_starts(batch: int, parts: int) -> None:
+    settings = {"device": "cpu", "noise": "sgd-diagonal", "micro_batches": parts, "batch_size": batch}
+    with pytest.raises(InvalidInput, match="BatchNorm") as refused:
+        build(RunSpec(strategy="ogm-ge", settings=settings))
+    assert refused.value.errors[0].field == "micro_batches"
+
+
+@pytest.mark.parametrize("strategy", ["ogm", "ogm-ge"])
+def test_an_encoder_that_would_get_no_modulation_is_refused_at_launch(strategy: str) -> None:
+    spec = {"strategy": strategy, "encoders": {"audio": "mlp"}, "device": "cpu"}
+    with pytest.raises(InvalidInput, match=r"'audio' \(MLP\) has no convolution weights.*'all'"):
+        build(RunSpec.model_validate(spec | {"scope": "conv"}))
+    build(RunSpec.model_validate(spec | {"scope": "all"}))
+    build(RunSpec.model_validate(spec))
