@@ -47,7 +47,8 @@
   };
 
   /* JSON of ours writes non-finite numbers as "NaN", "Infinity", "-Infinity". */
-  rhoscope.parsed = (value) => (typeof value === "string" ? Number(value) : value);
+  const ODD = { NaN, Infinity, "-Infinity": -Infinity };
+  rhoscope.parsed = (value) => (typeof value === "string" && value in ODD ? ODD[value] : value);
 
   /* An element: properties become attributes, on* listeners; strings become text, never markup. */
   rhoscope.el = function (tag, properties = {}, ...children) {

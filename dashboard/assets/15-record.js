@@ -17,6 +17,7 @@
       this.series = new Map();
       this.zoomed = null; /* {start, end, series}: exact detail of a range */
       this.marks = []; /* {step, text}: settings that were changed */
+      this.steered = null; /* called with each event that changed a setting */
       this.stats = { rows: 0, duplicates: 0, missing: 0, gaps: 0, thinned: 0, last: -1, drawn: -1 };
       rhoscope.stats.runs[id] = this.stats;
     }
@@ -122,6 +123,7 @@
 
     _mark(event) {
       const { setting, old, new: now } = event.data;
+      this.steered?.(event);
       const text = `${setting} ${rhoscope.plain(old)} → ${rhoscope.plain(now)}`;
       if (!this.marks.some((m) => m.step === event.step && m.text === text)) {
         this.marks.push({ step: event.step, text });

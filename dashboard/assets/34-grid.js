@@ -62,21 +62,47 @@
     put();
   }
 
-  /* The same, smoothed: an exponential mean over `tau` steps of the drawn values, without a pull towards the first one. */
-  function smooth(y, grid, tau, log) {
-    const out = new Array(y.length).fill(null);
-    let mean = null, weight = 0, at = 0;
-    for (let i = 0; i < y.length; i++) {
-      if (y[i] === null) continue;
-      const value = log ? Math.log(Math.max(y[i], FLOOR)) : y[i];
-      const keep = Math.exp(-(mean === null ? grid.w : grid.x[i] - at) / tau);
-      const total = keep * weight + (1 - keep);
-      mean = mean === null ? value : (keep * weight * mean + (1 - keep) * value) / total;
-      weight = total;
-      at = grid.x[i];
-      out[i] = log ? Math.exp(mean) : mean;
+  /* The bins' means on the same slots, smoothed by exp(-distance / tau) to both sides: it does not lag behind. */
+  function smooth(bins, grid, tau, log) {
+    const { at, means } = gathered(bins, grid, log);
+    const out = new Array(grid.x.length).fill(null);
+    const n = at.length;
+    const sums = new Float64Array(n);
+    const weights = new Float64Array(n);
+    let sum = 0, weight = 0;
+    for (let i = 0; i < n; i++) {
+      const keep = i ? Math.exp(-(grid.x[at[i]] - grid.x[at[i - 1]]) / tau) : 0;
+      [sum, weight] = [keep * sum + means[i], keep * weight + 1];
+      [sums[i], weights[i]] = [sum, weight];
+    }
+    [sum, weight] = [0, 0];
+    for (let i = n - 1; i >= 0; i--) {
+      const mean = (sums[i] + sum) / (weights[i] + weight);
+      out[at[i]] = log ? Math.exp(mean) : mean;
+      const keep = i ? Math.exp(-(grid.x[at[i]] - grid.x[at[i - 1]]) / tau) : 0;
+      [sum, weight] = [keep * (sum + means[i]), keep * (weight + 1)];
     }
     return out;
+  }
+
+  /* The mean of each drawn bin that holds something, and its slot. */
+  function gathered(bins, grid, log) {
+    const at = [];
+    const means = [];
+    let held = 0;
+    for (let i = 0; bins && i < bins.used; i++) {
+      const n = bins.count[i];
+      const slot = (Math.floor((bins.origin + i * bins.width) / grid.w) - grid.first) * grid.each;
+      if (n === 0 || slot < 0 || slot >= grid.x.length) continue;
+      if (at.at(-1) !== slot) {
+        at.push(slot);
+        means.push(0);
+        held = 0;
+      }
+      held += n;
+      means[means.length - 1] += ((bins.mean[i] - means.at(-1)) * n) / held;
+    }
+    return { at, means: log ? means.map((mean) => Math.log(Math.max(mean, FLOOR))) : means };
   }
 
   /* Smallest and largest drawn value inside [x0, x1], or null. */

@@ -19,7 +19,8 @@
       const at = cursor && cursor.left >= 0 ? { left: cursor.left, top: cursor.top } : null;
       this.u?.destroy();
       Object.assign(this, { lines, smoothed, colours });
-      const series = lines.flatMap((line) => (smoothed && !line.sparse ? [this._faint(line), this._solid(line)] : [this._solid(line)]));
+      const faint = smoothed ? lines.filter((line) => !line.sparse).map((line) => this._faint(line)) : [];
+      const series = [...faint, ...lines.map((line) => this._solid(line))];
       this.u = new uPlot(this._options([{}, ...series]), [[0], ...series.map(() => [null])], this.holder);
       this.u.over.addEventListener("dblclick", () => this.view.follow());
       if (at) this.u.setCursor(at);
@@ -100,7 +101,9 @@
       for (const record of new Set(this.lines.map((line) => line.record))) {
         for (const mark of record.marks) {
           const x = inside(mark.step);
-          if (x !== null) stroke(u.ctx, this.colours.mark, [2, 3], [[x, top], [x, top + height]]);
+          if (x === null) continue;
+          stroke(u.ctx, this.colours.mark, [2, 3], [[x, top], [x, top + height]]);
+          write(u.ctx, mark.text, this.colours.mark, x, top, left + width);
         }
       }
       for (const line of this.lines) {
@@ -119,11 +122,9 @@
       const widest = columns.reduce((w, c) => Math.max(w, c?.width ?? 1), 1);
       const grid = (this.grid = rhoscope.slots(x0, x1, this.holder.clientWidth, widest));
       const raw = columns.map((column) => rhoscope.fill(column, grid, this.log));
-      const data = [grid.x];
-      raw.forEach((y, i) => {
-        data.push(y);
-        if (this.smoothed && !this.lines[i].sparse) data.push(rhoscope.smooth(y, grid, tau, this.log));
-      });
+      const soft = (i) => this.smoothed && !this.lines[i].sparse;
+      const solid = raw.map((y, i) => (soft(i) ? rhoscope.smooth(columns[i], grid, tau, this.log) : y));
+      const data = [grid.x, ...raw.filter((_, i) => soft(i)), ...solid];
       const found = rhoscope.extent(raw, grid, x0, x1);
       this.empty = found === null && !this.lines.some((line) => line.record.series.get(line.name)?.odd.length);
       this.held = rhoscope.yRange(found, this.chart.scale, this.chart.reference, this.held);
@@ -168,6 +169,17 @@
     ctx.moveTo(x0, y0);
     ctx.lineTo(x1, y1);
     ctx.stroke();
+    ctx.restore();
+  }
+
+  /* A mark's words beside its line, on the side where there is room. */
+  function write(ctx, text, colour, x, top, right) {
+    ctx.save();
+    ctx.font = FONT.replace("11px", `${10 * devicePixelRatio}px`);
+    ctx.fillStyle = colour;
+    const fits = x + 5 + ctx.measureText(text).width < right;
+    ctx.textAlign = fits ? "left" : "right";
+    ctx.fillText(text, fits ? x + 5 : x - 5, top + 10 * devicePixelRatio);
     ctx.restore();
   }
 

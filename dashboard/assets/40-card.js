@@ -50,6 +50,7 @@
     /* Other lines or colours. `smoothed`: each line also faint as it is. */
     shape(lines, smoothed, colours) {
       this.lines = lines;
+      this.stale = true;
       this.plot.shape(lines, smoothed, colours);
       const several = new Set(lines.map((line) => line.record)).size > 1;
       const named = several ? unique(lines) : lines;
@@ -64,6 +65,7 @@
     }
 
     draw(x0, x1, tau, step) {
+      this.stale = false;
       this.plot.draw(x0, x1, tau);
       if (this.waiting.hidden === this.plot.empty) this.waiting.hidden = !this.plot.empty;
       this.read(step);

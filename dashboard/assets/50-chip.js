@@ -69,6 +69,9 @@
         el("div", { class: "run-line run-foot" }, this.badge, this.text, el("span", { class: "spacer" }), this.lead),
         this.reason,
       );
+      this.steer = new rhoscope.Steer(record, (text) => this._complain(text));
+      this.stop.before(this.steer.button);
+      this.element.append(this.steer.panel);
       this.stop.hidden = true;
       this.paint(colour);
     }
@@ -110,6 +113,7 @@
       say(this.text, rhoscope.progress(run));
       this.stop.hidden = !rhoscope.canStop(run);
       if (run.state === "stopping") this.stop.disabled = true;
+      this.steer.update(run);
       if (run.reason || run.state !== "running") this._complain(["failed", "lost", "stopped"].includes(run.state) ? run.reason : "");
     }
 

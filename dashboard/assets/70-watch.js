@@ -135,7 +135,7 @@
       const last = this.records.reduce((most, r) => Math.max(most, r.last), 1);
       const [x0, x1] = this.zoom ?? [0, last];
       const tau = (rhoscope.smoothing / 100) ** 2 * (x1 - x0) * 0.15;
-      for (const card of this.cards.values()) if (card.visible && card.plot.u) card.draw(x0, x1, tau, this.step);
+      for (const card of this.cards.values()) if ((card.visible || card.stale) && card.plot.u) card.draw(x0, x1, tau, this.step);
       for (const record of this.records) record.stats.drawn = record.last;
       for (const chip of this.chips.values()) chip.balance(this.colours, this.records.length === 1);
     }

@@ -23,6 +23,8 @@ def layout() -> html.Div:
                 [
                     html.H2("Launch", id="launch-title"),
                     html.Div(_waiting(), id="launch-form"),
+                    html.Div(id="launch-problem"),
+                    dmc.Button("Launch", id="launch", size="md", fullWidth=True, mt="md", disabled=True),
                 ],
                 className="card launch-card",
                 **{"aria-labelledby": "launch-title"},

@@ -1,0 +1,129 @@
+/* Settings of a running run that may change while it trains: a field each, from the catalogue. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { el, say } = rhoscope;
+  const STEERABLE = ["running", "starting"];
+  let catalogue = null;
+
+  /* The live settings of a run: [{name, schema}]. */
+  rhoscope.liveSettings = function (catalog, run) {
+    const named = { dataset: run.spec.dataset, fusion: run.spec.fusion, strategy: run.spec.strategy };
+    const chosen = catalog.plugins.filter((p) => p.kind === "training" || named[p.kind] === p.name);
+    const order = (p) => (p.kind === "strategy" ? 0 : 1);
+    return chosen
+      .sort((a, b) => order(a) - order(b))
+      .flatMap((p) => Object.entries(p.settings))
+      .filter(([name, schema]) => schema.live && name in run.settings)
+      .map(([name, schema]) => ({ name, schema }));
+  };
+
+  const numeric = (schema) => [schema.type, ...(schema.anyOf ?? []).map((s) => s.type)].some((t) => t === "number" || t === "integer");
+  const whole = (schema) => schema.type === "integer" || (schema.anyOf ?? []).some((s) => s.type === "integer");
+
+  /* Where a slider ends: about twice what is usual, never beyond what is allowed. */
+  function reach(schema, value) {
+    const usual = 2 * Math.max(Math.abs(schema.default ?? 0), Math.abs(value ?? 0));
+    return Math.min(schema.maximum ?? Infinity, usual || 1);
+  }
+
+  class Steer {
+    constructor(record, failed) {
+      Object.assign(this, { record, failed });
+      this.fields = new Map();
+      this.panel = el("div", { class: "steer-panel", hidden: true });
+      this.button = el(
+        "button",
+        { type: "button", class: "button button-quiet", "data-action": "steer", "aria-expanded": "false", title: "Change settings while it trains", hidden: true, onclick: () => this._open() },
+        rhoscope.icon("steer"),
+        el("span", {}, "Steer"),
+      );
+      record.steered = (event) => this._applied(event);
+    }
+
+    update(run) {
+      const can = STEERABLE.includes(run.state);
+      this.button.hidden = !can;
+      if (!can) this.panel.hidden = true;
+      for (const [name, field] of this.fields) field.show(run.settings[name]);
+    }
+
+    async _open() {
+      this.panel.hidden = !this.panel.hidden;
+      this.button.setAttribute("aria-expanded", String(!this.panel.hidden));
+      if (this.panel.hidden || this.fields.size) return;
+      try {
+        catalogue = catalogue ?? (await rhoscope.ask("/catalog"));
+      } catch (error) {
+        this.failed(error.message);
+        return;
+      }
+      const { run } = this.record;
+      for (const { name, schema } of rhoscope.liveSettings(catalogue, run)) {
+        const field = this._field(name, schema, run.settings[name]);
+        this.fields.set(name, field);
+        this.panel.append(field.element);
+      }
+    }
+
+    _field(name, schema, value) {
+      const told = el("output", {});
+      const words = name.replaceAll("_", " ");
+      const inputs = numeric(schema) ? this._numbers(name, words, schema, value) : this._choice(name, words, schema, value);
+      const head = el("div", { class: "steer-head" }, el("span", { title: schema.description }, words[0].toUpperCase() + words.slice(1)), el("span", { class: "spacer" }), told);
+      const element = el("div", { class: "steer-field" }, head, el("div", { class: "steer-row" }, ...inputs));
+      const show = (now) => {
+        for (const input of inputs) if (document.activeElement !== input && !input.dataset.sent) input.value = now ?? "";
+      };
+      show(value);
+      return { element, show, told, inputs };
+    }
+
+    _numbers(name, words, schema, value) {
+      const low = schema.minimum ?? schema.exclusiveMinimum ?? 0;
+      const high = reach(schema, value);
+      const step = whole(schema) ? 1 : "any";
+      const number = el("input", { type: "number", id: `steer-${this.record.id}-${name}`, min: schema.minimum, max: schema.maximum, step, "aria-label": words });
+      const slider = el("input", { type: "range", min: low, max: high, step: whole(schema) ? 1 : (high - low) / 200, "aria-label": `${words}, slider` });
+      slider.addEventListener("input", () => (number.value = String(Number(Number(slider.value).toPrecision(3)))));
+      slider.addEventListener("change", () => this._send(name, number));
+      number.addEventListener("change", () => this._send(name, number, schema));
+      return schema.anyOf ? [number] : [slider, number];
+    }
+
+    _choice(name, words, schema, value) {
+      const options = schema.enum ?? [true, false];
+      const select = el("select", { "aria-label": words }, ...options.map((o) => el("option", { value: String(o), selected: o === value }, String(o))));
+      select.addEventListener("change", () => this._patch(name, options.find((o) => String(o) === select.value), select));
+      return [select];
+    }
+
+    _send(name, number, schema) {
+      if (number.value === "" && !schema?.anyOf) return;
+      this._patch(name, number.value === "" ? null : Number(number.value), number);
+    }
+
+    async _patch(name, value, input) {
+      this.failed("");
+      input.dataset.sent = "true";
+      say(this.fields.get(name).told, "sending");
+      try {
+        await rhoscope.send("PATCH", `/runs/${this.record.id}/settings`, { settings: { [name]: value }, who: "dashboard" });
+      } catch (error) {
+        say(this.fields.get(name).told, "");
+        this.failed(error.message);
+      } finally {
+        delete input.dataset.sent;
+      }
+    }
+
+    _applied(event) {
+      const field = this.fields.get(event.data.setting);
+      if (!field) return;
+      field.show(rhoscope.parsed(event.data.new));
+      say(field.told, `from step ${rhoscope.whole(event.step)}`);
+    }
+  }
+
+  rhoscope.Steer = Steer;
+})();
