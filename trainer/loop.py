@@ -178,7 +178,7 @@ def _change(session: Session, command: Command) -> None:
     step = session.progress.step
     for name, value in command.settings.items():
         try:
-            old = session.parts.set(name, value)
+            old = session.parts.change(name, value)
         except InvalidInput as error:
             session.sink.event("log", step, line=f"Setting not changed: {error.detail}")
             continue

@@ -55,20 +55,30 @@ class Parts:
         """Every setting in force, by name."""
         return {name: value for model in self.settings for name, value in model}
 
-    def set(self, name: str, value: Any) -> Any:
-        """Change a setting; the old value. Raises: InvalidInput, when it is unknown or does not fit."""
-        holders = [model for model in self.settings if name in type(model).model_fields]
-        if not holders:
-            raise InvalidInput.of(
-                [FieldError(field=name, value=value, message=f"there is no setting '{name}'")]
-            )
-        old = getattr(holders[0], name)
-        for model in holders:
+    def change(self, name: str, value: Any) -> Any:
+        """Change a live setting; the old value. Raises: InvalidInput, when it is not live or does not fit."""
+        fields = [type(model).model_fields[name] for model in self._holders(name)]
+        if not all(isinstance(f.json_schema_extra, dict) and f.json_schema_extra["live"] for f in fields):
+            message = "can't change while the run is running"
+            raise InvalidInput.of([FieldError(field=name, value=value, message=message)])
+        old = self.values()[name]
+        self.put(name, value)
+        return old
+
+    def put(self, name: str, value: Any) -> None:
+        """Give any setting a value. Raises: InvalidInput, when it is unknown or does not fit."""
+        for model in self._holders(name):
             try:
                 setattr(model, name, value)
             except ValidationError as error:
                 raise InvalidInput.of(_field_errors(error)) from error
-        return old
+
+    def _holders(self, name: str) -> list[Settings]:
+        found = [model for model in self.settings if name in type(model).model_fields]
+        if not found:
+            message = f"there is no setting '{name}' in this run"
+            raise InvalidInput.of([FieldError(field=name, message=message)])
+        return found
 
     def evaluate(self, split: str) -> Evaluation:
         """Means over a split with the present weights; the network is left training."""

@@ -66,7 +66,7 @@ def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
     parts.optimizer.load_state_dict(state["optimizer"])
     parts.precision.load_state_dict(state["precision"])
     for name, value in state["settings"].items():
-        parts.set(name, value)
+        parts.put(name, value)
     random.setstate(state["python"])
     kind, keys, position, has_gauss, gauss = state["numpy"]
     np.random.set_state((kind, keys.numpy().astype(np.uint32), position, has_gauss, gauss))

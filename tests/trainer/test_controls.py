@@ -62,7 +62,7 @@ def test_a_live_setting_changes_exactly_at_its_step_and_is_told() -> None:
     assert not (plain.sink.series("loss")[11:] == changed.sink.series("loss")[11:]).any()
 
 
-@pytest.mark.parametrize("settings", [{"alpha": -1}, {"alpha": "much"}, {"nothing": 1}])
+@pytest.mark.parametrize("settings", [{"alpha": -1}, {"alpha": "much"}, {"nothing": 1}, {"batch_size": 8}])
 def test_a_setting_that_does_not_fit_changes_nothing_and_says_so(settings: dict[str, object]) -> None:
     plain = Trained(SPEC)
     tried = Trained(SPEC, controls=At({5: command("set", **settings)}))
