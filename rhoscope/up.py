@@ -127,13 +127,14 @@ class House:
     def _healthy(self) -> bool:
         token = self._environment.api_token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
+        asked = ("/readyz", "/api/v1/catalog", "/api/v1/workers")
         try:
-            ready = httpx.get(f"{self._api_url}/readyz", headers=headers, timeout=2).is_success
-            workers = httpx.get(f"{self._api_url}/api/v1/workers", headers=headers, timeout=2)
-            page = httpx.get(f"{self.url}/healthz", timeout=2).is_success
+            if not httpx.get(f"{self.url}/healthz", timeout=2).is_success:
+                return False
+            answers = [httpx.get(f"{self._api_url}{path}", headers=headers, timeout=2) for path in asked]
         except httpx.HTTPError:
             return False
-        return ready and page and workers.is_success and len(workers.json()) >= len(self._devices)
+        return all(a.is_success for a in answers) and len(answers[-1].json()) >= len(self._devices)
 
     def _all_alive(self) -> bool:
         return all(p.process.poll() is None for p in self._programs)

@@ -76,6 +76,8 @@ class Instrument:
         if self.process.stdout:
             self.process.stdout.close()
         self.process = None
+        self.client.close()
+        self.client = Client(self.api_url)
         return code
 
     def left_behind(self) -> list[psutil.Process]:
@@ -115,7 +117,7 @@ class Instrument:
 
     def steps(self, run: str, series: str = "loss") -> list[int]:
         """Every stored step of a series, nothing thinned."""
-        answer = self.client.series(run, [series], points=10_000_000)
+        answer = self.client.series(run, [series], points=100_000)
         return answer.series[0].steps
 
     def cli(self, *arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:

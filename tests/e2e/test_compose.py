@@ -162,7 +162,7 @@ def test_every_service_starts_with_its_own_command_and_a_run_completes(
             process = spawn([RHOSCOPE, *words], log=tmp_path / f"{name}.log", env=common | given)
             stack.callback(end, process)
         page = f"http://127.0.0.1:{ports['dashboard']}"
-        api = Client(inside["RHOSCOPE_API_URL"], token)
+        api = stack.enter_context(Client(inside["RHOSCOPE_API_URL"], token))
         wait_for(lambda: answers(f"{inside['RHOSCOPE_API_URL']}/readyz"), 60, "the backend's health")
         wait_for(lambda: answers(f"{page}/healthz"), 60, "the dashboard's health")
         wait_for(api.workers, 60, "the worker")
