@@ -50,6 +50,7 @@ def create_app(environment: Environment) -> FastAPI:
         external_stylesheets=[uplot.STYLE],
         suppress_callback_exceptions=True,
     )
+    dash.backend.websocket_capability = False  # else every browser opens a socket that nothing uses
     dash.layout = shell.layout()
     shell.register(dash)
     context = Context(client)

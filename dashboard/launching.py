@@ -53,7 +53,7 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
         elif given and (name in ALWAYS_NAMED or given[0] != schema.get("default")):
             base.settings[name] = given[0]
     if errors:
-        raise InvalidInput.of(errors)
+        raise InvalidInput.of([*errors, *_other_misfits(catalog, base)])
     base.settings = {n: base.settings[n] for n in _named_first(base.settings)}
     return Order(base, grid)
 
@@ -77,6 +77,15 @@ def misfits(errors: Iterable[FieldError]) -> dict[str, str]:
         name = error.field if error.field.startswith("encoders.") else error.field.rsplit(".", 1)[-1]
         found[name] = f"{found[name]}; {error.message}" if name in found else error.message
     return found
+
+
+def _other_misfits(catalog: Catalog, base: RunSpec) -> tuple[FieldError, ...]:
+    """What the readable fields get wrong, so that all complaints come at once."""
+    try:
+        catalog.check(base)
+    except InvalidInput as error:
+        return error.errors
+    return ()
 
 
 def _named_first(settings: dict[str, Any]) -> list[str]:

@@ -3,6 +3,7 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const PAUSE_MS = [200, 3000];
+  const REFUSED = [4400, 4499]; /* what was asked for does not exist or may not be had: trying again is vain */
   const QUIET_MS = 45000; /* the API pings more often than this */
 
   class Feed {
@@ -29,7 +30,7 @@
       this.socket = socket;
       this.heard = performance.now();
       socket.onmessage = (message) => socket === this.socket && this._message(message.data);
-      socket.onclose = () => socket === this.socket && this._lost();
+      socket.onclose = (event) => socket === this.socket && this._lost(event.code);
     }
 
     _message(data) {
@@ -48,9 +49,13 @@
       this.changed(true);
     }
 
-    _lost() {
+    _lost(code) {
       this.socket = null;
       if (this.closed) return;
+      if (code >= REFUSED[0] && code <= REFUSED[1]) {
+        this.close();
+        return;
+      }
       this.up = false;
       rhoscope.stats.connected = false;
       this.changed(false);

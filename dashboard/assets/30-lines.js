@@ -38,7 +38,8 @@
   }
 
   function finished(chart) {
-    const parts = [...chart.parts.values()];
+    const rank = (part) => (part.series.sparse ? 2 : part.stem === chart.name ? 0 : 1);
+    const parts = [...chart.parts.values()].sort((a, b) => rank(a) - rank(b));
     const lead = (chart.parts.get(chart.name) ?? parts[0]).series;
     return {
       name: chart.name,
@@ -81,6 +82,7 @@
           dash: before ? COMPANION : several ? DASHES[Math.max(0, shown.indexOf(modality)) % DASHES.length] : [],
           faint: before,
           sparse: part.series.sparse,
+          filled: part !== chart.parts.find((p) => p.series.sparse),
         }))
         .filter((line) => record.run?.series.some((s) => s.name === line.name)),
     );

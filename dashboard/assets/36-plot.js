@@ -34,7 +34,7 @@
         dash: line.sparse && line.record.many ? [] : line.dash,
         width: 1,
         spanGaps: true,
-        points: show ? { show: true, size: 5, width: 1, fill: this.colours.surface, stroke: line.colour } : { show: false },
+        points: show ? { show: true, size: 5, width: 1, fill: line.filled ? line.colour : this.colours.surface, stroke: line.colour } : { show: false },
       };
     }
 
@@ -123,7 +123,7 @@
       const grid = (this.grid = rhoscope.slots(x0, x1, this.holder.clientWidth, widest));
       const raw = columns.map((column) => rhoscope.fill(column, grid, this.log));
       const soft = (i) => this.smoothed && !this.lines[i].sparse;
-      const solid = raw.map((y, i) => (soft(i) ? rhoscope.smooth(columns[i], grid, tau, this.log) : y));
+      const solid = raw.map((y, i) => (soft(i) ? rhoscope.smooth(columns[i], grid, tau, this.log, breaks(this.lines[i])) : y));
       const data = [grid.x, ...raw.filter((_, i) => soft(i)), ...solid];
       const found = rhoscope.extent(raw, grid, x0, x1);
       this.empty = found === null && !this.lines.some((line) => line.record.series.get(line.name)?.odd.length);
@@ -146,6 +146,8 @@
       this.u = null;
     }
   }
+
+  const breaks = (line) => line.record.marks.map((mark) => mark.step);
 
   /* 1, 2, 5 of each decade, and more of them where that is too few. */
   function decades(low, high) {

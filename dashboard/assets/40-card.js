@@ -3,7 +3,7 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
-  const LEGEND = 8; /* more lines than this are read from the tooltip alone */
+  const LEGEND = 10; /* more lines than this are read from the tooltip alone */
   const TOOLTIP = 12;
 
   class Card {
@@ -56,11 +56,10 @@
       const named = several ? unique(lines) : lines;
       this.valued = !several && lines.length <= LEGEND;
       this.values = named.map(() => el("span", { class: "legend-value" }));
-      this.legend.replaceChildren(
-        ...named.map((line, i) =>
-          el("span", { class: "legend-item" }, key(line, several ? colours.joint : line.colour), el("span", {}, line.label), this.valued ? this.values[i] : null),
-        ),
+      this.items = named.map((line, i) =>
+        el("span", { class: "legend-item" }, key(line, several ? colours.joint : line.colour), el("span", {}, line.label), this.valued ? this.values[i] : null),
       );
+      this.legend.replaceChildren(...this.items);
       this.legend.hidden = several && named.length < 2;
     }
 
@@ -69,6 +68,11 @@
       this.plot.draw(x0, x1, tau);
       if (this.waiting.hidden === this.plot.empty) this.waiting.hidden = !this.plot.empty;
       this.read(step);
+      if (!this.valued) return;
+      this.lines.forEach((line, i) => {
+        const none = line.sparse && !column(line)?.steps.length;
+        if (this.items[i].hidden !== none) this.items[i].hidden = none;
+      });
     }
 
     /* Values at a step, or the newest ones when it is null. */

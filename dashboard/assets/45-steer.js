@@ -3,6 +3,7 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
+  const WORDS = { lr: "learning rate" };
   const STEERABLE = ["running", "starting"];
   let catalogue = null;
 
@@ -68,7 +69,7 @@
 
     _field(name, schema, value) {
       const told = el("output", {});
-      const words = name.replaceAll("_", " ");
+      const words = WORDS[name] ?? name.replaceAll("_", " ");
       const inputs = numeric(schema) ? this._numbers(name, words, schema, value) : this._choice(name, words, schema, value);
       const head = el("div", { class: "steer-head" }, el("span", { title: schema.description }, words[0].toUpperCase() + words.slice(1)), el("span", { class: "spacer" }), told);
       const element = el("div", { class: "steer-field" }, head, el("div", { class: "steer-row" }, ...inputs));

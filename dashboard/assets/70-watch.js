@@ -64,7 +64,7 @@
       if (message.type === "block") record.rows(message.block);
       if (message.type === "event") record.event(message.event);
       if (message.type === "run") this._told(record, message.run);
-      if (message.type === "deleted") this.chips.get(id).refuse("This run was deleted.");
+      if (message.type === "deleted") this._gone(record);
       if (message.type === "gap") {
         record.lost(message.start, message.end);
         record.last = Math.max(record.last, message.end);
@@ -79,6 +79,12 @@
       this.chips.get(record.id).update(run);
       if (record.shape !== before) this.reshape();
       if (this.records.length === 1) rhoscope.title(`${run.name} · ${run.state}`);
+    }
+
+    _gone(record) {
+      this.chips.get(record.id).refuse("This run was deleted.");
+      this.records = this.records.filter((r) => r !== record);
+      this.reshape();
     }
 
     _refetch(id, start, end) {
@@ -110,6 +116,7 @@
         card.shape(rhoscope.lines(chart, shown, this.focus, this.colours, known.length > 1), rhoscope.smoothing > 0, this.colours);
       }
       this.part("toolbar").hidden = !charts.length;
+      this.part("waiting").hidden = charts.length > 0;
       this.loop.ask(true);
     }
 
@@ -134,7 +141,7 @@
     _draw() {
       const last = this.records.reduce((most, r) => Math.max(most, r.last), 1);
       const [x0, x1] = this.zoom ?? [0, last];
-      const tau = (rhoscope.smoothing / 100) ** 2 * (x1 - x0) * 0.15;
+      const tau = (rhoscope.smoothing / 100) ** 2 * (x1 - x0) * 0.1;
       for (const card of this.cards.values()) if ((card.visible || card.stale) && card.plot.u) card.draw(x0, x1, tau, this.step);
       for (const record of this.records) record.stats.drawn = record.last;
       for (const chip of this.chips.values()) chip.balance(this.colours, this.records.length === 1);
@@ -190,7 +197,7 @@
     }
   }
 
-  rhoscope.smoothing = 40;
+  rhoscope.smoothing = 25;
   rhoscope.Watch = Watch;
 
   /* Buttons that choose what is shown of each chart. */

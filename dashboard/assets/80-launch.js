@@ -21,22 +21,17 @@
 
   const key = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 
-  let plugins = {};
-
   /* Other plug-ins were chosen: what stands in the form stays where it still fits. */
   rhoscope.reshape = function (dataset, fusion, strategy) {
-    const before = plugins;
-    plugins = { dataset, fusion, strategy };
-    if (!before.dataset) return window.dash_clientside.no_update;
-    const found = typed(plugins);
-    if (before.dataset !== dataset) {
+    const found = typed({ dataset, fusion, strategy });
+    if (window.dash_clientside.callback_context.triggered_id === "setting-dataset") {
       for (const name of Object.keys(found)) if (name.startsWith("encoders.")) delete found[name];
     }
     return found;
   };
 
-  rhoscope.order = function (clicks) {
-    return clicks ? { typed: typed(plugins), key: key() } : window.dash_clientside.no_update;
+  rhoscope.order = function (clicks, dataset, fusion, strategy) {
+    return clicks ? { typed: typed({ dataset, fusion, strategy }), key: key() } : window.dash_clientside.no_update;
   };
 
   /* Messages at the fields they name. */
@@ -53,7 +48,6 @@
   };
 
   rhoscope.forgetForm = function () {
-    plugins = {};
     marked = [];
   };
 

@@ -115,7 +115,7 @@
       return nothing();
     },
     reshape: (...chosen) => rhoscope.reshape(...chosen),
-    order: (clicks) => rhoscope.order(clicks),
+    order: (...given) => rhoscope.order(...given),
     mark: (misfits) => rhoscope.mark(misfits),
   };
 })();

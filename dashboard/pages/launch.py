@@ -90,6 +90,7 @@ def _register_launch(dash: Dash, context: Context) -> None:
         ClientsideFunction("rhoscope", "order"),
         Output("launch-request", "data"),
         Input("launch", "n_clicks"),
+        *[State(f"setting-{field}", "value") for field in forms.FIELDS],
         prevent_initial_call=True,
     )
 

@@ -13,6 +13,12 @@ def layout() -> html.Div:
             html.H1("Watch", className="visually-hidden"),
             html.Div(id="watch-runs", className="run-chips"),
             html.Div([html.Div(id="watch-focus"), _smoothing()], id="watch-toolbar", className="toolbar"),
+            html.P(
+                "The charts appear with a run's first step.",
+                id="watch-waiting",
+                className="empty",
+                hidden=True,
+            ),
             html.Div(id="watch-charts", className="charts"),
             html.Details(
                 [html.Summary("More charts"), html.Div(id="watch-more", className="charts")],
@@ -48,7 +54,7 @@ def register(dash: Dash, _context: Context) -> None:
 def _smoothing() -> html.Div:
     slider = dmc.Slider(
         id="smoothing",
-        value=40,
+        value=25,
         min=0,
         max=100,
         step=1,
