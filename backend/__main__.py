@@ -1,0 +1,61 @@
+"""`python -m backend [--host HOST] [--port PORT]`."""
+
+import argparse
+import logging
+import socket
+import sys
+
+import uvicorn
+
+from backend.app import create_app
+from rhoscope.environment import Environment
+from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
+
+GRACE_S = 5
+log = logging.getLogger("rhoscope.api")
+
+
+def main() -> int:
+    """Serve until SIGINT or SIGTERM; 2 for a mistake of the user's, 1 for a part that does not answer."""
+    parser = argparse.ArgumentParser(prog="rhoscope backend", description="The rhoscope API.")
+    parser.add_argument("--host", help="address to listen on (default: RHOSCOPE_HOST, else 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    try:
+        environment = Environment.load()
+        host = options.host or environment.host
+        listener = listen(host, options.port)
+        app = create_app(environment)
+        app.state.parts.store.open()
+    except RhoscopeError as error:
+        sys.stderr.write(f"{error.detail}\n")
+        return error.exit_code
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=GRACE_S
+    )
+    log.info("The API listens on http://%s:%s", host, options.port)
+    server = uvicorn.Server(config)
+    server.run(sockets=[listener])
+    return 0 if server.started else 1
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket. Raises: Conflict when the port is taken, InvalidInput when it can't be had at all."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except (OSError, OverflowError) as error:
+        listener.close()
+        if isinstance(error, OSError) and error.errno == 98:
+            reason = f"Port {port} is taken. Stop the program that has it, or choose another with --port."
+            raise Conflict(reason) from error
+        raise InvalidInput(f"The API can't listen on {host}, port {port} ({error}).") from error
+    return listener
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""The parts of a running back end, made once per application."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from redis import Redis
+from starlette.requests import HTTPConnection
+
+from backend.fanout import Fanout
+from backend.launcher import Launcher
+from backend.metrics import Metrics
+from backend.recorder import Recorder
+from backend.store import Store, runs
+from backend.workers import Workers
+from rhoscope.environment import Environment
+from rhoscope.runs import Run
+
+TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What routes work with."""
+
+    environment: Environment
+    store: Store
+    redis: Redis
+    fanout: Fanout
+    metrics: Metrics
+    recorder: Recorder
+    launcher: Launcher
+    workers: Workers
+
+    @classmethod
+    def build(cls, environment: Environment) -> "Parts":
+        """Raises: InvalidInput, when an address can't be read."""
+        store = Store(environment.store_url)
+        redis = _redis(environment)
+        fanout = Fanout(lambda ids: _present(store, list(ids)))
+        metrics = Metrics()
+        recorder = Recorder(_redis(environment), store, fanout, metrics)
+        launcher = Launcher(_redis(environment), store, fanout, environment.lease_s)
+        workers = Workers(redis, store)
+        return cls(environment, store, redis, fanout, metrics, recorder, launcher, workers)
+
+
+def parts_of(connection: HTTPConnection) -> Parts:
+    """The parts of the application a request or WebSocket came to."""
+    found: Parts = connection.app.state.parts
+    return found
+
+
+Here = Annotated[Parts, Depends(parts_of)]
+
+
+def _redis(environment: Environment) -> Redis:
+    timeouts = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": 2.0}
+    return Redis.from_url(environment.broker_url, **timeouts)
+
+
+def _present(store: Store, ids: list[str]) -> list[Run]:
+    with store.reading() as db:
+        return runs.of_ids(db, ids)

@@ -1,0 +1,141 @@
+"""Every failed answer as `application/problem+json`."""
+
+import logging
+import math
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from redis import RedisError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from backend.store import AWAY
+from rhoscope.errors import (
+    PROBLEM_TYPE,
+    Conflict,
+    FieldError,
+    InvalidInput,
+    NotFound,
+    Problem,
+    RhoscopeError,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+)
+
+BODY_LIMIT = 2**20
+"""Bytes of the largest request body."""
+_SHOWN = 200
+_KINDS = {
+    400: InvalidInput,
+    401: Unauthorized,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    422: InvalidInput,
+    503: Unavailable,
+}
+log = logging.getLogger("rhoscope.api")
+
+
+def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """A problem as a response."""
+    return Response(problem.model_dump_json(), problem.status, headers, PROBLEM_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Let `app` answer every error with a problem."""
+    app.add_exception_handler(RhoscopeError, _ours)
+    app.add_exception_handler(RequestValidationError, _misfit)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RedisError, _no_redis)
+    for error in AWAY:
+        app.add_exception_handler(error, _no_store)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems a route may answer with, for OpenAPI; 401 and 422 always."""
+    content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    every = sorted({401, 422, *statuses})
+    return {status: {"description": _KINDS[status].title, "content": content} for status in every}
+
+
+def of_validation(errors: list[Any]) -> InvalidInput:
+    """FastAPI's list of misfits as one error that names field, value and what is expected."""
+    return InvalidInput.of([_field(error) for error in errors])
+
+
+def _field(error: dict[str, Any]) -> FieldError:
+    place = [str(part) for part in error["loc"]]
+    if error["type"] == "json_invalid":
+        reason = error.get("ctx", {}).get("error", "")
+        return FieldError(field="body", message=f"is not JSON: {reason} at character {error['loc'][-1]}")
+    inside = place[1:] if len(place) > 1 and place[0] in ("body", "query", "path", "header") else place
+    value = plain(error.get("input"))
+    shown = "" if error["type"] == "missing" else f"{value!r} does not fit: "
+    return FieldError(field=".".join(inside), value=value, message=f"{shown}{error['msg']}")
+
+
+def plain(value: Any) -> Any:
+    """A value as it may stand in a problem: JSON, and short."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int) and abs(value) < 2**53:
+        return value
+    text = value if isinstance(value, str) else _text(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value[:_SHOWN].decode(errors="replace")
+    return str(value) if isinstance(value, int) and abs(value) < 10**100 else f"{value!r:.{_SHOWN + 1}}"
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RhoscopeError):
+        raise error
+    errors = [e.model_copy(update={"value": plain(e.value)}) for e in error.errors]
+    problem = error.problem(request.url.path).model_copy(update={"errors": errors})
+    return answer(problem)
+
+
+def _misfit(request: Request, error: Exception) -> Response:
+    found = error.errors() if isinstance(error, RequestValidationError) else []
+    return _ours(request, of_validation(list(found)))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    detail = str(error.detail)
+    if error.status_code == 404:
+        detail = f"There is nothing at {request.url.path}; /openapi.json lists what there is."
+    elif error.status_code == 405:
+        allowed = (error.headers or {}).get("Allow", "another method")
+        detail = f"{request.method} is not possible at {request.url.path}; {allowed} is."
+    elif error.status_code == 413:
+        detail = f"The body is larger than the {BODY_LIMIT // 2**20} MiB allowed."
+    kind = _KINDS.get(error.status_code, RhoscopeError)
+    problem = kind(detail).problem(request.url.path)
+    title = "Method not allowed" if error.status_code == 405 else problem.title
+    problem = problem.model_copy(update={"status": error.status_code, "title": title})
+    return answer(problem, dict(error.headers or {}))
+
+
+def _no_redis(request: Request, error: Exception) -> Response:
+    return _ours(request, Unavailable(f"Redis does not answer ({error}). Nothing was changed; try again."))
+
+
+def _no_store(request: Request, error: Exception) -> Response:
+    log.warning("The store does not answer: %s", error)
+    return _ours(request, Unavailable("The store does not answer. Nothing was changed; try again."))
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return _ours(request, RhoscopeError("Something we did not foresee; the API's log says more."))

@@ -1,0 +1,25 @@
+"""What can be launched, and who can train it."""
+
+from fastapi import APIRouter, Response
+
+from backend.parts import Here
+from backend.problems import documented
+from backend.routes.runs import json_answer, list_answer
+from backend.store import catalogs
+from rhoscope.catalog import Catalog
+from rhoscope.runs import WorkerStatus
+
+router = APIRouter(tags=["catalogue"])
+
+
+@router.get("/catalog", response_model=Catalog, responses=documented(503))
+def newest(here: Here) -> Response:
+    """Every plug-in with its settings and series, as the worker seen last announced them."""
+    with here.store.reading() as db:
+        return json_answer(catalogs.newest(db))
+
+
+@router.get("/workers", response_model=list[WorkerStatus], responses=documented(503))
+def workers(here: Here) -> Response:
+    """Workers that live now, by name."""
+    return list_answer(here.workers.alive())

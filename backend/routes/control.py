@@ -1,0 +1,108 @@
+"""Steering a run: stop, pause, resume, change a live setting."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+
+from backend.launcher import new_command, tell
+from backend.parts import Here, Parts
+from backend.problems import documented
+from backend.routes.runs import json_answer
+from backend.store import catalogs, runs
+from rhoscope.errors import Conflict
+from rhoscope.runs import Run
+from rhoscope.states import FINAL, RunState
+
+router = APIRouter(tags=["control"])
+_LIVE = (RunState.STARTING, RunState.RUNNING)
+
+
+class Changes(BaseModel):
+    """Live settings by name, and who changes them; the settings may also stand at the top level."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    settings: dict[str, JsonValue] = Field(default={}, description="new values by name")
+    who: str = Field(default="", max_length=200, description="shown beside the change")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        loose = {name: value for name, value in given.items() if name not in cls.model_fields}
+        inner = given.get("settings", {})
+        if not loose or not isinstance(inner, dict):
+            return given
+        return {"who": given.get("who", ""), "settings": {**inner, **loose}}
+
+
+class Sent(BaseModel):
+    """A command on its way; its event carries the same id."""
+
+    command: str
+
+
+@router.post("/runs/{run}/stop", response_model=Run, responses=documented(404, 409))
+def stop(here: Here, run: str) -> Response:
+    """Stop at the next step, with a checkpoint; a queued run at once."""
+    return json_answer(end(here, run))
+
+
+def end(here: Parts, run: str) -> Run:
+    """Let a run stop. Raises: NotFound; Conflict, when it has ended."""
+    return _turn(here, run, RunState.STOPPING, FINAL)
+
+
+@router.post("/runs/{run}/pause", response_model=Run, responses=documented(404, 409))
+def pause(here: Here, run: str) -> Response:
+    """Write a checkpoint and free the worker."""
+    return json_answer(_turn(here, run, RunState.PAUSING, FINAL | {RunState.STOPPING}))
+
+
+@router.post("/runs/{run}/resume", response_model=Run, responses=documented(404, 409))
+def resume(here: Here, run: str) -> Response:
+    """Queue a paused run again, from its last checkpoint."""
+    with here.store.writing() as db:
+        found = runs.get(db, run)
+        if found.state != RunState.PAUSED:
+            raise Conflict(f"Run '{run}' is {found.state}; only a paused run can be resumed.")
+        runs.move(db, found, RunState.QUEUED, attempt=found.attempt + 1, worker="")
+        resumed = runs.get(db, run)
+    here.launcher.nudge()
+    here.fanout.touch(run)
+    return json_answer(resumed)
+
+
+@router.patch(
+    "/runs/{run}/settings", status_code=202, response_model=Sent, responses=documented(404, 409, 413, 503)
+)
+def change(here: Here, run: str, changes: Changes) -> Response:
+    """Change live settings of a running run, at its next step."""
+    with here.store.reading() as db:
+        found = runs.get(db, run)
+        catalog = catalogs.newest(db)
+    catalog.check_live(found.spec, changes.settings)
+    if found.state not in _LIVE:
+        raise Conflict(f"Run '{run}' is {found.state}; only a running run's settings can be changed.")
+    command = new_command("set", changes.who, changes.settings)
+    tell(here.redis, run, command)
+    return json_answer(Sent(command=command.id), 202)
+
+
+def _turn(here: Parts, run: str, to: RunState, refused: frozenset[RunState]) -> Run:
+    """Note what is wanted and let the launcher see to it; asking twice is harmless."""
+    ends = {RunState.STOPPING: RunState.STOPPED, RunState.PAUSING: RunState.PAUSED}
+    with here.store.writing() as db:
+        found = runs.get(db, run)
+        if found.state in refused:
+            raise Conflict(f"Run '{run}' is {found.state}; it can't be {ends[to]} any more.")
+        if found.state == RunState.PAUSED and to == RunState.STOPPING:
+            runs.move(db, found, RunState.STOPPED, "Stopped by a user.")
+        elif found.state not in (to, ends[to]):
+            runs.move(db, found, to)
+        turned = runs.get(db, run)
+    here.launcher.nudge()
+    here.fanout.touch(run)
+    return turned

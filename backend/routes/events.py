@@ -1,0 +1,85 @@
+"""What happened to a run: events, checkpoints, log."""
+
+from collections import deque
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+
+from backend.parts import Here
+from backend.problems import documented
+from backend.routes.runs import json_answer, list_answer
+from backend.store import events, runs
+from rhoscope.records import Event
+
+router = APIRouter(tags=["events"])
+_LOG_BYTES = 2**20
+Start = Annotated[int, Query(ge=0, lt=2**31, description="only at or after this step")]
+
+
+class CheckpointInfo(BaseModel):
+    """A checkpoint that was written; the files of older ones may be gone."""
+
+    attempt: int
+    step: int
+    time: float
+    path: str = ""
+    sha256: str = ""
+    bytes: int | None = None
+
+
+class Log(BaseModel):
+    """The end of what the training process wrote, and lines from its events; oldest first."""
+
+    run: str
+    lines: list[str]
+    notes: list[str]
+
+
+@router.get("/runs/{run}/events", response_model=list[Event], responses=documented(404))
+def listed(
+    here: Here,
+    run: str,
+    start: Start = 0,
+    limit: Annotated[int, Query(ge=1, le=100_000)] = events.NEWEST,
+) -> Response:
+    """The newest `limit` events, oldest first."""
+    with here.store.reading() as db:
+        runs.get(db, run)
+        return list_answer(events.of_run(db, run, start=start, limit=limit))
+
+
+@router.get("/runs/{run}/checkpoints", response_model=list[CheckpointInfo], responses=documented(404))
+def checkpoints(here: Here, run: str) -> Response:
+    """Checkpoints in the order they were written."""
+    with here.store.reading() as db:
+        runs.get(db, run)
+        found = events.of_run(db, run, ["checkpoint"])
+    return list_answer(
+        [CheckpointInfo(attempt=e.attempt, step=e.step, time=e.time, **_known(e)) for e in found]
+    )
+
+
+@router.get("/runs/{run}/logs", response_model=Log, responses=documented(404))
+def logs(here: Here, run: str, lines: Annotated[int, Query(ge=1, le=10_000)] = 500) -> Response:
+    """The last `lines` lines; those of the process only when it ran on this machine."""
+    with here.store.reading() as db:
+        runs.get(db, run)
+        notes = [str(e.data.get("line", "")) for e in events.of_run(db, run, ["log"], limit=lines)]
+    path = here.environment.log_dir / f"{run}.log"
+    return json_answer(Log(run=run, lines=_tail(path, lines), notes=notes))
+
+
+def _known(event: Event) -> dict[str, Any]:
+    kinds = {"path": str, "sha256": str, "bytes": int}
+    return {name: event.data[name] for name, kind in kinds.items() if isinstance(event.data.get(name), kind)}
+
+
+def _tail(path: Path, lines: int) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _LOG_BYTES))
+            return list(deque(file.read().decode(errors="replace").splitlines(), lines))
+    except FileNotFoundError:
+        return []

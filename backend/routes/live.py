@@ -1,0 +1,164 @@
+"""The live channel: first what the client lacks, then everything new, the bytes as they came.
+
+`/api/v1/live?runs=a,b&names=loss,rho.audio&after=a:123,b:-1`. Binary messages are blocks
+(`rhoscope.records`); text messages are JSON: `run`, `event`, `gap` (steps to be read through REST), `ping`,
+`error` (a problem; the connection closes with 4000 + its status). `runs=*` gives runs and events of all runs.
+"""
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from numpy.typing import NDArray
+
+from backend.fanout import Message, Subscriber, run_message
+from backend.parts import Parts, parts_of
+from backend.pending import stored_message
+from backend.store import events, rows, runs
+from backend.store.rows import Curve
+from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
+from rhoscope.records import Block
+
+router = APIRouter()
+PING_S = 5.0
+CATCH_UP_ROWS = 20_000
+ROWS = 4096
+"""Rows of one block on the way to a client that catches up."""
+MOST_RUNS = 100
+EVERYTHING = "*"
+_LAGGING = 4008
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a connection asked for; `after` is the last step it has, by run."""
+
+    runs: tuple[str, ...]
+    names: tuple[str, ...] | None
+    after: dict[str, int]
+
+    @classmethod
+    def read(cls, given: str, names: str, after: str) -> "Wanted":
+        """Raises: InvalidInput, when a parameter does not fit."""
+        asked = tuple(dict.fromkeys(filter(None, given.split(","))))
+        if not 0 < len(asked) <= MOST_RUNS:
+            message = f"name 1 to {MOST_RUNS} runs with commas, or {EVERYTHING} for all"
+            raise InvalidInput.of([FieldError(field="runs", value=given[:200], message=message)])
+        pairs = [text.rpartition(":") for text in filter(None, after.split(","))]
+        try:
+            cursors = {run: int(step) for run, _, step in pairs}
+        except ValueError as error:
+            message = "should be run:step pairs with commas, as in after=a:123,b:-1"
+            raise InvalidInput.of([FieldError(field="after", value=after[:200], message=message)]) from error
+        return cls(asked, tuple(filter(None, names.split(","))) or None, cursors)
+
+
+@router.websocket("/live")
+async def live(socket: WebSocket, runs: str = "", names: str = "", after: str = "") -> None:
+    """Serve one connection until either side ends it."""
+    await socket.accept()
+    here = parts_of(socket)
+    try:
+        wanted = Wanted.read(runs, names, after)
+        everything = wanted.runs == (EVERYTHING,)
+        with here.fanout.subscribe(everything=everything, names=wanted.names) as subscriber:
+            if not everything:
+                await _catch_up(here, socket, subscriber, wanted)
+            await _follow(socket, subscriber)
+    except RhoscopeError as error:
+        problem = error.problem(socket.url.path)
+        with suppress(WebSocketDisconnect, RuntimeError):
+            await socket.send_text(json.dumps({"type": "error", "problem": problem.model_dump(mode="json")}))
+            await socket.close(4000 + problem.status, problem.title)
+    except (WebSocketDisconnect, asyncio.CancelledError):
+        return
+
+
+async def _catch_up(here: Parts, socket: WebSocket, subscriber: Subscriber, wanted: Wanted) -> None:
+    for run in wanted.runs:
+        subscriber.watch(run)
+    for run in wanted.runs:
+        for message in await asyncio.to_thread(_lacking, here, subscriber, wanted, run):
+            await _send(socket, message)
+
+
+def _lacking(here: Parts, subscriber: Subscriber, wanted: Wanted, run: str) -> list[Message]:
+    """What the store has and the client has not; from here on `subscriber` gathers the rest."""
+    after = wanted.after.get(run, -1)
+    with here.store.reading() as db:
+        found = runs.get(db, run)
+        start = rows.newest(db, run, after + 1, CATCH_UP_ROWS)
+        dense = [s.name for s in found.series if not s.sparse]
+        chosen = [name for name in dense if wanted.names is None or name in wanted.names]
+        curves = rows.read(db, run, [*chosen, rows.CLOCK], start)
+        happened = events.of_run(db, run, ["started"])
+        happened += [e for e in events.of_run(db, run, start=max(0, after)) if e.kind != "started"]
+        subscriber.watch(run).begin(runs.position(db, run), events.newest_id(db, run))
+    messages: list[Message] = [run_message(found), *map(stored_message, happened)]
+    if start > after + 1:
+        messages.append(json.dumps({"type": "gap", "run": run, "start": after + 1, "end": start - 1}))
+    clock = curves.pop(rows.CLOCK)
+    return messages + [block.encode() for block in _blocks(run, found.attempt, curves, clock)]
+
+
+async def _follow(socket: WebSocket, subscriber: Subscriber) -> None:
+    """Send what comes; a reader notices when the client goes, also while nothing comes."""
+    gone = asyncio.create_task(_until_gone(socket))
+    try:
+        await socket.send_text(_ping())
+        while not gone.done():
+            if await subscriber.wait(PING_S):
+                for message in subscriber.take():
+                    await _send(socket, message)
+            else:
+                await socket.send_text(_ping())
+            if subscriber.lagging:
+                await socket.close(_LAGGING, "too slow; connect again with after=")
+                return
+    finally:
+        gone.cancel()
+
+
+def _ping() -> str:
+    return json.dumps({"type": "ping", "time": time.time()})
+
+
+async def _until_gone(socket: WebSocket) -> None:
+    with suppress(WebSocketDisconnect):
+        while True:
+            await socket.receive_text()
+
+
+async def _send(socket: WebSocket, message: Message) -> None:
+    if isinstance(message, bytes):
+        await socket.send_bytes(message)
+    else:
+        await socket.send_text(message)
+
+
+def _blocks(run: str, attempt: int, curves: dict[str, Curve], clock: Curve) -> Iterator[Block]:
+    """Curves as blocks; a new one wherever another set of series begins, or every `ROWS` rows."""
+    present = {name: curve for name, curve in curves.items() if len(curve[0])}
+    if not present:
+        return
+    steps = np.unique(np.concatenate([curve[0] for curve in present.values()]))
+    has = np.stack([np.isin(steps, curve[0], assume_unique=True) for curve in present.values()])
+    changes = np.flatnonzero((has[:, 1:] != has[:, :-1]).any(axis=0)) + 1
+    borders = np.unique(np.concatenate([[0, len(steps)], changes, np.arange(0, len(steps), ROWS)]))
+    times = np.interp(steps, *clock) if len(clock[0]) else np.zeros(len(steps))
+    for a, b in itertools.pairwise(borders):
+        names = [name for name, here in zip(present, has[:, a], strict=True) if here]
+        values = np.stack([_between(present[name], steps[a], steps[b - 1]) for name in names])
+        known = (float(times[a]), float(times[b - 1]))
+        yield Block.make(run, attempt, names, steps[a:b], values, known)
+
+
+def _between(curve: Curve, first: int, last: int) -> NDArray[np.float32]:
+    a, b = np.searchsorted(curve[0], first), np.searchsorted(curve[0], last, side="right")
+    return curve[1][a:b]

@@ -1,0 +1,146 @@
+"""Runs: launched, listed, edited, deleted."""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from redis import RedisError
+
+from backend.parts import Here
+from backend.problems import documented
+from backend.store import catalogs, pages, runs, sweeps
+from rhoscope import keys
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.runs import Run, RunPage
+from rhoscope.spec import RunSpec
+from rhoscope.states import RunState
+
+router = APIRouter(tags=["runs"])
+Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200, description="makes a repeat harmless")]
+_SORTS = [
+    name
+    for key in ("created", "started", "finished", "name", "state", "step", "strategy", "dataset")
+    for name in (key, f"-{key}")
+]
+
+
+class RunEdit(BaseModel):
+    """What may be changed of any run at any time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    tags: list[Annotated[str, Field(max_length=200)]] | None = Field(default=None, max_length=50)
+    notes: str | None = Field(default=None, max_length=20_000)
+
+
+def json_answer(model: BaseModel, status: int = 200) -> Response:
+    """A model as a JSON response; non-finite numbers as texts."""
+    return Response(model.model_dump_json(), status, media_type="application/json")
+
+
+def list_answer(models: Sequence[BaseModel]) -> Response:
+    """Models as a JSON list."""
+    text = ",".join(model.model_dump_json() for model in models)
+    return Response(f"[{text}]", media_type="application/json")
+
+
+def digest(body: BaseModel) -> str:
+    """A name for exactly this request."""
+    return hashlib.sha256(repr(body).encode()).hexdigest()
+
+
+@router.post(
+    "/runs",
+    status_code=201,
+    response_model=Run,
+    responses={
+        200: {"model": Run, "description": "The run this Idempotency-Key made before"},
+        **documented(409, 413, 503),
+    },
+)
+def launch(here: Here, spec: RunSpec, key: Key = "") -> Response:
+    """Queue one run. Every field and setting that does not fit is named, with what is allowed."""
+    with here.store.reading() as db:
+        catalog = catalogs.newest(db)
+    settings = catalog.check(spec)
+    with here.store.writing() as db:
+        before = sweeps.answered(db, key, digest(spec))
+        run = before or runs.create(db, spec, settings)
+        if not before:
+            sweeps.remember(db, key, digest(spec), run)
+        made = runs.get(db, run)
+    here.fanout.touch(run)
+    here.launcher.nudge()
+    return json_answer(made, 200 if before else 201)
+
+
+class Listing(BaseModel):
+    """Which runs to list, in which order, from where."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: str = Field(default="", description="one state, or several with commas")
+    strategy: str = ""
+    dataset: str = ""
+    tag: str = ""
+    sweep: str = ""
+    q: str = Field(default="", description="text in the name")
+    sort: str = Field(default="-created", json_schema_extra={"enum": list(_SORTS)})
+    limit: int = Field(default=100, ge=1, le=1000)
+    cursor: str = Field(default="", description="`next` of the page before")
+
+    def filters(self) -> pages.Filters:
+        """Raises: InvalidInput, for a state there is not."""
+        given = self.model_dump(include={"strategy", "dataset", "tag", "sweep", "q"})
+        return pages.Filters(states=_states(self.state), **given)
+
+
+@router.get("/runs", response_model=RunPage, responses=documented())
+def listed(here: Here, asked: Annotated[Listing, Query()]) -> Response:
+    """A page of runs, newest first; `series` is left empty here."""
+    if asked.sort not in _SORTS:
+        message = f"'{asked.sort[:100]}' is no order; there are {', '.join(_SORTS)}"
+        raise InvalidInput.of([FieldError(field="sort", value=asked.sort, message=message)])
+    with here.store.reading() as db:
+        return json_answer(pages.page(db, asked.filters(), asked.sort, asked.limit, asked.cursor))
+
+
+@router.get("/runs/{run}", response_model=Run, responses=documented(404))
+def one(here: Here, run: str) -> Response:
+    """One run, with its settings in force, newest values and series declarations."""
+    with here.store.reading() as db:
+        return json_answer(runs.get(db, run))
+
+
+@router.patch("/runs/{run}", response_model=Run, responses=documented(404, 413))
+def edit(here: Here, run: str, changes: RunEdit) -> Response:
+    """Change name, tags or notes."""
+    with here.store.writing() as db:
+        edited = runs.edit(db, run, changes.model_dump(exclude_none=True))
+    here.fanout.touch(run)
+    return json_answer(edited)
+
+
+@router.delete("/runs/{run}", status_code=204, responses=documented(404, 409))
+def delete(here: Here, run: str) -> Response:
+    """Forget an ended or paused run with its curves, events and log."""
+    with here.store.writing() as db:
+        runs.remove(db, run)
+    (here.environment.log_dir / f"{run}.log").unlink(missing_ok=True)
+    with suppress(RedisError):
+        here.redis.delete(keys.records(run), keys.commands(run), keys.spec(run), keys.control(run))
+    here.fanout.touch(run)
+    return Response(status_code=204)
+
+
+def _states(given: str) -> list[RunState]:
+    names = [name for name in given.split(",") if name]
+    try:
+        return TypeAdapter(list[RunState]).validate_python(names)
+    except ValidationError as error:
+        message = f"'{given[:100]}' is no state; there are {', '.join(RunState)}"
+        raise InvalidInput.of([FieldError(field="state", value=given, message=message)]) from error

@@ -1,0 +1,147 @@
+"""Curves: thinned for drawing, or exact as a file."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import orjson
+import pyarrow as pa
+from fastapi import APIRouter, Header, Query, Response
+from sqlalchemy import Connection
+from starlette.responses import StreamingResponse
+
+from backend import downsample, export
+from backend.parts import Here
+from backend.problems import documented
+from backend.store import rows, runs
+from backend.store.rows import Curve
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.runs import Run, SeriesAnswer
+
+router = APIRouter(tags=["series"])
+ARROW = "application/vnd.apache.arrow.stream"
+Step = Annotated[int | None, Query(ge=0, lt=2**31, description="inclusive")]
+_EXPORT_TYPES = {
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "jsonl": "application/x-ndjson",
+}
+
+
+@router.get(
+    "/runs/{run}/series",
+    response_model=SeriesAnswer,
+    responses={
+        200: {"content": {ARROW: {"schema": {"type": "string", "format": "binary"}}}},
+        **documented(404),
+    },
+)
+def series(
+    here: Here,
+    run: str,
+    names: Annotated[str, Query(description="with commas; all when empty")] = "",
+    start: Step = None,
+    end: Step = None,
+    points: Annotated[int, Query(ge=downsample.SMALLEST, le=100_000)] = 2000,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
+) -> Response:
+    """At most `points` values of each series in steps [start, end]; every spike and NaN still shows."""
+    with here.store.reading() as db:
+        chosen = _chosen(runs.get(db, run), names)
+        curves = _curves(db, run, chosen, start, end)
+    thinned = {name: _thin(curve, points) for name, curve in curves.items()}
+    if ARROW in accept:
+        return Response(_arrow(thinned), media_type=ARROW)
+    found = [
+        {"name": name, "steps": steps, "values": _plain(values), "total": len(curves[name][0])}
+        for name, (steps, values) in thinned.items()
+    ]
+    body = orjson.dumps({"run": run, "series": found}, option=orjson.OPT_SERIALIZE_NUMPY)
+    return Response(body, media_type="application/json")
+
+
+@router.get(
+    "/runs/{run}/export",
+    responses={
+        200: {
+            "content": {
+                kind: {"schema": {"type": "string", "format": "binary"}} for kind in _EXPORT_TYPES.values()
+            }
+        },
+        **documented(404),
+    },
+    response_class=StreamingResponse,
+)
+def exported(
+    here: Here, run: str, format: Literal["csv", "parquet", "jsonl"] = "csv", names: str = ""
+) -> Response:
+    """Every recorded value as a file: a row a step, a column a series. Missing is empty, NaN is `NaN`."""
+    with here.store.reading() as db:
+        chosen = _chosen(runs.get(db, run), names)
+        pieces = rows.windows(db, run, export.WINDOW_ROWS)
+
+    def windows() -> Iterator[pa.Table]:
+        for start, end in pieces:
+            with here.store.reading() as db:
+                yield export.table(chosen, _curves(db, run, [*chosen, rows.CLOCK], start, end))
+
+    headers = {"Content-Disposition": f'attachment; filename="{run}.{format}"'}
+    return StreamingResponse(
+        export.WRITERS[format](windows()), headers=headers, media_type=_EXPORT_TYPES[format]
+    )
+
+
+def _chosen(run: Run, names: str) -> list[str]:
+    """Raises: InvalidInput, naming the series that there are."""
+    known = list(dict.fromkeys([series.name for series in run.series] + sorted(run.last)))
+    if not names:
+        return known
+    asked = list(dict.fromkeys(name for name in names.split(",") if name))
+    errors = [
+        FieldError(
+            field="names", value=name, message=f"there is no series '{name}'; there are {', '.join(known)}"
+        )
+        for name in asked
+        if name not in known
+    ]
+    if errors:
+        raise InvalidInput.of(errors)
+    return asked
+
+
+def _curves(
+    db: Connection, run: str, names: Sequence[str], start: int | None, end: int | None
+) -> dict[str, Curve]:
+    return rows.read(db, run, names, start or 0, rows.LAST if end is None else end)
+
+
+def _thin(curve: Curve, points: int) -> Curve:
+    steps, values = curve
+    kept = downsample.positions(values, points)
+    return np.ascontiguousarray(steps[kept], np.int32), np.ascontiguousarray(values[kept])
+
+
+def _plain(values: Any) -> Any:
+    """Numbers as orjson writes them; non-finite ones as texts."""
+    if np.isfinite(values).all():
+        return values
+    words = {np.inf: "Infinity", -np.inf: "-Infinity"}
+    return [v if np.isfinite(v) else words.get(v, "NaN") for v in values.tolist()]
+
+
+def _arrow(curves: dict[str, Curve]) -> bytes:
+    schema = pa.schema(
+        [("series", pa.dictionary(pa.int32(), pa.string())), ("step", pa.int32()), ("value", pa.float64())]
+    )
+    names = list(curves)
+    which = np.repeat(np.arange(len(names), dtype=np.int32), [len(curves[name][0]) for name in names])
+    empty = [np.empty(0)]
+    columns = [
+        pa.DictionaryArray.from_arrays(pa.array(which), pa.array(names, pa.string())),
+        pa.array(np.concatenate([curves[n][0] for n in names] or empty).astype(np.int32)),
+        pa.array(np.concatenate([curves[n][1] for n in names] or empty).astype(np.float64)),
+    ]
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as writer:
+        writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+    return bytes(sink.getvalue())

@@ -1,0 +1,107 @@
+"""Sweeps: every combination of a grid, queued as one."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import ValidationError
+
+from backend.parts import Here
+from backend.problems import documented
+from backend.routes.control import end
+from backend.routes.runs import Key, digest, json_answer, list_answer
+from backend.store import catalogs, sweeps
+from rhoscope.errors import Conflict, FieldError, InvalidInput
+from rhoscope.runs import Sweep, SweepSpec
+from rhoscope.spec import RunSpec
+from rhoscope.states import FINAL
+
+router = APIRouter(tags=["sweeps"])
+MOST_RUNS = 1000
+
+
+@router.post("/sweeps", status_code=201, response_model=Sweep, responses=documented(409, 413, 503))
+def launch(here: Here, spec: SweepSpec, key: Key = "") -> Response:
+    """Queue every combination, or none when one does not fit."""
+    with here.store.reading() as db:
+        catalog = catalogs.newest(db)
+    points = [(point, catalog.check(point)) for point in combinations(spec)]
+    with here.store.writing() as db:
+        before = sweeps.answered(db, key, digest(spec))
+        sweep = before or sweeps.create(db, spec, points)
+        if not before:
+            sweeps.remember(db, key, digest(spec), sweep)
+        made = sweeps.get(db, sweep)
+    for run in made.runs:
+        here.fanout.touch(run.id)
+    here.launcher.nudge()
+    return json_answer(made, 200 if before else 201)
+
+
+@router.get("/sweeps", response_model=list[Sweep], responses=documented())
+def listed(here: Here, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+    """The newest sweeps with their runs."""
+    with here.store.reading() as db:
+        return list_answer(sweeps.newest(db, limit))
+
+
+@router.get("/sweeps/{sweep}", response_model=Sweep, responses=documented(404))
+def one(here: Here, sweep: str) -> Response:
+    """A sweep and its runs as they stand."""
+    with here.store.reading() as db:
+        return json_answer(sweeps.get(db, sweep))
+
+
+@router.post("/sweeps/{sweep}/stop", response_model=Sweep, responses=documented(404))
+def stop(here: Here, sweep: str) -> Response:
+    """Stop every run of it that has not ended."""
+    with here.store.reading() as db:
+        found = sweeps.get(db, sweep)
+    for run in found.runs:
+        if run.state not in FINAL:
+            with suppress(Conflict):  # it may end by itself meanwhile
+                end(here, run.id)
+    with here.store.reading() as db:
+        return json_answer(sweeps.get(db, sweep))
+
+
+def combinations(spec: SweepSpec) -> Iterator[RunSpec]:
+    """One specification per point, seed and combination of the grid.
+
+    Raises:
+        InvalidInput: for an empty list, too many runs, or a field that does not fit.
+    """
+    empty = [name for name, values in spec.grid.items() if not values]
+    if empty:
+        message = "has no value; name at least one"
+        raise InvalidInput.of([FieldError(field=f"grid.{name}", value=[], message=message) for name in empty])
+    axes = [[(name, value) for value in values] for name, values in spec.grid.items()]
+    seeds: list[dict[str, Any]] = [{"seed": seed} for seed in spec.seeds] or [{}]
+    count = len(seeds) * max(1, len(spec.points))
+    for axis in axes:
+        count *= len(axis)
+    if count > MOST_RUNS:
+        message = f"{count} runs are more than the {MOST_RUNS} one sweep may hold"
+        raise InvalidInput.of([FieldError(field="grid", value=count, message=message)])
+    for point in spec.points or [{}]:
+        for combination in itertools.product(*axes):
+            for seed in seeds:
+                yield _changed(spec.base, {**point, **dict(combination), **seed})
+
+
+def _changed(base: RunSpec, changes: dict[str, Any]) -> RunSpec:
+    fields = {name: value for name, value in changes.items() if name in RunSpec.model_fields}
+    settings = {name: value for name, value in changes.items() if name not in RunSpec.model_fields}
+    whole = base.model_dump() | fields
+    whole["settings"] = {**base.settings, **settings}
+    try:
+        return RunSpec.model_validate(whole)
+    except ValidationError as error:
+        raise InvalidInput.of(
+            [
+                FieldError(field=".".join(map(str, e["loc"])), value=e["input"], message=e["msg"])
+                for e in error.errors()
+            ]
+        ) from error
