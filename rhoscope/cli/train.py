@@ -90,7 +90,7 @@ def _training(spec: RunSpec) -> Iterator[dict[str, Any]]:
 
 def _numbers(values: dict[str, float]) -> str:
     shown = [name for name in values if name in SHOWN or name.startswith("rho.")]
-    return "  ".join(f"{name} {values[name]:.3g}" for name in shown)
+    return "  ".join(f"{name} {float(values[name]):.3g}" for name in shown)
 
 
 def _refusal(problem: dict[str, Any]) -> InvalidInput:
