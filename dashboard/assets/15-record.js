@@ -15,6 +15,7 @@
       this.last = -1;
       this.fresh = true; /* the next rows may leave a hole that only the store can fill */
       this.series = new Map();
+      this.changed = -Infinity; /* the first step that is not drawn as it is now */
       this.zoomed = null; /* {start, end, series}: exact detail of a range */
       this.marks = []; /* {step, text}: settings that were changed */
       this.steered = null; /* called with each event that changed a setting */
@@ -53,6 +54,7 @@
           if (detail && steps[i] <= this.zoomed.end) detail.add(steps[i], block.columns[c][i]);
         }
       });
+      this.changed = Math.min(this.changed, steps[first]);
       this._count(steps, first);
       if (block.thinned) this.stats.thinned++;
       this._reach(steps[steps.length - 1]);
@@ -84,6 +86,7 @@
       this.fresh = true;
       if (before === 0 || step > this.last) return;
       let lost = step;
+      this.changed = -Infinity;
       for (const column of this.series.values()) lost = Math.min(lost, column.cut(step));
       this.marks = this.marks.filter((mark) => mark.step < step);
       this.zoomed = null;
@@ -101,6 +104,7 @@
     /* Values from the store: [{name, steps, values}]; they may lie anywhere. `follow`: they are all there is. */
     history(answer, follow) {
       let longest = 0;
+      this.changed = -Infinity;
       for (const { name, steps, values } of answer) {
         const column = this.column(name, this.isSparse(name));
         for (let i = 0; i < steps.length; i++) column.add(steps[i], rhoscope.parsed(values[i]));
@@ -113,6 +117,7 @@
     event(event) {
       if (event.attempt < this.attempt) return;
       if (event.kind === "started") this.begin(event.attempt, event.data.start_step ?? event.step);
+      if (event.kind === "values" || event.kind === "setting") this.changed = -Infinity;
       if (event.kind === "values") {
         for (const [name, value] of Object.entries(event.data.values)) {
           this.column(name, true).add(event.step, rhoscope.parsed(value));

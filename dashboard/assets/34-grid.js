@@ -4,16 +4,27 @@
   const rhoscope = window.rhoscope;
   const FLOOR = 1e-30; /* where a logarithmic axis puts 0: below every edge */
 
-  /* x slots for steps [x0, x1] on `pixels`: w steps a bin, a slot for its first and one for its second half. */
-  function slots(x0, x1, pixels, widest) {
+  /* How many steps share a bin when [x0, x1] is drawn on `pixels`: a power of two, `widest` at least. */
+  function binWidth(x0, x1, pixels, widest) {
     let w = widest;
     while ((x1 - x0 + 1) / w > Math.max(64, pixels)) w *= 2;
+    return w;
+  }
+
+  /* x slots for steps [x0, x1] and a bin beyond each end: a slot for a bin's first and one for its second half. */
+  function slots(x0, x1, w) {
     const first = Math.max(0, Math.floor(x0 / w) - 1);
     const bins = Math.floor(x1 / w) + 2 - first;
     const each = w === 1 ? 1 : 2;
     const x = new Float64Array(bins * each);
     for (let i = 0; i < x.length; i++) x[i] = each === 1 ? first + i : (first + (i >> 1)) * w + ((i & 1) * w) / 2;
     return { w, first, bins, each, x };
+  }
+
+  /* Where a growing chart ends: a little beyond its last step, moved seldom, so that mostly the tail is drawn. */
+  function horizon(last) {
+    const piece = 2 ** Math.ceil(Math.log2(Math.max(32, last) / 16));
+    return (Math.floor(last / piece) + 1) * piece;
   }
 
   /* A series' values on those slots; null where there is none. */
@@ -95,7 +106,8 @@
     const at = [];
     const means = [];
     let held = 0;
-    for (let i = 0; bins && i < bins.used; i++) {
+    const start = bins ? Math.max(0, Math.floor((grid.first * grid.w - bins.origin) / bins.width)) : 0;
+    for (let i = start; bins && i < bins.used; i++) {
       const n = bins.count[i];
       const slot = (Math.floor((bins.origin + i * bins.width) / grid.w) - grid.first) * grid.each;
       if (n === 0 || slot < 0 || slot >= grid.x.length) continue;
@@ -142,5 +154,5 @@
     return [nearZero ? Math.min(0, low) - 0.02 * size : low - 0.08 * size, high + 0.08 * size];
   }
 
-  Object.assign(rhoscope, { slots, fill, smooth, extent, yRange: range });
+  Object.assign(rhoscope, { binWidth, slots, horizon, fill, smooth, extent, yRange: range });
 })();

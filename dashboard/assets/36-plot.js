@@ -4,6 +4,9 @@
   const rhoscope = window.rhoscope;
   const FONT = "11px Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
 
+  const REACH = 6; /* so many tau away a value no longer counts */
+  const RAW = 24; /* beside more lines than this the unsmoothed ones are left out */
+
   class Plot {
     /* `view`: {zoom, zoomTo(x0, x1), follow()}; `hover(step, plot)` when the cursor moves; step null: it left. */
     constructor(holder, chart, view, hover) {
@@ -18,8 +21,9 @@
       const cursor = this.u?.cursor;
       const at = cursor && cursor.left >= 0 ? { left: cursor.left, top: cursor.top } : null;
       this.u?.destroy();
-      Object.assign(this, { lines, smoothed, colours });
-      const faint = smoothed ? lines.filter((line) => !line.sparse).map((line) => this._faint(line)) : [];
+      Object.assign(this, { lines, smoothed, colours, drawn: null });
+      this.raw = smoothed && lines.length <= RAW;
+      const faint = this.raw ? lines.filter((line) => !line.sparse).map((line) => this._faint(line)) : [];
       const series = [...faint, ...lines.map((line) => this._solid(line))];
       this.u = new uPlot(this._options([{}, ...series]), [[0], ...series.map(() => [null])], this.holder);
       this.u.over.addEventListener("dblclick", () => this.view.follow());
@@ -116,19 +120,63 @@
       }
     }
 
-    /* Draw steps [x0, x1]; `tau` > 0 smooths over so many steps. */
-    draw(x0, x1, tau) {
+    /* Draw steps [x0, x1], smoothed over `tau` steps; only from step `from` on where the rest stands already. */
+    draw(x0, x1, tau, from) {
       const columns = this.lines.map((line) => line.record.zoomed?.series.get(line.name) ?? line.record.series.get(line.name));
       const widest = columns.reduce((w, c) => Math.max(w, c?.width ?? 1), 1);
-      const grid = (this.grid = rhoscope.slots(x0, x1, this.holder.clientWidth, widest));
+      const w = rhoscope.binWidth(x0, x1, this.holder.clientWidth, widest);
+      const view = { x0, x1, tau, w };
+      const blur = (this.smoothed ? REACH * tau : 0) + 2 * w;
+      const tail = this._stands(view) && from - 2 * blur > (x0 + x1) / 2 ? from - blur : null;
+      if (tail === null || !this._tail(view, columns, tail, blur)) this._whole(view, columns);
+    }
+
+    _stands(view) {
+      return this.drawn && ["x0", "x1", "tau", "w"].every((key) => this.drawn[key] === view[key]);
+    }
+
+    _whole(view, columns) {
+      const grid = rhoscope.slots(view.x0, view.x1, view.w);
+      const { data, raw } = this._data(grid, columns, view.tau);
+      const found = rhoscope.extent(raw, grid, view.x0, view.x1);
+      this.empty = found === null && !this.lines.some((line) => line.record.series.get(line.name)?.odd.length);
+      this.held = rhoscope.yRange(found, this.chart.scale, this.chart.reference, this.held);
+      this.drawn = view;
+      this._show(data);
+    }
+
+    /* The last piece alone: the canvas is clipped, so that uPlot clears and draws no more than that. */
+    _tail(view, columns, start, blur) {
+      const grid = rhoscope.slots(Math.max(view.x0, start - blur), view.x1, view.w);
+      const { data, raw } = this._data(grid, columns, view.tau);
+      const found = rhoscope.extent(raw, grid, start, view.x1);
+      const [low, high] = this._edges();
+      if (this.empty || (found && (found[0] < low || found[1] > high))) return false;
+      const { ctx, bbox } = this.u;
+      const left = Math.floor(this.u.valToPos(start, "x", true));
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(left, 0, bbox.left + bbox.width + 12 * devicePixelRatio - left, bbox.top + bbox.height + 2);
+      ctx.clip();
+      this._show(data);
+      ctx.restore();
+      return true;
+    }
+
+    _data(grid, columns, tau) {
       const raw = columns.map((column) => rhoscope.fill(column, grid, this.log));
       const soft = (i) => this.smoothed && !this.lines[i].sparse;
       const solid = raw.map((y, i) => (soft(i) ? rhoscope.smooth(columns[i], grid, tau, this.log, breaks(this.lines[i])) : y));
-      const data = [grid.x, ...raw.filter((_, i) => soft(i)), ...solid];
-      const found = rhoscope.extent(raw, grid, x0, x1);
-      this.empty = found === null && !this.lines.some((line) => line.record.series.get(line.name)?.odd.length);
-      this.held = rhoscope.yRange(found, this.chart.scale, this.chart.reference, this.held);
-      const [low, high] = this.log ? this.held.map((v) => 10 ** v) : this.held;
+      return { raw, data: [grid.x, ...(this.raw ? raw.filter((_, i) => soft(i)) : []), ...solid] };
+    }
+
+    _edges() {
+      return this.log ? this.held.map((v) => 10 ** v) : this.held;
+    }
+
+    _show(data) {
+      const { x0, x1 } = this.drawn;
+      const [low, high] = this._edges();
       this.u.batch(() => {
         this.u.setData(data, false);
         this.u.setScale("x", { min: x0, max: Math.max(x1, x0 + 1) });
@@ -138,7 +186,10 @@
 
     resize() {
       const [width, height] = [this.holder.clientWidth, this.holder.clientHeight];
-      if (this.u && width && height && (width !== this.u.width || height !== this.u.height)) this.u.setSize({ width, height });
+      if (this.u && width && height && (width !== this.u.width || height !== this.u.height)) {
+        this.drawn = null;
+        this.u.setSize({ width, height });
+      }
     }
 
     destroy() {

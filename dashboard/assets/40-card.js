@@ -63,9 +63,9 @@
       this.legend.hidden = several && named.length < 2;
     }
 
-    draw(x0, x1, tau, step) {
+    draw(x0, x1, tau, step, from) {
       this.stale = false;
-      this.plot.draw(x0, x1, tau);
+      this.plot.draw(x0, x1, tau, from);
       if (this.waiting.hidden === this.plot.empty) this.waiting.hidden = !this.plot.empty;
       this.read(step);
       if (!this.valued) return;

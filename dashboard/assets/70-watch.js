@@ -4,6 +4,7 @@
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
   const MANY = 12;
+  const GROWING = ["starting", "running", "pausing", "stopping"];
 
   class Watch {
     constructor(root, ids) {
@@ -140,10 +141,15 @@
 
     _draw() {
       const last = this.records.reduce((most, r) => Math.max(most, r.last), 1);
-      const [x0, x1] = this.zoom ?? [0, last];
+      const grows = this.records.some((r) => GROWING.includes(r.run?.state));
+      const [x0, x1] = this.zoom ?? [0, grows ? rhoscope.horizon(last) : last];
+      const from = this.records.reduce((least, r) => Math.min(least, r.changed), Infinity);
       const tau = (rhoscope.smoothing / 100) ** 2 * (x1 - x0) * 0.1;
-      for (const card of this.cards.values()) if ((card.visible || card.stale) && card.plot.u) card.draw(x0, x1, tau, this.step);
-      for (const record of this.records) record.stats.drawn = record.last;
+      for (const card of this.cards.values()) {
+        if ((card.visible || card.stale) && card.plot.u) card.draw(x0, x1, tau, this.step, from);
+        else card.plot.drawn = null;
+      }
+      for (const record of this.records) [record.stats.drawn, record.changed] = [record.last, Infinity];
       for (const chip of this.chips.values()) chip.balance(this.colours, this.records.length === 1);
     }
 
