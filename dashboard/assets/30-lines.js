@@ -92,7 +92,7 @@
   function words(part, modality, chart, before) {
     const split = part.stem.split(".")[0];
     const kind = part.series.sparse && split !== chart.name ? split : "";
-    const base = modality || (chart.parts.some((p) => p.modalities.length) ? "joint" : chart.name);
+    const base = modality || (chart.parts.some((p) => p.modalities.length) ? "fused" : chart.name);
     const role = before ? "before" : chart.parts.some((p) => p !== part && !p.series.sparse) && !kind ? "after" : "";
     return [base, kind, role].filter(Boolean).join(" ");
   }

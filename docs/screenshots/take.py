@@ -21,7 +21,7 @@ from instrument import Instrument  # noqa: E402 -- found by the line above
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
-FRAMES, FRAME_S, WIDTH = 36, 0.25, 960
+FRAMES, FRAME_S, WIDTH = 32, 0.25, 880
 SETTLE_MS = 2500
 VIEWS = {"light": (1280, 1180), "dark": (1280, 1180), "wide": (1920, 1080), "phone": (390, 844)}
 
@@ -84,7 +84,7 @@ def animate(page: Page, instrument: Instrument) -> None:
         picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
         frames.append(picture.resize((WIDTH, picture.height * WIDTH // picture.width)))
         time.sleep(max(0.0, FRAME_S - (time.monotonic() - began)))
-    palette = [frame.quantize(64, dither=Image.Dither.NONE) for frame in frames]
+    palette = shared_palette(frames)
     palette[0].save(
         HERE / "live.gif",
         save_all=True,
@@ -93,6 +93,16 @@ def animate(page: Page, instrument: Instrument) -> None:
         loop=0,
         optimize=True,
     )
+
+
+def shared_palette(frames: list[Image.Image]) -> list[Image.Image]:
+    """The frames in one palette, made from a strip of the first, the middle and the last of them."""
+    chosen = [frames[0], frames[len(frames) // 2], frames[-1]]
+    strip = Image.new("RGB", (frames[0].width, sum(frame.height for frame in chosen)))
+    for place, frame in enumerate(chosen):
+        strip.paste(frame, (0, place * frame.height))
+    palette = strip.quantize(192, method=Image.Quantize.MAXCOVERAGE)
+    return [frame.quantize(palette=palette, dither=Image.Dither.NONE) for frame in frames]
 
 
 if __name__ == "__main__":
