@@ -52,7 +52,7 @@ class Proxy:
     async def forward(self, request: Request) -> Response:
         """One HTTP exchange; a problem document when the API does not answer."""
         headers = {k: v for k, v in request.headers.items() if k not in _OURS} | self._token
-        url = httpx.URL(path=request.url.path, query=request.url.query.encode())
+        url = httpx.URL(raw_path=request.scope["raw_path"] + b"?" + request.scope["query_string"])
         sends = "content-length" in headers or "transfer-encoding" in request.headers
         content = request.stream() if sends else None
         try:

@@ -40,7 +40,7 @@
         this.stats.duplicates += steps.length;
         return;
       }
-      if (attempt > this.attempt && steps[0] <= this.last) this.begin(attempt, steps[0]);
+      if (attempt > this.attempt) this.begin(attempt, steps[0]);
       let first = 0;
       while (first < steps.length && steps[first] <= this.last) first++;
       this.stats.duplicates += first;

@@ -72,7 +72,7 @@
         series,
         hooks: {
           drawAxes: [(u) => this._reference(u)],
-          draw: [(u) => this._marks(u)],
+          draw: [(u) => this._marks(u), () => this._redrawn()],
           setSelect: [(u) => this._select(u)],
           setCursor: [(u) => this.hover(u.cursor.left >= 0 ? u.posToVal(u.cursor.left, "x") : null, this)],
         },
@@ -125,14 +125,24 @@
       const columns = this.lines.map((line) => line.record.zoomed?.series.get(line.name) ?? line.record.series.get(line.name));
       const widest = columns.reduce((w, c) => Math.max(w, c?.width ?? 1), 1);
       const w = rhoscope.binWidth(x0, x1, this.holder.clientWidth, widest);
-      const view = { x0, x1, tau, w };
+      const view = { x0, x1, tau, w, columns };
+      const stands = this._stands(view);
+      if (stands && from === Infinity) return;
       const blur = (this.smoothed ? REACH * tau : 0) + 2 * w;
-      const tail = this._stands(view) && from - 2 * blur > (x0 + x1) / 2 ? from - blur : null;
+      const tail = stands && from - 2 * blur > (x0 + x1) / 2 ? from - blur : null;
       if (tail === null || !this._tail(view, columns, tail, blur)) this._whole(view, columns);
     }
 
-    _stands(view) {
-      return this.drawn && ["x0", "x1", "tau", "w"].every((key) => this.drawn[key] === view[key]);
+    _stands({ columns, ...view }) {
+      const { drawn } = this;
+      return drawn && Object.keys(view).every((key) => drawn[key] === view[key]) && columns.every((c, i) => c === drawn.columns[i]);
+    }
+
+    /* uPlot drew by itself, as when the window moves to a finer screen; it may hold no more than the tail. */
+    _redrawn() {
+      if (this.showing) return;
+      this.drawn = null;
+      this.view.loop.ask();
     }
 
     _whole(view, columns) {
@@ -177,11 +187,13 @@
     _show(data) {
       const { x0, x1 } = this.drawn;
       const [low, high] = this._edges();
+      this.showing = true;
       this.u.batch(() => {
         this.u.setData(data, false);
         this.u.setScale("x", { min: x0, max: Math.max(x1, x0 + 1) });
         this.u.setScale("y", { min: low, max: high });
       });
+      this.showing = false;
     }
 
     resize() {
