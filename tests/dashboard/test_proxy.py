@@ -28,7 +28,8 @@ def upstream() -> FastAPI:
 
     async def echo(request: Request) -> JSONResponse:
         body = await request.body()
-        told: dict[str, Any] = {"method": request.method, "url": str(request.url), "length": len(body)}
+        address = f"{request.scope['raw_path'].decode()}?{request.url.query}"
+        told: dict[str, Any] = {"method": request.method, "url": address, "length": len(body)}
         return JSONResponse(
             told | {"headers": dict(request.headers)}, 418 if "teapot" in request.url.path else 200
         )
@@ -99,7 +100,7 @@ def test_method_path_query_and_body_arrive_as_they_were_sent(page: str) -> None:
         "PATCH", f"http://{page}/api/v1/runs/a%2Fb?x=1&y=%C3%A4", content=b"z" * 100_000
     ).json()
     assert (told["method"], told["length"]) == ("PATCH", 100_000)
-    assert told["url"].endswith("/api/v1/runs/a%2Fb?x=1&y=%C3%A4")
+    assert told["url"] == "/api/v1/runs/a%2Fb?x=1&y=%C3%A4"
 
 
 def test_status_and_type_come_back(page: str) -> None:
