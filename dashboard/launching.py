@@ -62,7 +62,7 @@ def launch(client: Client, wanted: Order, idempotency_key: str) -> list[str]:
     """Ids of the runs the API queued. Raises: RhoscopeError, and then nothing was queued."""
     if not wanted.several:
         return [client.launch(wanted.base, idempotency_key).id]
-    sweep = client.sweep(SweepSpec(base=wanted.base, grid=wanted.grid))
+    sweep = client.sweep(SweepSpec(base=wanted.base, grid=wanted.grid), idempotency_key)
     return [run.id for run in sweep.runs]
 
 

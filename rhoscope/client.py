@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from rhoscope.catalog import Catalog
 from rhoscope.errors import (
@@ -59,9 +59,7 @@ class Client:
 
     def launch(self, spec: RunSpec | dict[str, Any], idempotency_key: str = "") -> Run:
         """Queue one run. Raises: InvalidInput, naming what does not fit."""
-        body = spec.model_dump(mode="json") if isinstance(spec, RunSpec) else spec
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return Run.model_validate(self._ask("POST", "/runs", json=body, headers=headers))
+        return Run.model_validate(self._queue("/runs", spec, idempotency_key))
 
     def runs(self, limit: int = 100, cursor: str = "", **filters: str) -> RunPage:
         """Newest first. Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `q` (text in the name)."""
@@ -114,10 +112,9 @@ class Client:
         params = {k: v for k, v in asked.items() if v is not None}
         return SeriesAnswer.model_validate(self._ask("GET", f"/runs/{run}/series", params=params))
 
-    def sweep(self, spec: SweepSpec | dict[str, Any]) -> Sweep:
-        """Queue every combination of a grid, or none when one does not fit."""
-        body = spec.model_dump(mode="json") if isinstance(spec, SweepSpec) else spec
-        return Sweep.model_validate(self._ask("POST", "/sweeps", json=body))
+    def sweep(self, spec: SweepSpec | dict[str, Any], idempotency_key: str = "") -> Sweep:
+        """Queue every combination of a grid, or none when one does not fit. Raises: InvalidInput."""
+        return Sweep.model_validate(self._queue("/sweeps", spec, idempotency_key))
 
     def catalog(self) -> Catalog:
         """What can be launched. Raises: Unavailable when no worker was ever seen."""
@@ -125,6 +122,11 @@ class Client:
 
     def workers(self) -> list[WorkerStatus]:
         return [WorkerStatus.model_validate(w) for w in self._ask("GET", "/workers")]
+
+    def _queue(self, path: str, spec: BaseModel | dict[str, Any], idempotency_key: str) -> Any:
+        body = spec.model_dump(mode="json") if isinstance(spec, BaseModel) else spec
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return self._ask("POST", path, json=body, headers=headers)
 
     def _ask(self, method: str, path: str, **request: Any) -> Any:
         try:
