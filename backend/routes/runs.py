@@ -1,6 +1,7 @@
 """Runs: launched, listed, edited, deleted."""
 
 import hashlib
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated
@@ -49,8 +50,9 @@ def list_answer(models: Sequence[BaseModel]) -> Response:
 
 
 def digest(body: BaseModel) -> str:
-    """A name for exactly this request."""
-    return hashlib.sha256(repr(body).encode()).hexdigest()
+    """A name for exactly this request, in whatever order its fields came."""
+    text = json.dumps([type(body).__name__, body.model_dump(mode="json")], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @router.post(

@@ -118,7 +118,7 @@ def sweep(
         **options,
         "base": spec_of((base or content) | assignments(set_)),
         "grid": {**options.get("grid", {}), **_grid(grid)},
-        "seeds": _seeds(seeds) or options.get("seeds", []),
+        "seeds": seeds_of(seeds) or options.get("seeds", []),
     }
     with client() as api:
         made = api.sweep(SweepSpec.model_validate(body))
@@ -166,10 +166,10 @@ def _grid(given: list[str]) -> dict[str, Any]:
     return pairs
 
 
-def _seeds(text: str) -> list[int]:
+def seeds_of(text: str) -> list[int]:
     """Seeds from `0,1,2` or `0-4`.
 
-    >>> _seeds("0-2,7")
+    >>> seeds_of("0-2,7")
     [0, 1, 2, 7]
     """
     seeds: list[int] = []

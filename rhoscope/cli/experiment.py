@@ -1,0 +1,84 @@
+"""Whole tables of runs."""
+
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from rhoscope.cli.runs import seeds_of
+from rhoscope.cli.terminal import assignments, client, out
+from rhoscope.errors import Unavailable
+from rhoscope.experiments import plan
+from rhoscope.runs import Run
+from rhoscope.states import FINAL, RunState
+
+
+def experiment(
+    name: Annotated[str, typer.Argument(help="An experiment of rhoscope's, or a YAML file.")] = "",
+    set_: Annotated[
+        list[str], typer.Option("--set", help="setting=value for every row, may be repeated.")
+    ] = [],  # noqa: B006 -- typer copies it
+    seeds: Annotated[str, typer.Option(help="Instead of the experiment's own: 0,1,2 or 0-4")] = "",
+    folder: Annotated[Path | None, typer.Option("--out", help="Default: results/NAME")] = None,
+) -> None:
+    """Train a whole table through the API and write its report; without a name, list what there is.
+
+    Interrupted, it goes on where it stopped: runs that were launched are not launched again.
+    """
+    if not name:
+        _list()
+        return
+    changes: dict[str, Any] = {"seeds": seeds_of(seeds)} if seeds else {}
+    planned = plan.load(name)
+    changes["base"] = planned.base | assignments(set_)
+    planned = planned.model_copy(update=changes)
+    conduct, write = _reporting()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with client() as api, Progress(*columns, console=out) as progress:
+        bar = progress.add_task(planned.title, total=len(planned.rows) * len(planned.seeds))
+
+        def watch(runs: Sequence[Run]) -> None:
+            done = sum(run.state in FINAL for run in runs)
+            progress.update(bar, completed=done, description=f"{planned.title}  {_now(runs)}")
+
+        results = conduct(api, planned, watch)
+    command = shlex.join(["rhoscope", *sys.argv[1:]])
+    target = folder or Path("results") / planned.name
+    for path in write(planned, results, target, command):
+        out.print(str(path), highlight=False, soft_wrap=True)
+    if any(result.run.state is not RunState.COMPLETED for result in results):
+        out.print("Some runs did not complete; the report names them.")
+        raise typer.Exit(1)
+
+
+def _list() -> None:
+    table = Table("experiment", "title", "runs", box=None)
+    for name in plan.names():
+        one = plan.load(name)
+        table.add_row(name, one.title, str(len(one.rows) * len(one.seeds)))
+    out.print(table)
+
+
+def _now(runs: Sequence[Run]) -> str:
+    running = [run.name for run in runs if run.state is RunState.RUNNING]
+    return running[0][:40] if running else ""
+
+
+def _reporting() -> tuple[Any, Any]:
+    """Training and reporting need libraries that a plain client does without."""
+    try:
+        from rhoscope.experiments.conduct import conduct  # noqa: PLC0415
+        from rhoscope.experiments.report import write  # noqa: PLC0415
+    except ImportError as error:
+        raise Unavailable(
+            f"Reports need {error.name}, which is not installed: pip install 'rhoscope[reports]'."
+        ) from error
+    return conduct, write
+
+
+COMMANDS = (experiment,)

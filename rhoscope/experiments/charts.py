@@ -1,0 +1,68 @@
+"""Curves averaged over seeds with bands, as SVG."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
+
+from rhoscope.experiments.conduct import Result
+from rhoscope.experiments.plan import Experiment
+from rhoscope.experiments.statistics import band
+from rhoscope.series import Series
+
+COLOURS = ("#3b5bdb", "#d9480f", "#087f5b", "#ae3ec9", "#e8a300", "#0c8599", "#c2255c", "#5c940d", "#495057")
+"""Told apart by people who see no red or no green, too; more rows than that begin anew, dashed."""
+
+
+def draw(experiment: Experiment, results: Sequence[Result]) -> dict[str, str]:
+    """One SVG by file name for each of the experiment's curves that some run has."""
+    declared = {series.name: series for result in results for series in result.run.series}
+    found = {}
+    for name in experiment.curves:
+        having = [result for result in results if name in result.curves]
+        if having:
+            found[name.replace(".", "-")] = _chart(experiment, having, declared[name])
+    return found
+
+
+def _chart(experiment: Experiment, results: Sequence[Result], series: Series) -> str:
+    with rc_context({"font.size": 9, "svg.hashsalt": "rhoscope"}):
+        figure = Figure(figsize=(8.4, 3.6), layout="constrained")
+        axes = figure.subplots()
+        for place, row in enumerate(experiment.rows):
+            curves = [r.curves[series.name] for r in results if r.cell.row.label == row.label]
+            if curves:
+                _line(axes, np.array(curves), place, row.label, log=series.scale == "log")
+        _frame(axes, series)
+        figure.legend(loc="outside right upper", frameon=False)
+        text = io.StringIO()
+        figure.savefig(text, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    return text.getvalue()
+
+
+def _line(axes: Axes, curves: np.ndarray, place: int, label: str, *, log: bool) -> None:
+    """`curves` [S, B]."""
+    middle, low, high = band(curves, log=log)
+    x = (np.arange(curves.shape[1]) + 0.5) / curves.shape[1] * 100
+    colour = COLOURS[place % len(COLOURS)]
+    axes.plot(x, middle, color=colour, lw=1.3, ls="-" if place < len(COLOURS) else "--", label=label)
+    axes.fill_between(x, low, high, color=colour, alpha=0.13, lw=0)
+
+
+def _frame(axes: Axes, series: Series) -> None:
+    modality = series.name.removeprefix(f"{series.name.split('.')[0]}.")
+    axes.set_title(f"{series.title}, {modality}", loc="left", fontweight="bold")
+    axes.set_xlabel("share of the training steps (%)")
+    axes.set_yscale(series.scale)
+    if series.scale == "log":
+        for axis_format in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+            axis_format(LogFormatter(labelOnlyBase=False, minor_thresholds=(1.5, 0.5)))
+    if series.reference is not None:
+        axes.axhline(series.reference, color="#868e96", lw=0.8, ls=":")
+    axes.grid(axis="y", color="#e9ecef", lw=0.6)
+    axes.set_xlim(0, 100)
+    axes.spines[["top", "right"]].set_visible(False)

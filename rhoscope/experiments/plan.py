@@ -1,0 +1,160 @@
+"""What an experiment is: rows of a table, each trained with the same seeds."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+import rhoscope
+from rhoscope.catalog import Catalog
+from rhoscope.errors import FieldError, InvalidInput, NotFound
+from rhoscope.spec import RunSpec
+
+TABLES = Path(__file__).parent / "tables"
+"""Experiments that come with rhoscope, one file each; the file's name is the experiment's."""
+
+TAG = "experiment"
+
+
+class Row(BaseModel):
+    """One line of the table: what it trains, beside the experiment's base."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: str = Field(min_length=1, max_length=100)
+    run: dict[str, Any] = Field(default={}, description="fields and settings of a RunSpec")
+    baseline: str | None = Field(default=None, description="label of the row it is compared with")
+
+
+class Experiment(BaseModel):
+    """A table of runs: every row with every seed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str
+    title: str
+    question: str = Field(description="what the table is to answer")
+    reading: str = Field(default="", description="what to keep in mind when reading it")
+    base: dict[str, Any] = Field(default={}, description="fields and settings all rows share")
+    baseline: str = Field(description="label of the row others are compared with, seed by seed")
+    seeds: list[int] = Field(min_length=1)
+    measures: dict[str, str] = Field(
+        default={"test.accuracy": "Test accuracy (%)"},
+        min_length=1,
+        description="series whose last value is reported, and the column's title; the first one decides",
+    )
+    curves: list[str] = Field(default=["rho.audio", "k.audio"], description="series averaged over seeds")
+    rows: list[Row] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _labels_are_known(self) -> "Experiment":
+        labels = [row.label for row in self.rows]
+        if len(set(labels)) < len(labels):
+            raise ValueError("two rows have the same label")
+        for label in (self.baseline, *(row.baseline for row in self.rows if row.baseline)):
+            if label not in labels:
+                raise ValueError(f"there is no row '{label}' to compare with; there are {', '.join(labels)}")
+        return self
+
+    @property
+    def several_baselines(self) -> bool:
+        """Whether rows are compared with different ones, so that a reader must be told with which."""
+        return any(row.baseline not in (None, self.baseline) for row in self.rows)
+
+    def compared_with(self, row: Row) -> str | None:
+        """Label of the row this one is compared with; None for a baseline."""
+        other = row.baseline or self.baseline
+        return None if other == row.label else other
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of an experiment."""
+
+    row: Row
+    seed: int
+    spec: RunSpec
+
+    def key(self, again: int) -> str:
+        """Idempotency key: asking again for the same thing, in whatever table, is the same run."""
+        body = json.dumps([rhoscope.__version__, self.spec.model_dump(mode="json")], sort_keys=True)
+        return f"experiment-{hashlib.sha256(body.encode()).hexdigest()[:32]}-{again}"
+
+
+def cells(experiment: Experiment) -> Iterator[Cell]:
+    """All runs: seed by seed, so that an interrupted table has whole pairs.
+
+    Raises:
+        InvalidInput: naming each row's field that does not fit.
+    """
+    for seed in experiment.seeds:
+        for row in experiment.rows:
+            given = {"tags": [TAG], **experiment.base, **row.run, "seed": seed}
+            try:
+                spec = RunSpec.model_validate(given)
+            except ValidationError as error:
+                raise InvalidInput.of(
+                    [
+                        FieldError(field=f"{row.label}: {'.'.join(map(str, e['loc']))}", message=e["msg"])
+                        for e in error.errors()
+                    ]
+                ) from error
+            yield Cell(row, seed, spec)
+
+
+def check(experiment: Experiment, catalog: Catalog) -> list[Cell]:
+    """All runs, once every one of them is known to fit.
+
+    Raises:
+        InvalidInput: naming every row and field that does not.
+    """
+    planned = list(cells(experiment))
+    errors: list[FieldError] = []
+    for cell in planned[: len(experiment.rows)]:
+        try:
+            catalog.check(cell.spec)
+        except InvalidInput as error:
+            errors += [e.model_copy(update={"field": f"{cell.row.label}: {e.field}"}) for e in error.errors]
+    if errors:
+        raise InvalidInput.of(errors)
+    return planned
+
+
+def names() -> list[str]:
+    """The experiments that come with rhoscope."""
+    return sorted(path.stem for path in TABLES.glob("*.yaml"))
+
+
+def load(name: str) -> Experiment:
+    """The experiment of this name, or in this YAML file.
+
+    Raises:
+        NotFound: naming what there is.
+        InvalidInput: when the file holds no experiment.
+    """
+    path = Path(name) if name.endswith((".yaml", ".yml")) else TABLES / f"{name}.yaml"
+    try:
+        content = yaml.safe_load(path.read_text())
+    except FileNotFoundError as error:
+        known = ", ".join(names())
+        raise NotFound(
+            f"There is no experiment '{name}'; there are {known}, or name a .yaml file."
+        ) from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidInput(f"{path} can't be read as YAML: {str(error).splitlines()[0]}.") from error
+    if not isinstance(content, dict):
+        raise InvalidInput(f"{path} holds no experiment: a mapping with title, rows and seeds is expected.")
+    try:
+        return Experiment.model_validate({"name": path.stem, **content})
+    except ValidationError as error:
+        raise InvalidInput.of(
+            [
+                FieldError(field=".".join(map(str, e["loc"])) or "rows", message=e["msg"])
+                for e in error.errors()
+            ]
+        ) from error

@@ -1,0 +1,190 @@
+"""An experiment is planned whole and checked before anything runs; its report says what its seeds allow."""
+
+import csv
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rhoscope.errors import InvalidInput, NotFound
+from rhoscope.experiments import plan
+from rhoscope.experiments.conduct import BINS, Result
+from rhoscope.experiments.plan import Experiment, cells
+from rhoscope.experiments.report import lines, write
+from rhoscope.experiments.statistics import band, binned, mean_std, paired
+from rhoscope.runs import Run
+from rhoscope.series import Series
+from rhoscope.states import RunState
+from trainer.plugins import describe
+
+FINITE = st.floats(-1e3, 1e3)
+PLAN: dict[str, Any] = {
+    "name": "two",
+    "title": "Two & more",
+    "question": "Does 50 % help?",
+    "base": {"dataset": "synthetic"},
+    "baseline": "joint",
+    "seeds": [0, 1, 2, 3],
+    "measures": {"test.accuracy": "Test accuracy (%)"},
+    "curves": ["rho.audio"],
+    "rows": [
+        {"label": "joint", "run": {"strategy": "joint"}},
+        {"label": "OGM α", "run": {"strategy": "ogm"}},
+    ],
+}
+RHO = Series(name="rho.audio", title="Discrepancy ratio", unit="1", formula="f", help="h", scale="log")
+
+
+def results(accuracies: dict[str, list[float | None]]) -> list[Result]:
+    """Runs that ended with these test accuracies; None: it failed."""
+    found = []
+    for cell in cells(Experiment.model_validate(PLAN)):
+        accuracy = accuracies[cell.row.label][cell.seed]
+        run = Run(
+            id=f"{cell.row.label}-{cell.seed}",
+            name="",
+            spec=cell.spec,
+            settings={},
+            state=RunState.FAILED if accuracy is None else RunState.COMPLETED,
+            reason="The loss was not a finite number." if accuracy is None else "",
+            attempt=1,
+            created=0,
+            modalities=["audio", "visual"],
+            series=[RHO],
+            last={} if accuracy is None else {"test.accuracy": accuracy},
+        )
+        found.append(Result(cell, run, {"rho.audio": np.linspace(1, 2, BINS)}))
+    return found
+
+
+@pytest.mark.parametrize("name", plan.names())
+def test_every_experiment_that_comes_with_rhoscope_can_be_launched_as_it_is(name: str) -> None:
+    planned = plan.load(name)
+    assert len(plan.check(planned, describe())) == len(planned.rows) * len(planned.seeds)
+
+
+def test_one_run_in_two_tables_is_the_same_run() -> None:
+    first, *_ = cells(Experiment.model_validate(PLAN))
+    other, *_ = cells(Experiment.model_validate({**PLAN, "name": "other", "title": "Other"}))
+    assert first.key(1) == other.key(1)
+    assert len({cell.key(1) for cell in cells(Experiment.model_validate(PLAN))}) == 8
+    assert first.key(1) != first.key(2)
+
+
+def test_nothing_is_launched_when_a_row_does_not_fit_and_all_of_them_are_named() -> None:
+    rows = [{"label": "a", "run": {"alpha": -1}}, {"label": "b", "run": {"strategy": "nonsense"}}]
+    wrong = Experiment.model_validate({**PLAN, "rows": rows, "baseline": "a"})
+    with pytest.raises(InvalidInput) as refused:
+        plan.check(wrong, describe())
+    assert {error.field.split(":")[0] for error in refused.value.errors} == {"a", "b"}
+
+
+def test_an_unknown_experiment_is_refused_with_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="strategies"):
+        plan.load("nonsense")
+    with pytest.raises(NotFound):
+        plan.load(str(tmp_path / "none.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"baseline": "nobody"}, "no row 'nobody'"),
+        ({"seeds": []}, "seeds"),
+        ({"colour": "red"}, "colour"),
+        ({"rows": [PLAN["rows"][0]] * 2}, "same label"),
+    ],
+)
+def test_a_file_that_is_no_experiment_is_refused_by_the_field(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(yaml.safe_dump({**PLAN, **changes}))
+    with pytest.raises(InvalidInput, match=said):
+        plan.load(str(path))
+
+
+@given(st.lists(FINITE, min_size=3, max_size=8), FINITE)
+def test_a_shift_of_every_seed_is_found_exactly(values: list[float], shift: float) -> None:
+    found = paired(np.array(values) + shift, np.array(values))
+    assert found is not None
+    assert np.allclose([found.mean, found.low, found.high], shift, atol=1e-9)
+
+
+@given(st.lists(st.tuples(FINITE, FINITE), min_size=3, max_size=8))
+def test_the_interval_lies_around_the_mean_and_turns_with_the_sign(pairs: list[tuple[float, float]]) -> None:
+    a, b = np.array(pairs).T
+    there, back = paired(a, b), paired(b, a)
+    assert there is not None
+    assert back is not None
+    assert there.low - 1e-9 <= there.mean <= there.high + 1e-9
+    assert math.isclose(there.mean, -back.mean, abs_tol=1e-9)
+    assert np.isclose(there.low, -back.high, atol=1e-6 + 0.05 * (there.high - there.low))
+
+
+def test_two_seeds_give_a_mean_and_no_interval() -> None:
+    assert paired(np.array([1.0, 2.0]), np.array([0.0, 0.0])) is None
+    mean, std = mean_std(np.array([0.5]))
+    assert mean == 0.5
+    assert math.isnan(std)
+
+
+def test_a_bootstrap_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+    """200 experiments of 12 seeds; percentile intervals of so few cover somewhat less than 95 %."""
+    random = np.random.default_rng(1)
+    found = [paired(random.normal(2, 1, 12), np.zeros(12)) for _ in range(200)]
+    covered = sum(f is not None and f.low <= 2 <= f.high for f in found)
+    assert 170 <= covered <= 198
+
+
+def test_curves_on_a_log_axis_are_averaged_as_ratios() -> None:
+    steps = np.arange(4, dtype=np.int32)
+    edges = np.array([0.0, 4.0])
+    assert binned(steps, np.array([0.1, 10, 0.1, 10]), edges, log=True) == pytest.approx([1.0])
+    middle, low, high = band(np.array([[0.5], [2.0]]), log=True)
+    assert middle == pytest.approx([1.0])
+    assert low * high == pytest.approx([1.0])
+
+
+def test_values_that_are_not_finite_do_not_spoil_a_bin() -> None:
+    steps = np.arange(3, dtype=np.int32)
+    values = np.array([1.0, math.nan, math.inf])
+    assert binned(steps, values, np.array([0.0, 3.0]), log=False) == pytest.approx([1.0])
+
+
+def test_a_failed_run_is_left_out_of_the_pairs_and_named() -> None:
+    table = lines(
+        Experiment.model_validate(PLAN),
+        results({"joint": [0.5, 0.6, 0.7, 0.6], "OGM α": [0.6, None, 0.8, 0.7]}),
+    )
+    joint, ogm = table
+    assert (joint.seeds, ogm.seeds) == (4, 3)
+    assert joint.difference is None
+    assert ogm.difference is not None
+    assert ogm.difference.mean == pytest.approx(0.1)
+    assert ogm.told_difference == "+10.0 [10.0, 10.0]"
+    assert ogm.ended_badly == ("seed 1: failed. The loss was not a finite number.",)
+
+
+def test_the_report_says_the_same_in_every_format(tmp_path: Path) -> None:
+    experiment = Experiment.model_validate(PLAN)
+    found = results({"joint": [0.5, 0.6, 0.7, 0.6], "OGM α": [0.6, None, 0.8, 0.7]})
+    names = {path.name for path in write(experiment, found, tmp_path, "rhoscope experiment two")}
+    assert names == {"rho-audio.svg", "report.md", "report.html", "table.tex", "table.csv", "runs.csv"}
+    for name in ("report.md", "report.html", "table.tex"):
+        text = (tmp_path / name).read_text()
+        assert "60.0" in text
+        assert "+10.0 [10.0, 10.0]" in text
+    assert "seed 1: failed" in (tmp_path / "report.md").read_text()
+    assert "Two &amp; more" in (tmp_path / "report.html").read_text()
+    assert r"OGM $\alpha$" in (tmp_path / "table.tex").read_text()
+    assert "http" not in (tmp_path / "report.html").read_text().replace("http://www.w3.org", "")
+    with (tmp_path / "runs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["state"] for row in rows].count("failed") == 1
+    assert len(rows) == 8
