@@ -220,7 +220,7 @@ def report(found: Measured, options: argparse.Namespace) -> str:
             f"{len(CHARTS)} charts in sight at 1920 x 1080, {found.latency.size} steps after warm-up.",
             f"{os.cpu_count()} cores ({platform.machine()}), Python {platform.python_version()}, headless "
             "Chromium with software rendering; all programs on this machine.",
-            f"Command: `python -m benchmarks.latency {' '.join(sys.argv[1:])}`".replace(" `", "`"),
+            f"Command: `{' '.join(['python -m benchmarks.latency', *sys.argv[1:]])}`",
             "",
             "| | |",
             "| --- | --- |",

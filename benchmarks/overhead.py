@@ -96,7 +96,7 @@ def report(times: dict[str, list[float]], options: argparse.Namespace) -> str:
             f"AV-digits, batch {options.batch}; {options.rounds} rounds of {STEPS} steps each, taking turns.",
             f"{options.device} ({device}), {torch.get_num_threads()} thread(s), PyTorch {torch.__version__}, "
             f"Python {platform.python_version()}.",
-            f"Command: `python benchmarks/overhead.py {' '.join(sys.argv[1:])}`".rstrip(),
+            f"Command: `{' '.join(['python -m benchmarks.overhead', *sys.argv[1:]])}`",
             "",
             "| way | median ms/step | quartiles |",
             "| --- | --- | --- |",
