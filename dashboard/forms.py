@@ -30,14 +30,9 @@ def plugin_choice(catalog: Catalog, field: str, chosen: str) -> dmc.Select:
     )
 
 
-def schemas(catalog: Catalog, spec: RunSpec) -> dict[str, dict[str, Any]]:
-    """JSON Schema of every setting that the chosen plug-ins have, by name."""
-    return {name: schema for p in catalog.chosen(spec) for name, schema in p.settings.items()}
-
-
 def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
     """Inputs of the settings most people turn; `typed` is what already stands in the form."""
-    found = schemas(catalog, spec)
+    found = catalog.schemas(spec)
     return [setting_input(n, found[n], typed.get(n), brief=True) for n in ESSENTIAL if n in found]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard import forms, values
+from dashboard import values
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
 from rhoscope.errors import FieldError, InvalidInput
@@ -42,7 +42,7 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
     base.encoders = _encoders(catalog, base, typed)
     grid: dict[str, list[Any]] = {}
     errors: list[FieldError] = []
-    for name, schema in forms.schemas(catalog, base).items():
+    for name, schema in catalog.schemas(base).items():
         try:
             given = values.read(name, schema, typed.get(name, ""))
         except InvalidInput as error:

@@ -77,8 +77,7 @@ class Catalog(BaseModel):
             InvalidInput: naming each field that does not fit, its value and what is allowed.
         """
         chosen = self.chosen(spec)
-        schemas = {name: schema for p in chosen for name, schema in p.settings.items()}
-        resolved = {name: schema.get("default") for name, schema in schemas.items()} | spec.settings
+        schemas, resolved = self.schemas(spec), self.chosen_settings(spec)
         errors = list(_unknown(spec.settings, schemas))
         errors += _misfits(spec.settings, schemas)
         errors += _unknown_modalities(spec, self.find("dataset", spec.dataset))
@@ -89,9 +88,17 @@ class Catalog(BaseModel):
             raise InvalidInput.of(errors)
         return resolved
 
+    def schemas(self, spec: RunSpec) -> dict[str, dict[str, Any]]:
+        """JSON Schema of every setting of the chosen plug-ins. Raises: InvalidInput, as `chosen`."""
+        return {name: schema for p in self.chosen(spec) for name, schema in p.settings.items()}
+
+    def chosen_settings(self, spec: RunSpec) -> dict[str, Any]:
+        """Every setting the run begins with, unchecked. Raises: InvalidInput, as `chosen`."""
+        return {name: schema.get("default") for name, schema in self.schemas(spec).items()} | spec.settings
+
     def check_live(self, spec: RunSpec, changes: dict[str, Any]) -> None:
         """Raises: InvalidInput, unless every change names a live setting of this run and is in range."""
-        schemas = {name: schema for p in self.chosen(spec) for name, schema in p.settings.items()}
+        schemas = self.schemas(spec)
         errors = list(_unknown(changes, schemas)) + list(_misfits(changes, schemas))
         live = sorted(name for name, schema in schemas.items() if schema.get("live"))
         errors += [

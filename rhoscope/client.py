@@ -22,7 +22,7 @@ from rhoscope.errors import (
     Unavailable,
 )
 from rhoscope.records import Event
-from rhoscope.runs import Run, RunPage, SeriesAnswer, Sweep, SweepSpec, WorkerStatus
+from rhoscope.runs import Checkpoint, Fork, Run, RunPage, SeriesAnswer, Sweep, SweepSpec, WorkerStatus
 from rhoscope.spec import RunSpec
 
 _BY_STATUS: dict[int, type[RhoscopeError]] = {
@@ -94,6 +94,14 @@ class Client:
         """Change live settings of a running run; the answer is the command's id."""
         answer = self._ask("PATCH", f"/runs/{run}/settings", json={"settings": settings, "who": who})
         return str(answer["command"])
+
+    def fork(self, run: str, changes: Fork | dict[str, Any] | None = None, idempotency_key: str = "") -> Run:
+        """Queue a run that goes on from a checkpoint of this one. Raises: InvalidInput, NotFound."""
+        return Run.model_validate(self._queue(f"/runs/{run}/fork", changes or {}, idempotency_key))
+
+    def checkpoints(self, run: str) -> list[Checkpoint]:
+        """Checkpoints in the order they were written; kept ones can be forked from."""
+        return [Checkpoint.model_validate(c) for c in self._ask("GET", f"/runs/{run}/checkpoints")]
 
     def events(self, run: str) -> list[Event]:
         """Everything that happened, oldest first."""

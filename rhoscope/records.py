@@ -111,7 +111,7 @@ class Event(BaseModel):
     - values: values {series name: number}, the sparse series
     - epoch: epoch (the one that ended, from 0)
     - setting: setting, old, new, who, command
-    - checkpoint: path, sha256, bytes
+    - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
     - finished: state (completed | failed | stopped | paused), reason
     - lost, state, log: reason | state | line
     """

@@ -88,6 +88,34 @@ class SeriesAnswer(BaseModel):
     series: list[SeriesData]
 
 
+class Fork(BaseModel):
+    """What a fork changes: settings, the strategy, and from which step on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    step: int | None = Field(
+        default=None, ge=0, description="from the last checkpoint at or before this step; empty: the newest"
+    )
+    strategy: str = Field(default="", max_length=100, description="another strategy; empty: the parent's")
+    settings: dict[str, Any] = Field(default={}, description="what is changed, by name")
+    name: str = Field(default="", max_length=200)
+    tags: list[str] = Field(default=[], max_length=50)
+    notes: str = Field(default="", max_length=20_000)
+
+
+class Checkpoint(BaseModel):
+    """A checkpoint that was written."""
+
+    attempt: int
+    step: int
+    time: float = Field(description="Unix seconds")
+    name: str = Field(default="", description="the file's name")
+    path: str = ""
+    sha256: str = ""
+    bytes: int | None = None
+    kept: bool = Field(description="whether the file was still there when the newest one was written")
+
+
 class SweepSpec(BaseModel):
     """A base specification, a grid over any settings or plug-in names, and seeds.
 

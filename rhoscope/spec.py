@@ -7,6 +7,16 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 PLUGIN_FIELDS = ("dataset", "fusion", "strategy")
 
 
+class Origin(BaseModel):
+    """The checkpoint of another run that this one starts from."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    run: str = Field(pattern=r"^[0-9a-zA-Z_-]{1,100}$")
+    step: int = Field(ge=0)
+    checkpoint: str = Field(pattern=r"^attempt-\d+-step-\d+-[0-9a-f]{64}\.pt$", description="the file's name")
+
+
 class RunSpec(BaseModel):
     """What to train. Settings of the training loop and of every chosen plug-in share one flat namespace.
 
@@ -30,6 +40,7 @@ class RunSpec(BaseModel):
         default={}, description="encoder by modality; the data set's default where a modality is not named"
     )
     settings: dict[str, JsonValue] = Field(default={}, description="by name; defaults where not named")
+    origin: Origin | None = Field(default=None, description="where a fork starts; empty: from the beginning")
     max_attempts: int = Field(
         default=3, ge=1, le=100, description="executions before a dying run is given up"
     )

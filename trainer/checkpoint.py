@@ -3,16 +3,17 @@
 import hashlib
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from rhoscope.errors import Conflict, Corrupt
+from rhoscope.errors import Conflict, Corrupt, NotFound
 
 KEEP = 2
-"""Newest checkpoints kept, besides the best."""
+"""Newest checkpoints kept, besides those of steps worth more."""
 
 _NAME = re.compile(r"^attempt-(\d+)-step-(\d+)-([0-9a-f]{64})\.pt$")
 _CLAIM = re.compile(r"^attempt-(\d+)\.claim$")
@@ -25,6 +26,8 @@ class Written:
     path: Path
     sha256: str
     bytes: int
+    kept: tuple[str, ...]
+    """Names of all checkpoints there are now, the newest first."""
 
 
 class Checkpoints:
@@ -35,9 +38,10 @@ class Checkpoints:
     earlier one can't write.
     """
 
-    def __init__(self, folder: Path, attempt: int) -> None:
+    def __init__(self, folder: Path, attempt: int, keep: int = KEEP) -> None:
         self._folder = folder
         self._attempt = attempt
+        self.keep = keep
 
     def claim(self) -> None:
         """Bar all earlier attempts from writing. Raises: Conflict, when a later attempt was here."""
@@ -48,10 +52,11 @@ class Checkpoints:
             torn.unlink(missing_ok=True)
         _sync_folder(self._folder)
 
-    def save(self, state: dict[str, Any], step: int, best_step: int | None = None) -> Written:
+    def save(self, state: dict[str, Any], step: int, precious: Collection[int] = ()) -> Written:
         """Write `state` under a temporary name, flush it to the disk, then give it its name.
 
-        Keeps the newest two, and the one of `best_step`. Raises: Conflict, when a later attempt was here.
+        Keeps the newest `keep`, and those of `precious` steps. Raises: Conflict, when a later attempt was
+        here.
         """
         stem = f"attempt-{self._attempt:04d}-step-{step:09d}"
         part = self._folder / f"{stem}.part"
@@ -69,15 +74,15 @@ class Checkpoints:
         finally:
             part.unlink(missing_ok=True)
         _sync_folder(self._folder)
-        self._forget_old(before - {path}, best_step)
-        return Written(path, digest, path.stat().st_size)
+        self._forget_old(before - {path}, precious)
+        return Written(path, digest, path.stat().st_size, tuple(kept.name for kept in self.paths()))
 
     def latest(self, refused: list[str] | None = None) -> dict[str, Any] | None:
         """The newest checkpoint that reads back, of any attempt; why others do not goes to `refused`."""
         for path in self.paths():
             try:
                 return load(path)
-            except Corrupt as error:
+            except (Corrupt, NotFound) as error:
                 if refused is not None:
                     refused.append(error.detail)
         return None
@@ -95,20 +100,30 @@ class Checkpoints:
                 f"Attempt {later} has taken over the checkpoints; attempt {self._attempt} may not write."
             )
 
-    def _forget_old(self, replaced: set[Path], best_step: int | None) -> None:
+    def _forget_old(self, replaced: set[Path], precious: Collection[int]) -> None:
         for path in replaced:
             path.unlink(missing_ok=True)
-        for path in self.paths()[KEEP:]:
-            if best_step is None or f"-step-{best_step:09d}-" not in path.name:
+        for path in self.paths()[self.keep :]:
+            if not any(f"-step-{step:09d}-" in path.name for step in precious):
                 path.unlink(missing_ok=True)
 
 
 def load(path: Path) -> dict[str, Any]:
-    """Read a checkpoint; nothing in it is executed. Raises: Corrupt, when it is not what was written."""
+    """Read a checkpoint; nothing in it is executed.
+
+    Raises:
+        NotFound: when there is no such file.
+        Corrupt: when it is not what was written.
+    """
     named = _NAME.match(path.name)
     if named is None:
         raise Corrupt(f"{path.name} is not a checkpoint's name: attempt-NNNN-step-NNNNNNNNN-SHA256.pt.")
-    found = _digest(path)
+    try:
+        found = _digest(path)
+    except FileNotFoundError as error:
+        raise NotFound(
+            f"Checkpoint {path.name} is not there any more: newer ones have replaced it."
+        ) from error
     if found != named[3]:
         raise Corrupt(f"Checkpoint {path.name} has hash {found[:12]}, not {named[3][:12]}: torn or changed.")
     state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)

@@ -4,7 +4,7 @@ import math
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -176,6 +176,8 @@ def _obey(session: Session, command: Command) -> None:
 
 def _change(session: Session, command: Command) -> None:
     step = session.progress.step
+    session.progress.note_change()
+    save(session)
     for name, value in command.settings.items():
         try:
             old = session.parts.change(name, value)
@@ -199,14 +201,15 @@ def save(session: Session) -> None:
     progress = session.progress
     state = capture(session.parts, progress, session.controls.cursor)
     try:
-        written = session.checkpoints.save(state, progress.step, progress.best_step)
+        written = session.checkpoints.save(state, progress.step, progress.precious)
     except Conflict as error:
         raise LostLease(error.detail) from error
     except OSError as error:
         line = f"No checkpoint written at step {progress.step}: {error.strerror or error}. Training goes on."
         session.sink.event("log", progress.step, line=line)
         return
-    told = {"path": str(written.path), "sha256": written.sha256, "bytes": written.bytes}
+    told: dict[str, Any] = {"path": str(written.path), "sha256": written.sha256, "bytes": written.bytes}
+    told["kept"] = list(written.kept)
     session.sink.event("checkpoint", progress.step, **told)
 
 
@@ -235,7 +238,7 @@ def _end_epoch(session: Session, epoch: int) -> None:
     if values:
         sink.event("values", progress.step, values=values)
     sink.event("epoch", progress.step, epoch=epoch)
-    progress.sums = None
+    progress.begin_epoch()
     save(session)
 
 
@@ -244,7 +247,7 @@ def _gaps(session: Session, validation: Evaluation) -> dict[str, float]:
     sums = session.progress.sums
     if sums is None:
         return {}
-    means = dict(zip(session.columns, (sums / session.parts.steps_per_epoch).tolist(), strict=True))
+    means = dict(zip(session.columns, (sums / session.progress.summed).tolist(), strict=True))
     gaps = {"gap": means["accuracy"] - validation.accuracy}
     return gaps | {f"gap.{m}": means[f"accuracy.{m}"] - v for m, v in validation.accuracies.items()}
 

@@ -8,7 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rhoscope.errors import Conflict
 from trainer.parts import Parts
+
+MOST_CHANGES = 20
+"""Live changes whose checkpoints are kept; the newest ones."""
 
 
 @dataclass
@@ -20,11 +24,27 @@ class Progress:
     best_accuracy: float = -1.0
     best_step: int | None = None
     best_weights: dict[str, Tensor] = field(default_factory=dict)
+    summed: int = 0  # rows in `sums`
+    before_changes: list[int] = field(default_factory=list)  # steps at which a setting was changed live
+
+    @property
+    def precious(self) -> set[int]:
+        """Steps whose checkpoints stay: the best, and those before each live change."""
+        return {*self.before_changes, *([] if self.best_step is None else [self.best_step])}
 
     def add(self, row: Tensor) -> None:
         """Add a step's row [columns] to the epoch's sums."""
         self.sums = row if self.sums is None else self.sums + row
+        self.summed += 1
         self.step += 1
+
+    def note_change(self) -> None:
+        """A setting is about to be changed at this step."""
+        self.before_changes = [*self.before_changes, self.step][-MOST_CHANGES:]
+
+    def begin_epoch(self) -> None:
+        """Forget the last epoch's sums."""
+        self.sums, self.summed = None, 0
 
     def note(self, accuracy: float, parts: Parts) -> None:
         """Keep the present weights when `accuracy` on the validation split is the best so far."""
@@ -45,6 +65,8 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
     return {
         "step": progress.step,
         "sums": progress.sums,
+        "summed": progress.summed,
+        "before_changes": progress.before_changes,
         "best_accuracy": progress.best_accuracy,
         "best_step": progress.best_step,
         "best_weights": progress.best_weights,
@@ -62,26 +84,44 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
 
 def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
     """Put a captured state in place; where the run stands, and the last command it had seen."""
-    torch.nn.ModuleList([parts.model, parts.strategy]).load_state_dict(state["weights"])
-    parts.optimizer.load_state_dict(state["optimizer"])
-    parts.precision.load_state_dict(state["precision"])
+    progress = adopt(parts, state)
     for name, value in state["settings"].items():
         parts.put(name, value)
+    sums = state["sums"]
+    progress.sums, progress.summed = None if sums is None else sums.to(parts.device), state["summed"]
+    progress.before_changes = state["before_changes"]
+    return progress, state["cursor"]
+
+
+def adopt(parts: Parts, state: dict[str, Any]) -> Progress:
+    """Go on from another run's captured state with settings of one's own; where the new run stands.
+
+    Raises:
+        Conflict: when the weights are another network's, strategy's or optimiser's.
+    """
+    try:
+        _put_weights(parts, state)
+    except (RuntimeError, ValueError, KeyError) as error:
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise Conflict(f"The checkpoint is of another network, strategy or optimiser: {reason}") from error
     random.setstate(state["python"])
     kind, keys, position, has_gauss, gauss = state["numpy"]
     np.random.set_state((kind, keys.numpy().astype(np.uint32), position, has_gauss, gauss))
     torch.set_rng_state(state["torch"])
     if parts.device.type == "cuda":
         torch.cuda.set_rng_state_all(state["cuda"])
-    sums = state["sums"]
-    progress = Progress(
+    return Progress(
         step=state["step"],
-        sums=None if sums is None else sums.to(parts.device),
         best_accuracy=state["best_accuracy"],
         best_step=state["best_step"],
         best_weights={name: value.to(parts.device) for name, value in state["best_weights"].items()},
     )
-    return progress, state["cursor"]
+
+
+def _put_weights(parts: Parts, state: dict[str, Any]) -> None:
+    torch.nn.ModuleList([parts.model, parts.strategy]).load_state_dict(state["weights"])
+    parts.optimizer.load_state_dict(state["optimizer"])
+    parts.precision.load_state_dict(state["precision"])
 
 
 def _numpy_state() -> tuple[str, Tensor, int, int, float]:

@@ -38,14 +38,14 @@ from rhoscope import keys
 from rhoscope.commands import Command
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, FieldError, InvalidInput, NotFound, RhoscopeError
-from rhoscope.spec import RunSpec
-from trainer.checkpoint import Checkpoints
+from rhoscope.spec import Origin, RunSpec
+from trainer.checkpoint import Checkpoints, load
 from trainer.controls import Controls
 from trainer.lines import Lines
 from trainer.loop import LostLease, Outcome, Session, train
 from trainer.parts import Parts, build
 from trainer.plugins import check_installation
-from trainer.progress import Progress, restore
+from trainer.progress import Progress, adopt, restore
 from trainer.publisher import Publisher
 from trainer.sink import Sink
 
@@ -68,8 +68,8 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
 
     def prepare() -> Session:
         spec = read_spec(redis, run, controls)
-        checkpoints = Checkpoints(folder_of(environment.checkpoints) / run, number)
-        session = start(spec, sink, controls, checkpoints)
+        folder = folder_of(environment.checkpoints)
+        session = start(spec, sink, controls, Checkpoints(folder / run, number), origins=folder)
         controls.listen(redis, run)
         return session
 
@@ -115,11 +115,15 @@ def start(
     controls: Controls,
     checkpoints: Checkpoints | None = None,
     parts: Parts | None = None,
+    origins: Path | None = None,
 ) -> Session:
-    """A session at the run's beginning, or where its last good checkpoint stands; tells that it started.
+    """A session where the run's last good checkpoint stands, its origin's, or at the beginning.
+
+    Tells that it started. `origins` holds the folders of other runs' checkpoints.
 
     Raises:
         InvalidInput: when the specification does not fit.
+        NotFound, Corrupt, Conflict: when the origin's checkpoint is gone, damaged or another network's.
         LostLease: when a later attempt has the checkpoints.
     """
     parts = parts or build(spec)
@@ -132,6 +136,8 @@ def start(
         state = checkpoints.latest(refused)
     if state is not None:
         progress, controls.cursor = restore(parts, state)
+    elif spec.origin is not None:
+        progress = adopt(parts, load(_origin(spec.origin, origins)))
     told = {
         "worker": os.environ.get("RHOSCOPE_WORKER", platform.node()),
         "device": _device_name(parts.device),
@@ -147,6 +153,12 @@ def start(
     for sentence in refused:
         sink.event("log", progress.step, line=f"{sentence} The one before it is used.")
     return Session(parts, progress, sink, controls, checkpoints)
+
+
+def _origin(origin: Origin, folder: Path | None) -> Path:
+    if folder is None:
+        raise NotFound(f"There is no folder with the checkpoints of run {origin.run} to fork from.")
+    return folder / origin.run / origin.checkpoint
 
 
 def execute(sink: Sink, prepare: Callable[[], Session]) -> Outcome:

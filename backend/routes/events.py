@@ -2,7 +2,7 @@
 
 from collections import deque
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
@@ -10,23 +10,13 @@ from pydantic import BaseModel
 from backend.parts import Here
 from backend.problems import documented
 from backend.routes.runs import json_answer, list_answer
-from backend.store import events, runs
+from backend.store import checkpoints, events, runs
 from rhoscope.records import Event
+from rhoscope.runs import Checkpoint
 
 router = APIRouter(tags=["events"])
 _LOG_BYTES = 2**20
 Start = Annotated[int, Query(ge=0, lt=2**31, description="only at or after this step")]
-
-
-class CheckpointInfo(BaseModel):
-    """A checkpoint that was written; the files of older ones may be gone."""
-
-    attempt: int
-    step: int
-    time: float
-    path: str = ""
-    sha256: str = ""
-    bytes: int | None = None
 
 
 class Log(BaseModel):
@@ -50,15 +40,12 @@ def listed(
         return list_answer(events.of_run(db, run, start=start, limit=limit))
 
 
-@router.get("/runs/{run}/checkpoints", response_model=list[CheckpointInfo], responses=documented(404))
-def checkpoints(here: Here, run: str) -> Response:
-    """Checkpoints in the order they were written."""
+@router.get("/runs/{run}/checkpoints", response_model=list[Checkpoint], responses=documented(404))
+def listed_checkpoints(here: Here, run: str) -> Response:
+    """Checkpoints in the order they were written; only kept ones can be forked from."""
     with here.store.reading() as db:
         runs.get(db, run)
-        found = events.of_run(db, run, ["checkpoint"])
-    return list_answer(
-        [CheckpointInfo(attempt=e.attempt, step=e.step, time=e.time, **_known(e)) for e in found]
-    )
+        return list_answer(checkpoints.of_run(db, run))
 
 
 @router.get("/runs/{run}/logs", response_model=Log, responses=documented(404))
@@ -69,11 +56,6 @@ def logs(here: Here, run: str, lines: Annotated[int, Query(ge=1, le=10_000)] = 5
         notes = [str(e.data.get("line", "")) for e in events.of_run(db, run, ["log"], limit=lines)]
     path = here.environment.log_dir / f"{run}.log"
     return json_answer(Log(run=run, lines=_tail(path, lines), notes=notes))
-
-
-def _known(event: Event) -> dict[str, Any]:
-    kinds = {"path": str, "sha256": str, "bytes": int}
-    return {name: event.data[name] for name, kind in kinds.items() if isinstance(event.data.get(name), kind)}
 
 
 def _tail(path: Path, lines: int) -> list[str]:

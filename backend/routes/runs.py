@@ -9,14 +9,15 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from redis import RedisError
+from sqlalchemy import Connection
 
-from backend.parts import Here
+from backend.parts import Here, Parts
 from backend.problems import documented
-from backend.store import catalogs, pages, runs, sweeps
+from backend.store import catalogs, checkpoints, pages, runs, sweeps
 from rhoscope import keys
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import Run, RunPage
-from rhoscope.spec import RunSpec
+from rhoscope.spec import Origin, RunSpec
 from rhoscope.states import RunState
 
 router = APIRouter(tags=["runs"])
@@ -66,18 +67,38 @@ def digest(body: BaseModel) -> str:
 )
 def launch(here: Here, spec: RunSpec, key: Key = "") -> Response:
     """Queue one run. Every field and setting that does not fit is named, with what is allowed."""
+    made, before = queue(here, spec, key)
+    return json_answer(made, 200 if before else 201)
+
+
+def queue(here: Parts, spec: RunSpec, key: str) -> tuple[Run, bool]:
+    """Queue a run, or find the one that this key made before; whether it was made before.
+
+    Raises:
+        InvalidInput: naming each field that does not fit.
+        Conflict: when the key came with another specification.
+    """
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
     settings = catalog.check(spec)
     with here.store.writing() as db:
         before = sweeps.answered(db, key, digest(spec))
+        if not before and spec.origin:
+            _check_origin(db, spec.origin)
         run = before or runs.create(db, spec, settings)
         if not before:
             sweeps.remember(db, key, digest(spec), run)
         made = runs.get(db, run)
     here.fanout.touch(run)
     here.launcher.nudge()
-    return json_answer(made, 200 if before else 201)
+    return made, before is not None
+
+
+def _check_origin(db: Connection, origin: Origin) -> None:
+    there = [(c.name, c.step) for c in checkpoints.of_run(db, origin.run) if c.kept]
+    if (origin.checkpoint, origin.step) not in there:
+        message = f"run '{origin.run}' has no such checkpoint at step {origin.step}; GET its checkpoints"
+        raise InvalidInput.of([FieldError(field="origin", value=origin.checkpoint, message=message)])
 
 
 class Listing(BaseModel):

@@ -7,6 +7,7 @@ import numpy as np
 import orjson
 import pyarrow as pa
 from fastapi import APIRouter, Header, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
@@ -20,12 +21,24 @@ from rhoscope.runs import Run, SeriesAnswer
 
 router = APIRouter(tags=["series"])
 ARROW = "application/vnd.apache.arrow.stream"
-Step = Annotated[int | None, Query(ge=0, lt=2**31, description="inclusive")]
+ANCESTORS = "with what a fork's ancestors recorded before it took over from them"
 _EXPORT_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
     "jsonl": "application/x-ndjson",
 }
+
+
+class Asked(BaseModel):
+    """Which values of which series, and how many at most."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    names: str = Field(default="", description="with commas; all when empty")
+    start: int = Field(default=0, ge=0, le=rows.LAST, description="first step")
+    end: int = Field(default=rows.LAST, ge=0, le=rows.LAST, description="last step")
+    points: int = Field(default=2000, ge=downsample.SMALLEST, le=100_000)
+    ancestors: bool = Field(default=True, description=ANCESTORS)
 
 
 @router.get(
@@ -39,17 +52,15 @@ _EXPORT_TYPES = {
 def series(
     here: Here,
     run: str,
-    names: Annotated[str, Query(description="with commas; all when empty")] = "",
-    start: Step = None,
-    end: Step = None,
-    points: Annotated[int, Query(ge=downsample.SMALLEST, le=100_000)] = 2000,
+    asked: Annotated[Asked, Query()],
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """At most `points` values of each series in steps [start, end]; every spike and NaN still shows."""
     with here.store.reading() as db:
-        chosen = _chosen(runs.get(db, run), names)
-        curves = _curves(db, run, chosen, start, end)
-    thinned = {name: _thin(curve, points) for name, curve in curves.items()}
+        line = _line(db, run, ancestors=asked.ancestors)
+        chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
+        curves = rows.read_line(db, line, chosen, asked.start, asked.end)
+    thinned = {name: _thin(curve, asked.points) for name, curve in curves.items()}
     if ARROW in accept:
         return Response(_arrow(thinned), media_type=ARROW)
     found = [
@@ -73,17 +84,22 @@ def series(
     response_class=StreamingResponse,
 )
 def exported(
-    here: Here, run: str, format: Literal["csv", "parquet", "jsonl"] = "csv", names: str = ""
+    here: Here,
+    run: str,
+    format: Literal["csv", "parquet", "jsonl"] = "csv",
+    names: str = "",
+    ancestors: Annotated[bool, Query(description=ANCESTORS)] = True,
 ) -> Response:
     """Every recorded value as a file: a row a step, a column a series. Missing is empty, NaN is `NaN`."""
     with here.store.reading() as db:
-        chosen = _chosen(runs.get(db, run), names)
-        pieces = rows.windows(db, run, export.WINDOW_ROWS)
+        line = _line(db, run, ancestors=ancestors)
+        chosen = _chosen([runs.get(db, one) for one, _ in line], names)
+        pieces = _pieces(db, line)
 
     def windows() -> Iterator[pa.Table]:
         for start, end in pieces:
             with here.store.reading() as db:
-                yield export.table(chosen, _curves(db, run, [*chosen, rows.CLOCK], start, end))
+                yield export.table(chosen, rows.read_line(db, line, [*chosen, rows.CLOCK], start, end))
 
     headers = {"Content-Disposition": f'attachment; filename="{run}.{format}"'}
     return StreamingResponse(
@@ -91,9 +107,31 @@ def exported(
     )
 
 
-def _chosen(run: Run, names: str) -> list[str]:
+def _line(db: Connection, run: str, *, ancestors: bool) -> list[tuple[str, int]]:
+    """Raises: NotFound."""
+    runs.get(db, run)
+    return runs.lineage(db, run) if ancestors else [(run, rows.LAST)]
+
+
+def _pieces(db: Connection, line: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
+    """Ranges of steps, first to last, that cover all of it; each lies within one run."""
+    found, begin = [], 0
+    for run, until in line:
+        last = until if until == rows.LAST else until - 1
+        for start, end in rows.windows(db, run, export.WINDOW_ROWS):
+            if max(start, begin) <= min(end, last):
+                found.append((max(start, begin), min(end, last)))
+        begin = until
+    return found
+
+
+def _chosen(line: Sequence[Run], names: str) -> list[str]:
     """Raises: InvalidInput, naming the series that there are."""
-    known = list(dict.fromkeys([series.name for series in run.series] + sorted(run.last)))
+    known = list(
+        dict.fromkeys(
+            name for run in line[::-1] for name in [*(s.name for s in run.series), *sorted(run.last)]
+        )
+    )
     if not names:
         return known
     asked = list(dict.fromkeys(name for name in names.split(",") if name))
@@ -107,12 +145,6 @@ def _chosen(run: Run, names: str) -> list[str]:
     if errors:
         raise InvalidInput.of(errors)
     return asked
-
-
-def _curves(
-    db: Connection, run: str, names: Sequence[str], start: int | None, end: int | None
-) -> dict[str, Curve]:
-    return rows.read(db, run, names, start or 0, rows.LAST if end is None else end)
 
 
 def _thin(curve: Curve, points: int) -> Curve:

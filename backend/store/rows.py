@@ -89,6 +89,27 @@ def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: in
     return {name: sparse.get(name) or _within(_join(curves), start, end) for name, curves in parts.items()}
 
 
+def read_line(
+    db: Connection, line: Sequence[tuple[str, int]], names: Sequence[str], start: int = 0, end: int = LAST
+) -> dict[str, Curve]:
+    """As `read`, of runs that continue each other: each gives its steps before the next one took over.
+
+    A sparse value at the very step of the fork was measured by the older run.
+    """
+    parts: dict[str, list[Curve]] = {name: [] for name in names}
+    begin = 0
+    for run, until in line:
+        last = run == line[-1][0]
+        for name, (steps, values) in read(db, run, names, max(start, begin), min(end, until)).items():
+            sparse = values.dtype == np.float64 and name != CLOCK
+            kept = (steps > begin if sparse and begin else steps >= begin) & (
+                steps <= until if sparse or last else steps < until
+            )
+            parts[name].append((steps[kept], values[kept]))
+        begin = until
+    return {name: _join([c for c in curves if len(c[0])]) for name, curves in parts.items()}
+
+
 def newest(db: Connection, run: str, start: int, limit: int) -> int:
     """The step from which at most about `limit` dense rows remain; `start` when there are no more."""
     tail = sum(len(Block.decode(row.data).steps) for row in _tail(db, run, start, LAST))

@@ -15,6 +15,7 @@ from rhoscope.runs import Run
 from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL, RunState
 
+LAST_STEP = 2**31 - 1
 _OUTSIDE = [runs.c[name] for name in Run.model_fields if name in runs.c]
 _LISTED = [column for column in _OUTSIDE if column.name != "series"]
 
@@ -38,6 +39,8 @@ def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: st
         "tags": spec.tags,
         "notes": spec.notes,
         "sweep": sweep,
+        "parent": spec.origin.run if spec.origin else None,
+        "parent_step": spec.origin.step if spec.origin else None,
         "state": RunState.QUEUED,
         "attempt": 1,
         "created": now,
@@ -92,6 +95,22 @@ def to_run(row: Mapping[Any, Any]) -> Run:
     left = max(0, total - step) / pace if total and pace and state == RunState.RUNNING else None
     progress = 1.0 if state == RunState.COMPLETED else share
     return Run.model_validate({**row, "progress": progress, "eta_s": left})
+
+
+def lineage(db: Connection, run: str) -> list[tuple[str, int]]:
+    """The run and its ancestors, the oldest first, each with the step where its descendant took over.
+
+    The run's own is the largest step there can be. An ancestor that was deleted ends the line.
+    """
+    line: list[tuple[str, int]] = []
+    current, end = run, LAST_STEP
+    while current and current not in dict(line):
+        row = db.execute(select(runs.c.parent, runs.c.parent_step).where(runs.c.id == current)).first()
+        if row is None:
+            break
+        line.append((current, end))
+        current, end = row.parent, min(end, row.parent_step or 0)
+    return line[::-1]
 
 
 def edit(db: Connection, run: str, changes: Mapping[str, Any]) -> Run:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rhoscope.cli.terminal import assignments, client, out, read_mapping, read_spec, spec_of, value_of
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, Unavailable
-from rhoscope.runs import Run, SweepSpec
+from rhoscope.runs import Fork, Run, SweepSpec
 from rhoscope.states import FINAL, RunState
 
 SpecFile = Annotated[Path | None, typer.Argument(help="YAML or JSON specification; defaults without it.")]
@@ -100,6 +100,22 @@ def set_(run: str, settings: Annotated[list[str], typer.Argument(help="setting=v
     with client() as api:
         command = api.set(run, who="command line", **assignments(settings))
     out.print(f"asked (command {command}); it is applied at the next step", highlight=False)
+
+
+def fork(
+    run: str,
+    step: Annotated[
+        int | None, typer.Option(min=0, help="From the last checkpoint at or before it; default: the newest.")
+    ] = None,
+    set_: Set = [],  # noqa: B006 -- typer copies it
+    strategy: Annotated[str, typer.Option(help="Another strategy.")] = "",
+    name: Annotated[str, typer.Option(help="The new run's name.")] = "",
+) -> None:
+    """Queue a run that goes on from a checkpoint of this one, with changes; prints its id."""
+    changes = Fork(step=step, strategy=strategy, name=name, settings=assignments(set_))
+    with client() as api:
+        made = api.fork(run, changes)
+    out.print(made.id, highlight=False)
 
 
 def sweep(
@@ -192,4 +208,4 @@ def _say(run: Run) -> None:
     out.print(json.dumps({"id": run.id, "state": run.state}), highlight=False)
 
 
-COMMANDS = (launch, runs, watch, stop, pause, resume, set_, sweep, export)
+COMMANDS = (launch, runs, watch, stop, pause, resume, set_, fork, sweep, export)

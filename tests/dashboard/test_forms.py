@@ -35,7 +35,7 @@ def filled(catalog: Catalog, **typed: str) -> dict[str, str]:
     """The untouched form's text, with some fields changed."""
     spec = forms.initial_spec(catalog)
     plugins = {field: getattr(spec, field) for field in forms.FIELDS} | typed
-    schemas = forms.schemas(catalog, launching.chosen(plugins))
+    schemas = catalog.schemas(launching.chosen(plugins))
     return {name: forms.show(schema.get("default")) for name, schema in schemas.items()} | plugins
 
 
@@ -52,7 +52,7 @@ def test_every_setting_of_the_chosen_plug_ins_has_exactly_one_field(catalog: Cat
         spec = RunSpec(strategy=strategy.name)
         parts = [*forms.essentials(catalog, spec, {}), *forms.everything(catalog, spec, {})]
         settings = [i.removeprefix("setting-") for i in ids(parts) if not i.startswith("setting-encoders.")]
-        assert sorted(settings) == sorted(forms.schemas(catalog, spec))
+        assert sorted(settings) == sorted(catalog.schemas(spec))
 
 
 def test_what_was_typed_stays_when_another_strategy_is_chosen(catalog: Catalog) -> None:

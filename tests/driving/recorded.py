@@ -73,7 +73,11 @@ class Trained:
         self.sink = sink or Memory(attempt)
         checkpoints = Checkpoints(folder, attempt) if folder else None
         self.session: Session = start(
-            RunSpec.model_validate(spec), self.sink, controls or Controls(), checkpoints
+            RunSpec.model_validate(spec),
+            self.sink,
+            controls or Controls(),
+            checkpoints,
+            origins=folder.parent if folder else None,
         )
         self.outcome: Outcome = train(self.session)
 

@@ -42,10 +42,10 @@ def test_what_was_written_reads_back_with_its_hash_in_its_name(tmp_path: Path) -
     assert list(tmp_path.glob("*.part")) == []
 
 
-def test_the_newest_two_and_the_best_are_kept(tmp_path: Path) -> None:
+def test_the_newest_two_and_the_precious_ones_are_kept(tmp_path: Path) -> None:
     checkpoints = claimed(tmp_path)
     for step in range(1, 7):
-        checkpoints.save(state(step), step, best_step=2)
+        checkpoints.save(state(step), step, precious={2})
     kept = sorted(int(path.name.split("-")[3]) for path in checkpoints.paths())
     assert kept == [2, 5, 6]
 

@@ -1,0 +1,59 @@
+"""Forks: a new run from another one's checkpoint, with changes."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from backend.parts import Here
+from backend.problems import documented
+from backend.routes.runs import Key, json_answer, queue
+from backend.store import catalogs, checkpoints, runs
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.runs import Checkpoint, Fork, Run
+from rhoscope.spec import Origin, RunSpec
+
+router = APIRouter(tags=["runs"])
+
+
+@router.post(
+    "/runs/{run}/fork", status_code=201, response_model=Run, responses=documented(404, 409, 413, 503)
+)
+def fork(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
+    """Queue a run that goes on from a checkpoint of this one, with these changes."""
+    with here.store.reading() as db:
+        parent = runs.get(db, run)
+        catalog = catalogs.newest(db)
+        began = catalog.chosen_settings(parent.spec)
+        there = checkpoints.with_settings(db, run, began)
+    usable = [pair for pair in there if changes.step is None or pair[0].step <= changes.step]
+    if not usable:
+        raise InvalidInput.of([FieldError(field="step", value=changes.step, message=_none(there))])
+    checkpoint, settings = max(usable, key=lambda pair: (pair[0].attempt, pair[0].step))
+    given = {"name": changes.name or _name(parent, checkpoint.step, changes), "notes": changes.notes}
+    kept = {name: settings[name] for name in settings if settings[name] != began.get(name)}
+    spec = parent.spec.model_copy(
+        update={
+            **given,
+            "tags": changes.tags or parent.spec.tags,
+            "strategy": changes.strategy or parent.spec.strategy,
+            "settings": {**parent.spec.settings, **kept, **changes.settings},
+            "origin": Origin(run=run, step=checkpoint.step, checkpoint=checkpoint.name),
+        }
+    )
+    if changes.strategy:
+        known = catalog.schemas(spec)
+        spec.settings = {n: v for n, v in spec.settings.items() if n in known or n in changes.settings}
+    made, before = queue(here, RunSpec.model_validate(spec.model_dump()), key)
+    return json_answer(made, 200 if before else 201)
+
+
+def _none(there: list[tuple[Checkpoint, dict[str, Any]]]) -> str:
+    steps = ", ".join(str(checkpoint.step) for checkpoint, _ in there)
+    if not steps:
+        return "this run has no checkpoint to fork from yet; one is written after each epoch"
+    return f"no checkpoint is that old; there are some at the steps {steps}"
+
+
+def _name(parent: Run, step: int, changes: Fork) -> str:
+    told = [changes.strategy, *(f"{name}={value}" for name, value in changes.settings.items())]
+    return " ".join([parent.name, f"from {step}", *filter(None, told)])[:200]
