@@ -8,7 +8,6 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -237,16 +236,9 @@ def tell(redis: Redis, run: str, command: Command) -> None:
     redis.xadd(keys.commands(run), {"c": command.model_dump_json()}, maxlen=1000)
 
 
-def new_command(verb: str, who: str = "", settings: Mapping[str, object] | None = None) -> Command:
-    """A command with an id of its own."""
-    given = {
-        "id": uuid.uuid4().hex,
-        "verb": verb,
-        "who": who,
-        "settings": settings or {},
-        "time": time.time(),
-    }
-    return Command.model_validate(given)
+def new_command(verb: str, **given: object) -> Command:
+    """A command with an id of its own; `given` are its other fields."""
+    return Command.model_validate({"id": uuid.uuid4().hex, "verb": verb, "time": time.time(), **given})
 
 
 def _ticket(run: Run) -> str:

@@ -6,10 +6,15 @@ from pydantic import BaseModel, JsonValue
 
 
 class Command(BaseModel):
-    """One order, applied between two steps. `settings` only with verb `set`; `who` is shown in the event."""
+    """One order, applied between two steps.
+
+    `settings` only with verb `set`; `step`, whose checkpoint is to stay, only with `keep`; `who` is shown in
+    the event.
+    """
 
     id: str
-    verb: Literal["stop", "pause", "set", "checkpoint"]
+    verb: Literal["stop", "pause", "set", "checkpoint", "keep"]
     settings: dict[str, JsonValue] = {}
+    step: int | None = None
     who: str = ""
     time: float

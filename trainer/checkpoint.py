@@ -27,7 +27,7 @@ class Written:
     sha256: str
     bytes: int
     kept: tuple[str, ...]
-    """Names of all checkpoints there are now, the newest first."""
+    """Names of the checkpoints that stay, the newest first."""
 
 
 class Checkpoints:
@@ -55,7 +55,8 @@ class Checkpoints:
     def save(self, state: dict[str, Any], step: int, precious: Collection[int] = ()) -> Written:
         """Write `state` under a temporary name, flush it to the disk, then give it its name.
 
-        Keeps the newest `keep`, and those of `precious` steps. Raises: Conflict, when a later attempt was
+        Keeps the newest `keep`, and those of `precious` steps. One more stays until the next time although
+        it does not count as kept, so that what was told of last can still be asked for. Raises: Conflict, when a later attempt was
         here.
         """
         stem = f"attempt-{self._attempt:04d}-step-{step:09d}"
@@ -74,8 +75,9 @@ class Checkpoints:
         finally:
             part.unlink(missing_ok=True)
         _sync_folder(self._folder)
-        self._forget_old(before - {path}, precious)
-        return Written(path, digest, path.stat().st_size, tuple(kept.name for kept in self.paths()))
+        leaving = self._forget_old(before - {path}, precious)
+        kept = tuple(there.name for there in self.paths() if there != leaving)
+        return Written(path, digest, path.stat().st_size, kept)
 
     def latest(self, refused: list[str] | None = None) -> dict[str, Any] | None:
         """The newest checkpoint that reads back, of any attempt; why others do not goes to `refused`."""
@@ -100,12 +102,14 @@ class Checkpoints:
                 f"Attempt {later} has taken over the checkpoints; attempt {self._attempt} may not write."
             )
 
-    def _forget_old(self, replaced: set[Path], precious: Collection[int]) -> None:
+    def _forget_old(self, replaced: set[Path], precious: Collection[int]) -> Path | None:
         for path in replaced:
             path.unlink(missing_ok=True)
-        for path in self.paths()[self.keep :]:
-            if not any(f"-step-{step:09d}-" in path.name for step in precious):
-                path.unlink(missing_ok=True)
+        marks = [f"-step-{step:09d}-" for step in precious]
+        old = [path for path in self.paths()[self.keep :] if not any(mark in path.name for mark in marks)]
+        for path in old[1:]:
+            path.unlink(missing_ok=True)
+        return old[0] if old else None
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -122,7 +126,8 @@ def load(path: Path) -> dict[str, Any]:
         found = _digest(path)
     except FileNotFoundError as error:
         raise NotFound(
-            f"Checkpoint {path.name} is not there any more: newer ones have replaced it."
+            f"The checkpoint of attempt {int(named[1])}, step {int(named[2])} is not there any more: "
+            f"newer ones have replaced it."
         ) from error
     if found != named[3]:
         raise Corrupt(f"Checkpoint {path.name} has hash {found[:12]}, not {named[3][:12]}: torn or changed.")

@@ -166,6 +166,8 @@ def _obey(session: Session, command: Command) -> None:
         _change(session, command)
     elif command.verb == "checkpoint":
         save(session)
+    elif command.verb == "keep":
+        session.progress.note_fork(session.progress.step if command.step is None else command.step)
     elif command.verb == "stop":
         save(session)
         raise Finished(Outcome("stopped", f"Stopped {at}."))

@@ -12,7 +12,7 @@ from rhoscope.errors import Conflict
 from trainer.parts import Parts
 
 MOST_CHANGES = 20
-"""Live changes whose checkpoints are kept; the newest ones."""
+"""Live changes, and forks, whose checkpoints are kept; the newest ones."""
 
 
 @dataclass
@@ -26,11 +26,12 @@ class Progress:
     best_weights: dict[str, Tensor] = field(default_factory=dict)
     summed: int = 0  # rows in `sums`
     before_changes: list[int] = field(default_factory=list)  # steps at which a setting was changed live
+    forked_at: list[int] = field(default_factory=list)  # steps that forks go on from
 
     @property
     def precious(self) -> set[int]:
-        """Steps whose checkpoints stay: the best, and those before each live change."""
-        return {*self.before_changes, *([] if self.best_step is None else [self.best_step])}
+        """Steps whose checkpoints stay: the best, those before live changes, those that forks need."""
+        return {*self.before_changes, *self.forked_at, *([] if self.best_step is None else [self.best_step])}
 
     def add(self, row: Tensor) -> None:
         """Add a step's row [columns] to the epoch's sums."""
@@ -41,6 +42,10 @@ class Progress:
     def note_change(self) -> None:
         """A setting is about to be changed at this step."""
         self.before_changes = [*self.before_changes, self.step][-MOST_CHANGES:]
+
+    def note_fork(self, step: int) -> None:
+        """Another run goes on from the checkpoint of `step`."""
+        self.forked_at = [*self.forked_at, step][-MOST_CHANGES:]
 
     def begin_epoch(self) -> None:
         """Forget the last epoch's sums."""
@@ -67,6 +72,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
         "sums": progress.sums,
         "summed": progress.summed,
         "before_changes": progress.before_changes,
+        "forked_at": progress.forked_at,
         "best_accuracy": progress.best_accuracy,
         "best_step": progress.best_step,
         "best_weights": progress.best_weights,
@@ -89,7 +95,7 @@ def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
         parts.put(name, value)
     sums = state["sums"]
     progress.sums, progress.summed = None if sums is None else sums.to(parts.device), state["summed"]
-    progress.before_changes = state["before_changes"]
+    progress.before_changes, progress.forked_at = state["before_changes"], state["forked_at"]
     return progress, state["cursor"]
 
 

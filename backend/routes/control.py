@@ -86,7 +86,7 @@ def change(here: Here, run: str, changes: Changes) -> Response:
     catalog.check_live(found.spec, changes.settings)
     if found.state not in _LIVE:
         raise Conflict(f"Run '{run}' is {found.state}; only a running run's settings can be changed.")
-    command = new_command("set", changes.who, changes.settings)
+    command = new_command("set", who=changes.who, settings=changes.settings)
     tell(here.redis, run, command)
     return json_answer(Sent(command=command.id), 202)
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
+from backend.launcher import new_command, tell
 from backend.parts import Here
 from backend.problems import documented
 from backend.routes.runs import Key, json_answer, queue
@@ -11,6 +12,7 @@ from backend.store import catalogs, checkpoints, runs
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import Checkpoint, Fork, Run
 from rhoscope.spec import Origin, RunSpec
+from rhoscope.states import FINAL
 
 router = APIRouter(tags=["runs"])
 
@@ -43,6 +45,8 @@ def fork(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
     if changes.strategy:
         known = catalog.schemas(spec)
         spec.settings = {n: v for n, v in spec.settings.items() if n in known or n in changes.settings}
+    if parent.state not in FINAL:
+        tell(here.redis, run, new_command("keep", step=checkpoint.step))
     made, before = queue(here, RunSpec.model_validate(spec.model_dump()), key)
     return json_answer(made, 200 if before else 201)
 

@@ -114,6 +114,12 @@
       this.stats.rows += longest;
     }
 
+    /* A fork took over at `step`, from a run with these events. */
+    forked(step, events) {
+      for (const event of events) if (event.kind === "setting" && event.step < step) this._mark(event);
+      this.marks.push({ step, text: "forked" });
+    }
+
     event(event) {
       if (event.attempt < this.attempt) return;
       if (event.kind === "started") this.begin(event.attempt, event.data.start_step ?? event.step);
@@ -123,12 +129,14 @@
           this.column(name, true).add(event.step, rhoscope.parsed(value));
         }
       }
-      if (event.kind === "setting") this._mark(event);
+      if (event.kind === "setting") {
+        this.steered?.(event);
+        this._mark(event);
+      }
     }
 
     _mark(event) {
       const { setting, old, new: now } = event.data;
-      this.steered?.(event);
       const text = `${setting} ${rhoscope.plain(old)} → ${rhoscope.plain(now)}`;
       if (!this.marks.some((m) => m.step === event.step && m.text === text)) {
         this.marks.push({ step: event.step, text });

@@ -102,13 +102,12 @@
         const x = Math.round(u.valToPos(step, "x", true)) + 0.5;
         return x >= left && x <= left + width ? x : null;
       };
-      for (const record of new Set(this.lines.map((line) => line.record))) {
-        for (const mark of record.marks) {
-          const x = inside(mark.step);
-          if (x === null) continue;
-          stroke(u.ctx, this.colours.mark, [2, 3], [[x, top], [x, top + height]]);
-          write(u.ctx, mark.text, this.colours.mark, x, top, left + width);
-        }
+      const written = [0, 0, 0]; /* how far right the words of each row reach */
+      for (const mark of marksOf(this.lines)) {
+        const x = inside(mark.step);
+        if (x === null) continue;
+        stroke(u.ctx, this.colours.mark, [2, 3], [[x, top], [x, top + height]]);
+        write(u.ctx, mark.text, this.colours.mark, x, top, left + width, written);
       }
       for (const line of this.lines) {
         for (const { step } of line.record.series.get(line.name)?.odd ?? []) {
@@ -237,14 +236,28 @@
     ctx.restore();
   }
 
-  /* A mark's words beside its line, on the side where there is room. */
-  function write(ctx, text, colour, x, top, right) {
+  /* What happened to the runs of some lines, each thing once, in order. */
+  function marksOf(lines) {
+    const found = new Map();
+    for (const record of new Set(lines.map((line) => line.record))) {
+      for (const mark of record.marks) found.set(`${mark.step} ${mark.text}`, mark);
+    }
+    return [...found.values()].sort((a, b) => a.step - b.step);
+  }
+
+  /* A mark's words beside its line, on the side and in the row where there is room; where there is none, not. */
+  function write(ctx, text, colour, x, top, right, rows) {
     ctx.save();
     ctx.font = FONT.replace("11px", `${10 * devicePixelRatio}px`);
     ctx.fillStyle = colour;
-    const fits = x + 5 + ctx.measureText(text).width < right;
-    ctx.textAlign = fits ? "left" : "right";
-    ctx.fillText(text, fits ? x + 5 : x - 5, top + 10 * devicePixelRatio);
+    ctx.textAlign = "left";
+    const width = ctx.measureText(text).width + 5;
+    const start = x + width < right ? x + 5 : x - width;
+    const row = rows.findIndex((end) => end < start);
+    if (row >= 0) {
+      rows[row] = start + width;
+      ctx.fillText(text, start, top + (10 + 13 * row) * devicePixelRatio);
+    }
     ctx.restore();
   }
 

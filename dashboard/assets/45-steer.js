@@ -5,18 +5,25 @@
   const { el, say } = rhoscope;
   const WORDS = { lr: "learning rate" };
   const STEERABLE = ["running", "starting"];
-  let catalogue = null;
+  const ALSO = ["epochs"]; /* what a fork may want besides live settings */
+  let known = null;
 
-  /* The live settings of a run: [{name, schema}]. */
-  rhoscope.liveSettings = function (catalog, run) {
-    const named = { dataset: run.spec.dataset, fusion: run.spec.fusion, strategy: run.spec.strategy };
-    const chosen = catalog.plugins.filter((p) => p.kind === "training" || named[p.kind] === p.name);
+  /* The catalogue, asked for once. */
+  rhoscope.catalogue = async () => (known = known ?? (await rhoscope.ask("/catalog")));
+
+  /* The settings of a specification that can change on the way: [[name, schema]], the strategy's first. */
+  rhoscope.settingsOf = function (catalog, spec) {
+    const chosen = catalog.plugins.filter((p) => p.kind === "training" || spec[p.kind] === p.name);
     const order = (p) => (p.kind === "strategy" ? 0 : 1);
     return chosen
       .sort((a, b) => order(a) - order(b))
       .flatMap((p) => Object.entries(p.settings))
-      .filter(([name, schema]) => schema.live && name in run.settings)
-      .map(([name, schema]) => ({ name, schema }));
+      .filter(([name, schema]) => schema.live || ALSO.includes(name));
+  };
+
+  rhoscope.words = function (name) {
+    const words = WORDS[name] ?? name.replaceAll("_", " ");
+    return words[0].toUpperCase() + words.slice(1);
   };
 
   const numeric = (schema) => [schema.type, ...(schema.anyOf ?? []).map((s) => s.type)].some((t) => t === "number" || t === "integer");
@@ -35,7 +42,7 @@
       this.panel = el("div", { class: "steer-panel", hidden: true });
       this.button = el(
         "button",
-        { type: "button", class: "button button-quiet", "data-action": "steer", "aria-expanded": "false", title: "Change settings while it trains", hidden: true, onclick: () => this._open() },
+        { type: "button", class: "button button-quiet", "data-action": "steer", "aria-expanded": "false", title: "Change settings while it trains", "aria-label": "Steer", hidden: true, onclick: () => this._open() },
         rhoscope.icon("steer"),
         el("span", {}, "Steer"),
       );
@@ -53,14 +60,16 @@
       this.panel.hidden = !this.panel.hidden;
       this.button.setAttribute("aria-expanded", String(!this.panel.hidden));
       if (this.panel.hidden || this.fields.size) return;
+      let catalog = null;
       try {
-        catalogue = catalogue ?? (await rhoscope.ask("/catalog"));
+        catalog = await rhoscope.catalogue();
       } catch (error) {
         this.failed(error.message);
         return;
       }
       const { run } = this.record;
-      for (const { name, schema } of rhoscope.liveSettings(catalogue, run)) {
+      for (const [name, schema] of rhoscope.settingsOf(catalog, run.spec)) {
+        if (!schema.live || !(name in run.settings)) continue;
         const field = this._field(name, schema, run.settings[name]);
         this.fields.set(name, field);
         this.panel.append(field.element);
@@ -69,15 +78,16 @@
 
     _field(name, schema, value) {
       const told = el("output", {});
-      const words = WORDS[name] ?? name.replaceAll("_", " ");
+      const undo = el("button", { type: "button", class: "undo", hidden: true, title: "Back to what it was before" }, "undo");
+      const words = rhoscope.words(name);
       const inputs = numeric(schema) ? this._numbers(name, words, schema, value) : this._choice(name, words, schema, value);
-      const head = el("div", { class: "steer-head" }, el("span", { title: schema.description }, words[0].toUpperCase() + words.slice(1)), el("span", { class: "spacer" }), told);
+      const head = el("div", { class: "steer-head" }, el("span", { title: schema.description }, words), el("span", { class: "spacer" }), told, undo);
       const element = el("div", { class: "steer-field" }, head, el("div", { class: "steer-row" }, ...inputs));
       const show = (now) => {
         for (const input of inputs) if (document.activeElement !== input && !input.dataset.sent) input.value = now ?? "";
       };
       show(value);
-      return { element, show, told, inputs };
+      return { element, show, told, inputs, undo };
     }
 
     _numbers(name, words, schema, value) {
@@ -123,6 +133,11 @@
       if (!field) return;
       field.show(rhoscope.parsed(event.data.new));
       say(field.told, `from step ${rhoscope.whole(event.step)}`);
+      field.undo.hidden = false;
+      field.undo.onclick = () => {
+        field.undo.hidden = true;
+        this._patch(event.data.setting, event.data.old, field.inputs.at(-1));
+      };
     }
   }
 

@@ -25,7 +25,7 @@
   /* A button that asks again before it ends hours of work. */
   rhoscope.stopButton = function (getRun, failed) {
     let armed = 0;
-    const button = el("button", { type: "button", class: "button button-quiet stop", "data-action": "stop", title: "Stop at the next step" }, rhoscope.icon("stop"), el("span", {}, "Stop"));
+    const button = el("button", { type: "button", class: "button button-quiet stop", "data-action": "stop", title: "Stop at the next step", "aria-label": "Stop" }, rhoscope.icon("stop"), el("span", {}, "Stop"));
     const word = button.lastChild;
     button.addEventListener("click", async (click) => {
       click.stopPropagation();
@@ -34,7 +34,11 @@
       if (age > LONG_S && Date.now() - armed > 4000) {
         armed = Date.now();
         say(word, "Stop now?");
-        setTimeout(() => say(word, "Stop"), 4000);
+        button.classList.add("armed");
+        setTimeout(() => {
+          say(word, "Stop");
+          button.classList.remove("armed");
+        }, 4000);
         return;
       }
       button.disabled = true;
@@ -70,8 +74,12 @@
         this.reason,
       );
       this.steer = new rhoscope.Steer(record, (text) => this._complain(text));
-      this.stop.before(this.steer.button);
-      this.element.append(this.steer.panel);
+      this.fork = new rhoscope.Fork(record, (text) => this._complain(text));
+      const failed = (text) => this._complain(text);
+      this.pause = rhoscope.turnButton(record, "pause", "Pause", "Write a checkpoint and free the worker", failed);
+      this.resume = rhoscope.turnButton(record, "resume", "Resume", "Go on from the checkpoint, on any worker", failed);
+      this.stop.before(this.steer.button, this.fork.button, this.pause, this.resume);
+      this.element.append(this.steer.panel, this.fork.panel);
       this.stop.hidden = true;
       this.paint(colour);
     }
@@ -113,7 +121,10 @@
       say(this.text, rhoscope.progress(run));
       this.stop.hidden = !rhoscope.canStop(run);
       if (run.state === "stopping") this.stop.disabled = true;
+      this.pause.hidden = !["starting", "running"].includes(run.state);
+      this.resume.hidden = run.state !== "paused";
       this.steer.update(run);
+      this.fork.update(run);
       if (run.reason || run.state !== "running") this._complain(["failed", "lost", "stopped"].includes(run.state) ? run.reason : "");
     }
 

@@ -21,10 +21,22 @@
 
   const address = (id, parameters) => `/runs/${id}/series?${new URLSearchParams(parameters)}`;
 
+  /* What was changed in the runs that a fork goes on from; one that was deleted ends the line. */
+  async function lineage(record, alive) {
+    for (let child = record.run, most = Infinity; child?.parent; ) {
+      most = Math.min(most, child.parent_step);
+      const parent = `/runs/${encodeURIComponent(child.parent)}`;
+      const known = await patiently(`${parent}/events`, alive).catch(() => []);
+      record.forked(most, known);
+      child = await patiently(parent, alive).catch(() => null);
+    }
+  }
+
   /* Run, events, then curves: in this order, so that an attempt is known before its rows. */
   rhoscope.load = async function (record, alive) {
     const path = `/runs/${encodeURIComponent(record.id)}`;
     record.run = await patiently(path, alive);
+    await lineage(record, alive);
     for (const event of await patiently(`${path}/events`, alive)) record.event(event);
     record.history((await patiently(address(record.id, { points: POINTS }), alive)).series, true);
   };

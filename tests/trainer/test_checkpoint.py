@@ -42,12 +42,17 @@ def test_what_was_written_reads_back_with_its_hash_in_its_name(tmp_path: Path) -
     assert list(tmp_path.glob("*.part")) == []
 
 
-def test_the_newest_two_and_the_precious_ones_are_kept(tmp_path: Path) -> None:
+def step_of(name: str) -> int:
+    return int(name.split("-")[3])
+
+
+def test_the_newest_two_and_the_precious_ones_are_kept_and_one_more_lingers(tmp_path: Path) -> None:
+    """The lingering one was told as kept a moment ago: a fork may have been asked for from it."""
     checkpoints = claimed(tmp_path)
     for step in range(1, 7):
-        checkpoints.save(state(step), step, precious={2})
-    kept = sorted(int(path.name.split("-")[3]) for path in checkpoints.paths())
-    assert kept == [2, 5, 6]
+        written = checkpoints.save(state(step), step, precious={2})
+    assert [step_of(name) for name in written.kept] == [6, 5, 2]
+    assert sorted(step_of(path.name) for path in checkpoints.paths()) == [2, 4, 5, 6]
 
 
 def test_the_same_step_saved_twice_leaves_one_file(tmp_path: Path) -> None:

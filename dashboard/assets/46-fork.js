@@ -1,0 +1,126 @@
+/* A new run from a checkpoint of this one: from which step, with which strategy and settings. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { el, say } = rhoscope;
+  const BEGUN = ["running", "pausing", "paused", "stopping", "stopped", "completed", "failed", "lost"];
+
+  class Fork {
+    constructor(record, failed) {
+      Object.assign(this, { record, failed });
+      this.panel = el("form", { class: "steer-panel", hidden: true, onsubmit: (submit) => this._submit(submit) });
+      this.button = el(
+        "button",
+        { type: "button", class: "button button-quiet", "data-action": "fork", "aria-expanded": "false", title: "A new run from a checkpoint of this one, with changes", "aria-label": "Fork", hidden: true, onclick: () => this._open() },
+        rhoscope.icon("fork"),
+        el("span", {}, "Fork"),
+      );
+    }
+
+    update(run) {
+      this.button.hidden = !BEGUN.includes(run.state) || run.epoch < 1;
+      if (this.button.hidden) this._close();
+    }
+
+    _close() {
+      this.panel.hidden = true;
+      this.button.setAttribute("aria-expanded", "false");
+    }
+
+    async _open() {
+      if (!this.panel.hidden) return this._close();
+      this.failed("");
+      try {
+        const [catalog, checkpoints] = await Promise.all([rhoscope.catalogue(), rhoscope.ask(`/runs/${this.record.id}/checkpoints`)]);
+        this._fill(catalog, checkpoints.filter((c) => c.kept));
+      } catch (error) {
+        this.failed(error.message);
+        return;
+      }
+      this.panel.hidden = false;
+      this.button.setAttribute("aria-expanded", "true");
+      this.panel.querySelector("select").focus();
+    }
+
+    _fill(catalog, checkpoints) {
+      const { run } = this.record;
+      const steps = [...new Set(checkpoints.map((c) => c.step))].sort((a, b) => b - a);
+      this.step = select(steps.map((step) => [String(step), rhoscope.whole(step)]), String(steps[0]));
+      const strategies = catalog.plugins.filter((p) => p.kind === "strategy" && !p.error);
+      this.strategy = select(strategies.map((p) => [p.name, p.title]), run.spec.strategy);
+      this.settings = new Map();
+      const rest = el("div", { class: "fork-settings" });
+      const settings = () => {
+        this.settings.clear();
+        const spec = { ...run.spec, strategy: this.strategy.value };
+        rest.replaceChildren(...rhoscope.settingsOf(catalog, spec).map(([name, schema]) => this._setting(name, schema, run)));
+      };
+      this.strategy.addEventListener("change", settings);
+      settings();
+      const submit = el("button", { type: "submit", class: "button button-strong" }, "Fork");
+      submit.disabled = !steps.length;
+      const why = steps.length ? null : el("p", { class: "muted" }, "There is no checkpoint yet; one is written after each epoch.");
+      this.panel.replaceChildren(field("From step", this.step), field("Strategy", this.strategy), rest, el("div", { class: "fork-end" }, submit, why));
+    }
+
+    _setting(name, schema, run) {
+      const value = run.settings[name] ?? schema.default ?? "";
+      const choices = schema.enum ?? (schema.type === "boolean" ? [true, false] : null);
+      const input = choices ? select(choices.map((c) => [String(c), String(c)]), String(value)) : el("input", { type: "text", inputmode: "decimal", autocomplete: "off", value: String(value) });
+      this.settings.set(name, { input, before: String(value), choices });
+      return field(rhoscope.words(name), input, schema.description);
+    }
+
+    /* What differs from the parent, as JSON values. */
+    changes() {
+      const found = {};
+      for (const [name, { input, before, choices }] of this.settings) {
+        const text = input.value.trim();
+        if (text === before) continue;
+        const choice = choices?.find((c) => String(c) === text);
+        found[name] = choice ?? (text === "" ? null : Number.isNaN(Number(text)) ? text : Number(text));
+      }
+      return found;
+    }
+
+    async _submit(submit) {
+      submit.preventDefault();
+      this.failed("");
+      const { run } = this.record;
+      const strategy = this.strategy.value === run.spec.strategy ? "" : this.strategy.value;
+      try {
+        const made = await rhoscope.send("POST", `/runs/${run.id}/fork`, { step: Number(this.step.value), strategy, settings: this.changes() });
+        rhoscope.go(`/watch?runs=${run.id},${made.id}`);
+      } catch (error) {
+        const told = (error.problem?.errors ?? []).map((e) => `${e.field}: ${e.message}`).join("; ");
+        this.failed(told || error.message);
+      }
+    }
+  }
+
+  function select(options, chosen) {
+    return el("select", {}, ...options.map(([value, text]) => el("option", { value, selected: value === chosen }, text)));
+  }
+
+  function field(label, input, help) {
+    return el("label", { class: "steer-field", title: help ?? "" }, el("span", { class: "steer-head" }, label), input);
+  }
+
+  rhoscope.Fork = Fork;
+
+  /* A button that asks the API for a turn of a run, `verb` being the last part of its address. */
+  rhoscope.turnButton = function (record, verb, label, title, failed) {
+    const button = el("button", { type: "button", class: "button button-quiet", "data-action": verb, title, "aria-label": label, hidden: true }, rhoscope.icon(verb), el("span", {}, label));
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      try {
+        await rhoscope.send("POST", `/runs/${record.id}/${verb}`);
+      } catch (error) {
+        failed(error.message);
+      } finally {
+        button.disabled = false;
+      }
+    });
+    return button;
+  };
+})();

@@ -1,0 +1,104 @@
+"""Steering from the page: change, undo, pause, resume, fork."""
+
+from collections.abc import Iterator
+
+import pytest
+from instrument import Instrument
+from playwright.sync_api import Browser, Page, expect
+
+from rhoscope.records import Event
+from rhoscope.states import FINAL, RunState
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+SLOW = {"step_delay_ms": 40, "alpha": 0.3, "epochs": 8}
+
+
+@pytest.fixture(scope="module")
+def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
+    house = Instrument(tmp_path_factory.mktemp("steering"))
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def run(instrument: Instrument) -> Iterator[str]:
+    """A run of its own for each test, slow enough to be caught on its way and past its first epoch."""
+    launched = instrument.client.launch(SLOW).id
+    instrument.until_step(launched, 30)
+    yield launched
+    for found in instrument.client.runs().runs:
+        if found.state not in FINAL:
+            instrument.client.stop(found.id)
+            instrument.until(found.id)
+
+
+@pytest.fixture
+def page(browser: Browser, instrument: Instrument, run: str) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(20_000)
+    page.goto(f"{instrument.url}/watch?runs={run}")
+    page.wait_for_function("() => Object.values(window.rhoscope.stats.runs).some((r) => r.drawn >= 0)")
+    yield page
+    page.close()
+
+
+def changes(instrument: Instrument, run: str) -> list[Event]:
+    return [event for event in instrument.client.events(run) if event.kind == "setting"]
+
+
+def test_a_changed_setting_says_from_which_step_and_can_be_undone(
+    instrument: Instrument, run: str, page: Page
+) -> None:
+    page.locator("[data-action='steer']").click()
+    alpha = page.get_by_label("Alpha", exact=True).last
+    alpha.fill("2")
+    alpha.press("Enter")
+    field = page.locator(".steer-field", has_text="Alpha")
+    expect(field.locator("output")).to_contain_text("from step")
+    field.get_by_role("button", name="undo").click()
+    expect(alpha).to_have_value("0.3")
+    told = [(event.data["old"], event.data["new"]) for event in changes(instrument, run)]
+    assert told == [(0.3, 2.0), (2.0, 0.3)]
+
+
+def test_a_paused_run_waits_and_goes_on_where_it_was(instrument: Instrument, run: str, page: Page) -> None:
+    page.locator("[data-action='pause']").click()
+    paused = instrument.until(run, RunState.PAUSED)
+    expect(page.locator(".run-chip")).to_have_attribute("data-state", "paused")
+    expect(page.locator("[data-action='pause']")).to_be_hidden()
+    page.locator("[data-action='resume']").click()
+    instrument.until_step(run, paused.step + 5)
+    steps = instrument.steps(run)
+    assert steps == list(range(len(steps)))
+
+
+def test_a_fork_is_made_with_its_changes_and_shown_beside_its_parent(
+    instrument: Instrument, run: str, page: Page
+) -> None:
+    page.locator("[data-action='fork']").click()
+    panel = page.locator("form.steer-panel")
+    panel.get_by_label("Strategy").select_option("joint")
+    panel.get_by_label("Learning rate").fill("0.01")
+    panel.get_by_role("button", name="Fork").click()
+    page.wait_for_url("**/watch?runs=*,*")
+    child = instrument.client.run(page.url.split(",")[-1])
+    assert (child.parent, child.spec.strategy, child.settings["lr"]) == (run, "joint", 0.01)
+    instrument.client.stop(run)
+    went_on = instrument.until_step(child.id, (child.parent_step or 0) + 5)
+    assert went_on.state == RunState.RUNNING
+    expect(page.locator(".run-chip")).to_have_count(2)
+    drawn = "(id) => window.rhoscope.stats.runs[id]?.last"
+    page.wait_for_function(f"(id) => ({drawn})(id) >= {went_on.step - 1}", arg=child.id)
+
+
+def test_a_fork_that_does_not_fit_says_what_is_wrong_and_makes_nothing(
+    instrument: Instrument, run: str, page: Page
+) -> None:
+    before = len(instrument.client.runs().runs)
+    page.locator("[data-action='fork']").click()
+    panel = page.locator("form.steer-panel")
+    panel.get_by_label("Alpha").fill("-1")
+    panel.get_by_role("button", name="Fork").click()
+    expect(page.locator(".run-chip .reason")).to_contain_text("alpha")
+    assert len(instrument.client.runs().runs) == before
