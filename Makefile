@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 RUN_ARGS ?=
 
-.PHONY: run test check format bench bench-latency bench-overhead screenshots clean python browser
+.PHONY: run test check format bench bench-latency bench-overhead screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -33,10 +33,10 @@ check: $(STAMP)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/house
 
-browser:
-	@./.ci/browser
+system:
+	@./.ci/system
 
-test: $(STAMP) browser check
+test: $(STAMP) system check
 	$(BIN)/pytest -q
 
 format: $(STAMP)
@@ -48,10 +48,10 @@ bench: bench-overhead bench-latency
 bench-overhead: $(STAMP)
 	$(BIN)/python -m benchmarks.overhead
 
-bench-latency: $(STAMP) browser
+bench-latency: $(STAMP) system
 	$(BIN)/python -m benchmarks.latency
 
-screenshots: $(STAMP) browser
+screenshots: $(STAMP) system
 	$(BIN)/python docs/screenshots/take.py
 
 clean:

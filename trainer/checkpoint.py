@@ -56,8 +56,11 @@ class Checkpoints:
         """Write `state` under a temporary name, flush it to the disk, then give it its name.
 
         Keeps the newest `keep`, and those of `precious` steps. One more stays until the next time although
-        it does not count as kept, so that what was told of last can still be asked for. Raises: Conflict, when a later attempt was
-        here.
+        it does not count as kept, so that what was told of last can still be asked for.
+
+        Raises:
+            Conflict: when a later attempt was here.
+            OSError: when it can't be written.
         """
         stem = f"attempt-{self._attempt:04d}-step-{step:09d}"
         part = self._folder / f"{stem}.part"
