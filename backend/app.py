@@ -43,7 +43,6 @@ def create_app(environment: Environment) -> FastAPI:
         version=rhoscope.__version__,
         summary="Watch and steer the balance between modalities while a multimodal network trains.",
         lifespan=lifespan,
-        max_body_size=problems.BODY_LIMIT,
         redoc_url=None,
     )
     app.state.parts = parts
@@ -54,6 +53,7 @@ def create_app(environment: Environment) -> FastAPI:
     app.include_router(health.router)
     app.include_router(health.metrics)
     app.add_middleware(gate.Token, token=environment.api_token)
+    app.add_middleware(gate.Size, limit=problems.BODY_LIMIT)
     app.add_middleware(gate.Origin)
     app.add_middleware(gate.Clock, note=_note(parts))
     parts.metrics.watch(lambda: _gauges(parts))

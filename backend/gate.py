@@ -6,11 +6,12 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.problems import answer
-from rhoscope.errors import Unauthorized
+from rhoscope.errors import TooLarge, Unauthorized
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/api/v1/healthz", "/api/v1/readyz"})
 """Answered without a token: whoever watches over the program has none."""
@@ -110,6 +111,37 @@ class Token:
             return False
         tokens = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])
         return hmac.compare_digest(tokens[0].encode(), self._token)
+
+
+class Size:
+    """Refuses a body that says it is larger than `limit` bytes, or turns out to be."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self._app = app
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        told = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        if told.isdecimal() and int(told) > self._limit:
+            await answer(self._refusal().problem(scope["path"]))(scope, receive, send)
+        else:
+            await self._app(scope, self._counted(receive), send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > self._limit:
+                raise HTTPException(413, self._refusal().detail)  # the only kind that FastAPI lets through
+            return message
+
+        return counted
+
+    def _refusal(self) -> TooLarge:
+        return TooLarge(f"The body is too large; up to {self._limit} bytes are read.")
 
 
 class Clock:

@@ -56,7 +56,7 @@ class Catalog(BaseModel):
         """The plug-ins a specification uses, the training loop first.
 
         Raises:
-            InvalidInput: when one is unknown or could not be imported.
+            InvalidInput: when one is unknown or could not be imported; names settings that do not fit, too.
         """
         named: list[tuple[PluginKind, str, str]] = [
             ("dataset", "dataset", spec.dataset),
@@ -66,6 +66,9 @@ class Catalog(BaseModel):
         named += [("encoder", f"encoders.{m}", name) for m, name in spec.encoders.items()]
         errors = [e for kind, field, name in named if (e := self._name_error(kind, field, name))]
         if errors:
+            known = {(kind, name) for kind, _, name in named}
+            sure = [p for p in self.plugins if p.kind == "training" or (p.kind, p.name) in known]
+            errors += _misfits(spec.settings, {n: s for p in sure for n, s in p.settings.items()})
             raise InvalidInput.of(errors)
         names = {(kind, name) for kind, _, name in named} | set(self._default_encoders(spec))
         return [p for p in self.plugins if p.kind == "training" or (p.kind, p.name) in names]

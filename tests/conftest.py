@@ -1,10 +1,11 @@
-"""Real parts for every test: a Valkey server of its own, and an environment on a fresh data directory."""
+"""Real parts for every test: a Valkey server of its own, a PostgreSQL, a fresh data directory."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres import Postgres
 from redis import Redis
 
 from rhoscope import embedded
@@ -36,3 +37,17 @@ def redis_url(environment: Environment) -> Iterator[str]:
 def redis_client(redis_url: str) -> Iterator[Redis]:
     with Redis.from_url(redis_url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real server for all tests; each takes a database of its own."""
+    server = Postgres()
+    yield server
+    server.remove()
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> str:
+    """Address of an empty database."""
+    return postgres.database()

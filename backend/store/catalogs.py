@@ -20,7 +20,7 @@ def newest(db: Connection) -> Catalog:
 
 def known(db: Connection) -> dict[str, float]:
     """When each catalogue was last seen, Unix seconds, by digest."""
-    return dict(db.execute(select(catalogs.c.digest, catalogs.c.seen)).tuples().all())
+    return {row.digest: row.seen for row in db.execute(select(catalogs.c.digest, catalogs.c.seen))}
 
 
 def add(db: Connection, digest: str, body: str, seen: float) -> None:

@@ -35,16 +35,18 @@ def add_block(db: Connection, run: str, attempt: int, seq: int, block: Block, da
 
 
 def compact(db: Connection, run: str) -> None:
-    """Turn the tail's blocks into one chunk per series."""
-    tail = [Block.decode(row.data) for row in _tail(db, run)]
-    if not tail:
-        return
-    names = dict.fromkeys(name for block in tail for name in block.header.names)
-    parts = {name: _column(tail, name) for name in names}
-    written = [_chunk(run, name, curve, len(curve[0])) for name, curve in parts.items()]
-    written.append(_chunk(run, CLOCK, _clock(tail), sum(block.header.n for block in tail)))
-    db.execute(insert(chunks), written)
-    db.execute(delete(blocks).where(blocks.c.run == run))
+    """Turn the tail's blocks into chunks: one per series and `CHUNK_ROWS` rows or a little more."""
+    gathered: list[Block] = []
+    written: list[dict[str, Any]] = []
+    for row in _tail(db, run):
+        gathered.append(Block.decode(row.data))
+        if sum(block.header.n for block in gathered) >= CHUNK_ROWS:
+            written += _chunks_of(run, gathered)
+            gathered = []
+    written += _chunks_of(run, gathered)
+    if written:
+        db.execute(insert(chunks), written)
+        db.execute(delete(blocks).where(blocks.c.run == run))
 
 
 def truncate(db: Connection, run: str, first: int) -> int:
@@ -166,6 +168,15 @@ def _clock(tail: Sequence[Block]) -> Curve:
     for block in tail:
         knots[int(block.steps[0])], knots[int(block.steps[-1])] = block.header.times
     return np.array(list(knots), np.int32), np.array(list(knots.values()), np.float64)
+
+
+def _chunks_of(run: str, tail: Sequence[Block]) -> list[dict[str, Any]]:
+    if not tail:
+        return []
+    names = dict.fromkeys(name for block in tail for name in block.header.names)
+    parts = {name: _column(tail, name) for name in names}
+    written = [_chunk(run, name, curve, len(curve[0])) for name, curve in parts.items()]
+    return [*written, _chunk(run, CLOCK, _clock(tail), sum(block.header.n for block in tail))]
 
 
 def _chunk(run: str, name: str, curve: Curve, n: int) -> dict[str, Any]:

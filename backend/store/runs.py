@@ -197,7 +197,6 @@ def close(db: Connection, run: str) -> None:
 
 def counts(db: Connection) -> dict[str, int]:
     """How many runs are in each state."""
-    found: dict[str, int] = dict(
-        db.execute(select(runs.c.state, func.count()).group_by(runs.c.state)).tuples().all()
-    )
+    counted = db.execute(select(runs.c.state, func.count().label("n")).group_by(runs.c.state))
+    found = {row.state: row.n for row in counted}
     return {state.value: found.get(state.value, 0) for state in RunState}

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -82,31 +81,6 @@ def test_the_gpu_profile_reserves_the_nvidia_devices() -> None:
     assert worker["profiles"] == ["gpu"]
     (device,) = worker["deploy"]["resources"]["reservations"]["devices"]
     assert device == {"driver": "nvidia", "count": "all", "capabilities": ["gpu"]}
-
-
-@pytest.fixture
-def postgres_url(tmp_path: Path) -> Iterator[str]:
-    """A real server of Debian's, on a port of its own."""
-    bin_dir = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
-    home, port = tmp_path / "pg", free_port()
-    home.mkdir()
-    as_user: list[str] = []
-    if os.getuid() == 0:
-        shutil.chown(home, "postgres")
-        for folder in (tmp_path, *tmp_path.parents[:3]):
-            folder.chmod(0o755)
-        as_user = ["runuser", "-u", "postgres", "--"]
-    initdb = [*as_user, str(bin_dir / "initdb"), "-D", str(home / "data"), "-U", "rhoscope", "-A", "trust"]
-    subprocess.run(initdb, check=True, capture_output=True)
-    serve = [str(bin_dir / "postgres"), "-D", str(home / "data"), "-p", str(port), "-k", str(home)]
-    server = spawn([*as_user, *serve], log=tmp_path / "pg.log")
-    url = f"postgresql://rhoscope@127.0.0.1:{port}/postgres"
-    ready = [*as_user, str(bin_dir / "pg_isready"), "-h", "127.0.0.1", "-p", str(port)]
-    wait_for(
-        lambda: subprocess.run(ready, capture_output=True, check=False).returncode == 0, 30, "PostgreSQL"
-    )
-    yield url
-    end(server)
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""A store on each database, and a served back end on the embedded defaults."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from redis import Redis
+from served import Attempt, Served, serving
+
+from backend.store import Store
+from rhoscope import embedded
+from rhoscope.catalog import Catalog
+from rhoscope.environment import Environment
+from rhoscope.process import end
+from trainer.plugins import describe
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return describe()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store, once on each database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'store.db'}"
+    else:
+        url = request.getfixturevalue("postgres_url").replace("postgresql:", "postgresql+psycopg:")
+    store = Store(url)
+    store.open()
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
+    """An environment with a real broker, for a whole module."""
+    environment = Environment(data_dir=tmp_path_factory.mktemp("api"), lease_s=2.0)
+    server = embedded.start(environment)
+    yield environment
+    end(server)
+
+
+@pytest.fixture(scope="module")
+def served(home: Environment, catalog: Catalog) -> Iterator[Served]:
+    with serving(home, catalog) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def broker(home: Environment) -> Iterator[Redis]:
+    with Redis.from_url(home.broker_url) as redis:
+        yield redis
+
+
+@pytest.fixture(scope="module")
+def api(served: Served) -> Iterator[httpx.Client]:
+    """The API, asked with plain HTTP."""
+    with httpx.Client(base_url=f"{served.url}/api/v1", timeout=20) as client:
+        yield client
+
+
+@pytest.fixture
+def begun(api: httpx.Client, broker: Redis) -> Callable[..., Attempt]:
+    """Launch a run and begin its first attempt."""
+
+    def begin(names: tuple[str, ...] = ("loss",), **spec: object) -> Attempt:
+        run = api.post("/runs", json=spec).json()["id"]
+        attempt = Attempt(broker, run, names=names)
+        attempt.take()
+        attempt.begin()
+        return attempt
+
+    return begin

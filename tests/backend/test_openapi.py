@@ -1,0 +1,65 @@
+"""The API against its own description: whatever is sent, the answer is one that was documented."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from served import Attempt, Served
+
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+OPERATIONS = {
+    "/api/v1/runs": ("GET", "POST"),
+    "/api/v1/runs/{run}": ("GET", "PATCH", "DELETE"),
+    **{f"/api/v1/runs/{{run}}/{verb}": ("POST",) for verb in ("stop", "pause", "resume", "fork")},
+    "/api/v1/runs/{run}/settings": ("PATCH",),
+    **{
+        f"/api/v1/runs/{{run}}/{part}": ("GET",)
+        for part in ("events", "checkpoints", "logs", "series", "export")
+    },
+    "/api/v1/sweeps": ("GET", "POST"),
+    "/api/v1/sweeps/{sweep}": ("GET",),
+    "/api/v1/sweeps/{sweep}/stop": ("POST",),
+    "/api/v1/catalog": ("GET",),
+    "/api/v1/workers": ("GET",),
+}
+EACH = [(path, method) for path, methods in OPERATIONS.items() for method in methods]
+
+
+@pytest.fixture(scope="module")
+def described(served: Served) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_url(f"{served.url}/openapi.json")
+
+
+def test_these_are_all_operations(served: Served) -> None:
+    paths = httpx.get(f"{served.url}/openapi.json").json()["paths"]
+    found = {(path, method.upper()) for path, methods in paths.items() for method in methods}
+    assert {pair for pair in found if pair[0].startswith("/api/")} == set(EACH)
+
+
+@pytest.mark.parametrize(("path", "method"), EACH)
+def test_every_answer_is_as_described(
+    described: schemathesis.BaseSchema, begun: Callable[..., Attempt], path: str, method: str
+) -> None:
+    """Asked of a run that there is, and of others."""
+    attempt = begun()
+    attempt.rows(range(10))
+
+    @given(case=described[path][method].as_strategy(), known=st.booleans())
+    @settings(
+        max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    )
+    def ask(case: schemathesis.Case, known: bool) -> None:
+        if known and "run" in case.path_parameters:
+            case.path_parameters["run"] = attempt.run
+        case.call_and_validate(checks=CHECKS)
+
+    ask()

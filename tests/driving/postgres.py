@@ -1,0 +1,62 @@
+"""A real PostgreSQL server of Debian's, on a port and in a folder of its own."""
+
+import itertools
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psycopg
+from instrument import free_port, wait_for
+
+from rhoscope.process import end, spawn
+
+_NUMBERS = itertools.count(1)
+
+
+class Postgres:
+    """Started at once; may be ended and started again on the same data."""
+
+    def __init__(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="rhoscope-pg-"))
+        self.port = free_port()
+        self._bin = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+        self._as_user: list[str] = []
+        if os.getuid() == 0:  # the server refuses to be root
+            shutil.chown(self.home, "postgres")
+            self._as_user = ["runuser", "-u", "postgres", "--"]
+        options = ["-D", str(self.home / "data"), "-U", "rhoscope", "-A", "trust", "--no-sync"]
+        subprocess.run([*self._as_user, str(self._bin / "initdb"), *options], check=True, capture_output=True)
+        self.start()
+
+    def start(self) -> None:
+        serve = [str(self._bin / "postgres"), "-D", str(self.home / "data"), "-p", str(self.port)]
+        serve += ["-k", str(self.home)]
+        self.process = spawn([*self._as_user, *serve], log=Path(f"{self.home}.log"))
+        wait_for(self._answers, 30, "PostgreSQL")
+
+    def stop(self) -> None:
+        end(self.process)
+
+    def remove(self) -> None:
+        self.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
+        Path(f"{self.home}.log").unlink(missing_ok=True)
+
+    def database(self) -> str:
+        """The address of a new, empty database."""
+        name = f"rhoscope_{next(_NUMBERS)}"
+        with psycopg.connect(self._address("postgres"), autocommit=True) as db:
+            db.execute(f"CREATE DATABASE {name}")
+        return self._address(name)
+
+    def _address(self, database: str) -> str:
+        return f"postgresql://rhoscope@127.0.0.1:{self.port}/{database}"
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self._address("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
