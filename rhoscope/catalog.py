@@ -84,7 +84,7 @@ class Catalog(BaseModel):
         errors = list(_unknown(spec.settings, schemas))
         errors += _misfits(spec.settings, schemas)
         errors += _unknown_modalities(spec, self.find("dataset", spec.dataset))
-        errors += _unmet(chosen)
+        errors += self._unmet(chosen)
         if not errors:
             errors += _oversized_batch(resolved, self.find("dataset", spec.dataset))
         if errors:
@@ -122,6 +122,17 @@ class Catalog(BaseModel):
         if plugin.error:
             return FieldError(field=field, value=name, message=f"'{name}' can't be used: {plugin.error}")
         return None
+
+    def _unmet(self, chosen: list[Plugin]) -> Iterator[FieldError]:
+        provided = {ability for p in chosen for ability in p.provides}
+        for plugin in chosen:
+            for need in sorted(set(plugin.requires) - provided):
+                able = ", ".join(f"{p.kind} '{p.name}'" for p in self.plugins if need in p.provides)
+                message = (
+                    f"'{plugin.name}' needs something that is '{need}', and none of the chosen parts is; "
+                    f"{able or 'nothing here'} would do"
+                )
+                yield FieldError(field=plugin.kind, value=plugin.name, message=message)
 
     def _default_encoders(self, spec: RunSpec) -> Iterator[tuple[PluginKind, str]]:
         dataset = self.find("dataset", spec.dataset)
@@ -178,14 +189,6 @@ def _unknown_modalities(spec: RunSpec, dataset: Plugin | None) -> Iterator[Field
     for modality in spec.encoders.keys() - modalities.keys():
         message = _unknown_name("modality", modality, modalities)
         yield FieldError(field=f"encoders.{modality}", value=modality, message=message)
-
-
-def _unmet(chosen: list[Plugin]) -> Iterator[FieldError]:
-    provided = {ability for p in chosen for ability in p.provides}
-    for plugin in chosen:
-        for need in set(plugin.requires) - provided:
-            message = f"'{plugin.name}' needs something that is '{need}', and none of the chosen parts is"
-            yield FieldError(field=plugin.kind, value=plugin.name, message=message)
 
 
 def _oversized_batch(resolved: dict[str, Any], dataset: Plugin | None) -> Iterator[FieldError]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,6 +18,12 @@ class Modality:
 
     shape: tuple[int, ...]
     encoder: str
+
+
+def order(seed: int, epoch: int, examples: int) -> Tensor:
+    """The epoch's order of examples int64 [examples]: the same whenever and wherever it is asked for."""
+    mixed = int(np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)[0] >> 1)
+    return torch.randperm(examples, generator=torch.Generator().manual_seed(mixed))
 
 
 class Split:
@@ -51,6 +58,9 @@ class Dataset(ABC):
     Settings: ClassVar[type[declared.Settings]] = declared.Settings
     modalities: Mapping[str, Modality]
     classes: tuple[str, ...]
+    validation: ClassVar[bool] = True
+    """Whether the validation split holds anything: an ability that strategies may require."""
+
     train_size: ClassVar[int | str]
     """Number of training examples, or the name of the setting that gives it."""
 

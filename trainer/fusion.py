@@ -2,13 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
 from rhoscope import settings as declared
+from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.series import Series
+from rhoscope.settings import setting
 from trainer.encoder import Encoder
 
 Features = dict[str, Tensor]
@@ -17,22 +19,31 @@ Features = dict[str, Tensor]
 class Fusion(nn.Module, ABC):
     """Joins features; a subclass overrides `fuse` and, when it can, `unimodal`.
 
-    `additive` says that the fused logits are exactly the sum of the unimodal ones. A fusion that works inside
-    the encoders overrides `encode`. What it wants drawn it declares in `series` and tells in `values`.
-    Its docstring is its help text.
+    Abilities that strategies may require: `additive`, the fused logits are exactly the sum of the unimodal
+    ones; `linear`, these are linear in the features and `class_weights` tells the weights; `late`, modalities
+    meet in `fuse` and nowhere before.
+
+    A fusion that works inside the encoders overrides `encode`, which may return more than the modalities'
+    features, and makes its modules in `attach`. A loss of its own it tells in `own_loss`; what it wants drawn
+    it declares in `series` and tells in `values`. Its docstring is its help text.
     """
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
     additive: ClassVar[bool] = False
+    linear: ClassVar[bool] = False
+    late: ClassVar[bool] = True
     Settings: ClassVar[type[declared.Settings]] = declared.Settings
-    series: ClassVar[tuple[Series, ...]] = ()
+    series: tuple[Series, ...] = ()
 
     def __init__(self, widths: Mapping[str, int], classes: int, settings: declared.Settings) -> None:
         super().__init__()
         self.widths = dict(widths)
         self.classes = classes
         self.settings = settings
+
+    def attach(self, encoders: Mapping[str, Encoder]) -> None:
+        """Make what works between the encoders' stages; called once, before training."""
 
     def encode(self, encoders: Mapping[str, Encoder], inputs: Mapping[str, Tensor]) -> Features:
         """Features [N, D_u] by modality; here each encoder works alone."""
@@ -46,11 +57,60 @@ class Fusion(nn.Module, ABC):
         """Logits [N, C] of each modality alone.
 
         No exact split exists for a fusion that is not additive: here the other modalities' features are
-        replaced by zeros.
+        replaced by what `absent` gives.
         """
-        zeros = {m: torch.zeros_like(f) for m, f in features.items()}
-        return {m: self.fuse({**zeros, m: features[m]}) for m in features}
+        gone = {m: self.absent(f) for m, f in features.items()}
+        return {m: self.fuse({**gone, m: features[m]}) for m in self.widths}
+
+    def absent(self, features: Tensor) -> Tensor:
+        """What stands for features [N, D] that are taken away; here zeros."""
+        return torch.zeros_like(features)
+
+    def class_weights(self) -> dict[str, Tensor]:
+        """Weights [C, D_u] by modality, of a fusion that is linear."""
+        raise NotImplementedError(f"{type(self).__name__} is not linear.")
+
+    def own_loss(self, features: Features, target: Tensor) -> Tensor | None:  # noqa: ARG002
+        """A 0-D tensor to be minimised besides the strategy's loss, for a fusion that has one."""
+        return None
 
     def values(self) -> dict[str, Tensor]:
         """0-D tensors for the last batch, one for each of `series`."""
         return {}
+
+
+class AbsentSettings(declared.Settings):
+    """How a fusion without an exact split tells what each modality alone gives."""
+
+    absent: Literal["zeros", "batch-mean"] = setting(
+        "zeros",
+        "What stands for the other modalities' features when one modality alone is scored; batch-mean: their "
+        "mean over the batch at hand.",
+    )
+
+
+class Inseparable(Fusion):
+    """Base of fusions whose logits can't be split exactly into modalities' shares."""
+
+    Settings = AbsentSettings
+    settings: AbsentSettings
+
+    def absent(self, features: Tensor) -> Tensor:
+        if self.settings.absent == "zeros":
+            return torch.zeros_like(features)
+        return features.mean(0, keepdim=True).expand_as(features)
+
+
+def choose(name: str, field: str, modalities: tuple[str, ...]) -> str:
+    """The modality a setting `field` names, or the first where it is empty.
+
+    Raises:
+        InvalidInput: when there is no such modality.
+
+    >>> choose("", "conditioner", ("audio", "visual"))
+    'audio'
+    """
+    if name and name not in modalities:
+        message = f"there is no modality '{name}'; there are {', '.join(modalities)}"
+        raise InvalidInput.of([FieldError(field=field, value=name, message=message)])
+    return name or modalities[0]

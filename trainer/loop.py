@@ -4,9 +4,9 @@ import math
 import time
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -14,9 +14,11 @@ from rhoscope.commands import Command
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
 from trainer.checkpoint import Checkpoints
 from trainer.controls import Controls
+from trainer.dataset import order
 from trainer.evaluate import Evaluation
 from trainer.parts import Parts
 from trainer.progress import Progress, capture, use_best
+from trainer.rehearsal import Interrupted, Rehearsal
 from trainer.ring import Ring
 from trainer.sink import Sink
 from trainer.strategy import Step
@@ -85,6 +87,8 @@ def train(session: Session) -> Outcome:
     parts, progress = session.parts, session.progress
     parts.model.train()
     try:
+        if not progress.prepared:
+            _prepare(session)
         for epoch in range(progress.step // parts.steps_per_epoch, parts.training.epochs):
             _train_epoch(session, epoch)
             _end_epoch(session, epoch)
@@ -97,10 +101,32 @@ def train(session: Session) -> Outcome:
     return Outcome("completed", f"All {parts.training.epochs} epochs are done.")
 
 
-def order(seed: int, epoch: int, examples: int) -> Tensor:
-    """The epoch's order of examples int64 [examples]: the same whenever and wherever it is asked for."""
-    mixed = int(np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)[0] >> 1)
-    return torch.randperm(examples, generator=torch.Generator().manual_seed(mixed))
+def _prepare(session: Session) -> None:
+    """Let the strategy do what comes before the first step; its random numbers are nobody else's."""
+    parts, tell = session.parts, partial(session.sink.event, "log", session.progress.step)
+    rehearsal = Rehearsal(
+        training=parts.training,
+        splits=parts.splits,
+        device=parts.device,
+        attention=lambda: _wants_attention(session),
+        tell=lambda line: tell(line=line),
+    )
+    devices = [parts.device] if parts.device.type == "cuda" else []
+    while True:
+        try:
+            with torch.random.fork_rng(devices):
+                torch.manual_seed(parts.training.seed)
+                parts.strategy.prepare(rehearsal)
+        except Interrupted:
+            _heed(session)
+        else:
+            session.progress.prepared = True
+            return
+
+
+def _wants_attention(session: Session) -> bool:
+    sink = session.sink
+    return session.controls.attention or sink.diverged is not None or sink.fenced
 
 
 def _train_epoch(session: Session, epoch: int) -> None:
@@ -110,7 +136,7 @@ def _train_epoch(session: Session, epoch: int) -> None:
     everything = order(parts.training.seed, epoch, len(split)).to(parts.device)
     batches = torch.split(everything, size)
     for index in batches[progress.step - epoch * parts.steps_per_epoch : parts.steps_per_epoch]:
-        if session.controls.attention or session.sink.diverged is not None or session.sink.fenced:
+        if _wants_attention(session):
             _heed(session)
         inputs, target = split.batch(index)
         lr = parts.training.lr * parts.training.factor(progress.step, parts.total_steps)

@@ -25,6 +25,7 @@ class Model(nn.Module):
         self.modalities = tuple(encoders)
         self.towers = nn.ModuleDict(encoders)
         self.fusion = fusion
+        fusion.attach(encoders)
 
     @property
     def encoders(self) -> dict[str, Encoder]:

@@ -20,7 +20,7 @@ from trainer.encoder import Encoder
 from trainer.evaluate import Evaluation, evaluate
 from trainer.fusion import Fusion
 from trainer.model import Model
-from trainer.plugins import load
+from trainer.plugins import abilities, load
 from trainer.precision import Precision
 from trainer.strategy import Strategy
 from trainer.training import Training
@@ -103,7 +103,7 @@ def build(spec: RunSpec) -> Parts:
     dataset_class = cast("type[Dataset]", load("dataset", spec.dataset))
     fusion_class = cast("type[Fusion]", load("fusion", spec.fusion))
     strategy_class = cast("type[Strategy]", load("strategy", spec.strategy))
-    _check_abilities(spec, fusion_class, strategy_class)
+    _check_abilities(spec, strategy_class, fusion_class, dataset_class)
     dataset_settings, a = _pick(dataset_class.Settings, spec.settings)
     fusion_settings, b = _pick(fusion_class.Settings, spec.settings)
     strategy_settings, c = _pick(strategy_class.Settings, spec.settings)
@@ -118,7 +118,7 @@ def build(spec: RunSpec) -> Parts:
     _check_batch(training.batch_size, splits)
     if training.compile:
         model.compile()
-    declared = (*LOOP, *strategy_class.series, *fusion_class.series)
+    declared = (*LOOP, *strategy_class.series, *model.fusion.series)
     return Parts(
         training=training,
         settings=(training, dataset_settings, fusion_settings, strategy_settings, *encoder_settings),
@@ -172,11 +172,14 @@ def _encoders(spec: RunSpec, dataset: Dataset) -> tuple[dict[str, Encoder], list
     return built, held, names
 
 
-def _check_abilities(spec: RunSpec, fusion: type[Fusion], strategy: type[Strategy]) -> None:
-    missing = set(strategy.requires) - ({"additive"} if fusion.additive else set())
+def _check_abilities(spec: RunSpec, strategy: type[Strategy], *others: type) -> None:
+    there = {ability for other in others for ability in abilities(other)}
+    missing = sorted(set(strategy.requires) - there)
     if missing:
-        needs = " and ".join(sorted(missing))
-        message = f"'{spec.strategy}' needs a fusion that is {needs}; '{spec.fusion}' is not"
+        message = (
+            f"'{spec.strategy}' needs {' and '.join(missing)}; neither fusion '{spec.fusion}' nor data set "
+            f"'{spec.dataset}' is"
+        )
         raise InvalidInput.of([FieldError(field="strategy", value=spec.strategy, message=message)])
 
 

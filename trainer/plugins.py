@@ -42,6 +42,9 @@ KINDS: dict[PluginKind, tuple[ModuleType, type]] = {
     "strategy": (strategies, Strategy),
 }
 
+ABILITIES = ("additive", "late", "linear", "validation")
+"""Class attributes that are true where a fusion or a data set can do what a strategy may require."""
+
 
 def check_installation() -> None:
     """Raises: Unavailable, when `trainer` is some other package of that name."""
@@ -104,6 +107,11 @@ def schemas(settings: type[Settings]) -> dict[str, Any]:
     return cast("dict[str, Any]", found.get("properties", {}))
 
 
+def abilities(cls: type) -> list[str]:
+    """What a plug-in's class says it can, by the names others require it under."""
+    return [ability for ability in ABILITIES if getattr(cls, ability, False)]
+
+
 def _described(kind: PluginKind, name: str) -> Plugin:
     try:
         cls = cast("Any", load(kind, name))
@@ -116,7 +124,7 @@ def _described(kind: PluginKind, name: str) -> Plugin:
             settings=schemas(cls.Settings),
             series=list(getattr(cls, "series", ())),
             facts=_facts(cls) if kind == "dataset" else {},
-            provides=["additive"] if getattr(cls, "additive", False) else [],
+            provides=abilities(cls),
             requires=list(getattr(cls, "requires", ())),
         )
     except InvalidInput as error:

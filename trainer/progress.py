@@ -11,6 +11,9 @@ from torch import Tensor
 from rhoscope.errors import Conflict
 from trainer.parts import Parts
 
+_STRATEGY = "1."
+"""What the names of a strategy's weights begin with; the network's begin with `0.`."""
+
 MOST_CHANGES = 20
 """Live changes, and forks, whose checkpoints are kept; the newest ones."""
 
@@ -20,6 +23,7 @@ class Progress:
     """Finished steps, the epoch's sums of dense series and the best validation so far."""
 
     step: int = 0
+    prepared: bool = False  # whether the strategy has done what comes before its first step
     sums: Tensor | None = None  # [columns], over the steps of the present epoch
     best_accuracy: float = -1.0
     best_step: int | None = None
@@ -69,6 +73,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
     """Everything the next step depends on; `cursor` is the last command seen."""
     return {
         "step": progress.step,
+        "prepared": progress.prepared,
         "sums": progress.sums,
         "summed": progress.summed,
         "before_changes": progress.before_changes,
@@ -76,6 +81,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
         "best_accuracy": progress.best_accuracy,
         "best_step": progress.best_step,
         "best_weights": progress.best_weights,
+        "strategy": type(parts.strategy).__name__,
         "weights": dict(_weights(parts)),
         "optimizer": parts.optimizer.state_dict(),
         "precision": parts.precision.state_dict(),
@@ -102,32 +108,49 @@ def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
 def adopt(parts: Parts, state: dict[str, Any]) -> Progress:
     """Go on from another run's captured state with settings of one's own; where the new run stands.
 
+    A strategy of another kind begins anew.
+
     Raises:
-        Conflict: when the weights are another network's, strategy's or optimiser's.
+        Conflict: when the weights are another network's.
     """
+    anew = state["strategy"] != type(parts.strategy).__name__
     try:
-        _put_weights(parts, state)
+        _put_weights(parts, state, anew=anew)
     except (RuntimeError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[-1].strip()
-        raise Conflict(f"The checkpoint is of another network, strategy or optimiser: {reason}") from error
+        raise Conflict(f"The checkpoint is of another network or optimiser: {reason}") from error
     random.setstate(state["python"])
     kind, keys, position, has_gauss, gauss = state["numpy"]
     np.random.set_state((kind, keys.numpy().astype(np.uint32), position, has_gauss, gauss))
     torch.set_rng_state(state["torch"])
     if parts.device.type == "cuda":
         torch.cuda.set_rng_state_all(state["cuda"])
+    own = {f"{_STRATEGY}{name}": value for name, value in parts.strategy.state_dict().items()} if anew else {}
+    best = {name: value.to(parts.device) for name, value in state["best_weights"].items()}
     return Progress(
         step=state["step"],
+        prepared=state["prepared"] and not anew,
         best_accuracy=state["best_accuracy"],
         best_step=state["best_step"],
-        best_weights={name: value.to(parts.device) for name, value in state["best_weights"].items()},
+        best_weights=_of_network(best) | own if anew and best else best,
     )
 
 
-def _put_weights(parts: Parts, state: dict[str, Any]) -> None:
-    torch.nn.ModuleList([parts.model, parts.strategy]).load_state_dict(state["weights"])
-    parts.optimizer.load_state_dict(state["optimizer"])
+def _put_weights(parts: Parts, state: dict[str, Any], *, anew: bool) -> None:
+    both = torch.nn.ModuleList([parts.model, parts.strategy])
+    if anew:
+        parts.model.load_state_dict(
+            {name[2:]: value for name, value in _of_network(state["weights"]).items()}
+        )
+    else:
+        both.load_state_dict(state["weights"])
+    if len(state["optimizer"]["param_groups"][0]["params"]) == len(list(both.parameters())):
+        parts.optimizer.load_state_dict(state["optimizer"])
     parts.precision.load_state_dict(state["precision"])
+
+
+def _of_network(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: value for name, value in weights.items() if not name.startswith(_STRATEGY)}
 
 
 def _numpy_state() -> tuple[str, Tensor, int, int, float]:

@@ -14,8 +14,10 @@ from rhoscope.series import Series
 from trainer.balance import Balance, measure
 from trainer.declared import SHARED
 from trainer.evaluate import Evaluation
+from trainer.fusion import Features
 from trainer.model import Model, Output
 from trainer.precision import Precision
+from trainer.rehearsal import Rehearsal
 
 Evaluate = Callable[[str], Evaluation]
 
@@ -48,9 +50,10 @@ class Strategy(nn.Module):
     """Plain joint training; a subclass overrides the verbs its paper changes.
 
     `step` = `transform` (the inputs) -> `forward` -> `loss` -> `backward` -> `modulate` (the gradients), then
-    `epoch_end` after each epoch. Parameters and buffers a strategy has are trained, moved and checkpointed
-    with the model's. `series` names exactly what its steps emit, `sparse` ones being those of `epoch_end`.
-    Its docstring is its help text.
+    `epoch_end` after each epoch; `prepare` comes before the first step. Parameters and buffers a strategy has
+    are trained, moved and checkpointed with the model's. `series` names exactly what its steps emit, `sparse`
+    ones being those of `epoch_end`. `requires` names abilities that the other parts must have, such as the
+    fusion's `additive`. Its docstring is its help text.
     """
 
     title: ClassVar[str]
@@ -66,6 +69,9 @@ class Strategy(nn.Module):
 
     def check(self, batch_size: int) -> None:
         """Raises: InvalidInput, when the strategy can't work with batches of this size."""
+
+    def prepare(self, rehearsal: Rehearsal) -> None:
+        """Do what comes before the first step; called once in a run, and again when interrupted."""
 
     def step(self, step: Step) -> dict[str, Tensor]:
         """Take one optimiser step; the answer is its row: a 0-D tensor for each dense series.
@@ -99,7 +105,9 @@ class Strategy(nn.Module):
 
     def loss(self, step: Step, output: Output) -> Tensor:
         """What is minimised, a 0-D tensor."""
-        return cross_entropy(output.logits, step.target)
+        loss = cross_entropy(output.logits, step.target)
+        own = step.model.fusion.own_loss(output.features, step.target)
+        return loss if own is None else loss + own
 
     def backward(self, step: Step, loss: Tensor) -> None:
         """Fill `.grad` of all parameters."""
@@ -115,7 +123,11 @@ class Strategy(nn.Module):
     def predict(self, model: Model, inputs: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         """Fused and unimodal logits [N, C], for evaluation."""
         output: Output = model(inputs)
-        return output.logits, model.fusion.unimodal(output.features)
+        return output.logits, self.unimodal(model, output.features)
+
+    def unimodal(self, model: Model, features: Features) -> dict[str, Tensor]:
+        """Logits [N, C] of each modality alone, which scores and ρ come from."""
+        return model.fusion.unimodal(features)
 
     def ratios(self, balance: Balance) -> Tensor:
         """Discrepancy ratios [M]."""
@@ -125,7 +137,7 @@ class Strategy(nn.Module):
     def measure(self, step: Step, output: Output, loss: Tensor) -> None:
         """Emit what the batch shows about each modality and all together."""
         with step.precision.autocast():
-            unimodal = step.model.fusion.unimodal({m: f.detach() for m, f in output.features.items()})
+            unimodal = self.unimodal(step.model, {m: f.detach() for m, f in output.features.items()})
         balance = measure(unimodal, step.target)
         step.emit("loss", loss)
         step.emit("accuracy", (output.logits.argmax(-1) == step.target).to(torch.float32).mean())

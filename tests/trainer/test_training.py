@@ -11,7 +11,7 @@ from recorded import Trained
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
 from trainer.evaluate import evaluate
-from trainer.loop import order
+from trainer.dataset import order
 from trainer.parts import build
 from trainer.training import Training
 

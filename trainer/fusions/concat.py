@@ -19,6 +19,7 @@ class Concat(Fusion):
 
     title: ClassVar[str] = "Concatenation"
     additive: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     def __init__(self, widths: Mapping[str, int], classes: int, settings: Settings) -> None:
         super().__init__(widths, classes, settings)
@@ -30,6 +31,9 @@ class Concat(Fusion):
 
     def unimodal(self, features: Features) -> dict[str, Tensor]:
         """Logits `W_u φ_u + b / M` [N, C], as equation 8 of Peng et al. 2022; their sum is the fused ones."""
-        weights = torch.split(self.head.weight, list(self.widths.values()), 1)
         bias = self.head.bias / len(self.widths)
-        return {m: linear(features[m], w, bias) for m, w in zip(self.widths, weights, strict=True)}
+        return {m: linear(features[m], weight, bias) for m, weight in self.class_weights().items()}
+
+    def class_weights(self) -> dict[str, Tensor]:
+        weights = torch.split(self.head.weight, list(self.widths.values()), 1)
+        return dict(zip(self.widths, weights, strict=True))

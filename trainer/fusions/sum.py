@@ -1,7 +1,7 @@
 """Summation."""
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,7 @@ class Sum(Fusion):
 
     title: ClassVar[str] = "Summation"
     additive: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     def __init__(self, widths: Mapping[str, int], classes: int, settings: Settings) -> None:
         super().__init__(widths, classes, settings)
@@ -29,3 +30,6 @@ class Sum(Fusion):
     def unimodal(self, features: Features) -> dict[str, Tensor]:
         """Logits `W_u φ_u + b_u` [N, C]; their sum is the fused logits."""
         return {m: head(features[m]) for m, head in self.heads.items()}
+
+    def class_weights(self) -> dict[str, Tensor]:
+        return {m: cast("nn.Linear", head).weight for m, head in self.heads.items()}
