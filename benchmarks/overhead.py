@@ -26,10 +26,10 @@ from rhoscope import embedded
 from rhoscope.environment import Environment
 from rhoscope.process import end
 from rhoscope.spec import RunSpec
-from trainer.loop import HOST_SERIES
 from trainer.parts import Parts, build
 from trainer.publisher import Publisher
 from trainer.ring import Ring
+from trainer.session import HOST_SERIES
 from trainer.strategy import Step
 
 STEPS = 5

@@ -18,10 +18,10 @@ from torch import Tensor
 
 from rhoscope.lease import Lease
 from rhoscope.spec import RunSpec
-from trainer.loop import HOST_SERIES
 from trainer.parts import Parts, build
 from trainer.publisher import Publisher
 from trainer.ring import Ring
+from trainer.session import HOST_SERIES
 
 LEASE_S = 600.0
 

@@ -83,7 +83,7 @@ class Catalog(BaseModel):
         schemas, resolved = self.schemas(spec), self.chosen_settings(spec)
         errors = list(_unknown(spec.settings, schemas))
         errors += _misfits(spec.settings, schemas)
-        errors += _unknown_modalities(spec, self.find("dataset", spec.dataset))
+        errors += _unknown_modalities(spec, schemas, self.find("dataset", spec.dataset))
         errors += self._unmet(chosen)
         if not errors:
             errors += _oversized_batch(resolved, self.find("dataset", spec.dataset))
@@ -184,11 +184,21 @@ def allowed(schema: dict[str, Any]) -> str:
     return " ".join(words)
 
 
-def _unknown_modalities(spec: RunSpec, dataset: Plugin | None) -> Iterator[FieldError]:
+def _unknown_modalities(
+    spec: RunSpec, schemas: dict[str, dict[str, Any]], dataset: Plugin | None
+) -> Iterator[FieldError]:
     modalities = dataset.facts.get("modalities", {}) if dataset else {}
-    for modality in spec.encoders.keys() - modalities.keys():
-        message = _unknown_name("modality", modality, modalities)
-        yield FieldError(field=f"encoders.{modality}", value=modality, message=message)
+    named = [(f"encoders.{modality}", modality) for modality in spec.encoders]
+    named += [
+        (field, name.strip())
+        for field in (name for name, schema in schemas.items() if schema.get("modalities"))
+        for name in str(spec.settings.get(field, "")).split(",")
+        if name.strip()
+    ]
+    for field, modality in named:
+        if modality not in modalities:
+            message = _unknown_name("modality", modality, modalities)
+            yield FieldError(field=field, value=modality, message=message)
 
 
 def _oversized_batch(resolved: dict[str, Any], dataset: Plugin | None) -> Iterator[FieldError]:

@@ -11,9 +11,13 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", validate_assignment=True, allow_inf_nan=False)
 
 
-def setting(default: Any, help: str, *, live: bool = False, **limits: Any) -> Any:
-    """A pydantic field with a help text; `live` ones may change between two steps of a running run.
+def setting(default: Any, help: str, *, live: bool = False, modalities: bool = False, **limits: Any) -> Any:
+    """A pydantic field with a help text.
+
+    `live` ones may change between two steps of a running run; `modalities` ones hold names of the data set's
+    modalities, with commas.
 
     `limits` are pydantic's (`ge`, `gt`, `le`, `lt`, `min_length`, ...).
     """
-    return Field(default=default, description=help, json_schema_extra={"live": live}, **limits)
+    told: dict[str, Any] = {"live": live, **({"modalities": True} if modalities else {})}
+    return Field(default=default, description=help, json_schema_extra=told, **limits)

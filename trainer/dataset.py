@@ -1,7 +1,7 @@
 """What a data set is: examples of several modalities in three splits that share nothing."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -35,6 +35,15 @@ class Split:
 
     def __len__(self) -> int:
         return len(self.target)
+
+    def __add__(self, other: "Split") -> "Split":
+        """The examples of both."""
+        inputs = {m: torch.cat([x, other.inputs[m]]) for m, x in self.inputs.items()}
+        return Split(inputs, torch.cat([self.target, other.target]))
+
+    def only(self, modalities: Sequence[str]) -> "Split":
+        """The same examples without the other modalities."""
+        return Split({m: self.inputs[m] for m in modalities}, self.target)
 
     def to(self, device: torch.device) -> "Split":
         """The same examples on a device, where batches are then gathered."""

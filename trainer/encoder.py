@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from rhoscope import settings as declared
@@ -34,3 +35,17 @@ class Encoder(nn.Module):
         for stage in self.stages:
             x = stage(x)
         return self.pool(x)
+
+
+@torch.no_grad()
+def stage_widths(encoder: Encoder) -> list[int]:
+    """Channels that each stage gives, found by sending two blank inputs through; nothing in it changes."""
+    training = encoder.training
+    encoder.eval()
+    state = torch.zeros(2, *encoder.shape, device=next(encoder.parameters()).device)
+    widths = []
+    for stage in encoder.stages:
+        state = stage(state)
+        widths.append(int(state.shape[1]))
+    encoder.train(training)
+    return widths

@@ -39,7 +39,7 @@ def evaluate(predict: Predict, split: Split) -> Evaluation:
     """
     total = torch.zeros((), dtype=torch.float64)
     modalities: tuple[str, ...] = ()
-    for inputs, target in _batches(split):
+    for inputs, target in batches(split):
         logits, unimodal = predict(inputs)
         alone = measure(unimodal, target)
         modalities = alone.modalities
@@ -61,6 +61,7 @@ def evaluate(predict: Predict, split: Split) -> Evaluation:
     )
 
 
-def _batches(split: Split) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+def batches(split: Split) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+    """All examples of a split in order: inputs by modality and target, 512 at a time."""
     everything = torch.arange(len(split), device=split.target.device)
     return (split.batch(index) for index in torch.split(everything, BATCH))

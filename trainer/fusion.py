@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -77,6 +77,30 @@ class Fusion(nn.Module, ABC):
     def values(self) -> dict[str, Tensor]:
         """0-D tensors for the last batch, one for each of `series`."""
         return {}
+
+
+class Summed(Fusion):
+    """Base of fusions whose logits are the sum of a linear head per modality.
+
+    A modality's own logits are its head's, with the whole of its bias in training and in testing.
+    """
+
+    additive: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
+
+    def __init__(self, widths: Mapping[str, int], classes: int, settings: declared.Settings) -> None:
+        super().__init__(widths, classes, settings)
+        self.heads = nn.ModuleDict({m: nn.Linear(width, classes) for m, width in widths.items()})
+
+    def fuse(self, features: Features) -> Tensor:
+        return torch.stack(list(self.unimodal(features).values())).sum(0)
+
+    def unimodal(self, features: Features) -> dict[str, Tensor]:
+        """Logits `W_u φ_u + b_u` [N, C]; their sum is the fused logits."""
+        return {m: head(features[m]) for m, head in self.heads.items()}
+
+    def class_weights(self) -> dict[str, Tensor]:
+        return {m: cast("nn.Linear", head).weight for m, head in self.heads.items()}
 
 
 class AbsentSettings(declared.Settings):

@@ -37,8 +37,12 @@ class Model(nn.Module):
         """Each encoder's parameters; found once, since finding them costs as much as using them."""
         return {m: tuple(encoder.parameters()) for m, encoder in self.encoders.items()}
 
+    def encode(self, inputs: Mapping[str, Tensor]) -> Features:
+        """Features [N, D_u] by modality."""
+        return self.fusion.encode(self.encoders, inputs)
+
     def forward(self, inputs: Mapping[str, Tensor]) -> Output:
-        features = self.fusion.encode(self.encoders, inputs)
+        features = self.encode(inputs)
         return Output(features, self.fusion.fuse(features))
 
     def parameter_counts(self) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """A run's specification made real: data, network, strategy, optimiser."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -14,8 +14,9 @@ from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.series import Series
 from rhoscope.settings import Settings
 from rhoscope.spec import RunSpec
-from trainer.dataset import Dataset, Split
-from trainer.declared import LOOP
+from trainer import budget
+from trainer.dataset import Dataset, Modality, Split
+from trainer.declared import LOOP, OPTIONAL
 from trainer.encoder import Encoder
 from trainer.evaluate import Evaluation, evaluate
 from trainer.fusion import Fusion
@@ -47,10 +48,6 @@ class Parts:
         """Whole batches in the training split."""
         return len(self.splits["train"]) // self.training.batch_size
 
-    @property
-    def total_steps(self) -> int:
-        return self.steps_per_epoch * self.training.epochs
-
     def values(self) -> dict[str, Any]:
         """Every setting in force, by name."""
         return {name: value for model in self.settings for name, value in model}
@@ -63,6 +60,11 @@ class Parts:
             raise InvalidInput.of([FieldError(field=name, value=value, message=message)])
         old = self.values()[name]
         self.put(name, value)
+        try:
+            self.strategy.check(self.model, self.training.batch_size)
+        except InvalidInput:
+            self.put(name, old)
+            raise
         return old
 
     def put(self, name: str, value: Any) -> None:
@@ -108,17 +110,20 @@ def build(spec: RunSpec) -> Parts:
     fusion_settings, b = _pick(fusion_class.Settings, spec.settings)
     strategy_settings, c = _pick(strategy_class.Settings, spec.settings)
     dataset = dataset_class(dataset_settings)
-    encoders, encoder_settings, d = _encoders(spec, dataset)
+    encoders, encoder_settings, d = _encoders(spec, dataset, _modalities(training, dataset))
     _refuse_unknown(spec.settings, given | a | b | c | d)
     widths = {m: encoder.width for m, encoder in encoders.items()}
     model = Model(encoders, fusion_class(widths, len(dataset.classes), fusion_settings)).to(device)
     strategy = strategy_class(model, strategy_settings).to(device)
-    strategy.check(training.batch_size)
-    splits = {name: split.to(device) for name, split in dataset.load().items()}
+    strategy.check(model, training.batch_size)
+    if training.noise_budget_every:
+        budget.check(model, training.batch_size)
+    splits = _splits(dataset, training, model.modalities, device)
     _check_batch(training.batch_size, splits)
     if training.compile:
         model.compile()
-    declared = (*LOOP, *strategy_class.series, *model.fusion.series)
+    asked = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
+    declared = (*LOOP, *asked, *strategy_class.series, *model.fusion.series)
     return Parts(
         training=training,
         settings=(training, dataset_settings, fusion_settings, strategy_settings, *encoder_settings),
@@ -156,14 +161,36 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
     ]
 
 
-def _encoders(spec: RunSpec, dataset: Dataset) -> tuple[dict[str, Encoder], list[Settings], set[str]]:
+def _modalities(training: Training, dataset: Dataset) -> dict[str, Modality]:
+    """The data set's modalities that are trained on."""
+    wanted = [name.strip() for name in training.only.split(",") if name.strip()]
+    for name in wanted:
+        if name not in dataset.modalities:
+            message = f"there is no modality '{name}'; there are {', '.join(dataset.modalities)}"
+            raise InvalidInput.of([FieldError(field="only", value=training.only, message=message)])
+    return {m: facts for m, facts in dataset.modalities.items() if not wanted or m in wanted}
+
+
+def _splits(
+    dataset: Dataset, training: Training, modalities: Sequence[str], device: torch.device
+) -> dict[str, Split]:
+    splits = {name: split.only(modalities).to(device) for name, split in dataset.load().items()}
+    if training.protocol == "official-code":
+        splits["train"] = splits["train"] + splits["validation"]
+        splits["validation"] = splits["test"]
+    return splits
+
+
+def _encoders(
+    spec: RunSpec, dataset: Dataset, modalities: Mapping[str, Modality]
+) -> tuple[dict[str, Encoder], list[Settings], set[str]]:
     for modality in spec.encoders.keys() - dataset.modalities.keys():
         message = f"there is no modality '{modality}'; there are {', '.join(dataset.modalities)}"
         raise InvalidInput.of([FieldError(field=f"encoders.{modality}", value=modality, message=message)])
     built: dict[str, Encoder] = {}
     held: list[Settings] = []
     names: set[str] = set()
-    for modality, facts in dataset.modalities.items():
+    for modality, facts in modalities.items():
         cls = cast("type[Encoder]", load("encoder", spec.encoders.get(modality, facts.encoder)))
         settings, known = _pick(cls.Settings, spec.settings)
         built[modality] = cls(facts.shape, settings)

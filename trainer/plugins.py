@@ -27,7 +27,7 @@ from rhoscope.errors import FieldError, InvalidInput, RhoscopeError, Unavailable
 from rhoscope.settings import Settings
 from trainer import datasets, encoders, fusions, strategies
 from trainer.dataset import Dataset
-from trainer.declared import LOOP
+from trainer.declared import LOOP, OPTIONAL
 from trainer.encoder import Encoder
 from trainer.fusion import Fusion
 from trainer.strategy import Strategy
@@ -92,7 +92,7 @@ def describe() -> Catalog:
             title="Training",
             help=_help(Training),
             settings=schemas(Training),
-            series=list(LOOP),
+            series=[*LOOP, *(series for group in OPTIONAL.values() for series in group)],
         )
     ]
     plugins += [_described(kind, name) for kind in KINDS for name in sources(kind)]

@@ -25,6 +25,9 @@ class Progress:
     step: int = 0
     prepared: bool = False  # whether the strategy has done what comes before its first step
     sums: Tensor | None = None  # [columns], over the steps of the present epoch
+    epochs: int = 0  # that have ended
+    batch: int = 0  # steps taken in the present epoch
+    alone: dict[str, float] = field(default_factory=dict)  # best accuracy of each modality trained alone
     best_accuracy: float = -1.0
     best_step: int | None = None
     best_weights: dict[str, Tensor] = field(default_factory=dict)
@@ -42,6 +45,7 @@ class Progress:
         self.sums = row if self.sums is None else self.sums + row
         self.summed += 1
         self.step += 1
+        self.batch += 1
 
     def note_change(self) -> None:
         """A setting is about to be changed at this step."""
@@ -51,9 +55,10 @@ class Progress:
         """Another run goes on from the checkpoint of `step`."""
         self.forked_at = [*self.forked_at, step][-MOST_CHANGES:]
 
-    def begin_epoch(self) -> None:
-        """Forget the last epoch's sums."""
+    def end_epoch(self) -> None:
+        """Count the epoch, and forget its sums."""
         self.sums, self.summed = None, 0
+        self.epochs, self.batch = self.epochs + 1, 0
 
     def note(self, accuracy: float, parts: Parts) -> None:
         """Keep the present weights when `accuracy` on the validation split is the best so far."""
@@ -74,6 +79,9 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
     return {
         "step": progress.step,
         "prepared": progress.prepared,
+        "epochs": progress.epochs,
+        "batch": progress.batch,
+        "alone": progress.alone,
         "sums": progress.sums,
         "summed": progress.summed,
         "before_changes": progress.before_changes,
@@ -129,6 +137,9 @@ def adopt(parts: Parts, state: dict[str, Any]) -> Progress:
     best = {name: value.to(parts.device) for name, value in state["best_weights"].items()}
     return Progress(
         step=state["step"],
+        epochs=state["epochs"],
+        batch=state["batch"],
+        alone=state["alone"],
         prepared=state["prepared"] and not anew,
         best_accuracy=state["best_accuracy"],
         best_step=state["best_step"],

@@ -1,13 +1,18 @@
-"""Trainings beside the run, before its first step: teachers, and what each loss alone would do."""
+"""Trainings beside the run: teachers, single modalities, what each loss alone would do."""
 
+import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from trainer.dataset import Split, order
+from trainer.encoder import Encoder
 from trainer.evaluate import Evaluation, Predict, evaluate
+from trainer.model import Model
 from trainer.precision import Precision
 from trainer.training import Training
 
@@ -20,19 +25,32 @@ class Interrupted(Exception):
 
 
 @dataclass(frozen=True)
+class Alone:
+    """One modality trained alone: its encoder with a linear head, at its best validation epoch."""
+
+    encoder: Encoder
+    head: nn.Linear
+    accuracy: float
+
+
+@dataclass(frozen=True)
 class Rehearsal:
     """Trains and evaluates other networks on the run's data, with the run's settings.
 
-    `attention` tells whether the run must interrupt; `tell` takes a sentence for whoever watches.
+    `model` is the run's own, to be copied and never changed. `attention` tells whether the run must
+    interrupt; `tell` takes a sentence for whoever watches.
     """
 
+    model: Model
     training: Training
     splits: Mapping[str, Split]
     device: torch.device
     attention: Callable[[], bool]
     tell: Callable[[str], None]
 
-    def train(self, module: nn.Module, loss: Loss, epochs: int) -> None:
+    def train(
+        self, module: nn.Module, loss: Loss, epochs: int, after_epoch: Callable[[], None] | None = None
+    ) -> None:
         """Train a module's parameters in place, with an optimiser and a schedule of its own.
 
         Raises:
@@ -42,21 +60,22 @@ class Rehearsal:
         optimizer = training.build_optimizer(module.parameters(), self.device)
         precision = Precision(training.precision, self.device)
         steps = len(split) // training.batch_size
-        module.train()
-        for step in range(epochs * steps):
-            if self.attention():
-                raise Interrupted
-            epoch, place = divmod(step, steps)
-            if place == 0:
-                everything = order(training.seed, epoch, len(split)).to(self.device)
-            inputs, target = split.batch(everything[place * training.batch_size :][: training.batch_size])
-            for group in optimizer.param_groups:
-                group["lr"] = training.lr * training.factor(step, epochs * steps)
-            optimizer.zero_grad(set_to_none=True)
-            with precision.autocast():
-                value = loss(inputs, target)
-            precision.scale(value).backward()  # type: ignore[no-untyped-call]  # so torch declares it
-            precision.update(optimizer)
+        for epoch in range(epochs):
+            module.train()
+            everything = order(training.seed, epoch, len(split)).to(self.device)
+            for place, index in enumerate(torch.split(everything, training.batch_size)[:steps]):
+                if self.attention():
+                    raise Interrupted
+                inputs, target = split.batch(index)
+                for group in optimizer.param_groups:
+                    group["lr"] = training.lr * training.factor(epoch + place / steps, epochs)
+                optimizer.zero_grad(set_to_none=True)
+                with precision.autocast():
+                    value = loss(inputs, target)
+                precision.scale(value).backward()  # type: ignore[no-untyped-call]  # so torch declares it
+                precision.update(optimizer)
+            if after_epoch:
+                after_epoch()
 
     def evaluate(self, module: nn.Module, predict: Predict, split: str) -> Evaluation:
         """Means over a split, of a module that `predict` uses; it is left training."""
@@ -65,3 +84,29 @@ class Rehearsal:
             found = evaluate(predict, self.splits[split])
         module.train()
         return found
+
+    def alone(self, modality: str, epochs: int) -> Alone:
+        """Train one modality's encoder, from the run's first weights, under a linear head of its own.
+
+        Raises:
+            Interrupted: when the run wants attention.
+        """
+        encoder = copy.deepcopy(self.model.encoders[modality])
+        head = nn.Linear(encoder.width, self.model.fusion.classes, device=self.device)
+        both = nn.ModuleList([encoder, head])
+        best: list[tuple[float, dict[str, Tensor]]] = []
+
+        def predict(inputs: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+            logits = head(encoder(inputs[modality]))
+            return logits, {modality: logits}
+
+        def note() -> None:
+            accuracy = self.evaluate(both, predict, "validation").accuracy
+            if not best or accuracy > best[0][0]:
+                best[:] = [(accuracy, {name: value.clone() for name, value in both.state_dict().items()})]
+
+        self.train(both, lambda inputs, target: cross_entropy(predict(inputs)[0], target), epochs, note)
+        accuracy, weights = best[0]
+        both.load_state_dict(weights)
+        self.tell(f"{modality} alone: validation accuracy {accuracy:.3f} after {epochs} epochs.")
+        return Alone(cast("Encoder", both[0]), head, accuracy)

@@ -42,11 +42,12 @@ from rhoscope.spec import Origin, RunSpec
 from trainer.checkpoint import Checkpoints, load
 from trainer.controls import Controls
 from trainer.lines import Lines
-from trainer.loop import LostLease, Outcome, Session, train
+from trainer.loop import train
 from trainer.parts import Parts, build
 from trainer.plugins import check_installation
 from trainer.progress import Progress, adopt, restore
 from trainer.publisher import Publisher
+from trainer.session import LostLease, Outcome, Session
 from trainer.sink import Sink
 
 log = logging.getLogger("rhoscope.run")
@@ -138,12 +139,13 @@ def start(
         progress, controls.cursor = restore(parts, state)
     elif spec.origin is not None:
         progress = adopt(parts, load(_origin(spec.origin, origins)))
+    left = parts.training.epochs - progress.epochs
     told = {
         "worker": os.environ.get("RHOSCOPE_WORKER", platform.node()),
         "device": _device_name(parts.device),
         "modalities": list(parts.model.modalities),
         "start_step": progress.step,
-        "total_steps": parts.total_steps,
+        "total_steps": progress.step - progress.batch + left * parts.steps_per_epoch,
         "epochs": parts.training.epochs,
         "steps_per_epoch": parts.steps_per_epoch,
         "series": [series.model_dump() for series in parts.series],

@@ -1,7 +1,7 @@
 """What a balancing strategy is: the owner of one optimiser step. Letters: N samples, C classes."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import torch
@@ -13,13 +13,10 @@ from rhoscope import settings as declared
 from rhoscope.series import Series
 from trainer.balance import Balance, measure
 from trainer.declared import SHARED
-from trainer.evaluate import Evaluation
 from trainer.fusion import Features
 from trainer.model import Model, Output
 from trainer.precision import Precision
 from trainer.rehearsal import Rehearsal
-
-Evaluate = Callable[[str], Evaluation]
 
 
 @dataclass
@@ -32,7 +29,14 @@ class Step:
     inputs: dict[str, Tensor]  # [N, *shape] by modality
     target: Tensor  # int64 [N]
     epoch: int
+    number: int = 0  # of the run's steps, from 0
     values: dict[str, Tensor] = field(default_factory=dict)
+    terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for `backward`, 0-D
+
+    def narrowed(self, rows: slice) -> "Step":
+        """A step with some of the examples only, and with no values yet."""
+        inputs = {m: x[rows] for m, x in self.inputs.items()}
+        return replace(self, inputs=inputs, target=self.target[rows], values={}, terms={})
 
     def by_modality(self, name: str) -> dict[str, Tensor]:
         """What was emitted as `name.{m}`."""
@@ -67,8 +71,8 @@ class Strategy(nn.Module):
         self.settings = settings
         self.modalities = model.modalities
 
-    def check(self, batch_size: int) -> None:
-        """Raises: InvalidInput, when the strategy can't work with batches of this size."""
+    def check(self, model: Model, batch_size: int) -> None:
+        """Raises: InvalidInput, when the strategy can't work with this network or batches of this size."""
 
     def prepare(self, rehearsal: Rehearsal) -> None:
         """Do what comes before the first step; called once in a run, and again when interrupted."""
@@ -91,7 +95,9 @@ class Strategy(nn.Module):
         k = self.modulate(step)
         step.emit("k", k or {m: torch.ones_like(norm) for m, norm in norms.items()})
         step.emit("grad_norm_modulated", gradient_norms(step.model) if k else norms)
+        before = weights(step.model)
         step.precision.update(step.optimizer)
+        step.emit("effective_step", relative_changes(step.model, before))
         return step.values
 
     def transform(self, step: Step) -> dict[str, Tensor]:
@@ -116,8 +122,8 @@ class Strategy(nn.Module):
     def modulate(self, step: Step) -> dict[str, Tensor] | None:
         """Change gradients in place; each modality's coefficient, or None when nothing was changed."""
 
-    def epoch_end(self, epoch: int, evaluate: Evaluate) -> dict[str, float] | None:
-        """Adapt between epochs; values of the sparse series. `evaluate` takes a split's name."""
+    def epoch_end(self, epoch: int, rehearsal: Rehearsal) -> dict[str, float] | None:
+        """Adapt between epochs; values of the sparse series. Called again when it was interrupted."""
 
     @torch.no_grad()
     def predict(self, model: Model, inputs: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
@@ -151,6 +157,23 @@ class Strategy(nn.Module):
 def gradient_norms(model: Model) -> dict[str, Tensor]:
     """L2 norm of each encoder's whole gradient, 0-D tensors."""
     return {m: norm(gradients(parameters)) for m, parameters in model.encoder_parameters.items()}
+
+
+@torch.no_grad()
+def weights(model: Model) -> dict[str, list[Tensor]]:
+    """A copy of each encoder's parameters."""
+    return {m: [p.clone() for p in parameters] for m, parameters in model.encoder_parameters.items()}
+
+
+@torch.no_grad()
+def relative_changes(model: Model, before: Mapping[str, list[Tensor]]) -> dict[str, Tensor]:
+    """How far each encoder's parameters moved, relative to their own length; 0-D tensors."""
+    found = {}
+    for modality, parameters in model.encoder_parameters.items():
+        length = norm(before[modality])
+        torch._foreach_sub_(before[modality], parameters)
+        found[modality] = norm(before[modality]) / length.clamp_min(torch.finfo(length.dtype).tiny)
+    return found
 
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:

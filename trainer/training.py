@@ -33,6 +33,9 @@ class Training(Settings):
     schedule: Literal["step", "cosine", "constant"] = setting(
         "step", "step: × 0.1 at the decay point; cosine: to 0 at the end."
     )
+    warmup: float = setting(
+        0.0, "First epochs in which the learning rate rises from a tenth, linearly.", ge=0, le=10_000
+    )
     decay_at: float = setting(0.7, "Where in the run schedule 'step' lowers the learning rate.", gt=0, le=1)
     seed: int = setting(0, "Draws weights, order and noise.", ge=0, le=2**31 - 1)
     device: Literal["auto", "cpu", "cuda"] = setting("auto", "auto: the worker's GPU if it has one.")
@@ -40,19 +43,44 @@ class Training(Settings):
     compile: bool = setting(False, "Compile the network with torch.compile; the first steps wait for it.")
     deterministic: bool = setting(False, "Only algorithms that give the same bits again on a GPU; slower.")
     validate_every: int = setting(1, "Epochs between validations; the last epoch always ends with one.", ge=1)
+    only: str = setting(
+        "",
+        "Train on these modalities alone, with commas: a unimodal baseline. Empty: on all of them.",
+        modalities=True,
+    )
+    protocol: Literal["paper", "official-code"] = setting(
+        "paper",
+        "paper: the best epoch is chosen on the validation split and tested once. official-code: the "
+        "validation split is trained on as well, and the best epoch is chosen on the test split, which "
+        "flatters.",
+    )
+    baseline_epochs: int = setting(
+        0,
+        "Train each modality alone for so many epochs before the run, and show how far its branch in the "
+        "joint network stays behind; 0: don't.",
+        ge=0,
+        le=100_000,
+    )
+    probe_every: int = setting(
+        0, "Epochs between linear probes of the frozen encoders, with one at the end; 0: none.", ge=0
+    )
+    noise_budget_every: int = setting(
+        0, "Steps between estimates of SGD's own gradient noise, each about one step long; 0: none.", ge=0
+    )
     step_delay_ms: float = setting(
         0.0, "Wait after each step, to watch a demonstration at leisure.", live=True, ge=0, le=60_000
     )
 
-    def factor(self, step: int, total_steps: int) -> float:
-        """What the schedule multiplies the learning rate by at a step.
+    def factor(self, done: float, epochs: int) -> float:
+        """What the learning rate is multiplied by when `done` of `epochs` epochs are over; may be a fraction.
 
-        >>> Training().factor(69, 100), Training().factor(70, 100)
-        (1.0, 0.1)
+        >>> Training().factor(69.9, 100), Training().factor(70, 100), Training(warmup=2).factor(1, 100)
+        (1.0, 0.1, 0.55)
         """
+        warm = min(1.0, 0.1 + 0.9 * done / self.warmup) if self.warmup else 1.0
         if self.schedule == "cosine":
-            return 0.5 * (1 + math.cos(math.pi * step / total_steps))
-        return 0.1 if self.schedule == "step" and step >= self.decay_at * total_steps else 1.0
+            return warm * 0.5 * (1 + math.cos(math.pi * done / epochs))
+        return warm * (0.1 if self.schedule == "step" and done >= self.decay_at * epochs else 1.0)
 
     def build_optimizer(self, parameters: Iterable[nn.Parameter], device: torch.device) -> Optimizer:
         """The optimiser, all parameters of a kind in one fused update where the device has one."""

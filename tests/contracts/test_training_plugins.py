@@ -18,21 +18,32 @@ from rhoscope.commands import Command
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
 from trainer.controls import Controls
-from trainer.model import Model
 from trainer.parts import Parts, build
-from trainer.plugins import describe, load, sources
+from trainer.plugins import abilities, describe, load, sources
 from trainer.precision import Precision
 from trainer.strategy import Step
 
 CATALOG: Catalog = describe()
 HOST = {"lr", "throughput"}
-COMBINATIONS = list(itertools.product(sources("strategy"), sources("fusion"), (2, 3)))
+PAIRS = list(itertools.product(sources("strategy"), sources("fusion")))
+FITS = [
+    (strategy, fusion)
+    for strategy, fusion in PAIRS
+    if set(load("strategy", strategy).requires) <= {*abilities(load("fusion", fusion)), "validation"}
+]
+COMBINATIONS = [(*pair, 2 + n % 2) for n, pair in enumerate(FITS)] + [
+    (strategy, fusion, 3 - n % 2)
+    for n, (strategy, fusion) in enumerate(FITS)
+    if fusion == "concat" or strategy in ("joint", "ogm-ge")
+]
 
 
 def small(strategy: str, fusion: str, modalities: int, **more: Any) -> dict[str, Any]:
     """Two epochs of eight steps."""
     given = {"strategy": strategy, "fusion": fusion, "dataset": "synthetic", "modalities": modalities}
-    return given | {"train_size": 128, "batch_size": 16, "epochs": 2, "device": "cpu", "hidden": 8} | more
+    given |= {"train_size": 128, "batch_size": 16, "epochs": 2, "device": "cpu", "hidden": 8}
+    quick = {"umt": {"teacher_epochs": 1}, "gradient-blending": {"super_epoch": 1, "estimate_epochs": 1}}
+    return given | quick.get(strategy, {}) | more
 
 
 @pytest.fixture(params=COMBINATIONS, ids=lambda c: "-".join(map(str, c)))
@@ -70,34 +81,50 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another(spec: dict[st
     assert not same(one.sink, other.sink)
 
 
-@pytest.mark.parametrize("at", [8, 11])
-def test_an_interrupted_and_resumed_run_ends_with_the_same_bits(
-    spec: dict[str, Any], at: int, tmp_path: Path
-) -> None:
+class PauseAt(Controls):
+    """Pauses when it was asked `at` times: between two steps, or in the middle of a rehearsal."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.left = at
+
+    @property
+    def attention(self) -> bool:
+        self.left -= 1
+        if self.left == -1:
+            self.add(Command(id="p", verb="pause", time=0.0), "1-1")
+        return bool(self._waiting)
+
+
+def check_resumed(spec: dict[str, Any], at: int, folder: Path) -> None:
     whole = Trained(spec)
-
-    class PauseAt(Controls):
-        """Pauses when asked for the n-th time."""
-
-        asked = 0
-
-        @property
-        def attention(self) -> bool:
-            self.asked += 1
-            if self.asked == at + 1:
-                self.add(Command(id="p", verb="pause", time=0.0), "1-1")
-            return bool(self._waiting)
-
-    first = Trained(spec, folder=tmp_path, controls=PauseAt())
+    first = Trained(spec, folder=folder, controls=PauseAt(at))
     assert first.outcome.state == "paused"
-    assert first.sink.steps() == list(range(at))
-    second = Trained(spec, attempt=2, folder=tmp_path)
-    assert second.sink.steps() == list(range(at, 16))
-    assert same(whole.sink, second.sink, start=at)
+    taken = len(first.sink.steps())
+    second = Trained(spec, attempt=2, folder=folder)
+    assert first.sink.steps() + second.sink.steps() == list(range(16))
+    assert same(whole.sink, second.sink, start=taken)
     assert {k: v[-1] for k, v in second.sink.sparse().items()} == {
         k: v[-1] for k, v in whole.sink.sparse().items()
     }
     assert equal(whole.weights(), second.weights())
+
+
+@pytest.mark.parametrize("at", [8, 11])
+def test_an_interrupted_and_resumed_run_ends_with_the_same_bits(
+    spec: dict[str, Any], at: int, tmp_path: Path
+) -> None:
+    check_resumed(spec, at, tmp_path)
+
+
+@pytest.mark.parametrize("at", [0, 9, 20, 30, 45])
+@pytest.mark.parametrize(
+    "more", [{"strategy": "gradient-blending"}, {"strategy": "umt", "baseline_epochs": 2}]
+)
+def test_a_run_interrupted_in_a_rehearsal_ends_with_the_same_bits(
+    more: dict[str, Any], at: int, tmp_path: Path
+) -> None:
+    check_resumed(small(fusion="concat", modalities=2, **more), at, tmp_path)
 
 
 def test_a_step_never_waits_for_the_device(spec: dict[str, Any]) -> None:
@@ -122,19 +149,26 @@ def test_the_meta_device_would_notice_a_host_that_reads() -> None:
         torch.ones((), device="meta").item()
 
 
-@pytest.mark.parametrize("strategy", sources("strategy"))
-@pytest.mark.parametrize("fusion", sources("fusion"))
+@pytest.mark.parametrize(("strategy", "fusion"), FITS)
 def test_one_modality_alone_can_be_trained(strategy: str, fusion: str) -> None:
-    parts = build(RunSpec.model_validate(small(strategy, fusion, 2)))
-    fused = load("fusion", fusion)({"fast": 8}, 8, parts.model.fusion.settings)
-    model = Model({"fast": parts.model.encoders["fast"]}, fused)
-    inputs, target = parts.splits["train"].batch(torch.arange(16))
-    optimizer = parts.training.build_optimizer(model.parameters(), parts.device)
-    step = Step(model, optimizer, parts.precision, {"fast": inputs["fast"]}, target, 0)
-    values = load("strategy", strategy)(model, parts.strategy.settings).step(step)
-    assert values["rho.fast"].item() == 1.0
-    assert values["k.fast"].item() == 1.0
-    assert "rho.slow" not in values
+    trained = Trained(small(strategy, fusion, 2, only="slow", epochs=1))
+    assert trained.outcome.state == "completed"
+    assert set(trained.sink.series("rho.slow")) == {1.0}
+    assert set(trained.sink.series("k.slow")) == {1.0}
+    assert "rho.fast" not in trained.sink.names()
+
+
+@pytest.mark.parametrize(("strategy", "fusion"), [pair for pair in PAIRS if pair not in FITS])
+def test_what_does_not_fit_is_refused_with_what_would(strategy: str, fusion: str) -> None:
+    spec = RunSpec.model_validate(small(strategy, fusion, 2))
+    with pytest.raises(InvalidInput) as refused:
+        build(spec)
+    assert refused.value.errors[0].field == "strategy"
+    with pytest.raises(InvalidInput) as refused:
+        CATALOG.check(spec)
+    (error,) = refused.value.errors
+    assert error.field == "strategy"
+    assert "'concat'" in error.message
 
 
 @pytest.mark.parametrize("name", sources("fusion"))

@@ -11,9 +11,10 @@ from rhoscope.records import Block, Event
 from rhoscope.spec import RunSpec
 from trainer.checkpoint import Checkpoints
 from trainer.controls import Controls
-from trainer.loop import Outcome, Session, train
+from trainer.loop import train
 from trainer.ring import Rows
 from trainer.run import start
+from trainer.session import Outcome, Session
 from trainer.sink import Sink
 
 

@@ -9,7 +9,7 @@ from recorded import Trained
 
 from rhoscope.errors import Conflict, Corrupt
 from trainer.checkpoint import Checkpoints, load
-from trainer.loop import LostLease
+from trainer.session import LostLease
 
 SPEC = {
     "strategy": "ogm",

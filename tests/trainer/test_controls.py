@@ -11,8 +11,8 @@ from redis import Redis
 from rhoscope import keys
 from rhoscope.commands import Command
 from trainer.controls import Controls
-from trainer.loop import LostLease
 from trainer.run import connect
+from trainer.session import LostLease
 
 SPEC = {
     "strategy": "ogm-ge",

@@ -16,9 +16,10 @@ from rhoscope.spec import RunSpec
 from trainer.encoder import Encoder
 from trainer.fusions.concat import Concat
 from trainer.model import Model
+from trainer.noise import draw, sgd_deviations, tensor_std
 from trainer.parts import Parts, build
 from trainer.precision import Precision
-from trainer.strategies.ogm_ge import OGMGE, OGMGESettings, draw, tensor_std
+from trainer.strategies.ogm_ge import OGMGE, OGMGESettings
 from trainer.strategy import Step
 
 M = ("audio", "visual")
@@ -127,7 +128,7 @@ def test_micro_batches_estimate_the_mini_batch_gradients_covariance_without_bias
         order = torch.randperm(24)
         cut = {m: x[order] for m, x in inputs.items()}
         step = Step(model, optimizer, precision, cut, target[order], 0)
-        found.append(strategy.sgd_deviations(step, [weight])[0].square())
+        found.append(sgd_deviations(strategy, step, [weight], parts)[0].square())
     estimate = torch.stack(found)
     if parts == 24:
         torch.testing.assert_close(estimate[0], exact, rtol=1e-4, atol=1e-12)

@@ -237,10 +237,17 @@ def test_outside_its_window_nothing_is_modulated_and_no_noise_added() -> None:
 
 
 def test_the_window_holds_both_its_ends() -> None:
-    parts = build(
-        RunSpec(strategy="ogm", settings={"device": "cpu", "modulation_starts": 2, "modulation_ends": 4})
-    )
-    assert [e for e in range(7) if parts.strategy.modulates(e)] == [2, 3, 4]  # type: ignore[operator]
+    """Counted in epochs or in steps."""
+    settings = {"device": "cpu", "modulation_starts": 2, "modulation_ends": 4}
+    for unit in ("epoch", "step"):
+        parts = build(RunSpec(strategy="ogm", settings={**settings, "modulation_unit": unit}))
+        steps = [
+            Step(parts.model, parts.optimizer, parts.precision, {}, torch.empty(0), epoch, number)
+            for epoch, number in (
+                [(n, 99) for n in range(7)] if unit == "epoch" else [(9, n) for n in range(7)]
+            )
+        ]
+        assert [n for n, step in enumerate(steps) if parts.strategy.modulates(step)] == [2, 3, 4]  # type: ignore[operator]
 
 
 def test_gradient_norms_are_told_before_and_after() -> None:
@@ -273,3 +280,11 @@ def test_the_row_holds_what_the_batch_shows() -> None:
         expected = torch.nn.functional.cross_entropy(z, target).item()
         assert row[f"loss.{m}"].item() == pytest.approx(expected, rel=1e-5)
     assert row["rho.audio"].item() == pytest.approx(scores["audio"] / scores["visual"], rel=1e-5)
+
+
+def test_an_exact_tie_brakes_the_first_modality_by_the_official_codes_rule_and_nobody_by_the_papers() -> None:
+    tie = {m: torch.tensor(1.0) for m in ("audio", "visual")}
+    assert {m: k.item() for m, k in coefficients(tie, 0.8).items()} == {"audio": 1.0, "visual": 1.0}
+    found = coefficients(tie, 0.8, "official-code")
+    assert found["audio"].item() == pytest.approx(1 - math.tanh(0.8), rel=1e-6)
+    assert found["visual"].item() == 1.0

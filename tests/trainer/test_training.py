@@ -10,8 +10,8 @@ from recorded import Trained
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
-from trainer.evaluate import evaluate
 from trainer.dataset import order
+from trainer.evaluate import evaluate
 from trainer.parts import build
 from trainer.training import Training
 

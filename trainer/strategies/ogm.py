@@ -5,18 +5,16 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 import torch
-from torch import Tensor, nn
-from torch.nn.modules.conv import _ConvNd
+from torch import Tensor
 
-from rhoscope.errors import FieldError, InvalidInput
-from rhoscope.settings import Settings, setting
+from rhoscope.settings import setting
 from trainer.balance import Balance, RatioRule, discrepancy_ratios
-from trainer.model import Model
-from trainer.strategy import Step, Strategy, gradients
+from trainer.modulation import Modulation, ModulationSettings
+from trainer.strategy import Step
 
 __all__ = ["OGM", "coefficients", "discrepancy_ratios"]
 
-Rule = Literal["paper", "journal"]
+Rule = Literal["paper", "official-code", "journal"]
 
 
 @torch.no_grad()
@@ -24,6 +22,7 @@ def coefficients(rho: Mapping[str, Tensor], alpha: float | Tensor, rule: Rule = 
     """How much of each encoder's gradient is kept, `k_u` in [0, 1], as 0-D tensors.
 
     `paper` (equation 10): `k = 1 - tanh(alpha * rho)` where `rho > 1`, else 1; a tie brakes nobody.
+    `official-code`: the same, but a tie at exactly 1 brakes the first modality.
     `journal`: `k = max(0, 1 - alpha * tanh(rho - 1))` where `rho > 1`, which has no jump at 1.
     `rho` 0-D tensors by modality; `alpha` at least 0. Not differentiable.
 
@@ -36,7 +35,11 @@ def coefficients(rho: Mapping[str, Tensor], alpha: float | Tensor, rule: Rule = 
     """
     if not isinstance(alpha, Tensor) and not (math.isfinite(alpha) and alpha >= 0):
         raise ValueError(f"`alpha` should be a finite number of at least 0. Found {alpha}.")
-    return {m: torch.where(r > 1, _brake(r, alpha, rule), torch.ones_like(r)) for m, r in rho.items()}
+    ahead = {m: r > 1 for m, r in rho.items()}
+    if rule == "official-code" and len(rho) > 1:
+        first = next(iter(rho))
+        ahead[first] = rho[first] >= 1
+    return {m: torch.where(ahead[m], _brake(r, alpha, rule), torch.ones_like(r)) for m, r in rho.items()}
 
 
 def _brake(rho: Tensor, alpha: float | Tensor, rule: Rule) -> Tensor:
@@ -45,18 +48,11 @@ def _brake(rho: Tensor, alpha: float | Tensor, rule: Rule) -> Tensor:
     return 1 - torch.tanh(alpha * rho)
 
 
-class OGMSettings(Settings):
+class OGMSettings(ModulationSettings):
     """What modulation can be told."""
 
     alpha: float = setting(
         1.5, "How hard the dominant modality is braked; 0 is joint training.", live=True, ge=0, le=100
-    )
-    modulation_starts: int = setting(0, "First epoch that is modulated, from 0.", live=True, ge=0)
-    modulation_ends: int | None = setting(
-        None,
-        "Last epoch that is modulated; empty: to the end. The official code stops at 50 of 100.",
-        live=True,
-        ge=0,
     )
     ratio: RatioRule = setting(
         "mean",
@@ -64,16 +60,13 @@ class OGMSettings(Settings):
     )
     k_rule: Rule = setting(
         "paper",
-        "paper: k = 1 − tanh(α ρ) above ρ = 1; journal: k = 1 − α tanh(ρ − 1), without the jump at 1.",
-    )
-    scope: Literal["auto", "conv", "all"] = setting(
-        "auto",
-        "Which parameters of an encoder. conv: convolution weights, as the official code; all: every one; "
-        "auto: conv for encoders that have convolutions, all for others.",
+        "paper: k = 1 − tanh(α ρ) above ρ = 1; official-code: the same, but an exact tie brakes the first "
+        "modality; journal: k = 1 − α tanh(ρ − 1), without the jump at 1.",
+        live=True,
     )
 
 
-class OGM(Strategy):
+class OGM(Modulation):
     """Brakes the encoder of the modality that is ahead: its gradient is multiplied by k, once per step.
 
     Only encoders are modulated, never the head or what modalities share.
@@ -86,39 +79,12 @@ class OGM(Strategy):
     Settings = OGMSettings
     settings: OGMSettings
 
-    def __init__(self, model: Model, settings: OGMSettings) -> None:
-        super().__init__(model, settings)
-        self.modulated = {m: in_scope(encoder, settings.scope) for m, encoder in model.encoders.items()}
-        for modality, parameters in self.modulated.items():
-            if not parameters:
-                kind = type(model.encoders[modality]).__name__
-                message = (
-                    f"the encoder of '{modality}' ({kind}) has no convolution weights, so "
-                    "nothing of it would be modulated; scope 'all' takes every parameter"
-                )
-                raise InvalidInput.of([FieldError(field="scope", value=settings.scope, message=message)])
-
     def ratios(self, balance: Balance) -> Tensor:
         return balance.ratios(self.settings.ratio)
 
-    @torch.no_grad()
     def modulate(self, step: Step) -> dict[str, Tensor] | None:
-        if not self.modulates(step.epoch):
+        if not self.modulates(step):
             return None
         k = coefficients(step.by_modality("rho"), self.settings.alpha, self.settings.k_rule)
-        for modality, parameters in self.modulated.items():
-            torch._foreach_mul_(gradients(parameters), k[modality])
+        self.brake(k)
         return k
-
-    def modulates(self, epoch: int) -> bool:
-        """Whether the modulation window holds this epoch; both ends belong to it."""
-        last = self.settings.modulation_ends
-        return self.settings.modulation_starts <= epoch and (last is None or epoch <= last)
-
-
-def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:
-    """An encoder's parameters that may be modulated: found by module, never by name."""
-    weights = [module.weight for module in encoder.modules() if isinstance(module, _ConvNd)]
-    if scope == "all" or (scope == "auto" and not weights):
-        return list(encoder.parameters())
-    return weights

@@ -1,0 +1,97 @@
+"""Multimodal transfer module. Letters: N samples, S stage."""
+
+from collections.abc import Mapping
+from typing import ClassVar, cast
+
+import torch
+from torch import Tensor, nn
+
+from rhoscope.series import Series
+from rhoscope.settings import Settings, setting
+from trainer.encoder import Encoder, stage_widths
+from trainer.fusion import Features, Summed
+
+GATE = Series(
+    name="gate.{m}",
+    title="Mean gate",
+    unit="1",
+    formula="mean of 2 σ(W_u ReLU(W_s [S_a; S_v; …])) over samples, channels and stages",
+    help="1 lets the modality's feature maps pass as they are; below, the others hold it back; above, they "
+    "bring it out.",
+    reference=1.0,
+    reduce="mean",
+)
+
+
+class MMTMSettings(Settings):
+    """Where modalities meet, and through how narrow a layer."""
+
+    mmtm_stages: int = setting(
+        2, "Last stages of the encoders after which they gate each other.", ge=1, le=64
+    )
+    mmtm_ratio: int = setting(4, "All channels together over the width of the joint layer.", ge=1, le=1024)
+
+
+class MMTM(Summed):
+    """After the last stages every encoder's channels are gated by a squeeze of all; logits are summed.
+
+    Gates are 2 σ(·), so that they start at 1. Encoders may differ in the size of their maps but must have
+    equally many stages to gate.
+    """
+
+    title: ClassVar[str] = "MMTM"
+    paper: ClassVar[str] = "Joze et al., CVPR 2020, MMTM: Multimodal Transfer Module for CNN Fusion"
+    late: ClassVar[bool] = False
+    Settings = MMTMSettings
+    settings: MMTMSettings
+    series: tuple[Series, ...] = (GATE,)
+
+    def __init__(self, widths: Mapping[str, int], classes: int, settings: MMTMSettings) -> None:
+        super().__init__(widths, classes, settings)
+        self.gates: dict[str, Tensor] = {}
+
+    def attach(self, encoders: Mapping[str, Encoder]) -> None:
+        """A transfer module for each stage that is gated."""
+        depth = min(len(encoder.stages) for encoder in encoders.values())
+        gated = range(max(0, depth - self.settings.mmtm_stages), depth)
+        widths = {m: stage_widths(encoder) for m, encoder in encoders.items()}
+        self.transfers = nn.ModuleDict(
+            {
+                str(depth - stage): Transfer({m: w[stage - depth] for m, w in widths.items()}, self.settings)
+                for stage in gated
+            }
+        )
+
+    def encode(self, encoders: Mapping[str, Encoder], inputs: Mapping[str, Tensor]) -> Features:
+        depth = max(len(encoder.stages) for encoder in encoders.values())
+        states = dict(inputs)
+        seen: dict[str, list[Tensor]] = {m: [] for m in encoders}
+        for left in range(depth, 0, -1):  # counted from the end, so that last stages meet last stages
+            for m, encoder in encoders.items():
+                if left <= len(encoder.stages):
+                    states[m] = encoder.stages[-left](states[m])
+            if str(left) in self.transfers:
+                for m, gate in cast("Transfer", self.transfers[str(left)])(states).items():
+                    states[m] = states[m] * gate.reshape(*gate.shape, *(1 for _ in states[m].shape[2:]))
+                    seen[m].append(gate.detach().float().mean())
+        self.gates = {m: torch.stack(means).mean() for m, means in seen.items()}
+        return {m: encoder.pool(states[m]) for m, encoder in encoders.items()}
+
+    def values(self) -> dict[str, Tensor]:
+        return {f"gate.{m}": gate for m, gate in self.gates.items()}
+
+
+class Transfer(nn.Module):
+    """From every modality's mean over places to gates [N, channels] for each."""
+
+    def __init__(self, widths: Mapping[str, int], settings: MMTMSettings) -> None:
+        super().__init__()
+        together = sum(widths.values())
+        narrow = max(1, together // settings.mmtm_ratio)
+        self.squeeze = nn.Linear(together, narrow)
+        self.excite = nn.ModuleDict({m: nn.Linear(narrow, width) for m, width in widths.items()})
+
+    def forward(self, maps: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        means = [x.flatten(2).mean(2) if x.ndim > 2 else x for m, x in maps.items() if m in self.excite]
+        joint = torch.relu(self.squeeze(torch.cat(means, 1)))
+        return {m: 2 * torch.sigmoid(layer(joint)) for m, layer in self.excite.items()}

@@ -1,0 +1,75 @@
+"""Changing encoders' gradients between the backward pass and the optimiser: which parameters, and when."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
+
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.settings import Settings, setting
+from trainer.model import Model
+from trainer.strategy import Step, Strategy, gradients
+
+
+class ModulationSettings(Settings):
+    """Which parameters are modulated, and in which part of the run."""
+
+    modulation_starts: int = setting(0, "First epoch, or step, that is modulated, from 0.", live=True, ge=0)
+    modulation_ends: int | None = setting(
+        None,
+        "Last epoch, or step, that is modulated; empty: to the end. The official code stops at epoch 50 of "
+        "100.",
+        live=True,
+        ge=0,
+    )
+    modulation_unit: Literal["epoch", "step"] = setting(
+        "epoch", "What the start and the end of modulation count.", live=True
+    )
+    scope: Literal["auto", "conv", "all"] = setting(
+        "auto",
+        "Which parameters of an encoder. conv: convolution weights, as the official code; all: every one; "
+        "auto: conv for encoders that have convolutions, all for others.",
+    )
+
+
+class Modulation(Strategy):
+    """Base of strategies that change encoders' gradients, and nothing else of the step.
+
+    A subclass overrides `modulate` and calls `brake`; the head and what modalities share are never touched.
+    """
+
+    Settings = ModulationSettings
+    settings: ModulationSettings
+
+    def __init__(self, model: Model, settings: ModulationSettings) -> None:
+        super().__init__(model, settings)
+        self.modulated = {m: in_scope(encoder, settings.scope) for m, encoder in model.encoders.items()}
+        for modality, parameters in self.modulated.items():
+            if not parameters:
+                kind = type(model.encoders[modality]).__name__
+                message = (
+                    f"the encoder of '{modality}' ({kind}) has no convolution weights, so "
+                    "nothing of it would be modulated; scope 'all' takes every parameter"
+                )
+                raise InvalidInput.of([FieldError(field="scope", value=settings.scope, message=message)])
+
+    def modulates(self, step: Step) -> bool:
+        """Whether the modulation window holds this step; both ends belong to it."""
+        settings = self.settings
+        now = step.epoch if settings.modulation_unit == "epoch" else step.number
+        last = settings.modulation_ends
+        return settings.modulation_starts <= now and (last is None or now <= last)
+
+    def brake(self, k: dict[str, Tensor]) -> None:
+        """Multiply each encoder's gradient by its coefficient, 0-D tensors by modality."""
+        for modality, parameters in self.modulated.items():
+            torch._foreach_mul_(gradients(parameters), k[modality])
+
+
+def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:
+    """An encoder's parameters that may be modulated: found by module, never by name."""
+    weights = [module.weight for module in encoder.modules() if isinstance(module, _ConvNd)]
+    if scope == "all" or (scope == "auto" and not weights):
+        return list(encoder.parameters())
+    return weights

@@ -1,0 +1,128 @@
+"""Gradient noise: SGD's own, estimated, and what generalization enhancement adds. Letter: N samples."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.settings import Settings, setting
+from trainer.model import Model
+from trainer.strategy import Step, Strategy, gradients, norm
+
+FLOOR = 1e-8
+"""Added to every standard deviation by the official code."""
+
+
+class NoiseSettings(Settings):
+    """Which noise is added to gradients."""
+
+    noise: Literal["tensor-std", "sgd-diagonal"] = setting(
+        "tensor-std",
+        "Where the noise's strength comes from. tensor-std, the official code: the spread of the entries of "
+        "each gradient tensor. sgd-diagonal, the paper: SGD's own noise per entry, estimated from "
+        "micro-batches.",
+        live=True,
+    )
+    noise_scale: float = setting(
+        1.0, "Times the noise's standard deviation; 0 adds none.", live=True, ge=0, le=100
+    )
+    micro_batches: int = setting(
+        4,
+        "For sgd-diagonal: parts of the batch whose gradients are compared; costs about one more step. As "
+        "many as the batch size are per-sample gradients, which encoders with BatchNorm can't have.",
+        ge=2,
+        le=4096,
+    )
+
+
+def check_micro_batches(model: Model, parts: int, batch_size: int, field: str) -> None:
+    """Raises: InvalidInput, when a batch can't be cut into `parts` that every layer can work with."""
+    normalised = any(isinstance(module, _BatchNorm) for module in model.modules())
+    least = 2 if normalised else 1
+    if batch_size // parts < least:
+        message = (
+            f"a batch of {batch_size} can't be cut into {parts} parts of at least {least}"
+            f"{', which BatchNorm needs' if normalised else ''}; at most {batch_size // least} fit"
+        )
+        raise InvalidInput.of([FieldError(field=field, value=parts, message=message)])
+
+
+def deviations(
+    strategy: Strategy, step: Step, parameters: dict[str, list[Tensor]], settings: NoiseSettings
+) -> dict[str, list[Tensor]]:
+    """The noise's standard deviation by modality, for each parameter: 0-D, or of its shape."""
+    if settings.noise == "tensor-std":
+        stds = {m: [tensor_std(grad) for grad in gradients(ps)] for m, ps in parameters.items()}
+    else:
+        everything = [p for ps in parameters.values() for p in ps]
+        estimated = iter(sgd_deviations(strategy, step, everything, settings.micro_batches))
+        stds = {m: [next(estimated) for _ in ps] for m, ps in parameters.items()}
+    for each in stds.values():
+        torch._foreach_mul_(each, settings.noise_scale)
+    return stds
+
+
+def add(step: Step, parameters: dict[str, list[Tensor]], stds: dict[str, list[Tensor]]) -> None:
+    """Add normal noise to the gradients, and emit its norm and its strength."""
+    for modality, touched in parameters.items():
+        noise, std = draw(stds[modality], touched)
+        torch._foreach_add_(gradients(touched), noise)
+        step.emit("noise", {modality: norm(noise)})
+        step.emit("noise_std", {modality: std})
+
+
+def add_none(step: Step) -> None:
+    """Emit that no noise was added."""
+    zeros = {m: torch.zeros((), device=step.target.device) for m in step.model.modalities}
+    step.emit("noise", zeros)
+    step.emit("noise_std", zeros)
+
+
+@torch.enable_grad()
+def sgd_deviations(strategy: Strategy, step: Step, parameters: Sequence[Tensor], parts: int) -> list[Tensor]:
+    """Standard deviation of each entry of the mini-batch gradient, as SGD draws it.
+
+    The batch is cut into `parts` micro-batches of b examples; the unbiased variance V of their mean gradients
+    estimates Σ₁ / b, Σ₁ the covariance of one example's gradient, so that the batch's own is V · b / N. Each
+    micro-batch goes through the strategy's own forward pass and loss. BatchNorm then normalises over b
+    examples, which adds its own small share to V. All buffers, running statistics among them, are put back.
+    """
+    n = len(step.target)
+    size = n // parts
+    buffers = [b for module in (step.model, strategy) for b in module.buffers() if b.numel()]
+    before = [b.clone() for b in buffers]
+    samples: list[list[Tensor]] = [[] for _ in parameters]
+    for part in range(parts):
+        rows = slice(part * size, (part + 1) * size)
+        small = step.narrowed(rows)
+        with step.precision.autocast():
+            loss = strategy.loss(small, strategy.forward(small))
+        grads = torch.autograd.grad(step.precision.scale(loss), parameters, materialize_grads=True)
+        for collected, grad in zip(samples, grads, strict=True):
+            collected.append(grad)
+    with torch.no_grad():
+        for buffer, value in zip(buffers, before, strict=True):
+            buffer.copy_(value)
+        factor = step.precision.inverse_scale() * (size / n) ** 0.5
+        return [torch.stack(grads).std(0) * factor + FLOOR for grads in samples]
+
+
+def tensor_std(grad: Tensor) -> Tensor:
+    """The official code's estimate: standard deviation of one gradient tensor's own entries, 0-D."""
+    return (grad.std() if grad.numel() > 1 else torch.zeros_like(grad).sum()) + FLOOR
+
+
+def draw(stds: Sequence[Tensor], parameters: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
+    """Normal noise shaped like each parameter, and the root mean square of its standard deviations, 0-D.
+
+    `stds`: for each parameter a 0-D tensor or one of its shape.
+    """
+    sizes = [p.numel() for p in parameters]
+    flat = torch.randn(sum(sizes), device=parameters[0].device, dtype=parameters[0].dtype)
+    noise = [part.view_as(p) for part, p in zip(torch.split(flat, sizes), parameters, strict=True)]
+    torch._foreach_mul_(noise, list(stds))
+    squares = torch.stack([s.square().mean() * n for s, n in zip(stds, sizes, strict=True)])
+    return noise, (squares.sum() / sum(sizes)).sqrt()

@@ -1,0 +1,171 @@
+"""One attempt at a run: what it trains, where it stands, and what may interrupt it between two steps."""
+
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rhoscope.commands import Command
+from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
+from trainer.checkpoint import Checkpoints
+from trainer.controls import Controls
+from trainer.parts import Parts
+from trainer.progress import Progress, capture
+from trainer.ring import Ring
+from trainer.sink import Sink
+
+HOST_SERIES = ("lr", "throughput")
+WINDOW = 20
+"""Steps that throughput is measured over."""
+
+WAIT_S = 0.01
+
+Ending = Literal["completed", "failed", "stopped", "paused"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended, and why in one sentence."""
+
+    state: Ending
+    reason: str
+
+
+class LostLease(RhoscopeError):
+    """This attempt may not go on; another one will."""
+
+
+class Finished(Exception):
+    """A command ended the run."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.reason)
+        self.outcome = outcome
+
+
+class Diverged(Exception):
+    """A loss was not finite."""
+
+
+@dataclass
+class Session:
+    """One attempt at a run: what it trains, where it stands, whom it tells and listens to."""
+
+    parts: Parts
+    progress: Progress
+    sink: Sink
+    controls: Controls
+    checkpoints: Checkpoints | None = None
+
+    def __post_init__(self) -> None:
+        dense = tuple(s.name for s in self.parts.series if not s.sparse and s.name not in HOST_SERIES)
+        self.ring = Ring(dense, HOST_SERIES, self.parts.device, self.sink.rows)
+        self.columns = dense
+        self.times: deque[float] = deque(maxlen=WINDOW + 1)
+
+    @property
+    def wants_attention(self) -> bool:
+        """Whether something wants to be seen to before the next step."""
+        return self.controls.attention or self.sink.diverged is not None or self.sink.fenced
+
+    def restart_clock(self) -> None:
+        """Leave out of the throughput what was no training."""
+        self.times.clear()
+        self.times.append(time.monotonic())
+
+
+def heed(session: Session) -> None:
+    """See to everything that asks for attention between two steps."""
+    controls, sink = session.controls, session.sink
+    refuse_divergence(session)
+    if controls.overdue and not controls.terminated and not sink.fenced:
+        _wait_for_lease(session)
+    if sink.fenced:
+        raise LostLease("A later attempt writes this run's records.")
+    if controls.terminated:
+        session.ring.flush()
+        if not controls.overdue:
+            save(session)
+        raise LostLease("This attempt was told to end.")
+    while (command := controls.take()) is not None:
+        _obey(session, command)
+
+
+def _wait_for_lease(session: Session) -> None:
+    """Training stands still until the lease is renewed or the attempt is told to end."""
+    session.ring.flush()
+    line = "Training waits: the lease was not renewed in time. It goes on when Redis answers again."
+    session.sink.event("log", session.progress.step, line=line)
+    while session.controls.overdue and not session.controls.terminated and not session.sink.fenced:
+        time.sleep(WAIT_S)
+    session.restart_clock()
+
+
+def _obey(session: Session, command: Command) -> None:
+    session.ring.flush()
+    by = f" by {command.who}" if command.who else ""
+    at = f"at step {session.progress.step}{by}"
+    if command.verb == "set":
+        _change(session, command)
+    elif command.verb == "checkpoint":
+        save(session)
+    elif command.verb == "keep":
+        session.progress.note_fork(session.progress.step if command.step is None else command.step)
+    elif command.verb == "stop":
+        save(session)
+        raise Finished(Outcome("stopped", f"Stopped {at}."))
+    else:
+        save(session)
+        raise Finished(Outcome("paused", f"Paused {at}."))
+
+
+def _change(session: Session, command: Command) -> None:
+    step = session.progress.step
+    session.progress.note_change()
+    save(session)
+    for name, value in command.settings.items():
+        try:
+            old = session.parts.change(name, value)
+        except InvalidInput as error:
+            session.sink.event("log", step, line=f"Setting not changed: {error.detail}")
+            continue
+        new = session.parts.values()[name]
+        told = {"setting": name, "old": old, "new": new, "who": command.who, "command": command.id}
+        session.sink.event("setting", step, **told)
+
+
+def save(session: Session) -> None:
+    """Write a checkpoint where there is a place for them; a disk that is full costs no run.
+
+    Raises:
+        LostLease: when a later attempt has taken over.
+    """
+    if session.checkpoints is None:
+        return
+    refuse_divergence(session)
+    progress = session.progress
+    state = capture(session.parts, progress, session.controls.cursor)
+    try:
+        written = session.checkpoints.save(state, progress.step, progress.precious)
+    except Conflict as error:
+        raise LostLease(error.detail) from error
+    except OSError as error:
+        line = f"No checkpoint written at step {progress.step}: {error.strerror or error}. Training goes on."
+        session.sink.event("log", progress.step, line=line)
+        return
+    told: dict[str, Any] = {"path": str(written.path), "sha256": written.sha256, "bytes": written.bytes}
+    told["kept"] = list(written.kept)
+    session.sink.event("checkpoint", progress.step, **told)
+
+
+def refuse_divergence(session: Session) -> None:
+    """Raises: Diverged, when a loss so far was not finite."""
+    session.ring.flush()
+    session.sink.settle()
+    at = session.sink.diverged
+    if at is not None:
+        epoch = at // session.parts.steps_per_epoch
+        raise Diverged(
+            f"The loss was not a finite number at step {at} (epoch {epoch}); a lower learning rate than "
+            f"{session.parts.training.lr:g} may help."
+        )

@@ -1,0 +1,200 @@
+"""Gradient blending. Letters: N samples, C classes; heads are each modality's and the joint one."""
+
+import copy
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from rhoscope.series import Series
+from rhoscope.settings import Settings, setting
+from trainer.evaluate import Evaluation
+from trainer.fusion import Features
+from trainer.model import Model, Output
+from trainer.rehearsal import Rehearsal
+from trainer.strategy import Step, Strategy
+
+FLOOR = 0.01
+"""Least growth of overfitting that is divided by, in nats: an estimate below it is noise, or negative."""
+
+_ABOUT: tuple[tuple[str, str, str, str, str], ...] = (
+    (
+        "blend_weight",
+        "Loss weight",
+        "1",
+        "w_k = |ΔG_k| / max(ΔO_k, 0.01)² , normalised to sum 1",
+        "How much the head's loss counts. Heads that generalise more than they overfit get more.",
+    ),
+    (
+        "ogr",
+        "Overfitting-to-generalisation ratio",
+        "1",
+        "OGR_k = max(ΔO_k, 0.01) / |ΔG_k|",
+        "How much overfitting the last estimate bought per gain on validation; lower is better.",
+    ),
+    (
+        "generalisation",
+        "Gain on validation",
+        "nat",
+        "ΔG_k = L*_k before − L*_k after training on L_k alone",
+        "By how much the head's validation loss fell in the last estimate; negative: it rose.",
+    ),
+    (
+        "overfitting",
+        "Growth of overfitting",
+        "nat",
+        "ΔO_k = (L*_k − L_k) after − (L*_k − L_k) before",
+        "By how much the gap between validation and training loss grew in the last estimate.",
+    ),
+)
+
+
+def _series() -> tuple[Series, ...]:
+    both = (("", "the joint head"), (".{m}", "the modality's head"))
+    return tuple(
+        Series(
+            name=f"{stem}{ending}",
+            title=title,
+            unit=unit,
+            formula=formula,
+            help=f"{help} Here of {whose}.",
+            scale="log" if stem == "ogr" else "linear",
+            sparse=True,
+        )
+        for stem, title, unit, formula, help in _ABOUT
+        for ending, whose in both
+    )
+
+
+def blend(gains: Sequence[float], overfits: Sequence[float]) -> list[float]:
+    """Weights of losses with these gains ΔG and growths of overfitting ΔO; they sum to 1.
+
+    `w_k = |ΔG_k| / ΔO_k²`, normalised, which minimises the joint overfitting-to-generalisation ratio (Wang et
+    al., proposition 1). ΔO below 0.01 counts as that. All gains 0 give equal weights.
+
+    >>> [round(w, 3) for w in blend([0.2, 0.1], [0.2, 0.1])]
+    [0.333, 0.667]
+    """
+    raw = [abs(g) / max(o, FLOOR) ** 2 for g, o in zip(gains, overfits, strict=True)]
+    total = sum(raw)
+    return [w / total for w in raw] if total > 0 else [1 / len(raw)] * len(raw)
+
+
+class GradientBlendingSettings(Settings):
+    """When and how long the weights are estimated."""
+
+    blending: Literal["offline", "online"] = setting(
+        "online",
+        "offline: the weights are estimated once, before the run; online: again from the present weights "
+        "after every super-epoch.",
+    )
+    super_epoch: int = setting(8, "Epochs between two estimates, with 'online'.", live=True, ge=1)
+    estimate_epochs: int = setting(
+        2, "Epochs that each head's loss is tried alone in an estimate, on copies of the network.", ge=1
+    )
+
+
+class GradientBlending(Strategy):
+    """A head per modality and the joint one; their losses are weighed by how they generalise.
+
+    An estimate trains a copy of the network on each head's loss alone and sees how validation loss and
+    overfitting change. It costs estimate_epochs × (modalities + 1) epochs, in which the run stands still.
+    """
+
+    title: ClassVar[str] = "Gradient-Blending"
+    paper: ClassVar[str] = (
+        "Wang et al., CVPR 2020, What Makes Training Multi-modal Classification Networks Hard?"
+    )
+    requires: ClassVar[tuple[str, ...]] = ("validation",)
+    Settings = GradientBlendingSettings
+    series: ClassVar[tuple[Series, ...]] = (*Strategy.series, *_series())
+    settings: GradientBlendingSettings
+    weights: Tensor
+    gains: Tensor
+    overfits: Tensor
+
+    def __init__(self, model: Model, settings: GradientBlendingSettings) -> None:
+        super().__init__(model, settings)
+        fusion = model.fusion
+        self.heads = nn.ModuleDict({m: nn.Linear(w, fusion.classes) for m, w in fusion.widths.items()})
+        count = len(self.modalities) + 1  # the joint head is the last
+        for name in ("weights", "gains", "overfits"):
+            self.register_buffer(name, torch.full((count,), 1 / count, dtype=torch.float64))
+
+    def unimodal(self, model: Model, features: Features) -> dict[str, Tensor]:  # noqa: ARG002
+        """Logits [N, C] of the modalities' own heads."""
+        return {m: head(features[m]) for m, head in self.heads.items()}
+
+    def loss(self, step: Step, output: Output) -> Tensor:
+        logits = [*self.unimodal(step.model, output.features).values(), output.logits]
+        losses = torch.stack([cross_entropy(z, step.target) for z in logits])
+        loss = (losses * self.weights.to(losses.dtype)).sum()
+        own = step.model.fusion.own_loss(output.features, step.target)
+        return loss if own is None else loss + own
+
+    def prepare(self, rehearsal: Rehearsal) -> None:
+        self._estimate(rehearsal)
+
+    def epoch_end(self, epoch: int, rehearsal: Rehearsal) -> dict[str, float] | None:
+        last = epoch + 1 == rehearsal.training.epochs
+        if self.settings.blending == "online" and (epoch + 1) % self.settings.super_epoch == 0 and not last:
+            self._estimate(rehearsal)
+        return self._told()
+
+    def _estimate(self, rehearsal: Rehearsal) -> None:
+        """Set the weights by what each head's loss alone does to copies of the present network."""
+        found = [self._tried(rehearsal, place) for place in range(len(self.weights))]
+        gains, overfits = zip(*found, strict=True)
+        for buffer, values in (
+            (self.gains, gains),
+            (self.overfits, overfits),
+            (self.weights, blend(gains, overfits)),
+        ):
+            buffer.copy_(torch.tensor(values, dtype=torch.float64))
+        told = ", ".join(f"{n} {w:.3f}" for n, w in zip(self._names(), self.weights.tolist(), strict=True))
+        rehearsal.tell(f"Gradient-Blending weighs the losses anew: {told}.")
+
+    def _tried(self, rehearsal: Rehearsal, place: int) -> tuple[float, float]:
+        """ΔG and ΔO of one head's loss; the joint head is the last place."""
+        model, heads = copy.deepcopy(rehearsal.model), copy.deepcopy(self.heads)
+        both = nn.ModuleList([model, heads])
+
+        def logits(inputs: dict[str, Tensor]) -> list[Tensor]:
+            output: Output = model(inputs)
+            return [*(head(output.features[m]) for m, head in heads.items()), output.logits]
+
+        def predict(inputs: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+            chosen = logits(inputs)[place]
+            return chosen, {"chosen": chosen}
+
+        look = partial(rehearsal.evaluate, both, predict)
+        before = _losses(look("train"), look("validation"))
+        rehearsal.train(
+            both,
+            lambda inputs, target: cross_entropy(logits(inputs)[place], target),
+            self.settings.estimate_epochs,
+        )
+        after = _losses(look("train"), look("validation"))
+        return before[1] - after[1], (after[1] - after[0]) - (before[1] - before[0])
+
+    def _names(self) -> list[str]:
+        return [*self.modalities, "joint"]
+
+    def _told(self) -> dict[str, float]:
+        endings = [*(f".{m}" for m in self.modalities), ""]
+        gains, overfits = self.gains.tolist(), self.overfits.tolist()
+        ratios = [max(o, FLOOR) / max(abs(g), 1e-12) for g, o in zip(gains, overfits, strict=True)]
+        columns = {"blend_weight": self.weights.tolist(), "ogr": ratios}
+        columns |= {"generalisation": gains, "overfitting": overfits}
+        return {
+            f"{stem}{ending}": value
+            for stem, values in columns.items()
+            for ending, value in zip(endings, values, strict=True)
+        }
+
+
+def _losses(train: Evaluation, validation: Evaluation) -> tuple[float, float]:
+    return train.loss, validation.loss

@@ -1,0 +1,66 @@
+"""Cosine logits per modality."""
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from rhoscope.series import Series
+from rhoscope.settings import Settings, setting
+from trainer.fusion import Features
+from trainer.model import Model, Output
+from trainer.strategy import Step, Strategy
+
+COSINE = Series(
+    name="cosine.{m}",
+    title="Cosine to the right class",
+    unit="1",
+    formula="1/N Σᵢ cos(φ_u,ᵢ, W_u,yᵢ)",
+    help="How well the modality's features point to the right class's weights, whatever their lengths.",
+    reduce="mean",
+)
+
+
+class MMCosineSettings(Settings):
+    """How sharp cosines are made."""
+
+    cosine_scale: float = setting(
+        10.0, "s, what cosines are multiplied by before softmax.", live=True, gt=0, le=1000
+    )
+
+
+class MMCosine(Strategy):
+    """Features and class weights enter the loss with length 1, so that no modality wins by longer vectors.
+
+    The fused logits are s times the sum of each modality's cosines, in training and in testing.
+    """
+
+    title: ClassVar[str] = "MMCosine"
+    paper: ClassVar[str] = (
+        "Xu et al., ICASSP 2023, MMCosine: Multi-Modal Cosine Loss towards Balanced Audio-Visual "
+        "Fine-Grained Learning"
+    )
+    requires: ClassVar[tuple[str, ...]] = ("linear",)
+    Settings = MMCosineSettings
+    series: ClassVar[tuple[Series, ...]] = (*Strategy.series, COSINE)
+    settings: MMCosineSettings
+
+    def unimodal(self, model: Model, features: Features) -> dict[str, Tensor]:
+        """`s cos(φ_u, W_u,c)` [N, C]; their sum is the fused logits."""
+        scale, weights = self.settings.cosine_scale, model.fusion.class_weights()
+        return {m: scale * normalize(features[m]) @ normalize(w).mT for m, w in weights.items()}
+
+    def forward(self, step: Step) -> Output:
+        features = step.model.encode(step.inputs)
+        unimodal = self.unimodal(step.model, features)
+        with torch.no_grad():
+            chosen = step.target.unsqueeze(1)
+            scale = self.settings.cosine_scale
+            step.emit("cosine", {m: z.gather(1, chosen).mean() / scale for m, z in unimodal.items()})
+        return Output(features, torch.stack(list(unimodal.values())).sum(0))
+
+    @torch.no_grad()
+    def predict(self, model: Model, inputs: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        unimodal = self.unimodal(model, model.encode(inputs))
+        return torch.stack(list(unimodal.values())).sum(0), unimodal

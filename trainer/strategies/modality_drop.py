@@ -1,0 +1,63 @@
+"""Modality dropout."""
+
+from typing import ClassVar, Literal
+
+import torch
+
+from rhoscope.series import Series
+from rhoscope.settings import Settings, setting
+from trainer.fusion import choose
+from trainer.model import Model, Output
+from trainer.strategy import Step, Strategy
+
+DROPPED = Series(
+    name="dropped.{m}",
+    title="Dropped examples",
+    unit="1",
+    formula="1/N Σᵢ 1[features of u set to 0 for example i]",
+    help="Share of this batch's examples that were fused without this modality's features.",
+    reduce="mean",
+)
+
+
+class ModalityDropSettings(Settings):
+    """What is dropped, and how often."""
+
+    drop: str = setting(
+        "", "The modality whose features are dropped; empty: any, one at a time.", modalities=True
+    )
+    drop_rate: float = setting(0.5, "Probability that they are dropped.", live=True, ge=0, le=1)
+    drop_per: Literal["step", "sample"] = setting(
+        "step", "Whether a whole batch loses the modality, or each example by its own lot.", live=True
+    )
+
+
+class ModalityDrop(Strategy):
+    """Drops one modality's features at random, so that the others have to do without it.
+
+    Dropped features are zeros. One modality alone is never dropped.
+    """
+
+    title: ClassVar[str] = "Modality-Drop"
+    paper: ClassVar[str] = "Neverova et al., TPAMI 2016, ModDrop: Adaptive Multi-modal Gesture Recognition"
+    requires: ClassVar[tuple[str, ...]] = ("late",)
+    Settings = ModalityDropSettings
+    series: ClassVar[tuple[Series, ...]] = (*Strategy.series, DROPPED)
+    settings: ModalityDropSettings
+
+    def check(self, model: Model, batch_size: int) -> None:  # noqa: ARG002
+        choose(self.settings.drop, "drop", model.modalities)
+
+    def forward(self, step: Step) -> Output:
+        features = step.model.encode(step.inputs)
+        lots = 1 if self.settings.drop_per == "step" else len(step.target)
+        draws = torch.rand(2, lots, 1, device=step.target.device)
+        dropped = draws[0] < (self.settings.drop_rate if len(features) > 1 else 0.0)
+        victim = (draws[1] * len(features)).floor()
+        kept = {}
+        for place, (modality, feature) in enumerate(features.items()):
+            chosen = (victim == place) if not self.settings.drop else modality == self.settings.drop
+            gone = (dropped & chosen).expand(len(feature), 1)
+            kept[modality] = feature.masked_fill(gone, 0)
+            step.emit("dropped", {modality: gone.to(torch.float32).mean()})
+        return Output(features, step.model.fusion.fuse(kept))
