@@ -84,7 +84,7 @@ class Catalog(BaseModel):
         errors = list(_unknown(spec.settings, schemas))
         errors += _misfits(spec.settings, schemas)
         errors += _unknown_modalities(spec, schemas, self.find("dataset", spec.dataset))
-        errors += self._unmet(chosen)
+        errors += self._unmet(chosen, spec)
         if not errors:
             errors += _oversized_batch(resolved, self.find("dataset", spec.dataset))
         if errors:
@@ -123,15 +123,16 @@ class Catalog(BaseModel):
             return FieldError(field=field, value=name, message=f"'{name}' can't be used: {plugin.error}")
         return None
 
-    def _unmet(self, chosen: list[Plugin]) -> Iterator[FieldError]:
+    def _unmet(self, chosen: list[Plugin], spec: RunSpec) -> Iterator[FieldError]:
         provided = {ability for p in chosen for ability in p.provides}
+        if spec.settings.get("protocol") == "official-code":
+            provided -= {"validation"}
         for plugin in chosen:
             for need in sorted(set(plugin.requires) - provided):
                 able = ", ".join(f"{p.kind} '{p.name}'" for p in self.plugins if need in p.provides)
-                message = (
-                    f"'{plugin.name}' needs something that is '{need}', and none of the chosen parts is; "
-                    f"{able or 'nothing here'} would do"
-                )
+                if need == "validation":
+                    able = "protocol 'paper' with " + able
+                message = f"'{plugin.name}' needs {_NEEDS.get(need, need)}; {able or 'nothing here'} would do"
                 yield FieldError(field=plugin.kind, value=plugin.name, message=message)
 
     def _default_encoders(self, spec: RunSpec) -> Iterator[tuple[PluginKind, str]]:
@@ -139,6 +140,14 @@ class Catalog(BaseModel):
         for modality, facts in (dataset.facts.get("modalities", {}) if dataset else {}).items():
             if modality not in spec.encoders:
                 yield "encoder", facts["encoder"]
+
+
+_NEEDS = {
+    "additive": "a fusion whose logits are exactly the sum of the modalities' own",
+    "linear": "a fusion that is linear in the features",
+    "late": "a fusion in which modalities meet after the encoders and nowhere before",
+    "validation": "a validation split that is not the test split",
+}
 
 
 def _unknown_name(what: str, name: str, known: Iterable[str]) -> str:

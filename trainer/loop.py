@@ -134,7 +134,7 @@ def _end_epoch(session: Session, epoch: int) -> None:
         progress.note(found.accuracy, parts)
     every = parts.training.probe_every
     if every and ((epoch + 1) % every == 0 or epoch + 1 == parts.training.epochs):
-        probed = probe(parts.model, parts.splits, "validation")
+        probed = probe(parts.model, parts.splits, "validation", parts.probed)
         values |= {f"probe.accuracy.{m}": accuracy for m, accuracy in probed.items()}
     if values:
         sink.event("values", progress.step, values=values)
@@ -159,6 +159,7 @@ def _test(session: Session) -> None:
     found = session.parts.evaluate("test").values("test")
     told = {name: value for name, value in found.items() if name.startswith("test.accuracy")}
     if session.parts.training.probe_every:
-        probed = probe(session.parts.model, session.parts.splits, "test")
+        parts = session.parts
+        probed = probe(parts.model, parts.splits, "test", parts.probed)
         told |= {f"test.probe.accuracy.{m}": accuracy for m, accuracy in probed.items()}
     session.sink.event("values", session.progress.step, values=told)

@@ -16,15 +16,18 @@ from rhoscope.settings import Settings
 from rhoscope.spec import RunSpec
 from trainer import budget
 from trainer.dataset import Dataset, Modality, Split
-from trainer.declared import LOOP, OPTIONAL
+from trainer.declared import LOOP, OPTIONAL, PROBE
 from trainer.encoder import Encoder
 from trainer.evaluate import Evaluation, evaluate
-from trainer.fusion import Fusion
+from trainer.fusion import Fusion, choose
 from trainer.model import Model
 from trainer.plugins import abilities, load
 from trainer.precision import Precision
 from trainer.strategy import Strategy
 from trainer.training import Training
+
+OFFICIAL = "official-code"
+"""The protocol that has no validation split of its own."""
 
 S = TypeVar("S", bound=Settings)
 
@@ -47,6 +50,11 @@ class Parts:
     def steps_per_epoch(self) -> int:
         """Whole batches in the training split."""
         return len(self.splits["train"]) // self.training.batch_size
+
+    @property
+    def probed(self) -> tuple[str, ...]:
+        """Modalities whose encoders are probed."""
+        return names_in(self.training.probe, "probe", self.model.modalities) or self.model.modalities
 
     def values(self) -> dict[str, Any]:
         """Every setting in force, by name."""
@@ -122,6 +130,7 @@ def build(spec: RunSpec) -> Parts:
     _check_batch(training.batch_size, splits)
     if training.compile:
         model.compile()
+    probed = names_in(training.probe, "probe", model.modalities) or model.modalities
     asked = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
     declared = (*LOOP, *asked, *strategy_class.series, *model.fusion.series)
     return Parts(
@@ -133,7 +142,11 @@ def build(spec: RunSpec) -> Parts:
         optimizer=training.build_optimizer(nn.ModuleList([model, strategy]).parameters(), device),
         precision=Precision(training.precision, device),
         device=device,
-        series=tuple(one for series in declared for one in series.expand(model.modalities)),
+        series=tuple(
+            one
+            for series in declared
+            for one in series.expand(probed if series in PROBE else model.modalities)
+        ),
     )
 
 
@@ -161,13 +174,15 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
     ]
 
 
+def names_in(given: str, field: str, modalities: Sequence[str]) -> tuple[str, ...]:
+    """Modalities that a setting names, with commas. Raises: InvalidInput, when there is no such modality."""
+    names = tuple(name.strip() for name in given.split(",") if name.strip())
+    return tuple(choose(name, field, tuple(modalities)) for name in names)
+
+
 def _modalities(training: Training, dataset: Dataset) -> dict[str, Modality]:
     """The data set's modalities that are trained on."""
-    wanted = [name.strip() for name in training.only.split(",") if name.strip()]
-    for name in wanted:
-        if name not in dataset.modalities:
-            message = f"there is no modality '{name}'; there are {', '.join(dataset.modalities)}"
-            raise InvalidInput.of([FieldError(field="only", value=training.only, message=message)])
+    wanted = names_in(training.only, "only", tuple(dataset.modalities))
     return {m: facts for m, facts in dataset.modalities.items() if not wanted or m in wanted}
 
 
@@ -175,7 +190,7 @@ def _splits(
     dataset: Dataset, training: Training, modalities: Sequence[str], device: torch.device
 ) -> dict[str, Split]:
     splits = {name: split.only(modalities).to(device) for name, split in dataset.load().items()}
-    if training.protocol == "official-code":
+    if training.protocol == OFFICIAL:
         splits["train"] = splits["train"] + splits["validation"]
         splits["validation"] = splits["test"]
     return splits
@@ -201,11 +216,13 @@ def _encoders(
 
 def _check_abilities(spec: RunSpec, strategy: type[Strategy], *others: type) -> None:
     there = {ability for other in others for ability in abilities(other)}
+    if spec.settings.get("protocol") == OFFICIAL:
+        there -= {"validation"}
     missing = sorted(set(strategy.requires) - there)
     if missing:
         message = (
-            f"'{spec.strategy}' needs {' and '.join(missing)}; neither fusion '{spec.fusion}' nor data set "
-            f"'{spec.dataset}' is"
+            f"'{spec.strategy}' needs {' and '.join(missing)}, which fusion '{spec.fusion}', data set "
+            f"'{spec.dataset}' and this protocol do not offer"
         )
         raise InvalidInput.of([FieldError(field="strategy", value=spec.strategy, message=message)])
 

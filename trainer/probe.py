@@ -1,5 +1,7 @@
 """Linear probes: what a frozen encoder's features are worth by themselves. Letters: N samples, D features."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, linear
@@ -13,8 +15,8 @@ PULL = 1e-3
 ITERATIONS = 60
 
 
-def probe(model: Model, splits: dict[str, Split], tested: str) -> dict[str, float]:
-    """Accuracy on split `tested` of a linear classifier fitted on the training split, for each encoder.
+def probe(model: Model, splits: dict[str, Split], tested: str, modalities: Sequence[str]) -> dict[str, float]:
+    """Accuracy on split `tested` of a linear classifier fitted on the training split, for these encoders.
 
     Multinomial logistic regression on standardised features in double precision, fitted by L-BFGS from zero:
     the same features give the same answer. The network is left as it was.
@@ -25,7 +27,8 @@ def probe(model: Model, splits: dict[str, Split], tested: str) -> dict[str, floa
     model.train(training)
     classes = model.fusion.classes
     return {
-        m: _accuracy(train[m], splits["train"].target, test[m], splits[tested].target, classes) for m in train
+        m: _accuracy(train[m], splits["train"].target, test[m], splits[tested].target, classes)
+        for m in modalities
     }
 
 

@@ -64,6 +64,7 @@ class Training(Settings):
     probe_every: int = setting(
         0, "Epochs between linear probes of the frozen encoders, with one at the end; 0: none.", ge=0
     )
+    probe: str = setting("", "Modalities that are probed, with commas; empty: all of them.", modalities=True)
     noise_budget_every: int = setting(
         0, "Steps between estimates of SGD's own gradient noise, each about one step long; 0: none.", ge=0
     )

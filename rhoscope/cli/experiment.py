@@ -57,10 +57,10 @@ def experiment(
 
 
 def _list() -> None:
-    table = Table("experiment", "title", "runs", box=None)
+    table = Table("experiment", "also", "title", "runs", box=None)
     for name in plan.names():
         one = plan.load(name)
-        table.add_row(name, one.title, str(len(one.rows) * len(one.seeds)))
+        table.add_row(name, ", ".join(one.aliases), one.title, str(len(one.rows) * len(one.seeds)))
     out.print(table)
 
 

@@ -38,6 +38,7 @@ class Experiment(BaseModel):
 
     name: str
     title: str
+    aliases: list[str] = Field(default=[], description="other names it answers to")
     question: str = Field(description="what the table is to answer")
     reading: str = Field(default="", description="what to keep in mind when reading it")
     base: dict[str, Any] = Field(default={}, description="fields and settings all rows share")
@@ -130,6 +131,14 @@ def names() -> list[str]:
     return sorted(path.stem for path in TABLES.glob("*.yaml"))
 
 
+def _named(name: str) -> str:
+    """The experiment's own name, where `name` is an alias."""
+    for path in TABLES.glob("*.yaml"):
+        if name in yaml.safe_load(path.read_text()).get("aliases", []):
+            return path.stem
+    return name
+
+
 def load(name: str) -> Experiment:
     """The experiment of this name, or in this YAML file.
 
@@ -137,7 +146,7 @@ def load(name: str) -> Experiment:
         NotFound: naming what there is.
         InvalidInput: when the file holds no experiment.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else TABLES / f"{name}.yaml"
+    path = Path(name) if name.endswith((".yaml", ".yml")) else TABLES / f"{_named(name)}.yaml"
     try:
         content = yaml.safe_load(path.read_text())
     except FileNotFoundError as error:

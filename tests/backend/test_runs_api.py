@@ -58,6 +58,8 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"strategy": "modality-drop", "drop": "smell"}, "drop", "visual"),
     ({"strategy": "modality-drop", "fusion": "mmtm"}, "strategy", "concat"),
     ({"strategy": "mmcosine", "fusion": "film"}, "strategy", "sum"),
+    ({"strategy": "gradient-blending", "protocol": "official-code"}, "strategy", "protocol 'paper'"),
+    ({"probe_every": 1, "probe": "smell"}, "probe", "visual"),
     ({"name": "x" * 201}, "name", "200"),
     ({"max_attempts": 0}, "max_attempts", "1"),
     ({"origin": {"run": "none", "step": 0, "checkpoint": "x"}}, "origin.checkpoint", ""),

@@ -87,9 +87,18 @@ class TestProbe:
             wide[:, :classes] = 3 * clear
             split.inputs["fast"] = wide.reshape(len(split), *shape)
             split.inputs["slow"] = torch.randn(split.inputs["slow"].shape, generator=generator)
-        found = probe(parts.model, parts.splits, "validation")
+        found = probe(parts.model, parts.splits, "validation", ("fast", "slow"))
         assert found["fast"] == 1.0
         assert found["slow"] < 0.5
+
+    def test_only_the_named_modalities_are_probed(self) -> None:
+        told = Trained(SMALL | {"probe_every": 2, "probe": "slow"}).sink.sparse()
+        assert {name for name in told if "probe" in name} == {
+            "probe.accuracy.slow",
+            "test.probe.accuracy.slow",
+        }
+        with pytest.raises(InvalidInput, match="smell"):
+            parts_of(probe="smell")
 
     def test_it_changes_nothing_of_the_run(self) -> None:
         plain, probed = Trained(SMALL), Trained(SMALL | {"probe_every": 1})
@@ -158,6 +167,13 @@ def _cut(parts: Parts, inputs: dict[str, torch.Tensor], target: torch.Tensor, ge
 
 
 class TestProtocols:
+    @pytest.mark.parametrize("strategy", ["umt", "gradient-blending"])
+    def test_a_strategy_that_needs_a_validation_split_refuses_the_one_that_has_none(
+        self, strategy: str
+    ) -> None:
+        with pytest.raises(InvalidInput, match="validation"):
+            parts_of(strategy=strategy, protocol="official-code")
+
     def test_the_official_codes_trains_on_validation_and_chooses_on_test(self) -> None:
         paper, official = parts_of(), parts_of(protocol="official-code")
         assert len(official.splits["train"]) == len(paper.splits["train"]) + len(paper.splits["validation"])
