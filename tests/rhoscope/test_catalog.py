@@ -67,7 +67,7 @@ def test_defaults_are_filled_in_from_every_chosen_part(catalog: Catalog) -> None
         ({"batch_size": 1501}, "batch_size", "1500 training examples"),
         ({"dataset": "synthetic", "batch_size": 101}, "batch_size", "100 training examples"),
         ({"compile": 1}, "compile", "true or false"),
-        ({"strategy": "needy", "fusion": "film"}, "strategy", "'additive'"),
+        ({"strategy": "needy", "fusion": "film"}, "strategy", "sum of the modalities"),
     ],
 )
 def test_what_does_not_fit_is_named(
