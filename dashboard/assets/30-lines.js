@@ -7,7 +7,7 @@
   /* Charts in the order a reader wants them; what a strategy declares beside these follows. */
   const FIRST = ["rho", "k", "grad_norm", "noise", "loss", "accuracy"];
   /* Useful, but not at first sight. */
-  const LATER = ["score", "noise_std", "gap", "lr", "throughput"];
+  const LATER = ["score", "noise_std", "effective_step", "gap", "lr", "throughput"];
 
   const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
   const COMPANION = [3, 3];

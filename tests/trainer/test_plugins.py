@@ -106,7 +106,7 @@ def test_a_strategy_that_needs_an_additive_fusion_is_refused_on_another(
     catalog = plugins.describe()
     spec: dict[str, Any] = {"strategy": "added-three", "device": "cpu"}
     catalog.check(RunSpec.model_validate(spec))
-    with pytest.raises(InvalidInput, match="additive"):
+    with pytest.raises(InvalidInput, match="sum of the modalities"):
         catalog.check(RunSpec.model_validate(spec | {"fusion": "sum"}))
 
 
