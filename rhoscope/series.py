@@ -22,6 +22,7 @@ class Series(BaseModel):
     formula: str = Field(min_length=1, description="plain Unicode mathematics")
     help: str = Field(min_length=1, description="what it means and how to read it")
     chart: str = ""
+    role: str = Field(default="", description="what tells it apart in its chart's legend")
     scale: Literal["linear", "log"] = "linear"
     reference: float | None = Field(default=None, description="a horizontal line worth drawing")
     reduce: Literal["mean", "sum", "same"] = Field(

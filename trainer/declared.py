@@ -71,6 +71,7 @@ SHARED = (
     ),
     Series(
         name="grad_norm.{m}",
+        role="before",
         title="Gradient norm before and after modulation",
         unit="1",
         formula="‖g_u‖₂ over all parameters of the encoder",
@@ -80,6 +81,7 @@ SHARED = (
     ),
     Series(
         name="grad_norm_modulated.{m}",
+        role="after",
         title="Gradient norm after modulation",
         unit="1",
         formula="‖k_u · g_u + h_u‖₂ over all parameters of the encoder",
@@ -217,6 +219,7 @@ LOOP = (
 BASELINE = (
     Series(
         name="alone.{m}",
+        role="alone",
         title="Best accuracy of the modality alone",
         unit="1",
         formula="max over epochs of 1/N Σᵢ 1[argmax of the modality trained alone = yᵢ], validation split",
@@ -239,6 +242,7 @@ BASELINE = (
 PROBE = (
     Series(
         name="probe.accuracy.{m}",
+        role="probe",
         title="Accuracy of a linear probe",
         unit="1",
         formula="1/N Σᵢ 1[argmax of a linear classifier on frozen φ_u = yᵢ] over the validation split",
@@ -249,6 +253,7 @@ PROBE = (
     ),
     Series(
         name="test.probe.accuracy.{m}",
+        role="test probe",
         title="Test accuracy of a linear probe",
         unit="1",
         formula="1/N Σᵢ 1[argmax of a linear classifier on frozen φ_u = yᵢ] over the test split",
@@ -262,6 +267,7 @@ PROBE = (
 BUDGET = (
     Series(
         name="sgd_noise.{m}",
+        role="own",
         title="Noise budget",
         unit="1",
         formula="tr Σ_u, Σ_u the covariance of the mini-batch gradient, over the modulated parameters",
@@ -271,6 +277,7 @@ BUDGET = (
     ),
     Series(
         name="sgd_noise_left.{m}",
+        role="left",
         title="Noise left by the coefficient",
         unit="1",
         formula="k_u² tr Σ_u",
@@ -281,6 +288,7 @@ BUDGET = (
     ),
     Series(
         name="sgd_noise_total.{m}",
+        role="total",
         title="Noise with what was added",
         unit="1",
         formula="k_u² tr Σ_u + n σ_u²",

@@ -17,6 +17,9 @@
     return String(Number(value.toPrecision(4))).replace("-", "−");
   };
 
+  /* A value as an axis shows it: 1e−4 and not 1.00e−4. */
+  rhoscope.tick = (value) => rhoscope.number(value).replace(/\.?0+e/, "e");
+
   /* A step as an axis shows it: 12.5k. */
   rhoscope.short = function (value) {
     const size = Math.abs(value);

@@ -76,7 +76,7 @@
         .map(({ part, modality, before }) => ({
           record,
           name: modality ? `${part.stem}.${modality}` : part.stem,
-          label: words(part, modality, chart, before),
+          label: words(part, modality, chart),
           modality,
           colour: several ? colours.run(record.id) : colours.modality(modality),
           dash: before ? COMPANION : several ? DASHES[Math.max(0, shown.indexOf(modality)) % DASHES.length] : [],
@@ -89,12 +89,11 @@
   }
 
   /* What a line is called in its chart's legend. */
-  function words(part, modality, chart, before) {
+  function words(part, modality, chart) {
     const split = part.stem.split(".")[0];
     const kind = part.series.sparse && split !== chart.name ? split : "";
     const base = modality || (chart.parts.some((p) => p.modalities.length) ? "fused" : chart.name);
-    const role = before ? "before" : chart.parts.some((p) => p !== part && !p.series.sparse) && !kind ? "after" : "";
-    return [base, kind, role].filter(Boolean).join(" ");
+    return [base, part.series.role || kind].filter(Boolean).join(" ");
   }
 
   Object.assign(rhoscope, { charts, lines, splitName: split });

@@ -39,6 +39,7 @@ SERIES = (
     ),
     Series(
         name="lead_target.{m}",
+        role="target",
         title="Running target of the lead",
         unit="1",
         formula="τ_u = mean of r_u over all steps so far",

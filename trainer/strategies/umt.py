@@ -26,6 +26,7 @@ SERIES = (
     ),
     Series(
         name="teacher.accuracy.{m}",
+        role="teacher",
         title="Accuracy of the teacher",
         unit="1",
         formula="1/N Σᵢ 1[argmax of the teacher alone = yᵢ] over the validation split",
