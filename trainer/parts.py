@@ -15,8 +15,9 @@ from rhoscope.series import Series
 from rhoscope.settings import Settings
 from rhoscope.spec import RunSpec
 from trainer import budget
+from trainer.asked import OPTIONAL, PROBE
 from trainer.dataset import Dataset, Modality, Split
-from trainer.declared import LOOP, OPTIONAL, PROBE
+from trainer.declared import LOOP
 from trainer.encoder import Encoder
 from trainer.evaluate import Evaluation, evaluate
 from trainer.fusion import Fusion, choose
