@@ -100,19 +100,40 @@ class Catalog(BaseModel):
         return {name: schema.get("default") for name, schema in self.schemas(spec).items()} | spec.settings
 
     def check_live(self, spec: RunSpec, changes: dict[str, Any]) -> None:
-        """Raises: InvalidInput, unless every change names a live setting of this run and is in range."""
+        """Raises: InvalidInput, unless every change names a live setting of this run and is in range.
+
+        `strategy` may be among them; the other settings are then the new strategy's.
+        """
+        errors = list(self._unfit_strategy(spec, changes["strategy"])) if "strategy" in changes else []
+        if errors:
+            raise InvalidInput.of(errors)
+        spec = spec.model_copy(update={"strategy": changes.get("strategy", spec.strategy), "settings": {}})
         schemas = self.schemas(spec)
-        errors = list(_unknown(changes, schemas)) + list(_misfits(changes, schemas))
+        given = {name: value for name, value in changes.items() if name != "strategy"}
+        errors = [*_unknown(given, schemas), *_misfits(given, schemas)]
         live = sorted(name for name, schema in schemas.items() if schema.get("live"))
         errors += [
             FieldError(field=n, value=v, message=f"can't change while running; these can: {', '.join(live)}")
-            for n, v in changes.items()
+            for n, v in given.items()
             if n in schemas and n not in live
         ]
         if not changes:
             errors.append(FieldError(field="settings", message=f"name at least one of {', '.join(live)}"))
         if errors:
             raise InvalidInput.of(errors)
+
+    def _unfit_strategy(self, spec: RunSpec, name: Any) -> Iterator[FieldError]:
+        """Why a running run can't be given this strategy, if so."""
+        able = [p.name for p in self.of_kind("strategy") if "live" in p.provides]
+        if name not in able or spec.strategy not in able:
+            message = (
+                f"a running run can't be changed from {spec.strategy!r} to {name!r}; between "
+                f"{', '.join(able)} it can, and a fork can have any"
+            )
+            yield FieldError(field="strategy", value=name, message=message)
+            return
+        changed = spec.model_copy(update={"strategy": name})
+        yield from self._unmet(self.chosen(changed), changed)
 
     def _name_error(self, kind: PluginKind, field: str, name: str) -> FieldError | None:
         plugin = self.find(kind, name)

@@ -110,7 +110,7 @@ class Event(BaseModel):
       series (expanded declarations), parameters (count by modality)
     - values: values {series name: number}, the sparse series
     - epoch: epoch (the one that ended, from 0)
-    - setting: setting, old, new, who, command
+    - setting: setting, old, new, who, command; of the strategy also before and settings, all values
     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
     - finished: state (completed | failed | stopped | paused), reason
     - lost, state, log: reason | state | line

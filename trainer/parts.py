@@ -37,6 +37,7 @@ S = TypeVar("S", bound=Settings)
 class Parts:
     """All that one run trains with. `settings` are the models that hold the flat namespace's values."""
 
+    spec: RunSpec
     training: Training
     settings: tuple[Settings, ...]
     splits: dict[str, Split]
@@ -62,7 +63,13 @@ class Parts:
         return {name: value for model in self.settings for name, value in model}
 
     def change(self, name: str, value: Any) -> Any:
-        """Change a live setting; the old value. Raises: InvalidInput, when it is not live or does not fit."""
+        """Change a live setting, or the strategy; the old value.
+
+        Raises:
+            InvalidInput: when it is not live or does not fit.
+        """
+        if name == "strategy":
+            return self._switch(str(value))
         fields = [type(model).model_fields[name] for model in self._holders(name)]
         if not all(isinstance(f.json_schema_extra, dict) and f.json_schema_extra["live"] for f in fields):
             message = "can't change while the run is running"
@@ -74,6 +81,23 @@ class Parts:
         except InvalidInput:
             self.put(name, old)
             raise
+        return old
+
+    def _switch(self, name: str) -> str:
+        """Give the network another strategy, with this one's settings where the names are the same."""
+        old, spec = self.spec.strategy, self.spec.model_copy(update={"strategy": name})
+        cls = cast("type[Strategy]", load("strategy", name))
+        for one, live in ((old, type(self.strategy).live), (name, cls.live)):
+            if not live:
+                message = f"'{one}' can't be changed while the run is running; a fork can"
+                raise InvalidInput.of([FieldError(field="strategy", value=name, message=message)])
+        _check_abilities(spec, cls, type(self.model.fusion), load("dataset", spec.dataset))
+        settings, _ = _pick(cls.Settings, self.values())
+        strategy = cls(self.model, settings).to(self.device)
+        strategy.check(self.model, self.training.batch_size)
+        self.settings = tuple(settings if held is self.strategy.settings else held for held in self.settings)
+        self.spec, self.strategy = spec, strategy
+        self.series = _declared(self.training, cls, self.model)
         return old
 
     def put(self, name: str, value: Any) -> None:
@@ -131,10 +155,8 @@ def build(spec: RunSpec) -> Parts:
     _check_batch(training.batch_size, splits)
     if training.compile:
         model.compile()
-    probed = names_in(training.probe, "probe", model.modalities) or model.modalities
-    asked = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
-    declared = (*LOOP, *asked, *strategy_class.series, *model.fusion.series)
     return Parts(
+        spec=spec,
         training=training,
         settings=(training, dataset_settings, fusion_settings, strategy_settings, *encoder_settings),
         splits=splits,
@@ -143,11 +165,18 @@ def build(spec: RunSpec) -> Parts:
         optimizer=training.build_optimizer(nn.ModuleList([model, strategy]).parameters(), device),
         precision=Precision(training.precision, device),
         device=device,
-        series=tuple(
-            one
-            for series in declared
-            for one in series.expand(probed if series in PROBE else model.modalities)
-        ),
+        series=_declared(training, strategy_class, model),
+    )
+
+
+def _declared(training: Training, strategy: type[Strategy], model: Model) -> tuple[Series, ...]:
+    """Everything the run will tell, by modality."""
+    probed = names_in(training.probe, "probe", model.modalities) or model.modalities
+    asked = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
+    return tuple(
+        one
+        for series in (*LOOP, *asked, *strategy.series, *model.fusion.series)
+        for one in series.expand(probed if series in PROBE else model.modalities)
     )
 
 

@@ -43,8 +43,8 @@ KINDS: dict[PluginKind, tuple[ModuleType, type]] = {
     "strategy": (strategies, Strategy),
 }
 
-ABILITIES = ("additive", "late", "linear", "validation")
-"""Class attributes that are true where a fusion or a data set can do what a strategy may require."""
+ABILITIES = ("additive", "late", "linear", "live", "validation")
+"""Class attributes that say what a plug-in can: what strategies may require, and `live`, a strategy's own."""
 
 
 def check_installation() -> None:

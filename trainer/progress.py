@@ -89,7 +89,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
         "best_accuracy": progress.best_accuracy,
         "best_step": progress.best_step,
         "best_weights": progress.best_weights,
-        "strategy": type(parts.strategy).__name__,
+        "strategy": parts.spec.strategy,
         "weights": dict(_weights(parts)),
         "optimizer": parts.optimizer.state_dict(),
         "precision": parts.precision.state_dict(),
@@ -121,7 +121,7 @@ def adopt(parts: Parts, state: dict[str, Any]) -> Progress:
     Raises:
         Conflict: when the weights are another network's.
     """
-    anew = state["strategy"] != type(parts.strategy).__name__
+    anew = state["strategy"] != parts.spec.strategy
     try:
         _put_weights(parts, state, anew=anew)
     except (RuntimeError, ValueError, KeyError) as error:

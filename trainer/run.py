@@ -21,14 +21,12 @@ import argparse
 import json
 import logging
 import os
-import platform
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import torch
 from pydantic import ValidationError
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -47,7 +45,7 @@ from trainer.parts import Parts, build
 from trainer.plugins import check_installation
 from trainer.progress import Progress, adopt, restore
 from trainer.publisher import Publisher
-from trainer.session import LostLease, Outcome, Session
+from trainer.session import LostLease, Outcome, Session, announce
 from trainer.sink import Sink
 
 log = logging.getLogger("rhoscope.run")
@@ -127,7 +125,6 @@ def start(
         NotFound, Corrupt, Conflict: when the origin's checkpoint is gone, damaged or another network's.
         LostLease: when a later attempt has the checkpoints.
     """
-    parts = parts or build(spec)
     progress, state, refused = Progress(), None, list[str]()
     if checkpoints is not None:
         try:
@@ -135,26 +132,19 @@ def start(
         except Conflict as error:
             raise LostLease(error.detail) from error
         state = checkpoints.latest(refused)
+    if state is not None and state["strategy"] != spec.strategy:
+        changed = {"strategy": state["strategy"], "settings": state["settings"]}
+        spec = spec.model_copy(update=changed)
+    parts = parts or build(spec)
     if state is not None:
         progress, controls.cursor = restore(parts, state)
     elif spec.origin is not None:
         progress = adopt(parts, load(_origin(spec.origin, origins)))
-    left = parts.training.epochs - progress.epochs
-    told = {
-        "worker": os.environ.get("RHOSCOPE_WORKER", platform.node()),
-        "device": _device_name(parts.device),
-        "modalities": list(parts.model.modalities),
-        "start_step": progress.step,
-        "total_steps": progress.step - progress.batch + left * parts.steps_per_epoch,
-        "epochs": parts.training.epochs,
-        "steps_per_epoch": parts.steps_per_epoch,
-        "series": [series.model_dump() for series in parts.series],
-        "parameters": parts.model.parameter_counts(),
-    }
-    sink.event("started", progress.step, **told)
+    session = Session(parts, progress, sink, controls, checkpoints)
+    announce(session)
     for sentence in refused:
         sink.event("log", progress.step, line=f"{sentence} The one before it is used.")
-    return Session(parts, progress, sink, controls, checkpoints)
+    return session
 
 
 def _origin(origin: Origin, folder: Path | None) -> Path:
@@ -234,12 +224,6 @@ def folder_of(url: str) -> Path:
 def _refuse(error: RhoscopeError) -> int:
     sys.stdout.write(json.dumps({"kind": "refused", "data": error.problem().model_dump(mode="json")}) + "\n")
     return error.exit_code
-
-
-def _device_name(device: torch.device) -> str:
-    if device.type == "cuda":
-        return f"cuda {torch.cuda.get_device_name(device)}"
-    return f"{device.type} {platform.machine()}"
 
 
 def main() -> int:

@@ -1,9 +1,13 @@
 """One attempt at a run: what it trains, where it stands, and what may interrupt it between two steps."""
 
+import os
+import platform
 import time
 from collections import deque
 from dataclasses import dataclass
 from typing import Any, Literal
+
+import torch
 
 from rhoscope.commands import Command
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
@@ -19,6 +23,8 @@ WINDOW = 20
 """Steps that throughput is measured over."""
 
 WAIT_S = 0.01
+STRATEGY = "strategy"
+"""What a command calls the run's strategy among its settings; the others then belong to the new one."""
 
 Ending = Literal["completed", "failed", "stopped", "paused"]
 
@@ -58,10 +64,14 @@ class Session:
     checkpoints: Checkpoints | None = None
 
     def __post_init__(self) -> None:
+        self.times: deque[float] = deque(maxlen=WINDOW + 1)
+        self.open_ring()
+
+    def open_ring(self) -> None:
+        """Columns for the series that the parts declare now."""
         dense = tuple(s.name for s in self.parts.series if not s.sparse and s.name not in HOST_SERIES)
         self.ring = Ring(dense, HOST_SERIES, self.parts.device, self.sink.rows)
         self.columns = dense
-        self.times: deque[float] = deque(maxlen=WINDOW + 1)
 
     @property
     def wants_attention(self) -> bool:
@@ -72,6 +82,30 @@ class Session:
         """Leave out of the throughput what was no training."""
         self.times.clear()
         self.times.append(time.monotonic())
+
+
+def announce(session: Session) -> None:
+    """Tell who trains what, from where, and which series will come."""
+    parts, progress = session.parts, session.progress
+    left = parts.training.epochs - progress.epochs
+    told = {
+        "worker": os.environ.get("RHOSCOPE_WORKER", platform.node()),
+        "device": _device_name(parts.device),
+        "modalities": list(parts.model.modalities),
+        "start_step": progress.step,
+        "total_steps": progress.step - progress.batch + left * parts.steps_per_epoch,
+        "epochs": parts.training.epochs,
+        "steps_per_epoch": parts.steps_per_epoch,
+        "series": [series.model_dump() for series in parts.series],
+        "parameters": parts.model.parameter_counts(),
+    }
+    session.sink.event("started", progress.step, **told)
+
+
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return f"cuda {torch.cuda.get_device_name(device)}"
+    return f"{device.type} {platform.machine()}"
 
 
 def heed(session: Session) -> None:
@@ -123,15 +157,27 @@ def _change(session: Session, command: Command) -> None:
     step = session.progress.step
     session.progress.note_change()
     save(session)
-    for name, value in command.settings.items():
+    for name, value in sorted(command.settings.items(), key=lambda item: item[0] != STRATEGY):
+        before = session.parts.values()
         try:
             old = session.parts.change(name, value)
         except InvalidInput as error:
             session.sink.event("log", step, line=f"Setting not changed: {error.detail}")
             continue
-        new = session.parts.values()[name]
-        told = {"setting": name, "old": old, "new": new, "who": command.who, "command": command.id}
-        session.sink.event("setting", step, **told)
+        told = {"setting": name, "old": old, "who": command.who, "command": command.id}
+        if name == STRATEGY:
+            now = session.parts.values()
+            session.sink.event("setting", step, **told, new=value, before=before, settings=now)
+            _redeclare(session)
+        else:
+            session.sink.event("setting", step, **told, new=session.parts.values()[name])
+
+
+def _redeclare(session: Session) -> None:
+    """Other series come from here on; the epoch's means begin anew with them."""
+    session.open_ring()
+    session.progress.sums, session.progress.summed = None, 0
+    announce(session)
 
 
 def save(session: Session) -> None:

@@ -63,6 +63,8 @@ class Strategy(nn.Module):
     title: ClassVar[str]
     paper: ClassVar[str] = ""
     requires: ClassVar[tuple[str, ...]] = ()
+    live: ClassVar[bool] = True
+    """Whether a running network can be given it, or take leave of it: it has no weights and no `prepare`."""
     Settings: ClassVar[type[declared.Settings]] = declared.Settings
     series: ClassVar[tuple[Series, ...]] = SHARED
 

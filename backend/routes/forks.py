@@ -25,24 +25,26 @@ def fork(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
     with here.store.reading() as db:
         parent = runs.get(db, run)
         catalog = catalogs.newest(db)
-        began = catalog.chosen_settings(parent.spec)
-        there = checkpoints.with_settings(db, run, began)
+        first = checkpoints.first_spec(db, parent)
+        began = catalog.chosen_settings(first)
+        there = checkpoints.with_settings(db, run, {"strategy": first.strategy} | began)
     usable = [pair for pair in there if changes.step is None or pair[0].step <= changes.step]
     if not usable:
         raise InvalidInput.of([FieldError(field="step", value=changes.step, message=_none(there))])
     checkpoint, settings = max(usable, key=lambda pair: (pair[0].attempt, pair[0].step))
     given = {"name": changes.name or _name(parent, checkpoint.step, changes), "notes": changes.notes}
+    then = str(settings.pop("strategy"))
     kept = {name: settings[name] for name in settings if settings[name] != began.get(name)}
     spec = parent.spec.model_copy(
         update={
             **given,
             "tags": changes.tags or parent.spec.tags,
-            "strategy": changes.strategy or parent.spec.strategy,
-            "settings": {**parent.spec.settings, **kept, **changes.settings},
+            "strategy": changes.strategy or then,
+            "settings": {**first.settings, **kept, **changes.settings},
             "origin": Origin(run=run, step=checkpoint.step, checkpoint=checkpoint.name),
         }
     )
-    if changes.strategy:
+    if spec.strategy != first.strategy:
         known = catalog.schemas(spec)
         spec.settings = {n: v for n, v in spec.settings.items() if n in known or n in changes.settings}
     if parent.state not in FINAL:

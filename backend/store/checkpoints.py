@@ -8,12 +8,25 @@ from sqlalchemy import Connection
 
 from backend.store import events
 from rhoscope.records import Event
-from rhoscope.runs import Checkpoint
+from rhoscope.runs import Checkpoint, Run
+from rhoscope.spec import RunSpec
 
 
 def of_run(db: Connection, run: str) -> list[Checkpoint]:
     """Checkpoints in the order they were written."""
     return _listed(events.of_run(db, run, ["checkpoint"]))
+
+
+def first_spec(db: Connection, run: Run) -> RunSpec:
+    """The run's specification as it was launched: before any change of its strategy on the way."""
+    told = events.of_run(db, run.id, ["setting"])
+    place = next((n for n, event in enumerate(told) if event.data.get("setting") == "strategy"), None)
+    if place is None:
+        return run.spec
+    settings = dict(told[place].data.get("before", {}))
+    for event in reversed(told[:place]):
+        settings[str(event.data.get("setting"))] = event.data.get("old")
+    return run.spec.model_copy(update={"strategy": str(told[place].data.get("old")), "settings": settings})
 
 
 def with_settings(
@@ -25,6 +38,8 @@ def with_settings(
     found, now = {}, dict(settings)
     for event in told:
         if event.kind == "setting":
+            whole = event.data.get("settings")
+            now = {**whole} if isinstance(whole, dict) else now
             now = now | {str(event.data.get("setting")): event.data.get("new")}
         elif (name := _name(event)) in listed:
             found[name] = (listed[name], now)

@@ -42,6 +42,7 @@ class Epoch(BaseModel):
 class Setting(BaseModel):
     setting: str
     new: Any
+    settings: dict[str, Any] | None = None  # all of them, where the strategy was changed
 
 
 class Finished(BaseModel):
@@ -137,9 +138,17 @@ def after_event(row: Row, event: Event) -> None:
     elif isinstance(data, Epoch):
         row["epoch"] = data.epoch + 1
     elif isinstance(data, Setting):
-        row["settings"] |= {data.setting: data.new}
+        _changed(row, data)
     elif isinstance(data, Finished):
         _finished(row, event, data)
+
+
+def _changed(row: Row, data: Setting) -> None:
+    if data.setting == "strategy" and data.settings is not None:
+        row["settings"], row["strategy"] = data.settings, str(data.new)
+        row["spec"] = row["spec"] | {"strategy": str(data.new), "settings": data.settings}
+    else:
+        row["settings"] = row["settings"] | {data.setting: data.new}
 
 
 def _started(row: Row, event: Event, data: Started) -> None:
@@ -148,7 +157,9 @@ def _started(row: Row, event: Event, data: Started) -> None:
     row["started"] = row["started"] or event.time
     row |= {"worker": data.worker or row["worker"], "device": data.device, "modalities": data.modalities}
     row |= {"total_steps": data.total_steps, "epochs": data.epochs, "step": data.start_step}
-    row["series"] = [series.model_dump() for series in data.series]
+    told = [series.model_dump() for series in data.series]
+    names = {series["name"] for series in told}
+    row["series"] = told + [series for series in row["series"] if series["name"] not in names]
     row["steps_per_s"] = None
 
 

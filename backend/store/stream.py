@@ -30,7 +30,7 @@ _READ = (
         "total_steps",
     ),
     *("epoch", "epochs", "steps_per_s", "last", "best", "cursor_attempt", "cursor_seq", "rows_end"),
-    *("rows_attempt", "rows_time", "tail_rows", "settings"),
+    *("rows_attempt", "rows_time", "tail_rows", "settings", "spec", "strategy", "series"),
 )
 
 

@@ -53,27 +53,41 @@
       const can = STEERABLE.includes(run.state);
       this.button.hidden = !can;
       if (!can) this.panel.hidden = true;
-      for (const [name, field] of this.fields) field.show(run.settings[name]);
+      if (this.fields.size && this.filled !== run.spec.strategy) this._fill();
+      for (const [name, field] of this.fields) field.show(name === "strategy" ? run.spec.strategy : run.settings[name]);
     }
 
     async _open() {
       this.panel.hidden = !this.panel.hidden;
       this.button.setAttribute("aria-expanded", String(!this.panel.hidden));
       if (this.panel.hidden || this.fields.size) return;
-      let catalog = null;
       try {
-        catalog = await rhoscope.catalogue();
+        this.catalog = await rhoscope.catalogue();
       } catch (error) {
         this.failed(error.message);
         return;
       }
+      this._fill();
+    }
+
+    /* A field for the strategy and for each live setting it leaves; the strategy's own field stays. */
+    _fill() {
       const { run } = this.record;
-      for (const [name, schema] of rhoscope.settingsOf(catalog, run.spec)) {
-        if (!schema.live || !(name in run.settings)) continue;
-        const field = this._field(name, schema, run.settings[name]);
-        this.fields.set(name, field);
-        this.panel.append(field.element);
+      this.filled = run.spec.strategy;
+      const strategy = this.fields.get("strategy") ?? this._strategies(run);
+      this.fields = new Map(strategy ? [["strategy", strategy]] : []);
+      for (const [name, schema] of rhoscope.settingsOf(this.catalog, run.spec)) {
+        if (schema.live && name in run.settings) this.fields.set(name, this._field(name, schema, run.settings[name]));
       }
+      this.panel.replaceChildren(...[...this.fields.values()].map((field) => field.element));
+    }
+
+    /* Strategies that a running run can change between; null when its own is none of them. */
+    _strategies(run) {
+      const live = this.catalog.plugins.filter((p) => p.kind === "strategy" && p.provides.includes("live"));
+      const names = live.map((p) => p.name);
+      if (!names.includes(run.spec.strategy)) return null;
+      return this._field("strategy", { enum: names, description: "What happens to the gradients from the next step on." }, run.spec.strategy);
     }
 
     _field(name, schema, value) {

@@ -102,3 +102,24 @@ def test_a_fork_that_does_not_fit_says_what_is_wrong_and_makes_nothing(
     panel.get_by_role("button", name="Fork").click()
     expect(page.locator(".run-chip .reason")).to_contain_text("alpha")
     assert len(instrument.client.runs().runs) == before
+
+
+def test_the_strategy_changes_while_it_trains_with_its_fields_charts_and_a_way_back(
+    instrument: Instrument, run: str, page: Page
+) -> None:
+    page.locator("[data-action='steer']").click()
+    page.get_by_label("Strategy", exact=True).select_option("agm")
+    expect(page.get_by_label("Agm alpha", exact=True).last).to_be_visible()
+    expect(page.locator("[data-chart='lead']")).to_have_count(1)
+    expect(page.locator("[data-chart='noise']")).to_have_count(1)
+    (told,) = changes(instrument, run)
+    now = instrument.client.run(run)
+    assert (now.spec.strategy, now.settings["agm_alpha"]) == ("agm", 1.0)
+    before = instrument.client.fork(run, {"step": told.step})
+    assert (before.spec.strategy, before.settings["alpha"], before.parent_step) == ("ogm-ge", 0.3, told.step)
+    instrument.client.set(run, agm_alpha=0.5)
+    page.locator(".steer-field", has_text="Strategy").get_by_role("button", name="undo").click()
+    expect(page.get_by_label("Alpha", exact=True).last).to_be_visible()
+    assert instrument.client.run(run).spec.strategy == "ogm-ge"
+    steps = instrument.steps(run)
+    assert steps == list(range(len(steps)))

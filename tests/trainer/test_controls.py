@@ -191,3 +191,51 @@ def taken(controls: Controls) -> Command | None:
     while not controls.attention and time.monotonic() < deadline:
         time.sleep(0.01)
     return controls.take()
+
+
+def test_the_strategy_itself_changes_at_its_step_and_its_series_come_from_there() -> None:
+    plain = Trained(SPEC | {"strategy": "joint"})
+    changed = Trained(
+        SPEC | {"strategy": "joint"}, controls=At({10: command("set", strategy="ogm-ge", alpha=0.4)})
+    )
+    told, alpha = changed.sink.of("setting")
+    assert (told.step, told.data["old"], told.data["new"]) == (10, "joint", "ogm-ge")
+    assert (alpha.data["old"], alpha.data["new"]) == (1.5, 0.4)
+    assert "alpha" not in told.data["before"]
+    assert told.data["settings"]["alpha"] == 1.5
+    first, second = changed.sink.of("started")
+    assert second.step == 10
+    assert {s["name"] for s in second.data["series"]} > {s["name"] for s in first.data["series"]}
+    noise = [block for block in changed.sink.blocks if "noise.fast" in block.header.names]
+    assert [int(step) for block in noise for step in block.steps] == list(range(10, 24))
+    assert (plain.sink.series("loss")[:11] == changed.sink.series("loss")[:11]).all()
+    assert not (plain.sink.series("loss")[12:] == changed.sink.series("loss")[12:]).any()
+
+
+def test_changing_the_strategy_to_what_it_is_changes_nothing_but_its_name() -> None:
+    """Joint training and OGM with alpha 0 are the same arithmetic."""
+    plain = Trained(SPEC | {"strategy": "joint"})
+    changed = Trained(
+        SPEC | {"strategy": "joint"}, controls=At({10: command("set", strategy="ogm", alpha=0.0)})
+    )
+    assert (plain.sink.series("loss") == changed.sink.series("loss")).all()
+
+
+@pytest.mark.parametrize("strategy", ["umt", "gradient-blending", "nothing"])
+def test_a_strategy_that_a_running_network_can_not_be_given_changes_nothing(strategy: str) -> None:
+    plain = Trained(SPEC)
+    tried = Trained(SPEC, controls=At({5: command("set", strategy=strategy)}))
+    assert tried.sink.of("setting") == []
+    assert "not changed" in tried.sink.of("log")[0].data["line"]
+    assert (plain.sink.series("loss") == tried.sink.series("loss")).all()
+
+
+def test_a_run_paused_after_a_change_of_strategy_goes_on_with_the_new_one(tmp_path: Path) -> None:
+    changes = {6: command("set", strategy="ogm", alpha=0.7)}
+    whole = Trained(SPEC, controls=At(dict(changes)))
+    first = Trained(SPEC, folder=tmp_path, controls=At(changes | {12: command("pause")}))
+    assert first.outcome.state == "paused"
+    second = Trained(SPEC, attempt=2, folder=tmp_path)
+    assert second.session.parts.spec.strategy == "ogm"
+    assert (whole.sink.series("loss")[12:] == second.sink.series("loss")).all()
+    assert (whole.sink.series("k.fast")[12:] == second.sink.series("k.fast")).all()

@@ -109,6 +109,7 @@ class GradientBlending(Strategy):
         "Wang et al., CVPR 2020, What Makes Training Multi-modal Classification Networks Hard?"
     )
     requires: ClassVar[tuple[str, ...]] = ("validation",)
+    live: ClassVar[bool] = False
     Settings = GradientBlendingSettings
     series: ClassVar[tuple[Series, ...]] = (*Strategy.series, *_series())
     settings: GradientBlendingSettings

@@ -58,6 +58,7 @@ class UMT(Strategy):
         "Du et al., ICML 2023, On Uni-Modal Feature Learning in Supervised Multi-Modal Learning"
     )
     requires: ClassVar[tuple[str, ...]] = ("late", "validation")
+    live: ClassVar[bool] = False
     Settings = UMTSettings
     series: ClassVar[tuple[Series, ...]] = (*Strategy.series, *SERIES)
     settings: UMTSettings
