@@ -142,7 +142,7 @@ class Launcher(threading.Thread):
         orders: Any = self._redis.xrange(keys.commands(run))
         for entry, fields in orders:
             command = Command.model_validate_json(fields[b"c"])
-            if command.verb in ("stop", "pause"):
+            if command.verb in ("stop", "pause") and command.step is None:
                 self._redis.xdel(keys.commands(run), entry)
 
     def _watch(self, run: Run) -> None:

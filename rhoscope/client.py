@@ -86,9 +86,10 @@ class Client:
         """Write a checkpoint and free the worker."""
         return Run.model_validate(self._ask("POST", f"/runs/{run}/pause"))
 
-    def resume(self, run: str) -> Run:
-        """Queue a paused run again, from its last checkpoint."""
-        return Run.model_validate(self._ask("POST", f"/runs/{run}/resume"))
+    def resume(self, run: str, steps: int | None = None) -> Run:
+        """Queue a paused run again, from its last checkpoint; with `steps` it pauses again after so many."""
+        body = {} if steps is None else {"steps": steps}
+        return Run.model_validate(self._ask("POST", f"/runs/{run}/resume", json=body))
 
     def set(self, run: str, who: str = "", **settings: JsonValue) -> str:
         """Change live settings of a running run; the answer is the command's id."""

@@ -8,8 +8,8 @@ from pydantic import BaseModel, JsonValue
 class Command(BaseModel):
     """One order, applied between two steps.
 
-    `settings` only with verb `set`; `step`, whose checkpoint is to stay, only with `keep`; `who` is shown in
-    the event.
+    `settings` only with verb `set`. `step` with `keep`: whose checkpoint is to stay; with `pause`: how many
+    steps shall be finished first. `who` is shown in the event.
     """
 
     id: str

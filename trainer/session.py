@@ -62,6 +62,7 @@ class Session:
     sink: Sink
     controls: Controls
     checkpoints: Checkpoints | None = None
+    pause_at: int | None = None  # finished steps at which the run pauses by itself
 
     def __post_init__(self) -> None:
         self.times: deque[float] = deque(maxlen=WINDOW + 1)
@@ -76,7 +77,8 @@ class Session:
     @property
     def wants_attention(self) -> bool:
         """Whether something wants to be seen to before the next step."""
-        return self.controls.attention or self.sink.diverged is not None or self.sink.fenced
+        due = self.pause_at is not None and self.progress.step >= self.pause_at
+        return self.controls.attention or self.sink.diverged is not None or self.sink.fenced or due
 
     def restart_clock(self) -> None:
         """Leave out of the throughput what was no training."""
@@ -123,6 +125,10 @@ def heed(session: Session) -> None:
         raise LostLease("This attempt was told to end.")
     while (command := controls.take()) is not None:
         _obey(session, command)
+    if session.pause_at is not None and session.progress.step >= session.pause_at:
+        session.ring.flush()
+        save(session)
+        raise Finished(Outcome("paused", f"Paused at step {session.progress.step}, as was asked for."))
 
 
 def _wait_for_lease(session: Session) -> None:
@@ -145,6 +151,8 @@ def _obey(session: Session, command: Command) -> None:
         save(session)
     elif command.verb == "keep":
         session.progress.note_fork(session.progress.step if command.step is None else command.step)
+    elif command.verb == "pause" and command.step is not None:
+        session.pause_at = command.step
     elif command.verb == "stop":
         save(session)
         raise Finished(Outcome("stopped", f"Stopped {at}."))

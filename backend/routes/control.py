@@ -61,13 +61,25 @@ def pause(here: Here, run: str) -> Response:
     return json_answer(_turn(here, run, RunState.PAUSING, FINAL | {RunState.STOPPING}))
 
 
-@router.post("/runs/{run}/resume", response_model=Run, responses=documented(404, 409))
-def resume(here: Here, run: str) -> Response:
-    """Queue a paused run again, from its last checkpoint."""
+class Resumption(BaseModel):
+    """How far a paused run goes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    steps: int | None = Field(
+        default=None, ge=1, lt=2**31, description="pause again after so many steps; to the end when empty"
+    )
+
+
+@router.post("/runs/{run}/resume", response_model=Run, responses=documented(404, 409, 413))
+def resume(here: Here, run: str, how: Resumption | None = None) -> Response:
+    """Queue a paused run again, from its last checkpoint; for so many steps, or to its end."""
     with here.store.writing() as db:
         found = runs.get(db, run)
         if found.state != RunState.PAUSED:
             raise Conflict(f"Run '{run}' is {found.state}; only a paused run can be resumed.")
+        if how and how.steps:
+            tell(here.redis, run, new_command("pause", step=found.step + how.steps))
         runs.move(db, found, RunState.QUEUED, attempt=found.attempt + 1, worker="")
         resumed = runs.get(db, run)
     here.launcher.nudge()

@@ -18,7 +18,13 @@ router = APIRouter(tags=["runs"])
 
 
 @router.post(
-    "/runs/{run}/fork", status_code=201, response_model=Run, responses=documented(404, 409, 413, 503)
+    "/runs/{run}/fork",
+    status_code=201,
+    response_model=Run,
+    responses={
+        200: {"model": Run, "description": "The fork this Idempotency-Key made before"},
+        **documented(404, 409, 413, 503),
+    },
 )
 def fork(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
     """Queue a run that goes on from a checkpoint of this one, with these changes."""

@@ -22,7 +22,15 @@ router = APIRouter(tags=["sweeps"])
 MOST_RUNS = 1000
 
 
-@router.post("/sweeps", status_code=201, response_model=Sweep, responses=documented(409, 413, 503))
+@router.post(
+    "/sweeps",
+    status_code=201,
+    response_model=Sweep,
+    responses={
+        200: {"model": Sweep, "description": "The sweep this Idempotency-Key made before"},
+        **documented(409, 413, 503),
+    },
+)
 def launch(here: Here, spec: SweepSpec, key: Key = "") -> Response:
     """Queue every combination, or none when one does not fit."""
     with here.store.reading() as db:

@@ -109,12 +109,13 @@
   rhoscope.Fork = Fork;
 
   /* A button that asks the API for a turn of a run, `verb` being the last part of its address. */
-  rhoscope.turnButton = function (record, verb, label, title, failed) {
-    const button = el("button", { type: "button", class: "button button-quiet", "data-action": verb, title, "aria-label": label, hidden: true }, rhoscope.icon(verb), el("span", {}, label));
+  rhoscope.turnButton = function (record, verb, label, title, failed, body = () => undefined, action = verb) {
+    const button = el("button", { type: "button", class: "button button-quiet", "data-action": action, title, "aria-label": label, hidden: true }, rhoscope.icon(action), el("span", {}, label));
     button.addEventListener("click", async () => {
       button.disabled = true;
+      failed("");
       try {
-        await rhoscope.send("POST", `/runs/${record.id}/${verb}`);
+        await rhoscope.send("POST", `/runs/${record.id}/${verb}`, body());
       } catch (error) {
         failed(error.message);
       } finally {

@@ -78,7 +78,10 @@
       const failed = (text) => this._complain(text);
       this.pause = rhoscope.turnButton(record, "pause", "Pause", "Write a checkpoint and free the worker", failed);
       this.resume = rhoscope.turnButton(record, "resume", "Resume", "Go on from the checkpoint, on any worker", failed);
-      this.stop.before(this.steer.button, this.fork.button, this.pause, this.resume);
+      this.steps = el("input", { type: "number", class: "steps", min: 1, step: 1, value: 1, "aria-label": "Steps", hidden: true });
+      const steps = () => ({ steps: Number(this.steps.value) });
+      this.single = rhoscope.turnButton(record, "resume", "Step", "Take so many steps, then pause again", failed, steps, "step");
+      this.stop.before(this.steer.button, this.fork.button, this.pause, this.steps, this.single, this.resume);
       this.element.append(this.steer.panel, this.fork.panel);
       this.stop.hidden = true;
       this.paint(colour);
@@ -122,7 +125,7 @@
       this.stop.hidden = !rhoscope.canStop(run);
       if (run.state === "stopping") this.stop.disabled = true;
       this.pause.hidden = !["starting", "running"].includes(run.state);
-      this.resume.hidden = run.state !== "paused";
+      for (const part of [this.resume, this.steps, this.single]) part.hidden = run.state !== "paused";
       this.steer.update(run);
       this.fork.update(run);
       if (run.reason || run.state !== "running") this._complain(["failed", "lost", "stopped"].includes(run.state) ? run.reason : "");

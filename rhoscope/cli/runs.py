@@ -89,10 +89,13 @@ def pause(run: str) -> None:
         _say(api.pause(run))
 
 
-def resume(run: str) -> None:
+def resume(
+    run: str,
+    steps: Annotated[int | None, typer.Option(min=1, help="Pause again after so many steps.")] = None,
+) -> None:
     """Go on with a paused run, on any worker."""
     with client() as api:
-        _say(api.resume(run))
+        _say(api.resume(run, steps))
 
 
 def set_(run: str, settings: Annotated[list[str], typer.Argument(help="setting=value ...")]) -> None:

@@ -55,7 +55,11 @@ def test_every_answer_is_as_described(
 
     @given(case=described[path][method].as_strategy(), known=st.booleans())
     @settings(
-        max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=30,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
     def ask(case: schemathesis.Case, known: bool) -> None:
         if known and "run" in case.path_parameters:

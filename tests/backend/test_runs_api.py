@@ -170,6 +170,7 @@ def test_a_queued_run_is_stopped_at_once_and_again_in_vain(api: httpx.Client) ->
     wait_for(lambda: api.get(f"/runs/{run}").json()["state"] == "stopped", 10, "stopped")
     assert "stopped" in problem(api.post(f"/runs/{run}/stop"), 409)["detail"]
     problem(api.post(f"/runs/{run}/resume"), 409)
+    problem(api.post(f"/runs/{run}/resume", json={"steps": 0}))
     problem(api.patch(f"/runs/{run}/settings", json={"alpha": 1}), 409)
 
 

@@ -67,8 +67,14 @@ def test_a_paused_run_waits_and_goes_on_where_it_was(instrument: Instrument, run
     paused = instrument.until(run, RunState.PAUSED)
     expect(page.locator(".run-chip")).to_have_attribute("data-state", "paused")
     expect(page.locator("[data-action='pause']")).to_be_hidden()
+    page.get_by_label("Steps", exact=True).fill("3")
+    page.locator("[data-action='step']").click()
+    instrument.until_step(run, paused.step + 3)
+    stepped = instrument.until(run, RunState.PAUSED)
+    assert stepped.step == paused.step + 3
+    expect(page.locator(".run-chip")).to_have_attribute("data-state", "paused")
     page.locator("[data-action='resume']").click()
-    instrument.until_step(run, paused.step + 5)
+    instrument.until_step(run, stepped.step + 5)
     steps = instrument.steps(run)
     assert steps == list(range(len(steps)))
 

@@ -239,3 +239,17 @@ def test_a_run_paused_after_a_change_of_strategy_goes_on_with_the_new_one(tmp_pa
     assert second.session.parts.spec.strategy == "ogm"
     assert (whole.sink.series("loss")[12:] == second.sink.series("loss")).all()
     assert (whole.sink.series("k.fast")[12:] == second.sink.series("k.fast")).all()
+
+
+def test_a_run_told_to_pause_after_some_steps_takes_exactly_these(tmp_path: Path) -> None:
+    whole = Trained(SPEC)
+    first = Trained(SPEC, folder=tmp_path, controls=At({5: pause_at(9)}))
+    assert (first.outcome.state, first.sink.steps()) == ("paused", list(range(9)))
+    second = Trained(SPEC, attempt=2, folder=tmp_path, controls=At({0: pause_at(10)}))
+    assert second.sink.steps() == [9]
+    third = Trained(SPEC, attempt=3, folder=tmp_path)
+    assert (whole.sink.series("loss")[10:] == third.sink.series("loss")).all()
+
+
+def pause_at(step: int) -> Command:
+    return Command(id="p", verb="pause", step=step, time=time.time())
