@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from tsdownsample import MinMaxDownsampler
 
 _MINMAX = MinMaxDownsampler()
-SMALLEST = 4
+SMALLEST = 5
 """Points below which nothing can be promised."""
 
 
@@ -15,9 +15,9 @@ def positions(values: NDArray[Any], points: int) -> NDArray[np.intp]:
     """Ascending positions of at most `points` values: first, last, and each bucket's least and greatest.
 
     NaN is a finding: where there are some, a half of the points goes to the first NaN of each bucket.
-    `points` at least 4.
+    `points` at least 5.
 
-    >>> positions(np.array([0, 0, 9, 0, 0, 0, 0, 0], np.float32), 4)
+    >>> positions(np.array([0, 0, 9, 0, 0, 0, 0, 0], np.float32), 5)
     array([0, 2, 7])
     """
     n = len(values)

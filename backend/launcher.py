@@ -95,23 +95,44 @@ class Launcher(threading.Thread):
             return
         server = self._redis.info("server")
         self._server = (str(server["run_id"]), int(server["uptime_in_seconds"]))
-        waiting = set(self._queue.job_ids)
+        queued = sorted((run for run in wanted if run.state == RunState.QUEUED), key=_turn)
+        waiting = self._withdraw_early(queued)
+        first = {run.id for run in queued[: self._places()]}
+        for run in queued:
+            if _ticket(run) in waiting:
+                self._tickets[_ticket(run)] = time.monotonic()
+            else:
+                self._start(run, may=run.id in first)
         for run in wanted:
             if run.state in _ENDS:
                 self._end(run)
             elif run.state != RunState.QUEUED:
                 self._watch(run)
-            elif _ticket(run) not in waiting:
-                self._start(run)
-            else:
-                self._tickets[_ticket(run)] = time.monotonic()
 
-    def _start(self, run: Run) -> None:
-        """A queued run whose ticket is not in the queue: never made, taken, or lost."""
+    def _places(self) -> int:
+        """Tickets that may wait: one for each worker and one to spare; the others can change their order."""
+        return len(self._workers.alive()) + 1
+
+    def _withdraw_early(self, queued: list[Run]) -> set[str]:
+        """Take tickets back that wait before their turn; those that stay. What a worker took it keeps."""
+        there = self._queue.job_ids
+        turns = [_ticket(run) for run in queued[: self._places()]]
+        ordered = [ticket for ticket in turns if ticket in there]
+        early = {_ticket(run) for run in queued[self._places() :]}
+        if [ticket for ticket in there if ticket in turns] != ordered:
+            early |= set(ordered)
+        for ticket in early & set(there):
+            with suppress(NoSuchJobError):
+                Job.fetch(ticket, self._redis, JSONSerializer).delete()
+            self._tickets.pop(ticket, None)
+        return set(there) - early
+
+    def _start(self, run: Run, *, may: bool) -> None:
+        """A queued run whose ticket is not in the queue, for whatever reason; `may` it have one now."""
         state = look(self._redis, run.id, run.attempt)
         if state == LeaseState.UNTAKEN:
             made = self._tickets.get(_ticket(run))
-            if made is None or time.monotonic() - made > TICKET_S:
+            if may and (made is None or time.monotonic() - made > TICKET_S):
                 self._make_ticket(run)
         elif state == LeaseState.HELD:
             self._note_held(run)
@@ -239,6 +260,11 @@ def tell(redis: Redis, run: str, command: Command) -> None:
 def new_command(verb: str, **given: object) -> Command:
     """A command with an id of its own; `given` are its other fields."""
     return Command.model_validate({"id": uuid.uuid4().hex, "verb": verb, "time": time.time(), **given})
+
+
+def _turn(run: Run) -> tuple[int, float, str]:
+    """Sorts queued runs: by priority, then by age."""
+    return -run.priority, run.created, run.id
 
 
 def _ticket(run: Run) -> str:

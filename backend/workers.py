@@ -8,9 +8,11 @@ from redis import Redis
 from backend.store import Store, catalogs
 from rhoscope import keys
 from rhoscope.catalog import Catalog
+from rhoscope.errors import NotFound
 from rhoscope.runs import WorkerStatus
 
 LOOK_S = 2.0
+DRAIN_S = 30 * 86_400
 
 
 class Workers:
@@ -32,6 +34,17 @@ class Workers:
         if gone:
             self._redis.srem(keys.WORKERS, *gone)
         return [status for beat in beats if beat is not None and (status := _status(beat))]
+
+    def drain(self, name: str, *, draining: bool) -> WorkerStatus:
+        """Let a worker take nothing new, or take part again. Raises: NotFound; RedisError."""
+        found = next((status for status in self.alive() if status.name == name), None)
+        if found is None:
+            raise NotFound(f"There is no worker '{name}' that lives.")
+        if draining:
+            self._redis.set(keys.worker_drain(name), "1", ex=DRAIN_S)
+        else:
+            self._redis.delete(keys.worker_drain(name))
+        return found.model_copy(update={"draining": draining})
 
     def note_catalogs(self) -> None:
         """Every two seconds: keep catalogues that are new, and which one was seen last."""

@@ -46,6 +46,11 @@ def catalog(digest: str) -> str:
     return f"{PREFIX}:catalog:{digest}"
 
 
+def worker_drain(name: str) -> str:
+    """There while a worker is to take nothing new."""
+    return f"{PREFIX}:worker:{name}:drain"
+
+
 def worker_job(name: str) -> str:
     """`{run}:{attempt}` that a worker trains now, expiring with the lease."""
     return f"{PREFIX}:worker:{name}:job"

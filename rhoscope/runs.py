@@ -36,6 +36,7 @@ class Run(BaseModel):
     modalities: list[str] = []
     tags: list[str] = []
     notes: str = ""
+    priority: int = Field(default=0, description="the higher, the earlier it trains")
     sweep: str | None = None
     parent: str | None = None
     parent_step: int | None = None
@@ -66,6 +67,11 @@ class WorkerStatus(BaseModel):
     started: float
     seen: float
     version: str = ""
+    draining: bool = Field(default=False, description="ends what it trains and takes nothing new")
+    memory_used: float | None = Field(default=None, description="bytes, of the GPU or of the machine")
+    memory_total: float | None = None
+    utilisation: float | None = Field(default=None, ge=0, le=1, description="of the GPU or of all cores")
+    temperature: float | None = Field(default=None, description="of the GPU, in degrees Celsius")
 
 
 class SeriesData(BaseModel):

@@ -41,6 +41,7 @@ class RunSpec(BaseModel):
     )
     settings: dict[str, JsonValue] = Field(default={}, description="by name; defaults where not named")
     origin: Origin | None = Field(default=None, description="where a fork starts; empty: from the beginning")
+    priority: int = Field(default=0, ge=-1000, le=1000, description="the higher, the earlier it trains")
     max_attempts: int = Field(
         default=3, ge=1, le=100, description="executions before a dying run is given up"
     )

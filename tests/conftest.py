@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from postgres import Postgres
 from redis import Redis
 
 from rhoscope import embedded
 from rhoscope.environment import Environment
 from rhoscope.process import end
+
+
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True)

@@ -34,6 +34,7 @@ from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError, Unavailable
 from rhoscope.process import end, spawn
 from rhoscope.runs import WorkerStatus
+from trainer import vitals
 
 HEARTBEAT_S = 2.0
 HEARTBEAT_TTL_S = 15
@@ -83,16 +84,27 @@ class Desk:
         self._environment = os.environ | _child_environment(self.status.name, device)
         self._catalog = catalog
         self._child: subprocess.Popen[bytes] | None = None
+        self._drained = False
 
     def tend(self, redis: Redis) -> None:
         """Start the listening process where there is none, and send one heartbeat."""
-        if self._child is None or self._child.poll() is not None:
-            command = [sys.executable, "-m", "trainer.worker", "--listen"]
-            self._child = spawn(command, env=self._environment)
         try:
-            self.status = beat(redis, self.status, self._catalog)
+            draining = bool(redis.exists(keys.worker_drain(self.status.name)))
+            self._listen(wanted=not draining)
+            told = {"draining": draining, **vitals.of(self.status.devices[0])}
+            self.status = beat(redis, self.status.model_copy(update=told), self._catalog)
         except RedisError as error:
             log.warning("Redis is away (%s); trying again.", error)
+
+    def _listen(self, *, wanted: bool) -> None:
+        """Keep the listening process alive; or let it finish what it has, once, and then be gone."""
+        alive = self._child is not None and self._child.poll() is None
+        if wanted and not alive:
+            self._child = spawn([sys.executable, "-m", "trainer.worker", "--listen"], env=self._environment)
+            self._drained = False
+        elif not wanted and alive and not self._drained and self._child is not None:
+            self._child.send_signal(signal.SIGTERM)  # RQ's warm shutdown: the job at hand is finished
+            self._drained = True
 
     def close(self, redis: Redis) -> None:
         """End what runs here; a training process is told to go, and goes on elsewhere or later."""

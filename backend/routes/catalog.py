@@ -1,6 +1,7 @@
 """What can be launched, and who can train it."""
 
 from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict
 
 from backend.parts import Here
 from backend.problems import documented
@@ -23,3 +24,17 @@ def newest(here: Here) -> Response:
 def workers(here: Here) -> Response:
     """Workers that live now, by name."""
     return list_answer(here.workers.alive())
+
+
+class WorkerEdit(BaseModel):
+    """What a worker can be told."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    draining: bool
+
+
+@router.patch("/workers/{name}", response_model=WorkerStatus, responses=documented(404, 413, 503))
+def edit_worker(here: Here, name: str, changes: WorkerEdit) -> Response:
+    """Drain a worker: it finishes what it trains and takes nothing new; or let it take part again."""
+    return json_answer(here.workers.drain(name, draining=changes.draining))

@@ -45,6 +45,7 @@ def fork(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
         update={
             **given,
             "tags": changes.tags or parent.spec.tags,
+            "priority": parent.priority,
             "strategy": changes.strategy or then,
             "settings": {**first.settings, **kept, **changes.settings},
             "origin": Origin(run=run, step=checkpoint.step, checkpoint=checkpoint.name),

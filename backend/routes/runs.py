@@ -37,6 +37,7 @@ class RunEdit(BaseModel):
     name: str | None = Field(default=None, min_length=1, max_length=200)
     tags: list[Annotated[str, Field(max_length=200)]] | None = Field(default=None, max_length=50)
     notes: str | None = Field(default=None, max_length=20_000)
+    priority: int | None = Field(default=None, ge=-1000, le=1000, description="place in the queue")
 
 
 def json_answer(model: BaseModel, status: int = 200) -> Response:
@@ -141,10 +142,11 @@ def one(here: Here, run: str) -> Response:
 
 @router.patch("/runs/{run}", response_model=Run, responses=documented(404, 413))
 def edit(here: Here, run: str, changes: RunEdit) -> Response:
-    """Change name, tags or notes."""
+    """Change name, tags, notes or priority."""
     with here.store.writing() as db:
         edited = runs.edit(db, run, changes.model_dump(exclude_none=True))
     here.fanout.touch(run)
+    here.launcher.nudge()
     return json_answer(edited)
 
 

@@ -45,6 +45,7 @@ def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: st
         "attempt": 1,
         "created": now,
         "changed": now,
+        "priority": spec.priority,
         "open": True,
         "rows_end": -1,
     }
@@ -114,7 +115,7 @@ def lineage(db: Connection, run: str) -> list[tuple[str, int]]:
 
 
 def edit(db: Connection, run: str, changes: Mapping[str, Any]) -> Run:
-    """Change name, tags or notes. Raises: NotFound."""
+    """Change name, tags, notes or priority. Raises: NotFound."""
     get(db, run)
     if changes:
         db.execute(update(runs).where(runs.c.id == run).values(**changes))

@@ -131,6 +131,7 @@ runs = Table(
     Column("rows_attempt", Integer, nullable=False),
     Column("rows_time", Float(53), nullable=False),
     Column("tail_rows", Integer, nullable=False),
+    Column("priority", Integer, nullable=False, server_default="0"),
     Column("open", Boolean, nullable=False, index=True),
 )
 

@@ -64,10 +64,10 @@ def api(served: Served) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def begun(api: httpx.Client, broker: Redis) -> Callable[..., Attempt]:
-    """Launch a run and begin its first attempt."""
+    """Launch a run before all that wait, and begin its first attempt."""
 
     def begin(names: tuple[str, ...] = ("loss",), **spec: object) -> Attempt:
-        run = api.post("/runs", json=spec).json()["id"]
+        run = api.post("/runs", json={"priority": 1000} | spec).json()["id"]
         attempt = Attempt(broker, run, names=names)
         attempt.take()
         attempt.begin()

@@ -30,6 +30,7 @@ OPERATIONS = {
     "/api/v1/sweeps/{sweep}/stop": ("POST",),
     "/api/v1/catalog": ("GET",),
     "/api/v1/workers": ("GET",),
+    "/api/v1/workers/{name}": ("PATCH",),
 }
 EACH = [(path, method) for path, methods in OPERATIONS.items() for method in methods]
 
