@@ -54,7 +54,10 @@ def _header() -> html.Div:
                 className="brand",
             ),
             html.Nav(
-                [dcc.Link("Runs", href="/", id="nav-runs", className="nav-link")],
+                [
+                    dcc.Link("Runs", href="/", id="nav-runs", className="nav-link"),
+                    dcc.Link("Workers", href="/workers", id="nav-workers", className="nav-link"),
+                ],
                 **{"aria-label": "Main"},
             ),
             html.Div(className="spacer"),

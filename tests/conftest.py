@@ -13,7 +13,6 @@ from rhoscope import embedded
 from rhoscope.environment import Environment
 from rhoscope.process import end
 
-
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 

@@ -20,12 +20,13 @@
     shown = address;
     rhoscope.forgetForm();
     rhoscope.complain("");
-    const title = { runs: "Runs", watch: "Watch" }[root?.dataset.page] ?? "Not found";
+    const title = { runs: "Runs", watch: "Watch", workers: "Workers" }[root?.dataset.page] ?? "Not found";
     rhoscope.title(title);
     if (!root) return;
     root.dataset.live = address;
     if (root.dataset.page === "runs") current = new rhoscope.Runs(root.querySelector("#runs-list"));
     if (root.dataset.page === "watch") watch(root);
+    if (root.dataset.page === "workers") current = new rhoscope.Workers(root);
   }
 
   function watch(root) {

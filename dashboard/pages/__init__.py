@@ -1,8 +1,8 @@
 """The pages; a new one is a file here and its entry in `PAGES`."""
 
-from dashboard.pages import launch, watch
+from dashboard.pages import launch, watch, workers
 from dashboard.pages.page import Context, Page
 
-PAGES: tuple[Page, ...] = (launch.PAGE, watch.PAGE)
+PAGES: tuple[Page, ...] = (launch.PAGE, watch.PAGE, workers.PAGE)
 
 __all__ = ["PAGES", "Context", "Page"]

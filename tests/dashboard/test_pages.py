@@ -67,6 +67,7 @@ def addresses(instrument: Instrument, runs: list[Run]) -> list[str]:
         f"{instrument.url}/",
         f"{instrument.url}/watch?runs={runs[0].id}",
         f"{instrument.url}/watch?runs={both}",
+        f"{instrument.url}/workers",
     ]
 
 
@@ -77,6 +78,8 @@ def arrive(page: Page, url: str) -> None:
     if "watch" in url:
         page.wait_for_function("() => Object.values(window.rhoscope.stats.runs).every((r) => r.drawn >= 0)")
         expect(page.locator("[data-chart='accuracy'] canvas")).to_be_visible()
+    elif "workers" in url:
+        expect(page.locator("#workers-list tbody tr")).to_have_count(1)
     else:
         expect(page.locator("#launch")).to_be_enabled()
 

@@ -1,0 +1,172 @@
+/* Who trains what, and who waits in which order; asked for every two seconds, changed in place. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { el, say } = rhoscope;
+  const EVERY_MS = 2000;
+  const GIB = 2 ** 30;
+  const MOST = 1000; /* runs of the queue that are shown */
+
+  const cell = (name, ...children) => el("td", { class: `c-${name}` }, ...children);
+  const heads = (names) => el("thead", {}, el("tr", {}, ...names.map(([name, text]) => el("th", { scope: "col", class: `c-${name}` }, text))));
+
+  /* A table with a title, whose rows are made once and filled at every answer. */
+  class List {
+    constructor(root, title, columns, empty) {
+      this.rows = new Map();
+      this.body = el("tbody", {});
+      this.count = el("span", { class: "muted" });
+      this.table = el("div", { class: "table-frame", hidden: true }, el("table", { class: "runs-table plain-table" }, heads(columns), this.body));
+      this.empty = el("div", { class: "empty", hidden: true }, el("h3", {}, empty[0]), el("p", {}, empty[1]));
+      root.replaceChildren(el("header", { class: "section-head" }, el("h2", {}, title), this.count), el("div", { class: "card table-card" }, this.table, this.empty));
+    }
+
+    /* `items` in order, each with a `key`; `make(item)` gives {element, fill(item, place)}. */
+    show(items, make, total) {
+      const keys = new Set(items.map((item) => item.key));
+      for (const [key, row] of this.rows) {
+        if (keys.has(key)) continue;
+        row.element.remove();
+        this.rows.delete(key);
+      }
+      items.forEach((item, place) => {
+        if (!this.rows.has(item.key)) this.rows.set(item.key, make(item));
+        const row = this.rows.get(item.key);
+        row.fill(item, place);
+        if (this.body.children[place] !== row.element) this.body.insertBefore(row.element, this.body.children[place] ?? null);
+      });
+      this.table.hidden = !items.length;
+      this.empty.hidden = items.length > 0;
+      say(this.count, items.length ? rhoscope.whole(total) : "");
+    }
+  }
+
+  class Workers {
+    constructor(root) {
+      this.alive = true;
+      const columns = [["worker", "Worker"], ["run", "Trains"], ["vital", "Memory"], ["vital", "Load"], ["num", "Heard"], ["act", ""]];
+      this.workers = new List(root.querySelector("#workers-list"), "Workers", columns, ["No worker lives", "Runs wait until one is started: rhoscope worker. It may be on any machine that reaches Redis."]);
+      const places = [["num c-aside", ""], ["run", "Run"], ["num c-aside", "Priority"], ["num", "Waits"], ["act", ""]];
+      this.queue = new List(root.querySelector("#queue-list"), "Queue", places, ["Nobody waits", "Every run that was launched has a worker, or has ended."]);
+      this._renew();
+    }
+
+    async _renew() {
+      try {
+        const [workers, training, queued] = await Promise.all([
+          rhoscope.ask("/workers"),
+          rhoscope.ask("/runs?state=starting,running,pausing,stopping&limit=200"),
+          rhoscope.ask(`/runs?state=queued&sort=created&limit=${MOST}`),
+        ]);
+        if (!this.alive) return;
+        const runs = new Map(training.runs.map((run) => [run.id, run]));
+        this.workers.show(workers.map((worker) => ({ ...worker, key: worker.name, training: runs.get(worker.run) })), (worker) => this._worker(worker), workers.length);
+        const turns = queued.runs.sort((a, b) => b.priority - a.priority || a.created - b.created);
+        this.ends = [turns[0]?.priority ?? 0, turns.at(-1)?.priority ?? 0];
+        this.queue.show(turns.map((run) => ({ ...run, key: run.id })), (run) => this._waiting(run), queued.total);
+        rhoscope.connection(true);
+        rhoscope.stats.connected = true;
+      } catch (error) {
+        if (this.alive) rhoscope.connection(false, error.message);
+      }
+      if (this.alive) this.timer = setTimeout(() => this._renew(), EVERY_MS);
+    }
+
+    async _tell(method, path, body) {
+      clearTimeout(this.timer);
+      try {
+        await rhoscope.send(method, path, body);
+        rhoscope.complain("");
+      } catch (error) {
+        rhoscope.complain(error.message);
+      }
+      this._renew();
+    }
+
+    _worker(worker) {
+      const name = el("div", { class: "strong" }, worker.name);
+      const device = el("div", { class: "muted small" });
+      const link = el("a", { class: "run-link" });
+      const fill = el("div", { class: "bar-fill" });
+      const bar = el("div", { class: "bar" }, fill);
+      const about = el("div", { class: "muted small" });
+      const memory = vital();
+      const load = vital();
+      const heard = cell("num");
+      const word = el("span", {}, "Drain");
+      const drain = el("button", { type: "button", class: "button button-quiet", "data-action": "drain" }, word);
+      drain.addEventListener("click", () => this._tell("PATCH", `/workers/${encodeURIComponent(worker.name)}`, { draining: !drain.draining }));
+      const element = el("tr", { "data-worker": worker.name }, cell("worker", name, device), cell("run", link, bar, about), cell("vital", memory.element), cell("vital", load.element), heard, cell("act", drain));
+      const show = (now) => {
+        const run = now.training;
+        say(device, [now.device, now.temperature === null ? "" : `${Math.round(now.temperature)} °C`].filter(Boolean).join(" · "));
+        say(link, run ? run.name : now.draining ? "draining" : "idle");
+        if (run) link.setAttribute("href", `/watch?runs=${run.id}`);
+        else link.removeAttribute("href");
+        bar.hidden = !run;
+        fill.style.width = `${100 * (run?.progress ?? 0)}%`;
+        say(about, run ? rhoscope.progress(run) : "");
+        memory.show(now.memory_total ? now.memory_used / now.memory_total : null, now.memory_total ? `${gib(now.memory_used)} of ${gib(now.memory_total)} GiB` : "");
+        load.show(now.utilisation, now.utilisation === null ? "" : `${Math.round(100 * now.utilisation)} %`);
+        say(heard, rhoscope.ago(now.seen));
+        drain.draining = now.draining;
+        say(word, now.draining ? "Take part again" : "Drain");
+        drain.title = now.draining ? "Let it take runs again" : "Finish what it trains and take nothing new";
+        element.dataset.draining = String(now.draining);
+      };
+      return { element, fill: show };
+    }
+
+    _waiting(run) {
+      const place = cell("num c-aside");
+      const link = el("a", { class: "run-link", href: `/watch?runs=${run.id}` });
+      const about = el("div", { class: "muted small" });
+      const priority = cell("num c-aside");
+      const waits = cell("num");
+      const button = (text, title, act) => el("button", { type: "button", class: "button button-quiet", title, onclick: act }, text);
+      const turn = (to) => this._tell("PATCH", `/runs/${run.id}`, { priority: Math.max(-1000, Math.min(1000, to())) });
+      const buttons = el(
+        "div",
+        { class: "row-buttons" },
+        button("First", "Before all others", () => turn(() => this.ends[0] + 1)),
+        button("Last", "After all others", () => turn(() => this.ends[1] - 1)),
+        button("Cancel", "Stop it before it starts", () => this._tell("POST", `/runs/${run.id}/stop`)),
+      );
+      const element = el("tr", { "data-run": run.id }, place, cell("run", link, about), priority, waits, cell("act", buttons));
+      const fill = (now, n) => {
+        say(place, String(n + 1));
+        say(link, now.name);
+        say(about, now.attempt > 1 ? `attempt ${now.attempt}: ${now.reason}` : `${now.spec.strategy} · ${now.spec.dataset}`);
+        say(priority, String(now.priority));
+        say(waits, rhoscope.ago(now.created));
+      };
+      return { element, fill };
+    }
+
+    recolour() {}
+
+    leave() {
+      this.alive = false;
+      clearTimeout(this.timer);
+    }
+  }
+
+  /* A small bar with words below it. */
+  function vital() {
+    const fill = el("div", { class: "bar-fill" });
+    const text = el("div", { class: "muted small" });
+    const bar = el("div", { class: "bar" }, fill);
+    return {
+      element: el("div", {}, bar, text),
+      show(share, words) {
+        bar.hidden = share === null || share === undefined;
+        fill.style.width = `${100 * (share ?? 0)}%`;
+        say(text, words || "–");
+      },
+    };
+  }
+
+  const gib = (bytes) => (bytes / GIB).toFixed(bytes < 10 * GIB ? 1 : 0);
+
+  rhoscope.Workers = Workers;
+})();

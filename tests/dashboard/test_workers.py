@@ -1,0 +1,76 @@
+"""The workers' page: who trains what, the queue's order, draining."""
+
+from collections.abc import Iterator
+
+import pytest
+from instrument import Instrument, wait_for
+from playwright.sync_api import Browser, Page, expect
+
+from rhoscope.states import FINAL, RunState
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
+    house = Instrument(tmp_path_factory.mktemp("workers"))
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def runs(instrument: Instrument) -> Iterator[list[str]]:
+    """One that trains, and three that wait."""
+    made = [instrument.client.launch({"step_delay_ms": 40, "name": f"run {n}"}).id for n in range(4)]
+    instrument.until_step(made[0], 3)
+    yield made
+    for run in made:
+        if instrument.client.run(run).state not in FINAL:
+            instrument.client.stop(run)
+            instrument.until(run)
+
+
+@pytest.fixture
+def page(browser: Browser, instrument: Instrument) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(20_000)
+    page.goto(f"{instrument.url}/workers")
+    yield page
+    page.close()
+
+
+def test_it_shows_who_trains_and_who_waits_in_which_order(runs: list[str], page: Page) -> None:
+    worker = page.locator("#workers-list tbody tr")
+    expect(worker.locator(".run-link")).to_have_text("run 0")
+    expect(worker).to_contain_text("GiB")
+    waiting = page.locator("#queue-list tbody .run-link")
+    expect(waiting).to_have_text(["run 1", "run 2", "run 3"])
+    page.locator(f"tr[data-run='{runs[3]}']").get_by_role("button", name="First").click()
+    expect(waiting).to_have_text(["run 3", "run 1", "run 2"])
+    page.locator(f"tr[data-run='{runs[1]}']").get_by_role("button", name="Cancel").click()
+    expect(waiting).to_have_text(["run 3", "run 2"])
+
+
+def test_the_next_run_is_the_first_in_the_queue(instrument: Instrument, runs: list[str], page: Page) -> None:
+    page.locator(f"tr[data-run='{runs[2]}']").get_by_role("button", name="First").click()
+    expect(page.locator("#queue-list tbody .run-link").first).to_have_text("run 2")
+    instrument.client.stop(runs[0])
+    instrument.until_step(runs[2], 1)
+    assert instrument.client.run(runs[1]).state == RunState.QUEUED
+
+
+def test_a_draining_worker_finishes_its_run_and_takes_no_other(
+    instrument: Instrument, runs: list[str], page: Page
+) -> None:
+    drain = page.locator("[data-action='drain']")
+    drain.click()
+    expect(drain).to_have_text("Take part again")
+    wait_for(lambda: instrument.client.workers()[0].draining, 20, "the worker's own word")
+    assert instrument.client.run(runs[0]).state == RunState.RUNNING
+    instrument.client.stop(runs[0])
+    instrument.until(runs[0])
+    wait_for(lambda: not instrument.programs("trainer.worker --listen"), 30, "its listening process to end")
+    assert instrument.client.run(runs[1]).state == RunState.QUEUED
+    drain.click()
+    instrument.until_step(runs[1], 1)
