@@ -10,6 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from recorded import Trained
 
 import trainer
 from rhoscope.catalog import Catalog
@@ -122,3 +123,15 @@ def test_data_folders_are_no_plugins() -> None:
     assert set(plugins.sources("fusion")) >= {
         Path(f).stem for f in Path(fusions.__path__[0]).glob("[a-z]*.py")
     }
+
+
+def test_the_strategy_in_the_readme_is_one(folder: Path) -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    code = readme.read_text().split("```python\n")[1].split("```")[0]
+    (folder / "half_speed.py").write_text(code)
+    spec = {"dataset": "synthetic", "train_size": 128, "batch_size": 16, "epochs": 2, "device": "cpu"}
+    sink = Trained({**spec, "strategy": "half-speed", "factor": 0.25}).sink
+    assert set(sink.series("k.fast")) | set(sink.series("k.slow")) == {0.25, 1.0}
+    found = plugins.describe().find("strategy", "half-speed")
+    assert found is not None
+    assert found.settings["factor"]["live"] is True
