@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -38,6 +39,12 @@ class Postgres:
 
     def stop(self) -> None:
         end(self.process)
+
+    def crash(self) -> None:
+        """PostgreSQL's immediate shutdown: nothing is tidied up, and the next start recovers from the log."""
+        pid = int((self.home / "data" / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, signal.SIGQUIT)
+        self.process.wait(20)
 
     def remove(self) -> None:
         self.stop()
