@@ -93,7 +93,7 @@ class Summed(Fusion):
         self.heads = nn.ModuleDict({m: nn.Linear(width, classes) for m, width in widths.items()})
 
     def fuse(self, features: Features) -> Tensor:
-        return torch.stack(list(self.unimodal(features).values())).sum(0)
+        return torch.stack([head(features[m]) for m, head in self.heads.items()]).sum(0)
 
     def unimodal(self, features: Features) -> dict[str, Tensor]:
         """Logits `W_u φ_u + b_u` [N, C]; their sum is the fused logits."""

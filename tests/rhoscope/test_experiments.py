@@ -188,3 +188,7 @@ def test_the_report_says_the_same_in_every_format(tmp_path: Path) -> None:
         rows = list(csv.DictReader(file))
     assert [row["state"] for row in rows].count("failed") == 1
     assert len(rows) == 8
+
+
+def test_an_experiment_answers_to_its_number_in_the_paper() -> None:
+    assert plan.load("paper-table-2") == plan.load("strategies")

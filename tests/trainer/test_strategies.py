@@ -437,3 +437,22 @@ def test_mmtm_gates_start_near_one_and_lie_between_nothing_and_double() -> None:
         gates = trained.sink.series(f"gate.{m}")
         assert gates[0] == pytest.approx(1.0, abs=0.1)
         assert 0 < gates.min() <= gates.max() < 2
+
+
+def test_the_official_codes_half_bias_in_testing_can_be_reproduced_and_changes_no_answer() -> None:
+    parts = {
+        bias: build(RunSpec(fusion="sum", dataset="synthetic", settings={"device": "cpu", "test_bias": bias}))
+        for bias in ("full", "half")
+    }
+    inputs, _ = parts["full"].splits["test"].batch(torch.arange(8))
+    for p in parts.values():
+        p.model.eval()
+        for head in cast("Any", p.model.fusion).heads.values():
+            nn.init.ones_(head.bias)
+    features = parts["full"].model.encode(inputs)
+    full, half = (parts[bias].model.fusion for bias in ("full", "half"))
+    torch.testing.assert_close(full.fuse(features), half.fuse(features))
+    for m, logits in full.unimodal(features).items():
+        torch.testing.assert_close(half.unimodal(features)[m], logits - 0.5)
+    half.train()
+    torch.testing.assert_close(half.unimodal(features), full.unimodal(features))

@@ -1,15 +1,36 @@
 """Summation."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal, cast
 
-from trainer.fusion import Summed
+from torch import Tensor, nn
+
+from rhoscope.settings import Settings, setting
+from trainer.fusion import Features, Summed
+
+
+class SumSettings(Settings):
+    """A quirk that can be reproduced."""
+
+    test_bias: Literal["full", "half"] = setting(
+        "full",
+        "How much of its bias a modality's own logits have in testing. half: as the official code, whose "
+        "unimodal numbers therefore disagree between training and testing.",
+    )
 
 
 class Sum(Summed):
     """A linear layer per modality, and their logits summed.
 
-    A modality's own logits are its layer's, with the whole of its bias in training and in testing; the
-    official code halves it when testing.
+    A modality's own logits are its layer's, with the whole of its bias in training and in testing unless told
+    otherwise.
     """
 
     title: ClassVar[str] = "Summation"
+    Settings = SumSettings
+    settings: SumSettings
+
+    def unimodal(self, features: Features) -> dict[str, Tensor]:
+        logits = super().unimodal(features)
+        if self.training or self.settings.test_bias == "full":
+            return logits
+        return {m: z - cast("nn.Linear", self.heads[m]).bias / 2 for m, z in logits.items()}
