@@ -1,6 +1,6 @@
 """Gradient noise: SGD's own, estimated, and what generalization enhancement adds. Letter: N samples."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import torch
@@ -10,6 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.settings import Settings, setting
 from trainer.model import Model
+from trainer.modulation import Modulation
 from trainer.strategy import Step, Strategy, gradients, norm
 
 FLOOR = 1e-8
@@ -38,6 +39,36 @@ class NoiseSettings(Settings):
     )
 
 
+def check(settings: NoiseSettings, model: Model, batch_size: int) -> None:
+    """Raises: InvalidInput, when the wanted estimator can't work with batches of this size."""
+    if settings.noise == "sgd-diagonal":
+        check_micro_batches(model, settings.micro_batches, batch_size, "micro_batches")
+
+
+@torch.no_grad()
+def enhance(
+    strategy: Modulation, step: Step, settings: NoiseSettings, brake: Callable[[], dict[str, Tensor] | None]
+) -> dict[str, Tensor] | None:
+    """Let `brake` change the gradients, then add noise as strong as they were before; what `brake` gave.
+
+    Outside the modulation window neither happens.
+    """
+    if not strategy.modulates(step):
+        zeros = {m: torch.zeros((), device=step.target.device) for m in step.model.modalities}
+        step.emit("noise", zeros)
+        step.emit("noise_std", zeros)
+        return None
+    parameters = {m: [p for p in ps if p.grad is not None] for m, ps in strategy.modulated.items()}
+    stds = deviations(strategy, step, parameters, settings)
+    k = brake()
+    for modality, touched in parameters.items():
+        noise, std = draw(stds[modality], touched)
+        torch._foreach_add_(gradients(touched), noise)
+        step.emit("noise", {modality: norm(noise)})
+        step.emit("noise_std", {modality: std})
+    return k
+
+
 def check_micro_batches(model: Model, parts: int, batch_size: int, field: str) -> None:
     """Raises: InvalidInput, when a batch can't be cut into `parts` that every layer can work with."""
     normalised = any(isinstance(module, _BatchNorm) for module in model.modules())
@@ -63,22 +94,6 @@ def deviations(
     for each in stds.values():
         torch._foreach_mul_(each, settings.noise_scale)
     return stds
-
-
-def add(step: Step, parameters: dict[str, list[Tensor]], stds: dict[str, list[Tensor]]) -> None:
-    """Add normal noise to the gradients, and emit its norm and its strength."""
-    for modality, touched in parameters.items():
-        noise, std = draw(stds[modality], touched)
-        torch._foreach_add_(gradients(touched), noise)
-        step.emit("noise", {modality: norm(noise)})
-        step.emit("noise_std", {modality: std})
-
-
-def add_none(step: Step) -> None:
-    """Emit that no noise was added."""
-    zeros = {m: torch.zeros((), device=step.target.device) for m in step.model.modalities}
-    step.emit("noise", zeros)
-    step.emit("noise_std", zeros)
 
 
 @torch.enable_grad()

@@ -34,14 +34,8 @@ class GE(Modulation):
     settings: GESettings
 
     def check(self, model: Model, batch_size: int) -> None:
-        if self.settings.noise == "sgd-diagonal":
-            noise.check_micro_batches(model, self.settings.micro_batches, batch_size, "micro_batches")
+        noise.check(self.settings, model, batch_size)
 
-    @torch.no_grad()
     def modulate(self, step: Step) -> dict[str, Tensor] | None:
-        if not self.modulates(step):
-            noise.add_none(step)
-            return None
-        parameters = {m: [p for p in ps if p.grad is not None] for m, ps in self.modulated.items()}
-        noise.add(step, parameters, noise.deviations(self, step, parameters, self.settings))
-        return {m: torch.ones((), device=step.target.device) for m in self.modalities}
+        one = torch.ones((), device=step.target.device)
+        return noise.enhance(self, step, self.settings, lambda: dict.fromkeys(self.modalities, one))

@@ -1,8 +1,8 @@
 """On-the-fly gradient modulation with generalization enhancement."""
 
+from functools import partial
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from rhoscope.series import Series
@@ -31,16 +31,7 @@ class OGMGE(OGM):
     settings: OGMGESettings
 
     def check(self, model: Model, batch_size: int) -> None:
-        if self.settings.noise == "sgd-diagonal":
-            noise.check_micro_batches(model, self.settings.micro_batches, batch_size, "micro_batches")
+        noise.check(self.settings, model, batch_size)
 
-    @torch.no_grad()
     def modulate(self, step: Step) -> dict[str, Tensor] | None:
-        if not self.modulates(step):
-            noise.add_none(step)
-            return None
-        parameters = {m: [p for p in ps if p.grad is not None] for m, ps in self.modulated.items()}
-        stds = noise.deviations(self, step, parameters, self.settings)
-        k = super().modulate(step)
-        noise.add(step, parameters, stds)
-        return k
+        return noise.enhance(self, step, self.settings, partial(super().modulate, step))
