@@ -18,6 +18,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from backend.fanout import Fanout
+from backend.median import MedianRule
 from backend.store import AWAY, Store, runs
 from backend.workers import Workers
 from rhoscope import keys
@@ -35,7 +36,7 @@ AFTER_RESTART_S = 5.0
 """Added to the lease's length: how long leases are not judged after Redis was away."""
 _OPEN = (RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.PAUSING, RunState.STOPPING)
 _ENDS = {
-    RunState.STOPPING: (RunState.STOPPED, "stop", "Stopped by a user."),
+    RunState.STOPPING: (RunState.STOPPED, "stop", "Stopped"),
     RunState.PAUSING: (RunState.PAUSED, "pause", ""),
 }
 log = logging.getLogger("rhoscope.launcher")
@@ -52,8 +53,9 @@ class Launcher(threading.Thread):
         self._lease_s = lease_s
         self._queue = Queue(keys.QUEUE, connection=redis, serializer=JSONSerializer)
         self._workers = Workers(redis, store)
+        self._median = MedianRule()
         self._tickets: dict[str, float] = {}
-        self._told: set[str] = set()
+        self._told: dict[str, float] = {}
         self._held: dict[str, str] = {}
         self._server = ("", 0)
         self._judge_after = 0.0
@@ -108,6 +110,14 @@ class Launcher(threading.Thread):
                 self._end(run)
             elif run.state != RunState.QUEUED:
                 self._watch(run)
+        self._stop_hopeless(wanted)
+
+    def _stop_hopeless(self, wanted: list[Run]) -> None:
+        with self._store.reading() as db:
+            hopeless = self._median.hopeless(db, wanted)
+        for run, reason in hopeless:
+            self._move(run, RunState.STOPPING, reason)
+            self.nudge()
 
     def _places(self) -> int:
         """Tickets that may wait: one for each worker and one to spare; the others can change their order."""
@@ -188,10 +198,10 @@ class Launcher(threading.Thread):
         _, verb, _ = _ENDS[run.state]
         order = f"{verb}-{run.id}-{run.attempt}"
         if order not in self._told:
-            command = Command.model_validate({"id": order, "verb": verb, "time": time.time()})
-            tell(self._redis, run.id, command)
-            self._told.add(order)
-        if self._waited(run) > GRACE_S:
+            told = {"id": order, "verb": verb, "time": time.time(), "who": run.reason[:200]}
+            tell(self._redis, run.id, Command.model_validate(told))
+            self._told[order] = time.monotonic()
+        if time.monotonic() - self._told[order] > GRACE_S:
             want(self._redis, run.id, 0)
 
     def _judge(self, run: Run) -> None:
@@ -202,8 +212,8 @@ class Launcher(threading.Thread):
         elif not self._may_judge(run) or not self._drained(run):
             return
         if run.state in _ENDS:
-            end, _, reason = _ENDS[run.state]
-            self._move(run, end, reason)
+            end, _, word = _ENDS[run.state]
+            self._move(run, end, f"{word} by {run.reason or 'a user'}." if word else "")
             return
         reason = f"The worker {run.worker or 'of this attempt'} vanished at step {run.step}."
         with self._store.writing() as db:
@@ -246,10 +256,6 @@ class Launcher(threading.Thread):
     def _owner(self, run: Run) -> str:
         held = self._redis.get(keys.lease(run.id))
         return held.decode().partition(":")[2].partition("/")[0] if isinstance(held, bytes) else ""
-
-    def _waited(self, run: Run) -> float:
-        with self._store.reading() as db:
-            return time.time() - runs.changed(db, run.id)
 
 
 def tell(redis: Redis, run: str, command: Command) -> None:

@@ -14,6 +14,9 @@ from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 ALWAYS_NAMED = ("alpha", "seed")
 """Sent even at their default, so that a run's name says them."""
 
+OVERLAID = 10
+"""More runs than this are shown as a sweep and not line by line."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -58,12 +61,18 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
     return Order(base, grid)
 
 
-def launch(client: Client, wanted: Order, idempotency_key: str) -> list[str]:
-    """Ids of the runs the API queued. Raises: RhoscopeError, and then nothing was queued."""
+def launch(client: Client, wanted: Order, idempotency_key: str) -> str:
+    """The page that shows what the API queued: one or few runs overlaid, or a sweep over seeds as one.
+
+    Raises:
+        RhoscopeError: and then nothing was queued.
+    """
     if not wanted.several:
-        return [client.launch(wanted.base, idempotency_key).id]
+        return f"/watch?runs={client.launch(wanted.base, idempotency_key).id}"
     sweep = client.sweep(SweepSpec(base=wanted.base, grid=wanted.grid), idempotency_key)
-    return [run.id for run in sweep.runs]
+    if len(wanted.grid.get("seed", [])) > 1 or len(sweep.runs) > OVERLAID:
+        return f"/sweeps?sweep={sweep.id}"
+    return f"/watch?runs={','.join(run.id for run in sweep.runs)}"
 
 
 def misfits(errors: Iterable[FieldError]) -> dict[str, str]:

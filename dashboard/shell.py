@@ -56,6 +56,7 @@ def _header() -> html.Div:
             html.Nav(
                 [
                     dcc.Link("Runs", href="/", id="nav-runs", className="nav-link"),
+                    dcc.Link("Sweeps", href="/sweeps", id="nav-sweeps", className="nav-link"),
                     dcc.Link("Workers", href="/workers", id="nav-workers", className="nav-link"),
                 ],
                 **{"aria-label": "Main"},

@@ -54,7 +54,7 @@ class Environment(BaseSettings):
 
     @property
     def checkpoints(self) -> str:
-        """Where checkpoints go: a path, or file:// and a path; workers that share runs share it."""
+        """Where checkpoints go: a path or any address fsspec reads; workers that share runs share it."""
         return self.checkpoint_url or str(self.data_dir / "checkpoints")
 
     @property

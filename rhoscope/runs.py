@@ -135,6 +135,13 @@ class SweepSpec(BaseModel):
     grid: dict[str, list[Any]] = Field(default={}, description="values by setting or plug-in field")
     points: list[dict[str, Any]] = Field(default=[], description="explicit combinations instead of a grid")
     seeds: list[int] = Field(default=[], description="seeds; the base's own seed when empty")
+    median_after: int | None = Field(
+        default=None,
+        ge=1,
+        lt=2**31,
+        description="epochs after which a run stops whose best validation accuracy is below the median "
+        "of the others' mean ones up to the same step, once three others came there; empty: none is stopped",
+    )
 
 
 class Sweep(BaseModel):

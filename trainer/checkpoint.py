@@ -1,9 +1,8 @@
 """Checkpoints of one run: written whole or not at all, checked when read, fenced by attempt."""
 
 import hashlib
-import os
 import re
-from collections.abc import Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,19 +10,25 @@ from typing import Any
 import torch
 
 from rhoscope.errors import Conflict, Corrupt, NotFound
+from trainer.place import Place
 
 KEEP = 2
-"""Newest checkpoints kept, besides those of steps worth more."""
+"""Newest checkpoints kept, besides those of steps worth more, where nobody says otherwise."""
 
 _NAME = re.compile(r"^attempt-(\d+)-step-(\d+)-([0-9a-f]{64})\.pt$")
 _CLAIM = re.compile(r"^attempt-(\d+)\.claim$")
 
 
+def _no_other(_step: int) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Written:
-    """A checkpoint on disk."""
+    """A checkpoint that is safe."""
 
-    path: Path
+    name: str
+    address: str
     sha256: str
     bytes: int
     kept: tuple[str, ...]
@@ -34,70 +39,62 @@ class Checkpoints:
     """The checkpoints of one run, for one attempt at it.
 
     A file is `attempt-NNNN-step-NNNNNNNNN-SHA256.pt`, so that one rename makes it and its hash appear
-    together. The attempt number is the fencing epoch: once a later attempt has claimed the folder, an
+    together. The attempt number is the fencing epoch: once a later attempt has claimed the place, an
     earlier one can't write.
     """
 
-    def __init__(self, folder: Path, attempt: int, keep: int = KEEP) -> None:
-        self._folder = folder
+    def __init__(self, place: Place, attempt: int) -> None:
+        self._place = place
         self._attempt = attempt
-        self.keep = keep
 
     def claim(self) -> None:
         """Bar all earlier attempts from writing. Raises: Conflict, when a later attempt was here."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         self._check_fence()
-        (self._folder / f"attempt-{self._attempt:04d}.claim").touch()
-        for torn in self._folder.glob("*.part"):
-            torn.unlink(missing_ok=True)
-        _sync_folder(self._folder)
+        self._place.open()
+        self._place.mark(f"attempt-{self._attempt:04d}.claim")
 
-    def save(self, state: dict[str, Any], step: int, precious: Collection[int] = ()) -> Written:
-        """Write `state` under a temporary name, flush it to the disk, then give it its name.
+    def save(
+        self, state: dict[str, Any], step: int, stays: Callable[[int], bool] = _no_other, keep: int = KEEP
+    ) -> Written:
+        """Write `state` under a temporary name, see it safe, then give it its name.
 
-        Keeps the newest `keep`, and those of `precious` steps. One more stays until the next time although
-        it does not count as kept, so that what was told of last can still be asked for.
+        Keeps the newest `keep`, and those of steps of which `stays` is true. One more stays until the next
+        time although it does not count as kept, so that what was told of last can still be asked for.
 
         Raises:
             Conflict: when a later attempt was here.
             OSError: when it can't be written.
         """
         stem = f"attempt-{self._attempt:04d}-step-{step:09d}"
-        part = self._folder / f"{stem}.part"
         self._check_fence()
-        try:
+        with self._place.bench(stem) as part:
             with part.open("wb") as file:
                 torch.save(state, file)
-                file.flush()
-                os.fsync(file.fileno())
-            digest = _digest(part)
-            before = set(self._folder.glob(f"{stem}-*.pt"))
-            path = self._folder / f"{stem}-{digest}.pt"
+            digest, size = _digest(part), part.stat().st_size
+            name = f"{stem}-{digest}.pt"
+            before = {old for old in self.names() if old.startswith(f"{stem}-")}
             self._check_fence()
-            part.rename(path)
-        finally:
-            part.unlink(missing_ok=True)
-        _sync_folder(self._folder)
-        leaving = self._forget_old(before - {path}, precious)
-        kept = tuple(there.name for there in self.paths() if there != leaving)
-        return Written(path, digest, path.stat().st_size, kept)
+            self._place.deliver(part, name)
+        leaving = self._forget_old(before - {name}, stays, keep)
+        kept = tuple(there for there in self.names() if there != leaving)
+        return Written(name, self._place.address(name), digest, size, kept)
 
     def latest(self, refused: list[str] | None = None) -> dict[str, Any] | None:
         """The newest checkpoint that reads back, of any attempt; why others do not goes to `refused`."""
-        for path in self.paths():
+        for name in self.names():
             try:
-                return load(path)
+                return load(self._place, name)
             except (Corrupt, NotFound) as error:
                 if refused is not None:
                     refused.append(error.detail)
         return None
 
-    def paths(self) -> list[Path]:
+    def names(self) -> list[str]:
         """All checkpoints, the newest first: by attempt, then step."""
-        return sorted(self._folder.glob("attempt-*-step-*.pt"), reverse=True)
+        return sorted((name for name in self._place.names() if _NAME.match(name)), reverse=True)
 
     def _check_fence(self) -> None:
-        names = [entry.name for entry in self._folder.iterdir()]
+        names = self._place.names()
         attempts = [int(m[1]) for name in names if (m := _CLAIM.match(name) or _NAME.match(name))]
         later = max(attempts, default=0)
         if later > self._attempt:
@@ -105,47 +102,41 @@ class Checkpoints:
                 f"Attempt {later} has taken over the checkpoints; attempt {self._attempt} may not write."
             )
 
-    def _forget_old(self, replaced: set[Path], precious: Collection[int]) -> Path | None:
-        for path in replaced:
-            path.unlink(missing_ok=True)
-        marks = [f"-step-{step:09d}-" for step in precious]
-        old = [path for path in self.paths()[self.keep :] if not any(mark in path.name for mark in marks)]
-        for path in old[1:]:
-            path.unlink(missing_ok=True)
+    def _forget_old(self, replaced: set[str], stays: Callable[[int], bool], keep: int) -> str | None:
+        for name in replaced:
+            self._place.remove(name)
+        old = [name for name in self.names()[keep:] if not stays(int(name.split("-")[3]))]
+        for name in old[1:]:
+            self._place.remove(name)
         return old[0] if old else None
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(place: Place, name: str) -> dict[str, Any]:
     """Read a checkpoint; nothing in it is executed.
 
     Raises:
         NotFound: when there is no such file.
         Corrupt: when it is not what was written.
     """
-    named = _NAME.match(path.name)
+    named = _NAME.match(name)
     if named is None:
-        raise Corrupt(f"{path.name} is not a checkpoint's name: attempt-NNNN-step-NNNNNNNNN-SHA256.pt.")
+        raise Corrupt(f"{name} is not a checkpoint's name: attempt-NNNN-step-NNNNNNNNN-SHA256.pt.")
     try:
-        found = _digest(path)
+        with place.fetched(name) as path:
+            found = _digest(path)
+            if found != named[3]:
+                raise Corrupt(
+                    f"Checkpoint {name} has hash {found[:12]}, not {named[3][:12]}: torn or changed."
+                )
+            state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+            return state
     except FileNotFoundError as error:
         raise NotFound(
             f"The checkpoint of attempt {int(named[1])}, step {int(named[2])} is not there any more: "
             f"newer ones have replaced it."
         ) from error
-    if found != named[3]:
-        raise Corrupt(f"Checkpoint {path.name} has hash {found[:12]}, not {named[3][:12]}: torn or changed.")
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    return state
 
 
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

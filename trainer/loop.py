@@ -97,8 +97,17 @@ def _train_epoch(session: Session, epoch: int) -> None:
         values = _taken(session, step)
         row = session.ring.append(progress.step, values, {"lr": lr, "throughput": _throughput(session)})
         progress.add(row)
+        if _is_kept(session):
+            save(session)
         if parts.training.step_delay_ms:
             time.sleep(parts.training.step_delay_ms / 1000)
+
+
+def _is_kept(session: Session) -> bool:
+    """Whether this step's checkpoint was asked for; an epoch's end writes its own."""
+    every, progress = session.parts.training.keep_every, session.progress
+    within = progress.batch < session.parts.steps_per_epoch
+    return every > 0 and within and progress.step % every == 0
 
 
 def _taken(session: Session, step: Step) -> dict[str, Tensor]:

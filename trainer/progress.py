@@ -10,6 +10,7 @@ from torch import Tensor
 
 from rhoscope.errors import Conflict
 from trainer.parts import Parts
+from trainer.training import Training
 
 _STRATEGY = "1."
 """What the names of a strategy's weights begin with; the network's begin with `0.`."""
@@ -35,10 +36,11 @@ class Progress:
     before_changes: list[int] = field(default_factory=list)  # steps at which a setting was changed live
     forked_at: list[int] = field(default_factory=list)  # steps that forks go on from
 
-    @property
-    def precious(self) -> set[int]:
-        """Steps whose checkpoints stay: the best, those before live changes, those that forks need."""
-        return {*self.before_changes, *self.forked_at, *([] if self.best_step is None else [self.best_step])}
+    def stays(self, policy: Training, step: int) -> bool:
+        """Whether the checkpoint of `step` stays: for the policy, a live change or a fork."""
+        best = policy.keep_best and step == self.best_step
+        regular = policy.keep_every > 0 and step % policy.keep_every == 0
+        return best or regular or step in self.before_changes or step in self.forked_at
 
     def add(self, row: Tensor) -> None:
         """Add a step's row [columns] to the epoch's sums."""

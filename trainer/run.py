@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from redis import Redis, RedisError
@@ -35,13 +36,14 @@ from redis.retry import Retry
 from rhoscope import keys
 from rhoscope.commands import Command
 from rhoscope.environment import Environment
-from rhoscope.errors import Conflict, FieldError, InvalidInput, NotFound, RhoscopeError
+from rhoscope.errors import Conflict, InvalidInput, NotFound, RhoscopeError
 from rhoscope.spec import Origin, RunSpec
 from trainer.checkpoint import Checkpoints, load
 from trainer.controls import Controls
 from trainer.lines import Lines
 from trainer.loop import train
 from trainer.parts import Parts, build
+from trainer.place import Folder, Place
 from trainer.plugins import check_installation
 from trainer.progress import Progress, adopt, restore
 from trainer.publisher import Publisher
@@ -67,8 +69,8 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
 
     def prepare() -> Session:
         spec = read_spec(redis, run, controls)
-        folder = folder_of(environment.checkpoints)
-        session = start(spec, sink, controls, Checkpoints(folder / run, number), origins=folder)
+        place = Place.at(environment.checkpoints)
+        session = start(spec, sink, controls, Checkpoints(place.within(run), number), origins=place)
         controls.listen(redis, run)
         return session
 
@@ -100,7 +102,7 @@ def local(spec_file: str, checkpoint_folder: Path | None) -> int:
         return _refuse(InvalidInput(f"The specification does not fit: {error.errors()[0]['msg']}."))
     except RhoscopeError as error:
         return _refuse(error)
-    checkpoints = Checkpoints(checkpoint_folder, 1) if checkpoint_folder else None
+    checkpoints = Checkpoints(Folder(checkpoint_folder), 1) if checkpoint_folder else None
     try:
         outcome = execute(sink, lambda: start(spec, sink, controls, checkpoints, parts))
     except LostLease:
@@ -114,11 +116,11 @@ def start(
     controls: Controls,
     checkpoints: Checkpoints | None = None,
     parts: Parts | None = None,
-    origins: Path | None = None,
+    origins: Place | None = None,
 ) -> Session:
     """A session where the run's last good checkpoint stands, its origin's, or at the beginning.
 
-    Tells that it started. `origins` holds the folders of other runs' checkpoints.
+    Tells that it started. `origins` is the place of all runs' checkpoints.
 
     Raises:
         InvalidInput: when the specification does not fit.
@@ -139,7 +141,7 @@ def start(
     if state is not None:
         progress, controls.cursor = restore(parts, state)
     elif spec.origin is not None:
-        progress = adopt(parts, load(_origin(spec.origin, origins)))
+        progress = adopt(parts, _load_origin(spec.origin, origins))
     session = Session(parts, progress, sink, controls, checkpoints)
     announce(session)
     for sentence in refused:
@@ -147,10 +149,10 @@ def start(
     return session
 
 
-def _origin(origin: Origin, folder: Path | None) -> Path:
-    if folder is None:
-        raise NotFound(f"There is no folder with the checkpoints of run {origin.run} to fork from.")
-    return folder / origin.run / origin.checkpoint
+def _load_origin(origin: Origin, place: Place | None) -> dict[str, Any]:
+    if place is None:
+        raise NotFound(f"There is no place with the checkpoints of run {origin.run} to fork from.")
+    return load(place.within(origin.run), origin.checkpoint)
 
 
 def execute(sink: Sink, prepare: Callable[[], Session]) -> Outcome:
@@ -203,22 +205,6 @@ def read_spec(redis: Redis, run: str, controls: Controls) -> RunSpec:
             raise NotFound(f"There is no specification of run {run} in Redis.")
         return RunSpec.model_validate_json(text)
     raise LostLease("This attempt was told to end before it started.")
-
-
-def folder_of(url: str) -> Path:
-    """The folder a checkpoint address names.
-
-    Raises:
-        InvalidInput: for an address that is not a folder of this machine.
-
-    >>> folder_of("file:///data/checkpoints").as_posix()
-    '/data/checkpoints'
-    """
-    path = url.removeprefix("file://")
-    if "://" in path:
-        message = f"'{url}' is not a folder; allowed is a path or file://"
-        raise InvalidInput.of([FieldError(field="RHOSCOPE_CHECKPOINT_URL", value=url, message=message)])
-    return Path(path)
 
 
 def _refuse(error: RhoscopeError) -> int:

@@ -5,6 +5,7 @@ import platform
 import time
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -199,15 +200,16 @@ def save(session: Session) -> None:
     refuse_divergence(session)
     progress = session.progress
     state = capture(session.parts, progress, session.controls.cursor)
+    stays, newest = partial(progress.stays, session.parts.training), session.parts.training.keep_last
     try:
-        written = session.checkpoints.save(state, progress.step, progress.precious)
+        written = session.checkpoints.save(state, progress.step, stays, newest)
     except Conflict as error:
         raise LostLease(error.detail) from error
     except OSError as error:
         line = f"No checkpoint written at step {progress.step}: {error.strerror or error}. Training goes on."
         session.sink.event("log", progress.step, line=line)
         return
-    told: dict[str, Any] = {"path": str(written.path), "sha256": written.sha256, "bytes": written.bytes}
+    told: dict[str, Any] = {"path": written.address, "sha256": written.sha256, "bytes": written.bytes}
     told["kept"] = list(written.kept)
     session.sink.event("checkpoint", progress.step, **told)
 

@@ -68,6 +68,13 @@ class Training(Settings):
     noise_budget_every: int = setting(
         0, "Steps between estimates of SGD's own gradient noise, each about one step long; 0: none.", ge=0
     )
+    keep_last: int = setting(
+        2, "Newest checkpoints that stay; one is written after each epoch.", live=True, ge=1, le=1000
+    )
+    keep_every: int = setting(
+        0, "Steps between checkpoints that are written besides and all stay; 0: none.", live=True, ge=0
+    )
+    keep_best: bool = setting(True, "The checkpoint of the best validation epoch stays.", live=True)
     step_delay_ms: float = setting(
         0.0, "Wait after each step, to watch a demonstration at leisure.", live=True, ge=0, le=60_000
     )

@@ -64,7 +64,7 @@ def series(
     if ARROW in accept:
         return Response(_arrow(thinned), media_type=ARROW)
     found = [
-        {"name": name, "steps": steps, "values": _plain(values), "total": len(curves[name][0])}
+        {"name": name, "steps": steps, "values": plain(values), "total": len(curves[name][0])}
         for name, (steps, values) in thinned.items()
     ]
     body = orjson.dumps({"run": run, "series": found}, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -153,7 +153,7 @@ def _thin(curve: Curve, points: int) -> Curve:
     return np.ascontiguousarray(steps[kept], np.int32), np.ascontiguousarray(values[kept])
 
 
-def _plain(values: Any) -> Any:
+def plain(values: Any) -> Any:
     """Numbers as orjson writes them; non-finite ones as texts."""
     if np.isfinite(values).all():
         return values

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.parts import Here
 from backend.problems import documented
@@ -73,6 +73,28 @@ def stop(here: Here, sweep: str) -> Response:
                 end(here, run.id)
     with here.store.reading() as db:
         return json_answer(sweeps.get(db, sweep))
+
+
+class SweepEdit(BaseModel):
+    """What may be changed of any sweep at any time."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    median_after: int | None = Field(default=None, ge=1, lt=2**31, description="null: the rule is off")
+
+
+@router.patch("/sweeps/{sweep}", response_model=Sweep, responses=documented(404, 413))
+def edit(here: Here, sweep: str, changes: SweepEdit) -> Response:
+    """Change the name, or from which epoch on the median rule stops hopeless runs."""
+    given = changes.model_dump(exclude_unset=True)
+    if given.get("name", "") is None:
+        del given["name"]
+    with here.store.writing() as db:
+        sweeps.edit(db, sweep, given)
+        edited = sweeps.get(db, sweep)
+    here.launcher.nudge()
+    return json_answer(edited)
 
 
 def combinations(spec: SweepSpec) -> Iterator[RunSpec]:

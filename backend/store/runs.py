@@ -180,11 +180,6 @@ def position(db: Connection, run: str) -> tuple[int, int]:
     return (found[0], found[1]) if found else (0, 0)
 
 
-def changed(db: Connection, run: str) -> float:
-    """When the run's state changed last, Unix seconds."""
-    return float(db.scalar(select(runs.c.changed).where(runs.c.id == run)) or 0)
-
-
 def closable(db: Connection, before: float) -> Sequence[str]:
     """Ended runs whose streams nobody needs since `before`, Unix seconds."""
     done = (runs.c.open, runs.c.state.in_(FINAL), runs.c.changed < before)

@@ -1,10 +1,10 @@
 """Sweeps, and the memory of requests that were answered before."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from backend.store import runs
 from backend.store.tables import idempotency, sweeps
@@ -29,6 +29,21 @@ def get(db: Connection, sweep: str) -> Sweep:
     if row is None:
         raise NotFound(f"There is no sweep '{sweep}'.")
     return Sweep.model_validate({**row, "runs": runs.of_sweep(db, sweep)})
+
+
+def spec(db: Connection, sweep: str) -> SweepSpec:
+    """What the sweep was asked to be. Raises: NotFound."""
+    found = db.scalar(select(sweeps.c.spec).where(sweeps.c.id == sweep))
+    if found is None:
+        raise NotFound(f"There is no sweep '{sweep}'.")
+    return SweepSpec.model_validate(found)
+
+
+def edit(db: Connection, sweep: str, changes: Mapping[str, Any]) -> None:
+    """Change the name or the median rule. Raises: NotFound."""
+    changed = spec(db, sweep).model_copy(update=dict(changes)).model_dump(mode="json")
+    row = {"spec": changed} | {name: value for name, value in changes.items() if name == "name"}
+    db.execute(update(sweeps).where(sweeps.c.id == sweep).values(**row))
 
 
 def newest(db: Connection, limit: int) -> list[Sweep]:

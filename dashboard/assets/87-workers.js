@@ -168,5 +168,5 @@
 
   const gib = (bytes) => (bytes / GIB).toFixed(bytes < 10 * GIB ? 1 : 0);
 
-  rhoscope.Workers = Workers;
+  Object.assign(rhoscope, { Workers, List });
 })();

@@ -5,6 +5,7 @@
   const { say } = rhoscope;
   const KEY = "mantine-color-scheme-value";
   const QUIET_MS = 1500;
+  const SEARCHED = ["watch", "sweeps"]; /* pages whose address says what they show */
   const nothing = () => window.dash_clientside.no_update;
   let current = null;
   let shown = "";
@@ -13,20 +14,26 @@
   /* Dash put a page there, or its address changed. */
   function arrive() {
     const root = document.querySelector("#page [data-page]");
-    const address = `${root?.dataset.page ?? ""}${root?.dataset.page === "watch" ? location.search : ""}`;
+    const address = `${root?.dataset.page ?? ""}${SEARCHED.includes(root?.dataset.page) ? location.search : ""}`;
     if (root && root.dataset.live === address && shown === address) return;
     current?.leave();
     current = null;
     shown = address;
     rhoscope.forgetForm();
     rhoscope.complain("");
-    const title = { runs: "Runs", watch: "Watch", workers: "Workers" }[root?.dataset.page] ?? "Not found";
+    const title = { runs: "Runs", watch: "Watch", workers: "Workers", sweeps: "Sweeps" }[root?.dataset.page] ?? "Not found";
     rhoscope.title(title);
     if (!root) return;
     root.dataset.live = address;
     if (root.dataset.page === "runs") current = new rhoscope.Runs(root.querySelector("#runs-list"));
     if (root.dataset.page === "watch") watch(root);
     if (root.dataset.page === "workers") current = new rhoscope.Workers(root);
+    if (root.dataset.page === "sweeps") current = sweeps(root.querySelector("#sweeps-body"));
+  }
+
+  function sweeps(body) {
+    const id = new URLSearchParams(location.search).get("sweep");
+    return id ? new rhoscope.Sweep(body, encodeURIComponent(id)) : new rhoscope.Sweeps(body);
   }
 
   function watch(root) {

@@ -98,12 +98,12 @@ def _register_launch(dash: Dash, context: Context) -> None:
         if not request:
             return no_update, no_update, no_update
         try:
-            runs = await asyncio.to_thread(_launch, context, request)
+            page = await asyncio.to_thread(_launch, context, request)
         except RhoscopeError as error:
             found = launching.misfits(error.errors)
             lines = [f"{name}: {message}" for name, message in found.items()] or [error.detail]
             return no_update, _problem("Nothing was launched", lines), found
-        return f"/watch?runs={','.join(runs)}", None, {}
+        return page, None, {}
 
     dash.callback(
         Output("url", "href"),
@@ -122,7 +122,7 @@ def _register_launch(dash: Dash, context: Context) -> None:
     )
 
 
-def _launch(context: Context, request: dict[str, Any]) -> list[str]:
+def _launch(context: Context, request: dict[str, Any]) -> str:
     catalog = context.client.catalog()
     wanted = launching.order(catalog, request["typed"])
     return launching.launch(context.client, wanted, request["key"])

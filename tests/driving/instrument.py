@@ -6,13 +6,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import psutil
 
 from rhoscope.client import Client
+from rhoscope.errors import RhoscopeError
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
@@ -40,8 +41,10 @@ def wait_for(look: Callable[[], T], timeout_s: float, what: str) -> T:
 class Instrument:
     """`rhoscope up` with ports and a data directory of its own; may be started again after it ended."""
 
-    def __init__(self, data_dir: Path, **environment: str) -> None:
+    def __init__(self, data_dir: Path, within: Sequence[str] = (), **environment: str) -> None:
+        """`within` is a command that runs the one after it somewhere: in a namespace, say."""
         self.data_dir = data_dir
+        self.within = list(within)
         self.port, self.api_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.api_url = f"http://127.0.0.1:{self.api_port}"
@@ -53,7 +56,7 @@ class Instrument:
     def start(self) -> float:
         """Seconds until it said that it is ready."""
         ports = ["--port", str(self.port), "--api-port", str(self.api_port)]
-        command = [RHOSCOPE, "up", "--no-browser", *ports, "--data-dir", str(self.data_dir)]
+        command = [*self.within, RHOSCOPE, "up", "--no-browser", *ports, "--data-dir", str(self.data_dir)]
         started = time.monotonic()
         self.process = subprocess.Popen(
             command, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
@@ -114,6 +117,21 @@ class Instrument:
             return now if now.step >= step else None
 
         return wait_for(look, timeout_s, f"run {run} at step {step}")
+
+    def reachable(self) -> bool:
+        """Whether the API answers from its store."""
+        try:
+            self.client.runs()
+        except RhoscopeError:
+            return False
+        return True
+
+    def completed_whole(self, run: str, timeout_s: float = 150) -> Run:
+        """The run once it has ended; it completed, and every one of its steps is stored exactly once."""
+        done = self.until(run, timeout_s=timeout_s)
+        assert done.state is RunState.COMPLETED, done.reason
+        assert self.steps(run) == list(range(done.total_steps or 0))
+        return done
 
     def steps(self, run: str, series: str = "loss") -> list[int]:
         """Every stored step of a series, nothing thinned."""

@@ -12,6 +12,7 @@ from rhoscope.spec import RunSpec
 from trainer.checkpoint import Checkpoints
 from trainer.controls import Controls
 from trainer.loop import train
+from trainer.place import Folder
 from trainer.ring import Rows
 from trainer.run import start
 from trainer.session import Outcome, Session
@@ -72,13 +73,13 @@ class Trained:
         sink: Memory | None = None,
     ) -> None:
         self.sink = sink or Memory(attempt)
-        checkpoints = Checkpoints(folder, attempt) if folder else None
+        checkpoints = Checkpoints(Folder(folder), attempt) if folder else None
         self.session: Session = start(
             RunSpec.model_validate(spec),
             self.sink,
             controls or Controls(),
             checkpoints,
-            origins=folder.parent if folder else None,
+            origins=Folder(folder.parent) if folder else None,
         )
         self.outcome: Outcome = train(self.session)
 

@@ -13,6 +13,7 @@ from rhoscope.commands import Command
 from rhoscope.errors import Conflict, NotFound
 from trainer.checkpoint import Checkpoints
 from trainer.controls import Controls
+from trainer.place import Folder
 
 SPEC: dict[str, Any] = {
     "strategy": "ogm-ge",
@@ -32,8 +33,8 @@ def parent(tmp_path: Path) -> Trained:
 
 def fork(folder: Path, step: int = STEP, **changes: Any) -> Trained:
     """A run from the parent's checkpoint at `step`."""
-    (path,) = [p for p in Checkpoints(folder / "parent", 1).paths() if f"-step-{step:09d}-" in p.name]
-    origin = {"run": "parent", "step": step, "checkpoint": path.name}
+    (name,) = [n for n in Checkpoints(Folder(folder / "parent"), 1).names() if f"-step-{step:09d}-" in n]
+    origin = {"run": "parent", "step": step, "checkpoint": name}
     return Trained({**SPEC, "origin": origin, **changes}, folder=folder / "child")
 
 
@@ -97,7 +98,7 @@ def test_the_state_before_a_live_change_is_kept_to_fork_from(tmp_path: Path) -> 
     changed = Trained(SPEC, folder=tmp_path / "parent", controls=controls)
     told = changed.sink.of("checkpoint")
     assert told[0].step == 0
-    there = {path.name for path in Checkpoints(tmp_path / "parent", 1).paths()}
+    there = set(Checkpoints(Folder(tmp_path / "parent"), 1).names())
     assert set(told[-1].data["kept"]) < there
     assert any("-step-000000000-" in name for name in told[-1].data["kept"])
     child = fork(tmp_path, step=0)

@@ -1,0 +1,255 @@
+/* All sweeps as a table, or one: progress, final numbers by setting, accuracy against setting, means and bands. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { el, say } = rhoscope;
+  const EVERY_MS = 2000;
+  const ENDED = ["completed", "failed", "stopped", "lost"];
+  const POINTS = 240;
+  /* Stems of the series that are drawn, in this order. */
+  const DRAWN = ["val.accuracy", "rho", "k", "loss", "grad_norm"];
+
+  /* Asks again and again, ever more seldom where answers take long. */
+  class Renewed {
+    constructor(root) {
+      this.root = root;
+      this.alive = true;
+    }
+
+    async renew() {
+      clearTimeout(this.timer);
+      const began = performance.now();
+      try {
+        await this.load();
+        if (!this.alive) return;
+        rhoscope.connection(true);
+        rhoscope.stats.connected = true;
+      } catch (error) {
+        if (!this.alive) return;
+        if (error.status === 404) {
+          this.refuse(error.message);
+          return;
+        }
+        rhoscope.connection(false, error.message);
+      }
+      this.timer = setTimeout(() => this.renew(), Math.max(this.every ?? EVERY_MS, 4 * (performance.now() - began)));
+    }
+
+    recolour() {}
+
+    leave() {
+      this.alive = false;
+      clearTimeout(this.timer);
+    }
+  }
+
+  /* The list of sweeps. */
+  class Sweeps extends Renewed {
+    constructor(root) {
+      super(root);
+      const columns = [["run", "Sweep"], ["progress", "Progress"], ["num", "Runs"], ["num", "Begun"]];
+      const empty = ["No sweep yet", "Give a setting several values in the form, such as 0.1, 0.8, 1.5, or seed 0-4, and press Launch."];
+      this.list = new rhoscope.List(root, "Sweeps", columns, empty);
+      this.renew();
+    }
+
+    async load() {
+      const sweeps = await rhoscope.ask("/sweeps?limit=100");
+      if (this.alive) this.list.show(sweeps.map((s) => ({ ...s, key: s.id })), (s) => row(s), sweeps.length);
+    }
+  }
+
+  function row(sweep) {
+    const cell = (name, ...children) => el("td", { class: `c-${name}` }, ...children);
+    const about = el("div", { class: "muted small" });
+    const fill = el("div", { class: "bar-fill" });
+    const words = el("div", { class: "muted small" });
+    const [runs, begun] = [cell("num"), cell("num")];
+    const link = el("a", { class: "run-link", href: `/sweeps?sweep=${sweep.id}`, onclick: (e) => follow(e, `/sweeps?sweep=${sweep.id}`) });
+    const element = el("tr", { "data-sweep": sweep.id }, cell("run", link, about), cell("progress", el("div", { class: "bar" }, fill), words), runs, begun);
+    const show = (now) => {
+      say(link, now.name);
+      say(about, gridWords(now.spec));
+      fill.style.width = `${100 * share(now.runs)}%`;
+      say(words, states(now.runs));
+      say(runs, String(now.runs.length));
+      say(begun, rhoscope.ago(now.created));
+    };
+    return { element, fill: show };
+  }
+
+  /* One sweep. */
+  class Sweep extends Renewed {
+    constructor(root, id) {
+      super(root);
+      this.id = id;
+      this.colours = new rhoscope.Colours([], []);
+      this.charts = new Map();
+      this.title = el("h2", {});
+      this.about = el("div", { class: "muted" });
+      this.fill = el("div", { class: "bar-fill" });
+      this.words = el("span", { class: "muted small" });
+      this.watch = el("button", { type: "button", class: "button", onclick: () => rhoscope.go(`/watch?runs=${this.sweep.runs.map((r) => r.id).join(",")}`) }, "Watch together");
+      this.stop = el("button", { type: "button", class: "button", "data-action": "stop-sweep", onclick: () => this._tell("POST", `/sweeps/${id}/stop`) }, "Stop all");
+      this.rule = this._median();
+      this.table = el("div", { class: "card table-card" });
+      this.dots = el("div", { class: "card dots-card", hidden: true });
+      this.bands = el("div", { class: "charts sweep-charts" });
+      root.replaceChildren(
+        el("header", { class: "sweep-head" }, el("div", { class: "sweep-title" }, this.title, this.about), el("span", { class: "spacer" }), this.rule.element, this.watch, this.stop),
+        el("div", { class: "sweep-progress" }, el("div", { class: "bar" }, this.fill), this.words),
+        el("div", { class: "sweep-results" }, this.table, this.dots),
+        this.bands,
+      );
+      this.sizes = new ResizeObserver(() => this.charts.forEach((chart) => chart.resize()));
+      this.sizes.observe(this.bands);
+      this.renew();
+    }
+
+    _median() {
+      const after = el("input", { type: "number", class: "steps", min: "1", value: "5", "aria-label": "Epochs before the median rule" });
+      const on = el("input", { type: "checkbox", class: "check", id: "median-rule" });
+      const tell = () => this._tell("PATCH", `/sweeps/${this.id}`, { median_after: on.checked ? Math.max(1, Math.round(Number(after.value) || 1)) : null });
+      on.addEventListener("change", tell);
+      after.addEventListener("change", () => on.checked && tell());
+      const title = "Median rule: a run stops when its best validation accuracy is below the median of the other runs' means up to the same step";
+      const element = el("div", { class: "median-rule", title }, on, el("label", { for: "median-rule" }, "Stop hopeless runs after"), after, el("span", {}, "epochs"));
+      const show = (value) => {
+        if (element.contains(document.activeElement)) return;
+        on.checked = value !== null;
+        if (value !== null) after.value = String(value);
+      };
+      return { element, show };
+    }
+
+    async _tell(method, path, body) {
+      try {
+        await rhoscope.send(method, path, body);
+        rhoscope.complain("");
+      } catch (error) {
+        rhoscope.complain(error.message);
+      }
+      this.renew();
+    }
+
+    async load() {
+      const sweep = (this.sweep = await rhoscope.ask(`/sweeps/${this.id}`));
+      const begun = sweep.runs.find((run) => run.modalities.length);
+      if (begun && !this.declared) this.declared = await rhoscope.ask(`/runs/${begun.id}`);
+      const names = this.declared ? drawn(this.declared) : [];
+      const found = await rhoscope.ask(`/groups?sweep=${this.id}&points=${POINTS}&names=${names.map((s) => s.name).join(",")}`);
+      if (!this.alive) return;
+      this.every = sweep.runs.every((run) => ENDED.includes(run.state)) ? 5 * EVERY_MS : EVERY_MS;
+      this.answer = found;
+      this._show(sweep, found, names);
+    }
+
+    _show(sweep, { by, groups }, names) {
+      rhoscope.title(`${sweep.name} · sweep`);
+      say(this.title, sweep.name);
+      say(this.about, [sweep.spec.base.dataset, sweep.spec.base.fusion, gridWords(sweep.spec)].filter(Boolean).join(" · "));
+      this.fill.style.width = `${100 * share(sweep.runs)}%`;
+      say(this.words, states(sweep.runs));
+      this.stop.hidden = sweep.runs.every((run) => ENDED.includes(run.state));
+      this.rule.element.hidden = this.stop.hidden;
+      this.rule.show(sweep.spec.median_after);
+      const runs = new Map(sweep.runs.map((run) => [run.id, run]));
+      const entries = groups.map((group, i) => ({ ...group, label: label(group.values), colour: this.colours._runs[i % this.colours._runs.length], members: group.runs.map((id) => runs.get(id)).filter(Boolean) }));
+      this._results(by, entries);
+      const axis = by.find((name) => new Set(groups.map((g) => g.values[name])).size > 1 && groups.every((g) => typeof g.values[name] === "number"));
+      this.dots.hidden = !axis || !entries.some((e) => e.final[metric(entries)]);
+      if (!this.dots.hidden) this.dots.replaceChildren(rhoscope.dots(entries, axis, metric(entries), this.colours));
+      for (const series of names) this._chart(series, entries);
+    }
+
+    _results(by, entries) {
+      const columns = [["best", "Best val. accuracy"], ["test.accuracy", "Test accuracy"]].filter(([name]) => entries.some((e) => e.final[name]));
+      const top = Object.fromEntries(columns.map(([name]) => [name, Math.max(...entries.map((e) => rhoscope.parsed(e.final[name]?.mean ?? -1)))]));
+      const head = el("tr", {}, ...[...by.map(heading), "Runs", ...columns.map(([, text]) => text)].map((text, i) => el("th", { scope: "col", class: i >= by.length ? "c-num" : "" }, text)));
+      const lines = entries.map((entry) => {
+        const values = by.map((name, i) =>
+          el("td", {}, i === 0 ? el("span", { class: "group-swatch", style: `background:${entry.colour}` }) : null, rhoscope.plain(entry.values[name])),
+        );
+        const ended = entry.members.filter((run) => run.state === "completed").length;
+        const numbers = columns.map(([name]) => {
+          const found = entry.final[name];
+          const best = found && rhoscope.parsed(found.mean) === top[name] && entries.length > 1;
+          return el("td", { class: best ? "c-num strong" : "c-num" }, found ? spread(found) : "–");
+        });
+        return el("tr", { "data-group": entry.label, onclick: () => rhoscope.go(`/watch?runs=${entry.runs.join(",")}`) }, ...(values.length ? values : []), el("td", { class: "c-num" }, `${ended} of ${entry.members.length}`), ...numbers);
+      });
+      const table = el("div", { class: "table-frame" }, el("table", { class: "runs-table results-table" }, el("thead", {}, head), el("tbody", {}, ...lines)));
+      this.table.replaceChildren(table, el("p", { class: "form-note table-note" }, "Mean ± standard deviation over the runs of a row. Click a row to watch its runs."));
+    }
+
+    _chart(series, entries) {
+      if (!this.charts.has(series.name)) {
+        const chart = new rhoscope.BandCard(series, this.colours);
+        this.charts.set(series.name, chart);
+        this.bands.append(chart.element);
+      }
+      const found = entries.map((entry) => ({ entry, band: entry.bands.find((b) => b.name === series.name) })).filter((one) => one.band);
+      this.charts.get(series.name).show(found);
+    }
+
+    recolour() {
+      this.colours.read();
+      this.charts.forEach((chart) => chart.forget());
+      if (this.answer) this._show(this.sweep, this.answer, drawn(this.declared));
+    }
+
+    refuse(text) {
+      this.root.replaceChildren(el("div", { class: "empty" }, el("h3", {}, "There is no such sweep"), el("p", {}, text), el("a", { class: "text-link", href: "/sweeps" }, "All sweeps")));
+    }
+
+    leave() {
+      super.leave();
+      this.sizes.disconnect();
+      this.charts.forEach((chart) => chart.destroy());
+    }
+  }
+
+  function follow(event, address) {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    rhoscope.go(address);
+  }
+
+  /* "alpha 0.1, 0.8 · seeds 0, 1" */
+  function gridWords(spec) {
+    const axes = Object.entries(spec.grid).map(([name, values]) => `${name} ${values.map(rhoscope.plain).join(", ")}`);
+    if (spec.points.length) axes.push(`${spec.points.length} points`);
+    if (spec.seeds.length) axes.push(`seed ${spec.seeds.join(", ")}`);
+    return axes.join(" · ");
+  }
+
+  const share = (runs) => (runs.length ? runs.reduce((sum, run) => sum + (ENDED.includes(run.state) ? 1 : run.progress), 0) / runs.length : 0);
+
+  /* "3 completed, 1 running, 4 queued" */
+  function states(runs) {
+    const counts = new Map();
+    for (const run of runs) counts.set(run.state, (counts.get(run.state) ?? 0) + 1);
+    const order = [...ENDED, "running", "starting", "pausing", "stopping", "paused", "queued"];
+    return order.filter((s) => counts.has(s)).map((s) => `${counts.get(s)} ${s}`).join(", ");
+  }
+
+  const heading = (name) => name.replaceAll("_", " ");
+  const label = (values) => Object.entries(values).map(([name, value]) => `${heading(name)} ${rhoscope.plain(value)}`).join(", ") || "all";
+  const metric = (entries) => (entries.some((e) => e.final["test.accuracy"]) ? "test.accuracy" : "best");
+
+  function spread({ mean, deviation, values }) {
+    const middle = rhoscope.percent(rhoscope.parsed(mean));
+    return Object.keys(values).length > 1 ? `${middle.replace(" %", "")} ± ${rhoscope.percent(rhoscope.parsed(deviation))}` : middle;
+  }
+
+  /* The declarations that a sweep's page draws, fused ones before those of modalities. */
+  function drawn(run) {
+    const place = ({ name }) => {
+      const { stem, modality } = rhoscope.splitName({ name }, run.modalities);
+      return 10 * DRAWN.indexOf(stem) + (modality ? 1 + run.modalities.indexOf(modality) : 0);
+    };
+    return run.series.filter((s) => DRAWN.includes(rhoscope.splitName(s, run.modalities).stem)).sort((a, b) => place(a) - place(b));
+  }
+
+  Object.assign(rhoscope, { Sweeps, Sweep });
+})();

@@ -1,0 +1,57 @@
+"""The wall clock jumps by hours, forwards and back: leases, order and times survive it."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from faults import moved_clock, moved_server_clock
+from instrument import Instrument, wait_for
+
+from rhoscope import embedded
+from rhoscope.environment import Environment
+from rhoscope.process import end
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Path:
+    return tmp_path / "clock"
+
+
+@pytest.fixture
+def instrument(tmp_path: Path, clock: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instrument]:
+    here = Environment(data_dir=tmp_path / "broker")
+    with monkeypatch.context() as moved:
+        for name, value in moved_server_clock(clock).items():
+            moved.setenv(name, value)
+        server = embedded.start(here)
+    house = Instrument(
+        tmp_path / "data", RHOSCOPE_LEASE_S="3", RHOSCOPE_REDIS_URL=here.broker_url, **moved_clock(clock)
+    )
+    house.start()
+    yield house
+    house.stop()
+    end(server)
+
+
+def test_a_run_survives_jumps_of_the_clock_with_every_step_once(instrument: Instrument, clock: Path) -> None:
+    drawn = random.Random(0)
+    run = instrument.client.launch(
+        {"epochs": 14, "step_delay_ms": 20, "strategy": "ogm", "max_attempts": 9}
+    ).id
+    instrument.until_step(run, 30)
+    for _ in range(4):
+        clock.write_text(f"{drawn.choice([-1, 1]) * drawn.randint(60, 7200):+d}\n")
+        step = instrument.client.run(run).step
+        instrument.until_step(run, step + 40, timeout_s=90)
+    instrument.completed_whole(run)
+
+
+def test_a_run_can_be_stopped_after_the_clock_was_put_back(instrument: Instrument, clock: Path) -> None:
+    run = instrument.client.launch({"epochs": 14, "step_delay_ms": 20, "strategy": "ogm"}).id
+    instrument.until_step(run, 30)
+    clock.write_text("-7200\n")
+    instrument.client.stop(run)
+    wait_for(lambda: instrument.client.run(run).state == "stopped", 60, "the run to stop")

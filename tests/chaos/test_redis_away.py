@@ -1,0 +1,32 @@
+"""Redis that does not answer for a minute: training stands still at its deadline, then goes on."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from faults import frozen
+from instrument import Instrument
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def instrument(tmp_path: Path) -> Iterator[Instrument]:
+    house = Instrument(tmp_path, RHOSCOPE_LEASE_S="4")
+    house.start()
+    yield house
+    house.stop()
+
+
+def test_a_minute_without_redis_costs_neither_a_step_nor_an_attempt(instrument: Instrument) -> None:
+    run = instrument.client.launch({"epochs": 12, "step_delay_ms": 40, "strategy": "ogm"}).id
+    before = instrument.until_step(run, 40)
+    with frozen(instrument, "redis"):
+        time.sleep(60)
+        during = instrument.client.run(run)
+        assert during.step < (before.total_steps or 0)
+    done = instrument.completed_whole(run)
+    assert done.attempt == before.attempt
+    waited = [e.data["line"] for e in instrument.client.events(run) if e.kind == "log"]
+    assert any("Training waits: the lease was not renewed in time" in line for line in waited)
