@@ -37,7 +37,7 @@ system:
 	@./.ci/system
 
 test: $(STAMP) system check
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

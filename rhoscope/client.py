@@ -21,6 +21,7 @@ from rhoscope.errors import (
     Unauthorized,
     Unavailable,
 )
+from rhoscope.groups import Groups
 from rhoscope.records import Event
 from rhoscope.runs import Checkpoint, Fork, Run, RunPage, SeriesAnswer, Sweep, SweepSpec, WorkerStatus
 from rhoscope.spec import RunSpec
@@ -124,6 +125,25 @@ class Client:
     def sweep(self, spec: SweepSpec | dict[str, Any], idempotency_key: str = "") -> Sweep:
         """Queue every combination of a grid, or none when one does not fit. Raises: InvalidInput."""
         return Sweep.model_validate(self._queue("/sweeps", spec, idempotency_key))
+
+    def sweeps(self) -> list[Sweep]:
+        """The newest sweeps with their runs."""
+        return [Sweep.model_validate(s) for s in self._ask("GET", "/sweeps")]
+
+    def edit_sweep(self, sweep: str, **changes: Any) -> Sweep:
+        """Change `name` or `median_after` (None: no run is stopped). Raises: NotFound."""
+        return Sweep.model_validate(self._ask("PATCH", f"/sweeps/{sweep}", json=changes))
+
+    def stop_sweep(self, sweep: str) -> Sweep:
+        """Stop every run of it that has not ended."""
+        return Sweep.model_validate(self._ask("POST", f"/sweeps/{sweep}/stop"))
+
+    def groups(
+        self, runs: list[str] | None = None, sweep: str = "", by: str = "", names: str = "", points: int = 300
+    ) -> Groups:
+        """Runs, or those of a sweep, grouped by settings: means and deviations, of curves where named."""
+        asked = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
+        return Groups.model_validate(self._ask("GET", "/groups", params=asked))
 
     def catalog(self) -> Catalog:
         """What can be launched. Raises: Unavailable when no worker was ever seen."""

@@ -4,7 +4,7 @@ Peng et al., "Balanced Multimodal Learning via On-the-fly Gradient Modulation", 
 Letters: N samples, C classes, M modalities.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -58,6 +58,19 @@ def measure(unimodal_logits: Mapping[str, Tensor], target: Tensor) -> Balance:
         loss=-log_p.mean(1),
         accuracy=(logits.argmax(-1) == target).to(precise).mean(1),
         samples=len(target),
+    )
+
+
+@torch.no_grad()
+def pooled(balance: Balance, joined: Callable[[Tensor], Tensor]) -> Balance:
+    """A whole batch's balance from that of one of its equal parts; `joined` stacks every part's values."""
+    every = joined(torch.stack([balance.log_score, balance.loss, balance.accuracy]))  # [parts, 3, M]
+    return Balance(
+        modalities=balance.modalities,
+        log_score=every[:, 0].logsumexp(0),
+        loss=every[:, 1].mean(0),
+        accuracy=every[:, 2].mean(0),
+        samples=balance.samples * len(every),
     )
 
 

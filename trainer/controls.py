@@ -52,13 +52,15 @@ class Controls:
         """Queue a command; `entry` is its id in the stream."""
         self._waiting.append((entry, command))
 
-    def take(self) -> Command | None:
-        """The next command; from now on it counts as seen."""
-        if not self._waiting:
-            return None
-        entry, command = self._waiting.popleft()
+    def waiting(self) -> list[tuple[str, Command]]:
+        """The commands that wait, each with its id in the stream, in order."""
+        return list(self._waiting)
+
+    def saw(self, entry: str) -> None:
+        """The next command counts as seen from now on, also where another process read it."""
+        if self._waiting:
+            self._waiting.popleft()
         self.cursor = entry or self.cursor
-        return command
 
     def on_signals(self, interrupted: Callable[[], None] | None = None) -> None:
         """SIGTERM ends the attempt at the next step; SIGINT calls `interrupted`. Main thread only."""

@@ -88,12 +88,21 @@ def _train_epoch(session: Session, epoch: int) -> None:
     for index in batches[progress.batch : parts.steps_per_epoch]:
         if session.wants_attention:
             heed(session)
-        inputs, target = split.batch(index)
+        inputs, target = split.batch(parts.replicas.share(index))
         done = epoch + progress.batch / parts.steps_per_epoch
         lr = parts.training.lr * parts.training.factor(done, parts.training.epochs)
         for group in parts.optimizer.param_groups:
             group["lr"] = lr
-        step = Step(parts.model, parts.optimizer, parts.precision, inputs, target, epoch, progress.step)
+        step = Step(
+            model=parts.model,
+            optimizer=parts.optimizer,
+            precision=parts.precision,
+            inputs=inputs,
+            target=target,
+            epoch=epoch,
+            number=progress.step,
+            replicas=parts.replicas,
+        )
         values = _taken(session, step)
         row = session.ring.append(progress.step, values, {"lr": lr, "throughput": _throughput(session)})
         progress.add(row)

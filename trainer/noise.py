@@ -105,8 +105,9 @@ def sgd_deviations(strategy: Strategy, step: Step, parameters: Sequence[Tensor],
     micro-batch goes through the strategy's own forward pass and loss. BatchNorm then normalises over b
     examples, which adds its own small share to V. All buffers, running statistics among them, are put back.
     """
-    n = len(step.target)
-    size = n // parts
+    replicas = step.replicas
+    n = len(step.target) * replicas.size
+    size = len(step.target) // parts
     buffers = [b for module in (step.model, strategy) for b in module.buffers() if b.numel()]
     before = [b.clone() for b in buffers]
     samples: list[list[Tensor]] = [[] for _ in parameters]
@@ -122,7 +123,7 @@ def sgd_deviations(strategy: Strategy, step: Step, parameters: Sequence[Tensor],
         for buffer, value in zip(buffers, before, strict=True):
             buffer.copy_(value)
         factor = step.precision.inverse_scale() * (size / n) ** 0.5
-        return [torch.stack(grads).std(0) * factor + FLOOR for grads in samples]
+        return [replicas.joined(torch.stack(g)).flatten(0, 1).std(0) * factor + FLOOR for g in samples]
 
 
 def tensor_std(grad: Tensor) -> Tensor:

@@ -24,6 +24,7 @@ from trainer.fusion import Fusion, choose
 from trainer.model import Model
 from trainer.plugins import abilities, load
 from trainer.precision import Precision
+from trainer.replicas import ALONE, Replicas
 from trainer.strategy import Strategy
 from trainer.training import Training
 
@@ -47,6 +48,12 @@ class Parts:
     precision: Precision
     device: torch.device
     series: tuple[Series, ...]
+    replicas: Replicas = ALONE
+
+    @property
+    def share(self) -> int:
+        """Examples of a batch that this process sees."""
+        return self.training.batch_size // self.replicas.size
 
     @property
     def steps_per_epoch(self) -> int:
@@ -77,7 +84,7 @@ class Parts:
         old = self.values()[name]
         self.put(name, value)
         try:
-            self.strategy.check(self.model, self.training.batch_size)
+            self.strategy.check(self.model, self.share)
         except InvalidInput:
             self.put(name, old)
             raise
@@ -92,9 +99,10 @@ class Parts:
                 message = f"'{one}' can't be changed while the run is running; a fork can"
                 raise InvalidInput.of([FieldError(field="strategy", value=name, message=message)])
         _check_abilities(spec, cls, type(self.model.fusion), load("dataset", spec.dataset))
+        _check_shares(self.training, self.replicas, cls, name)
         settings, _ = _pick(cls.Settings, self.values())
         strategy = cls(self.model, settings).to(self.device)
-        strategy.check(self.model, self.training.batch_size)
+        strategy.check(self.model, self.share)
         self.settings = tuple(settings if held is self.strategy.settings else held for held in self.settings)
         self.spec, self.strategy = spec, strategy
         self.series = _declared(self.training, cls, self.model)
@@ -126,8 +134,8 @@ class Parts:
         return found
 
 
-def build(spec: RunSpec) -> Parts:
-    """Load the data and make everything the run needs, seeded.
+def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
+    """Load the data and make everything the run needs, seeded; the same in all `replicas`.
 
     Raises:
         InvalidInput: when plug-ins or settings do not fit, or not each other; names each field.
@@ -139,6 +147,7 @@ def build(spec: RunSpec) -> Parts:
     fusion_class = cast("type[Fusion]", load("fusion", spec.fusion))
     strategy_class = cast("type[Strategy]", load("strategy", spec.strategy))
     _check_abilities(spec, strategy_class, fusion_class, dataset_class)
+    _check_shares(training, replicas, strategy_class, spec.strategy)
     dataset_settings, a = _pick(dataset_class.Settings, spec.settings)
     fusion_settings, b = _pick(fusion_class.Settings, spec.settings)
     strategy_settings, c = _pick(strategy_class.Settings, spec.settings)
@@ -148,9 +157,10 @@ def build(spec: RunSpec) -> Parts:
     widths = {m: encoder.width for m, encoder in encoders.items()}
     model = Model(encoders, fusion_class(widths, len(dataset.classes), fusion_settings)).to(device)
     strategy = strategy_class(model, strategy_settings).to(device)
-    strategy.check(model, training.batch_size)
+    share = training.batch_size // replicas.size
+    strategy.check(model, share)
     if training.noise_budget_every:
-        budget.check(model, training.batch_size)
+        budget.check(model, share)
     splits = _splits(dataset, training, model.modalities, device)
     _check_batch(training.batch_size, splits)
     if training.compile:
@@ -166,6 +176,7 @@ def build(spec: RunSpec) -> Parts:
         precision=Precision(training.precision, device),
         device=device,
         series=_declared(training, strategy_class, model),
+        replicas=replicas,
     )
 
 
@@ -255,6 +266,24 @@ def _check_abilities(spec: RunSpec, strategy: type[Strategy], *others: type) -> 
             f"'{spec.dataset}' and this protocol do not offer"
         )
         raise InvalidInput.of([FieldError(field="strategy", value=spec.strategy, message=message)])
+
+
+def _check_shares(training: Training, replicas: Replicas, strategy: type[Strategy], name: str) -> None:
+    """Raises: InvalidInput, when several processes can't share this run's batches."""
+    size = training.processes
+    if size == 1:
+        return
+    message = ""
+    if not strategy.replicated:
+        message = f"strategy '{name}' looks at one batch as a whole; only 1 is allowed with it"
+    elif training.batch_size % size:
+        message = f"a batch of {training.batch_size} can't be shared equally by {size}"
+    elif training.choose_device().type == "cuda" and size > torch.cuda.device_count():
+        message = f"{size} are more than the {torch.cuda.device_count()} GPUs of this worker"
+    elif replicas.size != size:
+        message = f"{size} were asked for, and {replicas.size} started"
+    if message:
+        raise InvalidInput.of([FieldError(field="processes", value=size, message=message)])
 
 
 def _refuse_unknown(given: Mapping[str, Any], known: set[str]) -> None:

@@ -100,7 +100,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
         "python": random.getstate(),
         "numpy": _numpy_state(),
         "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if parts.device.type == "cuda" else [],
+        "cuda": [torch.cuda.get_rng_state(parts.device)] if parts.device.type == "cuda" else [],
     }
 
 
@@ -134,7 +134,7 @@ def adopt(parts: Parts, state: dict[str, Any]) -> Progress:
     np.random.set_state((kind, keys.numpy().astype(np.uint32), position, has_gauss, gauss))
     torch.set_rng_state(state["torch"])
     if parts.device.type == "cuda":
-        torch.cuda.set_rng_state_all(state["cuda"])
+        torch.cuda.set_rng_state(state["cuda"][0], parts.device)
     own = {f"{_STRATEGY}{name}": value for name, value in parts.strategy.state_dict().items()} if anew else {}
     best = {name: value.to(parts.device) for name, value in state["best_weights"].items()}
     return Progress(

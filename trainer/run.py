@@ -22,6 +22,7 @@ import json
 import logging
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,6 +38,7 @@ from rhoscope import keys
 from rhoscope.commands import Command
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, NotFound, RhoscopeError
+from rhoscope.process import die_with_parent
 from rhoscope.spec import Origin, RunSpec
 from trainer.checkpoint import Checkpoints, load
 from trainer.controls import Controls
@@ -47,8 +49,9 @@ from trainer.place import Folder, Place
 from trainer.plugins import check_installation
 from trainer.progress import Progress, adopt, restore
 from trainer.publisher import Publisher
+from trainer.replicas import ALONE, Group, LostPeer, Replicas, command, started
 from trainer.session import LostLease, Outcome, Session, announce
-from trainer.sink import Sink
+from trainer.sink import Silent, Sink
 
 log = logging.getLogger("rhoscope.run")
 
@@ -61,52 +64,57 @@ LOCAL = "local"
 
 def attempt(run: str, number: int, deadline_file: Path | None) -> int:
     """Train one attempt of a run from Redis; the exit code."""
-    controls = Controls(deadline_file)
+    replicas = Group() if started() else ALONE
+    controls = Controls(deadline_file if replicas.first else None)
     controls.on_signals()
     environment = Environment.load()
     redis = connect(environment.broker_url)
-    sink = Publisher(environment.broker_url, run, number)
+    publisher = Publisher(environment.broker_url, run, number) if replicas.first else None
+    sink = publisher or Silent(run, number)
 
     def prepare() -> Session:
         spec = read_spec(redis, run, controls)
         place = Place.at(environment.checkpoints)
-        session = start(spec, sink, controls, Checkpoints(place.within(run), number), origins=place)
-        controls.listen(redis, run)
+        checkpoints = Checkpoints(place.within(run), number)
+        session = start(spec, sink, controls, checkpoints, origins=place, replicas=replicas)
+        if replicas.first:
+            controls.listen(redis, run)
         return session
 
     try:
         execute(sink, prepare)
     except LostLease as error:
         log.warning("%s", error.detail)
-        sink.close(FAREWELL_S)
+        if publisher:
+            publisher.close(FAREWELL_S)
         return LEASE_LOST
-    while not sink.close(0.1):
-        if controls.terminated or not sink.running:
+    replicas.close()
+    while publisher and not publisher.close(0.1):
+        if controls.terminated or not publisher.running:
             return LEASE_LOST
     return 0
 
 
-def local(spec_file: str, checkpoint_folder: Path | None) -> int:
-    """Train without any server, telling standard output; the exit code."""
-    sink = Lines(LOCAL, sys.stdout)
+def local(text: str, checkpoint_folder: Path | None) -> int:
+    """Train a specification, as JSON, without any server, telling standard output; the exit code."""
+    replicas = Group() if started() else ALONE
+    sink = Lines(LOCAL, sys.stdout) if replicas.first else Silent(LOCAL, 1)
     controls = Controls()
     stop = Command(id="interrupt", verb="stop", who="interrupt", time=time.time())
     controls.on_signals(lambda: controls.add(stop))
     try:
-        text = sys.stdin.read() if spec_file == "-" else Path(spec_file).read_text()
         spec = RunSpec.model_validate_json(text)
-        parts = build(spec)
-    except OSError as error:
-        return _refuse(InvalidInput(f"The specification {spec_file} can't be read: {error.strerror}."))
+        parts = build(spec, replicas)
     except ValidationError as error:
         return _refuse(InvalidInput(f"The specification does not fit: {error.errors()[0]['msg']}."))
     except RhoscopeError as error:
         return _refuse(error)
     checkpoints = Checkpoints(Folder(checkpoint_folder), 1) if checkpoint_folder else None
     try:
-        outcome = execute(sink, lambda: start(spec, sink, controls, checkpoints, parts))
+        outcome = execute(sink, lambda: start(spec, sink, controls, checkpoints, parts, replicas=replicas))
     except LostLease:
         return LEASE_LOST
+    replicas.close()
     return 1 if outcome.state == "failed" else 0
 
 
@@ -117,6 +125,7 @@ def start(
     checkpoints: Checkpoints | None = None,
     parts: Parts | None = None,
     origins: Place | None = None,
+    replicas: Replicas = ALONE,
 ) -> Session:
     """A session where the run's last good checkpoint stands, its origin's, or at the beginning.
 
@@ -129,24 +138,30 @@ def start(
     """
     progress, state, refused = Progress(), None, list[str]()
     if checkpoints is not None:
-        try:
-            checkpoints.claim()
-        except Conflict as error:
-            raise LostLease(error.detail) from error
+        if replicas.first:
+            _claim(checkpoints)
+        replicas.from_first(None)  # nobody reads before the claim has cleared up
         state = checkpoints.latest(refused)
     if state is not None and state["strategy"] != spec.strategy:
         changed = {"strategy": state["strategy"], "settings": state["settings"]}
         spec = spec.model_copy(update=changed)
-    parts = parts or build(spec)
+    parts = parts or build(spec, replicas)
     if state is not None:
         progress, controls.cursor = restore(parts, state)
     elif spec.origin is not None:
         progress = adopt(parts, _load_origin(spec.origin, origins))
-    session = Session(parts, progress, sink, controls, checkpoints)
+    session = Session(parts, progress, sink, controls, checkpoints if replicas.first else None)
     announce(session)
     for sentence in refused:
         sink.event("log", progress.step, line=f"{sentence} The one before it is used.")
     return session
+
+
+def _claim(checkpoints: Checkpoints) -> None:
+    try:
+        checkpoints.claim()
+    except Conflict as error:
+        raise LostLease(error.detail) from error
 
 
 def _load_origin(origin: Origin, place: Place | None) -> dict[str, Any]:
@@ -167,6 +182,8 @@ def execute(sink: Sink, prepare: Callable[[], Session]) -> Outcome:
         outcome = train(session)
     except LostLease:
         raise
+    except LostPeer as error:
+        raise LostLease(error.detail) from error
     except RhoscopeError as error:
         outcome = Outcome("failed", error.detail)
     except Exception as error:
@@ -207,6 +224,39 @@ def read_spec(redis: Redis, run: str, controls: Controls) -> RunSpec:
     raise LostLease("This attempt was told to end before it started.")
 
 
+def _read(spec_file: str) -> str:
+    """The text of a specification. Raises: InvalidInput, when it can't be read."""
+    try:
+        return sys.stdin.read() if spec_file == "-" else Path(spec_file).read_text()
+    except OSError as error:
+        raise InvalidInput(f"The specification {spec_file} can't be read: {error.strerror}.") from error
+
+
+def _wanted(run: str) -> str:
+    """The text of a run's specification in Redis; empty when there is none, which the attempt itself says."""
+    with connect(Environment.load().broker_url) as redis:
+        try:
+            return read_spec(redis, run, Controls()).model_dump_json()
+        except NotFound:
+            return ""
+
+
+def _share(text: str, options: argparse.Namespace) -> None:
+    """Become torchrun where a specification asks for several processes; it starts this module in each."""
+    try:
+        processes = RunSpec.model_validate_json(text).settings.get("processes", 1)
+    except ValidationError:
+        return
+    if not isinstance(processes, int) or processes < 2:
+        return
+    arguments = sys.argv[1:]
+    if options.local == "-":
+        with tempfile.NamedTemporaryFile("w", prefix="rhoscope-", suffix=".json", delete=False) as file:
+            file.write(text)
+        arguments[arguments.index("-")] = file.name
+    os.execv(sys.executable, [sys.executable, "-m", *command(processes), "trainer.run", *arguments])  # noqa: S606
+
+
 def _refuse(error: RhoscopeError) -> int:
     sys.stdout.write(json.dumps({"kind": "refused", "data": error.problem().model_dump(mode="json")}) + "\n")
     return error.exit_code
@@ -227,12 +277,17 @@ def main() -> int:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
     try:
         check_installation()
+        text = _read(options.local) if options.local else "" if started() else _wanted(options.run)
+        if started():
+            die_with_parent(parent=os.getppid())
+        else:
+            _share(text, options)
         if options.local:
-            return local(options.local, options.checkpoints)
+            return local(text, options.checkpoints)
         return attempt(options.run, options.attempt, options.deadline_file)
     except RhoscopeError as error:
         log.error("%s", error.detail)
-        return error.exit_code
+        return _refuse(error) if options.local else error.exit_code
 
 
 if __name__ == "__main__":

@@ -79,7 +79,8 @@ class Session:
     def wants_attention(self) -> bool:
         """Whether something wants to be seen to before the next step."""
         due = self.pause_at is not None and self.progress.step >= self.pause_at
-        return self.controls.attention or self.sink.diverged is not None or self.sink.fenced or due
+        own = self.controls.attention or self.sink.diverged is not None or self.sink.fenced or due
+        return self.parts.replicas.agree(wanted=own)
 
     def restart_clock(self) -> None:
         """Leave out of the throughput what was no training."""
@@ -112,19 +113,21 @@ def _device_name(device: torch.device) -> str:
 
 
 def heed(session: Session) -> None:
-    """See to everything that asks for attention between two steps."""
-    controls, sink = session.controls, session.sink
+    """See to everything that asks for attention between two steps, in all processes alike."""
+    controls, sink, replicas = session.controls, session.sink, session.parts.replicas
     refuse_divergence(session)
     if controls.overdue and not controls.terminated and not sink.fenced:
         _wait_for_lease(session)
-    if sink.fenced:
+    fenced, terminated, waiting = replicas.from_first((sink.fenced, controls.terminated, controls.waiting()))
+    if fenced:
         raise LostLease("A later attempt writes this run's records.")
-    if controls.terminated:
+    if terminated:
         session.ring.flush()
         if not controls.overdue:
             save(session)
         raise LostLease("This attempt was told to end.")
-    while (command := controls.take()) is not None:
+    for entry, command in waiting:
+        controls.saw(entry)
         _obey(session, command)
     if session.pause_at is not None and session.progress.step >= session.pause_at:
         session.ring.flush()
@@ -195,9 +198,9 @@ def save(session: Session) -> None:
     Raises:
         LostLease: when a later attempt has taken over.
     """
+    refuse_divergence(session)
     if session.checkpoints is None:
         return
-    refuse_divergence(session)
     progress = session.progress
     state = capture(session.parts, progress, session.controls.cursor)
     stays, newest = partial(progress.stays, session.parts.training), session.parts.training.keep_last

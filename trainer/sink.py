@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
+from typing_extensions import override
 
 from rhoscope.records import Block, Event
 from trainer.ring import Rows
@@ -46,3 +47,19 @@ class Sink(ABC):
         if self.diverged is None and not np.isfinite(loss).all():
             self.diverged = int(rows.steps[np.flatnonzero(~np.isfinite(loss))[0]])
         return Block.make(self.run, self.attempt, list(rows.names), rows.steps, values, rows.times)
+
+
+class Silent(Sink):
+    """Tells nobody, yet knows when a loss was not finite: for all processes of a run but its first."""
+
+    @override
+    def rows(self, rows: Rows) -> None:
+        self.block_of(rows)
+
+    @override
+    def settle(self) -> None:
+        """Rows are looked at as they come."""
+
+    @override
+    def put(self, event: Event) -> None:
+        """Nobody is told."""

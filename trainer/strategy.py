@@ -11,12 +11,13 @@ from torch.optim import Optimizer
 
 from rhoscope import settings as declared
 from rhoscope.series import Series
-from trainer.balance import Balance, measure
+from trainer.balance import Balance, measure, pooled
 from trainer.declared import SHARED
 from trainer.fusion import Features
 from trainer.model import Model, Output
 from trainer.precision import Precision
 from trainer.rehearsal import Rehearsal
+from trainer.replicas import ALONE, Replicas
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Step:
     target: Tensor  # int64 [N]
     epoch: int
     number: int = 0  # of the run's steps, from 0
+    replicas: Replicas = ALONE  # with whom the batch is shared: `inputs` and `target` are our part of it
     values: dict[str, Tensor] = field(default_factory=dict)
     terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for `backward`, 0-D
 
@@ -65,6 +67,8 @@ class Strategy(nn.Module):
     requires: ClassVar[tuple[str, ...]] = ()
     live: ClassVar[bool] = True
     """Whether a running network can be given it, or take leave of it: it has no weights and no `prepare`."""
+    replicated: ClassVar[bool] = False
+    """Whether several processes may share a batch: all it looks at is averaged over them beforehand."""
     Settings: ClassVar[type[declared.Settings]] = declared.Settings
     series: ClassVar[tuple[Series, ...]] = SHARED
 
@@ -91,6 +95,7 @@ class Strategy(nn.Module):
             loss = self.loss(step, output)
         self.measure(step, output, loss)
         self.backward(step, loss)
+        step.replicas.average(gradients([*step.model.parameters(), *self.parameters()]))
         step.precision.unscale(step.optimizer)
         norms = gradient_norms(step.model)
         step.emit("grad_norm", norms)
@@ -99,6 +104,9 @@ class Strategy(nn.Module):
         step.emit("grad_norm_modulated", gradient_norms(step.model) if k else norms)
         before = weights(step.model)
         step.precision.update(step.optimizer)
+        step.replicas.average(
+            b for part in (step.model, self) for b in part.buffers() if b.is_floating_point()
+        )
         step.emit("effective_step", relative_changes(step.model, before))
         return step.values
 
@@ -147,13 +155,16 @@ class Strategy(nn.Module):
         with step.precision.autocast():
             unimodal = self.unimodal(step.model, {m: f.detach() for m, f in output.features.items()})
         balance = measure(unimodal, step.target)
-        step.emit("loss", loss)
-        step.emit("accuracy", (output.logits.argmax(-1) == step.target).to(torch.float32).mean())
+        own = {"loss": loss.detach().clone(), **step.model.fusion.values()}
+        own["accuracy"] = (output.logits.argmax(-1) == step.target).to(torch.float32).mean()
+        if step.replicas.size > 1:
+            balance = pooled(balance, step.replicas.joined)
+            step.replicas.average(own.values())
+        step.values.update(own)
         step.emit("loss", balance.named(balance.loss))
         step.emit("accuracy", balance.named(balance.accuracy))
         step.emit("score", balance.named(balance.score()))
         step.emit("rho", balance.named(self.ratios(balance)))
-        step.values.update(step.model.fusion.values())
 
 
 def gradient_norms(model: Model) -> dict[str, Tensor]:

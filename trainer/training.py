@@ -41,6 +41,12 @@ class Training(Settings):
     device: Literal["auto", "cpu", "cuda"] = setting("auto", "auto: the worker's GPU if it has one.")
     precision: PrecisionName = setting("float32", "bfloat16 and float16 mix precisions by autocast.")
     compile: bool = setting(False, "Compile the network with torch.compile; the first steps wait for it.")
+    processes: int = setting(
+        1,
+        "Processes that share every batch: one for each of a worker's GPUs, or several on a CPU.",
+        ge=1,
+        le=64,
+    )
     deterministic: bool = setting(False, "Only algorithms that give the same bits again on a GPU; slower.")
     validate_every: int = setting(1, "Epochs between validations; the last epoch always ends with one.", ge=1)
     only: str = setting(

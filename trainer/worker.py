@@ -180,7 +180,7 @@ def _status(device: str, digest: str) -> WorkerStatus:
         host=host,
         pid=os.getpid(),
         device=f"cpu {platform.machine()}" if device == "cpu" else f"cuda:{device}",
-        devices=[device],
+        devices=device.split(","),
         catalog=digest,
         started=time.time(),
         seen=time.time(),
@@ -216,7 +216,12 @@ def _sleep_unless(stopping: list[int], seconds: float) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="rhoscope worker", description="Train what the queue offers.")
-    parser.add_argument("--device", nargs="+", default=["cpu"], help="cpu, or numbers of CUDA devices")
+    parser.add_argument(
+        "--device",
+        nargs="+",
+        default=["cpu"],
+        help="cpu, or numbers of CUDA devices; 0,1: one worker with two",
+    )
     parser.add_argument("--check", action="store_true", help="say by the exit code whether one is alive here")
     parser.add_argument("--listen", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()

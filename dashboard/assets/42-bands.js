@@ -10,16 +10,15 @@
 
   /* A card that draws one series of several groups of runs. */
   class BandCard {
-    constructor(series, colours) {
+    constructor(series, modality, colours) {
       Object.assign(this, { series, colours, shape: "" });
       this.log = series.scale === "log";
       this.holder = el("div", { class: "plot", role: "img", "aria-label": `${series.title} over steps, mean and band` });
       this.tooltip = el("div", { class: "tooltip", hidden: true });
-      const name = series.name.split(".").slice(1).join(" ");
       this.element = el(
         "article",
         { class: "card chart-card", "data-chart": series.name, "aria-label": series.title },
-        el("header", { class: "chart-head" }, el("h3", {}, series.title), el("span", { class: "unit" }, name && !series.title.includes(name) ? name : "")),
+        el("header", { class: "chart-head" }, el("h3", {}, series.title), el("span", { class: "unit" }, modality)),
         el("div", { class: "legend muted" }, "mean ± standard deviation over runs"),
         el("div", { class: "plot-frame" }, this.holder, this.tooltip),
       );

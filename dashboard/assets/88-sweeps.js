@@ -184,7 +184,8 @@
 
     _chart(series, entries) {
       if (!this.charts.has(series.name)) {
-        const chart = new rhoscope.BandCard(series, this.colours);
+        const { modality } = rhoscope.splitName(series, this.declared.modalities);
+        const chart = new rhoscope.BandCard(series, modality, this.colours);
         this.charts.set(series.name, chart);
         this.bands.append(chart.element);
       }

@@ -126,18 +126,24 @@ def sweep(
     set_: Set = [],  # noqa: B006 -- typer copies it
     grid: Annotated[list[str], typer.Option("--grid", help="setting=v1,v2,...; may be repeated.")] = [],  # noqa: B006
     seeds: Annotated[str, typer.Option(help="0,1,2 or 0-4")] = "",
+    median_after: Annotated[
+        int | None, typer.Option(min=1, help="Stop hopeless runs by the median rule after so many epochs.")
+    ] = None,
 ) -> None:
     """Queue every combination of a grid, times seeds; prints the runs' ids."""
     content = read_mapping(spec)
     base: Any = content.pop("base", None)
     options: dict[str, Any] = {
-        k: content.pop(k) for k in ("grid", "points", "seeds", "name") if k in content and base
+        k: content.pop(k)
+        for k in ("grid", "points", "seeds", "name", "median_after")
+        if k in content and base
     }
     body: dict[str, Any] = {
         **options,
         "base": spec_of((base or content) | assignments(set_)),
         "grid": {**options.get("grid", {}), **_grid(grid)},
         "seeds": seeds_of(seeds) or options.get("seeds", []),
+        "median_after": median_after or options.get("median_after"),
     }
     with client() as api:
         made = api.sweep(SweepSpec.model_validate(body))

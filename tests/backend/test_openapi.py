@@ -26,8 +26,9 @@ OPERATIONS = {
         for part in ("events", "checkpoints", "logs", "series", "export")
     },
     "/api/v1/sweeps": ("GET", "POST"),
-    "/api/v1/sweeps/{sweep}": ("GET",),
+    "/api/v1/sweeps/{sweep}": ("GET", "PATCH"),
     "/api/v1/sweeps/{sweep}/stop": ("POST",),
+    "/api/v1/groups": ("GET",),
     "/api/v1/catalog": ("GET",),
     "/api/v1/workers": ("GET",),
     "/api/v1/workers/{name}": ("PATCH",),

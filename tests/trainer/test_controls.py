@@ -190,7 +190,10 @@ def taken(controls: Controls) -> Command | None:
     deadline = time.monotonic() + 5
     while not controls.attention and time.monotonic() < deadline:
         time.sleep(0.01)
-    return controls.take()
+    for entry, command in controls.waiting():
+        controls.saw(entry)
+        return command
+    return None
 
 
 def test_the_strategy_itself_changes_at_its_step_and_its_series_come_from_there() -> None:

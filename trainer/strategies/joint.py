@@ -12,3 +12,4 @@ class Joint(Strategy):
     """
 
     title: ClassVar[str] = "Joint (baseline)"
+    replicated: ClassVar[bool] = True

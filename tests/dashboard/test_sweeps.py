@@ -1,0 +1,101 @@
+"""A sweep's page: progress, final numbers by setting, means and bands; and the way there from the form."""
+
+from collections.abc import Iterator
+
+import pytest
+from instrument import Instrument, wait_for
+from playwright.sync_api import Browser, Page, expect
+
+from rhoscope.runs import Sweep
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+BASE = {"epochs": 2, "dataset": "synthetic", "train_size": 128, "batch_size": 16}
+
+
+@pytest.fixture(scope="module")
+def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
+    house = Instrument(tmp_path_factory.mktemp("sweeps"))
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture(scope="module")
+def ended(instrument: Instrument) -> Sweep:
+    """Two alphas, two seeds each, trained to their ends."""
+    made = instrument.client.sweep(
+        {"name": "Which alpha?", "base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1]}
+    )
+    for run in made.runs:
+        instrument.until(run.id, timeout_s=120)
+    return made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.set_default_timeout(20_000)
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    yield page
+    page.close()
+    assert said == []
+
+
+def test_a_sweep_is_shown_as_one_thing(instrument: Instrument, ended: Sweep, page: Page) -> None:
+    page.goto(f"{instrument.url}/sweeps?sweep={ended.id}")
+    expect(page.locator("#sweeps h2")).to_have_text("Which alpha?")
+    expect(page.locator(".sweep-progress")).to_contain_text("4 completed")
+    rows = page.locator(".results-table tbody tr")
+    expect(rows).to_have_count(2)
+    groups = instrument.client.groups(sweep=ended.id).groups
+    for row, group in zip(rows.all(), groups, strict=True):
+        expect(row).to_contain_text(str(group.values["alpha"]))
+        expect(row).to_contain_text("2 of 2")
+        expect(row).to_contain_text(f"{100 * group.final['test.accuracy'].mean:.1f} ±")
+    expect(page.locator("svg.dots circle")).to_have_count(4)
+    expect(page.locator("svg.dots")).to_contain_text("alpha")
+    expect(page.locator(".sweep-charts .uplot").first).to_be_visible()
+    assert page.locator("[data-chart='rho.fast'] canvas, [data-chart^='rho'] canvas").count() >= 2
+
+
+def test_a_row_leads_to_its_runs_overlaid(instrument: Instrument, ended: Sweep, page: Page) -> None:
+    page.goto(f"{instrument.url}/sweeps?sweep={ended.id}")
+    page.locator(".results-table tbody tr").nth(1).click()
+    page.wait_for_url(f"**/watch?runs={ended.runs[2].id},{ended.runs[3].id}")
+
+
+def test_the_list_names_every_sweep_and_leads_to_it(instrument: Instrument, ended: Sweep, page: Page) -> None:
+    page.goto(f"{instrument.url}/sweeps")
+    row = page.locator(f"tr[data-sweep='{ended.id}']")
+    expect(row).to_contain_text("alpha 0.1, 1.5 · seed 0, 1")
+    row.locator("a").click()
+    expect(page.locator("#sweeps h2")).to_have_text("Which alpha?")
+
+
+def test_several_seeds_in_the_form_become_a_sweep_that_can_be_steered_and_stopped(
+    instrument: Instrument, page: Page
+) -> None:
+    page.goto(instrument.url)
+    page.locator("#setting-alpha").fill("0.1, 0.8")
+    page.locator("#setting-seed").fill("0-1")
+    page.locator("#launch").click()
+    page.wait_for_url("**/sweeps?sweep=*")
+    expect(page.locator(".sweep-progress")).to_contain_text("running")
+    page.locator("#median-rule").check()
+    sweep = page.url.rpartition("=")[2]
+    wait_for(lambda: median_after(instrument, sweep) == 5, 10, "the median rule")
+    page.locator("[data-action='stop-sweep']").click()
+    expect(page.locator(".sweep-progress")).to_contain_text("4 stopped")
+
+
+def median_after(instrument: Instrument, sweep: str) -> int | None:
+    return next(s.spec.median_after for s in instrument.client.sweeps() if s.id == sweep)
+
+
+def test_a_sweep_there_is_not_is_said_so(instrument: Instrument, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{instrument.url}/sweeps?sweep=nothing")
+    expect(page.locator("#sweeps")).to_contain_text("There is no such sweep")
+    page.close()

@@ -1,0 +1,57 @@
+"""One of several processes that train one run: torchrun starts it with a list of trainings and a folder."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+from recorded import Memory
+
+from rhoscope.commands import Command
+from rhoscope.spec import RunSpec
+from trainer.checkpoint import Checkpoints
+from trainer.controls import Controls
+from trainer.loop import train
+from trainer.place import Folder
+from trainer.replicas import ALONE, Group, started
+from trainer.run import start
+from trainer.session import Session
+
+
+class Scripted(Controls):
+    """Gives each command before the step it names; only the first process has any."""
+
+    def __init__(self, commands: dict[int, dict[str, object]]) -> None:
+        super().__init__()
+        self.commands = commands
+        self.session: Session | None = None
+
+    @property
+    def attention(self) -> bool:
+        if self.session and (told := self.commands.pop(self.session.progress.step, None)):
+            self.add(Command.model_validate({"id": "x", "time": time.time(), **told}))
+        return super().attention
+
+
+def main(trainings: Path, folder: Path) -> None:
+    replicas = Group() if started() else ALONE
+    for number, training in enumerate(json.loads(trainings.read_text())):
+        sink = Memory(training.get("attempt", 1))
+        commands = {int(step): told for step, told in training.get("commands", {}).items()}
+        controls = Scripted(commands if replicas.first else {})
+        place = Folder(folder / training.get("place", str(number)))
+        checkpoints = Checkpoints(place, training.get("attempt", 1))
+        spec = RunSpec.model_validate(training["spec"])
+        controls.session = start(spec, sink, controls, checkpoints, replicas=replicas)
+        outcome = train(controls.session)
+        parts = controls.session.parts
+        weights = {**parts.model.state_dict(), **parts.strategy.state_dict()}
+        rho = {m: torch.from_numpy(sink.series(f"rho.{m}").copy()) for m in parts.model.modalities}
+        told = {"weights": weights, "rho": rho, "state": outcome.state, "steps": sink.steps()}
+        torch.save(told, folder / f"{number}-{replicas.rank}.pt")
+    replicas.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,137 @@
+"""Several processes train one run: their copies stay equal to the bit, and the run is that of one process."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from rhoscope.errors import InvalidInput
+from rhoscope.spec import RunSpec
+from trainer.parts import build
+from trainer.replicas import command
+
+DRIVING = Path(__file__).parents[1] / "driving"
+SYNTHETIC: dict[str, Any] = {
+    "dataset": "synthetic",
+    "train_size": 416,
+    "batch_size": 32,
+    "epochs": 4,
+    "device": "cpu",
+    "alpha": 1.5,
+}
+"""Thirteen steps an epoch, 52 in all; no BatchNorm."""
+DIGITS: dict[str, Any] = {"epochs": 1, "batch_size": 64, "device": "cpu", "alpha": 1.5}
+
+TRAININGS: dict[str, dict[str, Any]] = {
+    "ogm": {"spec": {**SYNTHETIC, "strategy": "ogm"}},
+    "ogm-ge": {"spec": {**SYNTHETIC, "strategy": "ogm-ge"}},
+    "sgd-diagonal": {"spec": {**SYNTHETIC, "strategy": "ogm-ge", "noise": "sgd-diagonal", "epochs": 1}},
+    "batch norm": {"spec": {**DIGITS, "strategy": "ogm-ge"}},
+    "steered": {
+        "spec": {**SYNTHETIC, "strategy": "ogm-ge"},
+        "commands": {
+            7: {"verb": "set", "settings": {"alpha": 0.3}},
+            20: {"verb": "set", "settings": {"strategy": "ogm"}},
+        },
+    },
+    "paused": {
+        "spec": {**SYNTHETIC, "strategy": "ogm-ge"},
+        "place": "resumed",
+        "commands": {17: {"verb": "pause"}},
+    },
+    "resumed": {"spec": {**SYNTHETIC, "strategy": "ogm-ge"}, "place": "resumed", "attempt": 2},
+}
+NAMES = list(TRAININGS)
+
+
+def trained(folder: Path, processes: int) -> None:
+    """Train all of them in so many processes; what each told lies in the folder."""
+    folder.mkdir()
+    trainings = [dict(t, spec={**t["spec"], "processes": processes}) for t in TRAININGS.values()]
+    (folder / "trainings.json").write_text(json.dumps(trainings))
+    many = [*command(processes)[:-2], "--"] if processes > 1 else []
+    start = ["-m", *many] if many else []
+    done = subprocess.run(
+        [sys.executable, *start, str(DRIVING / "replica.py"), str(folder / "trainings.json"), str(folder)],
+        env=os.environ | {"PYTHONPATH": str(DRIVING), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("replicas")
+    trained(folder / "two", 2)
+    trained(folder / "one", 1)
+    return folder
+
+
+def told(folder: Path, processes: str, name: str, rank: int = 0) -> dict[str, Any]:
+    found: dict[str, Any] = torch.load(
+        folder / processes / f"{NAMES.index(name)}-{rank}.pt", weights_only=True
+    )
+    return found
+
+
+def furthest(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> float:
+    """The greatest difference between two sets of tensors."""
+    assert one.keys() == other.keys()
+    return max((one[name].double() - other[name].double()).abs().max().item() for name in one)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_copies_of_two_processes_differ_by_exactly_nothing(folder: Path, name: str) -> None:
+    first, second = told(folder, "two", name), told(folder, "two", name, rank=1)
+    assert furthest(first["weights"], second["weights"]) == 0
+    assert furthest(first["rho"], second["rho"]) == 0
+    assert first["state"] == second["state"]
+
+
+def test_two_processes_are_one_with_the_double_batch(folder: Path) -> None:
+    one, two = told(folder, "one", "ogm"), told(folder, "two", "ogm")
+    assert two["steps"] == one["steps"] == list(range(52))
+    assert furthest(one["weights"], two["weights"]) < 1e-5
+    assert furthest(one["rho"], two["rho"]) < 1e-4
+
+
+def test_rho_is_of_the_whole_batch_from_the_first_step_on(folder: Path) -> None:
+    one, two = told(folder, "one", "ogm-ge"), told(folder, "two", "ogm-ge")
+    for modality, rho in one["rho"].items():
+        assert two["rho"][modality][0] == pytest.approx(rho[0].item(), rel=1e-6)
+
+
+def test_orders_are_obeyed_at_the_same_step_and_as_one_process_does(folder: Path) -> None:
+    one, two = told(folder, "one", "steered"), told(folder, "two", "steered")
+    assert one["state"] == two["state"] == "completed"
+    assert two["steps"] == list(range(52))
+
+
+def test_a_paused_run_goes_on_as_if_it_had_never_paused(folder: Path) -> None:
+    paused, resumed = told(folder, "two", "paused"), told(folder, "two", "resumed")
+    assert (paused["state"], paused["steps"]) == ("paused", list(range(17)))
+    assert resumed["steps"] == list(range(17, 52))
+    whole = told(folder, "two", "ogm-ge")
+    assert furthest(resumed["weights"], whole["weights"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"strategy": "agm"}, "strategy 'agm' looks at one batch as a whole"),
+        ({"batch_size": 33}, "a batch of 33 can't be shared equally by 2"),
+        ({}, "2 were asked for, and 1 started"),
+    ],
+)
+def test_what_can_not_be_shared_is_refused_with_the_reason(changes: dict[str, Any], says: str) -> None:
+    spec = {**SYNTHETIC, "strategy": "ogm", "processes": 2} | changes
+    spec.pop("alpha")
+    with pytest.raises(InvalidInput, match=says):
+        build(RunSpec.model_validate(spec))
