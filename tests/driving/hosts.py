@@ -1,0 +1,72 @@
+"""Several hosts on one machine: network namespaces on a bridge, whose links can be cut."""
+
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+SUBNET = "10.213.77"
+
+
+class Hosts:
+    """`names` hosts with an address each; this machine is theirs too, at `here`."""
+
+    def __init__(self, *names: str) -> None:
+        self._mark = uuid.uuid4().hex[:4]
+        self._bridge = f"rho{self._mark}"
+        self.here = f"{SUBNET}.1"
+        self.names = names
+        _ip("link", "add", self._bridge, "type", "bridge")
+        _ip("addr", "add", f"{self.here}/24", "dev", self._bridge)
+        _ip("link", "set", self._bridge, "up")
+        for number, name in enumerate(names):
+            self._add(name, f"{SUBNET}.{number + 2}")
+
+    def _add(self, name: str, address: str) -> None:
+        space, outer = self._space(name), self._link(name)
+        _ip("netns", "add", space)
+        _ip("link", "add", outer, "type", "veth", "peer", "name", "eth0", "netns", space)
+        _ip("link", "set", outer, "master", self._bridge, "up")
+        _ip("-n", space, "addr", "add", f"{address}/24", "dev", "eth0")
+        _ip("-n", space, "link", "set", "eth0", "up")
+        _ip("-n", space, "link", "set", "lo", "up")
+
+    def on(self, name: str) -> list[str]:
+        """A command that runs the one after it on that host."""
+        rename = f'hostname {name} && exec "$@"'
+        return ["ip", "netns", "exec", self._space(name), "unshare", "--uts", "sh", "-c", rename, "sh"]
+
+    @contextmanager
+    def cut(self, name: str) -> Iterator[None]:
+        """The host's link is down."""
+        _ip("link", "set", self._link(name), "down")
+        try:
+            yield
+        finally:
+            _ip("link", "set", self._link(name), "up")
+
+    def remove(self) -> None:
+        for name in self.names:
+            _ip("netns", "del", self._space(name))
+        _ip("link", "del", self._bridge)
+
+    def _space(self, name: str) -> str:
+        return f"rho-{self._mark}-{name}"
+
+    def _link(self, name: str) -> str:
+        return f"r{self._mark}{name}"[:15]
+
+
+def why_not() -> str:
+    """Why this machine can't be several, or nothing."""
+    if os.geteuid() != 0:
+        return "making network namespaces and bridges takes root"
+    if shutil.which("ip") is None:
+        return "`ip` is missing (Debian: apt-get install iproute2)"
+    return ""
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True, capture_output=True)
