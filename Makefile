@@ -1,6 +1,7 @@
 # make run    install everything, start it on embedded defaults, print the dashboard's address
 # make test   install everything, check and test it
 # make check  linters, types, architecture
+# make soak   an hour of ten runs under random faults (MINUTES=60)
 # make bench  all benchmarks (bench-latency, bench-overhead)
 
 PYTHON ?= python3
@@ -8,8 +9,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 RUN_ARGS ?=
+MINUTES ?= 60
 
-.PHONY: run test check format bench bench-latency bench-overhead screenshots clean python system
+.PHONY: run test soak check format bench bench-latency bench-overhead screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -50,6 +52,9 @@ bench-overhead: $(STAMP)
 
 bench-latency: $(STAMP) system
 	$(BIN)/python -m benchmarks.latency
+
+soak: $(STAMP)
+	PYTHONPATH=tests/driving $(BIN)/python tests/chaos/soak.py --minutes $(MINUTES)
 
 screenshots: $(STAMP) system
 	$(BIN)/python docs/screenshots/take.py

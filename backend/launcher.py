@@ -1,22 +1,19 @@
 """Makes what the store wants true: tickets for what is queued, an end for what was stopped or died.
 
-RQ only carries the launch tickets. Whether an attempt runs is said by its lease (`rhoscope.lease`), what came
-of it by its stream, what is wanted by the run's state in the store.
+An engine (`backend.engines`) only carries the launch tickets. Whether an attempt runs is said by its lease
+(`rhoscope.lease`), what came of it by its stream, what is wanted by the run's state in the store.
 """
 
 import logging
 import threading
 import time
 import uuid
-from contextlib import suppress
 from typing import Any
 
 from redis import Redis, RedisError
-from rq import Queue
-from rq.exceptions import DuplicateJobError, NoSuchJobError
-from rq.job import Job
-from rq.serializers import JSONSerializer
 
+from backend.engines import Engine, Ticket
+from backend.engines.engine import EngineAway
 from backend.fanout import Fanout
 from backend.median import MedianRule
 from backend.store import AWAY, Store, runs
@@ -28,8 +25,6 @@ from rhoscope.runs import Run
 from rhoscope.states import RunState
 
 PASS_S = 0.5
-TICKET_S = 5.0
-"""A ticket that left the queue this long ago without a lease being taken is made anew."""
 GRACE_S = 30.0
 """Time a run has to stop or pause by itself before its lease is withdrawn."""
 AFTER_RESTART_S = 5.0
@@ -45,13 +40,13 @@ log = logging.getLogger("rhoscope.launcher")
 class Launcher(threading.Thread):
     """A pass over all open runs twice a second, and at once after `nudge`."""
 
-    def __init__(self, redis: Redis, store: Store, fanout: Fanout, lease_s: float) -> None:
+    def __init__(self, redis: Redis, store: Store, fanout: Fanout, engine: Engine, lease_s: float) -> None:
         super().__init__(name="launcher", daemon=True)
         self._redis = redis
         self._store = store
         self._fanout = fanout
         self._lease_s = lease_s
-        self._queue = Queue(keys.QUEUE, connection=redis, serializer=JSONSerializer)
+        self._engine = engine
         self._workers = Workers(redis, store)
         self._median = MedianRule()
         self._tickets: dict[str, float] = {}
@@ -69,7 +64,7 @@ class Launcher(threading.Thread):
             try:
                 self.step()
                 self.trouble = ""
-            except (RedisError, *AWAY) as error:
+            except (RedisError, EngineAway, *AWAY) as error:
                 if not self.trouble:
                     log.warning("Launching waits: %s", error)
                 self.trouble = str(error)[:300]
@@ -89,7 +84,7 @@ class Launcher(threading.Thread):
             self.join(10)
 
     def step(self) -> None:
-        """One pass. Raises: RedisError, OperationalError, when Redis or the store is away."""
+        """One pass. Raises: RedisError, EngineAway, OperationalError, when one of them is away."""
         self._workers.note_catalogs()
         with self._store.reading() as db:
             wanted = runs.in_states(db, _OPEN)
@@ -120,20 +115,19 @@ class Launcher(threading.Thread):
             self.nudge()
 
     def _places(self) -> int:
-        """Tickets that may wait: one for each worker and one to spare; the others can change their order."""
-        return len(self._workers.alive()) + 1
+        """Tickets that may wait; the others can change their order."""
+        return self._engine.places(len(self._workers.alive()))
 
     def _withdraw_early(self, queued: list[Run]) -> set[str]:
         """Take tickets back that wait before their turn; those that stay. What a worker took it keeps."""
-        there = self._queue.job_ids
+        there = self._engine.waiting()
         turns = [_ticket(run) for run in queued[: self._places()]]
         ordered = [ticket for ticket in turns if ticket in there]
         early = {_ticket(run) for run in queued[self._places() :]}
         if [ticket for ticket in there if ticket in turns] != ordered:
             early |= set(ordered)
         for ticket in early & set(there):
-            with suppress(NoSuchJobError):
-                Job.fetch(ticket, self._redis, JSONSerializer).delete()
+            self._engine.withdraw(ticket)
             self._tickets.pop(ticket, None)
         return set(there) - early
 
@@ -142,7 +136,7 @@ class Launcher(threading.Thread):
         state = look(self._redis, run.id, run.attempt)
         if state == LeaseState.UNTAKEN:
             made = self._tickets.get(_ticket(run))
-            if may and (made is None or time.monotonic() - made > TICKET_S):
+            if may and (made is None or time.monotonic() - made > self._engine.patience_s):
                 self._make_ticket(run)
         elif state == LeaseState.HELD:
             self._note_held(run)
@@ -152,20 +146,10 @@ class Launcher(threading.Thread):
 
     def _make_ticket(self, run: Run) -> None:
         spec = run.spec.model_copy(update={"settings": run.settings, "name": run.name})
-        with suppress(NoSuchJobError):
-            Job.fetch(_ticket(run), self._redis, JSONSerializer).delete()
         self._redis.set(keys.spec(run.id), spec.model_dump_json())
         self._withdraw_orders(run.id)
         want(self._redis, run.id, run.attempt)
-        with suppress(DuplicateJobError):
-            self._queue.enqueue_call(
-                keys.JOB,
-                args=(run.id, run.attempt),
-                job_id=_ticket(run),
-                unique=True,
-                timeout=-1,
-                failure_ttl=3600,
-            )
+        self._engine.submit(Ticket(run.id, run.attempt, int(run.settings.get("processes", 1))))
         self._tickets[_ticket(run)] = time.monotonic()
 
     def _withdraw_orders(self, run: str) -> None:
@@ -207,8 +191,7 @@ class Launcher(threading.Thread):
     def _judge(self, run: Run) -> None:
         """No lease and, once its stream is in the store, no outcome: the attempt is over."""
         if run.state in _ENDS and look(self._redis, run.id, run.attempt) == LeaseState.UNTAKEN:
-            with suppress(NoSuchJobError):
-                Job.fetch(_ticket(run), self._redis, JSONSerializer).delete()
+            self._engine.withdraw(_ticket(run))
         elif not self._may_judge(run) or not self._drained(run):
             return
         if run.state in _ENDS:
@@ -274,4 +257,4 @@ def _turn(run: Run) -> tuple[int, float, str]:
 
 
 def _ticket(run: Run) -> str:
-    return f"{run.id}-{run.attempt}"
+    return Ticket(run.id, run.attempt).name

@@ -7,6 +7,7 @@ from fastapi import Depends
 from redis import Redis
 from starlette.requests import HTTPConnection
 
+from backend.engines import chosen
 from backend.fanout import Fanout
 from backend.launcher import Launcher
 from backend.metrics import Metrics
@@ -40,7 +41,9 @@ class Parts:
         fanout = Fanout(lambda ids: _present(store, list(ids)))
         metrics = Metrics()
         recorder = Recorder(_redis(environment), store, fanout, metrics)
-        launcher = Launcher(_redis(environment), store, fanout, environment.lease_s)
+        asks = _redis(environment)
+        engine = chosen(environment, asks)
+        launcher = Launcher(asks, store, fanout, engine, environment.lease_s)
         workers = Workers(redis, store)
         return cls(environment, store, redis, fanout, metrics, recorder, launcher, workers)
 

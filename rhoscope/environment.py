@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -31,6 +32,13 @@ class Environment(BaseSettings):
     checkpoint_url: str = ""
     host: str = Field(default="127.0.0.1", description="address the API and the dashboard listen on")
     lease_s: float = Field(default=30.0, gt=0.5, description="a worker silent for this long has lost its run")
+
+    engine: Literal["rq", "slurm", "kubernetes"] = Field(default="rq", description="what starts attempts")
+    fleet_options: str = Field(default="", description="of sbatch; {processes} is replaced")
+    fleet_template: Path | None = Field(default=None, description="a Kubernetes Job as YAML")
+    fleet_namespace: str = Field(default="default", description="of Kubernetes Jobs")
+    fleet_python: str = Field(default="", description="the Python of Slurm's nodes; ours when empty")
+    fleet_places: int = Field(default=16, ge=1, description="attempts that wait in the scheduler at once")
 
     @property
     def store_url(self) -> str:

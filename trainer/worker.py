@@ -39,6 +39,8 @@ from trainer import vitals
 HEARTBEAT_S = 2.0
 HEARTBEAT_TTL_S = 15
 AGENT_GRACE_S = 20.0
+ANNOUNCED = 3
+"""Heartbeats of a worker that only announces."""
 log = logging.getLogger("rhoscope.worker")
 
 
@@ -80,7 +82,7 @@ class Desk:
     """One device, its heartbeat and its listening process."""
 
     def __init__(self, device: str, catalog: Catalog) -> None:
-        self.status = _status(device, catalog.digest())
+        self.status = status_of(device, catalog.digest())
         self._environment = os.environ | _child_environment(self.status.name, device)
         self._catalog = catalog
         self._child: subprocess.Popen[bytes] | None = None
@@ -136,6 +138,18 @@ def supervise(environment: Environment, devices: list[str]) -> None:
             desk.close(redis)
 
 
+def announce(environment: Environment) -> None:
+    """Let what can be trained here be known, where jobs of a scheduler and no worker will train it."""
+    catalog = describe()
+    with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
+        status = status_of("cpu", catalog.digest()).model_copy(update={"draining": True})
+        for _ in range(ANNOUNCED):
+            beat(redis, status, catalog)
+            time.sleep(HEARTBEAT_S)
+        redis.delete(keys.worker(status.name))
+        redis.srem(keys.WORKERS, status.name)
+
+
 def heard(environment: Environment) -> bool:
     """Whether a worker of this host sent a heartbeat lately; the health check of a container."""
     with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
@@ -173,7 +187,8 @@ def beat(redis: Redis, status: WorkerStatus, catalog: Catalog) -> WorkerStatus:
     return status
 
 
-def _status(device: str, digest: str) -> WorkerStatus:
+def status_of(device: str, digest: str) -> WorkerStatus:
+    """A first heartbeat of a worker on this device, which may be several GPUs' numbers with commas."""
     host = socket.gethostname()
     return WorkerStatus(
         name=f"{host}-{device.replace(':', '')}-{os.getpid()}",
@@ -223,6 +238,7 @@ def main() -> int:
         help="cpu, or numbers of CUDA devices; 0,1: one worker with two",
     )
     parser.add_argument("--check", action="store_true", help="say by the exit code whether one is alive here")
+    parser.add_argument("--announce", action="store_true", help="only say what can be trained here")
     parser.add_argument("--listen", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
@@ -230,6 +246,8 @@ def main() -> int:
         environment = Environment.load()
         if options.listen:
             listen(environment)
+        elif options.announce:
+            announce(environment)
         elif options.check:
             return 0 if heard(environment) else 1
         else:

@@ -41,9 +41,12 @@ def wait_for(look: Callable[[], T], timeout_s: float, what: str) -> T:
 class Instrument:
     """`rhoscope up` with ports and a data directory of its own; may be started again after it ended."""
 
-    def __init__(self, data_dir: Path, within: Sequence[str] = (), **environment: str) -> None:
+    def __init__(
+        self, data_dir: Path, within: Sequence[str] = (), workers: int = 1, **environment: str
+    ) -> None:
         """`within` is a command that runs the one after it somewhere: in a namespace, say."""
         self.data_dir = data_dir
+        self.workers = workers
         self.within = list(within)
         self.port, self.api_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -57,6 +60,7 @@ class Instrument:
         """Seconds until it said that it is ready."""
         ports = ["--port", str(self.port), "--api-port", str(self.api_port)]
         command = [*self.within, RHOSCOPE, "up", "--no-browser", *ports, "--data-dir", str(self.data_dir)]
+        command += ["--workers", str(self.workers)]
         started = time.monotonic()
         self.process = subprocess.Popen(
             command, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL

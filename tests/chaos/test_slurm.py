@@ -1,0 +1,105 @@
+"""Slurm, a real one, as the engine: runs are launched, ordered, stopped and survive the end of their jobs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from instrument import Instrument, free_port, wait_for
+from slurm import Slurm
+
+from rhoscope import embedded
+from rhoscope.environment import Environment
+from rhoscope.errors import Unavailable
+from rhoscope.process import end, spawn
+from rhoscope.states import RunState
+
+pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+SPEC = {"dataset": "synthetic", "epochs": 4, "step_delay_ms": 20, "strategy": "ogm"}
+
+
+class Fleet(Instrument):
+    """A back end that hands its attempts to Slurm, and no worker."""
+
+    def __init__(self, folder: Path, slurm: Slurm) -> None:
+        super().__init__(folder)
+        here = Environment(data_dir=folder)
+        self.redis = embedded.start(here)
+        self.environment |= slurm.environment | {
+            "RHOSCOPE_DATA_DIR": str(folder),
+            "RHOSCOPE_ENGINE": "slurm",
+            "RHOSCOPE_LEASE_S": "4",
+            "RHOSCOPE_FLEET_OPTIONS": "--cpus-per-task=1 --comment='{processes} processes'",
+        }
+        self.api = self._serve()
+
+    def _serve(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "backend", "--port", str(self.api_port), "--host", "127.0.0.1"]
+        api = spawn(command, env=self.environment, log=self.data_dir / "api.log")
+        wait_for(self.reachable, 60, "the API")
+        return api
+
+    def close(self) -> None:
+        self.client.close()
+        end(self.api)
+        end(self.redis)
+
+
+@pytest.fixture
+def slurm(tmp_path: Path) -> Iterator[Slurm]:
+    slurm = Slurm(tmp_path / "slurm")
+    yield slurm
+    slurm.close()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, slurm: Slurm) -> Iterator[Fleet]:
+    fleet = Fleet(tmp_path / "data", slurm)
+    announcer = spawn([sys.executable, "-m", "trainer.worker", "--announce"], env=fleet.environment)
+    wait_for(lambda: launchable(fleet), 60, "the catalogue")
+    announcer.wait(60)
+    yield fleet
+    fleet.close()
+
+
+def launchable(fleet: Fleet) -> bool:
+    try:
+        return bool(fleet.client.catalog().plugins)
+    except Unavailable:
+        return False
+
+
+def test_runs_train_as_batch_jobs_in_their_order_and_are_stopped(fleet: Fleet, slurm: Slurm) -> None:
+    first = fleet.client.launch({**SPEC, "epochs": 40}).id
+    fleet.until_step(first, 10)
+    assert any(worker.run == first and "slurm" in worker.name for worker in fleet.client.workers())
+    low, high = (fleet.client.launch({**SPEC, "priority": priority}).id for priority in (0, 5))
+    pending = ("squeue", "--noheader", "--states=PENDING", "--sort=i", "--format=%j")
+    wanted = [f"rhoscope-{high}-1", f"rhoscope-{low}-1"]
+    wait_for(lambda: slurm.ask(*pending).split() == wanted, 30, "the order by priority")
+    fleet.client.stop(low)
+    wait_for(lambda: fleet.client.run(low).state is RunState.STOPPED, 30, "the waiting one to stop")
+    assert slurm.ask(*pending).split() == wanted[:1]
+    fleet.client.stop(first)
+    assert fleet.until(first).state is RunState.STOPPED
+    fleet.completed_whole(high)
+    log = fleet.data_dir / "logs" / f"{high}.slurm.log"
+    wait_for(lambda: "the training process ended with code 0" in log.read_text(), 30, "the job's last words")
+
+
+def test_a_job_that_slurm_ends_is_followed_by_another_that_goes_on(fleet: Fleet, slurm: Slurm) -> None:
+    run = fleet.client.launch({**SPEC, "epochs": 10}).id
+    fleet.until_step(run, 25)
+    slurm.ask("scancel", f"--name=rhoscope-{run}-1")
+    assert fleet.completed_whole(run).attempt == 2
+
+
+def test_slurm_without_its_tools_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    there = {"RHOSCOPE_ENGINE": "slurm", "RHOSCOPE_DATA_DIR": str(tmp_path), "PATH": str(tmp_path)}
+    command = [sys.executable, "-m", "backend", "--port", str(free_port())]
+    done = subprocess.run(command, env=os.environ | there, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "needs sbatch, squeue, scancel on the PATH" in done.stderr
+    assert "Traceback" not in done.stderr
