@@ -21,8 +21,10 @@ from rhoscope.records import Block
 BATCH_S = 0.015
 """Under load, what comes within this time goes into one transaction; the first entry never waits."""
 BLOCK_MS = 200
-COUNT = 256
-"""Entries of one stream in one transaction."""
+COUNT = (8, 256)
+"""Least and most entries of one stream in one transaction."""
+TOGETHER = 2048
+"""Entries of all streams in one transaction, where that many streams have the least."""
 TRIM_S = 1.0
 QUEUED_WATCHED = 64
 KEEP_STREAM_S = 600.0
@@ -85,7 +87,7 @@ class Recorder(threading.Thread):
         entries = {run: [stream.decode(run, *entry) for entry in found] for run, found in answer.items()}
         for run, stored in self._commit(entries).items():
             self._hand_on(run, stored)
-        if all(len(found) < COUNT for found in entries.values()):
+        if all(len(found) < _count(len(positions)) for found in entries.values()):
             self._caught_up = time.monotonic()
         self._trim |= {run: found[-1].position for run, found in entries.items()}
         if time.monotonic() - self._trimmed > TRIM_S:
@@ -100,7 +102,7 @@ class Recorder(threading.Thread):
             return {}
         names = {keys.records(run).encode(): run for run in positions}
         after = {keys.records(run): f"{attempt}-{seq}" for run, (attempt, seq) in positions.items()}
-        answer: Any = self._redis.xread(after, count=COUNT, block=block_ms)  # type: ignore[arg-type]
+        answer: Any = self._redis.xread(after, count=_count(len(after)), block=block_ms)  # type: ignore[arg-type]
         return {
             names[name]: [(_position(key), fields) for key, fields in found] for name, found in answer or []
         }
@@ -159,6 +161,12 @@ class Recorder(threading.Thread):
                     runs.close(db, run)
         self._trim.clear()
         self._trimmed = time.monotonic()
+
+
+def _count(streams: int) -> int:
+    """Entries to read of each of so many streams, so that memory stays bounded however many there are."""
+    least, most = COUNT
+    return max(least, min(most, TOGETHER // max(1, streams)))
 
 
 def _position(key: bytes) -> Position:

@@ -20,6 +20,12 @@ log = logging.getLogger("rhoscope.publisher")
 BUFFER_BYTES = 128 * 2**20
 """Unsent bytes kept before training has to wait; about a million rows."""
 
+STREAM_BYTES = 16 * 2**20
+"""What a run's stream may take in Redis while nobody moves it into the store; a hundred of them still fit."""
+
+LOOK_EVERY = 32
+"""Entries between two looks at the stream's size."""
+
 KEEP_S = 10.0
 """Acknowledged entries are kept this long: a server that lost its last second gets them again."""
 
@@ -30,12 +36,17 @@ TIMEOUT_S = 5.0
 """How long the server may take to answer."""
 
 
+class StreamFull(RedisError):
+    """The stream holds all it may: the store does not keep up."""
+
+
 class Publisher(Sink):
     """A thread that adds blocks and events to the run's stream under explicit ids `{attempt}-{sequence}`.
 
     The server refuses an id that is not larger than its last, so an entry may be sent again blindly: "equal
-    or smaller" means it is there. While Redis is away entries wait in order, up to `BUFFER_BYTES`; after a
-    reconnection everything past the server's own last id is sent again.
+    or smaller" means it is there. While Redis is away, or the store so slow that the stream is full, entries
+    wait in order, up to `BUFFER_BYTES`, and then training waits; after a reconnection everything past the
+    server's own last id is sent again.
     """
 
     def __init__(self, url: str, run: str, attempt: int) -> None:
@@ -130,6 +141,8 @@ class Publisher(Sink):
         redis = self._redis or self._connect()
         while self._unsent and not self.fenced:
             sequence, kind, data = self._unsent[0]
+            if sequence % LOOK_EVERY == 0:
+                self._look(redis)
             try:
                 redis.xadd(self._stream, {kind: data}, id=f"{self.attempt}-{sequence}")
             except ResponseError as error:
@@ -138,6 +151,12 @@ class Publisher(Sink):
                 self._rewind(redis)
                 continue
             self._acknowledge()
+
+    def _look(self, redis: Redis) -> None:
+        """Raises: StreamFull."""
+        taken = redis.memory_usage(self._stream) or 0
+        if taken > STREAM_BYTES:
+            raise StreamFull(f"the stream holds {taken // 2**20} MiB that the store has not taken yet")
 
     def _connect(self) -> Redis:
         """One connection: a pool would replace a broken one without a word, and no rewinding be done."""

@@ -166,3 +166,21 @@ def test_readers_see_whole_transactions_while_it_writes(
     drain(recorder)
     with store.reading() as db:
         assert len(rows.read(db, run, ["a"])["a"][0]) == 3000
+
+
+def test_a_hundred_runs_that_wait_are_taken_in_bites_and_every_step_arrives(
+    store: Store, redis_client: Redis, recorder: Recorder
+) -> None:
+    """A store that was away: each run's stream is full of what it could not take."""
+    made = [new_run(store) for _ in range(100)]
+    for run in made:
+        attempt = Attempt(redis_client, run)
+        attempt.begin()
+        for first in range(0, 600, 10):
+            attempt.rows(range(first, first + 10))
+    taken = []
+    while found := recorder.step(1):
+        taken.append(found)
+    assert sum(taken) == 100 * 61
+    assert max(taken) <= 2048
+    assert all(steps(store, run) == list(range(600)) for run in made)

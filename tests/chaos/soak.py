@@ -8,7 +8,6 @@ benchmarks/results.
 """
 
 import argparse
-import json
 import os
 import platform
 import random
@@ -168,7 +167,6 @@ def main() -> None:
             house.stop()
     path = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-soak.md"
     path.write_text(text)
-    (path.with_suffix(".json")).write_text(json.dumps({n: w.samples for n, w in soak.watched.items()}))
     print(text)  # noqa: T201
 
 

@@ -195,6 +195,30 @@ def test_without_a_server_the_buffer_is_bounded_and_then_training_waits(
     server.end()
 
 
+def test_a_stream_that_nobody_reads_is_bounded_and_goes_on_when_there_is_room_again(
+    redis_client: Redis, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that does not keep up costs Redis so much memory and no more; nothing is lost."""
+    monkeypatch.setattr(publishing, "STREAM_BYTES", 200_000)
+    publisher = Publisher(redis_url, "r", 1)
+    for first in range(0, 40_000, 40):
+        publisher.rows(rows(first, 40))
+    time.sleep(1)
+    waiting = redis_client.xlen(keys.records("r"))
+    assert waiting < 1000
+    assert (redis_client.memory_usage(keys.records("r")) or 0) < 300_000
+    seen: list[int] = []
+    while len(seen) < 40_000:
+        found = entries(redis_client)
+        seen += [int(s) for _, made in found if isinstance(made, Block) for s in made.steps]
+        if found:
+            attempt, _, sequence = found[-1][0].partition("-")
+            redis_client.xtrim(keys.records("r"), minid=f"{attempt}-{int(sequence) + 1}", approximate=False)
+        time.sleep(0.01)
+    assert seen == list(range(40_000))
+    assert publisher.close(10)
+
+
 @pytest.mark.parametrize("loss", [math.nan, math.inf, -math.inf])
 def test_a_loss_that_is_not_finite_is_noticed_and_its_rows_are_kept(
     published: Publisher, redis_client: Redis, loss: float
