@@ -23,7 +23,17 @@ from rhoscope.errors import (
 )
 from rhoscope.groups import Groups
 from rhoscope.records import Event
-from rhoscope.runs import Checkpoint, Fork, Run, RunPage, SeriesAnswer, Sweep, SweepSpec, WorkerStatus
+from rhoscope.runs import (
+    Checkpoint,
+    Fork,
+    Relative,
+    Run,
+    RunPage,
+    SeriesAnswer,
+    Sweep,
+    SweepSpec,
+    WorkerStatus,
+)
 from rhoscope.spec import RunSpec
 
 _BY_STATUS: dict[int, type[RhoscopeError]] = {
@@ -100,6 +110,10 @@ class Client:
     def fork(self, run: str, changes: Fork | dict[str, Any] | None = None, idempotency_key: str = "") -> Run:
         """Queue a run that goes on from a checkpoint of this one. Raises: InvalidInput, NotFound."""
         return Run.model_validate(self._queue(f"/runs/{run}/fork", changes or {}, idempotency_key))
+
+    def family(self, run: str) -> list[Relative]:
+        """The run, and every other that goes back to the same first run by forks; parents first."""
+        return [Relative.model_validate(r) for r in self._ask("GET", f"/runs/{run}/family")]
 
     def checkpoints(self, run: str) -> list[Checkpoint]:
         """Checkpoints in the order they were written; kept ones can be forked from."""

@@ -109,6 +109,18 @@ class Fork(BaseModel):
     notes: str = Field(default="", max_length=20_000)
 
 
+class Relative(BaseModel):
+    """A run as a member of a family of forks."""
+
+    id: str
+    name: str
+    state: RunState
+    strategy: str
+    parent: str | None = Field(default=None, description="the run it was forked from, if there is still one")
+    parent_step: int | None = None
+    best: dict[str, float] = {}
+
+
 class Checkpoint(BaseModel):
     """A checkpoint that was written."""
 

@@ -48,7 +48,9 @@ class Training(Settings):
         le=64,
     )
     deterministic: bool = setting(False, "Only algorithms that give the same bits again on a GPU; slower.")
-    validate_every: int = setting(1, "Epochs between validations; the last epoch always ends with one.", ge=1)
+    validate_every: int = setting(
+        1, "Epochs between validations; the last epoch always ends with one.", live=True, ge=1
+    )
     only: str = setting(
         "",
         "Train on these modalities alone, with commas: a unimodal baseline. Empty: on all of them.",

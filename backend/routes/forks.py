@@ -7,14 +7,30 @@ from fastapi import APIRouter, Response
 from backend.launcher import new_command, tell
 from backend.parts import Here
 from backend.problems import documented
-from backend.routes.runs import Key, json_answer, queue
+from backend.routes.runs import Key, json_answer, list_answer, queue
 from backend.store import catalogs, checkpoints, runs
 from rhoscope.errors import FieldError, InvalidInput
-from rhoscope.runs import Checkpoint, Fork, Run
+from rhoscope.runs import Checkpoint, Fork, Relative, Run
 from rhoscope.spec import Origin, RunSpec
 from rhoscope.states import FINAL
 
 router = APIRouter(tags=["runs"])
+
+
+@router.get("/runs/{run}/family", response_model=list[Relative], responses=documented(404))
+def family(here: Here, run: str) -> Response:
+    """Everything that goes back to the same first run by forks, this one among it; parents come first."""
+    with here.store.reading() as db:
+        runs.get(db, run)
+        found = runs.family(db, run)
+    ids = {one.id for one in found}
+    told = [
+        one.model_dump(include=set(Relative.model_fields)) | {"strategy": one.spec.strategy} for one in found
+    ]
+    relatives = [Relative.model_validate(one) for one in told]
+    return list_answer(
+        [one if one.parent in ids else one.model_copy(update={"parent": None}) for one in relatives]
+    )
 
 
 @router.post(

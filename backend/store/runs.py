@@ -16,6 +16,7 @@ from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL, RunState
 
 LAST_STEP = 2**31 - 1
+MOST_RELATIVES = 1000
 _OUTSIDE = [runs.c[name] for name in Run.model_fields if name in runs.c]
 _LISTED = [column for column in _OUTSIDE if column.name != "series"]
 
@@ -112,6 +113,17 @@ def lineage(db: Connection, run: str) -> list[tuple[str, int]]:
         line.append((current, end))
         current, end = row.parent, min(end, row.parent_step or 0)
     return line[::-1]
+
+
+def family(db: Connection, run: str) -> list[Run]:
+    """The run, its oldest ancestor that there is, and all that descend from that; parents before children."""
+    known: dict[str, Run] = {}
+    wave = [lineage(db, run)[0][0]]
+    while wave and len(known) < MOST_RELATIVES:
+        known |= {one.id: one for one in sorted(of_ids(db, wave), key=lambda one: (one.created, one.id))}
+        children = db.execute(select(runs.c.id).where(runs.c.parent.in_(wave)).order_by(runs.c.created))
+        wave = [one for one in children.scalars() if one not in known]
+    return list(known.values())
 
 
 def edit(db: Connection, run: str, changes: Mapping[str, Any]) -> Run:

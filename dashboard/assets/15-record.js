@@ -122,17 +122,27 @@
 
     event(event) {
       if (event.attempt < this.attempt) return;
-      if (event.kind === "started") this.begin(event.attempt, event.data.start_step ?? event.step);
+      if (event.kind === "started") this._started(event);
       if (event.kind === "values" || event.kind === "setting") this.changed = -Infinity;
       if (event.kind === "values") {
         for (const [name, value] of Object.entries(event.data.values)) {
           this.column(name, true).add(event.step, rhoscope.parsed(value));
         }
       }
+      if (event.kind === "finished") this.paused = event.data.state === "paused";
       if (event.kind === "setting") {
         this.steered?.(event);
         this._mark(event);
       }
+    }
+
+    /* A later attempt after the loss of one before it is marked, so that a bend in a curve has its reason. */
+    _started(event) {
+      const step = event.data.start_step ?? event.step;
+      const lost = event.attempt > this.attempt && this.attempt > 0 && !this.paused;
+      this.begin(event.attempt, step);
+      if (lost) this.marks.push({ step, text: `attempt ${event.attempt}` });
+      this.paused = false;
     }
 
     _mark(event) {

@@ -28,6 +28,8 @@
       this.observer = new IntersectionObserver((seen) => this._seen(seen), { rootMargin: "100px" });
       this.sizes = new ResizeObserver(() => this._resize());
       this.sizes.observe(this.part("charts"));
+      this.story = ids.length === 1 ? new rhoscope.Story(this.records[0], this.part("story"), () => this.alive) : null;
+      this.part("story-group").hidden = !this.story;
       this.part("more-group").addEventListener("toggle", () => this._resize());
       this._load();
     }
@@ -63,7 +65,10 @@
       if (message.type === "error") rhoscope.complain(message.problem?.detail ?? "The live connection was refused.");
       if (!record) return;
       if (message.type === "block") record.rows(message.block);
-      if (message.type === "event") record.event(message.event);
+      if (message.type === "event") {
+        record.event(message.event);
+        this.story?.add(message.event);
+      }
       if (message.type === "run") this._told(record, message.run);
       if (message.type === "deleted") this._gone(record);
       if (message.type === "gap") {
@@ -78,6 +83,7 @@
       record.run = run;
       record.shape = `${run.series.length} ${run.modalities}`;
       this.chips.get(record.id).update(run);
+      this.story?.update(run);
       if (record.shape !== before) this.reshape();
       if (this.records.length === 1) rhoscope.title(`${run.name} · ${run.state}`);
     }

@@ -26,6 +26,12 @@ def layout() -> html.Div:
                 className="more",
                 hidden=True,
             ),
+            html.Details(
+                [html.Summary("What happened, and what it was forked from"), html.Div(id="watch-story")],
+                id="watch-story-group",
+                className="more",
+                hidden=True,
+            ),
             html.Div(id="smoothing-applied", hidden=True),
             html.Div(
                 [

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from instrument import Instrument
+from faults import kill
+from instrument import Instrument, wait_for
 from playwright.sync_api import Browser, Page, expect
 
 from rhoscope.records import Event
@@ -129,3 +130,39 @@ def test_the_strategy_changes_while_it_trains_with_its_fields_charts_and_a_way_b
     assert instrument.client.run(run).spec.strategy == "ogm-ge"
     steps = instrument.steps(run)
     assert steps == list(range(len(steps)))
+
+
+def test_what_happened_is_told_and_the_tree_of_forks_shows_where_each_run_comes_from(
+    instrument: Instrument, run: str, page: Page
+) -> None:
+    instrument.until_step(run, 30)
+    instrument.client.set(run, who="Ada", alpha=0.2)
+    page.locator("#watch-story-group > summary").click()
+    expect(page.locator(".story ol")).to_contain_text("→ 0.2 by Ada")
+    expect(page.locator(".story ol")).to_contain_text("Started on")
+    wait_for(lambda: any(c.kept for c in instrument.client.checkpoints(run)), 20, "a checkpoint")
+    child = instrument.client.fork(run, {"name": "the child"})
+    grandchild = instrument.client.family(child.id)
+    assert [(one.id, one.parent) for one in grandchild] == [(run, None), (child.id, run)]
+    page.goto(f"{instrument.url}/watch?runs={child.id}")
+    page.locator("#watch-story-group > summary").click()
+    tree = page.locator(".family")
+    expect(tree.locator("ul .run-link")).to_have_text(["the child"])
+    expect(tree.locator("[aria-current] .run-link")).to_have_text(["the child"])
+    expect(tree).to_contain_text(f"from step {child.parent_step}")
+    instrument.client.stop(child.id)
+
+
+def test_after_a_loss_the_page_goes_on_by_itself_and_says_what_happened(
+    instrument: Instrument, run: str, page: Page
+) -> None:
+    page.locator("#watch-story-group > summary").click()
+    kill(instrument, "training process")
+    lost = page.locator(".story li[data-kind='lost']")
+    expect(lost).to_contain_text("vanished at step", timeout=60_000)
+    expect(page.locator(".story ol")).to_contain_text("Attempt 2 started", timeout=60_000)
+    before = instrument.client.run(run).step
+    instrument.until_step(run, before + 5)
+    page.wait_for_function(
+        "(step) => Object.values(window.rhoscope.stats.runs).some((r) => r.drawn >= step)", arg=before
+    )
