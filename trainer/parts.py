@@ -21,15 +21,13 @@ from trainer.declared import LOOP
 from trainer.encoder import Encoder
 from trainer.evaluate import Evaluation, evaluate
 from trainer.fusion import Fusion, choose
+from trainer.misfits import OFFICIAL, check_abilities, check_batch, check_shares, refuse_unknown
 from trainer.model import Model
-from trainer.plugins import abilities, load
+from trainer.plugins import load
 from trainer.precision import Precision
 from trainer.replicas import ALONE, Replicas
 from trainer.strategy import Strategy
 from trainer.training import Training
-
-OFFICIAL = "official-code"
-"""The protocol that has no validation split of its own."""
 
 S = TypeVar("S", bound=Settings)
 
@@ -98,8 +96,8 @@ class Parts:
             if not live:
                 message = f"'{one}' can't be changed while the run is running; a fork can"
                 raise InvalidInput.of([FieldError(field="strategy", value=name, message=message)])
-        _check_abilities(spec, cls, type(self.model.fusion), load("dataset", spec.dataset))
-        _check_shares(self.training, self.replicas, cls, name)
+        check_abilities(spec, cls, type(self.model.fusion), load("dataset", spec.dataset))
+        check_shares(self.training, self.replicas, cls, name)
         settings, _ = _pick(cls.Settings, self.values())
         strategy = cls(self.model, settings).to(self.device)
         strategy.check(self.model, self.share)
@@ -146,14 +144,14 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
     dataset_class = cast("type[Dataset]", load("dataset", spec.dataset))
     fusion_class = cast("type[Fusion]", load("fusion", spec.fusion))
     strategy_class = cast("type[Strategy]", load("strategy", spec.strategy))
-    _check_abilities(spec, strategy_class, fusion_class, dataset_class)
-    _check_shares(training, replicas, strategy_class, spec.strategy)
+    check_abilities(spec, strategy_class, fusion_class, dataset_class)
+    check_shares(training, replicas, strategy_class, spec.strategy)
     dataset_settings, a = _pick(dataset_class.Settings, spec.settings)
     fusion_settings, b = _pick(fusion_class.Settings, spec.settings)
     strategy_settings, c = _pick(strategy_class.Settings, spec.settings)
     dataset = dataset_class(dataset_settings)
     encoders, encoder_settings, d = _encoders(spec, dataset, _modalities(training, dataset))
-    _refuse_unknown(spec.settings, given | a | b | c | d)
+    refuse_unknown(spec.settings, given | a | b | c | d)
     widths = {m: encoder.width for m, encoder in encoders.items()}
     model = Model(encoders, fusion_class(widths, len(dataset.classes), fusion_settings)).to(device)
     strategy = strategy_class(model, strategy_settings).to(device)
@@ -162,7 +160,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
     if training.noise_budget_every:
         budget.check(model, share)
     splits = _splits(dataset, training, model.modalities, device)
-    _check_batch(training.batch_size, splits)
+    check_batch(training.batch_size, splits)
     if training.compile:
         model.compile()
     return Parts(
@@ -253,51 +251,3 @@ def _encoders(
         held.append(settings)
         names |= known
     return built, held, names
-
-
-def _check_abilities(spec: RunSpec, strategy: type[Strategy], *others: type) -> None:
-    there = {ability for other in others for ability in abilities(other)}
-    if spec.settings.get("protocol") == OFFICIAL:
-        there -= {"validation"}
-    missing = sorted(set(strategy.requires) - there)
-    if missing:
-        message = (
-            f"'{spec.strategy}' needs {' and '.join(missing)}, which fusion '{spec.fusion}', data set "
-            f"'{spec.dataset}' and this protocol do not offer"
-        )
-        raise InvalidInput.of([FieldError(field="strategy", value=spec.strategy, message=message)])
-
-
-def _check_shares(training: Training, replicas: Replicas, strategy: type[Strategy], name: str) -> None:
-    """Raises: InvalidInput, when several processes can't share this run's batches."""
-    size = training.processes
-    if size == 1:
-        return
-    message = ""
-    if not strategy.replicated:
-        message = f"strategy '{name}' looks at one batch as a whole; only 1 is allowed with it"
-    elif training.batch_size % size:
-        message = f"a batch of {training.batch_size} can't be shared equally by {size}"
-    elif training.choose_device().type == "cuda" and size > torch.cuda.device_count():
-        message = f"{size} are more than the {torch.cuda.device_count()} GPUs of this worker"
-    elif replicas.size != size:
-        message = f"{size} were asked for, and {replicas.size} started"
-    if message:
-        raise InvalidInput.of([FieldError(field="processes", value=size, message=message)])
-
-
-def _refuse_unknown(given: Mapping[str, Any], known: set[str]) -> None:
-    errors = [
-        FieldError(field=name, value=given[name], message=f"there is no setting '{name}' in this run")
-        for name in given
-        if name not in known
-    ]
-    if errors:
-        raise InvalidInput.of(errors)
-
-
-def _check_batch(batch_size: int, splits: Mapping[str, Split]) -> None:
-    size = len(splits["train"])
-    if batch_size > size:
-        message = f"{batch_size} is more than the {size} training examples; allowed is 1 to {size}"
-        raise InvalidInput.of([FieldError(field="batch_size", value=batch_size, message=message)])

@@ -1,0 +1,68 @@
+"""What does not go together in one run, refused with the reason and what would."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.spec import RunSpec
+from trainer.dataset import Split
+from trainer.plugins import abilities
+from trainer.replicas import Replicas
+from trainer.strategy import Strategy
+from trainer.training import Training
+
+OFFICIAL = "official-code"
+"""The protocol that has no validation split of its own."""
+
+
+def check_abilities(spec: RunSpec, strategy: type[Strategy], *others: type) -> None:
+    """Raises: InvalidInput, when the strategy needs what fusion, data set and protocol do not offer."""
+    there = {ability for other in others for ability in abilities(other)}
+    if spec.settings.get("protocol") == OFFICIAL:
+        there -= {"validation"}
+    missing = sorted(set(strategy.requires) - there)
+    if missing:
+        message = (
+            f"'{spec.strategy}' needs {' and '.join(missing)}, which fusion '{spec.fusion}', data set "
+            f"'{spec.dataset}' and this protocol do not offer"
+        )
+        raise InvalidInput.of([FieldError(field="strategy", value=spec.strategy, message=message)])
+
+
+def check_shares(training: Training, replicas: Replicas, strategy: type[Strategy], name: str) -> None:
+    """Raises: InvalidInput, when several processes can't share this run's batches."""
+    size = training.processes
+    if size == 1:
+        return
+    message = ""
+    if not strategy.replicated:
+        message = f"strategy '{name}' looks at one batch as a whole; only 1 is allowed with it"
+    elif training.batch_size % size:
+        message = f"a batch of {training.batch_size} can't be shared equally by {size}"
+    elif training.choose_device().type == "cuda" and size > torch.cuda.device_count():
+        message = f"{size} are more than the {torch.cuda.device_count()} GPUs of this worker"
+    elif replicas.size != size:
+        message = f"{size} were asked for, and {replicas.size} started"
+    if message:
+        raise InvalidInput.of([FieldError(field="processes", value=size, message=message)])
+
+
+def refuse_unknown(given: Mapping[str, Any], known: set[str]) -> None:
+    """Raises: InvalidInput, naming each setting that no part of the run has."""
+    errors = [
+        FieldError(field=name, value=given[name], message=f"there is no setting '{name}' in this run")
+        for name in given
+        if name not in known
+    ]
+    if errors:
+        raise InvalidInput.of(errors)
+
+
+def check_batch(batch_size: int, splits: Mapping[str, Split]) -> None:
+    """Raises: InvalidInput, when there are fewer training examples than a batch holds."""
+    size = len(splits["train"])
+    if batch_size > size:
+        message = f"{batch_size} is more than the {size} training examples; allowed is 1 to {size}"
+        raise InvalidInput.of([FieldError(field="batch_size", value=batch_size, message=message)])
