@@ -39,7 +39,7 @@ system:
 	@./.ci/system
 
 test: $(STAMP) system check
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

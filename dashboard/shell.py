@@ -8,6 +8,8 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dashboard import theme
 from dashboard.pages import PAGES
 
+_KEYS = {"aria-label": "Show the keys", "aria-haspopup": "dialog"}
+
 
 def layout() -> Any:
     """The frame of every page."""
@@ -62,6 +64,9 @@ def _header() -> html.Div:
                 **{"aria-label": "Main"},
             ),
             html.Div(className="spacer"),
+            html.Button(
+                "?", id="show-shortcuts", type="button", title="Keys", className="icon-button", **_KEYS
+            ),
             html.Div(
                 [html.Span(className="dot"), html.Span("Connecting", id="connection-text")],
                 id="connection",

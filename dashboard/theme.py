@@ -20,7 +20,7 @@ DARK = [
 
 MANTINE: dict[str, Any] = {
     "primaryColor": "accent",
-    "primaryShade": {"light": 6, "dark": 5},
+    "primaryShade": 6,
     "colors": {"accent": ACCENT, "dark": DARK},
     "fontFamily": FONT,
     "fontFamilyMonospace": MONO,

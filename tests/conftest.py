@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import expect
 from postgres import Postgres
 from redis import Redis
 
@@ -15,6 +16,7 @@ from rhoscope.process import end
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+expect.set_options(timeout=30_000)  # milliseconds: two tests at a time, on a machine of any speed
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,9 @@
       this.count = el("span", { class: "muted" });
       this.together = el("button", { type: "button", class: "button", id: "watch-together", disabled: true, onclick: () => this._watch([...this.chosen]) }, "Watch together");
       this.more = el("button", { type: "button", class: "button button-quiet", hidden: true, onclick: () => this._page() }, "Show older runs");
-      const heads = COLUMNS.map((name) => el("th", { scope: "col", class: `c-${name.toLowerCase().replace(/\W+/g, "") || "act"}` }, name));
+      const heads = COLUMNS.map((name, i) =>
+        el("th", { scope: "col", class: `c-${name.toLowerCase().replace(/\W+/g, "") || "act"}` }, name || el("span", { class: "visually-hidden" }, i ? "Stop" : "Choose")),
+      );
       this.table = el("div", { class: "table-frame" }, el("table", { class: "runs-table" }, el("thead", {}, el("tr", {}, ...heads)), this.body));
       this.empty = el("div", { class: "empty", hidden: true }, rhoscope.icon("chart"), el("h3", {}, "No runs yet"), el("p", {}, "Press Launch. The form is filled in with a run that shows how audio dominates, and what OGM-GE does about it."));
       root.replaceChildren(el("header", { class: "section-head" }, el("h2", {}, "Runs"), this.count, el("span", { class: "spacer" }), this.together), el("div", { class: "card table-card" }, this.table, this.empty), this.more);

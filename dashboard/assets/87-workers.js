@@ -8,7 +8,7 @@
   const MOST = 1000; /* runs of the queue that are shown */
 
   const cell = (name, ...children) => el("td", { class: `c-${name}` }, ...children);
-  const heads = (names) => el("thead", {}, el("tr", {}, ...names.map(([name, text]) => el("th", { scope: "col", class: `c-${name}` }, text))));
+  const heads = (names) => el("thead", {}, el("tr", {}, ...names.map(([name, text]) => el("th", { scope: "col", class: `c-${name}` }, text || el("span", { class: "visually-hidden" }, name.startsWith("act") ? "Orders" : "Place")))));
 
   /* A table with a title, whose rows are made once and filled at every answer. */
   class List {

@@ -19,6 +19,7 @@ def layout() -> html.Div:
                 className="empty",
                 hidden=True,
             ),
+            html.H2("Charts", className="visually-hidden"),
             html.Div(id="watch-charts", className="charts"),
             html.Details(
                 [html.Summary("More charts"), html.Div(id="watch-more", className="charts")],

@@ -1,0 +1,60 @@
+/* Keys for those who have their hands on the keyboard, and the list of them. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { el } = rhoscope;
+  const GO = { r: ["/", "Runs and launch"], s: ["/sweeps", "Sweeps"], w: ["/workers", "Workers"] };
+  const SCHEMES = ["light", "auto", "dark"];
+  const PATIENCE_MS = 1200;
+  let going = 0;
+
+  const ACTS = {
+    "?": ["Show these keys", () => show()],
+    l: ["Launch what the form says", () => document.getElementById("launch")?.click()],
+    f: ["Follow live again after a zoom", () => document.querySelector(".zoom-pill button")?.click()],
+    p: ["Pause or resume the run", () => press("[data-action='pause'], [data-action='resume']")],
+    e: ["What happened to the run", () => document.querySelector("#watch-story-group > summary")?.click()],
+    t: ["Light, as the system, dark", () => turn()],
+  };
+
+  function press(selector) {
+    [...document.querySelectorAll(selector)].find((button) => !button.hidden && !button.disabled)?.click();
+  }
+
+  function turn() {
+    const now = document.querySelector("[data-scheme][aria-pressed='true']")?.dataset.scheme ?? "auto";
+    document.querySelector(`[data-scheme='${SCHEMES[(SCHEMES.indexOf(now) + 1) % SCHEMES.length]}']`)?.click();
+  }
+
+  function show() {
+    const open = document.getElementById("shortcuts");
+    if (open) return open.close();
+    const row = (keys, words) => el("div", { class: "shortcut" }, el("dt", {}, ...keys.map((key) => el("kbd", {}, key))), el("dd", {}, words));
+    const rows = [
+      ...Object.entries(GO).map(([key, [, words]]) => row(["g", key], words)),
+      ...Object.entries(ACTS).map(([key, [words]]) => row([key], words)),
+      row(["Esc"], "Close what is open"),
+    ];
+    const close = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Close");
+    const dialog = el("dialog", { id: "shortcuts", class: "card", "aria-labelledby": "shortcuts-title", onclose: () => dialog.remove() }, el("h2", { id: "shortcuts-title" }, "Keys"), el("dl", {}, ...rows), close);
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const field = event.target.closest?.("input, textarea, select, [contenteditable], [role='slider']");
+    if (field || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (Date.now() - going < PATIENCE_MS && GO[event.key]) {
+      going = 0;
+      rhoscope.go(GO[event.key][0]);
+      return;
+    }
+    going = event.key === "g" ? Date.now() : 0;
+    const act = ACTS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act[1]();
+  });
+
+  document.addEventListener("click", (event) => event.target.closest?.("#show-shortcuts") && show());
+})();

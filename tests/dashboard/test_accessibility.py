@@ -1,0 +1,95 @@
+"""What a screen reader, a weak eye or a keyboard needs: axe-core finds nothing, on no page in no scheme."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from instrument import Instrument
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+PAGES = [
+    "/",
+    "/watch?runs={run}",
+    "/watch?runs={both}",
+    "/sweeps",
+    "/sweeps?sweep={sweep}",
+    "/workers",
+    "/no",
+]
+BASE = {"epochs": 1, "dataset": "synthetic", "train_size": 128, "batch_size": 16}
+
+
+@pytest.fixture(scope="module")
+def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
+    house = Instrument(tmp_path_factory.mktemp("accessible"))
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture(scope="module")
+def there(instrument: Instrument) -> dict[str, str]:
+    """An ended sweep, a run that trains, and one that waits."""
+    made = instrument.client.sweep({"base": BASE, "grid": {"alpha": [0.1, 1.5]}})
+    for run in made.runs:
+        instrument.until(run.id)
+    live = instrument.client.launch({"epochs": 100, "step_delay_ms": 50}).id
+    instrument.client.launch({})
+    instrument.until_step(live, 5)
+    return {"run": live, "both": ",".join(run.id for run in made.runs), "sweep": made.id}
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    scheme: Literal["light", "dark"] = getattr(request, "param", "light")
+    page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)
+    page.set_default_timeout(20_000)
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("page", ["light", "dark"], indirect=True)
+@pytest.mark.parametrize("address", PAGES)
+def test_axe_finds_nothing(instrument: Instrument, there: dict[str, str], page: Page, address: str) -> None:
+    page.goto(instrument.url + address.format(**there))
+    page.wait_for_load_state("networkidle" if address == "/no" else "load")
+    if address != "/no":
+        page.wait_for_function("() => window.rhoscope.stats.connected")
+    for summary in page.locator("#page details:visible > summary").all():
+        summary.click()
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    said = [(one["impact"], one["id"], one["nodes"][0]["html"][:120]) for one in found]
+    assert said == []
+
+
+def test_everything_has_a_key_and_the_list_of_them_opens_and_closes(
+    instrument: Instrument, there: dict[str, str], page: Page
+) -> None:
+    page.goto(instrument.url)
+    expect(page.locator("#launch")).to_be_enabled()
+    page.locator("h2").first.click()
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Follow live again")
+    assert Axe().run(page, options={"runOnly": RULES}).response["violations"] == []
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.keyboard.press("g")
+    page.keyboard.press("w")
+    page.wait_for_url("**/workers")
+    page.keyboard.press("t")
+    expect(page.locator("[data-scheme='dark']")).to_have_attribute("aria-pressed", "true")
+
+
+def test_keys_typed_into_a_field_are_text(instrument: Instrument, there: dict[str, str], page: Page) -> None:
+    page.goto(instrument.url)
+    alpha = page.locator("#setting-alpha")
+    alpha.fill("")
+    alpha.press_sequentially("?gwt")
+    expect(alpha).to_have_value("?gwt")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.url.rstrip("/") == instrument.url
