@@ -9,6 +9,7 @@ from collections import deque
 from redis import Redis, RedisError, ResponseError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from typing_extensions import override
 
 from rhoscope import keys
 from rhoscope.records import Event
@@ -67,8 +68,7 @@ class Publisher(Sink):
     def rows(self, rows: Rows) -> None:
         while self._bytes > BUFFER_BYTES and self.running:
             time.sleep(0.01)
-        if not self.running and not self.fenced:
-            raise RuntimeError("The publishing thread ended; its log line says why.")
+        self._check()
         self._given.put(rows)
 
     def put(self, event: Event) -> None:
@@ -78,6 +78,13 @@ class Publisher(Sink):
         while self._given.unfinished_tasks and self.running:
             time.sleep(0.001)
 
+    @property
+    @override
+    def delivered(self) -> bool:
+        """Whether Redis has acknowledged everything. Raises: RuntimeError, when it never will."""
+        self._check()
+        return not self._given.unfinished_tasks and not self._unsent
+
     def close(self, timeout_s: float | None = None) -> bool:
         """Wait until everything is delivered, for ever or so many seconds; whether it is."""
         if not self._asked_to_close:
@@ -85,6 +92,10 @@ class Publisher(Sink):
             self._given.put(None)
         self._thread.join(timeout_s)
         return not self.running and not self._unsent and not self._given.unfinished_tasks
+
+    def _check(self) -> None:
+        if not self.running and not self.fenced:
+            raise RuntimeError("The publishing thread ended; its log line says why.")
 
     @property
     def running(self) -> bool:

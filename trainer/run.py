@@ -50,14 +50,12 @@ from trainer.plugins import check_installation
 from trainer.progress import Progress, adopt, restore
 from trainer.publisher import Publisher
 from trainer.replicas import ALONE, Group, LostPeer, Replicas, command, started
-from trainer.session import LostLease, Outcome, Session, announce
+from trainer.session import FAREWELL_S, LostLease, Outcome, Session, announce
 from trainer.sink import Silent, Sink
 
 log = logging.getLogger("rhoscope.run")
 
 LEASE_LOST = 75
-FAREWELL_S = 5.0
-"""How long a process that was told to go still tries to deliver what it has."""
 
 LOCAL = "local"
 

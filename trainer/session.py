@@ -24,6 +24,13 @@ WINDOW = 20
 """Steps that throughput is measured over."""
 
 WAIT_S = 0.01
+PATIENCE_S = 0.001
+TELL_S = 1.0
+"""Training that stands still for longer says why."""
+
+FAREWELL_S = 5.0
+"""How long a process that was told to go still tries to deliver what it has."""
+
 STRATEGY = "strategy"
 """What a command calls the run's strategy among its settings; the others then belong to the new one."""
 
@@ -195,12 +202,15 @@ def _redeclare(session: Session) -> None:
 def save(session: Session) -> None:
     """Write a checkpoint where there is a place for them; a disk that is full costs no run.
 
+    Never one of steps that only this process knows of: whoever went on from it would leave a gap.
+
     Raises:
-        LostLease: when a later attempt has taken over.
+        LostLease: when a later attempt has taken over, or this one was told to end and can't deliver.
     """
     refuse_divergence(session)
     if session.checkpoints is None:
         return
+    _wait_for_delivery(session)
     progress = session.progress
     state = capture(session.parts, progress, session.controls.cursor)
     stays, newest = partial(progress.stays, session.parts.training), session.parts.training.keep_last
@@ -215,6 +225,23 @@ def save(session: Session) -> None:
     told: dict[str, Any] = {"path": written.address, "sha256": written.sha256, "bytes": written.bytes}
     told["kept"] = list(written.kept)
     session.sink.event("checkpoint", progress.step, **told)
+
+
+def _wait_for_delivery(session: Session) -> None:
+    sink, controls, began, told = session.sink, session.controls, time.monotonic(), False
+    while not sink.delivered:
+        waited = time.monotonic() - began
+        if sink.fenced:
+            raise LostLease("A later attempt writes this run's records.")
+        if controls.terminated and waited > FAREWELL_S:
+            raise LostLease("This attempt was told to end, and Redis does not take its last records.")
+        if waited > TELL_S and not told:
+            line = "Training waits with its next checkpoint until Redis has taken the steps before it."
+            sink.event("log", session.progress.step, line=line)
+            told = True
+        time.sleep(PATIENCE_S)
+    if told:
+        session.restart_clock()
 
 
 def refuse_divergence(session: Session) -> None:

@@ -32,6 +32,11 @@ class Sink(ABC):
     def settle(self) -> None:
         """Wait until `diverged` speaks for all rows given so far."""
 
+    @property
+    def delivered(self) -> bool:
+        """Whether all that was given outlives this process."""
+        return True
+
     @abstractmethod
     def put(self, event: Event) -> None:
         """Take an event."""

@@ -22,7 +22,8 @@ pytestmark = [
     pytest.mark.skipif(bool(why_not()), reason=why_not() or "none"),
 ]
 LEASE_S = 4.0
-SPEC = {"epochs": 12, "step_delay_ms": 30, "strategy": "ogm-ge", "seed": 5}
+SPEC = {"epochs": 40, "batch_size": 256, "step_delay_ms": 30, "strategy": "ogm-ge", "seed": 5}
+"""Epochs of a few steps: a host that is cut off comes to the end of several before it notices."""
 
 
 class Fleet(Instrument):
@@ -49,8 +50,11 @@ class Fleet(Instrument):
             ),
         ]
         self.workers = {name: self._worker(folder, name) for name in hosts.names}
+
+    def wait(self) -> None:
+        """Until it can train."""
         wait_for(self.reachable, 60, "the API")
-        wait_for(lambda: len(self.client.workers()) == len(hosts.names), 60, "both workers")
+        wait_for(lambda: len(self.client.workers()) == len(self.hosts.names), 60, "both workers")
         wait_for(self.launchable, 60, "what they announce")
 
     def _worker(self, folder: Path, name: str) -> subprocess.Popen[bytes]:
@@ -79,10 +83,13 @@ class Fleet(Instrument):
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
     hosts, store = Hosts("a", "b"), Postgres()
     fleet = Fleet(tmp_path, hosts, store)
-    yield fleet
-    fleet.close()
-    store.remove()
-    hosts.remove()
+    try:
+        fleet.wait()
+        yield fleet
+    finally:
+        fleet.close()
+        store.remove()
+        hosts.remove()
 
 
 def test_a_host_that_is_cut_off_loses_its_run_to_the_other_and_never_writes_to_it_again(fleet: Fleet) -> None:

@@ -7,8 +7,6 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-SUBNET = "10.213.77"
-
 
 class Hosts:
     """`names` hosts with an address each; this machine is theirs too, at `here`."""
@@ -16,13 +14,14 @@ class Hosts:
     def __init__(self, *names: str) -> None:
         self._mark = uuid.uuid4().hex[:4]
         self._bridge = f"rho{self._mark}"
-        self.here = f"{SUBNET}.1"
+        self._subnet = f"10.213.{int(self._mark[:2], 16)}"
+        self.here = f"{self._subnet}.1"
         self.names = names
         _ip("link", "add", self._bridge, "type", "bridge")
         _ip("addr", "add", f"{self.here}/24", "dev", self._bridge)
         _ip("link", "set", self._bridge, "up")
         for number, name in enumerate(names):
-            self._add(name, f"{SUBNET}.{number + 2}")
+            self._add(name, f"{self._subnet}.{number + 2}")
 
     def _add(self, name: str, address: str) -> None:
         space, outer = self._space(name), self._link(name)

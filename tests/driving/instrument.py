@@ -134,7 +134,9 @@ class Instrument:
         """The run once it has ended; it completed, and every one of its steps is stored exactly once."""
         done = self.until(run, timeout_s=timeout_s)
         assert done.state is RunState.COMPLETED, done.reason
-        assert self.steps(run) == list(range(done.total_steps or 0))
+        stored, whole = self.steps(run), list(range(done.total_steps or 0))
+        lost = sorted(set(whole) - set(stored))
+        assert stored == whole, f"{len(stored)} stored of {len(whole)}; lost from {lost[:1]} to {lost[-1:]}"
         return done
 
     def steps(self, run: str, series: str = "loss") -> list[int]:

@@ -232,6 +232,24 @@ def test_a_killed_attempt_is_taken_up_from_its_last_checkpoint(attempts: Attempt
     assert attempts.events("finished")[0].attempt == 2
 
 
+def test_no_checkpoint_is_ahead_of_what_redis_has_taken(
+    attempts: Attempts, redis_client: Redis, tmp_path: Path
+) -> None:
+    first = attempts.launch(**SLOW)
+    wait(lambda: len(attempts.events("checkpoint")) > 2)
+    redis_client.config_set("maxmemory", "1")  # full: no write is taken
+    time.sleep(1.0)  # time for ten epochs
+    first.kill()
+    first.wait()
+    redis_client.config_set("maxmemory", "0")
+    saved = [int(file.name.split("-")[3]) for file in tmp_path.rglob("attempt-0001-step-*.pt")]
+    assert max(saved) <= max(attempts.steps()) + 1
+    second = attempts.start(2)
+    wait(lambda: attempts.steps(2))
+    assert attempts.steps(2)[0] == max(saved)
+    second.kill()
+
+
 def test_training_stands_still_while_its_lease_is_not_renewed(attempts: Attempts) -> None:
     process = attempts.launch(strategy="joint", **SLOW)
     wait(lambda: len(attempts.steps()) > 5)
