@@ -104,7 +104,9 @@ def _train_epoch(session: Session, epoch: int) -> None:
             replicas=parts.replicas,
         )
         values = _taken(session, step)
-        row = session.ring.append(progress.step, values, {"lr": lr, "throughput": _throughput(session)})
+        pace = {"lr": lr, "throughput": _throughput(session)}
+        told = progress.step % parts.training.log_every == 0
+        row = session.ring.append(progress.step, values, pace, told=told)
         progress.add(row)
         if _is_kept(session):
             save(session)

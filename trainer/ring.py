@@ -68,8 +68,10 @@ class Ring:
         self._n = 0
         self._handed_on = time.monotonic()
 
-    def append(self, step: int, values: Mapping[str, Tensor], host_values: Mapping[str, float]) -> Tensor:
-        """Add a step's row; the answer is the row on the device, float32 [columns].
+    def append(
+        self, step: int, values: Mapping[str, Tensor], host_values: Mapping[str, float], *, told: bool = True
+    ) -> Tensor:
+        """Add a step's row, if it is to be `told`; the answer is the row on the device, float32 [columns].
 
         Raises:
             ValueError: when the values are not exactly the declared ones.
@@ -81,6 +83,8 @@ class Ring:
             )
         n = self._n
         row = torch.stack([values[name] for name in self._columns]).to(torch.float32)
+        if not told:
+            return row
         self._values[n] = row
         self._host_values[n] = [host_values[name] for name in self._host_columns]
         self._steps[n] = step

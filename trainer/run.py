@@ -49,7 +49,7 @@ from trainer.place import Folder, Place
 from trainer.plugins import check_installation
 from trainer.progress import Progress, adopt, restore
 from trainer.publisher import Publisher
-from trainer.replicas import ALONE, Group, LostPeer, Replicas, command, started
+from trainer.replicas import ALONE, Group, LostPeer, Replicas, command, leave, started
 from trainer.session import FAREWELL_S, LostLease, Outcome, Session, announce
 from trainer.sink import Silent, Sink
 
@@ -86,10 +86,10 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
         if publisher:
             publisher.close(FAREWELL_S)
         return LEASE_LOST
-    replicas.close()
     while publisher and not publisher.close(0.1):
         if controls.terminated or not publisher.running:
             return LEASE_LOST
+    replicas.close()
     return 0
 
 
@@ -289,4 +289,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    if started():
+        leave(code)
+    sys.exit(code)

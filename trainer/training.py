@@ -76,6 +76,13 @@ class Training(Settings):
     noise_budget_every: int = setting(
         0, "Steps between estimates of SGD's own gradient noise, each about one step long; 0: none.", ge=0
     )
+    log_every: int = setting(
+        1,
+        "Steps between those whose values are told; 1: every step. An epoch's means are over all of them.",
+        live=True,
+        ge=1,
+        le=100_000,
+    )
     keep_last: int = setting(
         2, "Newest checkpoints that stay; one is written after each epoch.", live=True, ge=1, le=1000
     )

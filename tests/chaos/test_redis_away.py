@@ -1,4 +1,4 @@
-"""Redis that does not answer for a minute: training stands still at its deadline, then goes on."""
+"""Redis that does not answer for a minute: training waits at a checkpoint or its deadline, then goes on."""
 
 import time
 from collections.abc import Iterator
@@ -29,4 +29,4 @@ def test_a_minute_without_redis_costs_neither_a_step_nor_an_attempt(instrument: 
     done = instrument.completed_whole(run)
     assert done.attempt == before.attempt
     waited = [e.data["line"] for e in instrument.client.events(run) if e.kind == "log"]
-    assert any("Training waits: the lease was not renewed in time" in line for line in waited)
+    assert any(line.startswith("Training waits") for line in waited)

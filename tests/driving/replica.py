@@ -14,7 +14,7 @@ from trainer.checkpoint import Checkpoints
 from trainer.controls import Controls
 from trainer.loop import train
 from trainer.place import Folder
-from trainer.replicas import ALONE, Group, started
+from trainer.replicas import ALONE, Group, leave, started
 from trainer.run import start
 from trainer.session import Session
 
@@ -55,3 +55,4 @@ def main(trainings: Path, folder: Path) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), Path(sys.argv[2]))
+    leave(0)

@@ -50,6 +50,13 @@ def test_the_learning_rate_follows_its_schedule() -> None:
     assert told.tolist() == pytest.approx([0.05] * 6 + [0.005] * 6)
 
 
+def test_only_every_nth_step_is_told_and_training_is_the_same() -> None:
+    whole, thin = Trained(SPEC).sink, Trained(SPEC | {"log_every": 5}).sink
+    assert thin.steps() == whole.steps()[::5]
+    assert thin.series("loss").tolist() == whole.series("loss")[::5].tolist()
+    assert thin.sparse() == whole.sparse()
+
+
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 @pytest.mark.parametrize("noise", ["tensor-std", "sgd-diagonal"])
 def test_mixed_precision_trains_close_to_single_precision(precision: str, noise: str) -> None:
