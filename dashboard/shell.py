@@ -57,9 +57,9 @@ def _header() -> html.Div:
             ),
             html.Nav(
                 [
-                    dcc.Link("Runs", href="/", id="nav-runs", className="nav-link"),
-                    dcc.Link("Sweeps", href="/sweeps", id="nav-sweeps", className="nav-link"),
-                    dcc.Link("Workers", href="/workers", id="nav-workers", className="nav-link"),
+                    dcc.Link(page.title, href=page.path, className="nav-link")
+                    for page in PAGES
+                    if page.linked
                 ],
                 **{"aria-label": "Main"},
             ),

@@ -1,4 +1,5 @@
-/* A chart's card: title, unit, explanation, legend with values, the plot and what the cursor reads. */
+/* A chart's card: title, unit, explanation, legend with values, the plot and what the cursor reads.
+   Every card of the watch page has element, ready, visible, stale, shape, draw, forget, read, point, resize, destroy. */
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
@@ -47,8 +48,14 @@
       this.info.setAttribute("aria-expanded", String(!this.about.hidden));
     }
 
-    /* Other lines or colours. `smoothed`: each line also faint as it is. */
-    shape(lines, smoothed, colours) {
+    /* Whether there is something to draw on. */
+    get ready() {
+      return Boolean(this.plot.u);
+    }
+
+    /* Other runs, focus or colours. `smoothed`: each line also faint as it is. `chart`: it may have got more parts. */
+    shape({ records, focus, colours, smoothed }) {
+      const lines = rhoscope.lines(this.chart, records, focus, colours);
       this.lines = lines;
       this.stale = true;
       this.plot.shape(lines, smoothed, colours);
@@ -98,6 +105,15 @@
       const right = left > this.holder.clientWidth / 2;
       this.tooltip.style.left = right ? "" : `${left + 70}px`;
       this.tooltip.style.right = right ? `${this.holder.clientWidth - left - 40}px` : "";
+    }
+
+    /* What stands there is old: the next drawing draws everything. */
+    forget() {
+      this.plot.drawn = null;
+    }
+
+    resize() {
+      this.plot.resize();
     }
 
     destroy() {

@@ -73,5 +73,9 @@
     return "";
   }
 
-  rhoscope.Story = Story;
+  rhoscope.panels.push({
+    name: "story",
+    title: "What happened, and what it was forked from",
+    open: (record, root, alive) => new Story(record, root, alive),
+  });
 })();

@@ -28,10 +28,19 @@
       this.observer = new IntersectionObserver((seen) => this._seen(seen), { rootMargin: "100px" });
       this.sizes = new ResizeObserver(() => this._resize());
       this.sizes.observe(this.part("charts"));
-      this.story = ids.length === 1 ? new rhoscope.Story(this.records[0], this.part("story"), () => this.alive) : null;
-      this.part("story-group").hidden = !this.story;
+      this.panels = ids.length === 1 ? this._panels(this.records[0]) : [];
       this.part("more-group").addEventListener("toggle", () => this._resize());
       this._load();
+    }
+
+    /* What is shown of one run besides its charts: a fold each. */
+    _panels(record) {
+      const folds = rhoscope.panels.map(({ name, title, open }) => {
+        const body = el("div", { id: `watch-${name}` });
+        return { fold: el("details", { class: "more", id: `watch-${name}-group` }, el("summary", {}, title), body), live: open(record, body, () => this.alive) };
+      });
+      this.part("panels").replaceChildren(...folds.map(({ fold }) => fold));
+      return folds.map(({ live }) => live);
     }
 
     async _load() {
@@ -67,7 +76,7 @@
       if (message.type === "block") record.rows(message.block);
       if (message.type === "event") {
         record.event(message.event);
-        this.story?.add(message.event);
+        for (const panel of this.panels) panel.add(message.event);
       }
       if (message.type === "run") this._told(record, message.run);
       if (message.type === "deleted") this._gone(record);
@@ -83,7 +92,7 @@
       record.run = run;
       record.shape = `${run.series.length} ${run.modalities}`;
       this.chips.get(record.id).update(run);
-      this.story?.update(run);
+      for (const panel of this.panels) panel.update(run);
       if (record.shape !== before) this.reshape();
       if (this.records.length === 1) rhoscope.title(`${run.name} · ${run.state}`);
     }
@@ -114,24 +123,32 @@
         this.focus = m;
         this.reshape();
       });
-      const charts = rhoscope.charts(known.map((r) => r.run));
-      for (const chart of charts) if (!this.cards.has(chart.name)) this._add(chart);
       for (const record of known) record.many = known.length > 1;
-      const shown = known.filter((r) => !this.hidden.has(r.id));
-      for (const chart of charts) {
-        const card = this.cards.get(chart.name);
-        card.shape(rhoscope.lines(chart, shown, this.focus, this.colours, known.length > 1), rhoscope.smoothing > 0, this.colours);
-      }
+      const charts = rhoscope.charts(known.map((r) => r.run));
+      for (const chart of charts) this._chart(chart);
+      for (const instrument of rhoscope.instruments) this._instrument(instrument, known);
+      const records = known.filter((r) => !this.hidden.has(r.id));
+      const shown = { records, focus: this.focus, colours: this.colours, smoothed: rhoscope.smoothing > 0 };
+      for (const card of this.cards.values()) card.shape(shown);
       this.part("toolbar").hidden = !charts.length;
       this.part("waiting").hidden = charts.length > 0;
       this.loop.ask(true);
     }
 
-    _add(chart) {
-      const card = new rhoscope.Card(chart, this);
-      this.cards.set(chart.name, card);
-      if (chart.late) this.part("more-group").hidden = false;
-      this.part(chart.late ? "more" : "charts").append(card.element);
+    _chart(chart) {
+      const there = this.cards.get(chart.name);
+      if (there) there.chart = chart;
+      else this._place(chart.name, new rhoscope.Card(chart, this), chart.late);
+    }
+
+    _instrument({ name, fits, make }, known) {
+      if (!this.cards.has(name) && fits(known.map((r) => r.run))) this._place(name, make(this), false);
+    }
+
+    _place(name, card, late) {
+      this.cards.set(name, card);
+      if (late) this.part("more-group").hidden = false;
+      this.part(late ? "more" : "charts").append(card.element);
       this.observer.observe(card.element);
     }
 
@@ -141,7 +158,7 @@
     }
 
     _resize() {
-      for (const card of this.cards.values()) card.plot.resize();
+      for (const card of this.cards.values()) card.resize();
       this.loop.ask(true);
     }
 
@@ -152,8 +169,8 @@
       const from = this.records.reduce((least, r) => Math.min(least, r.changed), Infinity);
       const tau = (rhoscope.smoothing / 100) ** 2 * (x1 - x0) * 0.1;
       for (const card of this.cards.values()) {
-        if ((card.visible || card.stale) && card.plot.u) card.draw(x0, x1, tau, this.step, from);
-        else card.plot.drawn = null;
+        if ((card.visible || card.stale) && card.ready) card.draw(x0, x1, tau, this.step, from);
+        else card.forget();
       }
       for (const record of this.records) [record.stats.drawn, record.changed] = [record.last, Infinity];
       for (const chip of this.chips.values()) chip.balance(this.colours, this.records.length === 1);
@@ -210,7 +227,16 @@
   }
 
   rhoscope.smoothing = 25;
-  rhoscope.Watch = Watch;
+
+  rhoscope.page("watch", {
+    title: "Watch",
+    keys: ["runs"],
+    open(root) {
+      const ids = rhoscope.address.list("runs");
+      root.classList.toggle("nothing", !ids.length);
+      return ids.length ? new Watch(root, ids) : null;
+    },
+  });
 
   /* Buttons that choose what is shown of each chart. */
   rhoscope.focusControl = function (holder, modalities, several, focus, choose) {

@@ -160,5 +160,5 @@
 
   const about = (run) => `${run.spec.strategy} · ${run.spec.dataset} · ${rhoscope.ago(run.started ?? run.created)}`;
 
-  rhoscope.Runs = Runs;
+  rhoscope.page("runs", { title: "Runs", open: (root) => new Runs(root.querySelector("#runs-list")) });
 })();

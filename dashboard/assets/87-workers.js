@@ -168,5 +168,6 @@
 
   const gib = (bytes) => (bytes / GIB).toFixed(bytes < 10 * GIB ? 1 : 0);
 
-  Object.assign(rhoscope, { Workers, List });
+  rhoscope.List = List;
+  rhoscope.page("workers", { title: "Workers", open: (root) => new Workers(root) });
 })();

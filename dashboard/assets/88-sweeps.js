@@ -252,5 +252,13 @@
     return run.series.filter((s) => DRAWN.includes(rhoscope.splitName(s, run.modalities).stem)).sort((a, b) => place(a) - place(b));
   }
 
-  Object.assign(rhoscope, { Sweeps, Sweep });
+  rhoscope.page("sweeps", {
+    title: "Sweeps",
+    keys: ["sweep"],
+    open(root) {
+      const body = root.querySelector("#sweeps-body");
+      const id = rhoscope.address.get("sweep");
+      return id ? new Sweep(body, encodeURIComponent(id)) : new Sweeps(body);
+    },
+  });
 })();

@@ -5,7 +5,6 @@
   const { say } = rhoscope;
   const KEY = "mantine-color-scheme-value";
   const QUIET_MS = 1500;
-  const SEARCHED = ["watch", "sweeps"]; /* pages whose address says what they show */
   const nothing = () => window.dash_clientside.no_update;
   let current = null;
   let shown = "";
@@ -14,39 +13,35 @@
   /* Dash put a page there, or its address changed. */
   function arrive() {
     const root = document.querySelector("#page [data-page]");
-    const address = `${root?.dataset.page ?? ""}${SEARCHED.includes(root?.dataset.page) ? location.search : ""}`;
-    if (root && root.dataset.live === address && shown === address) return;
+    const page = rhoscope.pageOf(root?.dataset.page);
+    const parameters = new URLSearchParams(location.search);
+    const identity = [root?.dataset.page ?? "", ...(page?.keys ?? []).map((key) => parameters.get(key) ?? "")].join(" ");
+    if (root && root.dataset.live === identity && shown === identity) return;
     current?.leave();
     current = null;
-    shown = address;
+    shown = identity;
+    rhoscope.address.forget();
     rhoscope.forgetForm();
     rhoscope.complain("");
-    const title = { runs: "Runs", watch: "Watch", workers: "Workers", sweeps: "Sweeps" }[root?.dataset.page] ?? "Not found";
-    rhoscope.title(title);
-    if (!root) return;
-    root.dataset.live = address;
-    if (root.dataset.page === "runs") current = new rhoscope.Runs(root.querySelector("#runs-list"));
-    if (root.dataset.page === "watch") watch(root);
-    if (root.dataset.page === "workers") current = new rhoscope.Workers(root);
-    if (root.dataset.page === "sweeps") current = sweeps(root.querySelector("#sweeps-body"));
-  }
-
-  function sweeps(body) {
-    const id = new URLSearchParams(location.search).get("sweep");
-    return id ? new rhoscope.Sweep(body, encodeURIComponent(id)) : new rhoscope.Sweeps(body);
-  }
-
-  function watch(root) {
-    const ids = [...new Set((new URLSearchParams(location.search).get("runs") ?? "").split(",").filter(Boolean))];
-    root.classList.toggle("nothing", !ids.length);
-    if (ids.length) current = new rhoscope.Watch(root, ids);
+    rhoscope.title(page?.title ?? "Not found");
+    for (const link of document.querySelectorAll(".nav-link")) {
+      if (new URL(link.href).pathname === location.pathname) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (!page) return;
+    root.dataset.live = identity;
+    current = page.open(root);
   }
 
   rhoscope.title = (text) => {
     document.title = `${text} · rhoscope`;
   };
 
-  rhoscope.go = (address) => window.dash_clientside.set_props("url", { href: address });
+  /* Open an address; the same one again is a new visit of it. */
+  rhoscope.go = function (address) {
+    rhoscope.address.settle();
+    window.dash_clientside.set_props("url", { href: address });
+  };
 
   /* The banner: a refusal, or that the connection is lost. */
   rhoscope.complain = function (text) {

@@ -18,9 +18,13 @@ class Context:
 
 @dataclass(frozen=True)
 class Page:
-    """`layout` is called for each visit, in the event loop: it must not block. `register` adds callbacks."""
+    """`layout` is called for each visit, in the event loop: it must not block. `register` adds callbacks.
+
+    With `linked` the head of every page leads there.
+    """
 
     path: str
     title: str
     layout: Callable[[], Any]
     register: Callable[[Dash, Context], None]
+    linked: bool = True

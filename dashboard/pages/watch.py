@@ -27,12 +27,7 @@ def layout() -> html.Div:
                 className="more",
                 hidden=True,
             ),
-            html.Details(
-                [html.Summary("What happened, and what it was forked from"), html.Div(id="watch-story")],
-                id="watch-story-group",
-                className="more",
-                hidden=True,
-            ),
+            html.Div(id="watch-panels"),
             html.Div(id="smoothing-applied", hidden=True),
             html.Div(
                 [
@@ -76,4 +71,4 @@ def _smoothing() -> html.Div:
     return html.Div([html.Span("Smoothing", className="toolbar-label"), slider], className="toolbar-item")
 
 
-PAGE = Page("/watch", "Watch", layout, register)
+PAGE = Page("/watch", "Watch", layout, register, linked=False)

@@ -1,0 +1,59 @@
+/* What a view shows stands in its address, so that every view is a link. And the pages there are. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const CALM_MS = 250; /* browsers refuse an address that changes a hundred times in a few seconds */
+  let wanted = null;
+  let timer = 0;
+
+  const parameters = () => new URLSearchParams(wanted ?? location.search);
+
+  /* Parameters of the address. A page's `keys` say what it is a page of; the others how that is looked at. */
+  rhoscope.address = {
+    get: (name, otherwise = "") => parameters().get(name) ?? otherwise,
+
+    list: (name) => [...new Set((parameters().get(name) ?? "").split(",").filter(Boolean))],
+
+    /* Other values, without a new visit; empty ones leave the address. */
+    set(changes) {
+      const next = parameters();
+      for (const [name, value] of Object.entries(changes)) {
+        const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
+        if (text) next.set(name, text);
+        else next.delete(name);
+      }
+      wanted = next.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+      clearTimeout(timer);
+      timer = setTimeout(rhoscope.address.settle, CALM_MS);
+    },
+
+    /* Write what was set; before a link is copied or another page opened. */
+    settle() {
+      clearTimeout(timer);
+      if (wanted === null) return;
+      const search = wanted ? `?${wanted}` : "";
+      wanted = null;
+      if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
+    },
+
+    /* Another page was opened: what was not written belongs to none. */
+    forget() {
+      clearTimeout(timer);
+      wanted = null;
+    },
+  };
+
+  /* Pages by what their root's `data-page` says: {title, keys, open(root)}. `open` gives what lives there, with
+     `leave()` and `recolour()`, or null; `keys` are the parameters that make it another page. */
+  const pages = new Map();
+  rhoscope.page = (name, page) => pages.set(name, { keys: [], ...page });
+  rhoscope.pageOf = (name) => pages.get(name) ?? null;
+
+  /* What a page shows of one run besides its charts, in this order: {name, title, open(record, root, alive)}, where
+     `open` gives what lives there, with `update(run)` and `add(event)`. */
+  rhoscope.panels = [];
+
+  /* Cards of the watch page beside its line charts: {name, title, fits(runs), make(view)}. What `make` gives has the
+     interface of `Card` in 40-card.js. `runs` are those known so far, with their declarations. */
+  rhoscope.instruments = [];
+})();
