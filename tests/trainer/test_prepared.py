@@ -204,7 +204,8 @@ def test_a_folder_of_another_data_set_is_refused_with_the_command_that_makes_it(
 
 def test_a_run_on_disk_is_interrupted_and_resumed_to_the_same_bits(cremad: Path, tmp_path: Path) -> None:
     spec = {"dataset": "cremad", "folder": str(cremad), "partition": "by-actor", **SMALL, "device": "cpu"}
-    spec |= {"encoders": {"audio": "convolutional"}, "strategy": "ogm-ge", "batch_size": 8, "keep_every": 3}
+    encoders = {"audio": "convolutional", "visual": "mlp"}
+    spec |= {"encoders": encoders, "strategy": "ogm-ge", "batch_size": 8, "keep_every": 3}
     straight = Trained({**spec, "epochs": 2}, folder=tmp_path / "run")
     for path in (tmp_path / "run").glob("*.pt"):
         if "-step-000000003-" not in path.name:
@@ -224,5 +225,5 @@ def test_a_leak_is_told_in_the_runs_log(cremad: Path) -> None:
         "batch_size": 16,
         "device": "cpu",
     }
-    trained = Trained({**spec, "encoders": {"audio": "convolutional"}})
+    trained = Trained({**spec, "encoders": {"audio": "mlp", "visual": "mlp"}})
     assert any("This split leaks" in event.data["line"] for event in trained.sink.of("log"))

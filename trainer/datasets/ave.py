@@ -1,5 +1,6 @@
 """AVE: 28 events that are heard and seen, here one class a clip."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,6 +39,7 @@ EVENTS = (
     "Ukulele",
     "Violin, fiddle",
 )
+SECONDS = 10
 COLUMNS = ("Category", "VideoID", "Quality", "StartTime", "EndTime")
 LISTS = {"train": "trainSet.txt", "validation": "valSet.txt", "test": "testSet.txt"}
 
@@ -56,14 +58,23 @@ class AVE(Prepared):
 
     @classmethod
     def listing(cls, source: Path) -> Listing:
-        """Clips of the three lists, whose columns are divided by '&'."""
+        """Clips of the three lists, whose columns are divided by '&'; a video may have two events."""
         videos = media_by_stem(folder(source, "AVE"))
         clips: dict[str, Clip] = {}
         for split, name in LISTS.items():
             for row in rows(source / name, COLUMNS, "&"):
+                if tuple(row.values()) == COLUMNS:
+                    continue  # some copies have a header
                 if row["Category"] not in EVENTS:
                     raise InvalidInput(f"{name}: '{row['Category']}' is none of AVE's {len(EVENTS)} events.")
-                video = row["VideoID"]
-                path = f"AVE/{videos[video]}" if video in videos else ""
-                clips[video] = Clip(video, row["Category"], path, path, video, split)
+                clip = cls._clip(row["VideoID"], row["Category"], split, videos)
+                known = clips.get(clip.id)
+                if known and (known.label, known.split) != (clip.label, split):
+                    clip = replace(clip, id=f"{clip.id} {clip.label} {split}")
+                clips[clip.id] = clip
         return Listing(tuple(clips.values()), EVENTS)
+
+    @staticmethod
+    def _clip(video: str, event: str, split: str, videos: dict[str, str]) -> Clip:
+        path = f"AVE/{videos[video]}" if video in videos else ""
+        return Clip(video, event, path, path, video, split, expected_seconds=SECONDS)

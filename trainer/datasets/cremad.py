@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import setting
 from trainer.prepare.sound import Spectrogram
-from trainer.prepare.source import Clip, Listing, folder, ranked, rows, shares
+from trainer.prepare.source import Clip, Listing, folder, ranked, readable, rows, shares
 from trainer.prepared import Prepared, PreparedSettings
 
 EMOTIONS = ("NEU", "HAP", "SAD", "FEA", "DIS", "ANG")
@@ -56,15 +56,14 @@ class CremaD(Prepared):
             if (source / name).is_file()
             for row in rows(source / name, ("clip", "emotion"))
         }
-        names = (
-            {p.stem for p in sounds.glob("*.wav")} | {p.stem for p in videos.glob("*.flv")} | listed.keys()
-        )
+        found = (*sounds.glob("[!.]*.wav"), *videos.glob("[!.]*.flv"))
+        names = {path.stem for path in found} | listed.keys()
         clips = []
         for name in sorted(names):
             actor, emotion = cls._read(name)
             audio, video = f"{sounds.name}/{name}.wav", f"{videos.name}/{name}.flv"
             split = listed.get(name, "")
-            clips.append(Clip(name, emotion, audio, video, actor, split, expected_rate=16_000))
+            clips.append(Clip(readable(name), emotion, audio, video, actor, split, expected_rate=16_000))
         return Listing(tuple(clips), EMOTIONS)
 
     @staticmethod

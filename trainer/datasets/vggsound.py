@@ -8,6 +8,7 @@ from trainer.prepare.sound import Spectrogram
 from trainer.prepare.source import Clip, Listing, media_by_stem, rows
 from trainer.prepared import Prepared
 
+SECONDS = 10
 COLUMNS = ("youtube_id", "start_seconds", "label", "split")
 
 
@@ -20,7 +21,7 @@ class VGGSound(Prepared):
 
     title: ClassVar[str] = "VGGSound"
     paper: ClassVar[str] = "Chen et al., ICASSP 2020, VGGSound: A Large-scale Audio-Visual Dataset"
-    hearing = Spectrogram(rate=16_000, seconds=10, n_fft=256, hop=128)
+    hearing = Spectrogram(rate=16_000, seconds=SECONDS, n_fft=256, hop=128)
     heard: ClassVar[int | None] = 626
     allow_missing: ClassVar[float] = 0.15
     """Its owners publish addresses of videos, many of which have gone since."""
@@ -37,5 +38,18 @@ class VGGSound(Prepared):
                 raise InvalidInput(f"vggsound.csv should have the columns {', '.join(COLUMNS)}; found {row}.")
             stem = f"{row['youtube_id']}_{int(row['start_seconds']):06d}"
             path = videos.get(stem) or videos.get(row["youtube_id"], "")
-            clips[stem] = Clip(stem, row["label"], path, path, row["youtube_id"], row["split"])
+            known = clips.setdefault(
+                stem,
+                Clip(
+                    stem,
+                    row["label"],
+                    path,
+                    path,
+                    group=row["youtube_id"],
+                    split=row["split"],
+                    expected_seconds=SECONDS,
+                ),
+            )
+            if known.label != row["label"] or known.split != row["split"]:
+                raise InvalidInput(f"vggsound.csv names {stem} twice, and not alike; mend the list.")
         return Listing(tuple(clips.values()), tuple(sorted({clip.label for clip in clips.values()})))

@@ -37,8 +37,8 @@ class PSP(Inseparable):
     """Segments of a modality take over from others' that are alike enough; then all are averaged.
 
     B = ReLU((V W₂)(A W₁)ᵀ / √D), its rows normalised, entries up to τ removed, normalised again. Besides the
-    strategy's loss it minimises how badly likeness over time tells where the event is; the last class is taken
-    for the background. What lies before it are the encoders, which strategies modulate.
+    strategy's loss it minimises how badly likeness over time tells where the event is; the last class is
+    taken for the background. What lies before it are the encoders, which strategies modulate.
     """
 
     title: ClassVar[str] = "Positive sample propagation"

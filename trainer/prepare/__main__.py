@@ -1,6 +1,6 @@
 """Prepare a data set, or check a prepared folder; what `rhoscope prepare` starts.
 
-    python -m trainer.prepare NAME --source DIR --out DIR [--workers N] [--dtype float16|float32]
+    python -m trainer.prepare NAME --source DIR --out DIR [--workers N] [--dtype float16|float32] [--shard N]
     python -m trainer.prepare --check DIR
     python -m trainer.prepare --names
 
@@ -19,7 +19,7 @@ from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
 from rhoscope.process import die_with_parent
 from trainer.plugins import load, sources
 from trainer.prepare import shelf
-from trainer.prepare.work import Order, prepare
+from trainer.prepare.work import SHARD, Order, prepare
 from trainer.prepared import Prepared
 
 
@@ -28,7 +28,9 @@ def names() -> list[str]:
     return [name for name in sources("dataset") if issubclass(load("dataset", name), Prepared)]
 
 
-def order_for(name: str, source: Path, out: Path, dtype: str) -> tuple[Order, float]:
+def order_for(
+    name: str, source: Path, out: Path, dtype: str = "float16", shard: int = SHARD
+) -> tuple[Order, float]:
     """What to prepare, and the share of clips that may be missing unless somebody says otherwise.
 
     Raises:
@@ -41,7 +43,7 @@ def order_for(name: str, source: Path, out: Path, dtype: str) -> tuple[Order, fl
         raise InvalidInput(f"There is no folder {source}; --source is the folder the data set came in.")
     cls = cast("type[Prepared]", load("dataset", name))
     listing = cls.listing(source)
-    return Order(name, listing, source, out, cls.hearing, cls.pictures, dtype), cls.allow_missing
+    return Order(name, listing, source, out, cls.hearing, cls.pictures, dtype, shard), cls.allow_missing
 
 
 def _say(kind: str, **data: Any) -> None:
@@ -58,7 +60,7 @@ def _act(options: argparse.Namespace) -> None:
         return
     if not (options.dataset and options.source and options.out):
         raise InvalidInput("Preparing takes a data set's name, --source and --out.")
-    order, allowed = order_for(options.dataset, options.source, options.out, options.dtype)
+    order, allowed = order_for(options.dataset, options.source, options.out, options.dtype, options.shard)
     shards = -(-len(order.listing.clips) // order.shard)
     _say("plan", clips=len(order.listing.clips), shards=shards)
     share = allowed if options.allow_missing is None else options.allow_missing
@@ -75,16 +77,18 @@ def main() -> int:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--dtype", choices=("float16", "float32"), default="float16")
+    parser.add_argument("--shard", type=int, default=SHARD)
     parser.add_argument("--allow-missing", type=float)
     parser.add_argument("--check", type=Path)
     parser.add_argument("--names", action="store_true")
     options = parser.parse_args()
-    die_with_parent(parent=os.getppid())
     try:
         _act(options)
     except RhoscopeError as error:
         _say("refused", data=error.problem().model_dump(mode="json"))
         return error.exit_code
+    except KeyboardInterrupt:
+        return 130
     except OSError as error:
         _say("refused", data=InvalidInput(f"It can't be written: {error}").problem().model_dump(mode="json"))
         return 2
@@ -92,4 +96,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    die_with_parent(parent=os.getppid())
     sys.exit(main())

@@ -140,7 +140,7 @@ def _open(path: Path) -> Iterator[InputContainer]:
     if path.stat().st_size == 0:
         raise Unreadable("file of zero length")
     try:
-        with av.open(str(path)) as container:
+        with path.open("rb") as file, av.open(file, "r") as container:  # FFmpeg takes no names beyond UTF-8
             yield container
     except (av.FFmpegError, OSError, ValueError) as error:
         raise Unreadable(f"can't be decoded: {getattr(error, 'strerror', None) or error}") from error

@@ -67,6 +67,7 @@ class Plan(_Written):
     dtype: str
     pictures: int
     clips: int
+    shard: int
     shards: int
     listing_sha256: str
 

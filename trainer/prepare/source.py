@@ -29,6 +29,7 @@ class Clip:
     start: float = 0.0
     end: float = math.inf
     expected_rate: int = 0  # Hz of the audio, where the source promises one
+    expected_seconds: float = 0.0  # of the audio, where the source's clips last equally long
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def rows(path: Path, names: tuple[str, ...] = (), delimiter: str = ",") -> Itera
 
 def media_by_stem(source: Path) -> dict[str, str]:
     """Every video below a folder, as path from there, by its name without ending; symbolic links count."""
-    found = sorted(path for path in source.rglob("*") if path.suffix.lower() in MEDIA)
+    found = sorted(path for path in source.rglob("[!.]*") if path.suffix.lower() in MEDIA)
     return {path.stem: str(path.relative_to(source)) for path in reversed(found)}
 
 
@@ -76,6 +77,15 @@ def folder(source: Path, *names: str) -> Path:
     raise InvalidInput(
         f"There is no folder {' or '.join(names)} in {source}; --source is the folder the data set came in."
     )
+
+
+def readable(name: str) -> str:
+    r"""A file's name as text that can be written, with a mark for each byte that is none.
+
+    >>> readable("caf\udce9.mp4")
+    'caf�.mp4'
+    """
+    return name.encode(errors="surrogateescape").decode(errors="replace")
 
 
 def place(text: str) -> float:

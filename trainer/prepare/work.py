@@ -3,9 +3,12 @@
 import hashlib
 import json
 import os
+import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -21,7 +24,7 @@ from trainer.prepare import shelf
 from trainer.prepare.media import Unreadable, read_pictures, read_sound
 from trainer.prepare.shelf import MANIFEST, PLAN, Manifest, Note, Plan, Shard
 from trainer.prepare.sound import Hearing
-from trainer.prepare.source import Clip, Listing
+from trainer.prepare.source import Clip, Listing, readable
 
 SHARD = 256
 """Clips a shard is made from."""
@@ -88,6 +91,7 @@ def _plan(order: Order, shards: int) -> Plan:
         dtype=order.dtype,
         pictures=order.pictures,
         clips=len(order.listing.clips),
+        shard=order.shard,
         shards=shards,
         listing_sha256=hashlib.sha256(told.encode()).hexdigest(),
     )
@@ -110,13 +114,26 @@ def _begin(out: Path, plan: Plan) -> None:
 
 
 def _made(
-    order: Order, parts: list[tuple[Clip, ...]], missing: list[int], workers: int
+    order: Order, parts: list[tuple[Clip, ...]], missing: Sequence[int], workers: int
 ) -> Iterator[tuple[int, Shard]]:
-    if not missing:
-        return
-    context = get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(missing)), context, _leave_with, (os.getpid(),)) as pool:
-        jobs = {pool.submit(make_shard, order, parts[number], number): number for number in missing}
+    """Shards as they are done. A process that dies costs the clip that killed it, and no other."""
+    left = list(missing)
+    while left:
+        try:
+            for number, shard in _side_by_side(order, parts, left, workers):
+                left.remove(number)
+                yield number, shard
+        except BrokenProcessPool:
+            for number in left[:workers]:  # they are begun in this order: these were at hand
+                left.remove(number)
+                yield number, shelf.read_shard(order.out, number) or _carefully(order, parts[number], number)
+
+
+def _side_by_side(
+    order: Order, parts: list[tuple[Clip, ...]], numbers: Sequence[int], workers: int
+) -> Iterator[tuple[int, Shard]]:
+    with _processes(min(workers, len(numbers))) as pool:
+        jobs = {pool.submit(make_shard, order, parts[number], number): number for number in numbers}
         try:
             for done in as_completed(jobs):
                 yield jobs[done], done.result()
@@ -125,17 +142,52 @@ def _made(
             raise
 
 
+def _carefully(order: Order, clips: tuple[Clip, ...], number: int) -> Shard:
+    """A shard without the clips whose decoding ends the process it happens in."""
+    fatal, tried = set[str](), 0
+    while tried < len(clips):
+        with _processes(1) as pool:
+            try:
+                for clip in clips[tried:]:
+                    pool.submit(_try, order, clip).result()
+                    tried += 1
+            except BrokenProcessPool:
+                fatal.add(clips[tried].id)
+                tried += 1
+    with _processes(1) as pool:
+        return pool.submit(make_shard, order, clips, number, frozenset(fatal)).result()
+
+
+def _try(order: Order, clip: Clip) -> None:
+    with suppress(Unreadable):
+        _decode(order, clip)
+
+
+def _processes(count: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(count, get_context("spawn"), _leave_with, (os.getpid(),))
+
+
 def _leave_with(parent: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent ends them
     die_with_parent(parent=parent)
 
 
-def make_shard(order: Order, clips: tuple[Clip, ...], number: int) -> Shard:
-    """Decode a shard's clips and write them; a bad one is left out and said to be."""
+def make_shard(
+    order: Order, clips: tuple[Clip, ...], number: int, fatal: frozenset[str] = frozenset()
+) -> Shard:
+    """Decode a shard's clips and write them; a bad one is left out and said to be.
+
+    `fatal` are clips that are not even tried.
+    """
     kept: list[dict[str, Any]] = []
     sounds, pictures = [], list[bytes]()
     skipped, noted = list[Note](), list[Note]()
     for clip in clips:
         try:
+            if clip.id in fatal:
+                raise Unreadable(
+                    "decoding it ends the process: a decoder's crash, or more memory than there is"
+                )
             heard, seen, odd = _decode(order, clip)
         except Unreadable as error:
             skipped.append(Note(clip=clip.id, reason=str(error)))
@@ -162,6 +214,9 @@ def _decode(order: Order, clip: Clip) -> tuple[Any, list[bytes], list[str]]:
     sound = _named("audio", clip.audio, lambda path: read_sound(path, order.hearing.rate, start, end), order)
     if clip.expected_rate and sound.original_rate != clip.expected_rate:
         odd.append(f"audio at {sound.original_rate} Hz where {clip.expected_rate} Hz are usual; resampled")
+    lasts = len(sound.samples) / sound.rate
+    if clip.expected_seconds and lasts > 1.5 * clip.expected_seconds:
+        odd.append(f"lasts {lasts:.0f} s where {clip.expected_seconds:g} s are usual; is it cut?")
     if not clip.id.isascii():
         odd.append("a name beyond ASCII")
     return order.hearing(sound.samples).astype(order.dtype), seen, odd
@@ -173,7 +228,7 @@ def _named(kind: str, name: str, read: Callable[[Path], Any], order: Order) -> A
     try:
         return read(order.source / name)
     except Unreadable as error:
-        raise Unreadable(f"{name}: {error}") from error
+        raise Unreadable(f"{readable(name)}: {error}") from error
 
 
 def _finish(order: Order, plan: Plan, shards: list[Shard], allow_missing: float) -> Manifest:

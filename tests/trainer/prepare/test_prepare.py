@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ import numpy as np
 import pytest
 
 from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
+from trainer.datasets.ave import AVE
+from trainer.datasets.kinetics_sounds import KineticsSounds
 from trainer.plugins import load
 from trainer.prepare import shelf
-from trainer.prepare.__main__ import names, order_for
+from trainer.prepare.__main__ import main, names, order_for
 from trainer.prepare.shelf import Manifest
 from trainer.prepare.work import prepare
 
@@ -30,8 +33,7 @@ COUNTS = {"cremad": 12, "kinetics-sounds": 12, "vggsound": 12, "ave": 16}
 
 
 def prepared(name: str, source: Path, out: Path, allow: float = 0.0, **changes: Any) -> Manifest:
-    order, _ = order_for(name, source, out, changes.get("dtype", "float16"))
-    order = type(order)(**{**vars(order), "shard": 4})
+    order, _ = order_for(name, source, out, changes.get("dtype", "float16"), shard=4)
     return prepare(order, workers=1, allow_missing=allow)
 
 
@@ -100,6 +102,29 @@ def test_bad_files_are_left_out_with_the_reason_and_odd_ones_are_noted(tmp_path:
     assert told[0] == "clip,reason"
 
 
+def test_a_file_whose_name_is_no_text_is_prepared_and_one_of_a_desktop_is_ignored(tmp_path: Path) -> None:
+    source = media.cremad(tmp_path / "source", actors=1)
+    for folder, ending in (("AudioWAV", "wav"), ("VideoFlash", "flv")):
+        first = sorted((source / folder).iterdir())[0]
+        first.rename(os.fsdecode(os.fsencode(source / folder) + b"/1001_caf\xe9_ANG_XX." + ending.encode()))
+        (source / folder / f"._1001_DFA_SAD_XX.{ending}").write_bytes(b"Mac OS X")
+    manifest = prepared("cremad", source, tmp_path / "out")
+    assert manifest.clips == 6
+    assert [note.clip for note in manifest.noted] == ["1001_caf\N{REPLACEMENT CHARACTER}_ANG_XX"]
+
+
+def test_a_clip_that_kills_the_process_is_left_out_and_costs_no_other(tmp_path: Path) -> None:
+    source = media.cremad(tmp_path / "source", actors=2)
+    media.wav(source / "AudioWAV" / "1001_DFA_FEA_XX.wav", seconds=media.DEADLY)
+    order, _ = order_for("cremad", source, tmp_path / "out", shard=3)
+    manifest = prepare(replace(order, hearing=media.Deadly(8000, 1, 64, 64)), workers=2, allow_missing=0.1)
+    (note,) = manifest.skipped
+    assert note.clip == "1001_DFA_FEA_XX"
+    assert "ends the process" in note.reason
+    assert manifest.clips == 11
+    assert shelf.check(tmp_path / "out") == manifest
+
+
 def test_a_clip_without_a_sound_track_is_left_out(tmp_path: Path) -> None:
     source = MAKE["vggsound"](tmp_path / "source")
     media.video(next((source / "video").glob("*.mp4")), pitch=None)
@@ -124,6 +149,32 @@ def test_ids_of_classes_do_not_depend_on_what_is_on_disk(tmp_path: Path) -> None
     for path in (source / "video").glob("w01*"):
         path.unlink()
     assert prepared("vggsound", source, tmp_path / "out", allow=0.5).plan.classes == ("ant", "bee", "zither")
+
+
+def test_a_clip_far_longer_than_its_data_sets_is_noted(tmp_path: Path) -> None:
+    source = MAKE["vggsound"](tmp_path / "source")
+    media.video(next((source / "video").glob("*.mp4")), 16.0)
+    (note,) = prepared("vggsound", source, tmp_path / "out").noted
+    assert note.reason == "lasts 16 s where 10 s are usual; is it cut?"
+
+
+def test_kinetics_validation_list_is_tested_on_also_where_there_is_a_test_list(tmp_path: Path) -> None:
+    source = MAKE["kinetics-sounds"](tmp_path / "source")
+    before = KineticsSounds.listing(source)
+    (source / "test.csv").write_text("label,youtube_id,time_start,time_end,split\nsinging,x,0,10,test\n")
+    assert KineticsSounds.listing(source) == before
+
+
+def test_a_video_of_two_events_is_two_clips_and_a_header_is_none(tmp_path: Path) -> None:
+    source = MAKE["ave"](tmp_path / "source")
+    told = (source / "trainSet.txt").read_text()
+    twice = told.splitlines()[0]
+    (source / "trainSet.txt").write_text(f"Category&VideoID&Quality&StartTime&EndTime\n{told}{twice}\n")
+    with (source / "testSet.txt").open("a") as file:
+        file.write(twice.replace("Bark", "Bus") + "\n")
+    clips = AVE.listing(source).clips
+    assert len(clips) == len({clip.id for clip in clips}) == COUNTS["ave"] + 1
+    assert {c.split for c in clips if c.group == twice.split("&")[1]} == {"train", "test"}
 
 
 def test_a_damaged_folder_is_found_out_and_says_how_to_mend_it(tmp_path: Path) -> None:
@@ -180,30 +231,28 @@ class TestCommand:
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
     def test_a_kill_in_the_middle_costs_only_what_was_at_hand(self, tmp_path: Path) -> None:
-        source, out = media.cremad(tmp_path / "source", actors=91, sentences=1), tmp_path / "out"
-        arguments = ["cremad", "--source", str(source), "--out", str(out), "--workers", "2"]
+        source, out = media.cremad(tmp_path / "source", actors=40), tmp_path / "out"
+        arguments = ["cremad", "--source", str(source), "--out", str(out), "--workers", "2", "--shard", "5"]
         first = self.start(*arguments)
-        deadline = time.monotonic() + 60
-        while not list(out.glob("shard-?????.json")):
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        while first.poll() is None and not list(out.glob("shard-?????.json")):
+            time.sleep(0.002)
         os.killpg(first.pid, signal.SIGKILL)
         first.wait()
         if first.stdout:
             first.stdout.close()
         done = {path: path.stat().st_mtime_ns for path in out.glob("shard-*.json")}
-        assert 0 < len(done) <= 3
+        assert 0 < len(done) < 48
         assert not (out / "manifest.json").exists()
         second = self.start(*arguments)
         said = [json.loads(line) for line in second.communicate()[0].splitlines()]
         assert second.returncode == 0
         assert said[1] == {"kind": "progress", "shards": len(done), "skipped": 0}
-        assert said[-1]["clips"] == 546
+        assert said[-1]["clips"] == 240
         assert all(path.stat().st_mtime_ns == before for path, before in done.items())
-        whole = prepared_whole(source, tmp_path / "whole")
-        assert said[-1]["sha256"] == whole.sha256
+        whole, _ = order_for("cremad", source, tmp_path / "whole", shard=5)
+        assert said[-1]["sha256"] == prepare(whole, workers=2, allow_missing=0.0).sha256
 
-    def test_the_command_shows_what_came_of_it_and_a_mistake_is_one_sentence(self, tmp_path: Path) -> None:
+    def test_the_command_shows_what_came_of_it_and_finds_damage(self, tmp_path: Path) -> None:
         source = media.ave(tmp_path / "source", ("Bark", "Bus"))
         rhoscope = str(Path(sys.executable).parent / "rhoscope")
 
@@ -217,22 +266,26 @@ class TestCommand:
         assert "16 of 16" in made.stdout
         assert f"folder={tmp_path / 'out'}" in made.stdout
         assert "16 of 16" in call("--check", str(tmp_path / "out")).stdout
-        for wrong, why in (
-            (["ave"], "takes a data set's name, --source and --out"),
-            (
-                ["avé", "--source", str(source), "--out", str(tmp_path / "x")],
-                "'avé' can't be prepared; there are",
-            ),
-            (["ave", "--source", str(tmp_path / "no"), "--out", str(tmp_path / "x")], "There is no folder"),
-            (["--check", str(source)], "holds no prepared data set"),
-        ):
-            refused = call(*wrong)
-            assert refused.returncode == 2
-            assert why in " ".join(refused.stderr.split())
-            assert "Traceback" not in refused.stderr
+        (tmp_path / "out" / "shard-00000.audio.npy").unlink()
+        damaged = call("--check", str(tmp_path / "out"))
+        assert damaged.returncode == 2
+        assert "shard-00000.audio.npy is missing" in " ".join(damaged.stderr.split())
+        assert "Traceback" not in damaged.stderr
 
-
-def prepared_whole(source: Path, out: Path) -> Manifest:
-    """The same in one go."""
-    order, _ = order_for("cremad", source, out, "float16")
-    return prepare(order, workers=2, allow_missing=0.0)
+    @pytest.mark.parametrize(
+        ("wrong", "why"),
+        [
+            ([], "takes a data set's name, --source and --out"),
+            (["avé", "--source", ".", "--out", "x"], "'avé' can't be prepared; there are"),
+            (["ave", "--source", "no", "--out", "x"], "There is no folder no"),
+            (["--check", "."], "holds no prepared data set"),
+        ],
+    )
+    def test_a_mistake_is_one_sentence(
+        self, wrong: list[str], why: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "argv", ["prepare", *wrong])
+        assert main() == 2
+        (told,) = capsys.readouterr().out.splitlines()
+        assert json.loads(told)["kind"] == "refused"
+        assert why in json.dumps(json.loads(told), ensure_ascii=False)
