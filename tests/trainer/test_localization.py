@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+import media
 import numpy as np
 import pytest
 import torch
@@ -21,31 +22,9 @@ BRIEF = {"dataset": "ave-localization", "batch_size": 4, "epochs": 2, "device": 
 NARROW = {"lstm_width": 8, "attention_width": 8}
 
 
-def published(folder: Path, clips: int = 16) -> Path:
-    """Files as AVE's authors publish them; events 0 and 1, background before second 3."""
-    chance = np.random.default_rng(0)
-    labels = np.zeros((clips, 10, 29), np.int16)
-    audio = chance.normal(0, 0.1, (clips, 10, 128)).astype(np.float32)
-    visual = chance.random((clips, 10, 7, 7, 512), np.float32) * 0.1
-    for clip in range(clips):
-        labels[clip, :3, 28] = 1
-        labels[clip, 3:, clip % 2] = 1
-        audio[clip, 3:, clip % 2] += 2
-        visual[clip, 3:, 2, 4, clip % 2] += 2
-    orders = {"train": range(10), "val": range(10, 13), "test": range(13, clips)}
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, array in (("audio_feature", audio), ("visual_feature", visual), ("labels", labels)):
-        with h5py.File(folder / f"{name}.h5", "w") as file:
-            file["avadataset"] = array
-    for name, rows in orders.items():
-        with h5py.File(folder / f"{name}_order.h5", "w") as file:
-            file["order"] = np.array(rows)
-    return folder
-
-
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return published(tmp_path_factory.mktemp("ave"))
+    return media.ave_features(tmp_path_factory.mktemp("ave"))
 
 
 def spec(folder: Path, **more: Any) -> dict[str, Any]:
@@ -167,7 +146,7 @@ def test_segment_encoders_do_not_fit_data_with_one_class_an_example() -> None:
     ],
 )
 def test_files_that_are_not_as_published_are_refused(tmp_path: Path, break_it: Any, why: str) -> None:
-    folder = published(tmp_path)
+    folder = media.ave_features(tmp_path)
     break_it(folder)
     with pytest.raises(InvalidInput, match=why):
         AVELocalization(FromFolder(folder=str(folder))).load()
