@@ -1,5 +1,7 @@
 """The `folder` data set, and the one that the documentation builds from scratch."""
 
+import importlib.util
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from recorded import Trained
 
 from rhoscope.errors import InvalidInput
 from trainer.datasets.folder import Folder, FolderSettings, words
+from trainer.plugins import sources
 
 BRIEF = {"dataset": "folder", "epochs": 2, "batch_size": 4, "device": "cpu", "seconds": 0.5, "thumbnail": 16}
 
@@ -94,3 +97,24 @@ def test_words_are_counted_in_places_that_never_change() -> None:
     assert np.flatnonzero(words("woof")).tolist() == np.flatnonzero(words("Woof!")).tolist()
     assert words("woof woof").max() == pytest.approx(np.log(3))
     assert words("").sum() == 0
+
+
+def test_the_data_set_that_the_documentation_builds_from_scratch_trains(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "datasets.md").read_text()
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "animals.py").write_text(code)
+    described = importlib.util.spec_from_file_location("animals", tmp_path / "animals.py")
+    assert described is not None
+    assert described.loader is not None
+    module = importlib.util.module_from_spec(described)
+    described.loader.exec_module(module)
+    known = {**sources("dataset"), "animals": lambda: module.Animals}
+    monkeypatch.setattr("trainer.plugins.sources", lambda kind: known if kind == "dataset" else sources(kind))
+    for split in ("train", "validation", "test"):
+        filled(tmp_path / "data" / split, each=4)
+    given = {"dataset": "animals", "folder": str(tmp_path / "data"), "epochs": 2, "batch_size": 4}
+    trained = Trained({**given, "device": "cpu", "strategy": "ogm-ge"})
+    assert trained.outcome.state == "completed", trained.outcome.reason
+    assert {"rho.audio", "rho.visual", "rho.text"} <= trained.sink.names()
