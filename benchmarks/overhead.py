@@ -50,8 +50,7 @@ class Way:
     def block(self) -> float:
         """Seconds per step over a block of steps on one batch."""
         parts = self.parts
-        index = torch.arange(parts.training.batch_size, device=parts.device)
-        inputs, target = parts.splits["train"].batch(index)
+        inputs, target = next(parts.splits["train"].batches([torch.arange(parts.training.batch_size)]))
         _wait(parts.device)
         started = time.perf_counter()
         for _ in range(STEPS):

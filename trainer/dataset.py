@@ -1,15 +1,19 @@
 """What a data set is: examples of several modalities in three splits that share nothing."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
+from typing_extensions import override
 
 from rhoscope import settings as declared
+from rhoscope.environment import Environment
+from rhoscope.errors import FieldError, InvalidInput
 
 
 @dataclass(frozen=True)
@@ -26,33 +30,93 @@ def order(seed: int, epoch: int, examples: int) -> Tensor:
     return torch.randperm(examples, generator=torch.Generator().manual_seed(mixed))
 
 
-class Split:
+Batch = tuple[dict[str, Tensor], Tensor]
+"""Inputs [B, *shape] by modality and target [B], or [B · S] where an example is S segments."""
+
+
+class Split(ABC):
+    """Examples, wherever they lie. `target` int64 [N] are their classes, those of segments [N · S]."""
+
+    target: Tensor
+    at_once: ClassVar[int] = 512
+    """Examples of a batch where nobody says how many."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """Number of examples."""
+
+    @abstractmethod
+    def __add__(self, other: Any) -> "Split":
+        """The examples of both, of one kind."""
+
+    @abstractmethod
+    def only(self, modalities: Sequence[str]) -> "Split":
+        """The same examples without the other modalities."""
+
+    @abstractmethod
+    def to(self, device: torch.device) -> "Split":
+        """The same examples, whose batches come on a device."""
+
+    @abstractmethod
+    def batches(self, indices: Sequence[Tensor], draw: tuple[int, int] | None = None) -> Iterator[Batch]:
+        """The examples of each of `indices`, int64 [B] on the host.
+
+        `draw` is seed and epoch of what is random about an example in training; without it nothing is. The
+        same draw gives the same examples, however they are put into batches.
+        """
+
+
+class Held(Split):
     """Examples held in memory: `inputs` [N, *shape] by modality and classes `target` int64 [N]."""
 
     def __init__(self, inputs: Mapping[str, Tensor], target: Tensor) -> None:
         self.inputs = dict(inputs)
         self.target = target
 
+    @override
     def __len__(self) -> int:
         return len(self.target)
 
-    def __add__(self, other: "Split") -> "Split":
-        """The examples of both."""
+    @override
+    def __add__(self, other: "Held") -> "Held":
         inputs = {m: torch.cat([x, other.inputs[m]]) for m, x in self.inputs.items()}
-        return Split(inputs, torch.cat([self.target, other.target]))
+        return Held(inputs, torch.cat([self.target, other.target]))
 
-    def only(self, modalities: Sequence[str]) -> "Split":
-        """The same examples without the other modalities."""
-        return Split({m: self.inputs[m] for m in modalities}, self.target)
+    @override
+    def only(self, modalities: Sequence[str]) -> "Held":
+        return Held({m: self.inputs[m] for m in modalities}, self.target)
 
-    def to(self, device: torch.device) -> "Split":
-        """The same examples on a device, where batches are then gathered."""
-        return Split({m: x.to(device) for m, x in self.inputs.items()}, self.target.to(device))
+    @override
+    def to(self, device: torch.device) -> "Held":
+        return Held({m: x.to(device) for m, x in self.inputs.items()}, self.target.to(device))
 
-    def batch(self, index: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """Inputs [B, *shape] by modality and target [B] of the examples `index` int64 [B]."""
-        inputs = {m: x.index_select(0, index) for m, x in self.inputs.items()}
-        return inputs, self.target.index_select(0, index)
+    @override
+    def batches(self, indices: Sequence[Tensor], draw: tuple[int, int] | None = None) -> Iterator[Batch]:
+        """All indices go to the device at once, so that no step waits for its own."""
+        if not indices:
+            return
+        there = torch.cat(tuple(indices)).to(self.target.device)
+        for index in torch.split(there, [len(index) for index in indices]):
+            inputs = {m: x.index_select(0, index) for m, x in self.inputs.items()}
+            yield inputs, self.target.index_select(0, index)
+
+
+class FromFolder(declared.Settings):
+    """Where a data set lies that does not come with the program."""
+
+    folder: str = declared.setting(
+        "", "Folder with the data, as the worker sees it; empty: datasets/NAME in its data directory."
+    )
+
+    def place(self, name: str) -> Path:
+        """The folder, of the data set of that name."""
+        usual = Environment.load().data_dir / "datasets" / name
+        return Path(self.folder).expanduser() if self.folder else usual
+
+
+def refusal(field: str, value: object, message: str) -> InvalidInput:
+    """That a setting of a data set does not fit."""
+    return InvalidInput.of([FieldError(field=field, value=value, message=message)])
 
 
 class Dataset(ABC):
@@ -70,12 +134,23 @@ class Dataset(ABC):
     validation: ClassVar[bool] = True
     """Whether the validation split holds anything: an ability that strategies may require."""
 
-    train_size: ClassVar[int | str]
-    """Number of training examples, or the name of the setting that gives it."""
+    train_size: ClassVar[int | str | None] = None
+    """Number of training examples, or the name of the setting that gives it; None: nobody knows before."""
+
+    segments: ClassVar[int] = 1
+    """Parts of an example that have a class each."""
 
     def __init__(self, settings: declared.Settings) -> None:
         self.settings = settings
 
     @abstractmethod
     def load(self) -> dict[str, Split]:
-        """Splits `train`, `validation` and `test`; the same at every call with the same settings."""
+        """Splits `train`, `validation` and `test`; the same at every call with the same settings.
+
+        Raises:
+            InvalidInput: when its files are not there or not what they should be.
+        """
+
+    def remarks(self) -> tuple[str, ...]:
+        """What whoever reads this run's results must know about its data, a sentence each; after `load`."""
+        return ()

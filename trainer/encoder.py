@@ -1,11 +1,13 @@
 """What a network for one modality is."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
 from rhoscope import settings as declared
+from rhoscope.series import Series
 
 
 class Encoder(nn.Module):
@@ -13,19 +15,35 @@ class Encoder(nn.Module):
 
     A subclass's `__init__(shape, settings)` sets `width` and `stages`, which run in order (fusions inside the
     encoders walk them together), and raises InvalidInput when it can't take that shape. It may override
-    `pool`. Its docstring is its help text.
+    `pool`, and `meet` and `see` where other modalities guide it. What it wants drawn it declares in `series`,
+    named `something.{m}`, and tells in `values`. Its docstring is its help text.
     """
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
     Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    series: tuple[Series, ...] = ()
     width: int
     stages: nn.ModuleList
+    segments: int = 1
+    """Rows of features that each example gives, one after the other: 1, or one for each of its segments."""
 
     def __init__(self, shape: tuple[int, ...], settings: declared.Settings) -> None:
         super().__init__()
         self.shape = shape
         self.settings = settings
+
+    def meet(self, others: Mapping[str, tuple[int, ...]]) -> None:
+        """Learn the shapes of the other modalities' inputs; called once, before training."""
+
+    def see(self, modality: str, inputs: Mapping[str, Tensor]) -> Tensor:
+        """Features [N, width] of one of all modalities' inputs, for an encoder that others guide."""
+        features: Tensor = self(inputs[modality])
+        return features
+
+    def values(self) -> dict[str, Tensor]:
+        """0-D tensors for the last batch, one for each of `series`, by their names without the modality."""
+        return {}
 
     def pool(self, x: Tensor) -> Tensor:
         """Features [N, width] of the last stage's output; here the mean over all but channels."""

@@ -11,7 +11,6 @@ from trainer.balance import measure
 from trainer.dataset import Split
 
 Predict = Callable[[dict[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
-BATCH = 512
 
 
 @dataclass(frozen=True)
@@ -33,9 +32,10 @@ class Evaluation:
 
 @torch.no_grad()
 def evaluate(predict: Predict, split: Split) -> Evaluation:
-    """Evaluate on every example of a split; `predict` gives fused and unimodal logits [N, C] of inputs.
+    """Evaluate on every example of a split, or every segment of its examples.
 
-    Sums stay on the device; the host waits once, at the end.
+    `predict` gives fused and unimodal logits [N, C] of inputs. Sums stay on the device; the host waits once,
+    at the end.
     """
     total = torch.zeros((), dtype=torch.float64)
     modalities: tuple[str, ...] = ()
@@ -51,17 +51,16 @@ def evaluate(predict: Predict, split: Split) -> Evaluation:
         )
         rows = torch.stack([alone.loss, alone.accuracy]).mT * alone.samples  # [M, 2]
         total = total.to(target.device) + torch.cat([fused[None], rows]).double()  # [1 + M, 2]
-    (loss, accuracy), *each = (total / len(split)).tolist()
+    (loss, accuracy), *each = (total / len(split.target)).tolist()
     return Evaluation(
         loss=loss,
         accuracy=accuracy,
         losses={m: row[0] for m, row in zip(modalities, each, strict=True)},
         accuracies={m: row[1] for m, row in zip(modalities, each, strict=True)},
-        samples=len(split),
+        samples=len(split.target),
     )
 
 
 def batches(split: Split) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
-    """All examples of a split in order: inputs by modality and target, 512 at a time."""
-    everything = torch.arange(len(split), device=split.target.device)
-    return (split.batch(index) for index in torch.split(everything, BATCH))
+    """All examples of a split in order: inputs by modality and target, some at a time."""
+    return split.batches(torch.split(torch.arange(len(split)), split.at_once))

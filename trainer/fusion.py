@@ -46,8 +46,8 @@ class Fusion(nn.Module, ABC):
         """Make what works between the encoders' stages; called once, before training."""
 
     def encode(self, encoders: Mapping[str, Encoder], inputs: Mapping[str, Tensor]) -> Features:
-        """Features [N, D_u] by modality; here each encoder works alone."""
-        return {m: encoder(inputs[m]) for m, encoder in encoders.items()}
+        """Features [N, D_u] by modality; here each encoder sees for itself."""
+        return {m: encoder.see(m, inputs) for m, encoder in encoders.items()}
 
     @abstractmethod
     def fuse(self, features: Features) -> Tensor:

@@ -83,12 +83,11 @@ def _train_epoch(session: Session, epoch: int) -> None:
     parts, progress = session.parts, session.progress
     split, size = parts.splits["train"], parts.training.batch_size
     session.restart_clock()
-    everything = order(parts.training.seed, epoch, len(split)).to(parts.device)
-    batches = torch.split(everything, size)
-    for index in batches[progress.batch : parts.steps_per_epoch]:
+    indices = torch.split(order(parts.training.seed, epoch, len(split)), size)
+    shares = [parts.replicas.share(index) for index in indices[progress.batch : parts.steps_per_epoch]]
+    for inputs, target in split.batches(shares, (parts.training.seed, epoch)):
         if session.wants_attention:
             heed(session)
-        inputs, target = split.batch(parts.replicas.share(index))
         done = epoch + progress.batch / parts.steps_per_epoch
         lr = parts.training.lr * parts.training.factor(done, parts.training.epochs)
         for group in parts.optimizer.param_groups:

@@ -7,7 +7,8 @@ import torch
 
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.spec import RunSpec
-from trainer.dataset import Split
+from trainer.dataset import Dataset, Split
+from trainer.encoder import Encoder
 from trainer.plugins import abilities
 from trainer.replicas import Replicas
 from trainer.strategy import Strategy
@@ -47,6 +48,17 @@ def check_shares(training: Training, replicas: Replicas, strategy: type[Strategy
         message = f"{size} were asked for, and {replicas.size} started"
     if message:
         raise InvalidInput.of([FieldError(field="processes", value=size, message=message)])
+
+
+def check_segments(dataset: Dataset, encoders: Mapping[str, Encoder]) -> None:
+    """Raises: InvalidInput, when an encoder gives more or fewer rows of features than there are classes."""
+    for modality, encoder in encoders.items():
+        if encoder.segments != dataset.segments:
+            message = (
+                f"gives features for {encoder.segments} segments of an example, and the data set has a class "
+                f"for {dataset.segments}"
+            )
+            raise InvalidInput.of([FieldError(field=f"encoders.{modality}", value=modality, message=message)])
 
 
 def refuse_unknown(given: Mapping[str, Any], known: set[str]) -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple, cast
 
 from torch import Tensor, nn
 
+from rhoscope.series import Series
 from trainer.encoder import Encoder
 from trainer.fusion import Features, Fusion
 
@@ -25,6 +26,8 @@ class Model(nn.Module):
         self.modalities = tuple(encoders)
         self.towers = nn.ModuleDict(encoders)
         self.fusion = fusion
+        for m, encoder in encoders.items():
+            encoder.meet({other: e.shape for other, e in encoders.items() if other != m})
         fusion.attach(encoders)
 
     @property
@@ -44,6 +47,17 @@ class Model(nn.Module):
     def forward(self, inputs: Mapping[str, Tensor]) -> Output:
         features = self.encode(inputs)
         return Output(features, self.fusion.fuse(features))
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        """What encoders and fusion tell besides, by modality."""
+        own = [one for m, e in self.encoders.items() for s in e.series for one in s.expand((m,))]
+        return (*own, *(one for s in self.fusion.series for one in s.expand(self.modalities)))
+
+    def values(self) -> dict[str, Tensor]:
+        """0-D tensors for the last batch, one for each of `series`."""
+        own = {f"{name}.{m}": v for m, e in self.encoders.items() for name, v in e.values().items()}
+        return own | self.fusion.values()
 
     def parameter_counts(self) -> dict[str, int]:
         """Number of parameters of each encoder, and of the fusion under the name `fusion`."""

@@ -21,7 +21,14 @@ from trainer.declared import LOOP
 from trainer.encoder import Encoder
 from trainer.evaluate import Evaluation, evaluate
 from trainer.fusion import Fusion, choose
-from trainer.misfits import OFFICIAL, check_abilities, check_batch, check_shares, refuse_unknown
+from trainer.misfits import (
+    OFFICIAL,
+    check_abilities,
+    check_batch,
+    check_segments,
+    check_shares,
+    refuse_unknown,
+)
 from trainer.model import Model
 from trainer.plugins import load
 from trainer.precision import Precision
@@ -47,6 +54,7 @@ class Parts:
     device: torch.device
     series: tuple[Series, ...]
     replicas: Replicas = ALONE
+    remarks: tuple[str, ...] = ()  # what must be known about the data
 
     @property
     def share(self) -> int:
@@ -152,6 +160,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
     dataset = dataset_class(dataset_settings)
     encoders, encoder_settings, d = _encoders(spec, dataset, _modalities(training, dataset))
     refuse_unknown(spec.settings, given | a | b | c | d)
+    check_segments(dataset, encoders)
     widths = {m: encoder.width for m, encoder in encoders.items()}
     model = Model(encoders, fusion_class(widths, len(dataset.classes), fusion_settings)).to(device)
     strategy = strategy_class(model, strategy_settings).to(device)
@@ -175,6 +184,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
         device=device,
         series=_declared(training, strategy_class, model),
         replicas=replicas,
+        remarks=dataset.remarks(),
     )
 
 
@@ -182,11 +192,12 @@ def _declared(training: Training, strategy: type[Strategy], model: Model) -> tup
     """Everything the run will tell, by modality."""
     probed = names_in(training.probe, "probe", model.modalities) or model.modalities
     asked = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
-    return tuple(
+    common = tuple(
         one
-        for series in (*LOOP, *asked, *strategy.series, *model.fusion.series)
+        for series in (*LOOP, *asked, *strategy.series)
         for one in series.expand(probed if series in PROBE else model.modalities)
     )
+    return (*common, *model.series)
 
 
 def seed_everything(seed: int, *, deterministic: bool = False) -> None:

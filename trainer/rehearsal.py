@@ -62,11 +62,10 @@ class Rehearsal:
         steps = len(split) // training.batch_size
         for epoch in range(epochs):
             module.train()
-            everything = order(training.seed, epoch, len(split)).to(self.device)
-            for place, index in enumerate(torch.split(everything, training.batch_size)[:steps]):
+            indices = torch.split(order(training.seed, epoch, len(split)), training.batch_size)[:steps]
+            for place, (inputs, target) in enumerate(split.batches(indices, (training.seed, epoch))):
                 if self.attention():
                     raise Interrupted
-                inputs, target = split.batch(index)
                 for group in optimizer.param_groups:
                     group["lr"] = training.lr * training.factor(epoch + place / steps, epochs)
                 optimizer.zero_grad(set_to_none=True)

@@ -150,8 +150,9 @@ def start(
         progress = adopt(parts, _load_origin(spec.origin, origins))
     session = Session(parts, progress, sink, controls, checkpoints if replicas.first else None)
     announce(session)
-    for sentence in refused:
-        sink.event("log", progress.step, line=f"{sentence} The one before it is used.")
+    told = [f"{sentence} The one before it is used." for sentence in refused]
+    for line in (*told, *(parts.remarks if state is None else ())):
+        sink.event("log", progress.step, line=line)
     return session
 
 

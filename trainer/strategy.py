@@ -38,7 +38,9 @@ class Step:
     def narrowed(self, rows: slice) -> "Step":
         """A step with some of the examples only, and with no values yet."""
         inputs = {m: x[rows] for m, x in self.inputs.items()}
-        return replace(self, inputs=inputs, target=self.target[rows], values={}, terms={})
+        examples = len(next(iter(self.inputs.values())))
+        target = self.target.reshape(examples, -1)[rows].flatten()
+        return replace(self, inputs=inputs, target=target, values={}, terms={})
 
     def by_modality(self, name: str) -> dict[str, Tensor]:
         """What was emitted as `name.{m}`."""
@@ -95,7 +97,8 @@ class Strategy(nn.Module):
             loss = self.loss(step, output)
         self.measure(step, output, loss)
         self.backward(step, loss)
-        step.replicas.average(gradients([*step.model.parameters(), *self.parameters()]))
+        if step.replicas.size > 1:
+            step.replicas.average(gradients([*step.model.parameters(), *self.parameters()]))
         step.precision.unscale(step.optimizer)
         norms = gradient_norms(step.model)
         step.emit("grad_norm", norms)
@@ -104,9 +107,10 @@ class Strategy(nn.Module):
         step.emit("grad_norm_modulated", gradient_norms(step.model) if k else norms)
         before = weights(step.model)
         step.precision.update(step.optimizer)
-        step.replicas.average(
-            b for part in (step.model, self) for b in part.buffers() if b.is_floating_point()
-        )
+        if step.replicas.size > 1:
+            step.replicas.average(
+                b for part in (step.model, self) for b in part.buffers() if b.is_floating_point()
+            )
         step.emit("effective_step", relative_changes(step.model, before))
         return step.values
 
@@ -155,7 +159,7 @@ class Strategy(nn.Module):
         with step.precision.autocast():
             unimodal = self.unimodal(step.model, {m: f.detach() for m, f in output.features.items()})
         balance = measure(unimodal, step.target)
-        own = {"loss": loss.detach().clone(), **step.model.fusion.values()}
+        own = {"loss": loss.detach().clone(), **step.model.values()}
         own["accuracy"] = (output.logits.argmax(-1) == step.target).to(torch.float32).mean()
         if step.replicas.size > 1:
             balance = pooled(balance, step.replicas.joined)

@@ -30,13 +30,19 @@ class Training(Settings):
     optimizer: Literal["sgd", "adam", "adamw"] = setting(
         "sgd", "Under Adam and AdamW a constant k cancels out of the step."
     )
-    schedule: Literal["step", "cosine", "constant"] = setting(
-        "step", "step: × 0.1 at the decay point; cosine: to 0 at the end."
+    schedule: Literal["step", "steps", "cosine", "constant"] = setting(
+        "step",
+        "step: × 0.1 at the decay point; steps: each time such a share is over; cosine: to 0 at the end.",
     )
     warmup: float = setting(
         0.0, "First epochs in which the learning rate rises from a tenth, linearly.", ge=0, le=10_000
     )
-    decay_at: float = setting(0.7, "Where in the run schedule 'step' lowers the learning rate.", gt=0, le=1)
+    decay_at: float = setting(
+        0.7,
+        "Where in the run schedule 'step' lowers the learning rate, and how often 'steps' does.",
+        gt=0,
+        le=1,
+    )
     seed: int = setting(0, "Draws weights, order and noise.", ge=0, le=2**31 - 1)
     device: Literal["auto", "cpu", "cuda"] = setting("auto", "auto: the worker's GPU if it has one.")
     precision: PrecisionName = setting("float32", "bfloat16 and float16 mix precisions by autocast.")
@@ -99,11 +105,15 @@ class Training(Settings):
 
         >>> Training().factor(69.9, 100), Training().factor(70, 100), Training(warmup=2).factor(1, 100)
         (1.0, 0.1, 0.55)
+        >>> round(Training(schedule="steps", decay_at=0.2).factor(60, 100), 9)
+        0.001
         """
         warm = min(1.0, 0.1 + 0.9 * done / self.warmup) if self.warmup else 1.0
         if self.schedule == "cosine":
             return warm * 0.5 * (1 + math.cos(math.pi * done / epochs))
-        return warm * (0.1 if self.schedule == "step" and done >= self.decay_at * epochs else 1.0)
+        decays = int(done / (self.decay_at * epochs) + 1e-9)
+        kinds = {"step": min(decays, 1), "steps": decays, "constant": 0}
+        return float(warm * 0.1 ** kinds[self.schedule])
 
     def build_optimizer(self, parameters: Iterable[nn.Parameter], device: torch.device) -> Optimizer:
         """The optimiser, all parameters of a kind in one fused update where the device has one."""

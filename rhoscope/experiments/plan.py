@@ -27,7 +27,9 @@ class Row(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: str = Field(min_length=1, max_length=100)
-    run: dict[str, Any] = Field(default={}, description="fields and settings of a RunSpec")
+    run: dict[str, Any] = Field(
+        default={}, description="fields and settings of a RunSpec; in a file, over those of its `recipe`"
+    )
     baseline: str | None = Field(default=None, description="label of the row it is compared with")
 
 
@@ -158,6 +160,7 @@ def load(name: str) -> Experiment:
         raise InvalidInput(f"{path} can't be read as YAML: {str(error).splitlines()[0]}.") from error
     if not isinstance(content, dict):
         raise InvalidInput(f"{path} holds no experiment: a mapping with title, rows and seeds is expected.")
+    content["rows"] = [_with_recipe(row, path.parent) for row in content.get("rows") or ()]
     try:
         return Experiment.model_validate({"name": path.stem, **content})
     except ValidationError as error:
@@ -167,3 +170,16 @@ def load(name: str) -> Experiment:
                 for e in error.errors()
             ]
         ) from error
+
+
+def _with_recipe(row: Any, folder: Path) -> Any:
+    """The row with what its recipe, a run's YAML file named from the table's folder, says."""
+    if not isinstance(row, dict) or "recipe" not in row:
+        return row
+    path = folder / str(row["recipe"])
+    try:
+        recipe = yaml.safe_load(path.read_text())
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InvalidInput(f"The recipe {path} can't be read: {str(error).splitlines()[0]}.") from error
+    rest = {name: value for name, value in row.items() if name != "recipe"}
+    return {**rest, "run": {**recipe, **row.get("run", {})}}

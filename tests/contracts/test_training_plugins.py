@@ -18,6 +18,7 @@ from rhoscope.commands import Command
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
 from trainer.controls import Controls
+from trainer.dataset import FromFolder
 from trainer.parts import Parts, build
 from trainer.plugins import abilities, describe, load, sources
 from trainer.precision import Precision
@@ -188,17 +189,23 @@ def test_unimodal_logits_add_up_exactly_where_a_fusion_says_it_is_additive(
         torch.testing.assert_close(sum(unimodal.values()), fusion.fuse(features))
 
 
+FROM_FOLDERS = [n for n in sources("dataset") if issubclass(load("dataset", n).Settings, FromFolder)]
+SHAPES = [(1, 16, 16), (3, 2, 16, 16), (40,), (6, 12), (6, 7, 7, 5)]
+
+
 @pytest.mark.parametrize("name", sources("encoder"))
-def test_an_encoder_gives_features_of_its_width(name: str) -> None:
-    cls = load("encoder", name)
-    encoder = cls((1, 16, 16), cls.Settings())
-    assert encoder(torch.zeros(3, 1, 16, 16)).shape == (3, encoder.width)
-    assert len(encoder.stages) >= 1
-    with suppress(InvalidInput):  # a shape it does not take
-        assert cls((40,), cls.Settings())(torch.zeros(3, 40)).shape == (3, encoder.width)
+def test_an_encoder_gives_features_of_its_width_or_refuses_the_shape(name: str) -> None:
+    cls, taken = load("encoder", name), 0
+    for shape in SHAPES:
+        with suppress(InvalidInput):
+            encoder = cls(shape, cls.Settings())
+            taken += 1
+            assert encoder(torch.zeros(3, *shape)).shape == (3 * encoder.segments, encoder.width)
+            assert len(encoder.stages) >= 1
+    assert taken
 
 
-@pytest.mark.parametrize("name", sources("dataset"))
+@pytest.mark.parametrize("name", sorted(sources("dataset").keys() - set(FROM_FOLDERS)))
 def test_a_data_set_is_what_its_facts_say_and_the_same_at_every_load(name: str) -> None:
     cls = load("dataset", name)
     settings = cls.Settings()
@@ -208,13 +215,24 @@ def test_a_data_set_is_what_its_facts_say_and_the_same_at_every_load(name: str) 
     promised = cls.train_size if isinstance(cls.train_size, int) else getattr(settings, cls.train_size)
     assert len(splits["train"]) == promised
     for split, other in zip(splits.values(), again.values(), strict=True):
-        assert {m: tuple(x.shape[1:]) for m, x in split.inputs.items()} == {
+        ((inputs, target),) = split.batches([torch.arange(len(split))])
+        ((repeated, _),) = other.batches([torch.arange(len(split))])
+        assert {m: tuple(x.shape[1:]) for m, x in inputs.items()} == {
             m: facts.shape for m, facts in dataset.modalities.items()
         }
-        assert split.target.dtype == torch.int64
-        assert set(split.target.tolist()) == set(range(len(dataset.classes)))
+        assert target.dtype == torch.int64
+        assert set(target.tolist()) == set(range(len(dataset.classes)))
         assert torch.equal(split.target, other.target)
-        assert all(torch.equal(x, other.inputs[m]) and x.isfinite().all() for m, x in split.inputs.items())
+        assert all(torch.equal(x, repeated[m]) and x.isfinite().all() for m, x in inputs.items())
+
+
+@pytest.mark.parametrize("name", FROM_FOLDERS)
+def test_a_data_set_whose_files_are_not_there_says_where_it_looked(name: str, tmp_path: Path) -> None:
+    cls = load("dataset", name)
+    with pytest.raises(InvalidInput) as refused:
+        cls(cls.Settings(folder=str(tmp_path / "nowhere"))).load()
+    assert refused.value.errors[0].field == "folder"
+    assert "nowhere" in refused.value.errors[0].message
 
 
 def test_no_two_kinds_of_plugins_share_the_name_of_a_setting() -> None:
@@ -275,5 +293,5 @@ def on_meta(spec: dict[str, Any]) -> Parts:
 
 
 def meta_step(parts: Parts) -> Step:
-    inputs, target = parts.splits["train"].to(parts.device).batch(torch.arange(16, device="meta"))
+    inputs, target = next(parts.splits["train"].to(parts.device).batches([torch.arange(16)]))
     return Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0)

@@ -34,7 +34,7 @@ def parts_of(**given: Any) -> Parts:
 
 
 def step_of(parts: Parts, n: int = 16) -> Step:
-    inputs, target = parts.splits["train"].batch(torch.arange(n))
+    inputs, target = next(parts.splits["train"].batches([torch.arange(n)]))
     return Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0)
 
 
@@ -131,7 +131,7 @@ class TestNoiseBudget:
         """Against the gradients of 4000 drawn mini-batches; within a quarter, since micro-batches are few."""
         parts = parts_of(strategy="joint", batch_size=32)
         fast = parts.model.encoder_parameters["fast"]
-        inputs, target = parts.splits["train"].batch(torch.arange(128))
+        inputs, target = next(parts.splits["train"].batches([torch.arange(128)]))
         generator = torch.Generator().manual_seed(1)
         total, squares = torch.zeros(()), torch.zeros(())
         drawn = 600

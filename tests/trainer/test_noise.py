@@ -28,7 +28,7 @@ M = ("audio", "visual")
 def prepared(**settings: object) -> tuple[Parts, Step]:
     parts = build(RunSpec(strategy="ogm-ge", settings={"device": "cpu", **settings}))
     parts.model.train()
-    inputs, target = parts.splits["train"].batch(torch.arange(64))
+    inputs, target = next(parts.splits["train"].batches([torch.arange(64)]))
     return parts, Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0)
 
 

@@ -181,7 +181,7 @@ def after_one_step(strategy: str, **settings: object) -> tuple[Parts, dict[str, 
     """Parts and row after the first step on AV-digits; one seed, so every strategy starts the same."""
     parts = build(RunSpec(strategy=strategy, settings={"device": "cpu", **settings}))
     parts.model.train()
-    inputs, target = parts.splits["train"].batch(torch.arange(64))
+    inputs, target = next(parts.splits["train"].batches([torch.arange(64)]))
     step = Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0)
     return parts, parts.strategy.step(step)
 
@@ -267,7 +267,7 @@ def test_the_row_holds_what_the_batch_shows() -> None:
     torch.manual_seed(0)
     parts = build(RunSpec(strategy="joint", settings={"device": "cpu"}))
     parts.model.train()
-    inputs, target = parts.splits["train"].batch(torch.arange(64))
+    inputs, target = next(parts.splits["train"].batches([torch.arange(64)]))
     output = parts.model(inputs)
     alone = parts.model.fusion.unimodal(output.features)
     row = parts.strategy.step(Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0))

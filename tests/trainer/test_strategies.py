@@ -35,7 +35,7 @@ def parts_of(strategy: str, modalities: int = 2, **settings: Any) -> Parts:
 
 
 def step_of(parts: Parts, first: int = 0, epoch: int = 0) -> Step:
-    inputs, target = parts.splits["train"].batch(torch.arange(first, first + 16))
+    inputs, target = next(parts.splits["train"].batches([torch.arange(first, first + 16)]))
     return Step(parts.model, parts.optimizer, parts.precision, inputs, target, epoch)
 
 
@@ -444,7 +444,7 @@ def test_the_official_codes_half_bias_in_testing_can_be_reproduced_and_changes_n
         bias: build(RunSpec(fusion="sum", dataset="synthetic", settings={"device": "cpu", "test_bias": bias}))
         for bias in ("full", "half")
     }
-    inputs, _ = parts["full"].splits["test"].batch(torch.arange(8))
+    inputs, _ = next(parts["full"].splits["test"].batches([torch.arange(8)]))
     for p in parts.values():
         p.model.eval()
         for head in cast("Any", p.model.fusion).heads.values():

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from rhoscope.settings import Settings, setting
-from trainer.dataset import Dataset, Modality, Split
+from trainer.dataset import Dataset, Held, Modality, Split
 
 SPEAKERS = ("nicolas", "theo", "yweweler", "lucas", "george", "jackson")
 """In this order three train, one validates, two test; `rotation` moves all of them on."""
@@ -57,7 +57,7 @@ class AVDigits(Dataset):
         pairs = {name: pair(source, name, self.settings.rotation) for name in IMAGES}
         spread = spoken[pairs["train"][0]].std((0, 2), keepdims=True)
         return {
-            name: Split(
+            name: Held(
                 {
                     "audio": torch.from_numpy((spoken[recordings] / spread)[:, None]),
                     "visual": torch.from_numpy(canvases(source["image"][images], name)[:, None]),

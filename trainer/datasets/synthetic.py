@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rhoscope.settings import Settings, setting
-from trainer.dataset import Dataset, Modality, Split
+from trainer.dataset import Dataset, Held, Modality, Split
 
 CLASSES = 8
 SIDE = 8
@@ -91,7 +91,7 @@ class Synthetic(Dataset):
                 signal = signal + self.settings.shortcut * self._hints[target]
             noise = torch.randn(signal.shape, generator=self._generator)
             inputs[m] = (signal + noise)[:, None]
-        return Split(inputs, target)
+        return Held(inputs, target)
 
     def _signal(self, modality: str, target: Tensor) -> Tensor:
         """Templates [N, SIDE, SIDE], each somewhere else for a slow modality."""

@@ -1,0 +1,118 @@
+"""A data set's files as published, made ready for training."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from rhoscope.cli.servers import check_package
+from rhoscope.cli.terminal import err, out
+from rhoscope.errors import FieldError, InvalidInput, Unavailable
+
+COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeRemainingColumn(),
+    TextColumn("[dim]{task.fields[lost]}[/]"),
+)
+
+
+def prepare(
+    dataset: Annotated[str, typer.Argument(help="cremad, kinetics-sounds, vggsound or ave.")] = "",
+    source: Annotated[
+        Path | None, typer.Option(help="Folder the data set came in; nothing in it changes.")
+    ] = None,
+    out_: Annotated[
+        Path | None, typer.Option("--out", help="New folder, or one that the same call began.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that decode.")] = os.cpu_count() or 1,
+    dtype: Annotated[
+        Literal["float16", "float32"], typer.Option(help="Of the stored sound; float16 rounds by 0.05 %.")
+    ] = "float16",
+    allow_missing: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Share of clips that may be missing or broken.")
+    ] = None,
+    check: Annotated[Path | None, typer.Option(help="Verify a prepared folder instead.")] = None,
+) -> None:
+    """Prepare a data set for training: decoded once, in parallel; a killed call goes on where it was."""
+    check_package("trainer")
+    if check is not None:
+        _report(next(said for said in _said(["--check", str(check)]) if said["kind"] == "manifest"))
+        return
+    if not dataset or source is None or out_ is None:
+        raise InvalidInput(
+            "rhoscope prepare takes a data set's name, --source and --out, such as: rhoscope prepare cremad "
+            "--source CREMA-D --out cremad; or --check FOLDER."
+        )
+    command = [
+        dataset,
+        "--source",
+        str(source),
+        "--out",
+        str(out_),
+        "--workers",
+        str(workers),
+        "--dtype",
+        dtype,
+    ]
+    command += [] if allow_missing is None else ["--allow-missing", str(allow_missing)]
+    manifest: dict[str, Any] = {}
+    with Progress(*COLUMNS, console=err, transient=True) as progress:
+        bar = progress.add_task("reading the lists", total=None, lost="")
+        for said in _said(command):
+            if said["kind"] == "plan":
+                progress.update(bar, description=f"{said['clips']} clips, shards", total=said["shards"])
+            elif said["kind"] == "progress":
+                lost = f"{said['skipped']} left out" if said["skipped"] else ""
+                progress.update(bar, completed=said["shards"], lost=lost)
+            else:
+                manifest = said
+    _report(manifest)
+    out.print(f"Train on it with --set folder={out_.resolve()}", highlight=False, soft_wrap=True)
+
+
+def _said(arguments: list[str]) -> Iterator[dict[str, Any]]:
+    """What the preparing process says, line by line. Raises: InvalidInput, when it refuses."""
+    command = [sys.executable, "-m", "trainer.prepare", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        finished = False
+        for line in process.stdout or ():
+            said = json.loads(line)
+            if said["kind"] == "refused":
+                problem = said["data"]
+                errors = [FieldError.model_validate(e) for e in problem.get("errors", [])]
+                raise InvalidInput(problem["detail"], errors)
+            finished = finished or said["kind"] == "manifest"
+            yield said
+        if not finished:
+            raise Unavailable(
+                f"Preparing ended with code {process.wait()}; the same call goes on where it was."
+            )
+
+
+def _report(manifest: dict[str, Any]) -> None:
+    plan, table = manifest["plan"], Table(box=None, show_header=False)
+    table.add_row("data set", plan["dataset"])
+    table.add_row("clips", f"{manifest['clips']} of {plan['clips']}")
+    table.add_row("splits", ", ".join(f"{name} {count}" for name, count in manifest["by_split"].items()))
+    empty = [name for name, count in manifest["by_class"].items() if not count]
+    without = f", {len(empty)} of them without a clip ({', '.join(empty[:3])})" if empty else ""
+    table.add_row("classes", f"{len(plan['classes'])}{without}")
+    table.add_row(
+        "left out", f"{len(manifest['skipped'])}" + (" (skipped.csv says why)" if manifest["skipped"] else "")
+    )
+    table.add_row(
+        "odd", f"{len(manifest['noted'])}" + (" (manifest.json says what)" if manifest["noted"] else "")
+    )
+    out.print(table)
+
+
+COMMANDS = (prepare,)

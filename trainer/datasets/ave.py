@@ -1,0 +1,80 @@
+"""AVE: 28 events that are heard and seen, here one class a clip."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+from rhoscope.errors import InvalidInput
+from trainer.prepare.sound import FilterBank
+from trainer.prepare.source import Clip, Listing, folder, media_by_stem, rows
+from trainer.prepared import Prepared
+
+EVENTS = (
+    "Accordion",
+    "Acoustic guitar",
+    "Baby cry, infant cry",
+    "Banjo",
+    "Bark",
+    "Bus",
+    "Cat",
+    "Chainsaw",
+    "Church bell",
+    "Clock",
+    "Female speech, woman speaking",
+    "Fixed-wing aircraft, airplane",
+    "Flute",
+    "Frying (food)",
+    "Goat",
+    "Helicopter",
+    "Horse",
+    "Male speech, man speaking",
+    "Mandolin",
+    "Motorcycle",
+    "Race car, auto racing",
+    "Rodents, rats, mice",
+    "Shofar",
+    "Toilet flush",
+    "Train horn",
+    "Truck",
+    "Ukulele",
+    "Violin, fiddle",
+)
+SECONDS = 10
+COLUMNS = ("Category", "VideoID", "Quality", "StartTime", "EndTime")
+LISTS = {"train": "trainSet.txt", "validation": "valSet.txt", "test": "testSet.txt"}
+
+
+class AVE(Prepared):
+    """Audio-visual events: 28 classes, 4,143 clips of ten seconds. Here the clip has one class.
+
+    Prepared by `rhoscope prepare ave` from the folder AVE and the lists trainSet.txt, valSet.txt and
+    testSet.txt. When in the clip the event happens is the task of ave-localization.
+    """
+
+    title: ClassVar[str] = "AVE"
+    paper: ClassVar[str] = "Tian et al., ECCV 2018, Audio-Visual Event Localization in Unconstrained Videos"
+    hearing = FilterBank(rate=16_000, frames=1024, mean=-4.503877, spread=2 * 5.141276)
+    classes = EVENTS
+
+    @classmethod
+    def listing(cls, source: Path) -> Listing:
+        """Clips of the three lists, whose columns are divided by '&'; a video may have two events."""
+        videos = media_by_stem(folder(source, "AVE"))
+        clips: dict[str, Clip] = {}
+        for split, name in LISTS.items():
+            for row in rows(source / name, COLUMNS, "&"):
+                if tuple(row.values()) == COLUMNS:
+                    continue  # some copies have a header
+                if row["Category"] not in EVENTS:
+                    raise InvalidInput(f"{name}: '{row['Category']}' is none of AVE's {len(EVENTS)} events.")
+                clip = cls._clip(row["VideoID"], row["Category"], split, videos)
+                known = clips.get(clip.id)
+                if known and (known.label, known.split) != (clip.label, split):
+                    clip = replace(clip, id=f"{clip.id} {clip.label} {split}")
+                clips[clip.id] = clip
+        return Listing(tuple(clips.values()), EVENTS)
+
+    @staticmethod
+    def _clip(video: str, event: str, split: str, videos: dict[str, str]) -> Clip:
+        path = f"AVE/{videos[video]}" if video in videos else ""
+        return Clip(video, event, path, path, video, split, expected_seconds=SECONDS)

@@ -1,0 +1,128 @@
+"""What a data set's files are: the clips its lists name, whether or not they are there."""
+
+import csv
+import hashlib
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rhoscope.errors import InvalidInput
+
+MEDIA = (".mp4", ".mkv", ".webm", ".avi", ".flv")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One example: its class, its files below the source, the seconds of them that count.
+
+    `group` is who or what it was taken from (a speaker, a video): what must not be on two sides of an honest
+    split. `split` is where the source's own lists put it; empty without such a list.
+    """
+
+    id: str
+    label: str
+    audio: str
+    video: str
+    group: str = ""
+    split: str = ""
+    start: float = 0.0
+    end: float = math.inf
+    expected_rate: int = 0  # Hz of the audio, where the source promises one
+    expected_seconds: float = 0.0  # of the audio, where the source's clips last equally long
+
+
+@dataclass(frozen=True)
+class Listing:
+    """All clips a source should have, and its classes in the order of their ids."""
+
+    clips: tuple[Clip, ...]
+    classes: tuple[str, ...]
+
+
+def rows(path: Path, names: tuple[str, ...] = (), delimiter: str = ",") -> Iterator[dict[str, str]]:
+    """Rows of a table by column; `names` where the file has no header.
+
+    Raises:
+        InvalidInput: when it is not there, is no text, or has rows of another length.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, delimiter=delimiter)
+            header = names or tuple(name.strip() for name in next(reader, ()))
+            for number, row in enumerate(reader, start=1):
+                if len(row) != len(header):
+                    raise InvalidInput(
+                        f"{path.name}, row {number}: {len(row)} columns where {len(header)} were expected "
+                        f"({', '.join(header)})."
+                    )
+                yield {name: value.strip() for name, value in zip(header, row, strict=True)}
+    except FileNotFoundError:
+        raise InvalidInput(f"The list {path} is not there; the data set's owners publish it.") from None
+    except UnicodeDecodeError:
+        raise InvalidInput(f"The list {path} is no UTF-8 text.") from None
+
+
+def media_by_stem(source: Path) -> dict[str, str]:
+    """Every video below a folder, as path from there, by its name without ending; symbolic links count."""
+    found = sorted(path for path in source.rglob("[!.]*") if path.suffix.lower() in MEDIA)
+    return {path.stem: str(path.relative_to(source)) for path in reversed(found)}
+
+
+def folder(source: Path, *names: str) -> Path:
+    """A folder that must be in the source. Raises: InvalidInput, when it is not there."""
+    for name in names:
+        if (source / name).is_dir():
+            return source / name
+    raise InvalidInput(
+        f"There is no folder {' or '.join(names)} in {source}; --source is the folder the data set came in."
+    )
+
+
+def readable(name: str) -> str:
+    r"""A file's name as text that can be written, with a mark for each byte that is none.
+
+    >>> readable("caf\udce9.mp4")
+    'caf�.mp4'
+    """
+    return name.encode(errors="surrogateescape").decode(errors="replace")
+
+
+def place(text: str) -> float:
+    """A number from 0 to 1 that depends on nothing but the text: who sits where does not depend on who came.
+
+    >>> 0 <= place("1001_DFA_ANG_XX") < 1
+    True
+    """
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+
+
+def shares(key: str, parts: Mapping[str, float]) -> str:
+    """The part that a key falls in, parts being shares that add up to 1.
+
+    >>> shares("a", {"train": 1.0})
+    'train'
+    """
+    at, reached = place(key), 0.0
+    for name, share in parts.items():
+        reached += share
+        if at < reached:
+            return name
+    return name
+
+
+def ranked(keys: Iterable[str], parts: Mapping[str, float]) -> dict[str, str]:
+    """Parts of exactly these shares of the keys, by rank: for few keys, such as speakers.
+
+    >>> sorted(ranked("abcd", {"train": 0.75, "test": 0.25}).values())
+    ['test', 'train', 'train', 'train']
+    """
+    order = sorted(set(keys), key=place)
+    found: dict[str, str] = {}
+    begun, reached = 0, 0.0
+    for name, share in parts.items():
+        reached += share
+        upto = round(reached * len(order))
+        found |= dict.fromkeys(order[begun:upto], name)
+        begun = upto
+    return found

@@ -1,0 +1,150 @@
+"""Data sets that `rhoscope prepare` made: read from mapped files, transformed as the paper does.
+
+Letters: B examples of a batch, T pictures of each, E their edge in pixels.
+"""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+import torch
+from typing_extensions import override
+
+from rhoscope.errors import RhoscopeError
+from rhoscope.settings import setting
+from trainer.dataset import Dataset, FromFolder, Modality, Split, refusal
+from trainer.prepare.sound import Hearing
+from trainer.prepare.source import Clip, Listing, shares
+from trainer.reading import Look, OnDisk, Shelves
+
+AUDIO, VISUAL = "audio", "visual"
+SPLITS = ("train", "validation", "test")
+SEEN = 224
+
+
+class PreparedSettings(FromFolder):
+    """What of a prepared folder can be chosen."""
+
+    frames: int = setting(3, "Pictures of each example that are seen.", ge=1, le=64)
+    image_size: int = setting(SEEN, "Edge that pictures are cropped and resized to, pixels.", ge=8, le=1024)
+    readers: int = setting(
+        4, "Threads that read and decode examples ahead of the training; each keeps a core busy.", ge=1, le=64
+    )
+
+
+class Prepared(Dataset):
+    """Base of data sets with sound and pictures that `rhoscope prepare` made.
+
+    A subclass says what its source looks like (`listing`) and what is stored of it (`hearing`, `pictures`);
+    `heard` frames of the stored sound are given to the encoder, somewhere in training and from the middle in
+    testing, all of them where it is None.
+    """
+
+    Settings = PreparedSettings
+    settings: PreparedSettings
+    hearing: ClassVar[Hearing]
+    pictures: ClassVar[int] = 10
+    heard: ClassVar[int | None] = None
+    classes: tuple[str, ...] = ()
+    allow_missing: ClassVar[float] = 0.05
+    """Share of clips that may be missing or broken where nobody says otherwise."""
+
+    def __init_subclass__(cls) -> None:
+        """The catalogue tells the shapes that default settings give."""
+        cls.modalities = cls.shapes(cls.Settings.model_fields["frames"].default, SEEN)
+
+    def __init__(self, settings: PreparedSettings) -> None:
+        super().__init__(settings)
+        self.modalities = self.shapes(settings.frames, settings.image_size)
+        self._shelves = Shelves(self._open())
+        self.classes = self._shelves.classes
+        self._remarks: tuple[str, ...] = ()
+
+    @classmethod
+    @abstractmethod
+    def listing(cls, source: Path) -> Listing:
+        """What a source's lists name. Raises: InvalidInput, when they are not there or not as published."""
+
+    @classmethod
+    def shapes(cls, frames: int, edge: int) -> dict[str, Modality]:
+        """Both modalities, of so many pictures of that size."""
+        sound = list(cls.hearing.shape)
+        if cls.heard is not None:
+            sound[cls.hearing.frames_axis] = cls.heard
+        return {
+            AUDIO: Modality((1, *sound), "resnet18"),
+            VISUAL: Modality((3, frames, edge, edge), "resnet18"),
+        }
+
+    @classmethod
+    def file_name(cls) -> str:
+        """The name users type, which is the module's."""
+        return cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
+
+    def partition(self, clips: Sequence[Clip]) -> Mapping[str, str]:
+        """Split of each clip by id; here the source's lists, with a tenth of `train` to validate on.
+
+        Whether a clip is there changes nothing about where another one is.
+        """
+        listed = {clip.split for clip in clips}
+        found = {}
+        for clip in clips:
+            part = clip.split
+            if part == "train" and "validation" not in listed:
+                part = shares(clip.group or clip.id, {"train": 0.9, "validation": 0.1})
+            found[clip.id] = part
+        return found
+
+    @override
+    def load(self) -> dict[str, Split]:
+        clips = self._shelves.clips
+        where = self.partition(clips)
+        ids = {name: number for number, name in enumerate(self.classes)}
+        splits: dict[str, Split] = {}
+        for name in SPLITS:
+            rows = [row for row, clip in enumerate(clips) if where.get(clip.id) == name]
+            if not rows:
+                message = (
+                    f"the prepared data set has no example in its {name} split; prepare the whole source"
+                )
+                raise refusal("folder", self.settings.folder, message)
+            target = torch.tensor([ids[clips[row].label] for row in rows])
+            splits[name] = OnDisk(self._shelves, torch.tensor(rows), target, self._look())
+        self._remarks = self._leaks(clips, where)
+        return splits
+
+    @override
+    def remarks(self) -> tuple[str, ...]:
+        return self._remarks
+
+    def _leaks(self, clips: Sequence[Clip], where: Mapping[str, str]) -> tuple[str, ...]:
+        groups = {s: {c.group for c in clips if c.group and where.get(c.id) == s} for s in SPLITS}
+        shared = groups["test"] & (groups["train"] | groups["validation"])
+        if not shared:
+            return ()
+        seen = sum(1 for c in clips if where.get(c.id) == "test" and c.group in shared)
+        tested = sum(1 for c in clips if where.get(c.id) == "test")
+        return (
+            f"This split leaks: {len(shared)} of the {len(groups['test'])} speakers or recordings in test "
+            f"are trained on as well ({seen} of {tested} test clips), so that its accuracy flatters.",
+        )
+
+    def _look(self) -> Look:
+        return Look(
+            frames=self.settings.frames,
+            edge=self.settings.image_size,
+            heard=self.heard,
+            frames_axis=self.hearing.frames_axis,
+            readers=self.settings.readers,
+        )
+
+    def _open(self) -> Path:
+        name = self.file_name()
+        folder = self.settings.place(name)
+        try:
+            Shelves.check(folder, name, self.hearing.shape)
+        except RhoscopeError as error:
+            message = f"{error.detail} Prepare it: rhoscope prepare {name} --source DIR --out {folder}"
+            raise refusal("folder", self.settings.folder, message) from error
+        return folder
