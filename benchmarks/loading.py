@@ -23,6 +23,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
+from zlib import crc32
 
 import av
 import librosa
@@ -45,7 +46,7 @@ FRAMES = {"cremad": 1, "vggsound": 3}
 def clip(path: Path, seconds: float, size: tuple[int, int], codec: str, *, sound: bool) -> None:
     """A moving picture with detail, so that JPEGs have the size of photographs'."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    chance = np.random.default_rng(abs(hash(path.stem)) % 2**32)
+    chance = np.random.default_rng(crc32(path.stem.encode()))
     coarse = Image.fromarray(chance.integers(0, 255, (size[1] // 8, size[0] // 8, 3), np.uint8))
     still = np.asarray(coarse.resize(size, Image.Resampling.BICUBIC))
     with av.open(str(path), "w") as container:
