@@ -249,5 +249,6 @@ def crop(width: int, height: int, chance: Generator) -> tuple[int, int, int, int
 
 def normalised(pictures: Tensor) -> Tensor:
     """Pictures uint8 [B, T, E, E, 3] as float32 [B, 3, T, E, E], ImageNet's mean 0 and deviation 1."""
-    mean, spread = (torch.tensor(v, device=pictures.device) * 255 for v in (MEAN, SPREAD))
-    return ((pictures.float() - mean) / spread).permute(0, 4, 1, 2, 3).contiguous()
+    mean, spread = (torch.tensor(v, device=pictures.device).view(3, 1, 1, 1) * 255 for v in (MEAN, SPREAD))
+    moved = pictures.permute(0, 4, 1, 2, 3).contiguous()  # as bytes: six times faster than as numbers
+    return moved.float().sub_(mean).div_(spread)

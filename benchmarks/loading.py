@@ -1,0 +1,247 @@
+"""Examples per second that one process on one core reads: `make bench-loading`.
+
+    python -m benchmarks.loading [--rounds 12] [--clips 64]
+
+Ours reads what `rhoscope prepare` wrote: a spectrogram from a mapped file, a JPEG of a prepared picture.
+The official code's way, written down again from its description, has a JPEG file per picture, of the
+video's size, and calls librosa for every example: load and resample, tile, cut, clip, STFT, logarithm. Both
+crop at random to 224 × 224, flip, normalise, and put 64 examples into a batch. Both work on the same clips,
+made here: CREMA-D's (480 × 360 Flash video, 16 kHz recordings of 2.5 s) and VGGSound's (640 × 360 mp4, 10 s
+at 16 kHz). They take turns in one process that is kept on one core; a ratio is formed within each round,
+and the median over rounds told.
+"""
+
+import argparse
+import os
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+from zlib import crc32
+
+import av
+import librosa
+import numpy as np
+import torch
+from PIL import Image
+
+from trainer.plugins import load
+from trainer.prepare.__main__ import order_for
+from trainer.prepare.media import read_sound
+from trainer.prepare.work import prepare
+from trainer.reading import MEAN, SPREAD, Look, OnDisk, Shelves, crop
+
+HERE = Path(__file__).parent
+BATCH = 64
+EDGE = 224
+FRAMES = {"cremad": 1, "vggsound": 3}
+
+
+def clip(path: Path, seconds: float, size: tuple[int, int], codec: str, *, sound: bool) -> None:
+    """A moving picture with detail, so that JPEGs have the size of photographs'."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    chance = np.random.default_rng(crc32(path.stem.encode()))
+    coarse = Image.fromarray(chance.integers(0, 255, (size[1] // 8, size[0] // 8, 3), np.uint8))
+    still = np.asarray(coarse.resize(size, Image.Resampling.BICUBIC))
+    with av.open(str(path), "w") as container:
+        seen = container.add_stream(codec, rate=10)
+        seen.width, seen.height, seen.pix_fmt = *size, "yuv420p"
+        heard = container.add_stream("aac", rate=16_000, layout="mono") if sound else None
+        for number in range(round(seconds * 10)):
+            frame = av.VideoFrame.from_ndarray(np.roll(still, 4 * number, 1), format="rgb24")
+            frame.pts, frame.time_base = number, Fraction(1, 10)
+            container.mux(seen.encode(frame))
+        container.mux(seen.encode(None))
+        if heard is not None:
+            noise = chance.normal(0, 0.1, (1, round(seconds * 16_000))).astype(np.float32)
+            wave = av.AudioFrame.from_ndarray(noise, format="fltp", layout="mono")
+            wave.rate, wave.pts = 16_000, 0
+            container.mux(heard.encode(wave))
+            container.mux(heard.encode(None))
+
+
+def wav(path: Path, seconds: float) -> None:
+    """A recording as CREMA-D has it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = np.random.default_rng(0).normal(0, 0.1, (1, round(seconds * 16_000)))
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("pcm_s16le", rate=16_000, layout="mono")
+        frame = av.AudioFrame.from_ndarray((samples * 32767).astype(np.int16), format="s16", layout="mono")
+        frame.rate, frame.pts = 16_000, 0
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def source(name: str, folder: Path, clips: int) -> Path:
+    """A source in its owners' layout."""
+    if name == "cremad":
+        for number in range(clips):
+            stem = f"{1001 + number}_DFA_ANG_XX"
+            wav(folder / "AudioWAV" / f"{stem}.wav", 2.5)
+            clip(folder / "VideoFlash" / f"{stem}.flv", 2.5, (480, 360), "flv", sound=False)
+        return folder
+    lines = [f"video{number:06d},0,sound,train" for number in range(clips)]
+    for number in range(clips):
+        clip(folder / "video" / f"video{number:06d}_000000.mp4", 10, (640, 360), "libx264", sound=True)
+    (folder / "vggsound.csv").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def spread_out(name: str, folder: Path, out: Path) -> list[tuple[Path, list[Path]]]:
+    """The official way's preparation: a wav file and a folder of JPEG files for each clip."""
+    found = []
+    pattern, rate = ("VideoFlash/*.flv", 16_000) if name == "cremad" else ("video/*.mp4", 16_000)
+    for path in sorted(folder.glob(pattern)):
+        pictures = []
+        (out / path.stem).mkdir(parents=True)
+        with av.open(str(path)) as container:
+            for number, frame in enumerate(container.decode(video=0)):
+                if number % 10 == 0:
+                    pictures.append(out / path.stem / f"{number:03d}.jpg")
+                    frame.to_image().save(pictures[-1], quality=95)
+        recording = folder / "AudioWAV" / f"{path.stem}.wav"
+        if name != "cremad":
+            recording = out / f"{path.stem}.wav"
+            samples = (read_sound(path, rate).samples * 32767).astype(np.int16)[None]
+            with av.open(str(recording), "w") as container:
+                stream = container.add_stream("pcm_s16le", rate=rate, layout="mono")
+                frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+                frame.rate, frame.pts = rate, 0
+                container.mux(stream.encode(frame))
+                container.mux(stream.encode(None))
+        found.append((recording, pictures))
+    return found
+
+
+def official(name: str, recording: Path, pictures: list[Path], chance: np.random.Generator) -> object:
+    """One example as the official loaders make it."""
+    if name == "cremad":
+        samples, rate = librosa.load(recording, sr=22_050)
+        wanted, n_fft, hop = 3 * rate, 512, 353
+        samples = np.tile(samples, 3)[:wanted]
+    else:
+        samples, rate = librosa.load(recording, sr=16_000)
+        samples = np.tile(samples, 2)
+        start, n_fft, hop = int(chance.integers(5 * rate)), 256, 128
+        samples = samples[start : start + 5 * rate]
+    spectrum = librosa.stft(np.clip(samples, -1, 1), n_fft=n_fft, hop_length=hop)
+    heard = torch.from_numpy(np.log(np.abs(spectrum) + 1e-7))
+    mean, spread = (torch.tensor(v)[:, None, None] for v in (MEAN, SPREAD))
+    views = []
+    for path in pictures[: FRAMES[name]]:
+        with Image.open(path) as opened:
+            picture = opened.convert("RGB")
+        seen = picture.crop(crop(*picture.size, chance)).resize((EDGE, EDGE), Image.Resampling.BILINEAR)
+        array = np.asarray(seen)[:, :: int(chance.choice([1, -1]))]
+        pixels = torch.from_numpy(array.copy()).permute(2, 0, 1).float() / 255
+        views.append((pixels - mean) / spread)
+    return heard, torch.stack(views, 1)
+
+
+def ways(name: str, folder: Path, clips: int) -> dict[str, Callable[[int], None]]:
+    """Both ways to read a batch, on the same clips."""
+    given = source(name, folder / "source", clips)
+    order, _ = order_for(name, given, folder / "out")
+    prepare(order, workers=2, allow_missing=0.0)
+    cls = load("dataset", name)
+    look = Look(FRAMES[name], EDGE, cls.heard, cls.hearing.frames_axis, readers=1)  # type: ignore[attr-defined]
+    rows = torch.arange(clips)
+    split = OnDisk(Shelves(folder / "out"), rows, torch.zeros(clips, dtype=torch.int64), look)
+    files = spread_out(name, given, folder / "spread")
+    indices = torch.split(torch.arange(BATCH) % clips, BATCH)
+
+    def ours(turn: int) -> None:
+        for _ in split.batches(indices, (0, turn)):
+            pass
+
+    def theirs(turn: int) -> None:
+        chance = np.random.default_rng(turn)
+        torch.utils.data.default_collate(
+            [official(name, *files[int(i)], chance) for index in indices for i in index]
+        )
+
+    return {"ours": ours, "official way": theirs}
+
+
+def measure(of: dict[str, Callable[[int], None]], rounds: int) -> dict[str, list[float]]:
+    """Examples per second of each way in each round, the order turned from round to round."""
+    found: dict[str, list[float]] = {way: [] for way in of}
+    for turn in range(-2, rounds):
+        for way in list(of) if turn % 2 else list(of)[::-1]:
+            started = time.perf_counter()
+            of[way](turn + 2)
+            if turn >= 0:  # the first two are to warm up
+                found[way].append(BATCH / (time.perf_counter() - started))
+    return found
+
+
+def report(found: dict[str, dict[str, list[float]]], options: argparse.Namespace) -> str:
+    """A page of Markdown."""
+    rows = []
+    for name, rates in found.items():
+        ratios = [a / b for a, b in zip(rates["ours"], rates["official way"], strict=True)]
+        low, _, high = statistics.quantiles(ratios, n=4)
+        cells = [f"{statistics.median(rates[way]):.0f}" for way in ("ours", "official way")]
+        ratio = f"{statistics.median(ratios):.1f} ({low:.1f} to {high:.1f})"
+        rows.append(f"| {name}, {FRAMES[name]} picture(s) | {cells[0]} | {cells[1]} | {ratio} |")
+    packages = ", ".join(f"{p} {version(p)}" for p in ("librosa", "numpy", "pillow", "torch"))
+    return "\n".join(
+        [
+            f"# Loading, {datetime.now(UTC):%Y-%m-%d}",
+            "",
+            "Examples per second that one process on one core reads, decodes, crops, normalises and puts",
+            f"into batches of {BATCH}; the median of {options.rounds} rounds in which both ways take turns, "
+            f"{options.clips} made clips.",
+            "",
+            "| data set | ours | official way | ratio (quartiles) |",
+            "| --- | --- | --- | --- |",
+            *rows,
+            "",
+            f"{_processor()}, {platform.machine()}, {os.cpu_count()} cores, Python "
+            f"{platform.python_version()}, {packages}.",
+            f"Command: `python -m benchmarks.loading --rounds {options.rounds} --clips {options.clips}`",
+            "",
+            "The official way is our own writing of it (JPEG files of the video's size, librosa for every",
+            "example), not its code. All is in the page cache: a cold disk adds to both. Preparing is not",
+            "counted for either.",
+            "",
+        ]
+    )
+
+
+def _processor() -> str:
+    told = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    return told[0].split(":")[1].strip() if told else "CPU"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--clips", type=int, default=64)
+    parser.add_argument("--out", type=Path, help="default benchmarks/results/<date>-loading.md")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    found = {}
+    for name in FRAMES:
+        with tempfile.TemporaryDirectory() as folder:
+            both = ways(name, Path(folder), options.clips)
+            allowed = os.sched_getaffinity(0)
+            os.sched_setaffinity(0, {min(allowed)})
+            found[name] = measure(both, options.rounds)
+            os.sched_setaffinity(0, allowed)
+    page = report(found, options)
+    out = options.out or HERE / "results" / f"{datetime.now(UTC):%Y-%m-%d}-loading.md"
+    out.write_text(page)
+    sys.stdout.write(page)
+
+
+if __name__ == "__main__":
+    main()
