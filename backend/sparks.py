@@ -1,0 +1,100 @@
+"""Curves as small as a line of text, kept in memory: of a run that goes on only new rows are read."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, select
+
+from backend.store import rows
+from backend.store.tables import runs
+from rhoscope.sparks import Spark, SparkSeries
+
+BUCKETS = 256
+"""A curve is kept as the least and the greatest value of at most so many equal stretches of steps."""
+MOST_KEPT = 1000
+DENSE = ("rho", "accuracy")
+SPARSE = ("val.accuracy",)
+
+
+class Envelope:
+    """Least and greatest finite value of each `width` steps from 0 on; the width doubles as the run grows."""
+
+    def __init__(self) -> None:
+        self.width = 1
+        self.low = np.full(BUCKETS, np.nan, np.float32)  # [BUCKETS]
+        self.high = self.low.copy()  # [BUCKETS]
+        self.next = 0
+
+    def add(self, steps: NDArray[np.int32], values: NDArray[np.float32] | NDArray[np.float64]) -> None:
+        """Values [n] at ascending steps [n] that were not added before."""
+        if not len(steps):
+            return
+        self.next = int(steps[-1]) + 1
+        while self.next > BUCKETS * self.width:
+            self.low, self.high = _halved(self.low, np.fmin), _halved(self.high, np.fmax)
+            self.width *= 2
+        finite = np.isfinite(values)
+        places, kept = steps[finite] // self.width, values[finite].astype(np.float32)
+        if len(kept):
+            where, starts = np.unique(places, return_index=True)
+            self.low[where] = np.fmin(self.low[where], np.minimum.reduceat(kept, starts))
+            self.high[where] = np.fmax(self.high[where], np.maximum.reduceat(kept, starts))
+
+    def series(self, name: str, points: int) -> SparkSeries:
+        """Its shape in at most `points` stretches; those without a value are left out."""
+        low, high, width = self.low, self.high, self.width
+        while self.next > points * width:
+            low, high, width = _halved(low, np.fmin), _halved(high, np.fmax), 2 * width
+        there = np.flatnonzero(~np.isnan(low))
+        return SparkSeries(
+            name=name,
+            steps=(there * width).tolist(),
+            low=low[there].tolist(),
+            high=high[there].tolist(),
+        )
+
+
+def _halved(values: NDArray[np.float32], join: np.ufunc) -> NDArray[np.float32]:
+    """Each two neighbours as one; the second half becomes empty."""
+    joined = join(values[::2], values[1::2])
+    return np.concatenate([joined, np.full(len(values) - len(joined), np.nan, np.float32)]).astype(np.float32)
+
+
+class Sparks:
+    """The curves of the runs that were last asked for; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[int, dict[str, Envelope]]] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def of(self, db: Connection, ids: Sequence[str], points: int) -> list[Spark]:
+        """Those of these runs that exist, each with the values it recorded itself."""
+        columns = (runs.c.id, runs.c.rows_attempt, runs.c.step, runs.c.total_steps, runs.c.modalities)
+        found = {row.id: row for row in db.execute(select(*columns).where(runs.c.id.in_(ids)))}
+        answer = []
+        with self._turn:
+            for run in (found[one] for one in ids if one in found):
+                curves = self._renewed(db, run.id, run.rows_attempt, run.modalities)
+                shown = [curve.series(name, points) for name, curve in curves.items() if curve.next]
+                answer.append(Spark(run=run.id, step=run.step, total=run.total_steps, series=shown))
+        return answer
+
+    def _renewed(
+        self, db: Connection, run: str, attempt: int, modalities: Sequence[str]
+    ) -> dict[str, Envelope]:
+        """Every row behind those that are known; a new attempt may have replaced rows: all anew."""
+        before, curves = self._kept.pop(run, (attempt, dict[str, Envelope]()))
+        if before != attempt:
+            curves = {}
+        dense = [name for stem in DENSE for name in (stem, *(f"{stem}.{m}" for m in modalities))]
+        for names in (dense, list(SPARSE)):
+            known = max((curves[name].next for name in names if name in curves), default=0)
+            for name, curve in rows.read(db, run, names, known).items():
+                curves.setdefault(name, Envelope()).add(*curve)
+        self._kept[run] = (attempt, curves)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        return curves
