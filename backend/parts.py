@@ -12,6 +12,7 @@ from backend.fanout import Fanout
 from backend.launcher import Launcher
 from backend.metrics import Metrics
 from backend.recorder import Recorder
+from backend.sparks import Sparks
 from backend.store import Store, runs
 from backend.workers import Workers
 from rhoscope.environment import Environment
@@ -32,6 +33,7 @@ class Parts:
     recorder: Recorder
     launcher: Launcher
     workers: Workers
+    sparks: Sparks
 
     @classmethod
     def build(cls, environment: Environment) -> "Parts":
@@ -45,7 +47,7 @@ class Parts:
         engine = chosen(environment, asks)
         launcher = Launcher(asks, store, fanout, engine, environment.lease_s)
         workers = Workers(redis, store)
-        return cls(environment, store, redis, fanout, metrics, recorder, launcher, workers)
+        return cls(environment, store, redis, fanout, metrics, recorder, launcher, workers, Sparks())
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

@@ -18,6 +18,9 @@ from served import Attempt, Served
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = {
     "/api/v1/runs": ("GET", "POST"),
+    "/api/v1/runs/index": ("GET",),
+    "/api/v1/runs/sparks": ("GET",),
+    "/api/v1/runs/bulk": ("POST",),
     "/api/v1/runs/{run}": ("GET", "PATCH", "DELETE"),
     **{f"/api/v1/runs/{{run}}/{verb}": ("POST",) for verb in ("stop", "pause", "resume", "fork")},
     "/api/v1/runs/{run}/settings": ("PATCH",),
