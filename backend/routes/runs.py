@@ -113,6 +113,7 @@ class Listing(BaseModel):
     tag: str = ""
     sweep: str = ""
     q: str = Field(default="", description="text in the name")
+    ids: str = Field(default="", description="only these, with commas; unknown ones are left out")
     sort: str = Field(default="-created", json_schema_extra={"enum": list(_SORTS)})
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str = Field(default="", description="`next` of the page before")
@@ -120,7 +121,8 @@ class Listing(BaseModel):
     def filters(self) -> pages.Filters:
         """Raises: InvalidInput, for a state there is not."""
         given = self.model_dump(include={"strategy", "dataset", "tag", "sweep", "q"})
-        return pages.Filters(states=_states(self.state), **given)
+        ids = [one for one in self.ids.split(",") if one]
+        return pages.Filters(states=_states(self.state), ids=ids, **given)
 
 
 @router.get("/runs", response_model=RunPage, responses=documented())

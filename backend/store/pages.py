@@ -27,6 +27,7 @@ class Filters(BaseModel):
     tag: str = ""
     sweep: str = ""
     q: str = Field(default="", description="text in the name, in any case")
+    ids: list[str] = []
 
 
 def page(db: Connection, filters: Filters, sort: str, limit: int, cursor: str = "") -> RunPage:
@@ -55,6 +56,8 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.states:
         found.append(runs.c.state.in_(filters.states))
+    if filters.ids:
+        found.append(runs.c.id.in_(filters.ids))
     found += [
         runs.c[name] == value
         for name in ("strategy", "dataset", "sweep")
