@@ -7,6 +7,7 @@ from fastapi import Depends
 from redis import Redis
 from starlette.requests import HTTPConnection
 
+from backend.curves import Curves
 from backend.engines import chosen
 from backend.fanout import Fanout
 from backend.launcher import Launcher
@@ -34,6 +35,7 @@ class Parts:
     launcher: Launcher
     workers: Workers
     sparks: Sparks
+    curves: Curves
 
     @classmethod
     def build(cls, environment: Environment) -> "Parts":
@@ -47,7 +49,9 @@ class Parts:
         engine = chosen(environment, asks)
         launcher = Launcher(asks, store, fanout, engine, environment.lease_s)
         workers = Workers(redis, store)
-        return cls(environment, store, redis, fanout, metrics, recorder, launcher, workers, Sparks())
+        return cls(
+            environment, store, redis, fanout, metrics, recorder, launcher, workers, Sparks(), Curves()
+        )
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

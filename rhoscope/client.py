@@ -153,11 +153,21 @@ class Client:
         return Sweep.model_validate(self._ask("POST", f"/sweeps/{sweep}/stop"))
 
     def groups(
-        self, runs: list[str] | None = None, sweep: str = "", by: str = "", names: str = "", points: int = 300
+        self,
+        runs: list[str] | None = None,
+        sweep: str = "",
+        by: str = "",
+        names: str = "",
+        points: int = 300,
+        **looks: str | float,
     ) -> Groups:
-        """Runs, or those of a sweep, grouped by settings: means and deviations, of curves where named."""
+        """Runs, or those of a sweep, grouped by settings: means and deviations, of curves where named.
+
+        `looks`: `align` (`step`, `epoch`, `time`, `clock`), `start` and `end` on that axis, `baseline` (a
+        run) and `whole` (names).
+        """
         asked = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
-        return Groups.model_validate(self._ask("GET", "/groups", params=asked))
+        return Groups.model_validate(self._ask("GET", "/groups", params=asked | looks))
 
     def catalog(self) -> Catalog:
         """What can be launched. Raises: Unavailable when no worker was ever seen."""
