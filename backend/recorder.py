@@ -13,10 +13,11 @@ from backend.fanout import Fanout
 from backend.metrics import Metrics
 from backend.pending import Item
 from backend.store import AWAY, Store, runs, stream
+from backend.store.events import TABLE
 from backend.store.stream import Entry, Position, Stored
 from rhoscope import keys
 from rhoscope.errors import Corrupt
-from rhoscope.records import Block
+from rhoscope.records import Block, Event
 
 BATCH_S = 0.015
 """Under load, what comes within this time goes into one transaction; the first entry never waits."""
@@ -138,7 +139,8 @@ class Recorder(threading.Thread):
         for done in stored:
             content = done.entry.content
             block = content if isinstance(content, Block) else None
-            items.append(Item(done.entry.position, done.entry.data, block, done.event))
+            table = isinstance(content, Event) and content.kind == TABLE
+            items.append(Item(done.entry.position, done.entry.data, block, done.event, table))
             if block:
                 self._metrics.blocks.inc()
                 self._metrics.rows.inc(block.header.n)

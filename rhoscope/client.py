@@ -35,6 +35,7 @@ from rhoscope.runs import (
     WorkerStatus,
 )
 from rhoscope.spec import RunSpec
+from rhoscope.tables import TablesAnswer
 
 _BY_STATUS: dict[int, type[RhoscopeError]] = {
     401: Unauthorized,
@@ -120,8 +121,13 @@ class Client:
         return [Checkpoint.model_validate(c) for c in self._ask("GET", f"/runs/{run}/checkpoints")]
 
     def events(self, run: str) -> list[Event]:
-        """Everything that happened, oldest first."""
+        """Everything that happened but tables, oldest first."""
         return [Event.model_validate(e) for e in self._ask("GET", f"/runs/{run}/events")]
+
+    def tables(self, run: str, name: str, start: int = 0, points: int = 100) -> TablesAnswer:
+        """One of the run's tables (`layers`, `classes`) over time, thinned to `points` times."""
+        params = {"name": name, "start": start, "points": points}
+        return TablesAnswer.model_validate(self._ask("GET", f"/runs/{run}/tables", params=params))
 
     def series(
         self,

@@ -34,7 +34,7 @@ def listed(
     start: Start = 0,
     limit: Annotated[int, Query(ge=1, le=100_000)] = events.NEWEST,
 ) -> Response:
-    """The newest `limit` events, oldest first."""
+    """The newest `limit` events, oldest first; tables are read by `/runs/{run}/tables`."""
     with here.store.reading() as db:
         runs.get(db, run)
         return list_answer(events.of_run(db, run, start=start, limit=limit))

@@ -61,7 +61,7 @@ def decode(run: str, position: Position, fields: dict[bytes, bytes]) -> Entry:
         if b"e" in fields:
             event = Event.decode(fields[b"e"])
             progress.check_event(event, run, position[0])
-            return Entry(position, fields[b"e"], event)
+            return Entry(position, fields[b"e"], progress.in_order(event))
         raise Corrupt(f"It has neither of the fields b and e, only {sorted(fields)}.")
     except Corrupt as error:
         return Entry(position, b"", error)

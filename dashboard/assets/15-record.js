@@ -17,6 +17,7 @@
       this.series = new Map();
       this.changed = -Infinity; /* the first step that is not drawn as it is now */
       this.zoomed = null; /* {start, end, series}: exact detail of a range */
+      this.tables = new Map(); /* by name: what its tables say over time */
       this.marks = []; /* {step, text}: settings that were changed */
       this.steered = null; /* called with each event that changed a setting */
       this.stats = { rows: 0, duplicates: 0, missing: 0, gaps: 0, thinned: 0, last: -1, drawn: -1 };
@@ -88,6 +89,7 @@
       let lost = step;
       this.changed = -Infinity;
       for (const column of this.series.values()) lost = Math.min(lost, column.cut(step));
+      for (const told of this.tables.values()) told.cut(step);
       this.marks = this.marks.filter((mark) => mark.step < step);
       this.zoomed = null;
       this.last = step - 1;
@@ -129,6 +131,7 @@
           this.column(name, true).add(event.step, rhoscope.parsed(value));
         }
       }
+      if (event.kind === "table") rhoscope.told(this, event.data.name).take(event);
       if (event.kind === "finished") this.paused = event.data.state === "paused";
       if (event.kind === "setting") {
         this.steered?.(event);

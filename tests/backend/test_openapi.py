@@ -26,7 +26,7 @@ OPERATIONS = {
     "/api/v1/runs/{run}/settings": ("PATCH",),
     **{
         f"/api/v1/runs/{{run}}/{part}": ("GET",)
-        for part in ("events", "checkpoints", "family", "logs", "series", "export")
+        for part in ("events", "checkpoints", "family", "logs", "series", "export", "tables")
     },
     "/api/v1/sweeps": ("GET", "POST"),
     "/api/v1/sweeps/{sweep}": ("GET", "PATCH"),
