@@ -4,6 +4,7 @@
   const rhoscope = window.rhoscope;
   const CALM_MS = 250; /* browsers refuse an address that changes a hundred times in a few seconds */
   let wanted = null;
+  let place = ""; /* the address for which it is wanted */
   let timer = 0;
 
   const parameters = () => new URLSearchParams(wanted ?? location.search);
@@ -17,6 +18,7 @@
     /* Other values, without a new visit; empty ones leave the address. */
     set(changes) {
       const next = parameters();
+      if (wanted === null) place = location.href;
       for (const [name, value] of Object.entries(changes)) {
         const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
         if (text) next.set(name, text);
@@ -33,6 +35,7 @@
       if (wanted === null) return;
       const search = wanted ? `?${wanted}` : "";
       wanted = null;
+      if (place !== location.href) return; /* another page was opened meanwhile */
       if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
     },
 

@@ -30,6 +30,13 @@
       return found;
     }
 
+    /* The series as it is best known over [x0, x1]. */
+    best(name, x0, x1) {
+      const fine = this.zoomed;
+      const covers = fine && fine.start <= Math.max(0, x0) && fine.end >= Math.min(x1, this.last);
+      return (covers && fine.series.get(name)) || this.series.get(name);
+    }
+
     isSparse(name) {
       return this.run?.series.some((s) => s.name === name && s.sparse) ?? false;
     }

@@ -56,7 +56,7 @@
     /* `toggle()` shows or hides the run's lines. */
     constructor(record, colour, toggle) {
       this.record = record;
-      this.swatch = el("button", { type: "button", class: "swatch", "aria-pressed": "true", title: "Show or hide its lines", onclick: toggle });
+      this.swatch = el("button", { type: "button", class: "swatch", "aria-pressed": "true", title: "Show or hide its lines; Alt and click: only these", onclick: toggle });
       this.name = el("span", { class: "run-name" });
       this.badge = rhoscope.badge("loading");
       this.fill = el("div", { class: "bar-fill" });

@@ -16,7 +16,7 @@
     const page = rhoscope.pageOf(root?.dataset.page);
     const parameters = new URLSearchParams(location.search);
     const identity = [root?.dataset.page ?? "", ...(page?.keys ?? []).map((key) => parameters.get(key) ?? "")].join(" ");
-    if (root && root.dataset.live === identity && shown === identity) return;
+    if (root && root.dataset.live === identity && shown === identity) return void current?.revisit?.();
     current?.leave();
     current = null;
     shown = identity;
@@ -111,10 +111,9 @@
       return nothing();
     },
     smooth: (percent) => {
-      const before = rhoscope.smoothing > 0;
+      const before = rhoscope.smoothing;
       rhoscope.smoothing = percent ?? 0;
-      if (before !== rhoscope.smoothing > 0) current?.reshape?.();
-      else current?.loop?.ask(true);
+      current?.smoothed?.(before);
       return nothing();
     },
     reshape: (...chosen) => rhoscope.reshape(...chosen),

@@ -12,7 +12,15 @@ def layout() -> html.Div:
         [
             html.H1("Watch", className="visually-hidden"),
             html.Div(id="watch-runs", className="run-chips"),
-            html.Div([html.Div(id="watch-focus"), _smoothing()], id="watch-toolbar", className="toolbar"),
+            html.Div(
+                [
+                    html.Div(id="watch-focus"),
+                    _smoothing(),
+                    html.Div(id="watch-view", className="toolbar-view"),
+                ],
+                id="watch-toolbar",
+                className="toolbar",
+            ),
             html.P(
                 "The charts appear with a run's first step.",
                 id="watch-waiting",
