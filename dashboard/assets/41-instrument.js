@@ -18,7 +18,7 @@
       );
       this.controls = el("div", { class: "legend instrument-controls" });
       this.body = el("div", { class: `plot instrument-body instrument-${name}` });
-      this.empty = el("div", { class: "plot-empty instrument-empty" });
+      this.empty = el("div", { class: "plot-empty instrument-empty", hidden: true });
       this.tooltip = el("div", { class: "tooltip", hidden: true });
       this.element = el(
         "article",

@@ -72,9 +72,12 @@
     }
 
     paint() {
+      if (!this.shown.length) return this.lacks("Two modalities are needed; the runs shown have one.");
+      this.lacks();
       const found = this.shown.map((one) => ({ one, ratios: one.names.map((name) => ({ name, at: this._at(one.record, name) })) }));
       this.scale = Math.max(this.scale, rhoscope.needleMost(found.flatMap(({ ratios }) => ratios.map((r) => r.at?.mean ?? 1))));
       for (const { one, ratios } of found) this._paint(one, ratios);
+      return undefined;
     }
 
     _at(record, modality) {
