@@ -129,6 +129,7 @@
           this.column(name, true).add(event.step, rhoscope.parsed(value));
         }
       }
+      if (event.kind === "alert") this._write(event.step, event.data.words);
       if (event.kind === "finished") this.paused = event.data.state === "paused";
       if (event.kind === "setting") {
         this.steered?.(event);
@@ -147,10 +148,11 @@
 
     _mark(event) {
       const { setting, old, new: now } = event.data;
-      const text = `${setting} ${rhoscope.plain(old)} → ${rhoscope.plain(now)}`;
-      if (!this.marks.some((m) => m.step === event.step && m.text === text)) {
-        this.marks.push({ step: event.step, text });
-      }
+      this._write(event.step, `${setting} ${rhoscope.plain(old)} → ${rhoscope.plain(now)}`);
+    }
+
+    _write(step, text) {
+      if (!this.marks.some((m) => m.step === step && m.text === text)) this.marks.push({ step, text });
     }
   }
 

@@ -28,19 +28,9 @@
       this.observer = new IntersectionObserver((seen) => this._seen(seen), { rootMargin: "100px" });
       this.sizes = new ResizeObserver(() => this._resize());
       this.sizes.observe(this.part("charts"));
-      this.panels = ids.length === 1 ? this._panels(this.records[0]) : [];
+      this.panels = ids.length === 1 ? [new rhoscope.Folds(this, this.records[0], this.part("panels"))] : [];
       this.part("more-group").addEventListener("toggle", () => this._resize());
       this._load();
-    }
-
-    /* What is shown of one run besides its charts: a fold each. */
-    _panels(record) {
-      const folds = rhoscope.panels.map(({ name, title, open }) => {
-        const body = el("div", { id: `watch-${name}` });
-        return { fold: el("details", { class: "more", id: `watch-${name}-group` }, el("summary", {}, title), body), live: open(record, body, () => this.alive) };
-      });
-      this.part("panels").replaceChildren(...folds.map(({ fold }) => fold));
-      return folds.map(({ live }) => live);
     }
 
     async _load() {

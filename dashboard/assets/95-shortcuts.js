@@ -13,7 +13,10 @@
     l: ["Launch what the form says", () => document.getElementById("launch")?.click()],
     f: ["Follow live again after a zoom", () => document.querySelector(".zoom-pill button")?.click()],
     p: ["Pause or resume the run", () => press("[data-action='pause'], [data-action='resume']")],
-    e: ["What happened to the run", () => document.querySelector("#watch-story-group > summary")?.click()],
+    e: ["What happened to the run", () => rhoscope.unfold("story")],
+    c: ["Its checkpoints", () => rhoscope.unfold("checkpoints")],
+    o: ["Its log", () => rhoscope.unfold("log")],
+    b: ["Notices and alerts", () => document.getElementById("bell")?.click()],
     t: ["Light, as the system, dark", () => turn()],
   };
 
