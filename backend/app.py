@@ -11,6 +11,7 @@ import rhoscope
 from backend import gate, problems
 from backend.parts import Parts
 from backend.routes import (
+    alerts,
     catalog,
     control,
     events,
@@ -60,7 +61,7 @@ def create_app(environment: Environment) -> FastAPI:
     )
     app.state.parts = parts
     problems.install(app)
-    for part in (table, runs, forks, control, events, series, tables, sweeps, groups, catalog, live):
+    for part in (table, runs, forks, control, events, alerts, series, tables, sweeps, groups, catalog, live):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(health.router)

@@ -7,6 +7,7 @@ from fastapi import Depends
 from redis import Redis
 from starlette.requests import HTTPConnection
 
+from backend.alerts import Alerts
 from backend.curves import Curves
 from backend.engines import chosen
 from backend.fanout import Fanout
@@ -31,6 +32,7 @@ class Parts:
     redis: Redis
     fanout: Fanout
     metrics: Metrics
+    alerts: Alerts
     recorder: Recorder
     launcher: Launcher
     workers: Workers
@@ -44,13 +46,24 @@ class Parts:
         redis = _redis(environment)
         fanout = Fanout(lambda ids: _present(store, list(ids)))
         metrics = Metrics()
-        recorder = Recorder(_redis(environment), store, fanout, metrics)
+        alerts = Alerts()
+        recorder = Recorder(_redis(environment), store, fanout, metrics, alerts)
         asks = _redis(environment)
         engine = chosen(environment, asks)
         launcher = Launcher(asks, store, fanout, engine, environment.lease_s)
         workers = Workers(redis, store)
         return cls(
-            environment, store, redis, fanout, metrics, recorder, launcher, workers, Sparks(), Curves()
+            environment=environment,
+            store=store,
+            redis=redis,
+            fanout=fanout,
+            metrics=metrics,
+            alerts=alerts,
+            recorder=recorder,
+            launcher=launcher,
+            workers=workers,
+            sparks=Sparks(),
+            curves=Curves(),
         )
 
 

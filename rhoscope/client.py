@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 from pydantic import BaseModel, JsonValue
 
+from rhoscope.alerts import Alert, AlertRule, Fired
 from rhoscope.catalog import Catalog
 from rhoscope.errors import (
     Conflict,
@@ -174,6 +175,28 @@ class Client:
         """
         asked = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
         return Groups.model_validate(self._ask("GET", "/groups", params=asked | looks))
+
+    def alerts(self) -> list[Alert]:
+        """Every rule that somebody set."""
+        return [Alert.model_validate(a) for a in self._ask("GET", "/alerts")]
+
+    def add_alert(self, rule: AlertRule | None = None, **given: Any) -> Alert:
+        """Set a rule: `condition="above", series="rho.*", threshold=5, steps=100`. Raises: InvalidInput."""
+        body = rule.model_dump() if rule else given
+        return Alert.model_validate(self._ask("POST", "/alerts", json=body))
+
+    def edit_alert(self, alert: str, **changes: Any) -> Alert:
+        """Change a rule, or turn it off with `enabled=False`. Raises: NotFound, InvalidInput."""
+        return Alert.model_validate(self._ask("PATCH", f"/alerts/{alert}", json=changes))
+
+    def delete_alert(self, alert: str) -> None:
+        """Forget a rule; what it fired stays."""
+        self._ask("DELETE", f"/alerts/{alert}")
+
+    def fired(self, run: str = "", limit: int = 100) -> list[Fired]:
+        """What fired last, newest first; of one run, or of all."""
+        params = {"run": run, "limit": str(limit)}
+        return [Fired.model_validate(f) for f in self._ask("GET", "/alerts/fired", params=params)]
 
     def catalog(self) -> Catalog:
         """What can be launched. Raises: Unavailable when no worker was ever seen."""

@@ -23,7 +23,17 @@ MAGIC = b"RB1\n"
 _ALIGN = 4
 
 EventKind = Literal[
-    "started", "values", "table", "epoch", "setting", "checkpoint", "finished", "lost", "state", "log"
+    "started",
+    "values",
+    "table",
+    "epoch",
+    "setting",
+    "checkpoint",
+    "finished",
+    "lost",
+    "state",
+    "log",
+    "alert",
 ]
 
 
@@ -117,6 +127,7 @@ class Event(BaseModel):
     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
     - finished: state (completed | failed | stopped | paused), reason
     - lost, state, log: reason | state | line
+    - alert: alert (its id), words, series, value; written by the back end, never by a worker
     """
 
     model_config = ConfigDict(ser_json_inf_nan="strings")

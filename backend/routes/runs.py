@@ -197,6 +197,8 @@ def edit(here: Here, run: str, changes: RunEdit) -> Response:
     """Change name, tags, notes or priority."""
     with here.store.writing() as db:
         edited = runs.edit(db, run, changes.model_dump(exclude_none=True))
+    if changes.tags is not None:
+        here.alerts.renew()
     here.fanout.touch(run)
     here.launcher.nudge()
     return json_answer(edited)

@@ -199,3 +199,34 @@ idempotency = Table(
     Column("answer", String(32), nullable=False),
     Column("created", Float(53), nullable=False),
 )
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("series", Words, nullable=False),
+    Column("condition", String(16), nullable=False),
+    Column("threshold", Float(53)),
+    Column("steps", Integer, nullable=False),
+    Column("seconds", Float(53), nullable=False),
+    Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), index=True),
+    Column("tag", Words, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created", Float(53), nullable=False),
+    Column("armed", Float(53), nullable=False),
+)
+
+fired = Table(
+    "fired",
+    metadata,
+    Column("id", _Big, primary_key=True, autoincrement=True),
+    Column("alert", String(32), nullable=False),
+    Column("words", Words, nullable=False),
+    _run(),
+    Column("attempt", Integer, nullable=False),
+    Column("series", Words, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("value", Real),
+    Column("time", Float(53), nullable=False),
+    Index("ix_fired_run", "run"),
+)

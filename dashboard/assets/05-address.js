@@ -52,8 +52,8 @@
   rhoscope.page = (name, page) => pages.set(name, { keys: [], ...page });
   rhoscope.pageOf = (name) => pages.get(name) ?? null;
 
-  /* What a page shows of one run besides its charts, in this order: {name, title, open(record, root, alive)}, where
-     `open` gives what lives there, with `update(run)` and `add(event)`. */
+  /* What a page shows of one run besides its charts, in this order: {name, title, open(record, root, alive, view)},
+     where `open` gives what lives there, with `update(run)`, `add(event)` and, if it likes, `opened(open)`. */
   rhoscope.panels = [];
 
   /* Cards of the watch page beside its line charts: {name, title, fits(runs), make(view)}. What `make` gives has the

@@ -139,6 +139,7 @@
         }
       }
       if (event.kind === "table") rhoscope.told(this, event.data.name).take(event);
+      if (event.kind === "alert") this._write(event.step, event.data.words);
       if (event.kind === "finished") this.paused = event.data.state === "paused";
       if (event.kind === "setting") {
         this.steered?.(event);
@@ -157,10 +158,11 @@
 
     _mark(event) {
       const { setting, old, new: now } = event.data;
-      const text = `${setting} ${rhoscope.plain(old)} → ${rhoscope.plain(now)}`;
-      if (!this.marks.some((m) => m.step === event.step && m.text === text)) {
-        this.marks.push({ step: event.step, text });
-      }
+      this._write(event.step, `${setting} ${rhoscope.plain(old)} → ${rhoscope.plain(now)}`);
+    }
+
+    _write(step, text) {
+      if (!this.marks.some((m) => m.step === step && m.text === text)) this.marks.push({ step, text });
     }
   }
 

@@ -28,7 +28,7 @@
       this.observer = new IntersectionObserver((seen) => this._seen(seen), { rootMargin: "150px" });
       this.sizes = new ResizeObserver(() => this._resize());
       this.sizes.observe(this.part("charts"));
-      this.panels = ids.length === 1 ? this._panels(this.records[0]) : [];
+      this.panels = ids.length === 1 ? [new rhoscope.Folds(this, this.records[0], this.part("panels"))] : [];
       this.part("more-group").addEventListener("toggle", () => this._resize());
       this.runs.load();
     }
@@ -87,14 +87,8 @@
       return this.zoomed.at;
     }
 
-    /* What is shown of one run besides its charts: a fold each. */
-    _panels(record) {
-      const folds = rhoscope.panels.map(({ name, title, open }) => {
-        const body = el("div", { id: `watch-${name}` });
-        return { fold: el("details", { class: "more", id: `watch-${name}-group` }, el("summary", {}, title), body), live: open(record, body, () => this.runs.alive) };
-      });
-      this.part("panels").replaceChildren(...folds.map(({ fold }) => fold));
-      return folds.map(({ live }) => live);
+    get alive() {
+      return this.runs.alive;
     }
 
     /* News of a run: `other` when its series or modalities are others than before. */
