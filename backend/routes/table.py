@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Annotated, Literal
 
+import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from backend.parts import Here, Parts
 from backend.problems import documented
 from backend.routes.control import end
-from backend.routes.runs import NAMED, Kept, check_name, forget, json_answer, list_answer
+from backend.routes.runs import NAMED, Kept, check_name, forget, json_answer
 from backend.store import runs
 from backend.store.index import TAG, Index, index
 from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
@@ -44,7 +45,7 @@ class Wanted(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     runs: str = Field(description=f"up to {MOST_SPARKS} ids with commas")
-    points: int = Field(default=64, ge=8, le=256, description="stretches of each curve, at most")
+    points: int = Field(default=48, ge=8, le=256, description="stretches of each curve, at most")
 
 
 @router.get("/runs/sparks", response_model=list[Spark], responses=documented())
@@ -55,7 +56,8 @@ def sparks(here: Here, asked: Annotated[Wanted, Query()]) -> Response:
         message = f"{len(ids)} runs are more than {MOST_SPARKS}"
         raise InvalidInput.of([FieldError(field="runs", value=len(ids), message=message)])
     with here.store.reading() as db:
-        return list_answer(here.sparks.of(db, ids, asked.points))
+        found = here.sparks.of(db, ids, asked.points)
+    return Response(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
 
 
 class Act(BaseModel):

@@ -108,7 +108,7 @@ def _behind(
     keys: Sequence[ColumnElement[Any]], values: Sequence[Any], *, descending: bool
 ) -> ColumnElement[bool]:
     (key, *keys_left), (value, *values_left) = keys, values
-    further = key < value if descending else key > value
+    further: ColumnElement[bool] = key < value if descending else key > value
     if not keys_left:
         return further
     return or_(further, and_(key == value, _behind(keys_left, values_left, descending=descending)))

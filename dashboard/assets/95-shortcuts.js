@@ -14,6 +14,10 @@
     f: ["Follow live again after a zoom", () => document.querySelector(".zoom-pill button")?.click()],
     p: ["Pause or resume the run", () => press("[data-action='pause'], [data-action='resume']")],
     e: ["What happened to the run", () => document.querySelector("#watch-story-group > summary")?.click()],
+    j: ["Next run in the list, or the arrow keys", () => rhoscope.runList?.move(1)],
+    k: ["Run before it", () => rhoscope.runList?.move(-1)],
+    x: ["Choose the run", () => rhoscope.runList?.mark()],
+    "/": ["Filter the runs", () => rhoscope.runList?.search()],
     t: ["Light, as the system, dark", () => turn()],
   };
 

@@ -16,7 +16,6 @@ from backend.store import Store, facts, index, pages, runs, stream
 from backend.store.pages import Condition, Filters
 from backend.store.tables import runs as table
 from rhoscope.records import Block
-from rhoscope.sparks import SparkSeries
 from rhoscope.spec import RunSpec
 
 GIVEN: list[dict[str, Any]] = [
@@ -152,12 +151,12 @@ def test_an_envelope_keeps_every_extreme_however_it_was_told() -> None:
     for start in range(0, 5000, 37):
         part = np.arange(start, min(start + 37, 5000), dtype=np.int32)
         bites.add(part, values[part])
-    small = whole.series("rho", 64)
-    assert small == bites.series("rho", 64)
-    assert len(small.steps) <= 64
-    assert (max(small.high), min(small.low)) == (50, -40)
-    width = small.steps[1] - small.steps[0]
-    for step, low, high in zip(small.steps, small.low, small.high, strict=True):
+    steps, lows, highs = (whole.shape(64)[part].tolist() for part in ("steps", "low", "high"))
+    assert (steps, lows, highs) == tuple(bites.shape(64)[part].tolist() for part in ("steps", "low", "high"))
+    assert len(steps) <= 64
+    assert (max(highs), min(lows)) == (50, -40)
+    width = steps[1] - steps[0]
+    for step, low, high in zip(steps, lows, highs, strict=True):
         stretch = values[step : step + width]
         assert (low, high) == (np.nanmin(stretch), np.nanmax(stretch))
 
@@ -165,7 +164,7 @@ def test_an_envelope_keeps_every_extreme_however_it_was_told() -> None:
 def test_an_envelope_of_nothing_finite_is_empty() -> None:
     odd = Envelope()
     odd.add(np.arange(3, dtype=np.int32), np.array([np.nan, np.inf, -np.inf], np.float32))
-    assert odd.series("x", BUCKETS).steps == []
+    assert odd.shape(BUCKETS)["steps"].tolist() == []
 
 
 def test_sparks_go_on_from_what_they_know_and_start_anew_with_a_new_attempt(store: Store) -> None:
@@ -179,17 +178,18 @@ def test_sparks_go_on_from_what_they_know_and_start_anew_with_a_new_attempt(stor
         with store.writing() as db:
             stream.commit(db, run, [stream.decode(run, (attempt, seq), {b"b": block.encode()})])
 
-    def curve() -> SparkSeries:
+    def curve() -> list[float]:
         with store.reading() as db:
             (spark,) = sparks.of(db, [run, "unknown"], 64)
-        return spark.series[0]
+        highs: list[float] = spark["series"][0]["high"].tolist()
+        return highs
 
     told(1, 1, range(10), 0.25)
-    assert curve().high == [0.25] * 10
+    assert curve() == [0.25] * 10
     told(1, 2, range(10, 12), 0.5)
-    assert curve().high == [0.25] * 10 + [0.5] * 2
+    assert curve() == [0.25] * 10 + [0.5] * 2
     told(2, 1, range(5, 20), 1.0)
-    assert curve().high == [0.25] * 5 + [1.0] * 15
+    assert curve() == [0.25] * 5 + [1.0] * 15
 
 
 def test_sparks_of_runs_are_asked_for_together(api: httpx.Client, begun: Callable[..., Attempt]) -> None:
