@@ -50,7 +50,8 @@ def test_a_state_is_switched_and_the_rest_stays_as_typed(script: Page) -> None:
 
 def test_rho_of_one_is_drawn_in_the_middle_and_a_spike_at_its_height(script: Page) -> None:
     path = script.evaluate(
-        """() => rhoscope.sparkPath({ steps: [0, 50], low: [1, 0.125], high: [1, 64] }, 100, rhoscope.sparkShare.rho)"""
+        """() => rhoscope.sparkPath(
+          { steps: [0, 50], low: [1, 0.125], high: [1, 64] }, 100, rhoscope.sparkShare.rho)"""
     )
     assert path == "M0 15L50 28L50 2"
 

@@ -93,7 +93,7 @@ def test_what_is_typed_filters_and_what_can_not_be_read_is_said(instrument: Inst
     page.keyboard.press("/")
     expect(field).to_be_focused()
     field.fill("strategy:agm alpha>0.3 best>=0.86 tag:paper")
-    kept = instrument.client.runs(strategy="agm", tag="paper", where="settings.alpha>0.3").runs
+    kept = instrument.client.runs(1000, strategy="agm", tag="paper", where="settings.alpha>0.3").runs
     count = len([run for run in kept if run.best["val.accuracy"] >= 0.86])
     expect(page.locator("#runs-list .section-head .muted")).to_have_text(str(count))
     expect(first(page)).to_contain_text("agm")
@@ -160,7 +160,7 @@ def test_a_span_is_chosen_and_all_of_a_filter(instrument: Instrument, page: Page
     expect(bar.get_by_role("button", name="Compare")).to_be_disabled()
     page.get_by_role("searchbox").fill("strategy:joint seed=5 number")
     bar.get_by_role("button", name="Tags").click()
-    page.get_by_role("textbox", name="Tag").fill("marked")
+    page.get_by_role("combobox", name="Tag", exact=True).fill("marked")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert instrument.client.runs(tag="marked").total == count
