@@ -3,7 +3,7 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const { el } = rhoscope;
-  const GO = { r: ["/", "Runs and launch"], s: ["/sweeps", "Sweeps"], w: ["/workers", "Workers"] };
+  const GO = { r: ["/", "Runs and launch"], c: ["/compare", "Compare"], s: ["/sweeps", "Sweeps"], w: ["/workers", "Workers"] };
   const SCHEMES = ["light", "auto", "dark"];
   const PATIENCE_MS = 1200;
   let going = 0;
