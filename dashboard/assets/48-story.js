@@ -5,20 +5,19 @@
   const { el } = rhoscope;
   const KEY = "events";
   const GROUPS = [
+    ["", "All", []],
     ["run", "Starts and ends", ["started", "lost", "finished", "state"]],
     ["setting", "Settings", ["setting"]],
     ["checkpoint", "Checkpoints", ["checkpoint"]],
     ["alert", "Alerts", ["alert"]],
     ["log", "Notes", ["log"]],
   ];
-  const ALL = GROUPS.map(([name]) => name);
   const groupOf = (kind) => GROUPS.find(([, , kinds]) => kinds.includes(kind))?.[0];
 
   class Story {
     constructor(record, root, alive, view) {
       Object.assign(this, { record, seen: new Set(), told: [] });
-      const given = rhoscope.address.list(KEY).filter((name) => ALL.includes(name));
-      this.shown = new Set(given.length ? given : ALL);
+      this.chosen = GROUPS.some(([name]) => name === rhoscope.address.get(KEY)) ? rhoscope.address.get(KEY) : "";
       this.strip = new rhoscope.Strip((from, to) => view.zoomTo(from, to));
       this.list = el("ol", { "aria-label": "Events, newest first", tabindex: "0" });
       this.none = el("p", { class: "muted", hidden: true }, "Nothing of this kind happened.");
@@ -45,34 +44,35 @@
       const item = el(
         "li",
         { "data-kind": kind, "data-group": group, "data-time": event.time },
-        el("time", { datetime: at.toISOString(), title: at.toLocaleString() }, at.toLocaleTimeString()),
+        el("time", { datetime: at.toISOString(), title: at.toLocaleString() }, rhoscope.clock(event.time)),
         el("span", { class: "story-step" }, `step ${rhoscope.whole(event.step)}`),
         el("span", {}, words),
       );
       const before = [...this.list.children].find((other) => Number(other.dataset.time) <= event.time);
       this.list.insertBefore(item, before ?? null);
-      item.hidden = !this.shown.has(group);
+      item.hidden = !this._shows(group);
       this.told.push({ step: event.step, kind, group, words });
       this._tell();
     }
 
     _choose(name) {
-      const only = this.shown.size === 1 && this.shown.has(name);
-      this.shown = this.shown.size === ALL.length ? new Set([name]) : only ? new Set(ALL) : this.shown;
-      if (!only && !this.shown.delete(name)) this.shown.add(name);
-      if (!this.shown.size) this.shown.add(name);
-      rhoscope.address.set({ [KEY]: this.shown.size === ALL.length ? "" : ALL.filter((one) => this.shown.has(one)) });
+      this.chosen = name;
+      rhoscope.address.set({ [KEY]: name });
       this._filter();
     }
 
+    _shows(group) {
+      return !this.chosen || this.chosen === group;
+    }
+
     _filter() {
-      for (const [name, button] of this.buttons) button.setAttribute("aria-pressed", String(this.shown.has(name)));
-      for (const item of this.list.children) item.hidden = !this.shown.has(item.dataset.group);
+      for (const [name, button] of this.buttons) button.setAttribute("aria-pressed", String(this.chosen === name));
+      for (const item of this.list.children) item.hidden = !this._shows(item.dataset.group);
       this._tell();
     }
 
     _tell() {
-      const shown = this.told.filter(({ group }) => this.shown.has(group));
+      const shown = this.told.filter(({ group }) => this._shows(group));
       this.none.hidden = shown.length > 0;
       this.list.hidden = !shown.length;
       this.strip.show(shown);

@@ -13,7 +13,7 @@
     constructor(zoom) {
       Object.assign(this, { zoom, told: [], end: 1 });
       this.fill = el("div", { class: "strip-fill" });
-      this.marks = el("ol", { class: "strip-marks", "aria-label": "Events along the steps" });
+      this.marks = el("ul", { class: "strip-marks", "aria-label": "Events along the steps" });
       this.last = el("span", {});
       this.reading = el("p", { class: "strip-reading" }, HINT);
       this.track = el("div", { class: "strip-track" }, this.fill, this.marks);
@@ -71,6 +71,13 @@
       return el("li", { style: `left: ${100 * share}%` }, button);
     }
   }
+
+  /* Unix seconds as the time of day, with the day when it is not today. */
+  rhoscope.clock = function (time) {
+    const at = new Date(time * 1000);
+    const today = at.toDateString() === new Date().toDateString();
+    return today ? at.toLocaleTimeString() : at.toLocaleString(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  };
 
   /* Bytes as 1.2 MB. */
   rhoscope.size = function (bytes) {

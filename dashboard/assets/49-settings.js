@@ -6,7 +6,7 @@
   const ORDER = ["strategy", "training", "fusion", "dataset", "encoder"];
   const KINDS = { strategy: "Strategy", training: "Training", fusion: "Fusion", dataset: "Data set", encoder: "Encoder" };
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-  const shown = (value) => (value === null || value === undefined ? "none" : typeof value === "number" ? rhoscope.number(value) : typeof value === "object" ? JSON.stringify(value) : String(value));
+  const shown = (value) => (value === null || value === undefined ? "none" : value === "" ? "–" : typeof value === "number" ? rhoscope.number(value) : typeof value === "object" ? JSON.stringify(value) : String(value));
 
   class Settings {
     constructor(record, root, alive) {

@@ -4,13 +4,13 @@
   const rhoscope = window.rhoscope;
   const { el } = rhoscope;
   const CALM_MS = 300;
-  const HEADS = ["Step", "Attempt", "Written", "Size", "Hash", "Fork"];
+  const HEADS = [["Step"], ["Attempt", "c-wide"], ["Written"], ["Size"], ["Hash", "c-wide"], ["Fork"]];
 
   class Checkpoints {
     constructor(record, root, alive, view) {
       Object.assign(this, { record, root, alive, view });
       this.body = el("tbody", {});
-      this.table = el("div", { class: "table-frame", hidden: true }, el("table", { class: "runs-table plain-table details-table" }, el("thead", {}, el("tr", {}, ...HEADS.map((text) => el("th", { scope: "col" }, text)))), this.body));
+      this.table = el("div", { class: "details-frame", hidden: true }, el("table", { class: "details-table" }, el("thead", {}, el("tr", {}, ...HEADS.map(([text, kind]) => el("th", { scope: "col", class: kind }, text)))), this.body));
       this.note = el("p", { class: "muted" }, "Reading the checkpoints …");
       root.replaceChildren(this.table, this.note);
     }
@@ -51,12 +51,12 @@
       const cells = [
         rhoscope.whole(step),
         String(attempt),
-        el("time", { datetime: at.toISOString(), title: at.toLocaleString() }, at.toLocaleTimeString()),
+        el("time", { datetime: at.toISOString(), title: at.toLocaleString() }, rhoscope.clock(time)),
         bytes === null ? "–" : rhoscope.size(bytes),
         el("code", { title: [path, sha256].filter(Boolean).join("\n") }, sha256.slice(0, 10) || "–"),
         fork,
       ];
-      return el("tr", { "data-step": step, "data-kept": String(kept) }, ...cells.map((cell) => el("td", {}, cell)));
+      return el("tr", { "data-step": step, "data-kept": String(kept) }, ...cells.map((cell, i) => el("td", { class: HEADS[i][1] }, cell)));
     }
   }
 

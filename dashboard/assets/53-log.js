@@ -33,9 +33,9 @@
 
     async _read() {
       try {
-        const { lines, notes } = await rhoscope.ask(`/runs/${encodeURIComponent(this.record.id)}/logs?lines=${LINES}`);
+        const { lines, notes, there } = await rhoscope.ask(`/runs/${encodeURIComponent(this.record.id)}/logs?lines=${LINES}`);
         if (!this.alive()) return;
-        this._take(lines, notes);
+        this._take(lines, notes, there);
       } catch (error) {
         say(this.note, error.message);
         this.note.hidden = false;
@@ -45,10 +45,10 @@
       if (this.alive() && this.root.closest("details")?.open && !ended) this.timer = setTimeout(() => this._read(), EVERY_MS);
     }
 
-    _take(lines, notes) {
+    _take(lines, notes, there) {
       const told = notes.map((line) => `note: ${line}`);
       const now = [...told, ...lines];
-      say(this.note, this._about(lines));
+      say(this.note, this._about(lines, there));
       this.note.hidden = !this.note.textContent;
       if (now.length === this.lines.length && now.at(-1) === this.lines.at(-1) && now[0] === this.lines[0]) return;
       this.lines = now;
@@ -56,10 +56,11 @@
     }
 
     /* Why there is nothing to see, or not all. */
-    _about(lines) {
+    _about(lines, there) {
       const { run } = this.record;
       if (lines.length >= LINES) return `These are the last ${rhoscope.whole(LINES)} lines.`;
       if (lines.length) return "";
+      if (there) return "The process has written nothing. It does when something goes wrong.";
       if (!run?.worker) return "No process has begun to train this run yet.";
       return `The process wrote its log on the machine of ${run.worker}, not on the API's: look there for logs/${run.id}.log in its data directory.`;
     }

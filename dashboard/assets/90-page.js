@@ -88,11 +88,18 @@
     }
   }
 
+  /* The scheme that a click on a button means; a phone shows the present one's alone, which leads to the next. */
+  function chosenBy(button) {
+    const all = [...button.parentElement.children].map((one) => one.dataset.scheme);
+    const alone = matchMedia("(max-width: 640px)").matches;
+    return alone ? all[(all.indexOf(button.dataset.scheme) + 1) % all.length] : button.dataset.scheme;
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-scheme]");
     if (!button) return;
     try {
-      localStorage.setItem(KEY, button.dataset.scheme);
+      localStorage.setItem(KEY, chosenBy(button));
     } catch {
       /* a browser that stores nothing forgets the choice, no more */
     }

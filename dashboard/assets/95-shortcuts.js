@@ -30,7 +30,8 @@
 
   function turn() {
     const now = document.querySelector("[data-scheme][aria-pressed='true']")?.dataset.scheme ?? "auto";
-    document.querySelector(`[data-scheme='${SCHEMES[(SCHEMES.indexOf(now) + 1) % SCHEMES.length]}']`)?.click();
+    const alone = matchMedia("(max-width: 640px)").matches;
+    document.querySelector(`[data-scheme='${alone ? now : SCHEMES[(SCHEMES.indexOf(now) + 1) % SCHEMES.length]}']`)?.click();
   }
 
   function show() {
