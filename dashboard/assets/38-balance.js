@@ -6,13 +6,14 @@
   /* Dark to light, even in lightness and told apart by colour-blind eyes; stands out on white and on black. */
   const SHADES = [[43, 38, 102], [52, 84, 148], [36, 131, 154], [60, 174, 133], [150, 205, 92], [246, 226, 90]];
 
-  /* A share in [0, 1] as "rgb(r, g, b)". */
-  function shade(share) {
+  /* A share in [0, 1] as [r, g, b]. */
+  function shadeOf(share) {
     const at = Math.min(1, Math.max(0, share)) * (SHADES.length - 1);
     const i = Math.min(SHADES.length - 2, Math.floor(at));
-    const mixed = SHADES[i].map((v, c) => Math.round(v + (SHADES[i + 1][c] - v) * (at - i)));
-    return `rgb(${mixed.join(", ")})`;
+    return SHADES[i].map((v, c) => Math.round(v + (SHADES[i + 1][c] - v) * (at - i)));
   }
+
+  const shade = (share) => `rgb(${shadeOf(share).join(", ")})`;
 
   /* Where a positive value lies between two others on a logarithmic scale, in [0, 1]; null when it has no place. */
   function logShare(value, low, high) {
@@ -100,5 +101,5 @@
     return found;
   }
 
-  Object.assign(rhoscope, { shade, logShare, needleAt, needleMost, recent, quantile, lead, pairs, leaning, gapWords, ticks });
+  Object.assign(rhoscope, { shade, shadeOf, logShare, needleAt, needleMost, recent, quantile, lead, pairs, leaning, gapWords, ticks });
 })();

@@ -4,6 +4,7 @@
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
   const ROW = 14; /* pixels of a layer at least */
+  const SHADES = Array.from({ length: 256 }, (_, i) => rhoscope.shadeOf(i / 255));
   const STATISTICS = [["rms", "root mean square"], ["low", "10 % of steps below"], ["median", "median step"], ["high", "90 % of steps below"]];
 
   const ABOUT = [
@@ -59,15 +60,10 @@
       const box = { left, top: 6, right: w - 12, bottom: h - 28 };
       const [high, wide] = [(box.bottom - box.top) / told.rows.length, (box.right - box.left) / frames.length];
       this.grid = { box, high, wide, frames, told };
-      frames.forEach(({ values }, i) => {
-        const [from, to] = [Math.floor(box.left + i * wide), Math.floor(box.left + (i + 1) * wide)];
-        values.forEach((row, l) => {
-          const share = rhoscope.logShare(row[column], ...edges);
-          ctx.fillStyle = share === null ? this.colours.grid : rhoscope.shade(share);
-          const top = Math.floor(box.top + l * high);
-          ctx.fillRect(from, top, Math.max(1, to - from), Math.max(1, Math.floor(box.top + (l + 1) * high) - top - 1));
-        });
-      });
+      ctx.imageSmoothingEnabled = false;
+      ctx.drawImage(this._cells(frames, column, edges, told.rows.length), box.left, box.top, box.right - box.left, box.bottom - box.top);
+      ctx.fillStyle = this.colours.surface;
+      for (let l = 1; l < told.rows.length; l++) ctx.fillRect(box.left, Math.round(box.top + l * high) - 1, box.right - box.left, 1);
       this._names(ctx, box, high, told.rows);
       ctx.fillStyle = this.colours.axis;
       ctx.textAlign = "center";
@@ -76,6 +72,22 @@
       ctx.textAlign = "right";
       ctx.fillText("epoch", box.left - 8, box.bottom + 6);
       this.surface.name(`Gradient norms of ${told.rows.length} layers over ${frames.length} epochs, from ${rhoscope.number(edges[0])} to ${rhoscope.number(edges[1])}`);
+    }
+
+    /* A picture of one pixel a cell: thousands of them cost no more than a few. */
+    _cells(frames, column, edges, rows) {
+      const cells = document.createElement("canvas");
+      Object.assign(cells, { width: frames.length, height: rows });
+      const pen = cells.getContext("2d");
+      const image = pen.createImageData(frames.length, rows);
+      frames.forEach(({ values }, i) =>
+        values.forEach((row, l) => {
+          const share = rhoscope.logShare(row[column], ...edges);
+          if (share !== null) image.data.set([...SHADES[Math.round(share * (SHADES.length - 1))], 255], 4 * (l * frames.length + i));
+        }),
+      );
+      pen.putImageData(image, 0, 0);
+      return cells;
     }
 
     _names(ctx, box, high, rows) {

@@ -26,6 +26,7 @@
       this.body.setAttribute("role", "group");
       this.body.setAttribute("aria-label", "Balance by class");
       this.asked = rhoscope.address.get("epoch");
+      this.made = new Map();
     }
 
     shaped() {
@@ -70,25 +71,30 @@
       const most = rhoscope.needleMost(rows.map(({ ratio }) => ratio));
       const wanted = this.find.value.trim().toLowerCase();
       const shown = rows.filter(({ name }) => name.toLowerCase().includes(wanted));
-      this.list.replaceChildren(...shown.map((row) => this._row(row, most)));
-      if (!shown.length) this.list.append(el("li", { class: "muted" }, "No class has this in its name."));
+      const made = shown.map((row) => this._row(row, most));
+      if (!shown.length) made.push(el("li", { class: "muted" }, "No class has this in its name."));
+      if (made.length !== this.list.children.length || made.some((row, i) => row !== this.list.children[i])) this.list.replaceChildren(...made);
     }
 
+    /* A class's row: made once, then only what changed. */
     _row({ name, ratio, accuracy, a, b }, most) {
+      if (!this.made.has(name)) this.made.set(name, fresh(name));
+      const row = this.made.get(name);
       const [one, other] = this.pair;
       const ahead = ratio >= 1 ? one : other;
       const at = 100 * rhoscope.needleAt(1 / ratio, most);
-      const bar = el("span", { class: "classes-bar", style: `left:${Math.min(50, at)}%;width:${Math.max(0.6, Math.abs(at - 50))}%;background:${this.colours.modality(ahead)}` });
       const times = Math.max(ratio, 1 / ratio);
       const title = `${one} ${rhoscope.number(a)}, ${other} ${rhoscope.number(b)}`;
-      return el(
-        "li",
-        { class: "classes-row", title },
-        el("span", { class: "classes-name" }, name),
-        el("span", { class: "classes-track", role: "img", "aria-label": `${ahead} ${times.toFixed(1)} times ahead; ${title}` }, bar),
-        el("span", { class: "classes-number" }, times >= 1000 ? "≥ 1000×" : `${times.toFixed(times < 10 ? 1 : 0)}×`),
-        el("span", { class: "classes-number" }, rhoscope.percent(accuracy)),
-      );
+      const style = `left:${Math.min(50, at).toFixed(2)}%;width:${Math.max(0.6, Math.abs(at - 50)).toFixed(2)}%;background:${this.colours.modality(ahead)}`;
+      const text = `${title} ${accuracy} ${style}`;
+      if (row.text === text) return row.element;
+      row.text = text;
+      row.bar.setAttribute("style", style);
+      row.element.title = title;
+      row.track.setAttribute("aria-label", `${ahead} ${times.toFixed(1)} times ahead; ${title}`);
+      say(row.times, times >= 1000 ? "≥ 1000×" : `${times.toFixed(times < 10 ? 1 : 0)}×`);
+      say(row.accuracy, rhoscope.percent(accuracy));
+      return row.element;
     }
 
     /* The newest epoch is followed; an earlier one stays, and stands in the address. */
@@ -104,6 +110,13 @@
       rhoscope.address.set({ class: this.find.value });
       this.again();
     }
+  }
+
+  function fresh(name) {
+    const bar = el("span", { class: "classes-bar" });
+    const track = el("span", { class: "classes-track", role: "img" }, bar);
+    const [times, accuracy] = [el("span", { class: "classes-number" }), el("span", { class: "classes-number" })];
+    return { bar, track, times, accuracy, text: "", element: el("li", { class: "classes-row" }, el("span", { class: "classes-name", title: name }, name), track, times, accuracy) };
   }
 
   rhoscope.instruments.push({
