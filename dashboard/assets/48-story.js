@@ -4,6 +4,7 @@
   const rhoscope = window.rhoscope;
   const { el } = rhoscope;
   const KEY = "events";
+  const MOST = 1000; /* sentences; what is older is on the strip and in the API */
   const GROUPS = [
     ["", "All", []],
     ["run", "Starts and ends", ["started", "lost", "finished", "state"]],
@@ -48,11 +49,14 @@
         el("span", { class: "story-step" }, `step ${rhoscope.whole(event.step)}`),
         el("span", {}, words),
       );
-      const before = [...this.list.children].find((other) => Number(other.dataset.time) <= event.time);
-      this.list.insertBefore(item, before ?? null);
       item.hidden = !this._shows(group);
+      let after = this.list.firstElementChild;
+      while (after && Number(after.dataset.time) > event.time) after = after.nextElementSibling;
+      this.list.insertBefore(item, after);
+      if (this.list.childElementCount > MOST) this.list.lastElementChild.remove();
       this.told.push({ step: event.step, kind, group, words });
-      this._tell();
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this._tell(), 0);
     }
 
     _choose(name) {

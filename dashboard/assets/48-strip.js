@@ -34,8 +34,7 @@
     /* `told`: [{step, kind, words}]. */
     show(told) {
       this.told = told;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this._place(), 0);
+      this._place();
     }
 
     /* One mark where there is room for one. */
@@ -46,7 +45,8 @@
       const groups = new Map();
       for (const one of this.told) {
         const place = Math.min(places - 1, Math.floor((Math.min(one.step, this.end) / this.end) * places));
-        groups.set(place, [...(groups.get(place) ?? []), one]);
+        if (groups.has(place)) groups.get(place).push(one);
+        else groups.set(place, [one]);
       }
       const shape = JSON.stringify([places, this.end, [...groups].map(([place, of]) => [place, of.length])]);
       if (shape === this.shape) return;

@@ -37,7 +37,8 @@
       if (event.kind !== "setting") return;
       const before = this.changes.get(event.data.setting);
       if (!before || before.time < event.time) this.changes.set(event.data.setting, event);
-      if (this.visible) this._fill();
+      clearTimeout(this.timer);
+      if (this.visible) this.timer = setTimeout(() => this._fill(), 0);
     }
 
     async _fill() {

@@ -210,3 +210,14 @@ def test_a_run_is_deleted_after_a_second_word(instrument: Instrument, page: Page
     page.wait_for_url(f"{instrument.url}/")
     with pytest.raises(NotFound):
         instrument.client.run(run)
+
+
+def test_alerts_are_made_listed_and_deleted_in_a_terminal_too(instrument: Instrument) -> None:
+    given = [f"--set={name}" for name in ("series=k.*", "condition=below", "threshold=0.01", "steps=7")]
+    made = instrument.cli("alerts", *given)
+    assert "k.* below 0.01 for 7 steps" in made.stdout
+    assert "k.* below 0.01 for 7 steps" in instrument.cli("alerts").stdout
+    refused = instrument.cli("alerts", "--set=condition=above")
+    assert (refused.returncode, "needs a threshold" in refused.stderr) == (2, True)
+    assert instrument.cli("alerts", "--remove", made.stdout.split()[0]).returncode == 0
+    assert "k.*" not in instrument.cli("alerts").stdout
