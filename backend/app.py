@@ -13,12 +13,14 @@ from backend.parts import Parts
 from backend.routes import (
     alerts,
     catalog,
+    check,
     control,
     events,
     forks,
     groups,
     health,
     live,
+    report,
     runs,
     series,
     sweeps,
@@ -61,7 +63,22 @@ def create_app(environment: Environment) -> FastAPI:
     )
     app.state.parts = parts
     problems.install(app)
-    for part in (table, runs, forks, control, events, alerts, series, tables, sweeps, groups, catalog, live):
+    for part in (
+        check,
+        report,
+        table,
+        runs,
+        forks,
+        control,
+        events,
+        alerts,
+        series,
+        tables,
+        sweeps,
+        groups,
+        catalog,
+        live,
+    ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(health.router)

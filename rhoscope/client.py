@@ -4,12 +4,14 @@
 'http://127.0.0.1:8000'
 """
 
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 from pydantic import BaseModel, JsonValue
 
+from rhoscope import frames
 from rhoscope.alerts import Alert, AlertRule, Fired
 from rhoscope.catalog import Catalog
 from rhoscope.errors import (
@@ -22,6 +24,7 @@ from rhoscope.errors import (
     Unauthorized,
     Unavailable,
 )
+from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
 from rhoscope.records import Event
 from rhoscope.runs import (
@@ -56,6 +59,7 @@ class Client:
 
     def __init__(self, url: str = "http://127.0.0.1:8000", token: str = "", timeout_s: float = 10.0) -> None:
         self.url = url.rstrip("/")
+        self.guarded = bool(token)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=timeout_s)
 
@@ -73,6 +77,11 @@ class Client:
     def launch(self, spec: RunSpec | dict[str, Any], idempotency_key: str = "") -> Run:
         """Queue one run. Raises: InvalidInput, naming what does not fit."""
         return Run.model_validate(self._queue("/runs", spec, idempotency_key))
+
+    def check(self, spec: RunSpec | SweepSpec | dict[str, Any]) -> Forecast:
+        """What launching a run or a sweep would do; nothing is queued. Raises: InvalidInput, as launching."""
+        path = "/sweeps/check" if isinstance(spec, SweepSpec) else "/runs/check"
+        return Forecast.model_validate(self._queue(path, spec, ""))
 
     def runs(self, limit: int = 100, cursor: str = "", **filters: str) -> RunPage:
         """Newest first. Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `q` (text in the name)."""
@@ -143,6 +152,44 @@ class Client:
         params = {k: v for k, v in asked.items() if v is not None}
         return SeriesAnswer.model_validate(self._ask("GET", f"/runs/{run}/series", params=params))
 
+    def arrow(
+        self,
+        run: str,
+        names: list[str] | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        points: int | None = None,
+    ) -> Any:
+        """Curves as a pyarrow.Table: `step`, `time` (Unix seconds) and a column a series; null is no value.
+
+        Every recorded value, or about `points` of each series, spikes kept and `time` left out.
+        """
+        if points is not None:
+            return frames.wide(self.series(run, names, start, end, points))
+        asked = {"format": "arrow", "names": ",".join(names or []), "start": start, "end": end}
+        params = {k: v for k, v in asked.items() if v is not None}
+        return frames.table(self._send("GET", f"/runs/{run}/export", params=params, timeout=None).content)
+
+    def frame(
+        self,
+        run: str,
+        names: list[str] | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        points: int | None = None,
+    ) -> Any:
+        """Curves as a pandas.DataFrame indexed by step, as `arrow`; `time` in UTC."""
+        return frames.frame(self.arrow(run, names, start, end, points))
+
+    def runs_frame(self, **filters: str) -> Any:
+        """All runs of these filters as a pandas.DataFrame; settings, `last.` and `best.` are columns."""
+        return frames.runs_frame(self._every_run(filters))
+
+    def report(self, runs: list[str]) -> str:
+        """Runs as one HTML page that needs nothing else. Raises: NotFound."""
+        asked = {"runs": ",".join(runs)}
+        return self._send("GET", "/report", params=asked, timeout=None).text
+
     def sweep(self, spec: SweepSpec | dict[str, Any], idempotency_key: str = "") -> Sweep:
         """Queue every combination of a grid, or none when one does not fit. Raises: InvalidInput."""
         return Sweep.model_validate(self._queue("/sweeps", spec, idempotency_key))
@@ -210,7 +257,18 @@ class Client:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         return self._ask("POST", path, json=body, headers=headers)
 
+    def _every_run(self, filters: dict[str, str]) -> Iterator[Run]:
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.runs(1000, cursor, **filters)
+            yield from page.runs
+            cursor = page.next
+
     def _ask(self, method: str, path: str, **request: Any) -> Any:
+        response = self._send(method, path, **request)
+        return response.json() if response.content else None
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **request)
         except httpx.HTTPError as error:
@@ -218,7 +276,7 @@ class Client:
             raise Unavailable(f"The rhoscope API at {self.url} does not answer ({error}). {hint}") from error
         if response.is_error:
             raise _error(response)
-        return response.json() if response.content else None
+        return response
 
 
 def _error(response: httpx.Response) -> RhoscopeError:

@@ -86,7 +86,7 @@ def queue(here: Parts, spec: RunSpec, key: str) -> tuple[Run, bool]:
     with here.store.writing() as db:
         before = sweeps.answered(db, key, digest(spec))
         if not before and spec.origin:
-            _check_origin(db, spec.origin)
+            check_origin(db, spec.origin)
         run = before or runs.create(db, spec, settings)
         if not before:
             sweeps.remember(db, key, digest(spec), run)
@@ -96,7 +96,8 @@ def queue(here: Parts, spec: RunSpec, key: str) -> tuple[Run, bool]:
     return made, before is not None
 
 
-def _check_origin(db: Connection, origin: Origin) -> None:
+def check_origin(db: Connection, origin: Origin) -> None:
+    """Raises: InvalidInput, unless the checkpoint is there."""
     there = [(c.name, c.step) for c in checkpoints.of_run(db, origin.run) if c.kept]
     if (origin.checkpoint, origin.step) not in there:
         message = f"run '{origin.run}' has no such checkpoint at step {origin.step}; GET its checkpoints"

@@ -26,6 +26,7 @@ _EXPORT_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
     "jsonl": "application/x-ndjson",
+    "arrow": ARROW,
 }
 
 
@@ -38,6 +39,18 @@ class Asked(BaseModel):
     start: int = Field(default=0, ge=0, le=rows.LAST, description="first step")
     end: int = Field(default=rows.LAST, ge=0, le=rows.LAST, description="last step")
     points: int = Field(default=2000, ge=downsample.SMALLEST, le=100_000)
+    ancestors: bool = Field(default=True, description=ANCESTORS)
+
+
+class Exported(BaseModel):
+    """Which values, in which form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Literal["csv", "parquet", "jsonl", "arrow"] = "csv"
+    names: str = Field(default="", description="with commas; all when empty")
+    start: int = Field(default=0, ge=0, le=rows.LAST, description="first step")
+    end: int = Field(default=rows.LAST, ge=0, le=rows.LAST, description="last step")
     ancestors: bool = Field(default=True, description=ANCESTORS)
 
 
@@ -86,24 +99,24 @@ def series(
 def exported(
     here: Here,
     run: str,
-    format: Literal["csv", "parquet", "jsonl"] = "csv",
-    names: str = "",
-    ancestors: Annotated[bool, Query(description=ANCESTORS)] = True,
+    asked: Annotated[Exported, Query()],
 ) -> Response:
     """Every recorded value as a file: a row a step, a column a series. Missing is empty, NaN is `NaN`."""
     with here.store.reading() as db:
-        line = _line(db, run, ancestors=ancestors)
-        chosen = _chosen([runs.get(db, one) for one, _ in line], names)
-        pieces = _pieces(db, line)
+        line = _line(db, run, ancestors=asked.ancestors)
+        chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
+        pieces = [(max(a, asked.start), min(b, asked.end)) for a, b in _pieces(db, line)]
+
+    pieces = [(start, end) for start, end in pieces if start <= end] or [(0, -1)]
 
     def windows() -> Iterator[pa.Table]:
         for start, end in pieces:
             with here.store.reading() as db:
                 yield export.table(chosen, rows.read_line(db, line, [*chosen, rows.CLOCK], start, end))
 
-    headers = {"Content-Disposition": f'attachment; filename="{run}.{format}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{run}.{asked.format}"'}
     return StreamingResponse(
-        export.WRITERS[format](windows()), headers=headers, media_type=_EXPORT_TYPES[format]
+        export.WRITERS[asked.format](windows()), headers=headers, media_type=_EXPORT_TYPES[asked.format]
     )
 
 

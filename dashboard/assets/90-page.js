@@ -126,5 +126,7 @@
     reshape: (...chosen) => rhoscope.reshape(...chosen),
     order: (...given) => rhoscope.order(...given),
     mark: (misfits) => rhoscope.mark(misfits),
+    look: (...given) => rhoscope.look(...given),
+    checked: (found) => rhoscope.checked(found),
   };
 })();

@@ -28,7 +28,10 @@ OPERATIONS = {
         f"/api/v1/runs/{{run}}/{part}": ("GET",)
         for part in ("events", "checkpoints", "family", "logs", "series", "export", "tables")
     },
+    "/api/v1/runs/check": ("POST",),
+    "/api/v1/report": ("GET",),
     "/api/v1/sweeps": ("GET", "POST"),
+    "/api/v1/sweeps/check": ("POST",),
     "/api/v1/sweeps/{sweep}": ("GET", "PATCH"),
     "/api/v1/sweeps/{sweep}/stop": ("POST",),
     "/api/v1/groups": ("GET",),
