@@ -84,7 +84,11 @@ class Client:
         return Forecast.model_validate(self._queue(path, spec, ""))
 
     def runs(self, limit: int = 100, cursor: str = "", **filters: str) -> RunPage:
-        """Newest first. Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `q` (text in the name)."""
+        """Newest first, or by `sort`.
+
+        Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `where` (such as `settings.alpha>0.3`), `q`
+        (words in the name, or the beginning of the id).
+        """
         params = {"limit": str(limit), **({"cursor": cursor} if cursor else {}), **filters}
         return RunPage.model_validate(self._ask("GET", "/runs", params=params))
 

@@ -95,7 +95,7 @@
       this.button.setAttribute("aria-expanded", String(!bunch.closed));
       say(this.name, bunch.title);
       say(this.count, `${rhoscope.whole(bunch.count)} ${bunch.count === 1 ? "run" : "runs"}`);
-      const mean = bunch.mean === null ? "" : `${(100 * bunch.mean).toFixed(1)}${bunch.deviation === null ? "" : ` ± ${(100 * bunch.deviation).toFixed(1)}`} %`;
+      const mean = bunch.mean === null ? "" : `best val. ${(100 * bunch.mean).toFixed(1)}${bunch.deviation === null ? "" : ` ± ${(100 * bunch.deviation).toFixed(1)}`} %`;
       say(this.score, mean);
       this.score.title = mean ? `Best validation accuracy of ${bunch.scored} runs: mean${bunch.deviation === null ? "" : " ± standard deviation"}` : "";
       const n = bunch.ids.reduce((sum, id) => sum + (this.page.chosen.has(id) ? 1 : 0), 0);

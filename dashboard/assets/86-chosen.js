@@ -87,7 +87,7 @@
       const ids = [...this.ids];
       const known = [...new Set(ids.flatMap((id) => this.page.run(id)?.tags ?? []))].sort();
       const list = el("datalist", { id: "known-tags" }, ...known.map((tag) => el("option", { value: tag })));
-      const field = el("input", { type: "text", class: "text-field", maxlength: 200, list: "known-tags", "aria-label": "Tag", placeholder: "Tag", autocomplete: "off" });
+      const field = el("input", { type: "text", class: "text-field", maxlength: 200, list: "known-tags", "aria-label": "Tag", placeholder: "Tag", autocomplete: "off", autofocus: true });
       const how = el("select", { class: "select", "aria-label": "Add or remove" }, el("option", { value: "add" }, "Add"), el("option", { value: "remove" }, "Remove"));
       const act = () => {
         const tag = field.value.trim();
