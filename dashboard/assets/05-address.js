@@ -24,7 +24,7 @@
         if (text) next.set(name, text);
         else next.delete(name);
       }
-      wanted = next.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+      wanted = next.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%7E", "~");
       clearTimeout(timer);
       timer = setTimeout(rhoscope.address.settle, CALM_MS);
     },

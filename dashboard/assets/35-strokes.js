@@ -27,6 +27,12 @@
     return found;
   }
 
+  /* Steps as an axis shows them: short, unless two of them would read alike. */
+  function stepWords(at) {
+    const short = at.map(rhoscope.short);
+    return new Set(short).size === short.length ? short : at.map(rhoscope.whole);
+  }
+
   function stroke(ctx, colour, dash, [[x0, y0], [x1, y1]]) {
     ctx.save();
     ctx.strokeStyle = colour;
@@ -67,5 +73,5 @@
   /* "#rrggbb" with an opacity. */
   const fade = (colour, share) => `${colour}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
 
-  Object.assign(rhoscope, { decades, ticks, strokes: { FONT, stroke, write, marksOf, fade } });
+  Object.assign(rhoscope, { decades, ticks, stepWords, strokes: { FONT, stroke, write, marksOf, fade } });
 })();

@@ -6,7 +6,8 @@
 
   const REACH = 6; /* so many tau away a value no longer counts */
   const SPARING = 24; /* beside more lines than this only outliers are drawn unsmoothed */
-  const FADED = 0.14; /* of the other lines while one run is pointed at */
+  const FADED = 2.5; /* strength of all other lines together while one run is pointed at */
+  const RIGHT = 24; /* pixels for the half of the last step's word */
 
   class Plot {
     /* `view`: {zoom, zoomTo(x0, x1), follow()}; `hover(step, plot)` when the cursor moves; step null: it left. */
@@ -50,7 +51,8 @@
     light(id) {
       this.lit = id;
       if (!this.u || this.unmade) return;
-      this.order.forEach((line, i) => (this.u.series[i + 1].alpha = id === null || line.record.id === id ? 1 : FADED));
+      const dim = Math.min(0.2, FADED / this.order.length);
+      this.order.forEach((line, i) => Object.assign(this.u.series[i + 1], { alpha: id === null || line.record.id === id ? 1 : dim, width: line.record.id === id ? 2 : 1 }));
       this.drawn = null;
     }
 
@@ -76,7 +78,7 @@
       return {
         width: Math.max(120, this.holder.clientWidth),
         height: Math.max(80, this.holder.clientHeight),
-        padding: [10, 12, 0, 0],
+        padding: [10, RIGHT, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,
@@ -90,7 +92,7 @@
           y: { distr: this.log ? 3 : 1, range: (_u, low, high) => [low, high] },
         },
         axes: [
-          { ...axis, size: 28, gap: 6, grid: { show: false }, space: 70, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7], values: (_u, at) => at.map(rhoscope.short) },
+          { ...axis, size: 28, gap: 6, grid: { show: false }, space: 70, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7], values: (_u, at) => rhoscope.stepWords(at) },
           { ...axis, size: 54, gap: 8, space: 32, grid: { stroke: colours.grid, width: 1 }, values: (_u, at) => at.map(rhoscope.tick), ...(this.log ? { splits: (_u, _i, low, high) => rhoscope.decades(low, high), filter: (_u, at) => at } : {}) },
         ],
         series,
@@ -195,7 +197,7 @@
       const left = Math.floor(this.u.valToPos(start, "x", true));
       ctx.save();
       ctx.beginPath();
-      ctx.rect(left, 0, bbox.left + bbox.width + 12 * devicePixelRatio - left, bbox.top + bbox.height + 2);
+      ctx.rect(left, 0, bbox.left + bbox.width + RIGHT * devicePixelRatio - left, bbox.top + bbox.height + 2);
       ctx.clip();
       this._show(data);
       ctx.restore();

@@ -92,12 +92,21 @@
       this.stale = false;
       this.plot.draw(x0, x1, tau, from);
       if (this.waiting.hidden === this.plot.empty) this.waiting.hidden = !this.plot.empty;
+      if (this.plot.empty) say(this.waiting, this._why());
       this.read(step);
       if (!this.valued) return;
       this.lines.forEach((line, i) => {
         const none = line.sparse && !line.record.series.get(line.name)?.steps.length;
         if (this.items[i].hidden !== none) this.items[i].hidden = none;
       });
+    }
+
+    /* Why nothing is drawn. */
+    _why() {
+      const { focus, zoom, records } = this.view;
+      if (!this.lines.length) return focus ? `Nothing of ${focus} here` : "No run is shown";
+      if (zoom && records.some((record) => record.last >= 0)) return "No value in these steps";
+      return "Waiting for the first step";
     }
 
     /* Values at a step, or the newest ones when it is null. */

@@ -3,7 +3,7 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const FAMILY = "Inter, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif";
-  const EDGE = { left: 64, right: 18, bottom: 34 };
+  const EDGE = { left: 64, right: 34, bottom: 34 };
   const MOST = 60; /* legend entries; more are counted */
 
   const escaped = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
@@ -71,7 +71,7 @@
     const line = (y, stroke, dash) => `<path d="M${box.left} ${fixed(y)}H${box.right}" stroke="${stroke}"${dash ? ` stroke-dasharray="${dash}"` : ""}/>`;
     return [
       ...ys.map((value) => line(at.y(value), colours.grid, "") + text(box.left - 8, at.y(value) + 4, rhoscope.tick(value), { anchor: "end", fill: colours.axis })),
-      ...xs.map((step) => text(at.x(step), box.bottom + 18, rhoscope.short(step), { anchor: "middle", fill: colours.axis })),
+      ...rhoscope.stepWords(xs).map((words, i) => text(at.x(xs[i]), box.bottom + 18, words, { anchor: "middle", fill: colours.axis })),
       reference !== null && at.y(reference) > box.top && at.y(reference) < box.bottom ? line(at.y(reference), colours.reference, "4 4") : "",
     ].join("\n");
   }

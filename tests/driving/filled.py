@@ -1,7 +1,7 @@
 """A store with long runs and many runs in it, written through the recorder's own transactions, in no time.
 
 What a run of a million steps would have told is told here in blocks of `CHUNK_ROWS` rows; the curves are smooth
-ones with noise, and one step of each series is a spike.
+ones with noise; one step of each series is a spike, and one of the loss is NaN.
 """
 
 import time
@@ -97,4 +97,5 @@ def _values(at: NDArray[np.int32], steps: int, dice: np.random.Generator) -> NDA
     values = base * (1 + 0.1 * dice.standard_normal(base.shape))
     for i in range(len(NAMES)):
         values[i, at == (2 * i + 1) * steps // (2 * len(NAMES))] = SPIKE
+    values[NAMES.index("loss"), at == steps // 3] = np.nan
     return values.astype(np.float32)
