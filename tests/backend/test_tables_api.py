@@ -12,6 +12,12 @@ from redis import Redis
 from served import Attempt, Served
 from websockets.sync.client import connect
 
+from backend.store import Store, events, rows, runs
+from backend.store import told as told_tables
+from rhoscope.records import Event
+from rhoscope.spec import RunSpec
+from rhoscope.tables import Table
+
 ROWS, COLUMNS = ["audio/0", "visual/0"], ["rms", "high"]
 
 
@@ -160,3 +166,18 @@ def test_a_question_that_does_not_fit_is_refused(
 
 def test_of_an_unknown_run_there_is_no_table(api: httpx.Client) -> None:
     assert api.get("/runs/none/tables?name=layers").status_code == 404
+
+
+def test_a_fork_reads_its_ancestors_tables_up_to_where_it_took_over(store: Store) -> None:
+    with store.writing() as db:
+        parent, child = (runs.create(db, RunSpec(), {}) for _ in range(2))
+        for run, steps in ((parent, (10, 20, 30)), (child, (25, 35))):
+            for step in steps:
+                data = Table.make("layers", step, ["a/0"], ["rms"], [[step]]).model_dump()
+                events.add(db, Event(run=run, attempt=1, kind="table", step=step, time=0.0, data=data))
+        line = [(parent, 20), (child, rows.LAST)]
+        found = told_tables.over_time(db, child, line, "layers", 0, 100)
+        later = told_tables.over_time(db, child, line, "layers", 15, 2)
+    assert found.steps == [10, 20, 25, 35]
+    assert [values[0][0] for values in found.values] == [10.0, 20.0, 25.0, 35.0]
+    assert (later.steps, later.total) == ([20, 35], 3)
