@@ -1,4 +1,4 @@
-"""The watch page looked at: its address says it all, its cards are arranged, its window moves, its files are true."""
+"""The watch page: its address says it all, its cards are arranged, its window moves, its files are true."""
 
 import csv
 import io
@@ -41,7 +41,8 @@ MARKED = """(chart) => { /* whether a mark of a value that is not finite stands 
   const [r, g, b] = [1, 3, 5].map((i) => parseInt(wanted.slice(i, i + 2), 16));
   const { data } = canvas.getContext('2d').getImageData(0, 14, canvas.width, 1);
   for (let i = 0; i < data.length; i += 4) {
-    if (Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b) < 12 && data[i + 3] > 200) return true;
+    const off = Math.abs(data[i] - r) + Math.abs(data[i + 1] - g) + Math.abs(data[i + 2] - b);
+    if (off < 12 && data[i + 3] > 200) return true;
   }
   return false; }"""
 

@@ -1,7 +1,7 @@
 """A store with long runs and many runs in it, written through the recorder's own transactions, in no time.
 
-What a run of a million steps would have told is told here in blocks of `CHUNK_ROWS` rows; the curves are smooth
-ones with noise; one step of each series is a spike, and one of the loss is NaN.
+What a run of a million steps would have told is told here in blocks of `CHUNK_ROWS` rows; the curves are
+smooth ones with noise; one step of each series is a spike, and one of the loss is NaN.
 """
 
 import time
