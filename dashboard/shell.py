@@ -56,11 +56,7 @@ def _header() -> html.Div:
                 className="brand",
             ),
             html.Nav(
-                [
-                    dcc.Link(page.title, href=page.path, className="nav-link")
-                    for page in PAGES
-                    if page.linked
-                ],
+                [dcc.Link(page.title, href=page.path, className="nav-link") for page in PAGES if page.linked],
                 **{"aria-label": "Main"},
             ),
             html.Div(className="spacer"),
