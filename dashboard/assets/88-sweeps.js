@@ -52,7 +52,7 @@
       this.about = el("div", { class: "muted" });
       this.fill = el("div", { class: "bar-fill" });
       this.words = el("span", { class: "muted small" });
-      this.compare = el("button", { type: "button", class: "button", title: "Settings, results and curves side by side, on other axes", onclick: () => rhoscope.go(`/compare?sweep=${id}${this._by()}`) }, "Compare");
+      this.compare = el("button", { type: "button", class: "button", hidden: true, title: "Settings, results and curves side by side, on other axes", onclick: () => rhoscope.go(`/compare?sweep=${id}${this._by()}`) }, "Compare");
       this.watch = el("button", { type: "button", class: "button", onclick: () => rhoscope.go(`/watch?runs=${this.sweep.runs.map((r) => r.id).join(",")}`) }, "Watch live");
       this.stop = el("button", { type: "button", class: "button", "data-action": "stop-sweep", onclick: () => this._tell("POST", `/sweeps/${id}/stop`) }, "Stop all");
       this.rule = this._median();
@@ -118,6 +118,7 @@
       if (!this.alive) return;
       this.every = sweep.runs.every((run) => ENDED.includes(run.state)) ? 5 * rhoscope.Renewed.EVERY_MS : rhoscope.Renewed.EVERY_MS;
       this.answer = found;
+      this.compare.hidden = false;
       this._show(sweep, found, names);
     }
 
@@ -146,15 +147,15 @@
       const head = el("tr", {}, ...[...(by.length ? by.map(heading) : ["Runs alike"]), "Runs", ...columns.map(([, text]) => text)].map((text, i) => el("th", { scope: "col", class: i >= Math.max(1, by.length) ? "c-num" : "" }, text)));
       const lines = entries.map((entry) => {
         const values = by.map((name, i) =>
-          el("td", {}, i === 0 ? link(entry, rhoscope.plain(entry.values[name])) : rhoscope.plain(entry.values[name])),
+          el("td", { "data-label": heading(name) }, i === 0 ? link(entry, rhoscope.plain(entry.values[name])) : rhoscope.plain(entry.values[name])),
         );
         const ended = entry.members.filter((run) => run.state === "completed").length;
-        const numbers = columns.map(([name]) => {
+        const numbers = columns.map(([name, head]) => {
           const found = entry.final[name];
           const best = found && rhoscope.parsed(found.mean) === top[name] && entries.length > 1;
-          return el("td", { class: best ? "c-num strong" : "c-num" }, found ? spread(found) : "–");
+          return el("td", { class: best ? "c-num strong" : "c-num", "data-label": head }, found ? spread(found) : "–");
         });
-        return el("tr", { "data-group": entry.label, onclick: () => rhoscope.go(`/compare?runs=${entry.runs.join(",")}`) }, ...(values.length ? values : [el("td", {}, link(entry, "all"))]), el("td", { class: "c-num" }, `${ended} of ${entry.members.length}`), ...numbers);
+        return el("tr", { "data-group": entry.label, onclick: () => rhoscope.go(`/compare?runs=${entry.runs.join(",")}`) }, ...(values.length ? values : [el("td", {}, link(entry, "all"))]), el("td", { class: "c-num", "data-label": "Completed" }, `${ended} of ${entry.members.length}`), ...numbers);
       });
       const table = el("div", { class: "table-frame" }, el("table", { class: "runs-table results-table" }, el("thead", {}, head), el("tbody", {}, ...lines)));
       this.table.replaceChildren(table, el("p", { class: "form-note table-note" }, "Mean ± standard deviation over the runs of a row. Click a row to compare its runs; Compare sets the rows against each other."));

@@ -67,7 +67,9 @@
     const mean = list.reduce((sum, v) => sum + v, 0) / list.length;
     if (list.every((v) => v === list[0])) return words(mean);
     const deviation = Math.sqrt(list.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (list.length - 1));
-    return `${words(mean)} ± ${words(deviation)}`.replace(/ (%|s) ±/, " ±");
+    const digits = (words(mean).split(".")[1] ?? "").length;
+    const apart = words === brief ? deviation.toFixed(digits) : words(deviation);
+    return `${words(mean)} ± ${apart}`.replace(/ (%|s) ±/, " ±");
   }
 
   /* The row of an accuracy, and with groups the one of its differences to the baseline. */

@@ -109,9 +109,8 @@
       const { by, base } = this.state;
       const about = { runs: runs.map((run) => run.id).join(","), by: by.join(",") || "run", whole: runs[0].modalities.map((m) => `k.${m}`).join(","), ...(runs.some((run) => run.id === base) || by.length ? { baseline: runs.some((run) => run.id === base) ? base : runs[0].id } : {}) };
       this.declared ??= this._ordered((await rhoscope.ask(`/groups?${new URLSearchParams({ runs: about.runs, by: about.by })}`)).declared, runs);
-      if (!this.state.series.length) this.state.series = this._usual(runs);
       this._aim();
-      const query = new URLSearchParams({ ...about, ...this.board.query(this.state.series, by.length ? 1 : runs.length) });
+      const query = new URLSearchParams({ ...about, ...this.board.query(this._series(runs), by.length ? 1 : runs.length) });
       const news = `${query} ${runs.map((run) => `${run.step} ${run.state} ${run.attempt}`)}`;
       if (news === this.news && this.answer) return this.answer;
       const answer = await rhoscope.ask(`/groups?${query}`);
@@ -135,7 +134,9 @@
       return [...declared].sort((a, b) => place(a) - place(b));
     }
 
-    _usual(runs) {
+    /* Names that were chosen, or the usual ones; only a choice stands in the address. */
+    _series(runs) {
+      if (this.state.series.length) return this.state.series;
       const modalities = this._modalities(runs);
       const fits = ({ stem, modality }) => DRAWN.includes(stem) && !(modality && JOINT.includes(stem));
       return this.declared.filter((series) => fits(rhoscope.splitName(series, modalities))).map((series) => series.name);
@@ -177,7 +178,7 @@
         const label = alone ? (members[0]?.name ?? group.runs[0]) : words;
         return { ...group, key: group.runs[0], label, alone, members, hidden: this.state.hide.includes(group.runs[0]), href: `/watch?runs=${group.runs.join(",")}` };
       });
-      const short = comparison.short(entries.map((entry) => entry.label));
+      const short = alone ? comparison.short(entries.map((entry) => entry.label)) : entries.map((entry) => entry.label);
       const twice = (label) => short.filter((one) => one === label).length > 1;
       const named = entries.map((entry, i) => ({ ...entry, title: entry.label, label: twice(short[i]) ? `${short[i]} (${entry.key.slice(0, 4)})` : short[i] }));
       const base = named.find((entry) => entry.runs.includes(this.state.base)) ?? named[0];
@@ -193,14 +194,15 @@
       const { state, board } = this;
       const entries = this._entries();
       const modalities = this._modalities(this.runs);
-      const chosen = this.declared.filter((series) => state.series.includes(series.name));
+      const names = this._series(this.runs);
+      const chosen = this.declared.filter((series) => names.includes(series.name));
       this._aim();
       board.show(entries, chosen, modalities);
       this._chips(entries);
       const base = Math.max(0, entries.findIndex((entry) => entry.base));
       this.table.show(entries, [...rhoscope.comparison.results(entries, modalities), ...rhoscope.comparison.settings(entries, base, state.same, state.by)]);
       this.same.checked = state.same;
-      this.bar.show(state, rhoscope.comparison.names(this.runs).differing.filter((name) => name !== "seed" || state.by.includes("seed")), this.declared, modalities, board.range);
+      this.bar.show({ ...state, series: names }, rhoscope.comparison.names(this.runs).differing.filter((name) => name !== "seed" || state.by.includes("seed")), this.declared, modalities, board.range);
     }
 
     _chips(entries) {
