@@ -17,20 +17,15 @@
     return [low * 1.02, middle, high * 0.98].map((v) => Number(v.toPrecision(2)));
   }
 
-  /* Round numbers in [low, high], about `count` of them. */
-  function ticks(low, high, count) {
-    const rough = (high - low) / count;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map((d) => d * power).find((s) => s >= rough);
+  /* Round numbers in [low, high], at most `most` of them. */
+  function ticks(low, high, most) {
+    if (!(high > low)) return [low];
+    const rough = (high - low) / Math.max(1, most);
+    const size = 10 ** Math.floor(Math.log10(rough));
+    const step = [1, 2, 5, 10].map((d) => d * size).find((s) => s >= rough);
     const found = [];
-    for (let i = Math.ceil(low / step); i * step <= high; i++) found.push(Number((i * step).toPrecision(12)));
+    for (let i = Math.ceil(low / step - 1e-9); i * step <= high * (1 + 1e-9); i++) found.push(Number((i * step).toPrecision(10)));
     return found;
-  }
-
-  /* Steps as an axis shows them: short, unless two of them would read alike. */
-  function stepWords(at) {
-    const short = at.map(rhoscope.short);
-    return new Set(short).size === short.length ? short : at.map(rhoscope.whole);
   }
 
   function stroke(ctx, colour, dash, [[x0, y0], [x1, y1]]) {

@@ -90,16 +90,5 @@
     return `${now}, alone ${rhoscope.percent(alone)}: ${gap}`;
   }
 
-  /* Round numbers from 0 or `low` to `high`, at most `most` of them. */
-  function ticks(low, high, most) {
-    if (!(high > low)) return [low];
-    const rough = (high - low) / Math.max(1, most);
-    const size = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map((d) => d * size).find((s) => s >= rough);
-    const found = [];
-    for (let i = Math.ceil(low / step - 1e-9); i * step <= high * (1 + 1e-9); i++) found.push(Number((i * step).toPrecision(10)));
-    return found;
-  }
-
-  Object.assign(rhoscope, { shade, shadeOf, logShare, needleAt, needleMost, recent, quantile, lead, pairs, leaning, gapWords, ticks });
+  Object.assign(rhoscope, { shade, shadeOf, logShare, needleAt, needleMost, recent, quantile, lead, pairs, leaning, gapWords });
 })();

@@ -10,12 +10,12 @@
       Object.assign(this, { record, alive, tags: [] });
       const id = `about-${record.id}`;
       this.name = el("input", { type: "text", id: `${id}-name`, maxlength: "200", autocomplete: "off", onchange: () => this._save({ name: this.name.value.trim() }) });
-      this.chips = el("ul", { class: "tags", "aria-label": "Tags" });
+      this.chips = el("ul", { class: "own-tags", "aria-label": "Tags" });
       this.tag = el("input", { type: "text", id: `${id}-tag`, maxlength: "200", autocomplete: "off", placeholder: "Add a tag", onkeydown: (key) => this._key(key), onchange: () => this._add() });
       this.notes = el("textarea", { id: `${id}-notes`, rows: "5", maxlength: "20000", onchange: () => this._save({ notes: this.notes.value }) });
       this.told = el("p", { class: "muted", role: "status" });
       this.remove = el("button", { type: "button", class: "button button-quiet", "data-action": "delete", onclick: () => this._ask(true) }, "Delete this run …");
-      this.sure = el("div", { class: "sure", role: "group", "aria-label": "Delete this run", hidden: true }, el("span", {}, "Its curves, events and log are gone for good."), el("button", { type: "button", class: "button button-bad", onclick: () => this._delete() }, "Delete it"), el("button", { type: "button", class: "button", onclick: () => this._ask(false) }, "Keep it"));
+      this.sure = el("div", { class: "sure", role: "group", "aria-label": "Delete this run", hidden: true }, el("span", {}, "Its curves, events and log are gone for good."), el("button", { type: "button", class: "button button-danger", onclick: () => this._delete() }, "Delete it"), el("button", { type: "button", class: "button", onclick: () => this._ask(false) }, "Keep it"));
       root.classList.add("about-panel");
       const field = (label, words, ...parts) => el("div", { class: "about-field" }, el("label", { for: label }, words), ...parts);
       root.replaceChildren(field(`${id}-name`, "Name", this.name), field(`${id}-tag`, "Tags", el("div", { class: "tag-row" }, this.chips, this.tag)), field(`${id}-notes`, "Notes", this.notes), this.told, el("div", { class: "about-end" }, this.remove, this.sure));
@@ -33,7 +33,7 @@
 
     _tags(tags) {
       this.tags = tags;
-      const chip = (tag) => el("li", { class: "tag" }, el("span", {}, tag), el("button", { type: "button", class: "tag-remove", "aria-label": `Remove the tag ${tag}`, onclick: () => this._save({ tags: this.tags.filter((one) => one !== tag) }) }, "×"));
+      const chip = (tag) => el("li", { class: "own-tag" }, el("span", {}, tag), el("button", { type: "button", class: "tag-remove", "aria-label": `Remove the tag ${tag}`, onclick: () => this._save({ tags: this.tags.filter((one) => one !== tag) }) }, "×"));
       this.chips.replaceChildren(...tags.map(chip));
       this.chips.hidden = !tags.length;
     }

@@ -39,6 +39,7 @@
         this.members = new Set(order.runs);
         this.pause = 300;
         this.last = performance.now();
+        this._healed();
         this.told("order");
       } catch (error) {
         if (!this.alive) return;
@@ -47,7 +48,7 @@
           this.told("refused");
           return;
         }
-        rhoscope.connection(false, error.message);
+        this._failed(error);
         this.pause = Math.min(3000, 2 * (this.pause ?? 150));
         this.timer = setTimeout(() => this._read(), this.pause);
         this.due = performance.now() + this.pause;
@@ -64,14 +65,26 @@
         if (!this.alive) return;
         for (const run of page.runs) this._keep(run);
         if (page.runs.length < lacking.length) this.refresh();
+        this._healed();
         this.told("runs");
       } catch (error) {
-        if (this.alive) rhoscope.connection(false, error.message);
+        if (this.alive) this._failed(error);
         await new Promise((resolve) => setTimeout(resolve, 1000));
         if (this.alive) setTimeout(() => this.told("runs"));
       } finally {
         for (const id of lacking) this.asked.delete(id);
       }
+    }
+
+    /* The API answers the live connection but not a question, or does so again. */
+    _failed(error) {
+      this.failing = true;
+      rhoscope.connection(false, error.message);
+    }
+
+    _healed() {
+      if (this.failing && !this.down) rhoscope.connection(true);
+      this.failing = false;
     }
 
     _keep(run) {

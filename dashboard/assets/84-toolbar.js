@@ -11,7 +11,7 @@
     /* `view` is {filter, sort, group, columns}; `change(part)` is called with those of them that the user chose. */
     constructor(view, change) {
       Object.assign(this, { view, change, settings: new Set(["alpha", "seed"]) });
-      this.field = el("input", { type: "search", id: "runs-filter", class: "text-field", value: view.filter, placeholder: "Filter: text, tag:x, alpha>0.3", "aria-label": "Filter the runs", "aria-describedby": "filter-problem", autocomplete: "off", spellcheck: "false" });
+      this.field = el("input", { type: "search", id: "runs-filter", class: "text-field", value: view.filter, placeholder: "Filter: text, tag:x, alpha>0.3", "aria-label": "Filter the runs", title: "Words of the name, or state:running strategy:ogm-ge dataset:av-digits tag:x fusion:sum alpha>0.3 best>=0.8", "aria-describedby": "filter-problem", autocomplete: "off", spellcheck: "false" });
       this.field.addEventListener("input", () => {
         clearTimeout(this._later);
         this._later = setTimeout(() => change({ filter: this.field.value.trim() }), CALM_MS);

@@ -47,7 +47,7 @@
     constructor(root, id) {
       super(root);
       this.id = id;
-      this.board = new rhoscope.Board((changes) => this._look(changes));
+      this.board = new rhoscope.BandBoard((changes) => this._look(changes));
       this.title = el("h2", {});
       this.about = el("div", { class: "muted" });
       this.fill = el("div", { class: "bar-fill" });

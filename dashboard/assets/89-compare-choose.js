@@ -14,7 +14,7 @@
       this.search = el("input", { type: "search", class: "compare-search", placeholder: "Name, tag or strategy", "aria-label": "Search runs by name, tag or strategy", oninput: () => this._later() });
       this.list = el("ul", { class: "picker-list", "aria-label": "Runs, newest first" });
       this.none = el("p", { class: "muted", hidden: true });
-      this.element = el("section", { class: "card picker", "aria-label": "Add runs", hidden: true }, this.search, this.list, this.none);
+      this.element = el("section", { class: "card run-picker", "aria-label": "Add runs", hidden: true }, this.search, this.list, this.none);
     }
 
     open() {

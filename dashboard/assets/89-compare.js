@@ -35,7 +35,7 @@
       this.bar = new rhoscope.CompareBar((changes) => this._set(changes));
       this.table = new rhoscope.CompareTable((base) => this._set({ base }));
       this.same = el("input", { type: "checkbox", class: "check", id: "compare-same", onchange: () => this._set({ same: this.same.checked }) });
-      this.board = new rhoscope.Board((changes) => this._set(changes));
+      this.board = new rhoscope.BandBoard((changes) => this._set(changes));
       this.nothing = el("div", { class: "empty", hidden: true }, rhoscope.icon("chart"), el("h3", {}, "No runs are chosen"), el("p", {}, "Tick some in the list above: their settings, results and curves come side by side. The address of this page then is a link to the comparison."));
       this.body = el(
         "div",

@@ -24,7 +24,7 @@
   };
   for (const [name, axis] of Object.entries(AXES)) axis.name = name;
 
-  class Board {
+  class BandBoard {
     /* `changed(changes)`: the user asked for {zoom: [x0, x1] or null} or {flip: names}. */
     constructor(changed) {
       Object.assign(this, { changed, axis: AXES.step, zoom: null, smoothing: 0, flips: [], focus: "", cards: new Map(), entries: [] });
@@ -133,5 +133,5 @@
     return to > from ? [from, to] : null;
   };
 
-  Object.assign(rhoscope, { Board, AXES });
+  Object.assign(rhoscope, { BandBoard, AXES });
 })();
