@@ -28,6 +28,12 @@
     return found;
   }
 
+  /* Steps as an axis shows them: short, unless two of them would read alike. */
+  function stepWords(at) {
+    const short = at.map(rhoscope.short);
+    return new Set(short).size === short.length ? short : at.map(rhoscope.whole);
+  }
+
   function stroke(ctx, colour, dash, [[x0, y0], [x1, y1]]) {
     ctx.save();
     ctx.strokeStyle = colour;
