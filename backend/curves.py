@@ -70,15 +70,15 @@ class Curves:
         return Axis(now.axis.steps_per_epoch, now.axis.starts, known), found
 
     @staticmethod
-    def detail(db: Connection, run: Run, name: str, start: int, end: int) -> Digest:
-        """Every value of a series in steps [start, end], or as much of it as a digest holds."""
-        line = runs.lineage(db, run.id)
-        return Digest.of(rows.read_line(db, line, [name], start, end)[name]).small()
+    def detail(db: Connection, run: Run, names: Sequence[str], start: int, end: int) -> dict[str, Digest]:
+        """Every value of these series in steps [start, end], or as much of it as a digest holds."""
+        found = rows.read_line(db, _line(db, run), names, start, end)
+        return {name: Digest.of(curve).small() for name, curve in found.items()}
 
 
 def _renewed(db: Connection, run: Run, before: _Kept | None) -> _Kept:
     """What of the kept still holds: of an ended run all, of one that goes on its dense rows, or nothing."""
-    line = runs.lineage(db, run.id) if run.parent else [(run.id, runs.LAST_STEP)]
+    line = _line(db, run)
     seen: Seen = (run.attempt, run.state, run.step, repr(run.last))
     if before and before.line == line:
         if run.state in FINAL and before.seen == seen:
@@ -88,6 +88,10 @@ def _renewed(db: Connection, run: Run, before: _Kept | None) -> _Kept:
             dense = {n: one for n, one in before.series.items() if len(one.digest) and not one.sparse}
             return _Kept(seen, line, before.axis, dense)
     return _Kept(seen, line, _axis(db, run, line))
+
+
+def _line(db: Connection, run: Run) -> Line:
+    return runs.lineage(db, run.id) if run.parent else [(run.id, runs.LAST_STEP)]
 
 
 def _axis(db: Connection, run: Run, line: Line) -> Axis:

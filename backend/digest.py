@@ -67,12 +67,12 @@ class Digest:
         """The finest pieces of which there are at most `most`; none reaches across a step of `cuts`."""
         borders = np.empty(0, np.int32) if cuts is None else cuts
         beside = np.searchsorted(borders, self.first, side="right")
-        width = self.width
-        while True:
-            place = self.first // width + beside
-            if len(self) <= most or 1 + np.count_nonzero(np.diff(place)) <= max(most, len(borders) + 1):
-                return self.joined(place, width) if width > self.width else self
+        begins, width = np.arange(len(self)), self.width
+        while len(begins) > max(most, len(borders) + 1):
             width *= 2
+            place = self.first[begins] // width + beside[begins]
+            begins = begins[np.append(True, place[1:] != place[:-1])]
+        return self.joined(self.first // width + beside, width) if width > self.width else self
 
     def grown(self, curve: Curve, cuts: Steps | None = None) -> "Digest":
         """With values behind its own."""

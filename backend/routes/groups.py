@@ -157,10 +157,8 @@ class Drawing:
         clock = self._asked.align in ("time", "clock")
         names = list(dict.fromkeys([*self._names, *self._whole]))
         found = [(run, *self._curves.of(self._db, run, names, clock=clock)) for run in members]
-        bands = [
-            self._band(name, [(run, axis, digests[name]) for run, axis, digests in found])
-            for name in self._names
-        ]
+        placed = [self._placed(run, axis, digests) for run, axis, digests in found]
+        bands = [self._band(name, [one[name] for one in placed]) for name in self._names]
         means = {
             name: {run.id: _mean(digests[name]) for run, _, digests in found if len(digests[name])}
             for name in self._whole
@@ -168,9 +166,8 @@ class Drawing:
         whole = {name: _spread(values) for name, values in means.items() if values}
         return {"bands": [one for one in bands if one], "whole": whole}
 
-    def _band(self, name: str, found: list[tuple[Run, Axis, Digest]]) -> dict[str, Any] | None:
+    def _band(self, name: str, placed: list[Placed]) -> dict[str, Any] | None:
         asked = self._asked
-        placed = [self._placed(run, name, axis, digest) for run, axis, digest in found]
         window = {"start": asked.start, "end": asked.end}
         drawn = band(placed, asked.points, whole=asked.align == "step", **window)
         if not len(drawn.steps):
@@ -185,16 +182,27 @@ class Drawing:
             "runs": drawn.runs,
         }
 
-    def _placed(self, run: Run, name: str, axis: Axis, digest: Digest) -> Placed:
-        """Where the digest is too coarse for a narrow window, what lies there is read in full."""
+    def _placed(self, run: Run, axis: Axis, digests: dict[str, Digest]) -> dict[str, Placed]:
+        """A run's curves on the axis; what a digest is too coarse for is read in full."""
+        fine: dict[tuple[int, int], list[str]] = {}
+        for name in self._names:
+            if steps := self._narrow(axis, digests[name]):
+                fine.setdefault(steps, []).append(name)
+        for (first, last), names in fine.items():
+            digests = digests | self._curves.detail(self._db, run, names, first, last)
+        align = self._asked.align
+        return {name: Placed(axis.place(digests[name].last, align), digests[name]) for name in self._names}
+
+    def _narrow(self, axis: Axis, digest: Digest) -> tuple[int, int] | None:
+        """The steps to read in full, where the window holds too few pieces of many steps."""
         asked = self._asked
+        if digest.width == 1 or asked.end < asked.start:
+            return None
         x = axis.place(digest.last, asked.align)
         a, b = int(np.searchsorted(x, asked.start)), int(np.searchsorted(x, asked.end, side="right"))
-        if digest.width == 1 or b - a >= asked.points or asked.end < asked.start:
-            return Placed(x, digest)
-        first, last = digest.first[max(0, a - 1)], digest.last[min(b, len(digest) - 1)]
-        fine = self._curves.detail(self._db, run, name, int(first), int(last))
-        return Placed(axis.place(fine.last, asked.align), fine)
+        if b - a >= asked.points:
+            return None
+        return int(digest.first[max(0, a - 1)]), int(digest.last[min(b, len(digest) - 1)])
 
 
 def _mean(digest: Digest) -> float:

@@ -11,9 +11,11 @@ from served import Attempt
 from sqlalchemy import Connection, event, update
 
 from backend.curves import Curves
+from backend.routes.groups import Asked, Drawing
 from backend.store import Store, rows, runs, stream
 from backend.store.tables import runs as table
 from rhoscope.records import Block, Event
+from rhoscope.runs import Run
 from rhoscope.spec import RunSpec
 
 NAMES = ["loss", "val.accuracy"]
@@ -101,6 +103,27 @@ def test_an_ended_run_is_read_once(store: Store) -> None:
         assert asked == []
         curves.of(db, found, ["k"], clock=False)
         assert len(asked) == 3
+
+
+def test_a_narrow_window_of_a_long_run_shows_every_step(store: Store) -> None:
+    run = Told(store)
+    run.begin(0, 0.0)
+    run.rows(0, 4000, (1.0, 4000.0))
+    with store.reading() as db:
+        found = runs.get(db, run.id)
+        coarse = draw(db, found, Asked(runs=run.id, names="loss"))
+        fine = draw(db, found, Asked(runs=run.id, names="loss", start=1000, end=1004))
+        timed = draw(db, found, Asked(runs=run.id, names="loss", align="time", start=1000, end=1004))
+    assert len(coarse["steps"]) <= 300
+    assert (coarse["low"].min(), coarse["high"].max()) == (100, 4099)
+    assert fine["steps"].tolist() == list(range(999, 1006))
+    assert fine["mean"].tolist() == list(range(1099, 1106))
+    assert timed["x"].tolist() == list(range(999, 1006))
+
+
+def draw(db: Connection, run: Run, asked: Asked) -> dict[str, Any]:
+    band: dict[str, Any] = Drawing(db, Curves(), asked).of([run])["bands"][0]
+    return band
 
 
 def test_no_more_is_kept_than_was_allowed(store: Store) -> None:
