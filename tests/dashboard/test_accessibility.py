@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "/",
+    "/?set=alpha:0.1_0.8,lr:-3",
     "/watch?runs={run}",
     "/watch?runs={both}",
     "/watch?runs={ended}&open=story,settings,checkpoints,log,lineage,about&events=alert",
