@@ -71,20 +71,30 @@
     /* Read the window's detail again, down to the single step, for what is drawn of each run. */
     detail() {
       const zoom = (this.wanted = this.at);
-      const { records, ids, runs, loop } = this.page;
-      for (const record of records) {
-        if (!zoom) record.zoomed = null;
-        const names = zoom ? this._names(record) : [];
-        if (!names.length) continue;
-        rhoscope.detail(record, zoom, names, ids.length, () => runs.alive && this.wanted === zoom).then(
-          (found) => {
-            if (found === undefined || this.wanted !== zoom) return;
-            record.zoomed = found;
-            loop.ask(true);
-          },
-          () => {},
-        );
+      const began = performance.now();
+      if (!zoom) for (const record of this.page.records) record.zoomed = null;
+      else Promise.all(this.page.records.map((record) => this._read(record, zoom))).then(() => this._measure(zoom, began));
+    }
+
+    async _read(record, zoom) {
+      const { ids, runs, loop } = this.page;
+      const names = this._names(record);
+      if (!names.length) return;
+      try {
+        const found = await rhoscope.detail(record, zoom, names, ids.length, () => runs.alive && this.wanted === zoom);
+        if (found === undefined || this.wanted !== zoom) return;
+        record.zoomed = found;
+        loop.ask(true);
+      } catch {
+        /* the page was left or moves on; what is coarse stays */
       }
+    }
+
+    /* How long it took until the detail stood on the screen. */
+    _measure(zoom, began) {
+      const { stats } = rhoscope;
+      const told = () => this.wanted === zoom && Object.assign(stats, { zooms: (stats.zooms ?? 0) + 1, zoomMs: performance.now() - began });
+      requestAnimationFrame(() => requestAnimationFrame(told));
     }
 
     /* The dense series of a run; of many runs only those that are drawn. */
