@@ -41,7 +41,7 @@
         "div",
         { hidden: true },
         this.chips,
-        el("section", { "aria-label": "Results and settings" }, el("div", { class: "section-head compare-section" }, el("h3", {}, "Results and settings"), el("span", { class: "spacer" }), el("label", { class: "same-choice", for: "compare-same" }, this.same, "Show equal settings too")), this.table.element),
+        el("div", {}, el("div", { class: "section-head compare-section" }, el("h3", {}, "Results and settings"), el("span", { class: "spacer" }), el("label", { class: "same-choice", for: "compare-same" }, this.same, "Show equal settings too")), this.table.element),
         this.bar.element,
         this.board.element,
       );

@@ -142,7 +142,7 @@ def test_another_person_sees_the_same_and_takes_the_numbers_home(
     assert [float(row["mean"]) for row in rows] == pytest.approx(band.mean)
     page.get_by_role("button", name="All", exact=True).click()
     expect(page.get_by_label("From", exact=True)).to_have_value("0")
-    assert "zoom" not in page.url
+    page.wait_for_url(lambda url: "zoom" not in url)
 
 
 @pytest.fixture(scope="module")
