@@ -117,6 +117,7 @@ def asked_tags(asked: Act) -> Callable[[Parts, str], None]:
     def tag(here: Parts, run: str) -> None:
         with here.store.writing() as db:
             runs.tag(db, run, asked.add, asked.remove)
+        here.alerts.renew()
         here.fanout.touch(run)
 
     return tag
