@@ -15,6 +15,7 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from redis import Redis
 
 from benchmarks.latency import FLAGS, announce, free_port, launch, programs
-from rhoscope import embedded
+from rhoscope import embedded, keys
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.process import end
@@ -178,6 +179,9 @@ def measure(options: argparse.Namespace) -> Found:
                     found.zoom[steps] = zoom(browser, base + run, 3 * options.visits)
                 overlay(browser, base + ",".join(many), found)
                 runs = launch(client, 4)
+                with Redis.from_url(environment.broker_url) as redis:
+                    while not all(redis.hexists(keys.control(run), "wanted") for run in runs):
+                        time.sleep(0.1)
                 url = base + ",".join(runs)
                 found.tasks["live, 4 runs at 100 steps/s"] = live(
                     browser, url, environment.broker_url, runs, options.seconds

@@ -158,7 +158,7 @@
   class Surface {
     constructor(holder) {
       this.holder = holder;
-      this.canvas = el("canvas", { class: "surface", role: "img" });
+      this.canvas = el("canvas", { class: "surface", role: "img", "aria-label": "Not drawn yet" });
       holder.append(this.canvas);
     }
 
