@@ -6,6 +6,7 @@
   const { el, say } = rhoscope;
   const FONT = "11px Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
   const TOOLTIP = 10;
+  const MANY = 12; /* more lines than this are drawn thinner, without dots */
   const RAW = 24; /* beside more lines than this the unsmoothed ones are left out */
 
   class BandCard {
@@ -70,7 +71,7 @@
       return {
         width,
         height,
-        padding: [10, 12, 0, 0],
+        padding: [10, 20, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,
@@ -119,13 +120,14 @@
       const pixel = devicePixelRatio;
       const [x, y] = [scaled(line.x, u, "x"), (column) => scaled(column, u, "y")];
       const [low, high, solid] = [y(line.low), y(line.high), y(line.solid)];
-      ctx.fillStyle = fade(colour, this.lines.length > 12 ? 0.06 : 0.13);
+      ctx.fillStyle = fade(colour, this.lines.length > MANY ? 0.06 : 0.13);
       area(ctx, x, low, high);
       ctx.lineJoin = "round";
       if (this.raw) stroke(ctx, x, y(line.mean), fade(colour, 0.28), pixel, []);
-      stroke(ctx, x, solid, colour, 1.5 * pixel, dash.map((d) => d * pixel));
+      const many = this.lines.length > MANY;
+      stroke(ctx, x, solid, colour, (many ? 1 : 1.5) * pixel, dash.map((d) => d * pixel));
       ctx.fillStyle = colour;
-      const dots = this.series.sparse && x.length <= 60;
+      const dots = this.series.sparse && x.length <= 60 && !many;
       solid.forEach((v, i) => {
         const lonely = (solid[i - 1] ?? null) === null && (solid[i + 1] ?? null) === null;
         if (v !== null && (dots || lonely)) disc(ctx, x[i], v, 2.5 * pixel);

@@ -27,7 +27,7 @@
   class BandBoard {
     /* `changed(changes)`: the user asked for {zoom: [x0, x1] or null} or {flip: names}. */
     constructor(changed) {
-      Object.assign(this, { changed, axis: AXES.step, zoom: null, smoothing: 0, flips: [], focus: "", cards: new Map(), entries: [] });
+      Object.assign(this, { changed, axis: AXES.step, zoom: null, smoothing: 0, flips: [], focus: "", cards: new Map(), entries: [], frames: {} });
       this.colours = new rhoscope.Colours([], []);
       this.element = el("div", { class: "charts" });
       this.sizes = new ResizeObserver(() => this.cards.forEach((card) => card.resize()));
@@ -62,9 +62,20 @@
     refresh() {
       const seen = this.entries.filter((entry) => !entry.hidden);
       this.range = this.zoom ?? this._whole(seen);
-      for (const [name, card] of this.cards) {
-        card.show(seen.map((entry) => ({ entry, band: entry.bands.find((band) => band.name === name) })).filter((one) => one.band));
-      }
+      const found = (name) => seen.map((entry) => ({ entry, band: entry.bands.find((band) => band.name === name) })).filter((one) => one.band);
+      this._each("show", (card, name) => card.show(found(name)));
+    }
+
+    /* Something for every card, one a frame, so that nothing waits for all of them; the same again takes over. */
+    _each(kind, act) {
+      cancelAnimationFrame(this.frames[kind]);
+      const left = [...this.cards];
+      const next = () => {
+        const [name, card] = left.shift();
+        act(card, name);
+        if (left.length) this.frames[kind] = requestAnimationFrame(next);
+      };
+      if (left.length) this.frames[kind] = requestAnimationFrame(next);
     }
 
     _whole(entries) {
@@ -88,7 +99,7 @@
     light(key) {
       if (this.focus === key) return;
       this.focus = key;
-      this.cards.forEach((card) => card.draw());
+      this._each("draw", (card) => card.draw());
     }
 
     zoomTo(x0, x1) {
@@ -116,6 +127,7 @@
     }
 
     destroy() {
+      for (const frame of Object.values(this.frames)) cancelAnimationFrame(frame);
       this.sizes.disconnect();
       this.cards.forEach((card) => card.destroy());
     }
