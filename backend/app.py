@@ -10,7 +10,23 @@ from fastapi import FastAPI
 import rhoscope
 from backend import gate, problems
 from backend.parts import Parts
-from backend.routes import catalog, control, events, forks, groups, health, live, runs, series, sweeps
+from backend.routes import (
+    alerts,
+    catalog,
+    check,
+    control,
+    events,
+    forks,
+    groups,
+    health,
+    live,
+    report,
+    runs,
+    series,
+    sweeps,
+    table,
+    tables,
+)
 from backend.store import runs as stored_runs
 from rhoscope.environment import Environment
 from rhoscope.errors import Problem
@@ -47,7 +63,22 @@ def create_app(environment: Environment) -> FastAPI:
     )
     app.state.parts = parts
     problems.install(app)
-    for part in (runs, forks, control, events, series, sweeps, groups, catalog, live):
+    for part in (
+        check,
+        report,
+        table,
+        runs,
+        forks,
+        control,
+        events,
+        alerts,
+        series,
+        tables,
+        sweeps,
+        groups,
+        catalog,
+        live,
+    ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(health.router)

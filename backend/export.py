@@ -70,10 +70,23 @@ def parquet(tables: Iterator[pa.Table]) -> Iterator[bytes]:
     yield sink.take()
 
 
+def arrow(tables: Iterator[pa.Table]) -> Iterator[bytes]:
+    """An Arrow stream, one batch per piece; missing is null."""
+    sink, writer = _Drain(), None
+    for piece in tables:
+        writer = writer or pa.ipc.new_stream(sink, piece.schema)
+        writer.write_table(piece)
+        yield sink.take()
+    if writer:
+        writer.close()
+    yield sink.take()
+
+
 WRITERS: dict[str, Callable[[Iterator[pa.Table]], Iterator[bytes]]] = {
     "csv": csv,
     "jsonl": jsonl,
     "parquet": parquet,
+    "arrow": arrow,
 }
 
 

@@ -98,7 +98,7 @@ class Fanout:
     def _deliver(self, run: str, items: list[Item]) -> None:
         self._dirty[run] = None
         self._changed.set()
-        events = [item for item in items if item.block is None]
+        events = [item for item in items if item.block is None and not item.table]
         for subscriber in self.subscribers:
             if subscriber.everything and events:
                 subscriber.watch(run).add(events)

@@ -7,11 +7,14 @@ from fastapi import Depends
 from redis import Redis
 from starlette.requests import HTTPConnection
 
+from backend.alerts import Alerts
+from backend.curves import Curves
 from backend.engines import chosen
 from backend.fanout import Fanout
 from backend.launcher import Launcher
 from backend.metrics import Metrics
 from backend.recorder import Recorder
+from backend.sparks import Sparks
 from backend.store import Store, runs
 from backend.workers import Workers
 from rhoscope.environment import Environment
@@ -29,9 +32,12 @@ class Parts:
     redis: Redis
     fanout: Fanout
     metrics: Metrics
+    alerts: Alerts
     recorder: Recorder
     launcher: Launcher
     workers: Workers
+    sparks: Sparks
+    curves: Curves
 
     @classmethod
     def build(cls, environment: Environment) -> "Parts":
@@ -40,12 +46,25 @@ class Parts:
         redis = _redis(environment)
         fanout = Fanout(lambda ids: _present(store, list(ids)))
         metrics = Metrics()
-        recorder = Recorder(_redis(environment), store, fanout, metrics)
+        alerts = Alerts()
+        recorder = Recorder(_redis(environment), store, fanout, metrics, alerts)
         asks = _redis(environment)
         engine = chosen(environment, asks)
         launcher = Launcher(asks, store, fanout, engine, environment.lease_s)
         workers = Workers(redis, store)
-        return cls(environment, store, redis, fanout, metrics, recorder, launcher, workers)
+        return cls(
+            environment=environment,
+            store=store,
+            redis=redis,
+            fanout=fanout,
+            metrics=metrics,
+            alerts=alerts,
+            recorder=recorder,
+            launcher=launcher,
+            workers=workers,
+            sparks=Sparks(),
+            curves=Curves(),
+        )
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

@@ -20,6 +20,7 @@ class Item:
     data: bytes
     block: Block | None = None
     event: int = 0
+    table: bool = False
 
 
 class Pending:

@@ -9,14 +9,16 @@ from typing import Any
 from redis import Redis, RedisError
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from backend.alerts import Alerts
 from backend.fanout import Fanout
 from backend.metrics import Metrics
 from backend.pending import Item
 from backend.store import AWAY, Store, runs, stream
+from backend.store.events import TABLE
 from backend.store.stream import Entry, Position, Stored
 from rhoscope import keys
 from rhoscope.errors import Corrupt
-from rhoscope.records import Block
+from rhoscope.records import Block, Event
 
 BATCH_S = 0.015
 """Under load, what comes within this time goes into one transaction; the first entry never waits."""
@@ -36,13 +38,17 @@ log = logging.getLogger("rhoscope.recorder")
 class Recorder(threading.Thread):
     """Reads, commits, trims, hands on. Redis or the store away: waits and goes on where it was."""
 
-    def __init__(self, redis: Redis, store: Store, fanout: Fanout, metrics: Metrics) -> None:
+    def __init__(
+        self, redis: Redis, store: Store, fanout: Fanout, metrics: Metrics, alerts: Alerts | None = None
+    ) -> None:
         super().__init__(name="recorder", daemon=True)
         self._redis = redis
         self._store = store
         self._fanout = fanout
         self._metrics = metrics
+        self._alerts = alerts or Alerts()
         self._ending = threading.Event()
+        self._unsure: frozenset[str] = frozenset()
         self._trim: dict[str, Position] = {}
         self._trimmed = time.monotonic()
         self._caught_up = time.monotonic()
@@ -65,6 +71,7 @@ class Recorder(threading.Thread):
             except (RedisError, *AWAY) as error:
                 if not self.trouble:
                     log.warning("Recording waits: %s", error)
+                self._alerts.doubt()
                 self.trouble = f"{_place(error)} does not answer: {error}"[:300]
                 self._ending.wait(pause)
                 pause = min(2 * pause, PAUSE_S[1])
@@ -91,6 +98,9 @@ class Recorder(threading.Thread):
             self._caught_up = time.monotonic()
         self._trim |= {run: found[-1].position for run, found in entries.items()}
         if time.monotonic() - self._trimmed > TRIM_S:
+            self._alerts.keep(positions)
+            for number, event in self._alerts.stalled(self._store, time.monotonic()):
+                self._fanout.publish(event.run, [Item((0, 0), event.encode(), None, number)])
             self._clean()
         return sum(map(len, entries.values()))
 
@@ -111,26 +121,33 @@ class Recorder(threading.Thread):
         if not entries:
             return {}
         try:
-            with self._store.writing() as db:
-                return {run: stream.commit(db, run, found) for run, found in entries.items()}
+            return self._write(entries)
         except AWAY:
             raise
         except (DBAPIError, StatementError) as error:
             log.warning("A batch was refused and goes in one by one: %s", error)
             return {run: self._one_by_one(run, found) for run, found in entries.items()}
 
+    def _write(self, entries: Mapping[str, Sequence[Entry]]) -> dict[str, list[Stored]]:
+        """In one transaction; where it fails, what the alerts saw in it is no longer known."""
+        self._alerts.forget(self._unsure)
+        self._unsure = frozenset(entries)
+        look = self._alerts.look
+        with self._store.writing() as db:
+            done = {run: stream.commit(db, run, found, look) for run, found in entries.items()}
+        self._unsure = frozenset()
+        return done
+
     def _one_by_one(self, run: str, entries: Sequence[Entry]) -> list[Stored]:
         stored: list[Stored] = []
         for entry in entries:
             try:
-                with self._store.writing() as db:
-                    stored += stream.commit(db, run, [entry])
+                stored += self._write({run: [entry]})[run]
             except AWAY:
                 raise
             except (DBAPIError, StatementError) as error:
                 reason = Corrupt(f"The store refuses it: {error.orig}")
-                with self._store.writing() as db:
-                    stored += stream.commit(db, run, [Entry(entry.position, b"", reason)])
+                stored += self._write({run: [Entry(entry.position, b"", reason)]})[run]
         return stored
 
     def _hand_on(self, run: str, stored: Sequence[Stored]) -> None:
@@ -138,7 +155,8 @@ class Recorder(threading.Thread):
         for done in stored:
             content = done.entry.content
             block = content if isinstance(content, Block) else None
-            items.append(Item(done.entry.position, done.entry.data, block, done.event))
+            table = isinstance(content, Event) and content.kind == TABLE
+            items.append(Item(done.entry.position, done.entry.data, block, done.event, table))
             if block:
                 self._metrics.blocks.inc()
                 self._metrics.rows.inc(block.header.n)

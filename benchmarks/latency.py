@@ -106,22 +106,23 @@ def _until(url: str) -> None:
     raise TimeoutError(f"{url} does not answer")
 
 
-def announce(redis: Redis) -> None:
-    """The catalogue of this installation, as a worker's heartbeat brings it."""
+def announce(redis: Redis, workers: int = 1) -> None:
+    """The catalogue of this installation, as heartbeats of so many workers bring it."""
     catalog, now = describe(), time.time()
     digest = catalog.digest()
-    status = WorkerStatus(
-        name="pace",
-        host=platform.node(),
-        pid=os.getpid(),
-        device="cpu",
-        catalog=digest,
-        started=now,
-        seen=now,
-    )
     redis.set(keys.catalog(digest), catalog.model_dump_json())
-    redis.set(keys.worker("pace"), status.model_dump_json(), ex=600)
-    redis.sadd(keys.WORKERS, "pace")
+    for name in (f"pace-{i}" for i in range(workers)):
+        status = WorkerStatus(
+            name=name,
+            host=platform.node(),
+            pid=os.getpid(),
+            device="cpu",
+            catalog=digest,
+            started=now,
+            seen=now,
+        )
+        redis.set(keys.worker(name), status.model_dump_json(), ex=3600)
+        redis.sadd(keys.WORKERS, name)
 
 
 def launch(client: Client, count: int) -> list[str]:

@@ -2,10 +2,11 @@
 
     python benchmarks/overhead.py [--rounds 200] [--batch 64] [--device cpu]
 
-Four ways to take a step with the same model and batch: plain PyTorch (forward, loss, backward, update); joint
-training, which measures every modality besides; OGM-GE; OGM-GE with telemetry, that is the real ring,
-publisher and a real Valkey server. They take turns in one process, a few steps each, so that whatever else
-the machine does hits all alike; a ratio is formed within each round, and the median over rounds told.
+Five ways to take a step with the same model and batch: plain PyTorch (forward, loss, backward, update); joint
+training, which measures every modality besides; OGM-GE; OGM-GE with gradient norms by layer; OGM-GE with
+those and telemetry, that is the real ring, publisher and a real Valkey server. They take turns in one
+process, a few steps each, so that whatever else the machine does hits all alike; a ratio is formed within
+each round, and the median over rounds told.
 """
 
 import argparse
@@ -45,16 +46,18 @@ class Way:
     parts: Parts
     take: Callable[[Step], dict[str, torch.Tensor]]
     tell: Callable[[int, dict[str, torch.Tensor]], object]
+    layers: bool = False
     taken: int = 0
 
     def block(self) -> float:
         """Seconds per step over a block of steps on one batch."""
         parts = self.parts
+        layers = parts.layers if self.layers else None
         inputs, target = next(parts.splits["train"].batches([torch.arange(parts.training.batch_size)]))
         _wait(parts.device)
         started = time.perf_counter()
         for _ in range(STEPS):
-            step = Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0)
+            step = Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0, layers=layers)
             self.tell(self.taken, self.take(step))
             self.taken += 1
         _wait(parts.device)
@@ -78,6 +81,7 @@ def report(times: dict[str, list[float]], options: argparse.Namespace) -> str:
     pairs = [
         ("joint", "plain"),
         ("OGM-GE", "plain"),
+        ("OGM-GE, layers", "OGM-GE"),
         ("OGM-GE, telemetry", "OGM-GE"),
         ("OGM-GE, telemetry", "plain"),
     ]
@@ -125,14 +129,14 @@ def _way(name: str, strategy: str, options: argparse.Namespace, publisher: Publi
     parts.model.train()
     if publisher is None:
         take = plain if name == "plain" else parts.strategy.step
-        return Way(name, parts, take, lambda _step, _values: None)
+        return Way(name, parts, take, lambda _step, _values: None, layers=name.endswith("layers"))
     names = tuple(s.name for s in parts.series if not s.sparse and s.name not in HOST_SERIES)
     ring = Ring(names, HOST_SERIES, parts.device, publisher.rows)
 
     def tell(step: int, values: dict[str, torch.Tensor]) -> None:
         ring.append(step, values, {"lr": 0.05, "throughput": 0.0})
 
-    return Way(name, parts, parts.strategy.step, tell)
+    return Way(name, parts, parts.strategy.step, tell, layers=True)
 
 
 def plain(step: Step) -> dict[str, torch.Tensor]:
@@ -163,6 +167,7 @@ def main() -> None:
             _way("plain", "joint", options),
             _way("joint", "joint", options),
             _way("OGM-GE", "ogm-ge", options),
+            _way("OGM-GE, layers", "ogm-ge", options),
             _way("OGM-GE, telemetry", "ogm-ge", options, publisher),
         ]
         page = report(measure(ways, options.rounds), options)

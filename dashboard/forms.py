@@ -16,10 +16,10 @@ LABELS = {"lr": "Learning rate", "batch_size": "Batch size"}
 FIELDS = {"dataset": "Data set", "fusion": "Fusion", "strategy": "Strategy"}
 
 
-def plugin_choice(catalog: Catalog, field: str, chosen: str) -> dmc.Select:
+def plugin_choice(catalog: Catalog, field: str, chosen: str) -> html.Div:
     """The choice among the plug-ins of a kind; one that can't be used says so and can't be chosen."""
     options = [_option(plugin) for plugin in catalog.plugins if plugin.kind == field]
-    return dmc.Select(
+    select = dmc.Select(
         id=f"setting-{field}",
         label=FIELDS[field],
         data=options,
@@ -28,6 +28,7 @@ def plugin_choice(catalog: Catalog, field: str, chosen: str) -> dmc.Select:
         withCheckIcon=False,
         size="sm",
     )
+    return _resettable(field, FIELDS[field], getattr(initial_spec(catalog), field), select)
 
 
 def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
@@ -38,7 +39,7 @@ def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[A
 
 def everything(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
     """Inputs of all other settings, grouped by the plug-in that declares them, and the encoders."""
-    groups = [_encoders(catalog, spec)]
+    groups = [_encoders(catalog, spec, typed)]
     for plugin in catalog.chosen(spec):
         names = [n for n in plugin.settings if n not in ESSENTIAL]
         inputs = [setting_input(n, plugin.settings[n], typed.get(n)) for n in names]
@@ -47,14 +48,33 @@ def everything(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[A
     return [group for group in groups if group is not None]
 
 
-def setting_input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool = False) -> Any:
-    """One input, of the kind its schema asks for."""
+def setting_input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool = False) -> html.Div:
+    """One input, of the kind its schema asks for, and what sets it back."""
+    made = _input(name, schema, typed, brief=brief)
+    return _resettable(name, words(name), show(schema.get("default")), made)
+
+
+def _resettable(name: str, text: str, default: str, made: Any) -> html.Div:
+    """A field with the button that appears once it differs from its default."""
+    back = f"Set {text} back to {default or 'empty'}"
+    reset = html.Button(
+        html.Span(className="icon icon-reset", **{"aria-hidden": "true"}),
+        type="button",
+        hidden=True,
+        title=back,
+        className="reset",
+        **{"aria-label": back, "data-reset": name, "data-default": default},
+    )
+    return html.Div([made, reset], className="setting", **{"data-setting": name})
+
+
+def _input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool) -> Any:
     value = show(schema.get("default")) if typed is None else typed
     if schema.get("type") == "boolean":
         return dmc.Switch(
             id=f"setting-{name}",
             label=label(name, schema),
-            description=schema.get("description", ""),
+            description=about(schema),
             checked=value == "true",
             size="sm",
         )
@@ -65,8 +85,7 @@ def setting_input(name: str, schema: dict[str, Any], typed: str | None, *, brief
         "size": "sm",
         "inputWrapperOrder": ["label", "input", "description", "error"],
     }
-    if not brief:
-        shared["description"] = schema.get("description", "")
+    shared["description"] = about(schema)
     if "enum" in schema:
         options = [str(choice) for choice in schema["enum"]]
         return dmc.Select(data=options, allowDeselect=False, withCheckIcon=False, **shared)
@@ -81,13 +100,10 @@ def setting_input(name: str, schema: dict[str, Any], typed: str | None, *, brief
 
 def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
     """A setting's name in words, whether it can change while running, and a hint with its help and limits."""
-    text = LABELS.get(name, name.replace("_", " ").capitalize())
-    parts: list[Any] = [html.Span(text)]
+    parts: list[Any] = [html.Span(words(name))]
     if schema.get("live"):
         parts.append(html.Span("live", className="live-badge", title="Can be changed while the run trains."))
-    limits = allowed(schema).removeprefix("allowed is ")
-    default = show(schema.get("default")) or "empty"
-    hint = f"{limits[:1].upper()}{limits[1:]}. Default: {default}."
+    hint = limits(schema)
     if brief:
         hint = f"{schema.get('description', '')} {hint}"
     parts.append(
@@ -96,6 +112,26 @@ def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
         )
     )
     return html.Span(parts, className="setting-label")
+
+
+def words(name: str) -> str:
+    """A setting's name as a label."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def limits(schema: dict[str, Any]) -> str:
+    """What is allowed, and the default, as a sentence.
+
+    >>> limits({"type": "number", "minimum": 0, "default": 1.5})
+    'A number from 0. Default: 1.5.'
+    """
+    text = allowed(schema).replace("allowed is ", "")
+    return f"{text[:1].upper()}{text[1:]}. Default: {show(schema.get('default')) or 'empty'}."
+
+
+def about(schema: dict[str, Any]) -> list[Any]:
+    """A setting's help; its limits stand beside it where nothing can be pointed at."""
+    return [html.Span(schema.get("description", "")), html.Span(f" {limits(schema)}", className="limits")]
 
 
 def _may_be_empty(schema: dict[str, Any]) -> bool:
@@ -120,18 +156,23 @@ def _group(title: str, text: str, inputs: list[Any]) -> html.Section:
     )
 
 
-def _encoders(catalog: Catalog, spec: RunSpec) -> html.Section | None:
+def _encoders(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> html.Section | None:
     dataset = catalog.find("dataset", spec.dataset)
     names = [p.name for p in catalog.of_kind("encoder") if not p.error]
     inputs = [
-        dmc.Select(
-            id=f"setting-encoders.{modality}",
-            label=modality.capitalize(),
-            data=names,
-            value=spec.encoders.get(modality, facts["encoder"]),
-            allowDeselect=False,
-            withCheckIcon=False,
-            size="sm",
+        _resettable(
+            f"encoders.{modality}",
+            modality,
+            facts["encoder"],
+            dmc.Select(
+                id=f"setting-encoders.{modality}",
+                label=modality.capitalize(),
+                data=names,
+                value=typed.get(f"encoders.{modality}", facts["encoder"]),
+                allowDeselect=False,
+                withCheckIcon=False,
+                size="sm",
+            ),
         )
         for modality, facts in (dataset.facts.get("modalities", {}) if dataset else {}).items()
     ]

@@ -42,7 +42,7 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
         InvalidInput: naming every field whose text can't be read.
     """
     base = chosen(typed)
-    base.encoders = _encoders(catalog, base, typed)
+    base.encoders = encoders(catalog, base, typed)
     grid: dict[str, list[Any]] = {}
     errors: list[FieldError] = []
     for name, schema in catalog.schemas(base).items():
@@ -61,15 +61,21 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
     return Order(base, grid)
 
 
+def asked(wanted: Order) -> RunSpec | SweepSpec:
+    """What the API is asked for."""
+    return SweepSpec(base=wanted.base, grid=wanted.grid) if wanted.several else wanted.base
+
+
 def launch(client: Client, wanted: Order, idempotency_key: str) -> str:
     """The page that shows what the API queued: one or few runs overlaid, or a sweep over seeds as one.
 
     Raises:
         RhoscopeError: and then nothing was queued.
     """
-    if not wanted.several:
-        return f"/watch?runs={client.launch(wanted.base, idempotency_key).id}"
-    sweep = client.sweep(SweepSpec(base=wanted.base, grid=wanted.grid), idempotency_key)
+    spec = asked(wanted)
+    if isinstance(spec, RunSpec):
+        return f"/watch?runs={client.launch(spec, idempotency_key).id}"
+    sweep = client.sweep(spec, idempotency_key)
     if len(wanted.grid.get("seed", [])) > 1 or len(sweep.runs) > OVERLAID:
         return f"/sweeps?sweep={sweep.id}"
     return f"/watch?runs={','.join(run.id for run in sweep.runs)}"
@@ -101,7 +107,8 @@ def _named_first(settings: dict[str, Any]) -> list[str]:
     return [n for n in ALWAYS_NAMED if n in settings] + [n for n in settings if n not in ALWAYS_NAMED]
 
 
-def _encoders(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> dict[str, str]:
+def encoders(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> dict[str, str]:
+    """Encoders that a form names, by modality, where they are not the data set's own."""
     dataset = catalog.find("dataset", spec.dataset)
     modalities = dataset.facts.get("modalities", {}) if dataset else {}
     named = {m: typed.get(f"encoders.{m}", "") for m in modalities}

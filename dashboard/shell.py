@@ -63,6 +63,17 @@ def _header() -> html.Div:
             html.Button(
                 "?", id="show-shortcuts", type="button", title="Keys", className="icon-button", **_KEYS
             ),
+            html.Button(
+                [
+                    html.Span(className="icon icon-bell", **{"aria-hidden": "true"}),
+                    html.Span(id="bell-count", className="bell-count", hidden=True),
+                ],
+                id="bell",
+                type="button",
+                title="Notices and alerts",
+                className="icon-button bell",
+                **{"aria-label": "Notices and alerts", "aria-expanded": "false"},
+            ),
             html.Div(
                 [html.Span(className="dot"), html.Span("Connecting", id="connection-text")],
                 id="connection",

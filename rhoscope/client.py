@@ -4,12 +4,15 @@
 'http://127.0.0.1:8000'
 """
 
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 from pydantic import BaseModel, JsonValue
 
+from rhoscope import frames
+from rhoscope.alerts import Alert, AlertRule, Fired
 from rhoscope.catalog import Catalog
 from rhoscope.errors import (
     Conflict,
@@ -21,6 +24,7 @@ from rhoscope.errors import (
     Unauthorized,
     Unavailable,
 )
+from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
 from rhoscope.records import Event
 from rhoscope.runs import (
@@ -35,6 +39,7 @@ from rhoscope.runs import (
     WorkerStatus,
 )
 from rhoscope.spec import RunSpec
+from rhoscope.tables import TablesAnswer
 
 _BY_STATUS: dict[int, type[RhoscopeError]] = {
     401: Unauthorized,
@@ -54,6 +59,7 @@ class Client:
 
     def __init__(self, url: str = "http://127.0.0.1:8000", token: str = "", timeout_s: float = 10.0) -> None:
         self.url = url.rstrip("/")
+        self.guarded = bool(token)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=timeout_s)
 
@@ -72,8 +78,17 @@ class Client:
         """Queue one run. Raises: InvalidInput, naming what does not fit."""
         return Run.model_validate(self._queue("/runs", spec, idempotency_key))
 
+    def check(self, spec: RunSpec | SweepSpec | dict[str, Any]) -> Forecast:
+        """What launching a run or a sweep would do; nothing is queued. Raises: InvalidInput, as launching."""
+        path = "/sweeps/check" if isinstance(spec, SweepSpec) else "/runs/check"
+        return Forecast.model_validate(self._queue(path, spec, ""))
+
     def runs(self, limit: int = 100, cursor: str = "", **filters: str) -> RunPage:
-        """Newest first. Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `q` (text in the name)."""
+        """Newest first, or by `sort`.
+
+        Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `where` (such as `settings.alpha>0.3`), `q`
+        (words in the name, or the beginning of the id).
+        """
         params = {"limit": str(limit), **({"cursor": cursor} if cursor else {}), **filters}
         return RunPage.model_validate(self._ask("GET", "/runs", params=params))
 
@@ -120,8 +135,13 @@ class Client:
         return [Checkpoint.model_validate(c) for c in self._ask("GET", f"/runs/{run}/checkpoints")]
 
     def events(self, run: str) -> list[Event]:
-        """Everything that happened, oldest first."""
+        """Everything that happened but tables, oldest first."""
         return [Event.model_validate(e) for e in self._ask("GET", f"/runs/{run}/events")]
+
+    def tables(self, run: str, name: str, start: int = 0, points: int = 100) -> TablesAnswer:
+        """One of the run's tables (`layers`, `classes`) over time, thinned to `points` times."""
+        params = {"name": name, "start": start, "points": points}
+        return TablesAnswer.model_validate(self._ask("GET", f"/runs/{run}/tables", params=params))
 
     def series(
         self,
@@ -135,6 +155,44 @@ class Client:
         asked = {"names": ",".join(names) if names else None, "start": start, "end": end, "points": points}
         params = {k: v for k, v in asked.items() if v is not None}
         return SeriesAnswer.model_validate(self._ask("GET", f"/runs/{run}/series", params=params))
+
+    def arrow(
+        self,
+        run: str,
+        names: list[str] | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        points: int | None = None,
+    ) -> Any:
+        """Curves as a pyarrow.Table: `step`, `time` (Unix seconds) and a column a series; null is no value.
+
+        Every recorded value, or about `points` of each series, spikes kept and `time` left out.
+        """
+        if points is not None:
+            return frames.wide(self.series(run, names, start, end, points))
+        asked = {"format": "arrow", "names": ",".join(names or []), "start": start, "end": end}
+        params = {k: v for k, v in asked.items() if v is not None}
+        return frames.table(self._send("GET", f"/runs/{run}/export", params=params, timeout=None).content)
+
+    def frame(
+        self,
+        run: str,
+        names: list[str] | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        points: int | None = None,
+    ) -> Any:
+        """Curves as a pandas.DataFrame indexed by step, as `arrow`; `time` in UTC."""
+        return frames.frame(self.arrow(run, names, start, end, points))
+
+    def runs_frame(self, **filters: str) -> Any:
+        """All runs of these filters as a pandas.DataFrame; settings, `last.` and `best.` are columns."""
+        return frames.runs_frame(self._every_run(filters))
+
+    def report(self, runs: list[str]) -> str:
+        """Runs as one HTML page that needs nothing else. Raises: NotFound."""
+        asked = {"runs": ",".join(runs)}
+        return self._send("GET", "/report", params=asked, timeout=None).text
 
     def sweep(self, spec: SweepSpec | dict[str, Any], idempotency_key: str = "") -> Sweep:
         """Queue every combination of a grid, or none when one does not fit. Raises: InvalidInput."""
@@ -153,11 +211,43 @@ class Client:
         return Sweep.model_validate(self._ask("POST", f"/sweeps/{sweep}/stop"))
 
     def groups(
-        self, runs: list[str] | None = None, sweep: str = "", by: str = "", names: str = "", points: int = 300
+        self,
+        runs: list[str] | None = None,
+        sweep: str = "",
+        by: str = "",
+        names: str = "",
+        points: int = 300,
+        **looks: str | float,
     ) -> Groups:
-        """Runs, or those of a sweep, grouped by settings: means and deviations, of curves where named."""
+        """Runs, or those of a sweep, grouped by settings: means and deviations, of curves where named.
+
+        `looks`: `align` (`step`, `epoch`, `time`, `clock`), `start` and `end` on that axis, `baseline` (a
+        run) and `whole` (names).
+        """
         asked = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
-        return Groups.model_validate(self._ask("GET", "/groups", params=asked))
+        return Groups.model_validate(self._ask("GET", "/groups", params=asked | looks))
+
+    def alerts(self) -> list[Alert]:
+        """Every rule that somebody set."""
+        return [Alert.model_validate(a) for a in self._ask("GET", "/alerts")]
+
+    def add_alert(self, rule: AlertRule | None = None, **given: Any) -> Alert:
+        """Set a rule: `condition="above", series="rho.*", threshold=5, steps=100`. Raises: InvalidInput."""
+        body = rule.model_dump() if rule else given
+        return Alert.model_validate(self._ask("POST", "/alerts", json=body))
+
+    def edit_alert(self, alert: str, **changes: Any) -> Alert:
+        """Change a rule, or turn it off with `enabled=False`. Raises: NotFound, InvalidInput."""
+        return Alert.model_validate(self._ask("PATCH", f"/alerts/{alert}", json=changes))
+
+    def delete_alert(self, alert: str) -> None:
+        """Forget a rule; what it fired stays."""
+        self._ask("DELETE", f"/alerts/{alert}")
+
+    def fired(self, run: str = "", limit: int = 100) -> list[Fired]:
+        """What fired last, newest first; of one run, or of all."""
+        params = {"run": run, "limit": str(limit)}
+        return [Fired.model_validate(f) for f in self._ask("GET", "/alerts/fired", params=params)]
 
     def catalog(self) -> Catalog:
         """What can be launched. Raises: Unavailable when no worker was ever seen."""
@@ -171,7 +261,18 @@ class Client:
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         return self._ask("POST", path, json=body, headers=headers)
 
+    def _every_run(self, filters: dict[str, str]) -> Iterator[Run]:
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self.runs(1000, cursor, **filters)
+            yield from page.runs
+            cursor = page.next
+
     def _ask(self, method: str, path: str, **request: Any) -> Any:
+        response = self._send(method, path, **request)
+        return response.json() if response.content else None
+
+    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
         try:
             response = self._http.request(method, path, **request)
         except httpx.HTTPError as error:
@@ -179,7 +280,7 @@ class Client:
             raise Unavailable(f"The rhoscope API at {self.url} does not answer ({error}). {hint}") from error
         if response.is_error:
             raise _error(response)
-        return response.json() if response.content else None
+        return response
 
 
 def _error(response: httpx.Response) -> RhoscopeError:

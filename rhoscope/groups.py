@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rhoscope.series import Series
+
 
 class Spread(BaseModel):
     """One number of several runs."""
@@ -21,10 +23,24 @@ class Band(BaseModel):
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
     name: str
-    steps: list[int]
+    steps: list[int] = Field(description="the last one of each stretch")
+    x: list[float] = Field(
+        default=[], description="as asked by `align`: epochs, Unix seconds, or seconds of training"
+    )
     mean: list[float]
     deviation: list[float]
+    low: list[float] = Field(default=[], description="the least of all values in the stretch")
+    high: list[float] = Field(default=[], description="the greatest")
     runs: list[int] = Field(description="that have a value there")
+
+
+class Difference(BaseModel):
+    """A number against the same of the baseline, over runs that share the seed and all else that varies."""
+
+    pairs: int = Field(description="runs on each side that have a counterpart")
+    mean: float | None = None
+    low: float | None = Field(default=None, description="95 % bootstrap interval; none of fewer than 3 pairs")
+    high: float | None = None
 
 
 class Group(BaseModel):
@@ -37,7 +53,11 @@ class Group(BaseModel):
     final: dict[str, Spread] = Field(
         description="of the runs that have them: the best validation accuracy and the last sparse values"
     )
+    whole: dict[str, Spread] = Field(default={}, description="means over all steps, of the series asked for")
     bands: list[Band] = []
+    differences: dict[str, Difference] = Field(
+        default={}, description="of the final numbers, to the baseline's, where one was asked for"
+    )
 
 
 class Groups(BaseModel):
@@ -45,3 +65,4 @@ class Groups(BaseModel):
 
     by: list[str]
     groups: list[Group]
+    declared: list[Series] = Field(default=[], description="all series that the runs have")

@@ -22,7 +22,19 @@ from rhoscope.errors import Corrupt
 MAGIC = b"RB1\n"
 _ALIGN = 4
 
-EventKind = Literal["started", "values", "epoch", "setting", "checkpoint", "finished", "lost", "state", "log"]
+EventKind = Literal[
+    "started",
+    "values",
+    "table",
+    "epoch",
+    "setting",
+    "checkpoint",
+    "finished",
+    "lost",
+    "state",
+    "log",
+    "alert",
+]
 
 
 class BlockHeader(BaseModel):
@@ -109,11 +121,13 @@ class Event(BaseModel):
     - started: worker, device, modalities, start_step, total_steps, epochs, steps_per_epoch,
       series (expanded declarations), parameters (count by modality)
     - values: values {series name: number}, the sparse series
+    - table: name, epoch, rows, columns, values: `rhoscope.tables.Table`
     - epoch: epoch (the one that ended, from 0)
     - setting: setting, old, new, who, command; of the strategy also before and settings, all values
     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
     - finished: state (completed | failed | stopped | paused), reason
     - lost, state, log: reason | state | line
+    - alert: alert (its id), words, series, value; written by the back end, never by a worker
     """
 
     model_config = ConfigDict(ser_json_inf_nan="strings")

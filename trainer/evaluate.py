@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from trainer.balance import measure
+from trainer.classes import ByClass
 from trainer.dataset import Split
 
 Predict = Callable[[dict[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
@@ -31,7 +32,7 @@ class Evaluation:
 
 
 @torch.no_grad()
-def evaluate(predict: Predict, split: Split) -> Evaluation:
+def evaluate(predict: Predict, split: Split, by_class: ByClass | None = None) -> Evaluation:
     """Evaluate on every example of a split, or every segment of its examples.
 
     `predict` gives fused and unimodal logits [N, C] of inputs. Sums stay on the device; the host waits once,
@@ -41,6 +42,8 @@ def evaluate(predict: Predict, split: Split) -> Evaluation:
     modalities: tuple[str, ...] = ()
     for inputs, target in batches(split):
         logits, unimodal = predict(inputs)
+        if by_class:
+            by_class.add(logits, unimodal, target)
         alone = measure(unimodal, target)
         modalities = alone.modalities
         fused = torch.stack(

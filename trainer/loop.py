@@ -9,7 +9,9 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from rhoscope.tables import Table
 from trainer import budget
+from trainer.classes import ByClass
 from trainer.dataset import order
 from trainer.evaluate import Evaluation
 from trainer.parts import Parts
@@ -101,6 +103,7 @@ def _train_epoch(session: Session, epoch: int) -> None:
             epoch=epoch,
             number=progress.step,
             replicas=parts.replicas,
+            layers=parts.layers,
         )
         values = _taken(session, step)
         pace = {"lr": lr, "throughput": _throughput(session)}
@@ -143,8 +146,10 @@ def _end_epoch(session: Session, epoch: int) -> None:
     parts, progress, sink = session.parts, session.progress, session.sink
     refuse_divergence(session)
     values = _rehearse(session, partial(parts.strategy.epoch_end, epoch)) or {}
+    _tell_table(session, parts.layers.table(epoch))
     if (epoch + 1) % parts.training.validate_every == 0 or epoch + 1 == parts.training.epochs:
-        found = parts.evaluate("validation")
+        found = parts.evaluate("validation", by_class := ByClass(parts.classes))
+        _tell_table(session, by_class.table(epoch))
         values |= found.values("val") | _gaps(session, found)
         values |= {f"alone.{m}": best for m, best in progress.alone.items()}
         values |= {f"shortfall.{m}": best - found.accuracies[m] for m, best in progress.alone.items()}
@@ -159,7 +164,13 @@ def _end_epoch(session: Session, epoch: int) -> None:
         sink.event("values", progress.step, values=values)
     sink.event("epoch", progress.step, epoch=epoch)
     progress.end_epoch()
+    parts.layers.clear()
     save(session)
+
+
+def _tell_table(session: Session, table: Table | None) -> None:
+    if table:
+        session.sink.event("table", session.progress.step, **table.model_dump())
 
 
 def _gaps(session: Session, validation: Evaluation) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 import torch
 from pydantic import ValidationError
-from torch import nn
+from torch import Tensor, nn
 
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.series import Series
@@ -16,11 +16,13 @@ from rhoscope.settings import Settings
 from rhoscope.spec import RunSpec
 from trainer import budget
 from trainer.asked import OPTIONAL, PROBE
+from trainer.classes import ByClass
 from trainer.dataset import Dataset, Modality, Split
 from trainer.declared import LOOP
 from trainer.encoder import Encoder
 from trainer.evaluate import Evaluation, evaluate
 from trainer.fusion import Fusion, choose
+from trainer.layers import LayerNorms
 from trainer.misfits import (
     OFFICIAL,
     check_abilities,
@@ -53,6 +55,8 @@ class Parts:
     precision: Precision
     device: torch.device
     series: tuple[Series, ...]
+    layers: LayerNorms
+    classes: tuple[str, ...]
     replicas: Replicas = ALONE
     remarks: tuple[str, ...] = ()  # what must be known about the data
 
@@ -129,15 +133,18 @@ class Parts:
             raise InvalidInput.of([FieldError(field=name, message=message)])
         return found
 
-    def evaluate(self, split: str) -> Evaluation:
+    def evaluate(self, split: str, by_class: ByClass | None = None) -> Evaluation:
         """Means over a split with the present weights; the network is left training."""
         self.model.eval()
         self.strategy.eval()
         with self.precision.autocast():
-            found = evaluate(lambda inputs: self.strategy.predict(self.model, inputs), self.splits[split])
+            found = evaluate(self._predict, self.splits[split], by_class)
         self.model.train()
         self.strategy.train()
         return found
+
+    def _predict(self, inputs: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        return self.strategy.predict(self.model, inputs)
 
 
 def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
@@ -183,6 +190,8 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
         precision=Precision(training.precision, device),
         device=device,
         series=_declared(training, strategy_class, model),
+        layers=LayerNorms(model, len(splits["train"]) // training.batch_size),
+        classes=tuple(dataset.classes),
         replicas=replicas,
         remarks=dataset.remarks(),
     )

@@ -86,6 +86,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
         "alone": progress.alone,
         "sums": progress.sums,
         "summed": progress.summed,
+        "layers": parts.layers.state(),
         "before_changes": progress.before_changes,
         "forked_at": progress.forked_at,
         "best_accuracy": progress.best_accuracy,
@@ -111,6 +112,8 @@ def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
         parts.put(name, value)
     sums = state["sums"]
     progress.sums, progress.summed = None if sums is None else sums.to(parts.device), state["summed"]
+    if "layers" in state:
+        parts.layers.load(state["layers"], parts.device)
     progress.before_changes, progress.forked_at = state["before_changes"], state["forked_at"]
     return progress, state["cursor"]
 

@@ -14,6 +14,7 @@ from rhoscope.series import Series
 from trainer.balance import Balance, measure, pooled
 from trainer.declared import SHARED
 from trainer.fusion import Features
+from trainer.layers import LayerNorms
 from trainer.model import Model, Output
 from trainer.precision import Precision
 from trainer.rehearsal import Rehearsal
@@ -32,6 +33,7 @@ class Step:
     epoch: int
     number: int = 0  # of the run's steps, from 0
     replicas: Replicas = ALONE  # with whom the batch is shared: `inputs` and `target` are our part of it
+    layers: LayerNorms | None = None  # who gathers the parameters' gradient norms
     values: dict[str, Tensor] = field(default_factory=dict)
     terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for `backward`, 0-D
 
@@ -100,7 +102,10 @@ class Strategy(nn.Module):
         if step.replicas.size > 1:
             step.replicas.average(gradients([*step.model.parameters(), *self.parameters()]))
         step.precision.unscale(step.optimizer)
-        norms = gradient_norms(step.model)
+        each = parameter_norms(step.model)
+        if step.layers:
+            step.layers.add(step.model, each)
+        norms = {m: torch.linalg.vector_norm(one) for m, one in each.items()}
         step.emit("grad_norm", norms)
         k = self.modulate(step)
         step.emit("k", k or {m: torch.ones_like(norm) for m, norm in norms.items()})
@@ -173,7 +178,12 @@ class Strategy(nn.Module):
 
 def gradient_norms(model: Model) -> dict[str, Tensor]:
     """L2 norm of each encoder's whole gradient, 0-D tensors."""
-    return {m: norm(gradients(parameters)) for m, parameters in model.encoder_parameters.items()}
+    return {m: torch.linalg.vector_norm(each) for m, each in parameter_norms(model).items()}
+
+
+def parameter_norms(model: Model) -> dict[str, Tensor]:
+    """L2 norms of those gradients that each encoder's parameters have, [parameters] by modality."""
+    return {m: norms_of(gradients(parameters)) for m, parameters in model.encoder_parameters.items()}
 
 
 @torch.no_grad()
@@ -200,8 +210,12 @@ def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
 
 def norm(tensors: list[Tensor]) -> Tensor:
     """L2 norm over all entries of all tensors, 0-D. Raises: ValueError, without any tensor."""
+    found: Tensor = torch.linalg.vector_norm(norms_of(tensors))
+    return found
+
+
+def norms_of(tensors: list[Tensor]) -> Tensor:
+    """L2 norm of each tensor, [tensors]. Raises: ValueError, without any tensor."""
     if not tensors:
         raise ValueError("An encoder got no gradient at all; its features must reach the loss.")
-    each = torch._foreach_norm(tensors)  # noqa: SLF001 -- foreach has no public name
-    found: Tensor = torch.linalg.vector_norm(torch.stack(each))
-    return found
+    return torch.stack(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name

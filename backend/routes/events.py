@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from backend.parts import Here
 from backend.problems import documented
@@ -25,6 +25,7 @@ class Log(BaseModel):
     run: str
     lines: list[str]
     notes: list[str]
+    there: bool = Field(description="whether the process wrote it on the API's machine, or its disk")
 
 
 @router.get("/runs/{run}/events", response_model=list[Event], responses=documented(404))
@@ -34,7 +35,7 @@ def listed(
     start: Start = 0,
     limit: Annotated[int, Query(ge=1, le=100_000)] = events.NEWEST,
 ) -> Response:
-    """The newest `limit` events, oldest first."""
+    """The newest `limit` events, oldest first; tables are read by `/runs/{run}/tables`."""
     with here.store.reading() as db:
         runs.get(db, run)
         return list_answer(events.of_run(db, run, start=start, limit=limit))
@@ -55,7 +56,7 @@ def logs(here: Here, run: str, lines: Annotated[int, Query(ge=1, le=10_000)] = 5
         runs.get(db, run)
         notes = [str(e.data.get("line", "")) for e in events.of_run(db, run, ["log"], limit=lines)]
     path = here.environment.log_dir / f"{run}.log"
-    return json_answer(Log(run=run, lines=_tail(path, lines), notes=notes))
+    return json_answer(Log(run=run, lines=_tail(path, lines), notes=notes, there=path.exists()))
 
 
 def _tail(path: Path, lines: int) -> list[str]:

@@ -9,11 +9,15 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from backend.bands import band
+from backend.align import Align, Axis
+from backend.bands import Placed, band
+from backend.curves import Curves
+from backend.differences import difference
+from backend.digest import Digest
 from backend.parts import Here
 from backend.problems import documented
 from backend.routes.series import plain
-from backend.store import rows, runs, sweeps
+from backend.store import runs, sweeps
 from backend.store.progress import BEST
 from rhoscope.errors import FieldError, InvalidInput, NotFound
 from rhoscope.groups import Groups
@@ -22,6 +26,10 @@ from rhoscope.spec import PLUGIN_FIELDS
 
 router = APIRouter(tags=["sweeps"])
 MOST_RUNS = 1000
+FAR = 1e15
+"""Beyond every axis."""
+ALONE = "run"
+"""What runs are grouped by where each stands alone."""
 MEASURED = ("val.", "test.", "probe.", "alone.", "shortfall.")
 """Beginnings of the names of series that judge a run."""
 
@@ -35,10 +43,22 @@ class Asked(BaseModel):
     sweep: str = Field(default="", description="instead of `runs`: all runs of a sweep")
     by: str = Field(
         default="",
-        description="settings or plug-in fields, with commas; all that differ but the seed if empty",
+        description="settings or plug-in fields, with commas; all that differ but the seed if empty; "
+        "`run`: each run alone",
     )
     names: str = Field(default="", description="series to give means and bands of, with commas")
-    points: int = Field(default=300, ge=2, le=10_000, description="of each curve, at most")
+    whole: str = Field(default="", description="series whose mean over all steps is wanted, with commas")
+    points: int = Field(default=300, ge=2, le=10_000, description="of each curve, about")
+    align: Align = Field(
+        default="step",
+        description="axis of the curves: steps, epochs, `clock` (Unix seconds) or `time` (seconds of "
+        "training; pauses, waits and lost work left out)",
+    )
+    start: float = Field(default=-FAR, ge=-FAR, le=FAR, description="of the curves, on that axis")
+    end: float = Field(default=FAR, ge=-FAR, le=FAR)
+    baseline: str = Field(
+        default="", description="a run of the group that the others' final numbers are compared with"
+    )
 
 
 @router.get("/groups", response_model=Groups, responses=documented(404))
@@ -47,23 +67,26 @@ def groups(here: Here, asked: Annotated[Asked, Query()]) -> Response:
     with here.store.reading() as db:
         chosen = _chosen(db, asked)
         given = {run.id: facts(run) for run in chosen}
-        by = [name for name in asked.by.split(",") if name] or differing(list(given.values()))
+        by = _names(asked.by) or differing(list(given.values()))
         together: dict[str, list[Run]] = {}
         for run in chosen:
-            key = json.dumps([given[run.id].get(name) for name in by])
+            key = json.dumps([run.id if name == ALONE else given[run.id].get(name) for name in by])
             together.setdefault(key, []).append(run)
-        names = [name for name in dict.fromkeys(asked.names.split(",")) if name]
+        drawing = Drawing(db, here.curves, asked)
         answer = [
             {
                 "values": dict(zip(by, json.loads(key), strict=True)),
                 "runs": [run.id for run in members],
                 "final": _final(members),
-                "bands": _bands(db, members, names, asked.points),
+                **drawing.of(members),
             }
             for key, members in together.items()
         ]
-    body = orjson.dumps({"by": by, "groups": answer}, option=orjson.OPT_SERIALIZE_NUMPY)
-    return Response(body, media_type="application/json")
+    if asked.baseline:
+        _compare(answer, asked.baseline, given, by)
+    declared = {series.name: series.model_dump() for run in chosen for series in run.series}
+    found = {"by": by, "groups": answer, "declared": list(declared.values())}
+    return Response(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
 
 
 def facts(run: Run) -> dict[str, Any]:
@@ -88,8 +111,9 @@ def _chosen(db: Connection, asked: Asked) -> list[Run]:
         message = "name either some runs or one sweep"
         raise InvalidInput.of([FieldError(field="runs", value=asked.runs[:200], message=message)])
     if asked.sweep:
-        return sweeps.get(db, asked.sweep).runs
-    ids = list(dict.fromkeys(one for one in asked.runs.split(",") if one))
+        ids = [run.id for run in sweeps.get(db, asked.sweep).runs]
+    else:
+        ids = list(dict.fromkeys(_names(asked.runs)))
     if len(ids) > MOST_RUNS:
         message = f"{len(ids)} runs are more than {MOST_RUNS}"
         raise InvalidInput.of([FieldError(field="runs", value=len(ids), message=message)])
@@ -118,12 +142,97 @@ def _spread(values: dict[str, float]) -> dict[str, Any]:
     return {"mean": mean, "deviation": deviation, "values": dict(zip(values, plain(numbers), strict=True))}
 
 
-def _bands(db: Connection, members: list[Run], names: list[str], points: int) -> list[dict[str, Any]]:
-    curves = [rows.read_line(db, runs.lineage(db, run.id), names) for run in members] if names else []
-    found = []
-    for name in names:
-        steps, mean, deviation, counts = band([curve[name] for curve in curves], points)
-        if len(steps):
-            shown = {"steps": steps, "mean": plain(mean), "deviation": plain(deviation), "runs": counts}
-            found.append({"name": name, **shown})
-    return found
+class Drawing:
+    """The curves of groups as they were asked for."""
+
+    def __init__(self, db: Connection, curves: Curves, asked: Asked) -> None:
+        self._db, self._curves, self._asked = db, curves, asked
+        self._names = list(dict.fromkeys(_names(asked.names)))
+        self._whole = list(dict.fromkeys(_names(asked.whole)))
+
+    def of(self, members: list[Run]) -> dict[str, Any]:
+        """Bands and means over all steps of one group."""
+        if not self._names and not self._whole:
+            return {"bands": [], "whole": {}}
+        clock = self._asked.align in ("time", "clock")
+        names = list(dict.fromkeys([*self._names, *self._whole]))
+        found = [(run, *self._curves.of(self._db, run, names, clock=clock)) for run in members]
+        placed = [self._placed(run, axis, digests) for run, axis, digests in found]
+        bands = [self._band(name, [one[name] for one in placed]) for name in self._names]
+        means = {
+            name: {run.id: _mean(digests[name]) for run, _, digests in found if len(digests[name])}
+            for name in self._whole
+        }
+        whole = {name: _spread(values) for name, values in means.items() if values}
+        return {"bands": [one for one in bands if one], "whole": whole}
+
+    def _band(self, name: str, placed: list[Placed]) -> dict[str, Any] | None:
+        asked = self._asked
+        window = {"start": asked.start, "end": asked.end}
+        drawn = band(placed, asked.points, whole=asked.align == "step", **window)
+        if not len(drawn.steps):
+            return None
+        digits = {"epoch": 6, "time": 3, "clock": 3}
+        numbers = ("mean", "deviation", "low", "high")
+        return {
+            "name": name,
+            "steps": drawn.steps,
+            "x": [] if asked.align == "step" else np.round(drawn.x, digits[asked.align]),
+            **{each: plain(getattr(drawn, each)) for each in numbers},
+            "runs": drawn.runs,
+        }
+
+    def _placed(self, run: Run, axis: Axis, digests: dict[str, Digest]) -> dict[str, Placed]:
+        """A run's curves on the axis; what a digest is too coarse for is read in full."""
+        fine: dict[tuple[int, int], list[str]] = {}
+        for name in self._names:
+            if steps := self._narrow(axis, digests[name]):
+                fine.setdefault(steps, []).append(name)
+        for (first, last), names in fine.items():
+            digests = digests | self._curves.detail(self._db, run, names, first, last)
+        align = self._asked.align
+        return {name: Placed(axis.place(digests[name].last, align), digests[name]) for name in self._names}
+
+    def _narrow(self, axis: Axis, digest: Digest) -> tuple[int, int] | None:
+        """The steps to read in full, where the window holds too few pieces of many steps."""
+        asked = self._asked
+        if digest.width == 1 or asked.end < asked.start:
+            return None
+        x = axis.place(digest.last, asked.align)
+        a, b = int(np.searchsorted(x, asked.start)), int(np.searchsorted(x, asked.end, side="right"))
+        if b - a >= asked.points:
+            return None
+        return int(digest.first[max(0, a - 1)]), int(digest.last[min(b, len(digest) - 1)])
+
+
+def _mean(digest: Digest) -> float:
+    with np.errstate(invalid="ignore", over="ignore"):
+        return float((digest.mean * digest.count).sum() / digest.count.sum())
+
+
+def _compare(
+    answer: list[dict[str, Any]], baseline: str, given: dict[str, dict[str, Any]], by: list[str]
+) -> None:
+    """Add each group's differences to the group that `baseline` is in."""
+    base = next((group for group in answer if baseline in group["runs"]), None)
+    if base is None:
+        message = f"run '{baseline[:100]}' is none of those that are compared"
+        raise InvalidInput.of([FieldError(field="baseline", value=baseline[:200], message=message)])
+    vary = [name for group in answer for name in differing([given[run] for run in group["runs"]])]
+    kept = [name for name in dict.fromkeys(["seed", *vary]) if name not in by]
+    twins = {run: [facts.get(name) for name in kept] for run, facts in given.items()}
+    for group in answer:
+        if group is not base:
+            group["differences"] = {
+                name: difference(_numbers(spread), _numbers(base["final"][name]), twins).model_dump()
+                for name, spread in group["final"].items()
+                if name in base["final"]
+            }
+
+
+def _numbers(spread: dict[str, Any]) -> dict[str, float]:
+    return {run: float(value) for run, value in spread["values"].items()}
+
+
+def _names(given: str) -> list[str]:
+    return [name for name in given.split(",") if name]

@@ -99,6 +99,8 @@ def _lacking(here: Parts, subscriber: Subscriber, wanted: Wanted, run: str) -> l
         curves = rows.read(db, run, [*chosen, rows.CLOCK], start)
         happened = events.of_run(db, run, ["started"])
         happened += [e for e in events.of_run(db, run, start=max(0, after)) if e.kind != "started"]
+        if after >= 0:  # who begins reads them, thinned, through REST
+            happened += events.of_run(db, run, [events.TABLE], start=after)
         subscriber.watch(run).begin(runs.position(db, run), events.newest_id(db, run))
     messages: list[Message] = [run_message(found), *map(stored_message, happened)]
     if start > after + 1:

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import math
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Annotated
@@ -13,7 +15,7 @@ from sqlalchemy import Connection
 
 from backend.parts import Here, Parts
 from backend.problems import documented
-from backend.store import catalogs, checkpoints, pages, runs, sweeps
+from backend.store import catalogs, checkpoints, facts, pages, runs, sweeps
 from rhoscope import keys
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import Run, RunPage
@@ -22,11 +24,10 @@ from rhoscope.states import RunState
 
 router = APIRouter(tags=["runs"])
 Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200, description="makes a repeat harmless")]
-_SORTS = [
-    name
-    for key in ("created", "started", "finished", "name", "state", "step", "strategy", "dataset")
-    for name in (key, f"-{key}")
-]
+NAMED = f"{', '.join(facts.NAMES)}, or settings.NAME"
+"""What runs can be sorted, compared and bunched by, in words."""
+MOST_IDS = 1000
+_COMPARISON = re.compile(r"([A-Za-z0-9_.]{1,200}?)(!=|<=|>=|=|<|>)(.{1,200})", re.DOTALL)
 
 
 class RunEdit(BaseModel):
@@ -85,7 +86,7 @@ def queue(here: Parts, spec: RunSpec, key: str) -> tuple[Run, bool]:
     with here.store.writing() as db:
         before = sweeps.answered(db, key, digest(spec))
         if not before and spec.origin:
-            _check_origin(db, spec.origin)
+            check_origin(db, spec.origin)
         run = before or runs.create(db, spec, settings)
         if not before:
             sweeps.remember(db, key, digest(spec), run)
@@ -95,15 +96,16 @@ def queue(here: Parts, spec: RunSpec, key: str) -> tuple[Run, bool]:
     return made, before is not None
 
 
-def _check_origin(db: Connection, origin: Origin) -> None:
+def check_origin(db: Connection, origin: Origin) -> None:
+    """Raises: InvalidInput, unless the checkpoint is there."""
     there = [(c.name, c.step) for c in checkpoints.of_run(db, origin.run) if c.kept]
     if (origin.checkpoint, origin.step) not in there:
         message = f"run '{origin.run}' has no such checkpoint at step {origin.step}; GET its checkpoints"
         raise InvalidInput.of([FieldError(field="origin", value=origin.checkpoint, message=message)])
 
 
-class Listing(BaseModel):
-    """Which runs to list, in which order, from where."""
+class Kept(BaseModel):
+    """Which runs, in which order."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -112,25 +114,76 @@ class Listing(BaseModel):
     dataset: str = ""
     tag: str = ""
     sweep: str = ""
-    q: str = Field(default="", description="text in the name")
-    sort: str = Field(default="-created", json_schema_extra={"enum": list(_SORTS)})
+    q: str = Field(default="", description="words in the name, or the beginning of the id")
+    where: list[str] = Field(
+        default=[],
+        max_length=20,
+        description="comparisons that all must hold, such as `settings.alpha>0.3` or `best>=0.8`, with = "
+        f"!= < <= > >= and one of {NAMED}",
+    )
+    sort: str = Field(
+        default="-created",
+        description=f"{NAMED}; with `-` before it the greatest first",
+        json_schema_extra={"pattern": f"^-?({'|'.join(facts.NAMES)}|{facts.SETTING_PATTERN})$"},
+    )
+
+    def check(self) -> None:
+        """Raises: InvalidInput, for an order there is not."""
+        check_name("sort", self.sort.removeprefix("-"))
+
+    def filters(self) -> pages.Filters:
+        """Raises: InvalidInput, for a state or a comparison that can't be read."""
+        given = self.model_dump(include={"strategy", "dataset", "tag", "sweep", "q"})
+        where = [_condition(text) for text in self.where]
+        return pages.Filters(states=_states(self.state), where=where, **given)
+
+
+class Listing(Kept):
+    """Which runs to list, in which order, from where."""
+
+    ids: str = Field(default="", description="only these, with commas")
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str = Field(default="", description="`next` of the page before")
 
     def filters(self) -> pages.Filters:
-        """Raises: InvalidInput, for a state there is not."""
-        given = self.model_dump(include={"strategy", "dataset", "tag", "sweep", "q"})
-        return pages.Filters(states=_states(self.state), **given)
+        """Raises: InvalidInput, also for more than 1000 ids."""
+        ids = [one for one in self.ids.split(",") if one]
+        if len(ids) > MOST_IDS:
+            message = f"{len(ids)} ids are more than {MOST_IDS}"
+            raise InvalidInput.of([FieldError(field="ids", value=len(ids), message=message)])
+        return super().filters().model_copy(update={"ids": ids})
 
 
 @router.get("/runs", response_model=RunPage, responses=documented())
 def listed(here: Here, asked: Annotated[Listing, Query()]) -> Response:
     """A page of runs, newest first; `series` is left empty here."""
-    if asked.sort not in _SORTS:
-        message = f"'{asked.sort[:100]}' is no order; there are {', '.join(_SORTS)}"
-        raise InvalidInput.of([FieldError(field="sort", value=asked.sort, message=message)])
+    asked.check()
     with here.store.reading() as db:
         return json_answer(pages.page(db, asked.filters(), asked.sort, asked.limit, asked.cursor))
+
+
+def check_name(field: str, name: str) -> None:
+    """Raises: InvalidInput, when runs have no fact of this name."""
+    if name not in facts.NAMES and not re.fullmatch(facts.SETTING_PATTERN, name):
+        message = f"'{name[:100]}' is nothing that runs have; there are {NAMED}"
+        raise InvalidInput.of([FieldError(field=field, value=name[:200], message=message)])
+
+
+def _condition(text: str) -> pages.Condition:
+    found = _COMPARISON.fullmatch(text)
+    if not found:
+        message = "should be a name, one of = != < <= > >=, and a value, as in settings.alpha>0.3"
+        raise InvalidInput.of([FieldError(field="where", value=text[:200], message=message)])
+    name, compare, value = found.groups()
+    check_name("where", name)
+    try:
+        number: float | str = float(value)
+    except ValueError:
+        number = value
+    finite = isinstance(number, str) or math.isfinite(number)
+    return pages.Condition.model_validate(
+        {"name": name, "compare": compare, "value": number if finite else value}
+    )
 
 
 @router.get("/runs/{run}", response_model=Run, responses=documented(404))
@@ -145,6 +198,8 @@ def edit(here: Here, run: str, changes: RunEdit) -> Response:
     """Change name, tags, notes or priority."""
     with here.store.writing() as db:
         edited = runs.edit(db, run, changes.model_dump(exclude_none=True))
+    if changes.tags is not None:
+        here.alerts.renew()
     here.fanout.touch(run)
     here.launcher.nudge()
     return json_answer(edited)
@@ -153,13 +208,18 @@ def edit(here: Here, run: str, changes: RunEdit) -> Response:
 @router.delete("/runs/{run}", status_code=204, responses=documented(404, 409))
 def delete(here: Here, run: str) -> Response:
     """Forget an ended or paused run with its curves, events and log."""
+    forget(here, run)
+    return Response(status_code=204)
+
+
+def forget(here: Parts, run: str) -> None:
+    """Delete a run and what is left of it elsewhere. Raises: NotFound; Conflict, when it is alive."""
     with here.store.writing() as db:
         runs.remove(db, run)
     (here.environment.log_dir / f"{run}.log").unlink(missing_ok=True)
     with suppress(RedisError):
         here.redis.delete(keys.records(run), keys.commands(run), keys.spec(run), keys.control(run))
     here.fanout.touch(run)
-    return Response(status_code=204)
 
 
 def _states(given: str) -> list[RunState]:

@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from backend import downsample, export
 from backend.parts import Here
 from backend.problems import documented
-from backend.store import rows, runs
+from backend.store import outlines, overview, rows, runs
 from backend.store.rows import Curve
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import Run, SeriesAnswer
@@ -22,10 +22,13 @@ from rhoscope.runs import Run, SeriesAnswer
 router = APIRouter(tags=["series"])
 ARROW = "application/vnd.apache.arrow.stream"
 ANCESTORS = "with what a fork's ancestors recorded before it took over from them"
+FAR = outlines.BUCKET_ROWS // 2
+"""Steps for each point from which on outlines are finer than the answer: a bucket gives two points."""
 _EXPORT_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
     "jsonl": "application/x-ndjson",
+    "arrow": ARROW,
 }
 
 
@@ -38,6 +41,18 @@ class Asked(BaseModel):
     start: int = Field(default=0, ge=0, le=rows.LAST, description="first step")
     end: int = Field(default=rows.LAST, ge=0, le=rows.LAST, description="last step")
     points: int = Field(default=2000, ge=downsample.SMALLEST, le=100_000)
+    ancestors: bool = Field(default=True, description=ANCESTORS)
+
+
+class Exported(BaseModel):
+    """Which values, in which form."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Literal["csv", "parquet", "jsonl", "arrow"] = "csv"
+    names: str = Field(default="", description="with commas; all when empty")
+    start: int = Field(default=0, ge=0, le=rows.LAST, description="first step")
+    end: int = Field(default=rows.LAST, ge=0, le=rows.LAST, description="last step")
     ancestors: bool = Field(default=True, description=ANCESTORS)
 
 
@@ -59,12 +74,12 @@ def series(
     with here.store.reading() as db:
         line = _line(db, run, ancestors=asked.ancestors)
         chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
-        curves = rows.read_line(db, line, chosen, asked.start, asked.end)
-    thinned = {name: _thin(curve, asked.points) for name, curve in curves.items()}
+        curves = _read(db, line, chosen, asked)
+    thinned = {name: _thin(curve, asked.points) for name, (curve, _) in curves.items()}
     if ARROW in accept:
         return Response(_arrow(thinned), media_type=ARROW)
     found = [
-        {"name": name, "steps": steps, "values": plain(values), "total": len(curves[name][0])}
+        {"name": name, "steps": steps, "values": plain(values), "total": curves[name][1]}
         for name, (steps, values) in thinned.items()
     ]
     body = orjson.dumps({"run": run, "series": found}, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -86,24 +101,24 @@ def series(
 def exported(
     here: Here,
     run: str,
-    format: Literal["csv", "parquet", "jsonl"] = "csv",
-    names: str = "",
-    ancestors: Annotated[bool, Query(description=ANCESTORS)] = True,
+    asked: Annotated[Exported, Query()],
 ) -> Response:
     """Every recorded value as a file: a row a step, a column a series. Missing is empty, NaN is `NaN`."""
     with here.store.reading() as db:
-        line = _line(db, run, ancestors=ancestors)
-        chosen = _chosen([runs.get(db, one) for one, _ in line], names)
-        pieces = _pieces(db, line)
+        line = _line(db, run, ancestors=asked.ancestors)
+        chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
+        pieces = [(max(a, asked.start), min(b, asked.end)) for a, b in _pieces(db, line)]
+
+    pieces = [(start, end) for start, end in pieces if start <= end] or [(0, -1)]
 
     def windows() -> Iterator[pa.Table]:
         for start, end in pieces:
             with here.store.reading() as db:
                 yield export.table(chosen, rows.read_line(db, line, [*chosen, rows.CLOCK], start, end))
 
-    headers = {"Content-Disposition": f'attachment; filename="{run}.{format}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{run}.{asked.format}"'}
     return StreamingResponse(
-        export.WRITERS[format](windows()), headers=headers, media_type=_EXPORT_TYPES[format]
+        export.WRITERS[asked.format](windows()), headers=headers, media_type=_EXPORT_TYPES[asked.format]
     )
 
 
@@ -111,6 +126,17 @@ def _line(db: Connection, run: str, *, ancestors: bool) -> list[tuple[str, int]]
     """Raises: NotFound."""
     runs.get(db, run)
     return runs.lineage(db, run) if ancestors else [(run, rows.LAST)]
+
+
+def _read(
+    db: Connection, line: Sequence[tuple[str, int]], names: Sequence[str], asked: Asked
+) -> dict[str, overview.Overview]:
+    """Every value, or the outlines where these are more than will be shown."""
+    last = min(asked.end, max(runs.get(db, one).step for one, _ in line))
+    if last - asked.start >= FAR * asked.points:
+        return overview.read_line(db, line, names, asked.start, asked.end)
+    curves = rows.read_line(db, line, names, asked.start, asked.end)
+    return {name: (curve, len(curve[0])) for name, curve in curves.items()}
 
 
 def _pieces(db: Connection, line: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from backend.problems import documented
 from backend.routes.control import end
 from backend.routes.runs import Key, digest, json_answer, list_answer
 from backend.store import catalogs, sweeps
+from rhoscope.catalog import Catalog
 from rhoscope.errors import Conflict, FieldError, InvalidInput
 from rhoscope.runs import Sweep, SweepSpec
 from rhoscope.spec import RunSpec
@@ -35,7 +36,7 @@ def launch(here: Here, spec: SweepSpec, key: Key = "") -> Response:
     """Queue every combination, or none when one does not fit."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-    points = [(point, catalog.check(point)) for point in combinations(spec)]
+    points = fitting(catalog, spec)
     with here.store.writing() as db:
         before = sweeps.answered(db, key, digest(spec))
         sweep = before or sweeps.create(db, spec, points)
@@ -95,6 +96,20 @@ def edit(here: Here, sweep: str, changes: SweepEdit) -> Response:
         edited = sweeps.get(db, sweep)
     here.launcher.nudge()
     return json_answer(edited)
+
+
+def fitting(catalog: Catalog, spec: SweepSpec) -> list[tuple[RunSpec, dict[str, Any]]]:
+    """Every combination with all its settings. Raises: InvalidInput, with each misfit of any of them once."""
+    points: list[tuple[RunSpec, dict[str, Any]]] = []
+    errors: dict[tuple[str, str], FieldError] = {}
+    for point in combinations(spec):
+        try:
+            points.append((point, catalog.check(point)))
+        except InvalidInput as error:
+            errors |= {(e.field, e.message): e for e in error.errors}
+    if errors:
+        raise InvalidInput.of(list(errors.values()))
+    return points
 
 
 def combinations(spec: SweepSpec) -> Iterator[RunSpec]:

@@ -2,59 +2,78 @@
 
 import base64
 import json
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, type_coerce
 
+from backend.store.facts import Fact, fact
 from backend.store.runs import listed, to_run
 from backend.store.tables import Words, runs
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import RunPage
 from rhoscope.states import RunState
 
-SortKey = Literal["created", "started", "finished", "name", "state", "step", "strategy", "dataset"]
-_CURSOR: TypeAdapter[tuple[str | float, str]] = TypeAdapter(tuple[str | float, str])
-_TEXTS = {"name", "state", "strategy", "dataset"}
+_CURSOR: TypeAdapter[list[float | str]] = TypeAdapter(list[float | str])
+
+
+class Condition(BaseModel):
+    """A fact compared with a value: with a number where the value is one, else with its text."""
+
+    name: str = Field(description="a name for `backend.store.facts.fact`")
+    compare: Literal["=", "!=", "<", "<=", ">", ">="]
+    value: float | str
 
 
 class Filters(BaseModel):
-    """Which runs: any of `states`, and all of the others that are not empty."""
+    """Which runs: any of `states`, any of `ids`, and all of the others that are not empty."""
 
     states: list[RunState] = []
+    ids: list[str] = []
     strategy: str = ""
     dataset: str = ""
     tag: str = ""
     sweep: str = ""
-    q: str = Field(default="", description="text in the name, in any case")
+    q: str = Field(default="", description="words of the name or the beginning of the id, in any case")
+    where: list[Condition] = []
 
 
 def page(db: Connection, filters: Filters, sort: str, limit: int, cursor: str = "") -> RunPage:
-    """One page. `sort` is a SortKey, descending with a `-` before it; ties go by id.
+    """One page. `sort` is a fact's name, descending with a `-` before it; ties go by id.
 
     Raises:
         InvalidInput: when `cursor` is none that an earlier page gave for this sort.
     """
-    key, descending = sort.lstrip("-"), sort.startswith("-")
-    column = func.coalesce(runs.c[key], "" if key in _TEXTS else -1.0)
-    conditions = _conditions(filters)
-    total = db.scalar(select(func.count()).select_from(runs).where(*conditions)) or 0
+    by, descending = fact(db, sort.removeprefix("-")), sort.startswith("-")
+    keys = by.keys()
+    found = conditions(db, filters)
+    total = db.scalar(select(func.count()).select_from(runs).where(*found)) or 0
     if cursor:
-        conditions.append(_behind(column, descending, *_read_cursor(cursor, key)))
-    order = [column.desc(), runs.c.id.desc()] if descending else [column, runs.c.id]
-    found = db.execute(
-        listed().add_columns(column.label("sort_key")).where(*conditions).order_by(*order).limit(limit + 1)
-    )
-    rows = found.mappings().all()
+        found.append(_behind([*keys, runs.c.id], _read_cursor(cursor, by), descending=descending))
+    labelled = [key.label(f"sort_{n}") for n, key in enumerate(keys)]
+    wanted = listed().add_columns(*labelled).where(*found).order_by(*order(by, descending=descending))
+    rows = db.execute(wanted.limit(limit + 1)).mappings().all()
     shown = rows[:limit]
-    following = _write_cursor(shown[-1]["sort_key"], shown[-1]["id"]) if len(rows) > limit else None
+    following = None
+    if len(rows) > limit:
+        following = _write_cursor([*(shown[-1][key.name] for key in labelled), shown[-1]["id"]])
     return RunPage(runs=[to_run(row) for row in shown], next=following, total=total)
 
 
-def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+def order(by: Fact, *, descending: bool) -> list[ColumnElement[Any]]:
+    """By the fact and then by id: no two runs at the same place."""
+    keys = [*by.keys(), runs.c.id]
+    return [key.desc() for key in keys] if descending else keys
+
+
+def conditions(db: Connection, filters: Filters) -> list[ColumnElement[bool]]:
+    """The filters as SQL."""
     found: list[ColumnElement[bool]] = []
     if filters.states:
         found.append(runs.c.state.in_(filters.states))
+    if filters.ids:
+        found.append(runs.c.id.in_(filters.ids))
     found += [
         runs.c[name] == value
         for name in ("strategy", "dataset", "sweep")
@@ -63,30 +82,51 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.tag:
         tags = type_coerce(runs.c.tags, Words)
         found.append(func.replace(tags, json.dumps(filters.tag), "") != tags)
-    if filters.q:
-        found.append(func.lower(runs.c.name).contains(filters.q.lower(), autoescape=True))
-    return found
+    for word in filters.q.lower().split():
+        named = func.lower(runs.c.name).contains(word, autoescape=True)
+        found.append(or_(named, runs.c.id.startswith(word, autoescape=True)))
+    return found + [_compared(fact(db, one.name), one) for one in filters.where]
 
 
-def _behind(column: Any, descending: bool, value: str | float, run: str) -> ColumnElement[bool]:
-    if descending:
-        return or_(column < value, and_(column == value, runs.c.id < run))
-    return or_(column > value, and_(column == value, runs.c.id > run))
+def _compared(given: Fact, asked: Condition) -> ColumnElement[bool]:
+    if asked.compare == "!=":
+        same = _compared(given, asked.model_copy(update={"compare": "="}))
+        return ~func.coalesce(same, false())
+    column = given.number if isinstance(asked.value, float) and given.number is not None else given.text
+    if column is None:
+        return false()
+    value = asked.value if column is given.number else _written(asked.value)
+    compared: ColumnElement[bool] = column.op(asked.compare, is_comparison=True)(value)
+    return compared
 
 
-def _write_cursor(value: Any, run: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([value, run]).encode()).decode().rstrip("=")
+def _written(value: float | str) -> str:
+    return f"{value:g}" if isinstance(value, float) else value
 
 
-def _read_cursor(cursor: str, key: str) -> tuple[str | float, str]:
+def _behind(
+    keys: Sequence[ColumnElement[Any]], values: Sequence[Any], *, descending: bool
+) -> ColumnElement[bool]:
+    (key, *keys_left), (value, *values_left) = keys, values
+    further: ColumnElement[bool] = key < value if descending else key > value
+    if not keys_left:
+        return further
+    return or_(further, and_(key == value, _behind(keys_left, values_left, descending=descending)))
+
+
+def _write_cursor(place: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, by: Fact) -> list[float | str]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        value, run = _CURSOR.validate_json(text)
+        place = _CURSOR.validate_json(text)
     except (ValueError, ValidationError) as error:
         raise _bad_cursor(cursor) from error
-    if isinstance(value, str) != (key in _TEXTS):
+    if [type(value) for value in place] != [*by.kinds(), str]:
         raise _bad_cursor(cursor)
-    return value, run
+    return place
 
 
 def _bad_cursor(cursor: str) -> InvalidInput:

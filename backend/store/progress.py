@@ -10,6 +10,7 @@ from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
 from rhoscope.series import Series
 from rhoscope.states import FINAL, RunState
+from rhoscope.tables import Table
 
 PACE_S = 10.0
 """Time constant, in seconds, of the moving average behind `steps_per_s`."""
@@ -53,6 +54,7 @@ class Finished(BaseModel):
 _DATA: dict[str, type[BaseModel]] = {
     "started": Started,
     "values": Values,
+    "table": Table,
     "epoch": Epoch,
     "setting": Setting,
     "finished": Finished,
@@ -79,6 +81,12 @@ def check_event(event: Event, run: str, attempt: int) -> None:
     if not 0 <= event.step <= _MAX_STEP or not math.isfinite(event.time):
         raise Corrupt(f"The step or time of a {event.kind} event is out of range.")
     facts(event)
+
+
+def in_order(event: Event) -> Event:
+    """An event as it is stored: of a table the fields in their order, by which it is found again."""
+    data = facts(event)
+    return event.model_copy(update={"data": data.model_dump()}) if isinstance(data, Table) else event
 
 
 def facts(event: Event) -> Any:

@@ -1,12 +1,13 @@
 """Dense rows: blocks as they came, gathered into one chunk per series; read back as one curve."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, RowMapping, delete, insert, select
 
+from backend.store import outlines
 from backend.store.tables import blocks, chunks, points
 from rhoscope.records import Block
 
@@ -17,6 +18,7 @@ CLOCK = ""
 LAST = 2**31 - 1
 Curve = tuple[NDArray[np.int32], NDArray[Any]]
 """Steps int32 [n], ascending, and values [n]: float32 of dense series, float64 of sparse ones and clock."""
+NOTHING: Curve = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 
 def add_block(db: Connection, run: str, attempt: int, seq: int, block: Block, data: bytes) -> None:
@@ -45,7 +47,7 @@ def compact(db: Connection, run: str) -> None:
             gathered = []
     written += _chunks_of(run, gathered)
     if written:
-        db.execute(insert(chunks), written)
+        _write(db, written)
         db.execute(delete(blocks).where(blocks.c.run == run))
 
 
@@ -55,10 +57,11 @@ def truncate(db: Connection, run: str, first: int) -> int:
     A sparse value at step s was measured before row s was taken, so the one at `first` itself stays.
     """
     db.execute(delete(points).where(points.c.run == run, points.c.step > first))
+    outlines.forget(db, run, first)
     db.execute(delete(chunks).where(chunks.c.run == run, chunks.c.first_step >= first))
     cut = select(chunks).where(chunks.c.run == run, chunks.c.last_step >= first)
-    for row in db.execute(cut).all():
-        _cut_chunk(db, row, first)
+    for chunk in db.execute(cut).mappings().all():
+        _cut_chunk(db, chunk, first)
     db.execute(delete(blocks).where(blocks.c.run == run, blocks.c.first_step >= first))
     kept = 0
     for row in _tail(db, run):
@@ -80,15 +83,15 @@ def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: in
         chunks.c.first_step <= end,
         chunks.c.last_step >= start,
     )
-    for row in db.execute(wanted.order_by(chunks.c.series, chunks.c.first_step)):
-        parts[row.series].append(_curve(row))
+    for row in db.execute(wanted.order_by(chunks.c.series, chunks.c.first_step)).mappings():
+        parts[row["series"]].append(_curve(row))
     tail = [Block.decode(row.data) for row in _tail(db, run, start, end)]
     for name in names:
         column = _clock(tail) if name == CLOCK else _column(tail, name)
         if len(column[0]):
             parts[name].append(column)
     sparse = _sparse(db, run, names, start, end)
-    return {name: sparse.get(name) or _within(_join(curves), start, end) for name, curves in parts.items()}
+    return {name: sparse.get(name) or _within(join(curves), start, end) for name, curves in parts.items()}
 
 
 def read_line(
@@ -109,7 +112,7 @@ def read_line(
             )
             parts[name].append((steps[kept], values[kept]))
         begin = until
-    return {name: _join([c for c in curves if len(c[0])]) for name, curves in parts.items()}
+    return {name: join([c for c in curves if len(c[0])]) for name, curves in parts.items()}
 
 
 def newest(db: Connection, run: str, start: int, limit: int) -> int:
@@ -160,7 +163,7 @@ def _same_block(row: Row[Any]) -> Any:
 
 def _column(tail: Iterable[Block], name: str) -> Curve:
     found = [(b.steps, b.values[b.header.names.index(name)]) for b in tail if name in b.header.names]
-    return _join(found)
+    return join(found)
 
 
 def _clock(tail: Sequence[Block]) -> Curve:
@@ -193,11 +196,17 @@ def _chunk(run: str, name: str, curve: Curve, n: int) -> dict[str, Any]:
     }
 
 
-def _curve(row: Any) -> Curve:
-    values = np.frombuffer(row.data, "<f8" if row.series == CLOCK else "<f4")
-    if row.steps is None:
-        return np.arange(row.first_step, row.first_step + row.n, dtype=np.int32), values
-    return np.frombuffer(row.steps, "<i4"), values
+def _write(db: Connection, written: Sequence[dict[str, Any]]) -> None:
+    db.execute(insert(chunks), list(written))
+    dense = [row for row in written if row["series"] != CLOCK]
+    outlines.add(db, [outlines.of(row["run"], row["series"], *_curve(row)) for row in dense])
+
+
+def _curve(row: Mapping[Any, Any]) -> Curve:
+    values = np.frombuffer(row["data"], "<f8" if row["series"] == CLOCK else "<f4")
+    if row["steps"] is None:
+        return np.arange(row["first_step"], row["first_step"] + row["n"], dtype=np.int32), values
+    return np.frombuffer(row["steps"], "<i4"), values
 
 
 def _head(block: Block, n: int) -> Block:
@@ -212,22 +221,21 @@ def _head(block: Block, n: int) -> Block:
     )
 
 
-def _cut_chunk(db: Connection, row: Row[Any], first: int) -> None:
+def _cut_chunk(db: Connection, row: RowMapping, first: int) -> None:
     steps, values = _curve(row)
     kept = steps < first
     n = int(np.count_nonzero(kept))
-    if row.series == CLOCK:
-        n = min(row.n, first - int(row.first_step))
-    same = (
-        (chunks.c.run == row.run) & (chunks.c.series == row.series) & (chunks.c.first_step == row.first_step)
-    )
-    db.execute(delete(chunks).where(same))
-    db.execute(insert(chunks), _chunk(row.run, row.series, (steps[kept], values[kept]), n))
+    if row["series"] == CLOCK:
+        n = min(row["n"], first - int(row["first_step"]))
+    same = (chunks.c[name] == row[name] for name in ("run", "series", "first_step"))
+    db.execute(delete(chunks).where(*same))
+    _write(db, [_chunk(row["run"], row["series"], (steps[kept], values[kept]), n)])
 
 
-def _join(curves: Sequence[Curve]) -> Curve:
+def join(curves: Sequence[Curve]) -> Curve:
+    """One curve of several that follow each other."""
     if not curves:
-        return np.empty(0, np.int32), np.empty(0, np.float32)
+        return NOTHING
     if len(curves) == 1:
         return curves[0]
     return np.concatenate([c[0] for c in curves]), np.concatenate([c[1] for c in curves])

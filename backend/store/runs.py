@@ -17,6 +17,7 @@ from rhoscope.states import FINAL, RunState
 
 LAST_STEP = 2**31 - 1
 MOST_RELATIVES = 1000
+MOST_TAGS = 50
 _OUTSIDE = [runs.c[name] for name in Run.model_fields if name in runs.c]
 _LISTED = [column for column in _OUTSIDE if column.name != "series"]
 
@@ -132,6 +133,16 @@ def edit(db: Connection, run: str, changes: Mapping[str, Any]) -> Run:
     if changes:
         db.execute(update(runs).where(runs.c.id == run).values(**changes))
     return get(db, run)
+
+
+def tag(db: Connection, run: str, add: Sequence[str], remove: Sequence[str]) -> None:
+    """Add and take away tags. Raises: NotFound; Conflict, when it had more than MOST_TAGS then."""
+    before = get(db, run).tags
+    now = [*dict.fromkeys([*(one for one in before if one not in remove), *add])]
+    if len(now) > MOST_TAGS:
+        raise Conflict(f"Run '{run}' would have {len(now)} tags; {MOST_TAGS} are allowed.")
+    if now != before:
+        db.execute(update(runs).where(runs.c.id == run).values(tags=now))
 
 
 def move(db: Connection, run: Run, to: RunState, reason: str = "", **changes: Any) -> Event | None:

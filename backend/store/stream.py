@@ -1,7 +1,7 @@
 """Committing a run's stream: rows, events, state and stream position in one transaction, so exactly once."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,13 +61,17 @@ def decode(run: str, position: Position, fields: dict[bytes, bytes]) -> Entry:
         if b"e" in fields:
             event = Event.decode(fields[b"e"])
             progress.check_event(event, run, position[0])
-            return Entry(position, fields[b"e"], event)
+            return Entry(position, fields[b"e"], progress.in_order(event))
         raise Corrupt(f"It has neither of the fields b and e, only {sorted(fields)}.")
     except Corrupt as error:
         return Entry(position, b"", error)
 
 
-def commit(db: Connection, run: str, entries: Sequence[Entry]) -> list[Stored]:
+Look = Callable[[Connection, str, Block | Event], Sequence[Event]]
+"""Called with each block and event once it is stored, in the same transaction; what it finds happened too."""
+
+
+def commit(db: Connection, run: str, entries: Sequence[Entry], look: Look | None = None) -> list[Stored]:
     """Store what lies behind the run's position in the stream; nothing when the run is gone."""
     columns = [runs.c[name] for name in _READ]
     found = db.execute(select(*columns).where(runs.c.id == run).with_for_update()).mappings().first()
@@ -75,7 +79,11 @@ def commit(db: Connection, run: str, entries: Sequence[Entry]) -> list[Stored]:
         return []
     row: dict[str, Any] = {**found, "last": dict(found["last"]), "settings": dict(found["settings"])}
     cursor = (row["cursor_attempt"], row["cursor_seq"])
-    stored = [_store(db, run, row, entry) for entry in entries if entry.position > cursor]
+    stored = []
+    for entry in entries:
+        if entry.position > cursor:
+            stored.append(_store(db, run, row, entry))
+            stored += _looked(db, run, stored[-1].entry, look)
     if not stored:
         return []
     row["cursor_attempt"], row["cursor_seq"] = stored[-1].entry.position
@@ -108,6 +116,14 @@ def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Store
     if content.attempt == row["attempt"]:
         progress.after_event(row, content)
     return Stored(entry, events.add(db, content))
+
+
+def _looked(db: Connection, run: str, entry: Entry, look: Look | None) -> list[Stored]:
+    """What `look` finds in a stored entry, as events behind it."""
+    if look is None or isinstance(entry.content, Corrupt):
+        return []
+    found = look(db, run, entry.content)
+    return [Stored(Entry(entry.position, one.encode(), one), events.add(db, one)) for one in found]
 
 
 def _note(run: str, row: dict[str, Any], position: Position, error: Corrupt) -> Event:

@@ -1,7 +1,8 @@
 """The store's tables, the same on SQLite and PostgreSQL.
 
 A run's dense rows lie first as the worker's own blocks (`blocks`, the tail) and, 4096 at a time, as one chunk
-per series (`chunks`). Sparse values are `points`. Everything hangs on its run and goes with it.
+per series (`chunks`) with its outline (`outlines`). Sparse values are `points`. Everything hangs on its run
+and goes with it.
 """
 
 import json
@@ -160,6 +161,18 @@ chunks = Table(
     Index("ix_chunks_place", "run", "series", "first_step", unique=True),
 )
 
+outlines = Table(
+    "outlines",
+    metadata,
+    _run(),
+    Column("series", Words, nullable=False),
+    Column("first_step", Integer, nullable=False),
+    Column("last_step", Integer, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Index("ix_outlines_place", "run", "series", "first_step", unique=True),
+)
+
 points = Table(
     "points",
     metadata,
@@ -198,4 +211,35 @@ idempotency = Table(
     Column("body", String(64), nullable=False),
     Column("answer", String(32), nullable=False),
     Column("created", Float(53), nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("series", Words, nullable=False),
+    Column("condition", String(16), nullable=False),
+    Column("threshold", Float(53)),
+    Column("steps", Integer, nullable=False),
+    Column("seconds", Float(53), nullable=False),
+    Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), index=True),
+    Column("tag", Words, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created", Float(53), nullable=False),
+    Column("armed", Float(53), nullable=False),
+)
+
+fired = Table(
+    "fired",
+    metadata,
+    Column("id", _Big, primary_key=True, autoincrement=True),
+    Column("alert", String(32), nullable=False),
+    Column("words", Words, nullable=False),
+    _run(),
+    Column("attempt", Integer, nullable=False),
+    Column("series", Words, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("value", Real),
+    Column("time", Float(53), nullable=False),
+    Index("ix_fired_run", "run"),
 )

@@ -2,9 +2,11 @@
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
-  const CALM_MS = 250; /* browsers refuse an address that changes a hundred times in a few seconds */
+  const CALM_MS = 350; /* browsers refuse an address that changes a hundred times in half a minute */
   let wanted = null;
+  let place = ""; /* the address for which it is wanted */
   let timer = 0;
+  let written = -Infinity; /* when the address was last changed */
 
   const parameters = () => new URLSearchParams(wanted ?? location.search);
 
@@ -17,14 +19,15 @@
     /* Other values, without a new visit; empty ones leave the address. */
     set(changes) {
       const next = parameters();
+      if (wanted === null) place = location.href;
       for (const [name, value] of Object.entries(changes)) {
         const text = Array.isArray(value) ? value.join(",") : String(value ?? "");
         if (text) next.set(name, text);
         else next.delete(name);
       }
-      wanted = next.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+      wanted = next.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%7E", "~");
       clearTimeout(timer);
-      timer = setTimeout(rhoscope.address.settle, CALM_MS);
+      timer = setTimeout(rhoscope.address.settle, Math.max(0, written + CALM_MS - performance.now()));
     },
 
     /* Write what was set; before a link is copied or another page opened. */
@@ -33,7 +36,10 @@
       if (wanted === null) return;
       const search = wanted ? `?${wanted}` : "";
       wanted = null;
-      if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
+      if (place !== location.href) return; /* another page was opened meanwhile */
+      if (search === location.search) return;
+      written = performance.now();
+      history.replaceState(history.state, "", location.pathname + search + location.hash);
     },
 
     /* Another page was opened: what was not written belongs to none. */
@@ -49,8 +55,8 @@
   rhoscope.page = (name, page) => pages.set(name, { keys: [], ...page });
   rhoscope.pageOf = (name) => pages.get(name) ?? null;
 
-  /* What a page shows of one run besides its charts, in this order: {name, title, open(record, root, alive)}, where
-     `open` gives what lives there, with `update(run)` and `add(event)`. */
+  /* What a page shows of one run besides its charts, in this order: {name, title, open(record, root, alive, view)},
+     where `open` gives what lives there, with `update(run)`, `add(event)` and, if it likes, `opened(open)`. */
   rhoscope.panels = [];
 
   /* Cards of the watch page beside its line charts: {name, title, fits(runs), make(view)}. What `make` gives has the

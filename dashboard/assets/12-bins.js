@@ -3,7 +3,6 @@
 (function () {
   "use strict";
   const FIRST = 256;
-  const ODD = 256;
 
   class Bins {
     constructor(capacity = 4096, origin = 0, width = 1) {
@@ -11,7 +10,8 @@
       this.origin = origin;
       this.width = width;
       this.used = 0; /* bins up to the last one that holds anything */
-      this.odd = []; /* the first values that are not finite: {step, value} */
+      this.version = 0; /* another one whenever something changed */
+      this.strange = false; /* whether any value was not finite */
       this._room(FIRST);
     }
 
@@ -27,27 +27,36 @@
       this.highStep = grown(Int32Array, this.highStep);
       this.mean = grown(Float32Array, this.mean);
       this.count = grown(Uint32Array, this.count);
+      this.oddStep = grown(Int32Array, this.oddStep); /* 1 more than the first step that is not finite; 0: none */
     }
 
     /* Take one value; in any order. */
     add(step, value) {
+      const bin = this._bin(step);
+      if (bin < 0) return;
+      this.version++;
+      if (bin >= this.used) this.used = bin + 1;
       if (!Number.isFinite(value)) {
-        if (this.odd.length < ODD && !this.odd.some((o) => o.step === step)) this.odd.push({ step, value });
+        if (!this.oddStep[bin] || step < this.oddStep[bin] - 1) this.oddStep[bin] = step + 1;
+        this.strange = true;
         return;
       }
-      let bin = Math.floor((step - this.origin) / this.width);
-      if (bin < 0) return;
-      while (bin >= this.capacity) {
-        this._fold();
-        bin = Math.floor((step - this.origin) / this.width);
-      }
-      if (bin >= this.count.length) this._room(Math.min(this.capacity, 2 ** Math.ceil(Math.log2(bin + 1))));
       const n = this.count[bin];
       if (n === 0 || value < this.low[bin]) [this.low[bin], this.lowStep[bin]] = [value, step];
       if (n === 0 || value > this.high[bin]) [this.high[bin], this.highStep[bin]] = [value, step];
       this.mean[bin] += (value - this.mean[bin]) / (n + 1);
       this.count[bin] = n + 1;
-      if (bin >= this.used) this.used = bin + 1;
+    }
+
+    /* Where a step belongs, with room made for it; negative: before all. */
+    _bin(step) {
+      let bin = Math.floor((step - this.origin) / this.width);
+      while (bin >= this.capacity) {
+        this._fold();
+        bin = Math.floor((step - this.origin) / this.width);
+      }
+      if (bin >= this.count.length) this._room(Math.min(this.capacity, 2 ** Math.ceil(Math.log2(bin + 1))));
+      return bin;
     }
 
     _fold() {
@@ -71,17 +80,25 @@
       [this.low[to], this.lowStep[to], this.high[to], this.highStep[to]] = kept;
       this.mean[to] = mean;
       this.count[to] = n + m;
+      const odd = [this.oddStep[a], b >= 0 ? this.oddStep[b] : 0].filter(Boolean);
+      this.oddStep[to] = odd.length ? Math.min(...odd) : 0;
     }
 
     _clear(from) {
-      for (const array of [this.count, this.mean]) array.fill(0, from);
+      for (const array of [this.count, this.mean, this.oddStep]) array.fill(0, from);
       this.used = Math.min(this.used, from);
-      while (this.used > 0 && this.count[this.used - 1] === 0) this.used--;
+      while (this.used > 0 && this.count[this.used - 1] === 0 && !this.oddStep[this.used - 1]) this.used--;
+    }
+
+    /* Each bin's first value that is not finite, as {step}. */
+    get odd() {
+      if (!this.strange) return [];
+      return [...this.oddStep.subarray(0, this.used)].filter(Boolean).map((step) => ({ step: step - 1 }));
     }
 
     /* Forget every step from `step` on; the first step that was lost with them, at most `step`. */
     cut(step) {
-      this.odd = this.odd.filter((o) => o.step < step);
+      this.version++;
       const bin = Math.max(0, Math.floor((step - this.origin) / this.width));
       const start = this.origin + bin * this.width;
       this._clear(bin);
@@ -105,7 +122,9 @@
 
     /* The newest value's bin, or null. */
     last() {
-      return this.used ? this.at(this.origin + (this.used - 1) * this.width) : null;
+      let bin = this.used - 1;
+      while (bin >= 0 && this.count[bin] === 0) bin--;
+      return bin >= 0 ? this.at(this.origin + bin * this.width) : null;
     }
   }
 
@@ -113,12 +132,14 @@
   class Points {
     constructor(most = 20000) {
       this.most = most;
+      this.version = 0;
       this.steps = [];
       this.values = [];
       this.odd = [];
     }
 
     add(step, value) {
+      this.version++;
       let i = this.steps.length;
       while (i > 0 && this.steps[i - 1] >= step) i--;
       const same = this.steps[i] === step ? 1 : 0;
@@ -129,6 +150,7 @@
     }
 
     cut(step) {
+      this.version++;
       const kept = this.steps.findIndex((s) => s >= step);
       if (kept >= 0) [this.steps.length, this.values.length] = [kept, kept];
       this.odd = this.odd.filter((o) => o.step < step);

@@ -17,6 +17,7 @@
       this.series = new Map();
       this.changed = -Infinity; /* the first step that is not drawn as it is now */
       this.zoomed = null; /* {start, end, series}: exact detail of a range */
+      this.tables = new Map(); /* by name: what its tables say over time */
       this.marks = []; /* {step, text}: settings that were changed */
       this.steered = null; /* called with each event that changed a setting */
       this.stats = { rows: 0, duplicates: 0, missing: 0, gaps: 0, thinned: 0, last: -1, drawn: -1 };
@@ -27,6 +28,13 @@
       let found = this.series.get(name);
       if (!found) this.series.set(name, (found = sparse ? new rhoscope.Points() : new rhoscope.Bins(this.capacity)));
       return found;
+    }
+
+    /* The series as it is best known over [x0, x1]. */
+    best(name, x0, x1) {
+      const fine = this.zoomed;
+      const covers = fine && fine.start <= Math.max(0, x0) && fine.end >= Math.min(x1, this.last);
+      return (covers && fine.series.get(name)) || this.series.get(name);
     }
 
     isSparse(name) {
@@ -88,6 +96,7 @@
       let lost = step;
       this.changed = -Infinity;
       for (const column of this.series.values()) lost = Math.min(lost, column.cut(step));
+      for (const told of this.tables.values()) told.cut(step);
       this.marks = this.marks.filter((mark) => mark.step < step);
       this.zoomed = null;
       this.last = step - 1;
@@ -129,6 +138,8 @@
           this.column(name, true).add(event.step, rhoscope.parsed(value));
         }
       }
+      if (event.kind === "table") rhoscope.told(this, event.data.name).take(event);
+      if (event.kind === "alert") this._write(event.step, event.data.words);
       if (event.kind === "finished") this.paused = event.data.state === "paused";
       if (event.kind === "setting") {
         this.steered?.(event);
@@ -147,10 +158,11 @@
 
     _mark(event) {
       const { setting, old, new: now } = event.data;
-      const text = `${setting} ${rhoscope.plain(old)} → ${rhoscope.plain(now)}`;
-      if (!this.marks.some((m) => m.step === event.step && m.text === text)) {
-        this.marks.push({ step: event.step, text });
-      }
+      this._write(event.step, `${setting} ${rhoscope.plain(old)} → ${rhoscope.plain(now)}`);
+    }
+
+    _write(step, text) {
+      if (!this.marks.some((m) => m.step === step && m.text === text)) this.marks.push({ step, text });
     }
   }
 

@@ -7,8 +7,10 @@
   const QUIET_MS = 45000; /* the API pings more often than this */
 
   class Feed {
-    /* `query()` gives the address's parameters at each (re)connection; `take(message)` gets a block or an object. */
-    constructor(query, take, changed) {
+    /* `query()` gives the address's parameters at each (re)connection; `take(message)` gets a block or an object.
+       `aside`: not what the page shows, so that its connection is not the page's. */
+    constructor(query, take, changed, aside = false) {
+      this.aside = aside;
       this.query = query;
       this.take = take;
       this.changed = changed;
@@ -44,8 +46,10 @@
       if (this.up) return;
       this.up = true;
       this.pause = PAUSE_MS[0];
-      if (this.opened++) rhoscope.stats.reconnects++;
-      rhoscope.stats.connected = true;
+      if (!this.aside) {
+        if (this.opened++) rhoscope.stats.reconnects++;
+        rhoscope.stats.connected = true;
+      }
       this.changed(true);
     }
 
@@ -57,7 +61,7 @@
         return;
       }
       this.up = false;
-      rhoscope.stats.connected = false;
+      if (!this.aside) rhoscope.stats.connected = false;
       this.changed(false);
       this._again = setTimeout(() => this._open(), this.pause * (0.75 + Math.random() / 2));
       this.pause = Math.min(PAUSE_MS[1], 2 * this.pause);

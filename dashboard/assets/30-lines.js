@@ -79,7 +79,7 @@
           label: words(part, modality, chart),
           modality,
           colour: several ? colours.run(record.id) : colours.modality(modality),
-          dash: before ? COMPANION : several ? DASHES[Math.max(0, shown.indexOf(modality)) % DASHES.length] : [],
+          dash: dashes(before, several ? Math.max(0, shown.indexOf(modality)) : 0, several ? colours.dash(record.id) : []),
           faint: before,
           sparse: part.series.sparse,
           filled: part !== chart.parts.find((p) => p.series.sparse),
@@ -87,6 +87,9 @@
         .filter((line) => record.run?.series.some((s) => s.name === line.name)),
     );
   }
+
+  /* The modality's dashes; where it has none, the run's own. */
+  const dashes = (before, modality, run) => (before ? COMPANION : modality ? DASHES[modality % DASHES.length] : run);
 
   /* What a line is called in its chart's legend. */
   function words(part, modality, chart) {

@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
+  const FAR = 4; /* so many mean distances off the smooth curve a value is an outlier */
   const FLOOR = 1e-30; /* where a logarithmic axis puts 0: below every edge */
 
   /* How many steps share a bin when [x0, x1] is drawn on `pixels`: a power of two, `widest` at least. */
@@ -101,6 +102,27 @@
     return out;
   }
 
+  /* Of the curve as it is only what stands far off the smooth one, with its neighbours: no spike goes lost where there
+     is no room for all of both. */
+  function outliers(raw, soft, log) {
+    let before = null; /* a bin's second slot is held against its mean too, which stands in the first */
+    const near = soft.map((value) => (before = value ?? before));
+    const off = (i) => (near[i] === null ? 0 : Math.abs(log ? Math.log(raw[i] / near[i]) : raw[i] - near[i]));
+    let sum = 0, n = 0;
+    for (let i = 0; i < raw.length; i++) if (raw[i] !== null) [sum, n] = [sum + off(i), n + 1];
+    const far = (FAR * sum) / Math.max(1, n);
+    const out = new Array(raw.length).fill(null);
+    for (let i = 0, last = -1; i < raw.length; i++) {
+      if (raw[i] === null) continue;
+      if (off(i) > far || (last >= 0 && off(last) > far)) {
+        out[i] = raw[i];
+        if (last >= 0) out[last] = raw[last];
+      }
+      last = i;
+    }
+    return out;
+  }
+
   /* The mean of each drawn bin that holds something, and its slot. */
   function gathered(bins, grid, log) {
     const at = [];
@@ -154,5 +176,5 @@
     return [nearZero ? Math.min(0, low) - 0.02 * size : low - 0.08 * size, high + 0.08 * size];
   }
 
-  Object.assign(rhoscope, { binWidth, slots, horizon, fill, smooth, extent, yRange: range });
+  Object.assign(rhoscope, { binWidth, slots, horizon, fill, smooth, outliers, extent, yRange: range });
 })();

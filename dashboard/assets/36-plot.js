@@ -2,32 +2,58 @@
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
-  const FONT = "11px Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+  const { FONT, stroke, write, marksOf, fade } = rhoscope.strokes;
 
   const REACH = 6; /* so many tau away a value no longer counts */
-  const RAW = 24; /* beside more lines than this the unsmoothed ones are left out */
+  const SPARING = 24; /* beside more lines than this only outliers are drawn unsmoothed */
+  const FADED = 2.5; /* strength of all other lines together while one run is pointed at */
+  const RIGHT = 24; /* pixels for the half of the last step's word */
 
   class Plot {
     /* `view`: {zoom, zoomTo(x0, x1), follow()}; `hover(step, plot)` when the cursor moves; step null: it left. */
     constructor(holder, chart, view, hover) {
       Object.assign(this, { holder, chart, view, hover });
       this.lines = [];
-      this.log = chart.scale === "log";
+      this.filled = [];
+      this.scale = chart.scale;
+      this.lit = null;
       this.held = null;
     }
 
-    /* Other lines, colours or number of curves a line: uPlot is made again. */
-    shape(lines, smoothed, colours) {
+    get log() {
+      return this.scale === "log";
+    }
+
+    /* Other lines, colours or number of curves a line: uPlot is made again, with the next drawing. */
+    shape(lines, smoothed, colours, scale) {
+      if (scale !== this.scale) this.held = null;
+      Object.assign(this, { lines, smoothed, colours, scale, drawn: null, unmade: true, filled: [] });
+    }
+
+    _make() {
+      const { lines, smoothed } = this;
       const cursor = this.u?.cursor;
       const at = cursor && cursor.left >= 0 ? { left: cursor.left, top: cursor.top } : null;
       this.u?.destroy();
-      Object.assign(this, { lines, smoothed, colours, drawn: null });
-      this.raw = smoothed && lines.length <= RAW;
-      const faint = this.raw ? lines.filter((line) => !line.sparse).map((line) => this._faint(line)) : [];
-      const series = [...faint, ...lines.map((line) => this._solid(line))];
+      this.sparing = lines.length > SPARING;
+      const faint = smoothed ? lines.filter((line) => !line.sparse) : [];
+      this.order = [...faint, ...lines];
+      const series = [...faint.map((line) => this._faint(line)), ...lines.map((line) => this._solid(line))];
       this.u = new uPlot(this._options([{}, ...series]), [[0], ...series.map(() => [null])], this.holder);
       this.u.over.addEventListener("dblclick", () => this.view.follow());
+      rhoscope.gestures(this);
+      this.unmade = false;
+      if (this.lit) this.light(this.lit);
       if (at) this.u.setCursor(at);
+    }
+
+    /* Only one run's lines at full strength, or all of them when `id` is null. */
+    light(id) {
+      this.lit = id;
+      if (!this.u || this.unmade) return;
+      const dim = Math.min(0.2, FADED / this.order.length);
+      this.order.forEach((line, i) => Object.assign(this.u.series[i + 1], { alpha: id === null || line.record.id === id ? 1 : dim, width: line.record.id === id ? 2 : 1 }));
+      this.drawn = null;
     }
 
     _solid(line) {
@@ -43,7 +69,7 @@
     }
 
     _faint(line) {
-      return { label: line.label, stroke: fade(line.colour, line.faint ? 0.12 : 0.24), width: 1, spanGaps: true, points: { show: false } };
+      return { label: line.label, stroke: fade(line.colour, this.sparing ? 0.8 : line.faint ? 0.12 : 0.24), width: 1, spanGaps: !this.sparing, points: { show: false } };
     }
 
     _options(series) {
@@ -52,13 +78,13 @@
       return {
         width: Math.max(120, this.holder.clientWidth),
         height: Math.max(80, this.holder.clientHeight),
-        padding: [10, 12, 0, 0],
+        padding: [10, RIGHT, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,
           points: { show: false },
           drag: { x: true, y: false, setScale: false, dist: 5 },
-          bind: { dblclick: () => null },
+          bind: { dblclick: () => null, mousedown: (_u, _over, take) => (event) => (event.shiftKey ? null : take(event)) },
           sync: { key: "rhoscope", setSeries: false, scales: ["x", null], filters: { pub: (type) => type.startsWith("mouse") && type !== "mousedown" && type !== "mouseup" } },
         },
         scales: {
@@ -66,8 +92,8 @@
           y: { distr: this.log ? 3 : 1, range: (_u, low, high) => [low, high] },
         },
         axes: [
-          { ...axis, size: 28, gap: 6, grid: { show: false }, space: 70, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7], values: (_u, at) => at.map(rhoscope.short) },
-          { ...axis, size: 54, gap: 8, space: 32, grid: { stroke: colours.grid, width: 1 }, values: (_u, at) => at.map(rhoscope.tick), ...(this.log ? { splits: (_u, _i, low, high) => decades(low, high), filter: (_u, at) => at } : {}) },
+          { ...axis, size: 28, gap: 6, grid: { show: false }, space: 70, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7], values: (_u, at) => rhoscope.stepWords(at) },
+          { ...axis, size: 54, gap: 8, space: 32, grid: { stroke: colours.grid, width: 1 }, values: (_u, at) => at.map(rhoscope.tick), ...(this.log ? { splits: (_u, _i, low, high) => rhoscope.decades(low, high), filter: (_u, at) => at } : {}) },
         ],
         series,
         hooks: {
@@ -110,7 +136,7 @@
         write(u.ctx, mark.text, this.colours.mark, x, top, left + width, written);
       }
       for (const line of this.lines) {
-        for (const { step } of line.record.series.get(line.name)?.odd ?? []) {
+        for (const { step } of this._column(line)?.odd ?? []) {
           const x = inside(step);
           if (x === null) continue;
           u.ctx.fillStyle = this.colours.odd;
@@ -119,9 +145,15 @@
       }
     }
 
+    _column(line) {
+      const { x0, x1 } = this.drawn ?? { x0: 0, x1: Infinity };
+      return line.record.best(line.name, x0, x1);
+    }
+
     /* Draw steps [x0, x1], smoothed over `tau` steps; only from step `from` on where the rest stands already. */
     draw(x0, x1, tau, from) {
-      const columns = this.lines.map((line) => line.record.zoomed?.series.get(line.name) ?? line.record.series.get(line.name));
+      if (this.unmade) this._make();
+      const columns = this.lines.map((line) => line.record.best(line.name, x0, x1));
       const widest = columns.reduce((w, c) => Math.max(w, c?.width ?? 1), 1);
       const w = rhoscope.binWidth(x0, x1, this.holder.clientWidth, widest);
       const view = { x0, x1, tau, w, columns };
@@ -146,10 +178,10 @@
 
     _whole(view, columns) {
       const grid = rhoscope.slots(view.x0, view.x1, view.w);
-      const { data, raw } = this._data(grid, columns, view.tau);
+      const { data, raw } = this._data(grid, columns, view.tau, this.filled);
       const found = rhoscope.extent(raw, grid, view.x0, view.x1);
-      this.empty = found === null && !this.lines.some((line) => line.record.series.get(line.name)?.odd.length);
-      this.held = rhoscope.yRange(found, this.chart.scale, this.chart.reference, this.held);
+      this.empty = found === null && !columns.some((column) => column?.odd.length);
+      this.held = rhoscope.yRange(found, this.scale, this.chart.reference, this.held);
       this.drawn = view;
       this._show(data);
     }
@@ -157,7 +189,7 @@
     /* The last piece alone: the canvas is clipped, so that uPlot clears and draws no more than that. */
     _tail(view, columns, start, blur) {
       const grid = rhoscope.slots(Math.max(view.x0, start - blur), view.x1, view.w);
-      const { data, raw } = this._data(grid, columns, view.tau);
+      const { data, raw } = this._data(grid, columns, view.tau, []);
       const found = rhoscope.extent(raw, grid, start, view.x1);
       const [low, high] = this._edges();
       if (this.empty || (found && (found[0] < low || found[1] > high))) return false;
@@ -165,18 +197,39 @@
       const left = Math.floor(this.u.valToPos(start, "x", true));
       ctx.save();
       ctx.beginPath();
-      ctx.rect(left, 0, bbox.left + bbox.width + 12 * devicePixelRatio - left, bbox.top + bbox.height + 2);
+      ctx.rect(left, 0, bbox.left + bbox.width + RIGHT * devicePixelRatio - left, bbox.top + bbox.height + 2);
       ctx.clip();
       this._show(data);
       ctx.restore();
       return true;
     }
 
-    _data(grid, columns, tau) {
-      const raw = columns.map((column) => rhoscope.fill(column, grid, this.log));
-      const soft = (i) => this.smoothed && !this.lines[i].sparse;
-      const solid = raw.map((y, i) => (soft(i) ? rhoscope.smooth(columns[i], grid, tau, this.log, breaks(this.lines[i])) : y));
-      return { raw, data: [grid.x, ...(this.raw ? raw.filter((_, i) => soft(i)) : []), ...solid] };
+    /* `kept`: what was computed for the whole before; what did not change is not computed again. */
+    _data(grid, columns, tau, kept) {
+      const key = `${grid.first} ${grid.bins} ${grid.w}`;
+      const each = columns.map((column, i) => {
+        const line = this.lines[i];
+        const soft = this.smoothed && !line.sparse;
+        const same = `${key} ${column?.version} ${soft ? `${tau} ${line.record.marks.length}` : ""}`;
+        if (kept[i] && kept[i].column === column && kept[i].same === same) return kept[i];
+        const raw = rhoscope.fill(column, grid, this.log);
+        const solid = soft ? rhoscope.smooth(column, grid, tau, this.log, breaks(line)) : raw;
+        const faint = soft && this.sparing ? rhoscope.outliers(raw, solid, this.log) : raw;
+        return (kept[i] = { column, same, raw, soft, solid, faint });
+      });
+      return { raw: each.map((line) => line.raw), data: [grid.x, ...each.filter((line) => line.soft).map((line) => line.faint), ...each.map((line) => line.solid)] };
+    }
+
+    /* What is drawn now, for files: {x, lines: [{line, raw, solid}], x0, x1, low, high, marks, odd}. */
+    picture() {
+      const { x0, x1, tau, w, columns } = this.drawn ?? {};
+      if (!columns) return null;
+      const grid = rhoscope.slots(x0, x1, w);
+      this._data(grid, columns, tau, this.filled);
+      const [low, high] = this._edges();
+      const odd = columns.flatMap((column) => (column?.odd ?? []).map((o) => o.step)).filter((step) => step >= x0 && step <= x1);
+      const lines = this.lines.map((line, i) => ({ line, raw: this.filled[i].soft ? this.filled[i].faint : null, solid: this.filled[i].solid }));
+      return { x: grid.x, lines, x0, x1, low, high, log: this.log, marks: marksOf(this.lines), odd };
     }
 
     _edges() {
@@ -187,7 +240,9 @@
       const { x0, x1 } = this.drawn;
       const [low, high] = this._edges();
       this.showing = true;
+      const [width, height] = [this.holder.clientWidth, this.holder.clientHeight];
       this.u.batch(() => {
+        if (width && height && (width !== this.u.width || height !== this.u.height)) this.u.setSize({ width, height });
         this.u.setData(data, false);
         this.u.setScale("x", { min: x0, max: Math.max(x1, x0 + 1) });
         this.u.setScale("y", { min: low, max: high });
@@ -195,12 +250,9 @@
       this.showing = false;
     }
 
+    /* It has another size, which the next drawing takes. */
     resize() {
-      const [width, height] = [this.holder.clientWidth, this.holder.clientHeight];
-      if (this.u && width && height && (width !== this.u.width || height !== this.u.height)) {
-        this.drawn = null;
-        this.u.setSize({ width, height });
-      }
+      this.drawn = null;
     }
 
     destroy() {
@@ -211,58 +263,5 @@
 
   const breaks = (line) => line.record.marks.map((mark) => mark.step);
 
-  /* 1, 2, 5 of each decade, and more of them where that is too few. */
-  function decades(low, high) {
-    for (const digits of [[1], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]]) {
-      const found = [];
-      for (let e = Math.floor(Math.log10(low)); e <= Math.log10(high); e++) {
-        for (const d of digits) if (d * 10 ** e >= low && d * 10 ** e <= high) found.push(Number((d * 10 ** e).toPrecision(3)));
-      }
-      if (found.length >= 3) return found;
-    }
-    const middle = Math.sqrt(low * high);
-    return [low * 1.02, middle, high * 0.98].map((v) => Number(v.toPrecision(2)));
-  }
-
-  function stroke(ctx, colour, dash, [[x0, y0], [x1, y1]]) {
-    ctx.save();
-    ctx.strokeStyle = colour;
-    ctx.lineWidth = 1;
-    ctx.setLineDash(dash);
-    ctx.beginPath();
-    ctx.moveTo(x0, y0);
-    ctx.lineTo(x1, y1);
-    ctx.stroke();
-    ctx.restore();
-  }
-
-  /* What happened to the runs of some lines, each thing once, in order. */
-  function marksOf(lines) {
-    const found = new Map();
-    for (const record of new Set(lines.map((line) => line.record))) {
-      for (const mark of record.marks) found.set(`${mark.step} ${mark.text}`, mark);
-    }
-    return [...found.values()].sort((a, b) => a.step - b.step);
-  }
-
-  /* A mark's words beside its line, on the side and in the row where there is room; where there is none, not. */
-  function write(ctx, text, colour, x, top, right, rows) {
-    ctx.save();
-    ctx.font = FONT.replace("11px", `${10 * devicePixelRatio}px`);
-    ctx.fillStyle = colour;
-    ctx.textAlign = "left";
-    const width = ctx.measureText(text).width + 5;
-    const start = x + width < right ? x + 5 : x - width;
-    const row = rows.findIndex((end) => end < start);
-    if (row >= 0) {
-      rows[row] = start + width;
-      ctx.fillText(text, start, top + (10 + 13 * row) * devicePixelRatio);
-    }
-    ctx.restore();
-  }
-
-  /* "#rrggbb" with an opacity. */
-  const fade = (colour, share) => `${colour}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
-
-  Object.assign(rhoscope, { Plot, decades });
+  rhoscope.Plot = Plot;
 })();

@@ -1,5 +1,7 @@
 /* A chart's card: title, unit, explanation, legend with values, the plot and what the cursor reads.
-   Every card of the watch page has element, ready, visible, stale, shape, draw, forget, read, point, resize, destroy. */
+   Every card of the watch page has element, ready, visible, stale, shape, draw, forget, read, point, resize, destroy.
+   It may have light(run id or null), which lets one run's lines stand out, and actions(), entries for its menu. Its
+   `.plot` is as high as the arrangement says. */
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
@@ -20,7 +22,7 @@
         rhoscope.icon("info"),
       );
       this.legend = el("div", { class: "legend" });
-      this.holder = el("div", { class: "plot", role: "img", "aria-label": `${chart.title} over steps` });
+      this.holder = el("div", { class: "plot", role: "group", tabindex: "0", "aria-label": `${chart.title} over steps. Arrow keys move, plus and minus zoom, 0 follows.`, onkeydown: (event) => rhoscope.gestureKeys(view, event) });
       this.waiting = el("div", { class: "plot-empty" }, "Waiting for the first step");
       this.tooltip = el("div", { class: "tooltip", hidden: true });
       this.element = el(
@@ -48,9 +50,25 @@
       this.info.setAttribute("aria-expanded", String(!this.about.hidden));
     }
 
-    /* Whether there is something to draw on. */
+    /* Whether it is known what to draw. */
     get ready() {
-      return Boolean(this.plot.u);
+      return Boolean(this.plot.colours);
+    }
+
+    actions() {
+      const { log } = this.plot;
+      const save = (kind, text) => ({ text, act: () => rhoscope.download(kind, this) });
+      return [
+        { text: "Logarithmic axis", checked: log, act: () => this.view.rescale(this.chart, log ? "linear" : "log") },
+        { title: "Download what is shown" },
+        save("png", "Picture (PNG)"),
+        save("svg", "Drawing (SVG)"),
+        save("csv", "Every value (CSV)"),
+      ];
+    }
+
+    light(id) {
+      this.plot.light(id);
     }
 
     /* Other runs, focus or colours. `smoothed`: each line also faint as it is. `chart`: it may have got more parts. */
@@ -58,7 +76,7 @@
       const lines = rhoscope.lines(this.chart, records, focus, colours);
       this.lines = lines;
       this.stale = true;
-      this.plot.shape(lines, smoothed, colours);
+      this.plot.shape(lines, smoothed, colours, this.view.scaleOf(this.chart));
       const several = new Set(lines.map((line) => line.record)).size > 1;
       const named = several ? unique(lines) : lines;
       this.valued = !several && lines.length <= LEGEND;
@@ -74,12 +92,21 @@
       this.stale = false;
       this.plot.draw(x0, x1, tau, from);
       if (this.waiting.hidden === this.plot.empty) this.waiting.hidden = !this.plot.empty;
+      if (this.plot.empty) say(this.waiting, this._why());
       this.read(step);
       if (!this.valued) return;
       this.lines.forEach((line, i) => {
-        const none = line.sparse && !column(line)?.steps.length;
+        const none = line.sparse && !line.record.series.get(line.name)?.steps.length;
         if (this.items[i].hidden !== none) this.items[i].hidden = none;
       });
+    }
+
+    /* Why nothing is drawn. */
+    _why() {
+      const { focus, zoom, records } = this.view;
+      if (!this.lines.length) return focus ? `Nothing of ${focus} here` : "No run is shown";
+      if (zoom && records.some((record) => record.last >= 0)) return "No value in these steps";
+      return "Waiting for the first step";
     }
 
     /* Values at a step, or the newest ones when it is null. */
@@ -92,11 +119,11 @@
     point(step, left) {
       this.tooltip.hidden = step === null;
       if (step === null) return;
+      const several = new Set(this.lines.map((line) => line.record)).size > 1;
       const rows = this.lines
-        .map((line) => ({ line, bin: column(line)?.at(Math.round(step)) ?? null }))
+        .map((line) => ({ line, bin: line.record.best(line.name, step, step)?.at(Math.round(step)) ?? null }))
         .filter((row) => row.bin)
         .sort((a, b) => b.bin.high - a.bin.high);
-      const several = new Set(this.lines.map((line) => line.record)).size > 1;
       const shown = rows.slice(0, TOOLTIP).map(({ line, bin }) =>
         el("div", { class: "tooltip-row" }, key(line, line.colour), el("span", { class: "tooltip-name" }, several ? `${line.record.run.name} · ${line.label}` : line.label), el("strong", {}, spread(bin))),
       );
@@ -122,11 +149,9 @@
     }
   }
 
-  const column = (line) => line.record.zoomed?.series.get(line.name) ?? line.record.series.get(line.name);
-
   function reading(line, step) {
-    const found = column(line);
-    const bin = step === null ? (line.record.series.get(line.name)?.last() ?? null) : (found?.at(Math.round(step)) ?? null);
+    const { record, name } = line;
+    const bin = (step === null ? record.series.get(name)?.last() : record.best(name, step, step)?.at(Math.round(step))) ?? null;
     return bin ? spread(bin) : "–";
   }
 
@@ -152,7 +177,7 @@
     return made;
   }
 
-  const unique = (lines) => [...new Map(lines.map((line) => [line.label, line])).values()];
+  const unique = (lines) => lines.filter((line, i) => lines.findIndex((other) => other.label === line.label) === i);
 
   rhoscope.Card = Card;
 })();

@@ -1,208 +1,248 @@
-/* Several runs as one: a chart of means with their bands, and final numbers against a setting. */
+/* A card that draws one series of several groups of runs, or of runs alone, on an axis they share.
+   uPlot draws axes and cursor; the lines we draw ourselves, each with its own x, so that many stay cheap. */
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
   const FONT = "11px Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
-  const SVG = "http://www.w3.org/2000/svg";
+  const TOOLTIP = 10;
+  const MANY = 12; /* more lines than this are drawn thinner, without dots */
+  const RAW = 24; /* beside more lines than this the unsmoothed ones are left out */
 
-  const fade = (colour, share) => `${colour}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
-
-  /* A card that draws one series of several groups of runs. */
   class BandCard {
-    constructor(series, modality, colours) {
-      Object.assign(this, { series, colours, shape: "" });
-      this.log = series.scale === "log";
-      this.holder = el("div", { class: "plot", role: "img", "aria-label": `${series.title} over steps, mean and band` });
+    /* `board`: {axis, range, tau, colours, focus, zoomTo(x0, x1), whole(), flip(name), flipped(name)}. */
+    constructor(series, modality, board) {
+      Object.assign(this, { series, board, found: [], lines: [], held: null });
+      const title = modality ? `${series.title}, ${modality}` : series.title;
+      this.holder = el("div", { class: "plot", role: "img", "aria-label": title });
       this.tooltip = el("div", { class: "tooltip", hidden: true });
+      this.waiting = el("div", { class: "plot-empty" }, "Nothing is recorded yet");
+      this.note = el("div", { class: "legend" });
+      const button = (text, label, act) => el("button", { type: "button", class: "card-button", title: label, "aria-label": `${label}: ${title}`, onclick: act }, text);
+      this.scale = button("log", "Logarithmic axis", () => board.flip(series.name));
       this.element = el(
         "article",
-        { class: "card chart-card", "data-chart": series.name, "aria-label": series.title },
-        el("header", { class: "chart-head" }, el("h3", {}, series.title), el("span", { class: "unit" }, modality)),
-        el("div", { class: "legend muted" }, "mean ± standard deviation over runs"),
-        el("div", { class: "plot-frame" }, this.holder, this.tooltip),
+        { class: "card chart-card", "data-chart": series.name, "aria-label": title },
+        el("header", { class: "chart-head" }, el("h3", { title: series.help }, series.title), el("span", { class: "unit" }, modality), el("span", { class: "spacer" }), this.scale, button("CSV", "Download what is drawn as CSV", () => this._save())),
+        this.note,
+        el("div", { class: "plot-frame" }, this.holder, this.waiting, this.tooltip),
       );
     }
 
-    /* `found`: [{entry: {label, colour}, band: {steps, mean, deviation, runs}}]. */
+    /* `found`: [{entry: {key, label, colour, dash, alone}, band: {steps, x, mean, deviation, low, high, runs}}]. */
     show(found) {
       this.found = found;
-      const shape = JSON.stringify(found.map(({ entry }) => [entry.label, entry.colour]));
-      const width = this.holder.clientWidth;
-      if (!width) return;
-      if (!found.length) return;
-      const data = uPlot.join(found.map(({ band }) => this._columns(band)));
-      this.range = this._extent(data);
-      if (shape !== this.shape || !this.u) {
+      this.log = (this.series.scale === "log") !== this.board.flipped(this.series.name);
+      this.scale.setAttribute("aria-pressed", String(this.log));
+      const tau = this.series.sparse ? 0 : this.board.tau;
+      this.lines = found.map(({ entry, band }) => rhoscope.bandLines(band, { alone: entry.alone, log: this.log, tau }));
+      this.raw = tau > 0 && found.length <= RAW;
+      const alone = found.length > 0 && found.every(({ entry }) => entry.alone);
+      const thinned = alone && this.lines.some((line) => line.low.some((v, i) => v !== line.high[i]));
+      say(this.note, alone ? (thinned ? "means of stretches; shade from least to greatest value" : "every value") : found.length ? "mean ± standard deviation over runs" : "");
+      this.waiting.hidden = found.length > 0;
+      this.draw();
+    }
+
+    /* What was shown, on the board's present range. */
+    draw() {
+      const [width, height] = [this.holder.clientWidth, this.holder.clientHeight];
+      if (!width || !height || !this.board.range) return;
+      const [x0, x1] = this.board.range;
+      this.held = rhoscope.yRange(rhoscope.bandExtent(this.lines, x0, x1), this.log ? "log" : "linear", this.series.reference ?? null, this.held);
+      const shape = `${this.log} ${this.board.axis.name} ${this.board.colours.axis}`;
+      if (!this.u || shape !== this.shape) {
         this.u?.destroy();
         this.shape = shape;
-        this.u = new uPlot(this._options(found, width), data, this.holder);
-        return;
+        this.u = new uPlot(this._options(width, height), [[x0, x1], [null, null]], this.holder);
+        this.u.over.addEventListener("dblclick", () => this.board.whole());
       }
-      this.u.setData(data);
+      const [low, high] = this.log ? this.held.map((v) => 10 ** v) : this.held;
+      this.u.batch(() => {
+        this.u.setData([[x0, x1], [null, null]], false);
+        this.u.setScale("x", { min: x0, max: x1 });
+        this.u.setScale("y", { min: low, max: high });
+      });
     }
 
-    _columns({ steps, mean, deviation }) {
-      const at = (i, sign) => {
-        const value = rhoscope.parsed(mean[i]) + sign * rhoscope.parsed(deviation[i]);
-        if (!Number.isFinite(value)) return null;
-        return this.log ? Math.max(value, rhoscope.parsed(mean[i]) / 10, 1e-12) : value;
-      };
-      const column = (sign) => steps.map((_, i) => at(i, sign));
-      return [steps, column(0), column(1), column(-1)];
-    }
-
-    _extent(data) {
-      let [low, high] = [Infinity, -Infinity];
-      for (const column of data.slice(1)) for (const v of column) if (v !== null && v !== undefined) [low, high] = [Math.min(low, v), Math.max(high, v)];
-      return rhoscope.yRange(low <= high ? [low, high] : null, this.series.scale, this.series.reference ?? null, null);
-    }
-
-    _options(found, width) {
-      const { colours } = this;
-      const axis = { stroke: colours.axis, font: FONT, ticks: { show: false } };
-      const edge = { stroke: "transparent", width: 0, spanGaps: true, points: { show: false } };
-      const few = this.series.sparse;
-      const lines = found.flatMap(({ entry }) => [
-        { label: entry.label, stroke: entry.colour, width: 1.5, spanGaps: true, points: few ? { show: true, size: 4, fill: entry.colour, stroke: entry.colour } : { show: false } },
-        edge,
-        edge,
-      ]);
+    _options(width, height) {
+      const { colours, axis } = this.board;
+      const look = { stroke: colours.axis, font: FONT, ticks: { show: false } };
       return {
         width,
-        height: Math.max(80, this.holder.clientHeight),
-        padding: [10, 12, 0, 0],
+        height,
+        padding: [10, 20, 0, 0],
         legend: { show: false },
-        cursor: { y: false, points: { show: false }, drag: { x: false, y: false }, sync: { key: "rhoscope-bands", setSeries: false, scales: ["x", null] } },
-        scales: { x: { time: false, range: (_u, low, high) => [Math.min(0, low ?? 0), Math.max(1, high ?? 1)] }, y: { distr: this.log ? 3 : 1, range: () => (this.log ? this.range.map((v) => 10 ** v) : this.range) } },
+        cursor: {
+          y: false,
+          points: { show: false },
+          drag: { x: true, y: false, setScale: false, dist: 5 },
+          bind: { dblclick: () => null },
+          sync: { key: "rhoscope-bands", setSeries: false, scales: ["x", null], filters: { pub: (type) => type.startsWith("mouse") && type !== "mousedown" && type !== "mouseup" } },
+        },
+        scales: { x: { time: false, range: (_u, low, high) => [low, high] }, y: { distr: this.log ? 3 : 1, range: (_u, low, high) => [low, high] } },
         axes: [
-          { ...axis, size: 28, gap: 6, grid: { show: false }, space: 70, values: (_u, at) => at.map(rhoscope.short) },
-          { ...axis, size: 54, gap: 8, space: 32, grid: { stroke: colours.grid, width: 1 }, values: (_u, at) => at.map(rhoscope.tick), ...(this.log ? { splits: (_u, _i, low, high) => rhoscope.decades(low, high), filter: (_u, at) => at } : {}) },
+          { ...look, size: 28, gap: 6, grid: { show: false }, space: 70, ...(axis.steps ? { incrs: axis.steps } : {}), values: (_u, at) => at.map((x) => axis.tick(x, this.board.range)) },
+          { ...look, size: 54, gap: 8, space: 32, grid: { stroke: colours.grid, width: 1 }, values: (_u, at) => at.map(rhoscope.tick), ...(this.log ? { splits: (_u, _i, low, high) => rhoscope.decades(low, high), filter: (_u, at) => at } : {}) },
         ],
-        series: [{}, ...lines],
-        bands: found.map(({ entry }, i) => ({ series: [3 * i + 2, 3 * i + 3], fill: fade(entry.colour, 0.14) })),
-        hooks: { setCursor: [(u) => this._point(u)], drawAxes: [(u) => this._reference(u)] },
+        series: [{}, { show: true, points: { show: false } }],
+        hooks: { draw: [(u) => this._paint(u)], setCursor: [(u) => this._point(u)], setSelect: [(u) => this._select(u)] },
       };
+    }
+
+    _select(u) {
+      const { left, width } = u.select;
+      if (width < 5) return;
+      const [from, to] = [u.posToVal(left, "x"), u.posToVal(left + width, "x")];
+      u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+      this.board.zoomTo(from, to);
+    }
+
+    _paint(u) {
+      const { ctx, bbox } = u;
+      const { focus } = this.board;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+      ctx.clip();
+      this._reference(u);
+      const order = this.lines.map((_, i) => i).sort((a, b) => (this.found[a].entry.key === focus) - (this.found[b].entry.key === focus));
+      for (const i of order) {
+        const { entry } = this.found[i];
+        ctx.globalAlpha = focus && focus !== entry.key ? 0.15 : 1;
+        this._band(u, this.lines[i], entry);
+      }
+      ctx.restore();
+    }
+
+    _band(u, line, { colour, dash }) {
+      const { ctx, bbox } = u;
+      const pixel = devicePixelRatio;
+      const [x, y] = [scaled(line.x, u, "x"), (column) => scaled(column, u, "y")];
+      const [low, high, solid] = [y(line.low), y(line.high), y(line.solid)];
+      ctx.fillStyle = fade(colour, this.lines.length > MANY ? 0.06 : 0.13);
+      area(ctx, x, low, high);
+      ctx.lineJoin = "round";
+      if (this.raw) stroke(ctx, x, y(line.mean), fade(colour, 0.28), pixel, []);
+      const many = this.lines.length > MANY;
+      stroke(ctx, x, solid, colour, (many ? 1 : 1.5) * pixel, dash.map((d) => d * pixel));
+      ctx.fillStyle = colour;
+      const dots = this.series.sparse && x.length <= 60 && !many;
+      solid.forEach((v, i) => {
+        const lonely = (solid[i - 1] ?? null) === null && (solid[i + 1] ?? null) === null;
+        if (v !== null && (dots || lonely)) disc(ctx, x[i], v, 2.5 * pixel);
+      });
+      ctx.fillStyle = this.board.colours.odd;
+      for (const at of scaled(line.odd, u, "x")) ctx.fillRect(at - 1, bbox.top, 2, 8 * pixel);
     }
 
     _reference(u) {
       const reference = this.series.reference ?? null;
-      if (reference === null) return;
-      const y = Math.round(u.valToPos(reference, "y", true)) + 0.5;
-      const { left, top, width, height } = u.bbox;
-      if (y < top || y > top + height) return;
-      u.ctx.save();
-      u.ctx.strokeStyle = this.colours.reference;
-      u.ctx.setLineDash([4, 4]);
-      u.ctx.beginPath();
-      u.ctx.moveTo(left, y);
-      u.ctx.lineTo(left + width, y);
-      u.ctx.stroke();
-      u.ctx.restore();
+      if (reference === null || (this.log && reference <= 0)) return;
+      const at = Math.round(u.valToPos(reference, "y", true)) + 0.5;
+      const { left, width } = u.bbox;
+      stroke(u.ctx, [left, left + width], [at, at], this.board.colours.reference, 1, [4, 4]);
     }
 
     _point(u) {
       const over = u.cursor.left >= 0 && u.over.matches(":hover");
       this.tooltip.hidden = !over;
       if (!over) return;
-      const step = u.posToVal(u.cursor.left, "x");
-      const rows = this.found.flatMap(({ entry, band }) => {
-        const i = nearest(band.steps, step);
-        if (i < 0) return [];
-        const [mean, deviation] = [band.mean[i], band.deviation[i]].map(rhoscope.parsed);
-        const text = band.runs[i] > 1 ? `${rhoscope.number(mean)} ± ${rhoscope.number(deviation)}` : rhoscope.number(mean);
-        return [el("div", { class: "tooltip-row" }, el("span", { class: "group-swatch", style: `background:${entry.colour}` }), el("span", { class: "tooltip-name" }, entry.label), el("strong", {}, text))];
+      const [x, y] = [u.posToVal(u.cursor.left, "x"), u.cursor.top];
+      const rows = this.found.flatMap(({ entry, band }, n) => {
+        const i = rhoscope.nearest(this.lines[n].x, x);
+        return i < 0 ? [] : [{ entry, band, i, mean: rhoscope.parsed(band.mean[i]), far: Math.abs(u.valToPos(this.lines[n].solid[i] ?? 0, "y") - y) }];
       });
-      this.tooltip.replaceChildren(el("div", { class: "tooltip-step" }, `Step ${rhoscope.whole(step)}`), ...rows.slice(0, 12));
+      const near = rows.sort((a, b) => a.far - b.far).slice(0, TOOLTIP).sort((a, b) => b.mean - a.mean);
+      const more = rows.length > near.length ? [el("div", { class: "muted" }, `and ${rows.length - near.length} farther ones`)] : [];
+      this.tooltip.replaceChildren(el("div", { class: "tooltip-step" }, this.board.axis.words(x)), ...near.map((row) => reading(row)), ...more);
       const right = u.cursor.left > this.holder.clientWidth / 2;
       this.tooltip.style.left = right ? "" : `${u.cursor.left + 70}px`;
       this.tooltip.style.right = right ? `${this.holder.clientWidth - u.cursor.left - 40}px` : "";
     }
 
-    resize() {
-      const width = this.holder.clientWidth;
-      if (!this.u && this.found) this.show(this.found);
-      else if (this.u && width && width !== this.u.width) this.u.setSize({ width, height: this.holder.clientHeight });
+    _save() {
+      const link = el("a", { download: `${this.series.name}.csv`, href: URL.createObjectURL(new Blob([rhoscope.bandFile(this.found, this.board.axis.name)], { type: "text/csv" })) });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     }
 
-    /* Other colours: the chart is made again. */
-    forget() {
-      this.shape = "";
+    resize() {
+      const [width, height] = [this.holder.clientWidth, this.holder.clientHeight];
+      if (!this.u) this.draw();
+      else if (width && (width !== this.u.width || height !== this.u.height)) this.u.setSize({ width, height });
     }
 
     destroy() {
       this.u?.destroy();
+      this.element.remove();
     }
   }
 
-  function nearest(steps, step) {
-    let best = -1;
-    steps.forEach((s, i) => {
-      if (best < 0 || Math.abs(s - step) < Math.abs(steps[best] - step)) best = i;
-    });
-    return best;
+  /* One line of the list beside the cursor. */
+  function reading({ entry, band, i, mean }) {
+    const deviation = rhoscope.parsed(band.deviation[i]);
+    const [low, high] = [band.low[i], band.high[i]].map(rhoscope.parsed).map(rhoscope.number);
+    const spread = entry.alone ? (low === high ? "" : ` (${low} … ${high})`) : band.runs[i] > 1 ? ` ± ${rhoscope.number(deviation)}` : "";
+    return el("div", { class: "tooltip-row" }, rhoscope.lineKey(entry), el("span", { class: "tooltip-name" }, entry.label), el("strong", {}, `${rhoscope.number(mean)}${spread}`));
   }
 
-  /* Final numbers against a setting: a dot a run, a bar for mean ± deviation. An SVG in a figure. */
-  function dots(entries, axis, metric, colours) {
-    const [width, height, left, bottom, top, right] = [460, 260, 52, 40, 14, 18];
-    const known = entries.filter((e) => e.final[metric]);
-    const at = [...new Set(known.map((e) => e.values[axis]))].sort((a, b) => a - b);
-    const all = known.flatMap((e) => Object.values(e.final[metric].values).map(rhoscope.parsed)).filter(Number.isFinite);
-    const margin = Math.max(0.01, 0.15 * (Math.max(...all) - Math.min(...all)));
-    const [low, high] = [Math.max(0, Math.min(...all) - margin), Math.min(1, Math.max(...all) + margin)];
-    const x = (value) => left + ((at.indexOf(value) + 0.5) / at.length) * (width - left - right);
-    const y = (value) => top + (1 - (value - low) / (high - low || 1)) * (height - top - bottom);
-    const svg = shape("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${words(metric)} against ${axis}`, class: "dots" });
-    for (const value of ticks(low, high)) {
-      svg.append(shape("line", { x1: left, x2: width - right, y1: y(value), y2: y(value), stroke: colours.grid }), text(left - 8, y(value) + 4, rhoscope.percent(value), "end", colours.axis));
-    }
-    for (const value of at) svg.append(text(x(value), height - bottom + 18, rhoscope.plain(value), "middle", colours.axis));
-    svg.append(text((left + width - right) / 2, height - 5, axis.replaceAll("_", " "), "middle", colours.axis));
-    for (const value of at) {
-      const here = known.filter((e) => e.values[axis] === value);
-      here.forEach((entry, i) => draw(svg, entry, metric, x(value) + (i - (here.length - 1) / 2) * Math.min(22, 200 / at.length / here.length), y));
-    }
-    const note = at.length > 1 ? "Settings stand in order, not to scale." : "";
-    return el("figure", {}, el("figcaption", {}, el("h3", {}, `${words(metric)} against ${axis.replaceAll("_", " ")}`)), svg, el("p", { class: "form-note" }, `A dot a run; the bar is mean ± standard deviation. ${note}`));
-  }
-
-  function draw(svg, entry, metric, x, y) {
-    const { mean, deviation, values } = entry.final[metric];
-    const [middle, apart] = [mean, deviation].map(rhoscope.parsed);
-    if (!Number.isFinite(middle)) return;
-    const line = { stroke: entry.colour, "stroke-width": 2 };
-    svg.append(shape("line", { x1: x, x2: x, y1: y(middle - apart), y2: y(middle + apart), ...line }), shape("line", { x1: x - 7, x2: x + 7, y1: y(middle), y2: y(middle), ...line }));
-    for (const value of Object.values(values).map(rhoscope.parsed)) {
-      if (Number.isFinite(value)) svg.append(shape("circle", { cx: x, cy: y(value), r: 3.5, fill: fade(entry.colour, 0.55) }));
-    }
-    svg.lastChild.append(shape("title", {}));
-    svg.lastChild.lastChild.textContent = `${entry.label}: ${rhoscope.percent(middle)}`;
-  }
-
-  function shape(tag, properties) {
-    const made = document.createElementNS(SVG, tag);
-    for (const [name, value] of Object.entries(properties)) made.setAttribute(name, String(value));
+  /* A short piece of an entry's line, as legends show it. */
+  rhoscope.lineKey = function ({ colour, dash }) {
+    const made = el("span", { class: "key", style: `color:${colour}` });
+    made.innerHTML = `<svg width="20" height="10" aria-hidden="true"><path d="M0 5h20" stroke="currentColor" stroke-width="2.500" stroke-dasharray="${dash.join(" ")}"/></svg>`;
     return made;
+  };
+
+  /* Values as pixels of the canvas; nulls stay. */
+  function scaled(values, u, key) {
+    const { min, max, distr } = u.scales[key];
+    const { left, top, width, height } = u.bbox;
+    const into = distr === 3 ? Math.log10 : (v) => v;
+    const [low, size] = [into(min), into(max) - into(min)];
+    if (key === "x") return values.map((v) => left + ((v - low) / size) * width);
+    return values.map((v) => (v === null ? null : top + (1 - Math.max(-9, (into(v) - low) / size)) * height));
   }
 
-  function text(x, y, words, anchor, colour) {
-    const made = shape("text", { x, y, "text-anchor": anchor, fill: colour, "font-size": 11 });
-    say(made, words);
-    return made;
+  function stroke(ctx, x, y, colour, width, dash) {
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = width;
+    ctx.setLineDash(dash);
+    ctx.beginPath();
+    let pen = false;
+    for (let i = 0; i < x.length; i++) {
+      if (y[i] === null) pen = false;
+      else if (pen) ctx.lineTo(x[i], y[i]);
+      else {
+        ctx.moveTo(x[i], y[i]);
+        pen = true;
+      }
+    }
+    ctx.stroke();
+    ctx.setLineDash([]);
   }
 
-  /* Four to seven round numbers in a range. */
-  function ticks(low, high) {
-    const rough = (high - low) / 5;
-    const power = 10 ** Math.floor(Math.log10(rough || 0.1));
-    const step = [1, 2, 5, 10].map((d) => d * power).find((s) => s >= rough) ?? power;
-    const found = [];
-    for (let v = Math.ceil(low / step) * step; v <= high + 1e-9; v += step) found.push(v);
-    return found;
+  function area(ctx, x, low, high) {
+    for (let a = 0; a < x.length; a++) {
+      if (low[a] === null || high[a] === null) continue;
+      let b = a;
+      while (b + 1 < x.length && low[b + 1] !== null && high[b + 1] !== null) b++;
+      ctx.beginPath();
+      for (let i = a; i <= b; i++) ctx.lineTo(x[i], low[i]);
+      for (let i = b; i >= a; i--) ctx.lineTo(x[i], high[i]);
+      ctx.fill();
+      a = b;
+    }
   }
 
-  const words = (metric) => (metric === "best" ? "Best validation accuracy" : "Test accuracy");
+  function disc(ctx, x, y, radius) {
+    ctx.beginPath();
+    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    ctx.fill();
+  }
 
-  Object.assign(rhoscope, { BandCard, dots });
+  /* "#rrggbb" with an opacity. */
+  const fade = (colour, share) => `${colour}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
+
+  rhoscope.BandCard = BandCard;
 })();

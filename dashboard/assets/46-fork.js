@@ -27,6 +27,15 @@
       this.button.setAttribute("aria-expanded", "false");
     }
 
+    /* The form as it opens, at another step. */
+    async openAt(step) {
+      this._close();
+      await this._open();
+      if (this.panel.hidden) return;
+      this.step.value = String(step);
+      this.panel.scrollIntoView({ block: "center" });
+    }
+
     async _open() {
       if (!this.panel.hidden) return this._close();
       this.failed("");

@@ -1,81 +1,100 @@
-/* What happened to one run in sentences, and the tree of forks that it belongs to. */
+/* What happened to one run: along its steps, and in sentences. */
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
-  const { el, say } = rhoscope;
-  const KINDS = ["started", "setting", "lost", "finished", "log", "state"];
+  const { el } = rhoscope;
+  const KEY = "events";
+  const MOST = 1000; /* sentences; what is older is on the strip and in the API */
+  const GROUPS = [
+    ["", "All", []],
+    ["run", "Starts and ends", ["started", "lost", "finished", "state"]],
+    ["setting", "Settings", ["setting"]],
+    ["checkpoint", "Checkpoints", ["checkpoint"]],
+    ["alert", "Alerts", ["alert"]],
+    ["log", "Notes", ["log"]],
+  ];
+  const groupOf = (kind) => GROUPS.find(([, , kinds]) => kinds.includes(kind))?.[0];
 
   class Story {
-    constructor(record, root, alive) {
-      Object.assign(this, { record, alive, seen: new Set(), attempt: 0 });
-      this.list = el("ol", { "aria-label": "Events, newest first" });
-      this.tree = el("ul", { class: "family" });
-      this.family = el("section", { class: "card", hidden: true }, el("h3", {}, "Forks"), this.tree);
-      root.className = "story";
-      root.replaceChildren(el("section", { class: "card" }, el("h3", {}, "Events"), this.list), this.family);
+    constructor(record, root, alive, view) {
+      Object.assign(this, { record, seen: new Set(), told: [] });
+      this.chosen = GROUPS.some(([name]) => name === rhoscope.address.get(KEY)) ? rhoscope.address.get(KEY) : "";
+      this.strip = new rhoscope.Strip((from, to) => view.zoomTo(from, to));
+      this.list = el("ol", { "aria-label": "Events, newest first", tabindex: "0" });
+      this.none = el("p", { class: "muted", hidden: true }, "Nothing of this kind happened.");
+      this.buttons = new Map(GROUPS.map(([name, words]) => [name, el("button", { type: "button", class: "segment", onclick: () => this._choose(name) }, words)]));
+      const filter = el("div", { class: "segments story-filter", role: "group", "aria-label": "Which events" }, ...this.buttons.values());
+      const alert = el("button", { type: "button", class: "button button-quiet", "data-action": "alert", onclick: () => rhoscope.alertForm(record.run) }, rhoscope.icon("bell"), el("span", {}, "Alert me when …"));
+      root.classList.add("story");
+      root.replaceChildren(el("div", { class: "fold-head" }, filter, el("span", { class: "spacer" }), alert), this.strip.element, this.list, this.none);
+      this._filter();
     }
 
-    /* A new attempt or state: what happened meanwhile is read again, for losses come from no live block. */
     update(run) {
-      const now = `${run.attempt} ${run.state}`;
-      if (now === this.known) return;
-      this.known = now;
-      const path = `/runs/${encodeURIComponent(run.id)}`;
-      rhoscope.ask(`${path}/events`).then((events) => this.alive() && events.forEach((event) => this.add(event)), () => {});
-      rhoscope.ask(`${path}/family`).then((family) => this.alive() && this._family(family), () => {});
+      this.strip.update(run);
     }
 
     add(event) {
-      const words = KINDS.includes(event.kind) ? sentence(event) : "";
+      const group = groupOf(event.kind);
+      const words = group ? rhoscope.sentence(event) : "";
       const key = `${event.kind} ${event.attempt} ${event.step} ${words}`;
       if (!words || this.seen.has(key)) return;
       this.seen.add(key);
       const at = new Date(event.time * 1000);
+      const kind = event.data.state === "failed" ? "failed" : event.kind;
       const item = el(
         "li",
-        { "data-kind": event.data.state === "failed" ? "failed" : event.kind, "data-time": event.time },
-        el("time", { datetime: at.toISOString(), title: at.toLocaleString() }, at.toLocaleTimeString()),
+        { "data-kind": kind, "data-group": group, "data-time": event.time },
+        el("time", { datetime: at.toISOString(), title: at.toLocaleString() }, rhoscope.clock(event.time)),
         el("span", { class: "story-step" }, `step ${rhoscope.whole(event.step)}`),
         el("span", {}, words),
       );
-      const before = [...this.list.children].find((other) => Number(other.dataset.time) <= event.time);
-      this.list.insertBefore(item, before ?? null);
+      item.hidden = !this._shows(group);
+      let after = this.list.firstElementChild;
+      while (after && Number(after.dataset.time) > event.time) after = after.nextElementSibling;
+      this.list.insertBefore(item, after);
+      if (this.list.childElementCount > MOST) this.list.lastElementChild.remove();
+      this.told.push({ step: event.step, kind, group, words });
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this._tell(), 0);
     }
 
-    _family(family) {
-      this.family.hidden = family.length < 2;
-      const children = new Map();
-      for (const one of family) children.set(one.parent, [...(children.get(one.parent) ?? []), one]);
-      const branch = (one) => {
-        const below = (children.get(one.id) ?? []).map(branch);
-        const own = one.id === this.record.id;
-        const link = el("a", { class: "run-link", href: `/watch?runs=${one.id}` }, one.name);
-        const from = one.parent ? `from step ${rhoscope.whole(one.parent_step)}` : "";
-        const best = one.best["val.accuracy"];
-        const about = [from, best === undefined ? "" : rhoscope.percent(rhoscope.parsed(best))].filter(Boolean).join(" · ");
-        const row = el("div", { class: "family-row", "aria-current": own ? "true" : null }, link, rhoscope.badge(one.state), el("span", { class: "muted" }, about));
-        return el("li", {}, row, below.length ? el("ul", {}, ...below) : null);
-      };
-      this.tree.replaceChildren(...(children.get(null) ?? []).map(branch));
-      const all = family.map((one) => one.id).join(",");
-      if (family.length > 1) this.tree.append(el("li", {}, el("a", { class: "text-link muted", href: `/watch?runs=${all}` }, "Watch them all together")));
+    _choose(name) {
+      this.chosen = name;
+      rhoscope.address.set({ [KEY]: name });
+      this._filter();
+    }
+
+    _shows(group) {
+      return !this.chosen || this.chosen === group;
+    }
+
+    _filter() {
+      for (const [name, button] of this.buttons) button.setAttribute("aria-pressed", String(this.chosen === name));
+      for (const item of this.list.children) item.hidden = !this._shows(item.dataset.group);
+      this._tell();
+    }
+
+    _tell() {
+      const shown = this.told.filter(({ group }) => this._shows(group));
+      this.none.hidden = shown.length > 0;
+      this.list.hidden = !shown.length;
+      this.strip.show(shown);
     }
   }
 
   /* An event as a sentence; empty for what needs none. */
-  function sentence({ kind, attempt, data }) {
+  rhoscope.sentence = function ({ kind, attempt, data }) {
     if (kind === "started") return `${attempt > 1 ? `Attempt ${attempt} started` : "Started"} on ${data.worker || "a worker"}${data.device ? `, ${data.device}` : ""}`;
     if (kind === "setting") return `${data.setting} ${rhoscope.plain(data.old)} → ${rhoscope.plain(data.new)}${data.who ? ` by ${data.who}` : ""}`;
+    if (kind === "checkpoint") return `Checkpoint written${data.bytes ? `, ${rhoscope.size(data.bytes)}` : ""}`;
+    if (kind === "alert") return `Alert: ${data.words}${data.series && !Number.isNaN(rhoscope.parsed(data.value)) ? ` (${rhoscope.number(rhoscope.parsed(data.value))})` : ""}`;
     if (kind === "lost") return data.reason ?? "The worker vanished.";
     if (kind === "finished") return data.reason || `Now ${data.state}.`;
     if (kind === "log") return data.line ?? "";
     if (kind === "state" && data.state === "queued" && !data.reason) return "Queued again";
     return "";
-  }
+  };
 
-  rhoscope.panels.push({
-    name: "story",
-    title: "What happened, and what it was forked from",
-    open: (record, root, alive) => new Story(record, root, alive),
-  });
+  rhoscope.panels.push({ name: "story", title: "Events", open: (...given) => new Story(...given) });
 })();

@@ -56,7 +56,7 @@
     /* `toggle()` shows or hides the run's lines. */
     constructor(record, colour, toggle) {
       this.record = record;
-      this.swatch = el("button", { type: "button", class: "swatch", "aria-pressed": "true", title: "Show or hide its lines", onclick: toggle });
+      this.swatch = el("button", { type: "button", class: "swatch", "aria-pressed": "true", title: "Show or hide its lines; Alt and click: only these", onclick: toggle });
       this.name = el("span", { class: "run-name" });
       this.badge = rhoscope.badge("loading");
       this.fill = el("div", { class: "bar-fill" });
@@ -81,7 +81,7 @@
       this.steps = el("input", { type: "number", class: "steps", min: 1, step: 1, value: 1, "aria-label": "Steps", hidden: true });
       const steps = () => ({ steps: Number(this.steps.value) });
       this.single = rhoscope.turnButton(record, "resume", "Step", "Take so many steps, then pause again", failed, steps, "step");
-      this.stop.before(this.steer.button, this.fork.button, this.pause, this.steps, this.single, this.resume);
+      this.stop.before(this.steer.button, this.fork.button, this.pause, this.steps, this.single, this.resume, rhoscope.again(record.id));
       this.element.append(this.steer.panel, this.fork.panel);
       this.stop.hidden = true;
       this.paint(colour);

@@ -1,128 +1,178 @@
-/* The watch page: runs, their chips and charts, one zoom and one cursor for all of them. */
+/* The watch page: runs, their chips and charts, one window and one cursor for all of them. */
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
-  const { el, say } = rhoscope;
-  const MANY = 12;
+  const { el } = rhoscope;
+  const CHIPS = 8; /* more runs than this are rows of a list */
   const GROWING = ["starting", "running", "pausing", "stopping"];
+  const RESHAPE_MS = 200; /* while runs come in, lines are made anew no oftener */
 
   class Watch {
     constructor(root, ids) {
       this.root = root;
-      this.alive = true;
-      this.zoom = null;
+      this.ids = ids;
+      this.zoomed = new rhoscope.Zoomed(this);
+      this.painter = new rhoscope.Painter();
       this.step = null;
-      this.focus = "";
-      this.hidden = new Set();
+      this.reshaped = -Infinity;
       this.cards = new Map();
       this.part = (name) => root.querySelector(`#watch-${name}`);
       this.colours = new rhoscope.Colours(ids, []);
       this.loop = new rhoscope.Loop(() => this._draw());
-      const capacity = ids.length > MANY ? 2048 : 4096;
-      this.records = ids.map((id) => new rhoscope.Record(id, (a, b) => this._refetch(id, a, b), capacity));
-      this.chips = new Map(this.records.map((r) => [r.id, new rhoscope.Chip(r, this.colours.run(r.id), () => this._toggle(r.id))]));
-      this.part("runs").replaceChildren(...[...this.chips.values()].map((chip) => chip.element));
-      this.part("runs").classList.toggle("one", ids.length === 1);
-      this.part("charts").replaceChildren();
-      this.part("more").replaceChildren();
-      this.observer = new IntersectionObserver((seen) => this._seen(seen), { rootMargin: "100px" });
+      this.runs = new rhoscope.RunsSeen(ids, this);
+      this._readAddress();
+      this._chips();
+      for (const name of ["charts", "more"]) this.part(name).replaceChildren();
+      this.board = new rhoscope.Board(this.part("charts"), this.part("more"), () => this._resize());
+      this.part("view").replaceChildren(rhoscope.viewMenu(this));
+      this.observer = new IntersectionObserver((seen) => this._seen(seen), { rootMargin: "150px" });
       this.sizes = new ResizeObserver(() => this._resize());
       this.sizes.observe(this.part("charts"));
-      this.panels = ids.length === 1 ? this._panels(this.records[0]) : [];
+      this.panels = ids.length === 1 ? [new rhoscope.Folds(this, this.records[0], this.part("panels"))] : [];
       this.part("more-group").addEventListener("toggle", () => this._resize());
-      this._load();
+      this.runs.load();
     }
 
-    /* What is shown of one run besides its charts: a fold each. */
-    _panels(record) {
-      const folds = rhoscope.panels.map(({ name, title, open }) => {
-        const body = el("div", { id: `watch-${name}` });
-        return { fold: el("details", { class: "more", id: `watch-${name}-group` }, el("summary", {}, title), body), live: open(record, body, () => this.alive) };
-      });
-      this.part("panels").replaceChildren(...folds.map(({ fold }) => fold));
-      return folds.map(({ live }) => live);
-    }
-
-    async _load() {
-      const loaded = await Promise.all(this.records.map((record) => this._loadOne(record)));
-      if (!this.alive) return;
-      this.records = this.records.filter((_, i) => loaded[i]);
-      if (!this.records.length) return;
-      this.feed = new rhoscope.Feed(() => this._query(), (m) => this._take(m), (up) => rhoscope.connection(up));
-    }
-
-    async _loadOne(record) {
-      try {
-        await rhoscope.load(record, () => this.alive);
-      } catch (error) {
-        if (this.alive) this.chips.get(record.id).refuse(error.message);
-        return false;
+    _chips() {
+      const make = this.ids.length > CHIPS ? rhoscope.Row : rhoscope.Chip;
+      this.chips = new Map(this.records.map((r) => [r.id, new make(r, this.colours.run(r.id), (event) => this._toggle(r.id, event))]));
+      for (const [id, chip] of this.chips) {
+        chip.shown(!this.hidden.has(id));
+        chip.element.addEventListener("pointerenter", () => this.light(id));
+        chip.element.addEventListener("pointerleave", () => this.light(null));
       }
-      if (this.alive) this._told(record, record.run);
-      return this.alive;
+      this.roster = this.ids.length > CHIPS ? new rhoscope.Roster(this, this.part("runs")) : null;
+      if (!this.roster) this.part("runs").replaceChildren(...[...this.chips.values()].map((chip) => chip.element));
+      this.part("runs").className = this.roster ? "" : this.ids.length === 1 ? "run-chips one" : "run-chips";
     }
 
-    _query() {
-      for (const record of this.records) record.fresh = true;
-      const ids = this.records.map((r) => r.id);
-      return { runs: ids.join(","), after: this.records.map((r) => `${r.id}:${r.last}`).join(",") };
+    /* How it is looked at, from the address. */
+    _readAddress() {
+      const { address } = rhoscope;
+      this.focus = address.get("focus");
+      this.hidden = new Set(address.list("hide"));
+      this.scales = new Map(address.list("scale").map((word) => word.split(":")));
+      const smooth = address.get("smooth");
+      this.wanted = smooth === "" ? null : Number(smooth);
+      if (this.wanted !== null) window.dash_clientside.set_props("smoothing", { value: this.wanted });
+      this.zoomed.read(address.get("zoom"));
     }
 
-    _take(message) {
-      const id = message.block?.run ?? message.event?.run ?? message.run?.id ?? message.run;
-      const record = this.records.find((r) => r.id === id);
-      if (message.type === "error") rhoscope.complain(message.problem?.detail ?? "The live connection was refused.");
-      if (!record) return;
-      if (message.type === "block") record.rows(message.block);
-      if (message.type === "event") {
-        record.event(message.event);
-        for (const panel of this.panels) panel.add(message.event);
-      }
-      if (message.type === "run") this._told(record, message.run);
-      if (message.type === "deleted") this._gone(record);
-      if (message.type === "gap") {
-        record.lost(message.start, message.end);
-        record.last = Math.max(record.last, message.end);
-      }
-      this.loop.ask();
+    /* The address changed and is still one of this page: back, forward, or a link to the same runs. */
+    revisit() {
+      this._readAddress();
+      for (const [id, chip] of this.chips) chip.shown(!this.hidden.has(id));
+      this.board.load();
+      this.board.arrange();
+      this.zoomed.forget();
+      this.reshape();
     }
 
-    _told(record, run) {
-      const before = record.shape;
-      record.run = run;
-      record.shape = `${run.series.length} ${run.modalities}`;
+    /* Write into the address also what is as usual here, but perhaps not for another person. */
+    share() {
+      rhoscope.address.set({ smooth: rhoscope.smoothing, board: this.board.text || "usual" });
+    }
+
+    /* The slider was moved, or Dash told its first value. */
+    smoothed(before) {
+      if (this.wanted !== null && this.wanted !== rhoscope.smoothing) return;
+      const first = this.wanted !== null || before === rhoscope.smoothing;
+      this.wanted = null;
+      if (!first) rhoscope.address.set({ smooth: rhoscope.smoothing });
+      if (before > 0 !== rhoscope.smoothing > 0) this.reshape();
+      this.loop.ask(true);
+    }
+
+    get zoom() {
+      return this.zoomed.at;
+    }
+
+    get alive() {
+      return this.runs.alive;
+    }
+
+    /* News of a run: `other` when its series or modalities are others than before. */
+    told(record, run, other) {
       this.chips.get(record.id).update(run);
       for (const panel of this.panels) panel.update(run);
-      if (record.shape !== before) this.reshape();
-      if (this.records.length === 1) rhoscope.title(`${run.name} · ${run.state}`);
+      if (other) this.reshape();
+      if (this.ids.length === 1) rhoscope.title(`${run.name} · ${run.state}`);
     }
 
-    _gone(record) {
-      this.chips.get(record.id).refuse("This run was deleted.");
-      this.records = this.records.filter((r) => r !== record);
+    happened(event) {
+      for (const panel of this.panels) panel.add(event);
+    }
+
+    /* A run that can't be shown, or no longer. */
+    gone(record, reason) {
+      this.chips.get(record.id).refuse(reason);
       this.reshape();
     }
 
-    _refetch(id, start, end) {
-      const record = this.records.find((r) => r.id === id);
-      rhoscope.refetch(record, start, end, () => this.alive).then(() => this.loop.ask(), () => {});
-    }
-
-    _toggle(id) {
-      if (!this.hidden.delete(id)) this.hidden.add(id);
-      this.chips.get(id).shown(!this.hidden.has(id));
+    loaded() {
+      this.zoomed.detail();
       this.reshape();
     }
 
-    /* Other runs, series, focus or colours: which charts, which lines. */
+    get records() {
+      return this.runs.records;
+    }
+
+    /* Show or hide a run; with Alt only this one, or all again. */
+    _toggle(id, event) {
+      const others = this.ids.filter((other) => other !== id);
+      if (event?.altKey) this.show(this.hidden.size === others.length && !this.hidden.has(id) ? this.ids : [id]);
+      else this.show(this.ids.filter((other) => (other === id) === this.hidden.has(other)));
+    }
+
+    /* Only these runs' lines. */
+    show(ids) {
+      this.hidden = new Set(this.ids.filter((id) => !ids.includes(id)));
+      for (const [id, chip] of this.chips) chip.shown(!this.hidden.has(id));
+      rhoscope.address.set({ hide: [...this.hidden] });
+      this.reshape();
+    }
+
+    /* Let one run's lines stand out, or none when `id` is null. */
+    light(id) {
+      if (this.records.length < 2) return;
+      clearTimeout(this._lighting);
+      this._lighting = setTimeout(() => {
+        for (const card of this.cards.values()) card.light?.(id);
+        this.loop.ask(true);
+      }, 60);
+    }
+
+    scaleOf(chart) {
+      return this.scales.get(chart.name) ?? chart.scale;
+    }
+
+    /* Another y axis for one chart. */
+    rescale(chart, scale) {
+      if (scale === chart.scale) this.scales.delete(chart.name);
+      else this.scales.set(chart.name, scale);
+      rhoscope.address.set({ scale: [...this.scales].map((pair) => pair.join(":")) });
+      this.reshape();
+    }
+
+    /* Other runs, series, focus or colours: which charts, which lines; with the next frame. */
     reshape() {
+      this.unshaped = true;
+      this.loop.ask(true);
+    }
+
+    _reshape() {
+      const wait = this.runs.loading ? this.reshaped + RESHAPE_MS - performance.now() : 0;
+      if (wait > 0) {
+        clearTimeout(this._later);
+        this._later = setTimeout(() => this.loop.ask(true), wait);
+        return;
+      }
+      [this.unshaped, this.reshaped] = [false, performance.now()];
       const known = this.records.filter((r) => r.run?.series.length);
       const modalities = [...new Set(known.flatMap((r) => r.run.modalities))];
       this.colours.modalities = modalities;
-      rhoscope.focusControl(this.part("focus"), modalities, this.records.length > 1, this.focus, (m) => {
-        this.focus = m;
-        this.reshape();
-      });
+      rhoscope.focusControl(this.part("focus"), modalities, this.ids.length > 1, this.focus, (m) => this._focus(m));
       for (const record of known) record.many = known.length > 1;
       const charts = rhoscope.charts(known.map((r) => r.run));
       for (const chart of charts) this._chart(chart);
@@ -130,9 +180,15 @@
       const records = known.filter((r) => !this.hidden.has(r.id));
       const shown = { records, focus: this.focus, colours: this.colours, smoothed: rhoscope.smoothing > 0 };
       for (const card of this.cards.values()) card.shape(shown);
+      this.roster?.choices(charts);
       this.part("toolbar").hidden = !charts.length;
       this.part("waiting").hidden = charts.length > 0;
-      this.loop.ask(true);
+    }
+
+    _focus(modality) {
+      this.focus = modality;
+      rhoscope.address.set({ focus: modality });
+      this.reshape();
     }
 
     _chart(chart) {
@@ -147,13 +203,14 @@
 
     _place(name, card, late) {
       this.cards.set(name, card);
-      if (late) this.part("more-group").hidden = false;
-      this.part(late ? "more" : "charts").append(card.element);
+      this.board.add(name, card, late);
       this.observer.observe(card.element);
     }
 
     _seen(entries) {
-      for (const entry of entries) this.cards.get(entry.target.dataset.chart).visible = entry.isIntersecting;
+      for (const { target, isIntersecting } of entries) {
+        for (const card of this.cards.values()) if (card.element === target) card.visible = isIntersecting;
+      }
       this.loop.ask(true);
     }
 
@@ -162,42 +219,38 @@
       this.loop.ask(true);
     }
 
+    get last() {
+      return this.records.reduce((most, r) => Math.max(most, r.last), 1);
+    }
+
     _draw() {
-      const last = this.records.reduce((most, r) => Math.max(most, r.last), 1);
+      if (this.unshaped) this._reshape();
       const grows = this.records.some((r) => GROWING.includes(r.run?.state));
-      const [x0, x1] = this.zoom ?? [0, grows ? rhoscope.horizon(last) : last];
+      const [x0, x1] = this.zoom ?? [0, grows ? rhoscope.horizon(this.last) : this.last];
       const from = this.records.reduce((least, r) => Math.min(least, r.changed), Infinity);
       const tau = (rhoscope.smoothing / 100) ** 2 * (x1 - x0) * 0.1;
-      for (const card of this.cards.values()) {
-        if ((card.visible || card.stale) && card.ready) card.draw(x0, x1, tau, this.step, from);
-        else card.forget();
-      }
-      for (const record of this.records) [record.stats.drawn, record.changed] = [record.last, Infinity];
+      const cards = [...this.cards.values()];
+      const lasts = new Map(this.records.map((r) => [r.id, r.last]));
+      const done = this.painter.paint(cards, from, lasts, (card, since) => card.draw(x0, x1, tau, this.step, since));
+      for (const record of this.records) [record.stats.drawn, record.changed] = [this.painter.reached(cards, record.id, record.last), Infinity];
       for (const chip of this.chips.values()) chip.balance(this.colours, this.records.length === 1);
+      if (!done) this.loop.ask(true);
     }
 
     zoomTo(x0, x1) {
-      const zoom = (this.zoom = [x0, x1]);
-      rhoscope.zoomPill(this.part("focus").parentElement, zoom, () => this.follow());
-      for (const record of this.records) {
-        record.zoomed = null;
-        rhoscope.detail(record, x0, x1, () => this.alive && this.zoom === zoom).then(
-          (found) => {
-            if (this.zoom !== zoom) return;
-            record.zoomed = found;
-            this.loop.ask(true);
-          },
-          () => {},
-        );
-      }
-      this.loop.ask(true);
+      this.zoomed.to(x0, x1);
+    }
+
+    pan(share) {
+      this.zoomed.pan(share);
+    }
+
+    scale(factor, share) {
+      this.zoomed.scale(factor, share);
     }
 
     follow() {
-      this.zoom = null;
-      for (const record of this.records) record.zoomed = null;
-      rhoscope.zoomPill(this.part("focus").parentElement, null);
-      this.loop.ask(true);
+      this.zoomed.all();
     }
 
     /* The cursor moved over one chart: all others read the same step. */
@@ -217,8 +270,9 @@
     }
 
     leave() {
-      this.alive = false;
-      this.feed?.close();
+      this.runs.leave();
+      for (const timer of [this._later, this._lighting, this.zoomed.settling]) clearTimeout(timer);
+      rhoscope.closeMenu();
       this.loop.stop();
       this.observer.disconnect();
       this.sizes.disconnect();
@@ -237,26 +291,4 @@
       return ids.length ? new Watch(root, ids) : null;
     },
   });
-
-  /* Buttons that choose what is shown of each chart. */
-  rhoscope.focusControl = function (holder, modalities, several, focus, choose) {
-    const options = [["", several ? "Overview" : "All"], ...modalities.map((m) => [m, m])];
-    const made = options.map(([value, text]) =>
-      el("button", { type: "button", class: "segment", "aria-pressed": String(value === focus), onclick: () => choose(value) }, text),
-    );
-    holder.className = "segments";
-    holder.setAttribute("role", "group");
-    holder.setAttribute("aria-label", "Modality");
-    holder.hidden = modalities.length < 2;
-    holder.replaceChildren(...made);
-  };
-
-  /* Says that the charts stand still, and lets them follow again. */
-  rhoscope.zoomPill = function (toolbar, zoom, follow) {
-    toolbar.querySelector(".zoom-pill")?.remove();
-    if (!zoom) return;
-    const text = el("span", {});
-    say(text, `Steps ${rhoscope.whole(zoom[0])} – ${rhoscope.whole(zoom[1])}`);
-    toolbar.append(el("div", { class: "zoom-pill", role: "status" }, text, el("button", { type: "button", class: "button button-quiet", onclick: follow }, "Follow live")));
-  };
 })();

@@ -3,7 +3,7 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const MARK = "setting-";
-  let marked = [];
+  let marked = new Map();
 
   function fields() {
     return [...document.querySelectorAll(`#launch-form [id^="${MARK}"]`)].filter((f) => f.matches("input, textarea"));
@@ -18,6 +18,8 @@
     }
     return Object.assign(found, plugins);
   }
+
+  rhoscope.typed = typed;
 
   const key = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 
@@ -34,13 +36,14 @@
     return clicks ? { typed: typed({ dataset, fusion, strategy }), key: key() } : window.dash_clientside.no_update;
   };
 
-  /* Messages at the fields they name. */
-  rhoscope.mark = function (misfits) {
+  /* Messages at the fields they name; one that is mended loses its own. With `lead` the first is gone to. */
+  rhoscope.mark = function (misfits, lead = true) {
     const set = window.dash_clientside.set_props;
-    for (const name of marked) if (document.getElementById(MARK + name)) set(MARK + name, { error: null });
-    marked = Object.keys(misfits ?? {}).filter((name) => document.getElementById(MARK + name));
-    for (const name of marked) set(MARK + name, { error: misfits[name] });
-    const first = marked.length ? document.getElementById(MARK + marked[0]) : null;
+    const found = new Map(Object.entries(misfits ?? {}).filter(([name]) => document.getElementById(MARK + name)));
+    for (const name of marked.keys()) if (!found.has(name) && document.getElementById(MARK + name)) set(MARK + name, { error: null });
+    for (const [name, text] of found) if (marked.get(name) !== text) set(MARK + name, { error: text });
+    marked = found;
+    const first = lead && found.size ? document.getElementById(MARK + [...found.keys()][0]) : null;
     const group = first?.closest("details");
     if (group) group.open = true;
     first?.focus();
@@ -48,7 +51,7 @@
   };
 
   rhoscope.forgetForm = function () {
-    marked = [];
+    marked = new Map();
   };
 
   /* How many runs the form asks for stands on its button. */

@@ -1,164 +1,282 @@
-/* The list of runs, told by its own live connection; rows change in place and never flicker. */
+/* The table of runs: thousands of them, told by one live connection; rows change in place and never flicker. */
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
-  const PAGE = 50;
-  const COLUMNS = ["", "Run", "State", "Progress", "alpha", "Seed", "Val. accuracy", ""];
+  const NEWEST = "-created";
+  const FORM_KEY = "rhoscope-launch-form";
 
   class Runs {
     constructor(root) {
+      const { address } = rhoscope;
       this.root = root;
-      this.alive = true;
-      this.rows = new Map();
-      this.chosen = new Set();
-      this.body = el("tbody", {});
-      this.count = el("span", { class: "muted" });
-      this.together = el("button", { type: "button", class: "button", id: "watch-together", disabled: true, onclick: () => this._watch([...this.chosen]) }, "Watch together");
-      this.more = el("button", { type: "button", class: "button button-quiet", hidden: true, onclick: () => this._page() }, "Show older runs");
-      const heads = COLUMNS.map((name, i) =>
-        el("th", { scope: "col", class: `c-${name.toLowerCase().replace(/\W+/g, "") || "act"}` }, name || el("span", { class: "visually-hidden" }, i ? "Stop" : "Choose")),
-      );
-      this.table = el("div", { class: "table-frame" }, el("table", { class: "runs-table" }, el("thead", {}, el("tr", {}, ...heads)), this.body));
+      this.view = { filter: address.get("filter"), sort: address.get("sort", NEWEST), group: address.get("group"), columns: [] };
+      this.closed = new Set(address.list("closed").map(decodeURIComponent));
+      this.picked = rhoscope.columns.chosen();
+      this.columns = [];
+      this.at = "";
+      this.places = [];
+      this.parsed = rhoscope.filter.parse(this.view.filter);
+      this.chosen = new rhoscope.Chosen({ index: () => this.index(), run: (id) => this.run(id), refresh: () => this.shelf.refresh(0), changed: () => this._draw() });
+      this.sparks = new rhoscope.SparkFeed(() => this._draw());
+      this._build();
+      this.shelf = new rhoscope.Shelf(() => this._query(), (what) => this._told(what));
+      this.shelf.gone = (id) => this.chosen.forget(id);
+      this.list = new rhoscope.Virtual(this.frame, this.body, (kind) => (kind === "run" ? new rhoscope.RunRow(this) : new rhoscope.BunchRow(this)), (shown) => this._seen(shown));
+      this._sized = new ResizeObserver(() => this._fit());
+      this._sized.observe(this.frame);
+      this.clock = setInterval(() => this._tick(), 2000);
+      this._key = (event) => this._press(event);
+      document.addEventListener("keydown", this._key);
+      rhoscope.runList = this;
+      this._fit();
+    }
+
+    _build() {
+      this.count = el("span", { class: "muted", role: "status" });
+      this.heads = new rhoscope.RunHeads(this);
+      this.toolbar = new rhoscope.RunsToolbar(this.view, (part) => this.change(part));
+      this.body = el("div", { class: "runs-body", role: "rowgroup" });
+      this.table = el("div", { class: "runs-grid", role: "table", "aria-label": "Runs" }, el("div", { role: "rowgroup", class: "runs-head" }, this.heads.element), this.body);
+      this.frame = el("div", { class: "runs-frame" }, this.table);
       this.empty = el("div", { class: "empty", hidden: true }, rhoscope.icon("chart"), el("h3", {}, "No runs yet"), el("p", {}, "Press Launch. The form is filled in with a run that shows how audio dominates, and what OGM-GE does about it."));
-      root.replaceChildren(el("header", { class: "section-head" }, el("h2", {}, "Runs"), this.count, el("span", { class: "spacer" }), this.together), el("div", { class: "card table-card" }, this.table, this.empty), this.more);
-      this.table.hidden = true;
-      this._start();
+      const clear = el("button", { type: "button", class: "button", onclick: () => this.change({ filter: "" }) }, "Show all runs");
+      this.nothing = el("div", { class: "empty", hidden: true }, el("h3", {}, "No run fits this filter"), el("p", {}, "Words are looked for in names. Try fewer of them, or another state."), clear);
+      const card = el("div", { class: "card table-card" }, this.frame, this.empty, this.nothing);
+      this.root.replaceChildren(el("header", { class: "section-head" }, el("h2", {}, "Runs"), this.count, el("span", { class: "spacer" }), formButton()), this.toolbar.element, card, this.chosen.element);
+      this.frame.hidden = true;
     }
 
-    async _start() {
-      await this._page();
-      if (!this.alive) return;
-      this.feed = new rhoscope.Feed(() => ({ runs: "*" }), (m) => this._take(m), (up) => this._changed(up));
-      this.clock = setInterval(() => this._ages(), 20000);
+    _query() {
+      const by = this.view.group && { by: this.view.group };
+      return new Query([...this.parsed.params, ["sort", this.view.sort], ...Object.entries(by || {})]);
     }
 
-    async _page() {
-      const cursor = this.next ? `&cursor=${encodeURIComponent(this.next)}` : "";
-      for (let pause = 300; this.alive; pause = Math.min(3000, 2 * pause)) {
-        try {
-          const page = await rhoscope.ask(`/runs?limit=${PAGE}${cursor}`);
-          this.next = page.next;
-          this.more.hidden = !page.next;
-          for (const run of page.runs) this._show(run);
-          this.total = page.total;
-          this._settle();
-          return;
-        } catch (error) {
-          rhoscope.connection(false, error.message);
-          await new Promise((resolve) => setTimeout(resolve, pause));
-        }
-      }
+    run(id) {
+      return this.shelf.get(id);
     }
 
-    /* After a pause the first page is read again: what changed meanwhile was not told. */
-    _changed(up) {
-      rhoscope.connection(up);
-      if (up && this.down) rhoscope.ask(`/runs?limit=${PAGE}`).then((page) => page.runs.forEach((run) => this._show(run)), () => {});
-      this.down = !up;
+    spark(id) {
+      return this.sparks.get(id);
     }
 
-    _take(message) {
-      if (message.type === "run") this._show(message.run);
-      if (message.type === "deleted") {
-        this.rows.get(message.run)?.element.remove();
-        this.rows.delete(message.run);
-        this._choose(message.run, false);
-      }
-      this._settle();
+    index() {
+      return this.shelf?.order?.runs ?? [];
     }
 
-    _settle() {
-      const any = this.rows.size > 0;
-      this.table.hidden = !any;
-      this.empty.hidden = any;
-      say(this.count, any ? rhoscope.whole(Math.max(this.total ?? 0, this.rows.size)) : "");
-    }
-
-    _show(run) {
-      let row = this.rows.get(run.id);
-      if (!row) {
-        row = this._make(run);
-        this.rows.set(run.id, row);
-        const before = [...this.body.children].find((e) => Number(e.dataset.created) < run.created);
-        this.body.insertBefore(row.element, before ?? null);
-      }
-      row.run = run;
-      this._fill(row, run);
-    }
-
-    _make(run) {
-      const cell = (name, ...children) => el("td", { class: `c-${name}` }, ...children);
-      const row = { run };
-      row.check = el("input", { type: "checkbox", class: "check", "aria-label": `Choose ${run.name}`, onclick: (e) => e.stopPropagation(), onchange: (e) => this._choose(run.id, e.target.checked) });
-      row.name = el("a", { class: "run-link", href: `/watch?runs=${run.id}`, onclick: (e) => this._link(e, run.id) });
-      row.badge = rhoscope.badge(run.state);
-      row.fill = el("div", { class: "bar-fill" });
-      row.text = el("div", { class: "muted small" });
-      row.about = el("div", { class: "muted small" });
-      row.cells = ["alpha", "seed", "valaccuracy"].map((name) => cell(name));
-      row.stop = rhoscope.stopButton(() => row.run, (error) => rhoscope.complain(error.message));
-      row.element = el(
-        "tr",
-        { "data-run": run.id, "data-created": run.created, onclick: () => this._watch([run.id]) },
-        cell("act", row.check),
-        cell("run", row.name, row.about),
-        cell("state", row.badge),
-        cell("progress", el("div", { class: "bar" }, row.fill), row.text),
-        ...row.cells,
-        cell("act", row.stop),
-      );
-      return row;
-    }
-
-    _fill(row, run) {
-      say(row.name, run.name);
-      say(row.badge, run.state);
-      row.badge.dataset.state = run.state;
-      row.badge.title = run.reason;
-      row.element.dataset.state = run.state;
-      row.fill.style.width = `${100 * run.progress}%`;
-      say(row.text, rhoscope.progress(run));
-      const best = run.best?.["val.accuracy"] ?? run.last?.["val.accuracy"];
-      const accuracy = best === undefined ? "–" : rhoscope.percent(rhoscope.parsed(best));
-      const shown = [rhoscope.plain(run.settings.alpha ?? "–"), String(run.settings.seed ?? "–"), accuracy];
-      row.cells.forEach((cell, i) => say(cell, shown[i]));
-      say(row.about, about(run));
-      row.stop.hidden = !rhoscope.canStop(run);
-    }
-
-    _ages() {
-      for (const row of this.rows.values()) say(row.about, about(row.run));
-    }
-
-    _choose(id, chosen) {
-      if (chosen) this.chosen.add(id);
-      else this.chosen.delete(id);
-      this.together.disabled = this.chosen.size === 0;
-      say(this.together, this.chosen.size > 1 ? `Watch ${this.chosen.size} together` : "Watch together");
-    }
-
-    _link(event, id) {
-      event.stopPropagation();
-      if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-      event.preventDefault();
-      this._watch([id]);
-    }
-
-    _watch(ids) {
+    open(ids) {
       rhoscope.go(`/watch?runs=${ids.join(",")}`);
+    }
+
+    /* Something of the view was chosen: it stands in the address, and the order is read again. */
+    change(part) {
+      if (part.columns) {
+        this.picked = part.columns;
+        rhoscope.columns.choose(part.columns);
+        this._fit(true);
+        return;
+      }
+      Object.assign(this.view, part);
+      if (part.group !== undefined) this.closed.clear();
+      this.parsed = rhoscope.filter.parse(this.view.filter);
+      this.toolbar.complain(this.parsed.problem);
+      const { filter, sort, group } = this.view;
+      rhoscope.address.set({ filter, sort: sort === NEWEST ? "" : sort, group, closed: [...this.closed].map(encodeURIComponent) });
+      this.toolbar.update();
+      if (part.filter === "") this.toolbar.field.value = "";
+      this.heads.mark(sort);
+      if (this.parsed.problem) return;
+      this.frame.scrollTop = 0;
+      this.shelf.refresh(0);
+    }
+
+    /* The first click on a head: numbers from the greatest, texts from A; then the other way; then the newest again. */
+    sortBy(name) {
+      const texts = ["name", "state", "strategy", "dataset", "fusion", "worker"];
+      const turns = texts.includes(name) ? [name, `-${name}`, NEWEST] : [`-${name}`, name, NEWEST];
+      this.change({ sort: turns[(turns.indexOf(this.view.sort) + 1) % 3] });
+    }
+
+    fold(key) {
+      if (!this.closed.delete(key)) this.closed.add(key);
+      rhoscope.address.set({ closed: [...this.closed].map(encodeURIComponent) });
+      this._show();
+    }
+
+    _told(what) {
+      if (what === "refused") this.toolbar.complain(this.shelf.problem);
+      if (what === "order") this._order();
+      if (what === "runs") this._draw();
+    }
+
+    _order() {
+      const { order } = this.shelf;
+      this.toolbar.complain(this.parsed.problem);
+      this.toolbar.count(order.states);
+      const any = order.total > 0;
+      const filtered = this.parsed.params.length > 0;
+      this.frame.hidden = !any;
+      this.empty.hidden = any || filtered;
+      this.nothing.hidden = any || !filtered;
+      this.toolbar.element.hidden = !any && !filtered;
+      const named = new Set(order.runs).size;
+      say(this.count, any ? (order.total > named ? `the first ${rhoscope.whole(named)} of ${rhoscope.whole(order.total)}` : rhoscope.whole(order.total)) : "");
+      this.table.setAttribute("aria-rowcount", String(order.runs.length + order.bunches.length + 1));
+      this._fit();
+      this._show();
+    }
+
+    /* The order as items of the list. */
+    _show() {
+      const { order } = this.shelf;
+      if (!order) return;
+      const style = getComputedStyle(this.frame);
+      const [row, head] = ["--row-height", "--bunch-height"].map((name) => Number.parseFloat(style.getPropertyValue(name)));
+      const items = [];
+      const add = (ids, key) => ids.forEach((id) => items.push({ key: `${key}:${id}`, kind: "run", id, height: row }));
+      let from = 0;
+      if (!order.bunches.length) add(order.runs, "");
+      order.bunches.forEach((bunch) => {
+        const key = String(bunch.value ?? "");
+        const ids = order.runs.slice(from, from + bunch.count);
+        from += bunch.count;
+        const closed = this.closed.has(key);
+        items.push({ key: `bunch ${key}`, kind: "bunch", height: head, bunch: { ...bunch, key, ids, closed, title: this._title(bunch) } });
+        if (!closed) add(ids, key);
+      });
+      this.places = items.flatMap((item, i) => (item.kind === "run" ? [i] : []));
+      this.list.show(items);
+    }
+
+    _title({ value, label }) {
+      const name = this.view.group.replace(/^settings\./, "");
+      if (value === null || value === "") return { tag: "no tag", sweep: "in no sweep" }[name] ?? `no ${name}`;
+      if (label || name === "sweep") return label || `sweep ${value}`;
+      return typeof value === "number" || this.view.group.startsWith("settings.") ? `${name} ${rhoscope.plain(value)}` : value;
+    }
+
+    /* What stands on the screen now: its contents are read, and its small curves. */
+    _seen(shown) {
+      this.seen = shown.filter((item) => item.kind === "run").map((item) => item.id);
+      this.heads.chosen();
+      clearTimeout(this._reading);
+      this._reading = setTimeout(() => {
+        this.shelf.want(this.seen);
+        this._curves();
+      }, 30);
+    }
+
+    _curves() {
+      if (document.hidden || !(this.columns.includes("rho") || this.columns.includes("accuracy"))) return;
+      this.sparks.want((this.seen ?? []).map((id) => this.run(id)).filter(Boolean));
+    }
+
+    _draw() {
+      this.list?.soon();
+    }
+
+    _tick() {
+      this._curves();
+      this.toolbar.learn((this.seen ?? []).flatMap((id) => Object.keys(this.run(id)?.settings ?? {})));
+      this._draw();
+    }
+
+    /* The columns that were chosen, or those that there is room for. */
+    _fit() {
+      if (this.frame.hidden || !this.frame.clientWidth) return;
+      const cards = matchMedia("(max-width: 640px)").matches;
+      const columns = cards ? rhoscope.columns.card : this.picked.length ? this.picked : rhoscope.columns.fitting(this.frame.clientWidth);
+      const row = getComputedStyle(this.frame).getPropertyValue("--row-height");
+      const same = String(columns) === String(this.columns);
+      if (same && row === this.row) return;
+      Object.assign(this, { columns, row });
+      this.view.columns = columns;
+      this.toolbar.update();
+      this.table.style.setProperty("--columns", rhoscope.columns.template(columns));
+      this.table.style.setProperty("--least", `${rhoscope.columns.wide(columns)}px`);
+      this.heads.show(columns);
+      if (!same) this.list.forget();
+      this._show();
+    }
+
+    /* To the next run or the one before. */
+    move(by) {
+      if (!this.places.length) return;
+      const { items } = this.list;
+      const now = this.places.findIndex((i) => items[i].id === this.at);
+      const next = now < 0 ? 0 : Math.max(0, Math.min(this.places.length - 1, now + by));
+      this.at = items[this.places[next]].id;
+      const row = this.list.reveal(this.places[next]);
+      row?.link.focus({ preventScroll: true });
+    }
+
+    mark() {
+      if (this.at) this.chosen.toggle(this.at, !this.chosen.has(this.at));
+    }
+
+    search() {
+      this.toolbar.focus();
+    }
+
+    _press(event) {
+      const free = event.target === document.body || this.frame.contains(event.target);
+      if (!free || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        this.move(event.key === "ArrowDown" ? 1 : -1);
+      } else if (event.key === "Enter" && event.target === document.body && this.at) {
+        this.open([this.at]);
+      }
     }
 
     recolour() {}
 
     leave() {
-      this.alive = false;
+      rhoscope.runList = null;
+      document.removeEventListener("keydown", this._key);
       clearInterval(this.clock);
-      this.feed?.close();
+      clearTimeout(this._reading);
+      this._sized.disconnect();
+      this.toolbar.leave();
+      this.list.leave();
+      this.shelf.leave();
     }
   }
 
-  const about = (run) => `${run.spec.strategy} · ${run.spec.dataset} · ${rhoscope.ago(run.started ?? run.created)}`;
+  /* Parameters of a request that may come several times; `sort` can be looked at. */
+  class Query extends URLSearchParams {
+    get sort() {
+      return this.get("sort");
+    }
+  }
+
+  /* Takes the form away, so that the table has the whole width; remembered. */
+  function formButton() {
+    const page = document.querySelector(".launch-page");
+    const button = el("button", { type: "button", class: "button button-quiet form-button" });
+    const show = (open) => {
+      page.classList.toggle("form-away", !open);
+      button.setAttribute("aria-pressed", String(!open));
+      say(button, open ? "Hide the form" : "Show the form");
+    };
+    button.addEventListener("click", () => {
+      const open = page.classList.contains("form-away");
+      show(open);
+      try {
+        localStorage.setItem(FORM_KEY, open ? "" : "away");
+      } catch {
+        /* a browser that stores nothing forgets the choice, no more */
+      }
+    });
+    let away = false;
+    try {
+      away = localStorage.getItem(FORM_KEY) === "away";
+    } catch {
+      away = false;
+    }
+    show(!away);
+    return button;
+  }
 
   rhoscope.page("runs", { title: "Runs", open: (root) => new Runs(root.querySelector("#runs-list")) });
 })();

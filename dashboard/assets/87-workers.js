@@ -96,7 +96,7 @@
       const word = el("span", {}, "Drain");
       const drain = el("button", { type: "button", class: "button button-quiet", "data-action": "drain" }, word);
       drain.addEventListener("click", () => this._tell("PATCH", `/workers/${encodeURIComponent(worker.name)}`, { draining: !drain.draining }));
-      const element = el("tr", { "data-worker": worker.name }, cell("worker", name, device), cell("run", link, bar, about), cell("vital", memory.element), cell("vital", load.element), heard, cell("act", drain));
+      const element = el("tr", { "data-worker": worker.name }, cell("worker", name, device), cell("run", link, bar, about), vitalCell("Memory", memory), vitalCell("Load", load), heard, cell("act", drain));
       const show = (now) => {
         const run = now.training;
         say(device, [now.device, now.temperature === null ? "" : `${Math.round(now.temperature)} °C`].filter(Boolean).join(" · "));
@@ -150,6 +150,8 @@
       clearTimeout(this.timer);
     }
   }
+
+  const vitalCell = (label, { element }) => el("td", { class: "c-vital", "data-label": label }, element);
 
   /* A small bar with words below it. */
   function vital() {

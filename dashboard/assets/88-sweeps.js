@@ -3,48 +3,12 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
-  const EVERY_MS = 2000;
   const ENDED = ["completed", "failed", "stopped", "lost"];
-  const POINTS = 240;
   /* Stems of the series that are drawn, in this order. */
   const DRAWN = ["val.accuracy", "rho", "k", "loss", "grad_norm"];
 
-  /* Asks again and again, ever more seldom where answers take long. */
-  class Renewed {
-    constructor(root) {
-      this.root = root;
-      this.alive = true;
-    }
-
-    async renew() {
-      clearTimeout(this.timer);
-      const began = performance.now();
-      try {
-        await this.load();
-        if (!this.alive) return;
-        rhoscope.connection(true);
-        rhoscope.stats.connected = true;
-      } catch (error) {
-        if (!this.alive) return;
-        if (error.status === 404) {
-          this.refuse(error.message);
-          return;
-        }
-        rhoscope.connection(false, error.message);
-      }
-      this.timer = setTimeout(() => this.renew(), Math.max(this.every ?? EVERY_MS, 4 * (performance.now() - began)));
-    }
-
-    recolour() {}
-
-    leave() {
-      this.alive = false;
-      clearTimeout(this.timer);
-    }
-  }
-
   /* The list of sweeps. */
-  class Sweeps extends Renewed {
+  class Sweeps extends rhoscope.Renewed {
     constructor(root) {
       super(root);
       const columns = [["run", "Sweep"], ["progress", "Progress"], ["num", "Runs"], ["num", "Begun"]];
@@ -79,30 +43,29 @@
   }
 
   /* One sweep. */
-  class Sweep extends Renewed {
+  class Sweep extends rhoscope.Renewed {
     constructor(root, id) {
       super(root);
       this.id = id;
-      this.colours = new rhoscope.Colours([], []);
-      this.charts = new Map();
+      this.board = new rhoscope.BandBoard((changes) => this._look(changes));
       this.title = el("h2", {});
       this.about = el("div", { class: "muted" });
       this.fill = el("div", { class: "bar-fill" });
       this.words = el("span", { class: "muted small" });
-      this.watch = el("button", { type: "button", class: "button", onclick: () => rhoscope.go(`/watch?runs=${this.sweep.runs.map((r) => r.id).join(",")}`) }, "Watch together");
+      this.compare = el("button", { type: "button", class: "button", hidden: true, title: "Settings, results and curves side by side, on other axes", onclick: () => rhoscope.go(`/compare?sweep=${id}${this._by()}`) }, "Compare");
+      this.watch = el("button", { type: "button", class: "button", onclick: () => rhoscope.go(`/watch?runs=${this.sweep.runs.map((r) => r.id).join(",")}`) }, "Watch live");
       this.stop = el("button", { type: "button", class: "button", "data-action": "stop-sweep", onclick: () => this._tell("POST", `/sweeps/${id}/stop`) }, "Stop all");
       this.rule = this._median();
       this.table = el("div", { class: "card table-card" });
       this.dots = el("div", { class: "card dots-card", hidden: true });
-      this.bands = el("div", { class: "charts sweep-charts" });
+      Object.assign(this.board, { zoom: rhoscope.zoomOfAddress(), flips: rhoscope.address.list("flip") });
+      this.board.element.classList.add("sweep-charts");
       root.replaceChildren(
-        el("header", { class: "sweep-head" }, el("div", { class: "sweep-title" }, this.title, this.about), el("span", { class: "spacer" }), this.rule.element, this.watch, this.stop),
+        el("header", { class: "sweep-head" }, el("div", { class: "sweep-title" }, this.title, this.about), el("span", { class: "spacer" }), this.rule.element, this.compare, this.watch, this.stop),
         el("div", { class: "sweep-progress" }, el("div", { class: "bar" }, this.fill), this.words),
         el("div", { class: "sweep-results" }, this.table, this.dots),
-        this.bands,
+        this.board.element,
       );
-      this.sizes = new ResizeObserver(() => this.charts.forEach((chart) => chart.resize()));
-      this.sizes.observe(this.bands);
       this.renew();
     }
 
@@ -132,15 +95,30 @@
       this.renew();
     }
 
+    /* Zoom and axes stand in the address, as on the compare page. */
+    _look({ zoom, flip }) {
+      if (zoom !== undefined) this.board.zoom = zoom;
+      if (flip) this.board.flips = flip;
+      rhoscope.address.set({ zoom: this.board.zoom ? this.board.zoom.join(":") : "", flip: this.board.flips });
+      this.board.refresh();
+      if (zoom !== undefined) this.renew();
+    }
+
+    _by() {
+      return this.answer?.by.length ? `&by=${this.answer.by.join(",")}` : "";
+    }
+
     async load() {
       const sweep = (this.sweep = await rhoscope.ask(`/sweeps/${this.id}`));
       const begun = sweep.runs.find((run) => run.modalities.length);
       if (begun && !this.declared) this.declared = await rhoscope.ask(`/runs/${begun.id}`);
       const names = this.declared ? drawn(this.declared) : [];
-      const found = await rhoscope.ask(`/groups?sweep=${this.id}&points=${POINTS}&names=${names.map((s) => s.name).join(",")}`);
+      const query = new URLSearchParams(this.board.query(names.map((s) => s.name), 1));
+      const found = await rhoscope.ask(`/groups?sweep=${this.id}&${query}`);
       if (!this.alive) return;
-      this.every = sweep.runs.every((run) => ENDED.includes(run.state)) ? 5 * EVERY_MS : EVERY_MS;
+      this.every = sweep.runs.every((run) => ENDED.includes(run.state)) ? 5 * rhoscope.Renewed.EVERY_MS : rhoscope.Renewed.EVERY_MS;
       this.answer = found;
+      this.compare.hidden = false;
       this._show(sweep, found, names);
     }
 
@@ -154,49 +132,38 @@
       this.rule.element.hidden = this.stop.hidden;
       this.rule.show(sweep.spec.median_after);
       const runs = new Map(sweep.runs.map((run) => [run.id, run]));
-      const entries = groups.map((group, i) => ({ ...group, label: label(group.values), colour: this.colours._runs[i % this.colours._runs.length], members: group.runs.map((id) => runs.get(id)).filter(Boolean) }));
+      const named = groups.map((group) => ({ ...group, key: group.runs[0], label: label(group.values), members: group.runs.map((id) => runs.get(id)).filter(Boolean) }));
+      const entries = rhoscope.coloured(named, this.board.colours);
       this._results(by, entries);
       const axis = by.find((name) => new Set(groups.map((g) => g.values[name])).size > 1 && groups.every((g) => typeof g.values[name] === "number"));
       this.dots.hidden = !axis || !entries.some((e) => e.final[metric(entries)]);
-      if (!this.dots.hidden) this.dots.replaceChildren(rhoscope.dots(entries, axis, metric(entries), this.colours));
-      for (const series of names) this._chart(series, entries);
+      if (!this.dots.hidden) this.dots.replaceChildren(rhoscope.dots(entries, axis, metric(entries), this.board.colours));
+      this.board.show(entries, names, this.declared?.modalities ?? []);
     }
 
     _results(by, entries) {
       const columns = [["best", "Best val. accuracy"], ["test.accuracy", "Test accuracy"]].filter(([name]) => entries.some((e) => e.final[name]));
       const top = Object.fromEntries(columns.map(([name]) => [name, Math.max(...entries.map((e) => rhoscope.parsed(e.final[name]?.mean ?? -1)))]));
-      const head = el("tr", {}, ...[...by.map(heading), "Runs", ...columns.map(([, text]) => text)].map((text, i) => el("th", { scope: "col", class: i >= by.length ? "c-num" : "" }, text)));
+      const head = el("tr", {}, ...[...(by.length ? by.map(heading) : ["Runs alike"]), "Runs", ...columns.map(([, text]) => text)].map((text, i) => el("th", { scope: "col", class: i >= Math.max(1, by.length) ? "c-num" : "" }, text)));
       const lines = entries.map((entry) => {
         const values = by.map((name, i) =>
-          el("td", {}, i === 0 ? el("span", { class: "group-swatch", style: `background:${entry.colour}` }) : null, rhoscope.plain(entry.values[name])),
+          el("td", { "data-label": heading(name) }, i === 0 ? link(entry, rhoscope.plain(entry.values[name])) : rhoscope.plain(entry.values[name])),
         );
         const ended = entry.members.filter((run) => run.state === "completed").length;
-        const numbers = columns.map(([name]) => {
+        const numbers = columns.map(([name, head]) => {
           const found = entry.final[name];
           const best = found && rhoscope.parsed(found.mean) === top[name] && entries.length > 1;
-          return el("td", { class: best ? "c-num strong" : "c-num" }, found ? spread(found) : "–");
+          return el("td", { class: best ? "c-num strong" : "c-num", "data-label": head }, found ? spread(found) : "–");
         });
-        return el("tr", { "data-group": entry.label, onclick: () => rhoscope.go(`/watch?runs=${entry.runs.join(",")}`) }, ...(values.length ? values : []), el("td", { class: "c-num" }, `${ended} of ${entry.members.length}`), ...numbers);
+        return el("tr", { "data-group": entry.label, onclick: () => rhoscope.go(`/compare?runs=${entry.runs.join(",")}`) }, ...(values.length ? values : [el("td", {}, link(entry, "all"))]), el("td", { class: "c-num", "data-label": "Completed" }, `${ended} of ${entry.members.length}`), ...numbers);
       });
       const table = el("div", { class: "table-frame" }, el("table", { class: "runs-table results-table" }, el("thead", {}, head), el("tbody", {}, ...lines)));
-      this.table.replaceChildren(table, el("p", { class: "form-note table-note" }, "Mean ± standard deviation over the runs of a row. Click a row to watch its runs."));
-    }
-
-    _chart(series, entries) {
-      if (!this.charts.has(series.name)) {
-        const { modality } = rhoscope.splitName(series, this.declared.modalities);
-        const chart = new rhoscope.BandCard(series, modality, this.colours);
-        this.charts.set(series.name, chart);
-        this.bands.append(chart.element);
-      }
-      const found = entries.map((entry) => ({ entry, band: entry.bands.find((b) => b.name === series.name) })).filter((one) => one.band);
-      this.charts.get(series.name).show(found);
+      this.table.replaceChildren(table, el("p", { class: "form-note table-note" }, "Mean ± standard deviation over the runs of a row. Click a row to compare its runs; Compare sets the rows against each other."));
     }
 
     recolour() {
-      this.colours.read();
-      this.charts.forEach((chart) => chart.forget());
-      if (this.answer) this._show(this.sweep, this.answer, drawn(this.declared));
+      this.board.recolour();
+      if (this.answer) this._show(this.sweep, this.answer, this.declared ? drawn(this.declared) : []);
     }
 
     refuse(text) {
@@ -205,12 +172,18 @@
 
     leave() {
       super.leave();
-      this.sizes.disconnect();
-      this.charts.forEach((chart) => chart.destroy());
+      this.board.destroy();
     }
   }
 
+  /* A row's first cell leads where the row does. */
+  function link(entry, text) {
+    const address = `/compare?runs=${entry.runs.join(",")}`;
+    return el("a", { class: "run-link group-link", href: address, onclick: (event) => follow(event, address) }, rhoscope.lineKey(entry), text);
+  }
+
   function follow(event, address) {
+    event.stopPropagation();
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     rhoscope.go(address);

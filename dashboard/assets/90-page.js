@@ -16,7 +16,7 @@
     const page = rhoscope.pageOf(root?.dataset.page);
     const parameters = new URLSearchParams(location.search);
     const identity = [root?.dataset.page ?? "", ...(page?.keys ?? []).map((key) => parameters.get(key) ?? "")].join(" ");
-    if (root && root.dataset.live === identity && shown === identity) return;
+    if (root && root.dataset.live === identity && shown === identity) return void current?.revisit?.();
     current?.leave();
     current = null;
     shown = identity;
@@ -88,11 +88,18 @@
     }
   }
 
+  /* The scheme that a click on a button means; a phone shows the present one's alone, which leads to the next. */
+  function chosenBy(button) {
+    const all = [...button.parentElement.children].map((one) => one.dataset.scheme);
+    const alone = matchMedia("(max-width: 640px)").matches;
+    return alone ? all[(all.indexOf(button.dataset.scheme) + 1) % all.length] : button.dataset.scheme;
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-scheme]");
     if (!button) return;
     try {
-      localStorage.setItem(KEY, button.dataset.scheme);
+      localStorage.setItem(KEY, chosenBy(button));
     } catch {
       /* a browser that stores nothing forgets the choice, no more */
     }
@@ -111,14 +118,15 @@
       return nothing();
     },
     smooth: (percent) => {
-      const before = rhoscope.smoothing > 0;
+      const before = rhoscope.smoothing;
       rhoscope.smoothing = percent ?? 0;
-      if (before !== rhoscope.smoothing > 0) current?.reshape?.();
-      else current?.loop?.ask(true);
+      current?.smoothed?.(before);
       return nothing();
     },
     reshape: (...chosen) => rhoscope.reshape(...chosen),
     order: (...given) => rhoscope.order(...given),
     mark: (misfits) => rhoscope.mark(misfits),
+    look: (...given) => rhoscope.look(...given),
+    checked: (found) => rhoscope.checked(found),
   };
 })();

@@ -3,7 +3,7 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const { el } = rhoscope;
-  const GO = { r: ["/", "Runs and launch"], s: ["/sweeps", "Sweeps"], w: ["/workers", "Workers"] };
+  const GO = { r: ["/", "Runs and launch"], c: ["/compare", "Compare"], s: ["/sweeps", "Sweeps"], w: ["/workers", "Workers"] };
   const SCHEMES = ["light", "auto", "dark"];
   const PATIENCE_MS = 1200;
   let going = 0;
@@ -13,7 +13,14 @@
     l: ["Launch what the form says", () => document.getElementById("launch")?.click()],
     f: ["Follow live again after a zoom", () => document.querySelector(".zoom-pill button")?.click()],
     p: ["Pause or resume the run", () => press("[data-action='pause'], [data-action='resume']")],
-    e: ["What happened to the run", () => document.querySelector("#watch-story-group > summary")?.click()],
+    e: ["What happened to the run", () => rhoscope.unfold("story")],
+    c: ["Its checkpoints", () => rhoscope.unfold("checkpoints")],
+    o: ["Its log", () => rhoscope.unfold("log")],
+    b: ["Notices and alerts", () => document.getElementById("bell")?.click()],
+    j: ["Next run in the list, or the arrow keys", () => rhoscope.runList?.move(1)],
+    k: ["Run before it", () => rhoscope.runList?.move(-1)],
+    x: ["Choose the run", () => rhoscope.runList?.mark()],
+    "/": ["Filter the runs", () => rhoscope.runList?.search()],
     t: ["Light, as the system, dark", () => turn()],
   };
 
@@ -23,7 +30,8 @@
 
   function turn() {
     const now = document.querySelector("[data-scheme][aria-pressed='true']")?.dataset.scheme ?? "auto";
-    document.querySelector(`[data-scheme='${SCHEMES[(SCHEMES.indexOf(now) + 1) % SCHEMES.length]}']`)?.click();
+    const alone = matchMedia("(max-width: 640px)").matches;
+    document.querySelector(`[data-scheme='${alone ? now : SCHEMES[(SCHEMES.indexOf(now) + 1) % SCHEMES.length]}']`)?.click();
   }
 
   function show() {

@@ -6,10 +6,10 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from dashboard import forms, launching
+from dashboard import checking, forms, launching
 from dashboard.pages.page import Context, Page
 from rhoscope.catalog import Catalog
-from rhoscope.errors import InvalidInput, RhoscopeError, Unavailable
+from rhoscope.errors import InvalidInput, NotFound, RhoscopeError, Unavailable
 
 POLL_MS = 1500
 
@@ -24,7 +24,9 @@ def layout() -> html.Div:
                     html.H2("Launch", id="launch-title"),
                     html.Div(_waiting(), id="launch-form"),
                     html.Div(id="launch-problem"),
-                    dmc.Button("Launch", id="launch", size="md", fullWidth=True, mt="md", disabled=True),
+                    html.P(id="launch-forecast", role="status"),
+                    dmc.Button("Launch", id="launch", size="md", fullWidth=True, disabled=True),
+                    _recipes(),
                 ],
                 className="card launch-card",
                 **{"aria-labelledby": "launch-title"},
@@ -33,6 +35,7 @@ def layout() -> html.Div:
             dcc.Interval(id="catalog-poll", interval=POLL_MS),
             dcc.Store(id="launch-request"),
             dcc.Store(id="launch-misfits"),
+            dcc.Store(id="launch-checked"),
         ],
         className="page launch-page",
         **{"data-page": "runs"},
@@ -42,24 +45,27 @@ def layout() -> html.Div:
 def register(dash: Dash, context: Context) -> None:
     """Form, launch, and what the API answers."""
     _register_form(dash, context)
+    _register_check(dash, context)
     _register_launch(dash, context)
 
 
 def _register_form(dash: Dash, context: Context) -> None:
-    async def fill(_n_intervals: int | None) -> Any:
+    async def fill(_n_intervals: int | None, search: str | None) -> Any:
         try:
             catalog = await asyncio.to_thread(context.client.catalog)
+            typed, note = await asyncio.to_thread(_prefilled, context, search or "")
         except Unavailable as error:
             return _absent(error), False, True
         except RhoscopeError as error:
             return _problem("The form can't be shown", [error.detail]), False, True
-        return _form(catalog), True, False
+        return _form(catalog, typed, note), True, False
 
     dash.callback(
         Output("launch-form", "children"),
         Output("catalog-poll", "disabled"),
         Output("launch", "disabled"),
         Input("catalog-poll", "n_intervals"),
+        State("url", "search"),
     )(fill)
     dash.clientside_callback(
         ClientsideFunction("rhoscope", "reshape"),
@@ -83,6 +89,40 @@ def _register_form(dash: Dash, context: Context) -> None:
         Input("form-shape", "data"),
         prevent_initial_call=True,
     )(reshape)
+
+
+def _register_check(dash: Dash, context: Context) -> None:
+    """While the form is filled in; what it holds is read in the browser, when it rests."""
+    dash.clientside_callback(
+        ClientsideFunction("rhoscope", "look"),
+        Output("launch-check", "data"),
+        Input("launch-edit", "data"),
+        Input("all-settings", "children"),
+        *[State(f"setting-{field}", "value") for field in forms.FIELDS],
+    )
+
+    async def check(request: dict[str, Any] | None) -> Any:
+        if not request:
+            return no_update
+        found = await asyncio.to_thread(checking.checked, context.client, request["typed"], request["origin"])
+        return found | {"number": request["number"]}
+
+    dash.callback(Output("launch-checked", "data"), Input("launch-check", "data"), prevent_initial_call=True)(
+        check
+    )
+    dash.clientside_callback(
+        ClientsideFunction("rhoscope", "checked"),
+        Output("launch-forecast", "title"),
+        Input("launch-checked", "data"),
+        prevent_initial_call=True,
+    )
+
+
+def _prefilled(context: Context, search: str) -> tuple[dict[str, str], str]:
+    try:
+        return checking.prefilled(context.client, search)
+    except NotFound as error:
+        return {}, f"{error.detail} The form holds the defaults instead."
 
 
 def _register_launch(dash: Dash, context: Context) -> None:
@@ -128,24 +168,53 @@ def _launch(context: Context, request: dict[str, Any]) -> str:
     return launching.launch(context.client, wanted, request["key"])
 
 
-def _form(catalog: Catalog) -> list[Any]:
+def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
     try:
-        spec = forms.initial_spec(catalog)
-        essentials, everything = forms.essentials(catalog, spec, {}), forms.everything(catalog, spec, {})
+        spec = launching.chosen({f: getattr(forms.initial_spec(catalog), f) for f in forms.FIELDS} | typed)
+        essentials, everything = (part(catalog, spec, typed) for part in (forms.essentials, forms.everything))
     except InvalidInput as error:
+        if typed:
+            return _form(catalog, {}, f"The form holds the defaults: {error.detail}.")
         return [_problem("The workers announce nothing that can be launched", [error.detail])]
     choices = [forms.plugin_choice(catalog, field, getattr(spec, field)) for field in forms.FIELDS]
     return [
+        html.P(note, id="form-source", className="form-note", hidden=not note),
         html.Div(choices, className="plugin-choices"),
         html.Div(essentials, id="essential-settings", className="settings-grid"),
         html.P("Several values, such as 0.1, 0.8, 1.5 or 0-4, launch several runs.", className="form-note"),
         html.Details(
-            [html.Summary("All settings"), html.Div(everything, id="all-settings")],
+            [
+                html.Summary(["All settings", html.Span(id="changed-settings", className="changed-count")]),
+                _search(),
+                html.Div(everything, id="all-settings"),
+            ],
             id="all-settings-group",
             className="more all-settings",
         ),
-        dcc.Store(id="form-shape"),
+        *[dcc.Store(id=name) for name in ("form-shape", "launch-edit", "launch-check")],
     ]
+
+
+def _search() -> html.Div:
+    """`assets/81-check.js` narrows the settings by it."""
+    field = dmc.TextInput(
+        id="find-setting",
+        placeholder="Find a setting",
+        autoComplete="off",
+        size="sm",
+        **{"aria-label": "Find a setting"},
+    )
+    none = html.P("No setting is called that.", id="no-setting", className="form-note", hidden=True)
+    return html.Div([field, none], className="find-setting")
+
+
+def _recipes() -> html.Details:
+    """`assets/82-recipes.js` fills it."""
+    return html.Details(
+        [html.Summary("Copy as curl, Python, YAML"), html.Div(id="recipes")],
+        id="recipes-group",
+        className="more",
+    )
 
 
 def _waiting() -> list[Any]:

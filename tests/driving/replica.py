@@ -49,6 +49,7 @@ def main(trainings: Path, folder: Path) -> None:
         weights = {**parts.model.state_dict(), **parts.strategy.state_dict()}
         rho = {m: torch.from_numpy(sink.series(f"rho.{m}").copy()) for m in parts.model.modalities}
         told = {"weights": weights, "rho": rho, "state": outcome.state, "steps": sink.steps()}
+        told["tables"] = [event.data for event in sink.of("table")]
         torch.save(told, folder / f"{number}-{replicas.rank}.pt")
     replicas.close()
 

@@ -87,7 +87,7 @@ class Attempt:
         self.redis, self.run, self.number, self.names = redis, run, number, list(names)
         self.seq = 0
         self.time = time.time()
-        self.lease = Lease(redis, run, number, "pretended/1", 30.0)
+        self.lease = Lease(redis, run, number, "pretended/1", 600.0)  # outlives a slow module
 
     def take(self) -> None:
         """Take the lease once the launcher wants this attempt."""

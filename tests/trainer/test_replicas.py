@@ -102,6 +102,17 @@ def test_two_processes_are_one_with_the_double_batch(folder: Path) -> None:
     assert furthest(one["rho"], two["rho"]) < 1e-4
 
 
+def test_tables_are_told_alike_by_both_and_as_by_one(folder: Path) -> None:
+    one, two = told(folder, "one", "ogm")["tables"], told(folder, "two", "ogm")["tables"]
+    assert two == told(folder, "two", "ogm", rank=1)["tables"]
+    assert [table["name"] for table in two] == ["layers", "classes"] * 4
+    for alone, shared in zip(one, two, strict=True):
+        assert shared["rows"] == alone["rows"]
+        torch.testing.assert_close(
+            torch.tensor(shared["values"]), torch.tensor(alone["values"]), rtol=1e-2, atol=1e-3
+        )
+
+
 def test_rho_is_of_the_whole_batch_from_the_first_step_on(folder: Path) -> None:
     one, two = told(folder, "one", "ogm-ge"), told(folder, "two", "ogm-ge")
     for modality, rho in one["rho"].items():

@@ -1,0 +1,82 @@
+"""Alerts: the rules that people set, and what fired."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from backend.parts import Here
+from backend.problems import documented, of_validation
+from backend.routes.runs import json_answer, list_answer
+from backend.store import alerts
+from rhoscope.alerts import MOST_STEPS, Alert, AlertRule, Condition, Fired
+
+router = APIRouter(tags=["alerts"])
+
+
+class AlertEdit(BaseModel):
+    """What of a rule becomes something else."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    series: str | None = Field(default=None, min_length=1, max_length=200)
+    condition: Condition | None = None
+    threshold: float | None = Field(default=None, allow_inf_nan=False)
+    steps: int | None = Field(default=None, ge=1, le=MOST_STEPS)
+    seconds: float | None = Field(default=None, ge=1, le=10**7)
+    run: str | None = Field(default=None, max_length=32)
+    tag: str | None = Field(default=None, max_length=200)
+    enabled: bool | None = None
+
+
+@router.get("/alerts", response_model=list[Alert], responses=documented())
+def listed(here: Here) -> Response:
+    """Every rule, oldest first."""
+    with here.store.reading() as db:
+        return list_answer(alerts.all_of(db))
+
+
+@router.get("/alerts/fired", response_model=list[Fired], responses=documented())
+def fired(
+    here: Here,
+    run: Annotated[str, Query(description="only of this run")] = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """What fired last, newest first."""
+    with here.store.reading() as db:
+        return list_answer(alerts.newest(db, run, limit))
+
+
+@router.post("/alerts", status_code=201, response_model=Alert, responses=documented(409, 413))
+def create(here: Here, rule: AlertRule) -> Response:
+    """Be told when a run's series is above or below a threshold or NaN, or when a run stalls."""
+    with here.store.writing() as db:
+        made = alerts.create(db, rule)
+    here.alerts.renew()
+    return json_answer(made, 201)
+
+
+@router.patch("/alerts/{alert}", response_model=Alert, responses=documented(404, 413))
+def edit(here: Here, alert: str, changes: AlertEdit) -> Response:
+    """Change a rule, or turn it off; one that says something else fires anew."""
+    with here.store.writing() as db:
+        before = alerts.get(db, alert).rule().model_dump()
+        changed = alerts.edit(db, alert, _rule(before | changes.model_dump(exclude_none=True)))
+    here.alerts.renew()
+    return json_answer(changed)
+
+
+@router.delete("/alerts/{alert}", status_code=204, responses=documented(404))
+def delete(here: Here, alert: str) -> Response:
+    """Forget a rule; what it fired stays."""
+    with here.store.writing() as db:
+        alerts.remove(db, alert)
+    here.alerts.renew()
+    return Response(status_code=204)
+
+
+def _rule(given: dict[str, Any]) -> AlertRule:
+    try:
+        return AlertRule.model_validate(given)
+    except ValidationError as error:
+        raise of_validation([{**one, "loc": one["loc"] or ("body",)} for one in error.errors()]) from error

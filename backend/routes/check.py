@@ -1,0 +1,60 @@
+"""What would be launched, and when it would begin: the same misfits as on launching, nothing is changed."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Response
+from sqlalchemy import func, select
+
+from backend.parts import Here, Parts
+from backend.problems import documented
+from backend.routes import sweeps
+from backend.routes.runs import check_origin, json_answer
+from backend.store import catalogs, runs
+from backend.store.tables import runs as table
+from rhoscope.catalog import Catalog
+from rhoscope.forecast import Forecast, steps
+from rhoscope.runs import SweepSpec
+from rhoscope.spec import RunSpec
+from rhoscope.states import ALIVE, RunState
+
+router = APIRouter(tags=["runs"])
+
+
+@router.post("/runs/check", response_model=Forecast, responses=documented(413, 503))
+def run(here: Here, spec: RunSpec) -> Response:
+    """What POST /runs would do with this specification, without doing it; or the same refusal."""
+    with here.store.reading() as db:
+        catalog = catalogs.newest(db)
+        catalog.check(spec)
+        if spec.origin:
+            check_origin(db, spec.origin)
+    return json_answer(_forecast(here, catalog, [spec]))
+
+
+@router.post("/sweeps/check", response_model=Forecast, responses=documented(413, 503))
+def sweep(here: Here, spec: SweepSpec) -> Response:
+    """What POST /sweeps would do with this specification, without doing it; or the same refusal."""
+    with here.store.reading() as db:
+        catalog = catalogs.newest(db)
+    return json_answer(_forecast(here, catalog, [point for point, _ in sweeps.fitting(catalog, spec)]))
+
+
+def _forecast(here: Parts, catalog: Catalog, specs: Sequence[RunSpec]) -> Forecast:
+    """`specs` fit; there is at least one."""
+    each = [steps(catalog, spec) for spec in specs]
+    known = [count for count in each if count is not None]
+    all_known = len(known) == len(each)
+    earlier = (table.c.state == RunState.QUEUED) & (table.c.priority >= specs[0].priority)
+    with here.store.reading() as db:
+        ahead = db.scalar(select(func.count()).select_from(table).where(earlier)) or 0
+        states = runs.counts(db)
+    ready = [worker for worker in here.workers.alive() if not worker.draining]
+    return Forecast(
+        runs=len(specs),
+        steps=max(known) if all_known else None,
+        steps_in_all=sum(known) if all_known else None,
+        ahead=ahead,
+        busy=sum(states[state] for state in ALIVE),
+        free=[worker.name for worker in ready if worker.run is None],
+        workers=len(ready),
+    )

@@ -1,0 +1,59 @@
+"""Runs as one HTML page to keep or to send."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy import Connection
+from starlette.responses import HTMLResponse
+
+from backend import downsample
+from backend.parts import Here
+from backend.problems import documented
+from backend.store import events, rows, runs
+from rhoscope import report
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.records import Event
+from rhoscope.runs import Run, SeriesAnswer, SeriesData
+
+router = APIRouter(tags=["runs"])
+MOST_RUNS = 50
+TOLD = ("started", "setting", "lost", "finished")
+
+
+@router.get("/report", response_class=HTMLResponse, responses=documented(404, 503))
+def written(
+    here: Here, asked: Annotated[str, Query(alias="runs", description="ids with commas")] = ""
+) -> Response:
+    """Settings, differences, events, ancestors, final numbers and curves in one file that needs no other."""
+    ids = list(dict.fromkeys(one for one in asked.split(",") if one))
+    if not 0 < len(ids) <= MOST_RUNS:
+        message = f"{len(ids)} runs were named; allowed are 1 to {MOST_RUNS}, as in runs=ID,ID"
+        raise InvalidInput.of([FieldError(field="runs", value=asked, message=message)])
+    with here.store.reading() as db:
+        found = [runs.get(db, one) for one in ids]
+        points = report.points_of(found)
+        material = [_material(db, run, points) for run in found]
+    name = found[0].id if len(found) == 1 else f"{len(found)}-runs"
+    headers = {"Content-Disposition": f'attachment; filename="rhoscope-{name}.html"'}
+    return HTMLResponse(report.write(material, points), headers=headers)
+
+
+def _material(db: Connection, run: Run, points: int) -> report.Material:
+    line = runs.lineage(db, run.id)
+    names = list(dict.fromkeys([*(series.name for series in run.series), *sorted(run.last)]))
+    series = []
+    for name, (steps, values) in rows.read_line(db, line, names).items():
+        kept = downsample.positions(values, points)
+        data = {"steps": steps[kept].tolist(), "values": values[kept].tolist(), "total": len(steps)}
+        series.append(SeriesData.model_construct(name=name, **data))
+    parents = [(one, runs.get(db, one).name, until) for one, until in line[:-1]]
+    curves = SeriesAnswer.model_construct(run=run.id, series=series)
+    return report.Material(run, curves, _events(db, line), parents)
+
+
+def _events(db: Connection, line: list[tuple[str, int]]) -> list[Event]:
+    """What happened to the run; of its ancestors only the changes that its curves still show."""
+    found = []
+    for run, until in line[:-1]:
+        found += [e for e in events.of_run(db, run, ["setting"]) if e.step < until]
+    return found + events.of_run(db, line[-1][0], TOLD)

@@ -1,0 +1,123 @@
+"""What a table of thousands of runs asks for: the order of all, small curves of some, one act on many."""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+import orjson
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from backend.parts import Here, Parts
+from backend.problems import documented
+from backend.routes.control import end
+from backend.routes.runs import NAMED, Kept, check_name, forget, json_answer
+from backend.store import runs
+from backend.store.index import TAG, Index, index
+from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
+from rhoscope.sparks import Spark
+
+router = APIRouter(tags=["runs"])
+MOST_SPARKS = 100
+MOST_RUNS = 1000
+Id = Annotated[str, Field(min_length=1, max_length=100)]
+Tag = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Asked(Kept):
+    """Which runs, in which order, bunched by what."""
+
+    by: str = Field(default="", description=f"bunch by {NAMED}, or by `{TAG}`")
+
+
+@router.get("/runs/index", response_model=Index, responses=documented())
+def indexed(here: Here, asked: Annotated[Asked, Query()]) -> Response:
+    """The ids of all runs that fit, in order, with counts by state; with `by`, bunch after bunch."""
+    asked.check()
+    if asked.by and asked.by != TAG:
+        check_name("by", asked.by)
+    with here.store.reading() as db:
+        return json_answer(index(db, asked.filters(), asked.sort, asked.by))
+
+
+class Wanted(BaseModel):
+    """Which runs, and how fine."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    runs: str = Field(description=f"up to {MOST_SPARKS} ids with commas")
+    points: int = Field(default=48, ge=8, le=256, description="stretches of each curve, at most")
+
+
+@router.get("/runs/sparks", response_model=list[Spark], responses=documented())
+def sparks(here: Here, asked: Annotated[Wanted, Query()]) -> Response:
+    """Small curves of rho and accuracy of several runs, with every extreme. Unknown runs are left out."""
+    ids = list(dict.fromkeys(one for one in asked.runs.split(",") if one))
+    if len(ids) > MOST_SPARKS:
+        message = f"{len(ids)} runs are more than {MOST_SPARKS}"
+        raise InvalidInput.of([FieldError(field="runs", value=len(ids), message=message)])
+    with here.store.reading() as db:
+        found = here.sparks.of(db, ids, asked.points)
+    return Response(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
+
+
+class Act(BaseModel):
+    """One act on many runs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    runs: list[Id] = Field(min_length=1, max_length=MOST_RUNS)
+    act: Literal["stop", "delete", "tag"]
+    add: list[Tag] = Field(default=[], max_length=50, description="tags to add, of the act `tag`")
+    remove: list[Tag] = Field(default=[], max_length=50, description="tags to take away, of the act `tag`")
+
+    @model_validator(mode="after")
+    def _tags(self) -> "Act":
+        if (self.act == "tag") != bool(self.add or self.remove):
+            raise ValueError("tags to add or remove belong to the act 'tag', which needs some")
+        return self
+
+
+class Refusal(BaseModel):
+    """A run to which it was not done, and why."""
+
+    run: str
+    status: int = Field(description="as the HTTP status for this run alone")
+    detail: str
+
+
+class Outcome(BaseModel):
+    """To which runs it was done, and to which not."""
+
+    done: list[str]
+    refused: list[Refusal]
+
+
+@router.post("/runs/bulk", response_model=Outcome, responses=documented(413, 503))
+def bulk(here: Here, asked: Act) -> Response:
+    """Stop, delete or tag many runs. Each stands for itself: one that refuses does not undo the others."""
+    acts: dict[str, Callable[[Parts, str], object]] = {
+        "stop": end,
+        "delete": forget,
+        "tag": asked_tags(asked),
+    }
+    outcome = Outcome(done=[], refused=[])
+    for run in dict.fromkeys(asked.runs):
+        try:
+            acts[asked.act](here, run)
+        except RhoscopeError as error:
+            outcome.refused.append(Refusal(run=run, status=error.status, detail=error.detail))
+        else:
+            outcome.done.append(run)
+    return json_answer(outcome)
+
+
+def asked_tags(asked: Act) -> Callable[[Parts, str], None]:
+    """An act that adds and removes these tags."""
+
+    def tag(here: Parts, run: str) -> None:
+        with here.store.writing() as db:
+            runs.tag(db, run, asked.add, asked.remove)
+        here.alerts.renew()
+        here.fanout.touch(run)
+
+    return tag

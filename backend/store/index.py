@@ -1,0 +1,106 @@
+"""All runs a filter keeps, as nothing but their ids in order: what a table of thousands scrolls over."""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection, func, select
+
+from backend.store import pages
+from backend.store.facts import fact
+from backend.store.pages import Filters
+from backend.store.progress import BEST
+from backend.store.tables import runs, sweeps
+
+MOST = 20_000
+"""Runs in one answer; of more the first ones in the asked order."""
+TAG = "tag"
+
+
+class Bunch(BaseModel):
+    """Runs that have one thing in common, `count` of them at the next places of the index."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    value: float | str | None = Field(description="what they have in common; null: they lack it")
+    label: str = Field(default="", description="a sweep's name")
+    count: int
+    scored: int = Field(default=0, description="how many of them have a best validation accuracy")
+    mean: float | None = Field(default=None, description="of the best validation accuracies")
+    deviation: float | None = Field(default=None, description="their sample standard deviation")
+
+
+class Index(BaseModel):
+    """Ids in order. With `by` bunch after bunch; a run stands in as many bunches as it has tags."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    total: int = Field(description=f"runs the filter keeps, also above the {MOST} that are named here")
+    states: dict[str, int] = Field(description="how many in each state, whatever states the filter asks for")
+    bunches: list[Bunch] = []
+    runs: list[str]
+
+
+def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
+    """`sort` as in `pages.page`; `by`: a fact's name or `tag`."""
+    found = pages.conditions(db, filters)
+    everywhere = pages.conditions(db, filters.model_copy(update={"states": []}))
+    counted = select(runs.c.state, func.count().label("n")).where(*everywhere).group_by(runs.c.state)
+    states = {row.state: row.n for row in db.execute(counted)}
+    kept = filters.states or list(states)
+    answer = Index(total=sum(states.get(state, 0) for state in kept), states=states, runs=[])
+    order = pages.order(fact(db, sort.removeprefix("-")), descending=sort.startswith("-"))
+    if not by:
+        answer.runs = list(db.scalars(select(runs.c.id).where(*found).order_by(*order).limit(MOST)))
+        return answer
+    wanted = select(runs.c.id, runs.c.best, *_common(db, by)).where(*found).order_by(*order).limit(MOST)
+    bunches: dict[float | str | None, list[tuple[str, Mapping[str, float]]]] = {}
+    for run, best, *values in db.execute(wanted):
+        for value in values[0] or [None] if by == TAG else [_present(values)]:
+            bunches.setdefault(value, []).append((run, best))
+    names = _sweeps(db, bunches) if by == "sweep" else {}
+    places = list(bunches) if by == "sweep" else sorted(bunches, key=_place)
+    for value in places:
+        members = bunches[value]
+        answer.bunches.append(_bunch(value, names.get(value, ""), [best for _, best in members]))
+        answer.runs += [run for run, _ in members]
+    return answer
+
+
+def _common(db: Connection, by: str) -> list[Any]:
+    if by == TAG:
+        return [runs.c.tags]
+    given = fact(db, by)
+    return [column for column in (given.number, given.text) if column is not None]
+
+
+def _present(values: Sequence[Any]) -> float | str | None:
+    """The number or the text, whichever there is."""
+    return next((value for value in values if value is not None), None)
+
+
+def _place(value: float | str | None) -> tuple[int, float, str]:
+    """Numbers, then texts, then those that lack it."""
+    if value is None:
+        return 2, 0.0, ""
+    return (1, 0.0, value) if isinstance(value, str) else (0, value, "")
+
+
+def _sweeps(db: Connection, ids: Mapping[Any, Any]) -> dict[Any, str]:
+    named = select(sweeps.c.id, sweeps.c.name).where(sweeps.c.id.in_([one for one in ids if one]))
+    return {row.id: row.name for row in db.execute(named)}
+
+
+def _bunch(value: float | str | None, label: str, members: Sequence[Mapping[str, float]]) -> Bunch:
+    scores = [float(best[BEST]) for best in members if BEST in best]
+    scores = [score for score in scores if math.isfinite(score)]
+    return Bunch(
+        value=value,
+        label=label,
+        count=len(members),
+        scored=len(scores),
+        mean=statistics.fmean(scores) if scores else None,
+        deviation=statistics.stdev(scores) if len(scores) > 1 else None,
+    )

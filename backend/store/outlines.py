@@ -1,0 +1,57 @@
+"""What every chunk looks like from far away, so that a look at a long run does not read all of it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, delete, insert, select
+
+from backend import downsample
+from backend.store.tables import outlines
+
+BUCKET_ROWS = 128
+"""Rows of which an outline keeps the least, the greatest and, where there are some, the first NaN."""
+Part = tuple[int, int, int, NDArray[np.int32], NDArray[np.float32]]
+"""First and last step and count of the values that were looked at; steps [k] and values [k] of those kept."""
+
+
+def of(run: str, series: str, steps: NDArray[np.int32], values: NDArray[np.float32]) -> dict[str, Any]:
+    """The row that tells what these values [n] look like."""
+    kept = downsample.positions(values, max(downsample.SMALLEST, 2 + 2 * (len(values) // BUCKET_ROWS)))
+    return {
+        "run": run,
+        "series": series,
+        "first_step": int(steps[0]),
+        "last_step": int(steps[-1]),
+        "n": len(steps),
+        "data": steps[kept].astype("<i4").tobytes() + values[kept].astype("<f4").tobytes(),
+    }
+
+
+def add(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write what `of` gave."""
+    if rows:
+        db.execute(insert(outlines), list(rows))
+
+
+def forget(db: Connection, run: str, first: int) -> None:
+    """Those of chunks that hold step `first` or a later one."""
+    db.execute(delete(outlines).where(outlines.c.run == run, outlines.c.last_step >= first))
+
+
+def inside(db: Connection, run: str, names: Iterable[str], start: int, end: int) -> dict[str, list[Part]]:
+    """The outlines that lie within steps [start, end], in order; a series without any is left out."""
+    wanted = select(outlines).where(
+        outlines.c.run == run,
+        outlines.c.series.in_(names),
+        outlines.c.first_step >= start,
+        outlines.c.last_step <= end,
+    )
+    found: dict[str, list[Part]] = {}
+    for row in db.execute(wanted.order_by(outlines.c.series, outlines.c.first_step)):
+        k = len(row.data) // 8
+        steps = np.frombuffer(row.data, "<i4", k)
+        values = np.frombuffer(row.data, "<f4", k, 4 * k)
+        found.setdefault(row.series, []).append((row.first_step, row.last_step, row.n, steps, values))
+    return found

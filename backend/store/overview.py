@@ -1,0 +1,63 @@
+"""A long run's curves from far away: from the chunks' outlines, and in full only where there are none."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sqlalchemy import Connection
+
+from backend.store import outlines, rows
+from backend.store.outlines import Part
+from backend.store.rows import Curve
+
+Overview = tuple[Curve, int]
+"""The extremes of every `outlines.BUCKET_ROWS` values or less, and how many values there are."""
+
+
+def read_line(
+    db: Connection,
+    line: Sequence[tuple[str, int]],
+    names: Sequence[str],
+    start: int = 0,
+    end: int = rows.LAST,
+) -> dict[str, Overview]:
+    """As `rows.read_line`, with all spikes and the first NaN of every stretch, but not every value."""
+    if len(line) == 1:
+        return _read(db, line[0][0], names, start, end)
+    *ancestors, (youngest, _) = line
+    fork = ancestors[-1][1]
+    before = read_line(db, ancestors, names, start, min(end, fork - 1))
+    at = rows.read_line(db, line, names, fork, fork) if start <= fork <= end else {}
+    after = _read(db, youngest, names, max(start, fork + 1), end)
+    return {name: _joined(before[name], at.get(name), after[name]) for name in names}
+
+
+def _read(db: Connection, run: str, names: Sequence[str], start: int, end: int) -> dict[str, Overview]:
+    """What lies before the first outline, the outlines, and what lies behind the last."""
+    if start > end:
+        return dict.fromkeys(names, (rows.NOTHING, 0))
+    parts = outlines.inside(db, run, names, start, end)
+    edges: dict[tuple[int, int], list[str]] = {}
+    for name in names:
+        known = parts.get(name)
+        edges.setdefault((known[0][0], known[-1][1]) if known else (end + 1, end), []).append(name)
+    found: dict[str, Overview] = {}
+    for (first, last), together in edges.items():
+        head = rows.read(db, run, together, start, first - 1) if start < first else {}
+        tail = rows.read(db, run, together, last + 1, end) if last < end else {}
+        for name in together:
+            middle = _middle(parts.get(name, []))
+            found[name] = _joined(head.get(name), middle, tail.get(name))
+    return found
+
+
+def _middle(parts: Sequence[Part]) -> Overview:
+    if not parts:
+        return rows.NOTHING, 0
+    curve = np.concatenate([part[3] for part in parts]), np.concatenate([part[4] for part in parts])
+    return curve, sum(part[2] for part in parts)
+
+
+def _joined(*parts: Curve | Overview | None) -> Overview:
+    known = [part if isinstance(part[1], int) else (part, len(part[0])) for part in parts if part is not None]
+    curves = [curve for curve, _ in known if len(curve[0])]
+    return rows.join(curves), sum(count for _, count in known)

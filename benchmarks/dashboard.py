@@ -1,0 +1,262 @@
+"""What a look at long runs and at many runs costs, in a real browser: `make bench-dashboard`.
+
+    PYTHONPATH=tests/driving python -m benchmarks.dashboard [--steps 1000000] [--runs 50] [--visits 7]
+
+A real back end and dashboard over a store that is filled through the recorder's own transactions: runs of ten
+thousand, a hundred thousand and a million steps, each with twelve series, and many runs of twenty thousand.
+First paint is from navigation to the frame after the one in which curves were drawn, with nothing cached. A
+zoom's answer is from letting the mouse go to two frames after its detail arrived. Long tasks are those of the
+browser's own PerformanceObserver: whatever held the main thread for over 50 ms.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import filled
+import numpy as np
+from playwright.sync_api import Browser, Page, sync_playwright
+from redis import Redis
+
+from benchmarks.latency import FLAGS, announce, free_port, launch, programs
+from rhoscope import embedded, keys
+from rhoscope.client import Client
+from rhoscope.environment import Environment
+from rhoscope.process import end
+
+HERE = Path(__file__).parent
+WARM_UP_S = 3.0
+LIVE_RUNS = 4
+WATCHED = """
+window.tasks = [];
+new PerformanceObserver((list) => list.getEntries().forEach((e) => tasks.push([e.startTime, e.duration])))
+  .observe({ type: 'longtask', buffered: true });
+window.painted = null;
+(function look() {
+  const runs = Object.values(window.rhoscope?.stats.runs ?? {});
+  if (runs.some((r) => r.drawn >= 0)) requestAnimationFrame(() => (window.painted = performance.now()));
+  else requestAnimationFrame(look);
+})();
+"""
+LONGEST = "(since) => Math.max(0, ...tasks.filter(([start]) => start >= since).map(([, took]) => took))"
+NOW = "() => performance.now()"
+
+
+@dataclass
+class Found:
+    """Milliseconds of everything, by what was done."""
+
+    paint: dict[int, list[float]] = field(default_factory=dict)
+    zoom: dict[int, list[float]] = field(default_factory=dict)
+    tasks: dict[str, float] = field(default_factory=dict)
+    draws: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+
+@contextmanager
+def opened(browser: Browser, url: str) -> Iterator[Page]:
+    """A page in a browser without a cache, once it is connected."""
+    context = browser.new_context(viewport={"width": 1920, "height": 1080})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.add_init_script(WATCHED)
+    page.goto(url)
+    page.wait_for_function("() => window.rhoscope?.stats.connected")
+    yield page
+    context.close()
+
+
+def paint(browser: Browser, url: str, visits: int) -> list[float]:
+    """First paints of one address."""
+    found = []
+    for _ in range(visits):
+        with opened(browser, url) as page:
+            page.wait_for_function("() => window.painted")
+            found.append(float(page.evaluate("() => window.painted")))
+    return found
+
+
+def zoom(browser: Browser, url: str, times: int) -> list[float]:
+    """Answers to windows that are dragged, each within the last one, from the whole again after three."""
+    found: list[float] = []
+    dice = np.random.default_rng(0)
+    with opened(browser, url) as page:
+        page.wait_for_function("() => window.painted")
+        box = page.locator(".u-over").first.bounding_box() or {"x": 0, "y": 0, "width": 1}
+        for i in range(times):
+            left, right = np.sort(dice.uniform(0.05, 0.95, 2))
+            if right - left < 0.1:
+                left, right = 0.3, 0.6
+            seen = page.evaluate("() => rhoscope.stats.zooms ?? 0")
+            page.mouse.move(box["x"] + left * box["width"], box["y"] + 40)
+            page.mouse.down()
+            page.mouse.move(box["x"] + right * box["width"], box["y"] + 50, steps=3)
+            page.mouse.up()
+            page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
+            found.append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
+            page.wait_for_timeout(300)
+            if i % 3 == 2:
+                page.locator(".zoom-pill button").click()
+                page.wait_for_timeout(300)
+    return found
+
+
+def overlay(browser: Browser, url: str, found: Found) -> None:
+    """Many runs over each other: loading, hovering, lighting one up, zooming, another scheme."""
+    with opened(browser, url) as page:
+        page.wait_for_function("() => window.painted")
+        page.wait_for_timeout(2000)
+        found.paint[-1] = [float(page.evaluate("() => window.painted"))]
+        found.tasks["loading"] = float(page.evaluate(LONGEST, 0))
+        box = page.locator(".u-over").first.bounding_box() or {"x": 0, "y": 0, "width": 1}
+
+        def hover() -> None:
+            for x in np.linspace(0.05, 0.95, 60):
+                page.mouse.move(box["x"] + float(x) * box["width"], box["y"] + 50)
+
+        def light() -> None:
+            for row in range(5):
+                page.locator(".row").nth(row).hover()
+                page.wait_for_timeout(400)
+
+        acts = {
+            "hovering": hover,
+            "lighting up one run": light,
+            "zooming": lambda: page.locator(".plot").first.press("+"),
+            "another colour scheme": lambda: page.locator("[data-scheme='dark']").click(),
+            "a narrower window": lambda: page.set_viewport_size({"width": 1500, "height": 1080}),
+        }
+        for name, act in acts.items():
+            since = page.evaluate(NOW)
+            draws, spent = page.evaluate("() => [rhoscope.stats.draws, rhoscope.stats.drawMs]")
+            act()
+            page.wait_for_timeout(1500)
+            after = page.evaluate("() => [rhoscope.stats.draws, rhoscope.stats.drawMs]")
+            found.tasks[name] = float(page.evaluate(LONGEST, since))
+            found.draws[name] = (after[0] - draws, after[1] - spent)
+
+
+def live(browser: Browser, url: str, broker: str, runs: list[str], seconds: float) -> float:
+    """The longest task while runs of 100 steps a second come in."""
+    pace = [sys.executable, "-m", "benchmarks.pace", "--redis", broker, "--rate", "100"]
+    pace += ["--seconds", str(seconds), *runs]
+    with opened(browser, url) as page, subprocess.Popen(pace, stdout=subprocess.DEVNULL, cwd=HERE.parent):
+        page.wait_for_function("() => window.painted")
+        page.wait_for_timeout(1000 * WARM_UP_S)
+        since = page.evaluate(NOW)
+        page.wait_for_timeout(1000 * (seconds - 3 * WARM_UP_S))
+        return float(page.evaluate(LONGEST, since))
+
+
+def measure(options: argparse.Namespace) -> Found:
+    """Everything, in one session."""
+    port, api_port = free_port(), free_port()
+    base = f"http://127.0.0.1:{port}/watch?runs="
+    found = Found()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        environment = Environment(data_dir=Path(folder))
+        store = filled.opened(environment)
+        lengths = [options.steps // 100, options.steps // 10, options.steps]
+        long = {steps: filled.fill(store, steps, name=f"{steps} steps") for steps in lengths}
+        many = [filled.fill(store, 20_000, name=f"seed {i}", seed=i) for i in range(options.runs)]
+        store.close()
+        server = embedded.start(environment)
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        try:
+            with Redis.from_url(environment.broker_url) as redis:
+                announce(redis, LIVE_RUNS)
+            with programs(environment, port, api_port), Client(f"http://127.0.0.1:{api_port}") as client:
+                paint(browser, base + long[lengths[0]], 1)
+                for steps, run in long.items():
+                    found.paint[steps] = paint(browser, base + run, options.visits)
+                    found.zoom[steps] = zoom(browser, base + run, 3 * options.visits)
+                overlay(browser, base + ",".join(many), found)
+                runs = launch(client, LIVE_RUNS)
+                with Redis.from_url(environment.broker_url) as redis:
+                    while not all(redis.hexists(keys.control(run), "wanted") for run in runs):
+                        time.sleep(0.1)
+                url = base + ",".join(runs)
+                found.tasks[f"live, {LIVE_RUNS} runs at 100 steps/s"] = live(
+                    browser, url, environment.broker_url, runs, options.seconds
+                )
+        finally:
+            browser.close()
+            end(server)
+    return found
+
+
+def report(found: Found, options: argparse.Namespace, load: float) -> str:
+    """A page of Markdown."""
+    seen = [steps for steps in found.paint if steps > 0]
+    lengths = [
+        f"| {steps:,} | {_spread(found.paint[steps])} | {_spread(found.zoom[steps])} |" for steps in seen
+    ]
+    tasks = [
+        f"| {name} | {took:.0f} ms | {_draws(found.draws.get(name))} |" for name, took in found.tasks.items()
+    ]
+    return "\n".join(
+        [
+            f"# The watch page's speed, {datetime.now(UTC):%Y-%m-%d}",
+            "",
+            f"{os.cpu_count()} cores ({platform.machine()}), load average {load:.1f} at the start; Python "
+            f"{platform.python_version()}, headless Chromium with software rendering at 1920 x 1080; all "
+            "programs on this machine.",
+            f"Command: `{' '.join(['python -m benchmarks.dashboard', *sys.argv[1:]])}`",
+            "",
+            f"One run with {len(filled.NAMES)} series. First paint: navigation to curves, nothing cached; "
+            "zoom: mouse up to detail on the screen.",
+            "",
+            "| steps | first paint, p50 / p95 | zoom, p50 / p95 |",
+            "| --- | --- | --- |",
+            *lengths,
+            "",
+            f"{options.runs} runs of 20,000 steps over each other: first curves after "
+            f"{found.paint[-1][0]:.0f} ms.",
+            "",
+            "| while | longest task (0: none over 50 ms) | frames, mean cost |",
+            "| --- | --- | --- |",
+            *tasks,
+            "",
+        ]
+    )
+
+
+def _spread(times: list[float]) -> str:
+    p50, p95 = np.percentile(times, [50, 95])
+    return f"{p50:.0f} / {p95:.0f} ms"
+
+
+def _draws(drawn: tuple[int, float] | None) -> str:
+    return f"{drawn[0]}, {drawn[1] / max(1, drawn[0]):.1f} ms" if drawn else ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--steps", type=int, default=1_000_000, help="of the longest run")
+    parser.add_argument("--runs", type=int, default=50, help="over each other")
+    parser.add_argument("--visits", type=int, default=7, help="of each page")
+    parser.add_argument("--seconds", type=float, default=20.0, help="of live data")
+    parser.add_argument(
+        "--out", type=Path, help="page to write; default benchmarks/results/<date>-dashboard.md"
+    )
+    options = parser.parse_args()
+    load = os.getloadavg()[0]
+    page = report(measure(options), options, load)
+    out = options.out or HERE / "results" / f"{datetime.now(UTC):%Y-%m-%d}-dashboard.md"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(page)
+    sys.stdout.write(page)
+
+
+if __name__ == "__main__":
+    main()

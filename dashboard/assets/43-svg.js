@@ -1,0 +1,101 @@
+/* A chart as a drawing: text of our own, real words in it, every line as it is on the screen. Pure. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const FAMILY = "Inter, 'Segoe UI', Roboto, 'Liberation Sans', Arial, sans-serif";
+  const EDGE = { left: 64, right: 34, bottom: 34 };
+  const MOST = 60; /* legend entries; more are counted */
+
+  const escaped = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+  const fixed = (value) => String(Number(value.toFixed(2)));
+  const text = (x, y, words, { anchor = "start", fill, size = 11, weight = 400 }) =>
+    `<text x="${fixed(x)}" y="${fixed(y)}" text-anchor="${anchor}" fill="${fill}" font-size="${size}" font-weight="${weight}">${escaped(words)}</text>`;
+
+  /* `picture` as Plot.picture() gives it, with title, unit, subtitle, keys [{label, colour, dash}], reference, colours. */
+  rhoscope.svg = function (picture, { width = 960, height = 460 } = {}) {
+    const { title, unit, subtitle, colours } = picture;
+    const legend = laid(picture.keys, width);
+    const top = 56 + 18 * legend.rows;
+    const box = { left: EDGE.left, top, right: width - EDGE.right, bottom: height + 18 * Math.max(0, legend.rows - 1) - EDGE.bottom };
+    const at = scales(picture, box);
+    const total = box.bottom + EDGE.bottom;
+    const axes = axesOf(picture, box, at);
+    return [
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${total}" viewBox="0 0 ${width} ${total}" font-family="${FAMILY}" role="img">`,
+      `<title>${escaped(title)}</title>`,
+      `<rect width="${width}" height="${total}" fill="${colours.surface}"/>`,
+      text(16, 26, title, { fill: colours.joint, size: 15, weight: 600 }),
+      text(16, 44, [unit, subtitle].filter(Boolean).join(" · "), { fill: colours.axis }),
+      ...legend.items.map((item) => keyOf(item, colours)),
+      axes,
+      `<clipPath id="inside"><rect x="${box.left}" y="${top}" width="${box.right - box.left}" height="${box.bottom - top}"/></clipPath>`,
+      `<g clip-path="url(#inside)" fill="none" stroke-linejoin="round">`,
+      ...picture.lines.flatMap((line) => curves(line, picture, at, colours)),
+      "</g>",
+      ...marks(picture, box, at),
+      "</svg>",
+    ].join("\n");
+  };
+
+  function scales({ x0, x1, low, high, log }, box) {
+    const into = log ? Math.log10 : (v) => v;
+    const [a, b] = [into(low), into(high)];
+    return {
+      x: (step) => box.left + ((step - x0) / Math.max(1, x1 - x0)) * (box.right - box.left),
+      y: (value) => Math.max(-9e3, Math.min(9e3, box.bottom - ((into(value) - a) / (b - a || 1)) * (box.bottom - box.top))),
+    };
+  }
+
+  /* Legend entries in rows, by their length in letters. */
+  function laid(keys, width) {
+    const shown = keys.slice(0, MOST);
+    if (keys.length > MOST) shown.push({ label: `and ${keys.length - MOST} more`, colour: "none", dash: [] });
+    let [x, row] = [16, 0];
+    const items = shown.map((key) => {
+      const wide = 34 + 6.4 * key.label.length;
+      if (x > 16 && x + wide > width - 16) [x, row] = [16, row + 1];
+      const item = { ...key, x, y: 64 + 18 * row };
+      x += wide + 8;
+      return item;
+    });
+    return { items, rows: items.length ? row + 1 : 0 };
+  }
+
+  const keyOf = ({ x, y, label, colour, dash }, colours) =>
+    `<path d="M${fixed(x)} ${y - 4}h20" stroke="${colour}" stroke-width="2"${dash.length ? ` stroke-dasharray="${dash.join(" ")}"` : ""}/>${text(x + 26, y, label, { fill: colours.joint })}`;
+
+  function axesOf(picture, box, at) {
+    const { x0, x1, low, high, log, reference, colours } = picture;
+    const ys = log ? rhoscope.decades(low, high) : rhoscope.ticks(low, high, 6);
+    const xs = rhoscope.ticks(x0, Math.max(x1, x0 + 1), 8).filter(Number.isInteger);
+    const line = (y, stroke, dash) => `<path d="M${box.left} ${fixed(y)}H${box.right}" stroke="${stroke}"${dash ? ` stroke-dasharray="${dash}"` : ""}/>`;
+    return [
+      ...ys.map((value) => line(at.y(value), colours.grid, "") + text(box.left - 8, at.y(value) + 4, rhoscope.tick(value), { anchor: "end", fill: colours.axis })),
+      ...rhoscope.stepWords(xs).map((words, i) => text(at.x(xs[i]), box.bottom + 18, words, { anchor: "middle", fill: colours.axis })),
+      reference !== null && at.y(reference) > box.top && at.y(reference) < box.bottom ? line(at.y(reference), colours.reference, "4 4") : "",
+    ].join("\n");
+  }
+
+  function curves({ line, raw, solid }, { x, low }, at, colours) {
+    const path = (ys) => {
+      let d = "";
+      for (let i = 0; i < ys.length; i++) if (ys[i] !== null) d += `${d ? "L" : "M"}${fixed(at.x(x[i]))} ${fixed(at.y(Math.max(ys[i], low > 0 ? low / 1e3 : ys[i])))}`;
+      return d;
+    };
+    const drawn = (ys, opacity) => `<path d="${path(ys)}" stroke="${line.colour}" stroke-width="1.2"${opacity < 1 ? ` stroke-opacity="${opacity}"` : ""}${line.dash.length ? ` stroke-dasharray="${line.dash.join(" ")}"` : ""}/>`;
+    const dots = line.sparse ? [...solid.keys()].filter((i) => solid[i] !== null).map((i) => `<circle cx="${fixed(at.x(x[i]))}" cy="${fixed(at.y(solid[i]))}" r="2.500" fill="${line.filled ? line.colour : colours.surface}" stroke="${line.colour}"/>`) : [];
+    return [...(raw ? [drawn(raw, line.faint ? 0.12 : 0.24)] : []), drawn(solid, line.faint ? 0.65 : 1), ...dots];
+  }
+
+  function marks({ marks: all, odd, x0, x1, colours }, box, at) {
+    let free = -Infinity; /* where the words of the last mark end */
+    const seen = all.filter(({ step }) => step >= x0 && step <= x1).map(({ step, text: words }) => {
+      const x = at.x(step);
+      const line = `<path d="M${fixed(x)} ${box.top}V${box.bottom}" stroke="${colours.mark}" stroke-dasharray="2 3"/>`;
+      if (x < free || x + 6 * words.length > box.right) return line;
+      free = x + 6 * words.length + 10;
+      return line + text(x + 5, box.top + 11, words, { fill: colours.mark, size: 10 });
+    });
+    return [...seen, ...odd.map((step) => `<rect x="${fixed(at.x(step) - 1)}" y="${box.top}" width="2" height="8" fill="${colours.odd}"/>`)];
+  }
+})();

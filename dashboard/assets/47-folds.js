@@ -1,0 +1,57 @@
+/* The folds of one run's page: each panel in one, the open ones in the address, events read once for all. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { el } = rhoscope;
+  const KEY = "open";
+
+  class Folds {
+    constructor(view, record, holder) {
+      Object.assign(this, { record, seen: new Set(), alive: () => view.alive });
+      const open = rhoscope.address.list(KEY);
+      this.folds = rhoscope.panels.map((panel) => {
+        const body = el("div", { id: `watch-${panel.name}`, class: "fold-body" });
+        const fold = el("details", { class: "fold", id: `watch-${panel.name}-group`, open: open.includes(panel.name) }, el("summary", {}, el("h2", {}, panel.title)), body);
+        return { name: panel.name, fold, live: panel.open(record, body, this.alive, view) };
+      });
+      holder.replaceChildren(el("div", { class: "folds card" }, ...this.folds.map(({ fold }) => fold)));
+      for (const { fold, live } of this.folds) fold.addEventListener("toggle", () => this._toggled(fold, live));
+    }
+
+    _toggled(fold, live) {
+      if (!this.alive()) return;
+      rhoscope.address.set({ [KEY]: this.folds.filter((one) => one.fold.open).map((one) => one.name) });
+      live.opened?.(fold.open);
+    }
+
+    /* A new attempt or state: what happened meanwhile is read again, for losses come from no live block. */
+    update(run) {
+      for (const { live } of this.folds) live.update(run);
+      const now = `${run.attempt} ${run.state}`;
+      if (now === this.known) return;
+      this.known = now;
+      const read = rhoscope.ask(`/runs/${encodeURIComponent(run.id)}/events`);
+      read.then((events) => this.alive() && events.forEach((event) => this.add(event)), () => {});
+    }
+
+    /* Each event once, however often it comes. */
+    add(event) {
+      const key = `${event.kind} ${event.attempt} ${event.step} ${event.time} ${event.data.setting ?? event.data.alert ?? ""}`;
+      if (this.seen.has(key)) return;
+      this.seen.add(key);
+      for (const { live } of this.folds) live.add(event);
+    }
+  }
+
+  /* Open a fold and bring it into view. */
+  rhoscope.unfold = function (name) {
+    const fold = document.getElementById(`watch-${name}-group`);
+    if (!fold) return;
+    fold.open = !fold.open;
+    if (!fold.open) return;
+    fold.querySelector("summary").focus({ preventScroll: true });
+    fold.scrollIntoView({ block: "nearest" });
+  };
+
+  rhoscope.Folds = Folds;
+})();

@@ -1,0 +1,88 @@
+/* The runs that a page shows: read from the store, then followed over the live connection. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const MANY = 12;
+
+  class RunsSeen {
+    /* `page` hears told(record, run, other), happened(event), gone(record, reason), loaded(); its `loop` draws. */
+    constructor(ids, page) {
+      this.ids = ids;
+      this.page = page;
+      this.alive = true;
+      this.loading = true;
+      const capacity = ids.length > MANY ? 2048 : 4096;
+      this.records = ids.map((id) => new rhoscope.Record(id, (a, b) => this._refetch(id, a, b), capacity));
+    }
+
+    async load() {
+      const loaded = await Promise.all(this.records.map((record) => this._loadOne(record)));
+      if (!this.alive) return;
+      this.loading = false;
+      this.records = this.records.filter((_, i) => loaded[i]);
+      if (!this.records.length) return;
+      this.page.loaded();
+      this.feed = new rhoscope.Feed(() => this._query(), (m) => this._take(m), (up) => rhoscope.connection(up));
+    }
+
+    async _loadOne(record) {
+      try {
+        await rhoscope.load(record, this.ids.length, () => this.alive);
+      } catch (error) {
+        if (this.alive) this.page.gone(record, error.message);
+        return false;
+      }
+      if (this.alive) this._told(record, record.run);
+      return this.alive;
+    }
+
+    _query() {
+      for (const record of this.records) record.fresh = true;
+      const ids = this.records.map((r) => r.id);
+      return { runs: ids.join(","), after: this.records.map((r) => `${r.id}:${r.last}`).join(",") };
+    }
+
+    _take(message) {
+      const id = message.block?.run ?? message.event?.run ?? message.run?.id ?? message.run;
+      const record = this.records.find((r) => r.id === id);
+      if (message.type === "error") rhoscope.complain(message.problem?.detail ?? "The live connection was refused.");
+      if (!record) return;
+      if (message.type === "block") record.rows(message.block);
+      if (message.type === "event") {
+        record.event(message.event);
+        this.page.happened(message.event);
+      }
+      if (message.type === "run") this._told(record, message.run);
+      if (message.type === "deleted") this._gone(record);
+      if (message.type === "gap") {
+        record.lost(message.start, message.end);
+        record.last = Math.max(record.last, message.end);
+      }
+      this.page.loop.ask();
+    }
+
+    _told(record, run) {
+      const before = record.shape;
+      record.run = run;
+      record.shape = `${run.series.length} ${run.modalities}`;
+      this.page.told(record, run, record.shape !== before);
+    }
+
+    _gone(record) {
+      this.records = this.records.filter((r) => r !== record);
+      this.page.gone(record, "This run was deleted.");
+    }
+
+    _refetch(id, start, end) {
+      const record = this.records.find((r) => r.id === id);
+      rhoscope.refetch(record, start, end, () => this.alive).then(() => this.page.loop.ask(), () => {});
+    }
+
+    leave() {
+      this.alive = false;
+      this.feed?.close();
+    }
+  }
+
+  rhoscope.RunsSeen = RunsSeen;
+})();

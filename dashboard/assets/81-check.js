@@ -1,0 +1,112 @@
+/* The form is checked while it is filled in, whenever it rests; what differs from the defaults is marked, can be
+   set back, and stands in the address. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { say } = rhoscope;
+  const REST_MS = 250;
+  const DRAWN_MS = 60; /* until what the server answered stands in the page */
+  let timer = 0;
+  let seen = "";
+  let number = 0;
+  let touched = false;
+
+  const there = () => document.getElementById("launch-form");
+
+  /* Something may have been changed: a moment later, look whether it was. */
+  function stir(event) {
+    if (!there()) return;
+    if (event?.target?.closest?.("#launch-form, [role='listbox']")) touched = true;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      if (!there() || !document.getElementById("setting-dataset")) return;
+      if (JSON.stringify(rhoscope.typed({})) !== seen) window.dash_clientside.set_props("launch-edit", { data: Date.now() });
+    }, REST_MS);
+  }
+
+  /* What is asked of the server; null where nothing else stands in the form than before. */
+  rhoscope.look = async function (edit, everything, dataset, fusion, strategy) {
+    await new Promise((resolve) => setTimeout(resolve, DRAWN_MS));
+    if (!document.getElementById("setting-dataset")) return window.dash_clientside.no_update;
+    seen = JSON.stringify(rhoscope.typed({}));
+    number += 1;
+    return { typed: rhoscope.typed({ dataset, fusion, strategy }), origin: location.origin, number };
+  };
+
+  /* The server's answer; one to an earlier question is too late. */
+  rhoscope.checked = function (found) {
+    const nothing = window.dash_clientside.no_update;
+    if (!found || found.number !== number || !there()) return nothing;
+    rhoscope.mark(found.misfits, false);
+    const forecast = document.getElementById("launch-forecast");
+    say(forecast, found.says);
+    forecast.dataset.fits = String(found.fits);
+    if (found.fits) window.dash_clientside.set_props("launch-problem", { children: null });
+    changes(found.changed);
+    rhoscope.recipes(found.recipes);
+    return nothing;
+  };
+
+  function changes(changed) {
+    let hidden = 0;
+    for (const setting of there().querySelectorAll(".setting")) {
+      const differs = setting.dataset.setting in changed;
+      setting.toggleAttribute("data-changed", differs);
+      setting.querySelector(".reset").hidden = !differs;
+      if (differs && setting.closest("#all-settings")) hidden += 1;
+    }
+    say(document.getElementById("changed-settings"), hidden ? `${hidden} changed` : "");
+    if (!touched) return;
+    const pairs = Object.entries(changed).map(([name, text]) => `${encodeURIComponent(name)}:${packed(text)}`);
+    rhoscope.address.set({ from: "", set: pairs.join(",") });
+  }
+
+  /* Several numbers as 0.1_0.8, anything else as it is; commas and colons part one setting from the next. */
+  function packed(text) {
+    const numbers = /^[\d.-][\d.eE+\-–\s,;]*$/.test(text);
+    return numbers ? text.trim().split(/[,;\s]+/).filter(Boolean).join("_") : encodeURIComponent(text);
+  }
+
+  function reset(button) {
+    const { reset: name, default: text } = button.dataset;
+    const field = document.getElementById(`setting-${name}`);
+    const to = field.type === "checkbox" ? { checked: text === "true" } : { value: text };
+    window.dash_clientside.set_props(field.id, to);
+    touched = true;
+    field.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("#launch-form .reset");
+    if (button) reset(button);
+    stir(event);
+  });
+  document.addEventListener("input", stir);
+  document.addEventListener("keyup", stir);
+
+  const forget = rhoscope.forgetForm;
+  rhoscope.forgetForm = function () {
+    forget();
+    clearTimeout(timer);
+    [seen, touched] = ["", false];
+  };
+
+  /* All settings, narrowed to those whose name or help holds every word. */
+  function find(text) {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+    let found = 0;
+    for (const group of document.querySelectorAll("#all-settings .settings-group")) {
+      let here = 0;
+      for (const setting of group.querySelectorAll(".setting")) {
+        const about = `${setting.dataset.setting} ${setting.textContent} ${group.querySelector("h3").textContent}`.toLowerCase();
+        setting.hidden = !words.every((word) => about.includes(word));
+        here += setting.hidden ? 0 : 1;
+      }
+      group.hidden = here === 0;
+      found += here;
+    }
+    document.getElementById("no-setting").hidden = found > 0;
+  }
+
+  document.addEventListener("input", (event) => event.target.id === "find-setting" && find(event.target.value));
+})();

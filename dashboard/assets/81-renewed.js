@@ -1,0 +1,44 @@
+/* A page that asks again and again, ever more seldom where answers take long. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const EVERY_MS = 2000;
+
+  class Renewed {
+    constructor(root) {
+      this.root = root;
+      this.alive = true;
+    }
+
+    /* `load()` asks and shows; `refuse(words)` says that there is no such thing; `every` in milliseconds. */
+    async renew() {
+      clearTimeout(this.timer);
+      const turn = (this.turn = (this.turn ?? 0) + 1);
+      const began = performance.now();
+      try {
+        await this.load();
+        if (!this.alive) return;
+        rhoscope.connection(true);
+        rhoscope.stats.connected = true;
+      } catch (error) {
+        if (!this.alive) return;
+        if (error.status === 404) {
+          this.refuse(error.message);
+          return;
+        }
+        rhoscope.connection(false, error.message);
+      }
+      if (turn === this.turn) this.timer = setTimeout(() => this.renew(), Math.max(this.every ?? EVERY_MS, 4 * (performance.now() - began)));
+    }
+
+    recolour() {}
+
+    leave() {
+      this.alive = false;
+      clearTimeout(this.timer);
+    }
+  }
+
+  Renewed.EVERY_MS = EVERY_MS;
+  rhoscope.Renewed = Renewed;
+})();

@@ -1,0 +1,243 @@
+/* Runs side by side: what differs between them, how they ended, and their curves on one axis. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { el, say } = rhoscope;
+  const MOST = 200;
+  const SLOW = 8; /* times slower where nothing trains any more */
+  const SMOOTH = 25;
+  /* Stems of the series that are drawn at first, in this order; of those in JOINT only the fused one. */
+  const DRAWN = ["val.accuracy", "rho", "k", "loss", "grad_norm"];
+  const JOINT = ["val.accuracy", "loss"];
+
+  class Compare extends rhoscope.Renewed {
+    constructor(root) {
+      super(root);
+      const { get, list } = rhoscope.address;
+      this.sweep = list("runs").length ? "" : get("sweep");
+      this.ids = list("runs").slice(0, MOST);
+      this.cut = list("runs").length > MOST;
+      this.state = { by: list("by"), align: get("align") in rhoscope.AXES ? get("align") : "step", series: list("series"), smooth: Math.min(100, Number(get("smooth", SMOOTH)) || 0), zoom: rhoscope.zoomOfAddress(), flip: list("flip"), hide: list("hide"), base: get("base"), same: get("same") === "1" };
+      this.runs = [];
+      this._build();
+      this.renew();
+    }
+
+    _build() {
+      const button = (text, title, act, more = {}) => el("button", { type: "button", class: "button", title, onclick: act, ...more }, text);
+      this.count = el("span", { class: "muted" });
+      this.add = button("Add runs", "Search for runs to compare", () => this._pick(), { "aria-expanded": "false" });
+      this.watch = button("Watch live", "All of them, step by step", () => rhoscope.go(`/watch?runs=${this.ids.join(",")}`));
+      this.link = button("Copy link", "An address that shows exactly this", () => this._copy());
+      this.notice = el("div", { class: "notice", role: "status", hidden: true });
+      this.chips = el("ul", { class: "compare-chips", "aria-label": "Lines" });
+      this.picker = new rhoscope.Picker((id, chosen) => this._choose(id, chosen), () => this.ids);
+      this.bar = new rhoscope.CompareBar((changes) => this._set(changes));
+      this.table = new rhoscope.CompareTable((base) => this._set({ base }));
+      this.same = el("input", { type: "checkbox", class: "check", id: "compare-same", onchange: () => this._set({ same: this.same.checked }) });
+      this.board = new rhoscope.BandBoard((changes) => this._set(changes));
+      this.nothing = el("div", { class: "empty", hidden: true }, rhoscope.icon("chart"), el("h3", {}, "No runs are chosen"), el("p", {}, "Tick some in the list above: their settings, results and curves come side by side. The address of this page then is a link to the comparison."));
+      this.body = el(
+        "div",
+        { hidden: true },
+        this.chips,
+        el("div", {}, el("div", { class: "section-head compare-section" }, el("h3", {}, "Results and settings"), el("span", { class: "spacer" }), el("label", { class: "same-choice", for: "compare-same" }, this.same, "Show equal settings too")), this.table.element),
+        this.bar.element,
+        this.board.element,
+      );
+      this.root.replaceChildren(el("header", { class: "section-head compare-head" }, el("h2", {}, "Compare"), this.count, el("span", { class: "spacer" }), this.add, this.watch, this.link), this.notice, this.picker.element, this.nothing, this.body);
+      if (!this.ids.length && !this.sweep) this._pick();
+    }
+
+    _pick() {
+      const { element } = this.picker;
+      if (element.hidden) this.picker.open();
+      else element.hidden = true;
+      this.add.setAttribute("aria-expanded", String(!element.hidden));
+      if (!element.hidden && this.ids.length) this.picker.search.focus();
+    }
+
+    async _copy() {
+      rhoscope.address.settle();
+      try {
+        await navigator.clipboard.writeText(location.href);
+        say(this.link, "Copied");
+      } catch {
+        say(this.link, "Copy it from the address bar");
+      }
+      setTimeout(() => say(this.link, "Copy link"), 2000);
+    }
+
+    _choose(...changes) {
+      const [[id, chosen]] = [changes];
+      this._keep(chosen ? [...this.ids, id] : this.ids.filter((one) => one !== id));
+    }
+
+    /* Other runs. */
+    _keep(ids) {
+      this.ids = [...new Set(ids)].slice(0, MOST);
+      this.cut = false;
+      this.sweep = "";
+      rhoscope.address.set({ runs: this.ids, sweep: "" });
+      this.picker.check();
+      this.renew();
+    }
+
+    /* Another look: the address says it; the API is asked where it matters. */
+    _set(changes) {
+      Object.assign(this.state, changes);
+      const { zoom, smooth, same, ...lists } = this.state;
+      rhoscope.address.set({ ...lists, align: lists.align === "step" ? "" : lists.align, zoom: zoom ? zoom.join(":") : "", smooth: smooth === SMOOTH ? "" : smooth, same: same ? 1 : "" });
+      if (this.answer) this._show();
+      if (["by", "align", "series", "zoom", "base"].some((key) => key in changes)) this.renew();
+    }
+
+    async load() {
+      const asked = this.sweep ? { sweep: this.sweep, sort: "created", limit: MOST } : { ids: this.ids.join(","), limit: MOST };
+      if (!this.sweep && !this.ids.length) return this._take([], null);
+      const { runs } = await rhoscope.ask(`/runs?${new URLSearchParams(asked)}`);
+      if (this.sweep && !runs.length) await rhoscope.ask(`/sweeps/${encodeURIComponent(this.sweep)}`);
+      const place = new Map(this.ids.map((id, i) => [id, i]));
+      const found = this.sweep ? runs : runs.sort((a, b) => place.get(a.id) - place.get(b.id));
+      const unchanged = await this._groups(found);
+      if (this.alive) this._take(found, unchanged);
+    }
+
+    /* Curves and final numbers, asked again only where something is new. */
+    async _groups(runs) {
+      if (!runs.length) return null;
+      const { by, base } = this.state;
+      const about = { runs: runs.map((run) => run.id).join(","), by: by.join(",") || "run", whole: runs[0].modalities.map((m) => `k.${m}`).join(","), ...(runs.some((run) => run.id === base) || by.length ? { baseline: runs.some((run) => run.id === base) ? base : runs[0].id } : {}) };
+      this.declared ??= this._ordered((await rhoscope.ask(`/groups?${new URLSearchParams({ runs: about.runs, by: about.by })}`)).declared, runs);
+      this._aim();
+      const query = new URLSearchParams({ ...about, ...this.board.query(this._series(runs), by.length ? 1 : runs.length) });
+      const news = `${query} ${runs.map((run) => `${run.step} ${run.state} ${run.attempt}`)}`;
+      if (news === this.news && this.answer) return this.answer;
+      const answer = await rhoscope.ask(`/groups?${query}`);
+      this.news = news;
+      this.declared = this._ordered(answer.declared, runs);
+      return answer;
+    }
+
+    _modalities(runs) {
+      return [...new Set(runs.flatMap((run) => run.modalities))];
+    }
+
+    /* Declarations, those first that are drawn at first, fused ones before those of modalities. */
+    _ordered(declared, runs) {
+      const modalities = this._modalities(runs);
+      const place = (series) => {
+        const { stem, modality } = rhoscope.splitName(series, modalities);
+        const first = DRAWN.indexOf(stem);
+        return 100 * (first < 0 ? DRAWN.length : first) + (modality ? 1 + modalities.indexOf(modality) : 0);
+      };
+      return [...declared].sort((a, b) => place(a) - place(b));
+    }
+
+    /* Names that were chosen, or the usual ones; only a choice stands in the address. */
+    _series(runs) {
+      if (this.state.series.length) return this.state.series;
+      const modalities = this._modalities(runs);
+      const fits = ({ stem, modality }) => DRAWN.includes(stem) && !(modality && JOINT.includes(stem));
+      return this.declared.filter((series) => fits(rhoscope.splitName(series, modalities))).map((series) => series.name);
+    }
+
+    _take(runs, answer) {
+      this.runs = runs;
+      if (this.sweep) this.ids = runs.map((run) => run.id);
+      this.answer = answer;
+      this.every = rhoscope.Renewed.EVERY_MS * (runs.every(rhoscope.comparison.ended) ? SLOW : 1);
+      const gone = this.sweep ? [] : this.ids.filter((id) => !runs.some((run) => run.id === id));
+      this._tell(gone);
+      const any = runs.length > 0;
+      this.nothing.hidden = any || gone.length > 0;
+      this.body.hidden = !any;
+      this.watch.hidden = this.link.hidden = !any;
+      say(this.count, any ? `${runs.length} ${runs.length === 1 ? "run" : "runs"}` : "");
+      rhoscope.title(any ? `Compare ${runs.length} ${runs.length === 1 ? "run" : "runs"}` : "Compare");
+      if (any && answer) this._show();
+    }
+
+    _tell(gone) {
+      const words = gone.length ? `There ${gone.length === 1 ? "is no run" : "are no runs"} ${gone.join(", ")}: deleted, or the address is wrong.` : this.cut ? `Only the first ${MOST} runs of the address are compared.` : "";
+      if (this.notice.dataset.words === words) return;
+      this.notice.dataset.words = words;
+      this.notice.hidden = !words;
+      const leave = el("button", { type: "button", class: "button button-quiet", onclick: () => this._keep(this.ids.filter((id) => !gone.includes(id))) }, gone.length === 1 ? "Leave it out" : "Leave them out");
+      this.notice.replaceChildren(el("span", {}, words), ...(gone.length ? [leave] : []));
+    }
+
+    /* Columns of the table, which are the lines of the charts. */
+    _entries() {
+      const { comparison } = rhoscope;
+      const runs = new Map(this.runs.map((run) => [run.id, run]));
+      const alone = this.answer.by.length === 1 && this.answer.by[0] === "run";
+      const entries = this.answer.groups.map((group) => {
+        const members = group.runs.map((id) => runs.get(id)).filter(Boolean);
+        const words = Object.entries(group.values).map(([name, value]) => `${comparison.heading(name)} ${comparison.shown(value ?? undefined)}`).join(", ");
+        const label = alone ? (members[0]?.name ?? group.runs[0]) : words;
+        return { ...group, key: group.runs[0], label, alone, members, hidden: this.state.hide.includes(group.runs[0]), href: `/watch?runs=${group.runs.join(",")}` };
+      });
+      const short = alone ? comparison.short(entries.map((entry) => entry.label)) : entries.map((entry) => entry.label);
+      const twice = (label) => short.filter((one) => one === label).length > 1;
+      const named = entries.map((entry, i) => ({ ...entry, title: entry.label, label: twice(short[i]) ? `${short[i]} (${entry.key.slice(0, 4)})` : short[i] }));
+      const base = named.find((entry) => entry.runs.includes(this.state.base)) ?? named[0];
+      return rhoscope.coloured(named.map((entry) => ({ ...entry, base: entry === base })), this.board.colours);
+    }
+
+    _aim() {
+      const { align, zoom, smooth, flip } = this.state;
+      Object.assign(this.board, { axis: rhoscope.AXES[align], zoom, smoothing: smooth, flips: flip });
+    }
+
+    _show() {
+      const { state, board } = this;
+      const entries = this._entries();
+      const modalities = this._modalities(this.runs);
+      const names = this._series(this.runs);
+      const chosen = this.declared.filter((series) => names.includes(series.name));
+      this._aim();
+      board.show(entries, chosen, modalities);
+      this._chips(entries);
+      const base = Math.max(0, entries.findIndex((entry) => entry.base));
+      this.table.show(entries, [...rhoscope.comparison.results(entries, modalities), ...rhoscope.comparison.settings(entries, base, state.same, state.by)]);
+      this.same.checked = state.same;
+      this.bar.show({ ...state, series: names }, rhoscope.comparison.names(this.runs).differing.filter((name) => name !== "seed" || state.by.includes("seed")), this.declared, modalities, board.range);
+    }
+
+    _chips(entries) {
+      const shape = JSON.stringify(entries.map(({ key, label, colour, hidden, runs }) => [key, label, colour, hidden, runs.length]));
+      if (shape === this.chipped) return;
+      this.chipped = shape;
+      const light = (key) => () => this.board.light(key);
+      const chip = (entry) => {
+        const { key, label, hidden, runs, alone } = entry;
+        const hide = () => this._set({ hide: hidden ? this.state.hide.filter((one) => one !== key) : [...this.state.hide, key] });
+        const drop = () => this._keep(this.ids.filter((id) => !runs.includes(id)));
+        const show = el("button", { type: "button", class: "chip-name", "aria-pressed": String(!hidden), "data-key": key, title: `${entry.title}: ${hidden ? "show" : "hide"} its line`, onclick: hide, onfocus: light(key), onblur: light("") }, rhoscope.lineKey(entry), el("span", {}, label), alone ? null : el("span", { class: "muted" }, `${runs.length} ${runs.length === 1 ? "run" : "runs"}`));
+        return el("li", { class: hidden ? "compare-chip chip-hidden" : "compare-chip", onmouseenter: light(key), onmouseleave: light("") }, show, el("button", { type: "button", class: "chip-drop", "aria-label": `Leave out ${label}`, title: "Leave out", onclick: drop }, "×"));
+      };
+      const at = document.activeElement?.dataset?.key;
+      this.chips.replaceChildren(...entries.map(chip));
+      if (at) this.chips.querySelector(`[data-key="${CSS.escape(at)}"]`)?.focus();
+    }
+
+    recolour() {
+      this.board.colours.read();
+      if (this.answer) this._show();
+    }
+
+    refuse(text) {
+      this.leave();
+      this.root.replaceChildren(el("div", { class: "empty" }, el("h3", {}, "There is nothing to compare"), el("p", {}, text), el("a", { class: "text-link", href: "/compare" }, "Choose runs")));
+    }
+
+    leave() {
+      super.leave();
+      for (const part of [this.table, this.bar]) part.leave();
+      this.board.destroy();
+    }
+  }
+
+  rhoscope.page("compare", { title: "Compare", keys: ["runs", "sweep"], open: (root) => new Compare(root.querySelector("#compare-body")) });
+})();

@@ -1,0 +1,148 @@
+/* The bell in the head: how many notices are new, and the panel with notices, alerts and what may be shown. */
+(function () {
+  "use strict";
+  const rhoscope = window.rhoscope;
+  const { el, say } = rhoscope;
+  const STAYS_MS = 10000;
+  const TOASTS = 4;
+  const WHY = {
+    unavailable: "The browser shows notifications for pages with https or on this machine only. Here notices appear in the page.",
+    denied: "Notifications are blocked for this page in the browser's settings. Until they are allowed there, notices appear in the page.",
+    off: "Also when this page is in the background.",
+    on: "Also when this page is in the background.",
+  };
+
+  function row(one, extra = null) {
+    const at = new Date(one.time * 1000);
+    return [
+      el("span", { class: "notice-dot", "data-tone": one.tone, "aria-hidden": "true" }),
+      el("div", { class: "notice-text" }, el("a", { class: "run-link", href: one.href }, one.title), el("p", {}, one.words), el("time", { class: "muted", datetime: at.toISOString(), title: at.toLocaleString() }, rhoscope.ago(one.time))),
+      extra,
+    ];
+  }
+
+  /* A notice in the corner, for a while; it stays while it is pointed at. */
+  rhoscope.toast = function (one) {
+    let holder = document.getElementById("toasts");
+    if (!holder) document.body.append((holder = el("section", { id: "toasts", "aria-label": "New notices", "aria-live": "polite" })));
+    const close = el("button", { type: "button", class: "icon-button", "aria-label": "Close this notice", onclick: () => toast.remove() }, "×");
+    const toast = el("div", { class: "toast card", "data-key": one.key }, ...row(one, close));
+    let timer = 0;
+    const leave = () => (timer = setTimeout(() => toast.remove(), STAYS_MS));
+    for (const stay of ["mouseenter", "focusin"]) toast.addEventListener(stay, () => clearTimeout(timer));
+    for (const go of ["mouseleave", "focusout"]) toast.addEventListener(go, leave);
+    holder.append(toast);
+    while (holder.children.length > TOASTS) holder.firstChild.remove();
+    leave();
+  };
+
+  class Bell {
+    constructor(button) {
+      this.button = button;
+      this.list = el("ol", { class: "notices" });
+      this.none = el("div", { class: "empty small-empty" }, el("h3", {}, "Nothing yet"), el("p", {}, "Runs that end, fail or lose their worker stand here, and alerts that fired."));
+      this.notices = el("div", {}, this.list, this.none, this._settings());
+      this.alerts = new rhoscope.Alerts();
+      this.tabs = [this._tab("Notices", this.notices), this._tab("Alerts", this.alerts.element)];
+      this.panel = el("div", { id: "bell-panel", class: "card", role: "dialog", "aria-label": "Notices and alerts", hidden: true }, el("div", { class: "segments", role: "group", "aria-label": "What to show" }, ...this.tabs.map((tab) => tab.button)), this.notices, this.alerts.element);
+      document.body.append(this.panel);
+      button.setAttribute("aria-controls", "bell-panel");
+      rhoscope.notices.changed = () => this.show();
+      this.choose("Notices");
+      this.show();
+    }
+
+    _tab(words, content) {
+      const button = el("button", { type: "button", class: "segment", onclick: () => this.choose(words) }, words);
+      return { words, content, button };
+    }
+
+    choose(words) {
+      for (const tab of this.tabs) {
+        tab.content.hidden = tab.words !== words;
+        tab.button.setAttribute("aria-pressed", String(tab.words === words));
+      }
+      if (words === "Alerts") this.alerts.read();
+    }
+
+    _settings() {
+      this.browser = el("input", { type: "checkbox", onchange: () => this._turn() });
+      this.why = el("p", { class: "muted small" });
+      const completed = el("input", { type: "checkbox", checked: rhoscope.notices.completed, onchange: () => this._completed(completed.checked) });
+      return el("div", { class: "bell-settings" }, el("label", {}, this.browser, "Browser notifications"), this.why, el("label", {}, completed, "Also of runs that complete"));
+    }
+
+    async _turn() {
+      await rhoscope.notices.browser.turn(this.browser.checked);
+      this._state();
+    }
+
+    _completed(wanted) {
+      rhoscope.notices.completed = wanted;
+      this.show();
+    }
+
+    _state() {
+      const { state } = rhoscope.notices.browser;
+      this.browser.checked = state === "on";
+      this.browser.disabled = state === "unavailable" || state === "denied";
+      say(this.why, WHY[state]);
+    }
+
+    toggle(open = this.panel.hidden) {
+      this.panel.hidden = !open;
+      this.button.setAttribute("aria-expanded", String(open));
+      if (!open) return;
+      this.show();
+      this._state();
+      rhoscope.notices.see();
+      this.tabs.find((tab) => !tab.content.hidden).button.focus();
+    }
+
+    /* The count on the bell, and the list while it is open. */
+    show() {
+      const { unread, list } = rhoscope.notices;
+      const count = document.getElementById("bell-count");
+      count.hidden = !unread;
+      say(count, unread > 9 ? "9+" : String(unread));
+      this.button.setAttribute("aria-label", unread ? `Notices and alerts, ${unread} new` : "Notices and alerts");
+      if (this.panel.hidden) return;
+      this.none.hidden = list.length > 0;
+      this.list.replaceChildren(...list.map((one) => el("li", {}, ...row(one))));
+    }
+  }
+
+  let bell = null;
+  const there = () => (bell = bell ?? (document.getElementById("bell") ? new Bell(document.getElementById("bell")) : null));
+
+  /* The form of a new alert, for this run. */
+  rhoscope.alertForm = function (run) {
+    there().toggle(true);
+    bell.choose("Alerts");
+    bell.alerts.prepare(run);
+  };
+
+  function outside(target) {
+    return bell && !bell.panel.hidden && target.isConnected && !bell.panel.contains(target) && !target.closest("#bell, #toasts, [data-action='alert']");
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest?.("#bell")) there().toggle();
+    else if (event.target instanceof Element && (outside(event.target) || event.target.closest("#bell-panel a"))) bell.toggle(false);
+    const link = event.target.closest?.("#bell-panel a, #toasts a");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    link.closest(".toast")?.remove();
+    rhoscope.go(link.getAttribute("href"));
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !bell || bell.panel.hidden) return;
+    bell.toggle(false);
+    bell.button.focus();
+  });
+
+  /* Dash draws the head once it has loaded. */
+  const waiting = new MutationObserver(() => there() && waiting.disconnect());
+  waiting.observe(document, { childList: true, subtree: true });
+})();

@@ -1,0 +1,127 @@
+"""What a form says while it is filled in: misfits in the API's words, what would happen, and it as code."""
+
+import re
+from typing import Any
+from urllib.parse import parse_qs, unquote
+
+from dashboard import forms, launching, recipes, values
+from rhoscope.catalog import Catalog
+from rhoscope.client import Client
+from rhoscope.errors import InvalidInput, RhoscopeError
+from rhoscope.forecast import Forecast
+from rhoscope.spec import PLUGIN_FIELDS, RunSpec
+
+SEVERAL = re.compile(r"[\d.-][\d.eE+\-–]*(_[\d.eE+\-–]+)+")
+"""Several numbers in an address: 0.1_0.8, 0-4_7."""
+
+
+def checked(client: Client, typed: dict[str, str], origin: str) -> dict[str, Any]:
+    """`{misfits, says, fits, recipes, changed}` of a form's text; `origin` is the page's address.
+
+    `misfits` are by field; `says` is a sentence; `changed` holds what differs from the defaults.
+    """
+    try:
+        catalog = client.catalog()
+        found = {"changed": changed(catalog, typed), "misfits": {}, "recipes": {}, "fits": False}
+    except RhoscopeError as error:
+        return {"changed": {}, "misfits": {}, "recipes": {}, "fits": False, "says": error.detail}
+    try:
+        wanted = launching.order(catalog, typed)
+        says = sentence(client.check(launching.asked(wanted)))
+    except RhoscopeError as error:
+        misfits = launching.misfits(error.errors)
+        return found | {"misfits": misfits, "says": _refusal(misfits, error)}
+    where = recipes.place(client.url, origin, guarded=client.guarded)
+    return found | {"says": says, "fits": True, "recipes": recipes.recipes(wanted, where)}
+
+
+def sentence(forecast: Forecast) -> str:
+    """What would happen, in one or two sentences.
+
+    >>> sentence(Forecast(runs=1, steps=552, steps_in_all=552, ahead=0, busy=0, free=["lab/0"], workers=1))
+    'One run of 552 steps. lab/0 starts it at once.'
+    """
+    runs, steps, in_all = forecast.runs, forecast.steps, forecast.steps_in_all
+    what = "One run" if runs == 1 else f"{runs:,} runs"
+    if steps is not None and in_all is not None:
+        each = "" if runs == 1 else " each" if steps * runs == in_all else " at most"
+        what += f" of {steps:,} steps{each}"
+        what += "" if runs == 1 else f", {in_all:,} in all"
+    return f"{what}. {_when(forecast)}"
+
+
+def _when(forecast: Forecast) -> str:
+    it = "it" if forecast.runs == 1 else "the first"
+    if not forecast.workers:
+        return "No worker is there; in the queue until one comes."
+    if len(forecast.free) > forecast.ahead:
+        return f"{forecast.free[forecast.ahead]} starts {it} at once."
+    if not forecast.ahead:
+        return "Next in the queue; every worker is busy."
+    noun = "run waits" if forecast.ahead == 1 else "runs wait"
+    return f"{forecast.ahead:,} {noun} before {it}."
+
+
+def _refusal(misfits: dict[str, str], error: RhoscopeError) -> str:
+    if not misfits:
+        return error.detail
+    elsewhere = [f"{name}: {text}" for name, text in misfits.items() if name in {"grid", "origin"}]
+    fields = len(misfits) - len(elsewhere)
+    told = f"{fields} {'field does' if fields == 1 else 'fields do'} not fit." if fields else ""
+    return " ".join([*elsewhere, told]).strip()
+
+
+def changed(catalog: Catalog, typed: dict[str, str]) -> dict[str, str]:
+    """The text of each field that asks for something else than its default."""
+    first = forms.initial_spec(catalog)
+    found = {f: typed[f] for f in PLUGIN_FIELDS if typed.get(f, getattr(first, f)) != getattr(first, f)}
+    try:
+        base = launching.chosen(typed)
+        found |= {f"encoders.{m}": name for m, name in launching.encoders(catalog, base, typed).items()}
+        schemas = catalog.schemas(base)
+    except InvalidInput:
+        return found
+    return found | {
+        name: typed[name]
+        for name, schema in schemas.items()
+        if name in typed and _differs(name, schema, typed[name])
+    }
+
+
+def _differs(name: str, schema: dict[str, Any], text: str) -> bool:
+    try:
+        given = values.read(name, schema, text)
+    except InvalidInput:
+        return True
+    return bool(given) and given != [schema.get("default")]
+
+
+def prefilled(client: Client, search: str) -> tuple[dict[str, str], str]:
+    """A form's text from its page's address, and what to say about it: `?from=RUN`, `?set=alpha:0.3,seed:1`.
+
+    Raises:
+        NotFound: when there is no such run.
+
+    >>> prefilled(Client(), "?set=strategy:ogm,alpha:0.1_0.8")
+    ({'strategy': 'ogm', 'alpha': '0.1, 0.8'}, '')
+    """
+    given = parse_qs(search.removeprefix("?"))
+    typed, note = dict[str, str](), ""
+    if source := given.get("from", [""])[0]:
+        run = client.run(source)
+        typed, note = text_of(run.spec), f"Filled in as run {run.name}."
+        if run.spec.origin:
+            note += f" That one went on from step {run.spec.origin.step:,} of another; this one begins anew."
+    for pair in given.get("set", [""])[0].split(","):
+        name, colon, text = pair.partition(":")
+        if colon:
+            several = SEVERAL.fullmatch(text)
+            typed[unquote(name)] = text.replace("_", ", ") if several else unquote(text)
+    return typed, note
+
+
+def text_of(spec: RunSpec) -> dict[str, str]:
+    """A specification as it stands in the form's fields."""
+    typed = {field: str(getattr(spec, field)) for field in PLUGIN_FIELDS}
+    typed |= {f"encoders.{modality}": name for modality, name in spec.encoders.items()}
+    return typed | {name: values.show(value) for name, value in spec.settings.items()}

@@ -1,0 +1,123 @@
+"""Alerts: rules that people set, and what fired."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MOST_STEPS = 10_000
+Condition = Literal["above", "below", "nan", "stalled"]
+
+
+class AlertRule(BaseModel):
+    """When somebody wants to be told of a run, with the page open or not.
+
+    `above`, `below` and `nan` look at each value of the series that `series` names; `stalled` at the time
+    since a running run's last step. A rule fires once per run and series, `stalled` once per step; one that
+    was changed fires anew.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    series: str = Field(
+        default="*",
+        min_length=1,
+        max_length=200,
+        description="a name, or a pattern: `rho.*`, `*` for every one",
+    )
+    condition: Condition
+    threshold: float | None = Field(default=None, allow_inf_nan=False, description="of `above` and `below`")
+    steps: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_STEPS,
+        description="values on end that must fulfil it; a missing step breaks it",
+    )
+    seconds: float = Field(default=300.0, ge=1, le=10**7, description="without a step, of `stalled`")
+    run: str = Field(default="", max_length=32, description="only this run")
+    tag: str = Field(default="", max_length=200, description="only runs with this tag")
+    enabled: bool = True
+
+    @model_validator(mode="after")
+    def _whole(self) -> "AlertRule":
+        if self.condition in ("above", "below") and self.threshold is None:
+            raise ValueError(f"'{self.condition}' needs a threshold, a number")
+        if self.run and self.tag:
+            raise ValueError("a rule is for one run or for a tag, not for both")
+        return self
+
+    def says(self, series: str = "") -> str:
+        """The rule in words; `series` is the one that it fired for.
+
+        >>> AlertRule(series="rho.*", condition="above", threshold=5, steps=100).says()
+        'rho.* above 5 for 100 steps'
+        >>> AlertRule(condition="nan").says()
+        'any series NaN'
+        """
+        if self.condition == "stalled":
+            return f"no step for {self.seconds:g} s"
+        name = series or ("any series" if self.series == "*" else self.series)
+        limit = "NaN" if self.condition == "nan" else f"{self.condition} {self.threshold:g}"
+        return f"{name} {limit}" + (f" for {self.steps} steps" if self.steps > 1 else "")
+
+    @property
+    def stalls(self) -> bool:
+        """Whether it looks at time instead of values."""
+        return self.condition == "stalled"
+
+    def watches(self, run: str, tags: list[str]) -> bool:
+        """Whether it is for this run."""
+        return (not self.run or self.run == run) and (not self.tag or self.tag in tags)
+
+    def names(self, series: str) -> bool:
+        """Whether its pattern fits a series' name; `*` stands for any text.
+
+        >>> AlertRule(series="rho.*", condition="nan").names("rho.audio")
+        True
+        """
+        first, *parts = self.series.split("*")
+        if not parts:
+            return series == first
+        *middle, last = parts
+        if not series.startswith(first) or len(series) < len(first) + len(last) or not series.endswith(last):
+            return False
+        place, end = len(first), len(series) - len(last)
+        for part in middle:
+            place = series.find(part, place, end)
+            if place < 0:
+                return False
+            place += len(part)
+        return True
+
+
+class Alert(AlertRule):
+    """A rule that is kept; `armed` is when it was made or last changed, Unix seconds."""
+
+    id: str
+    words: str = Field(default="", description="the rule in words")
+    created: float
+    armed: float
+
+    def rule(self) -> AlertRule:
+        """What of it can be changed."""
+        return AlertRule.model_validate(self.model_dump(include=set(AlertRule.model_fields)))
+
+
+class Fired(BaseModel):
+    """An alert that fired: at this step of this run, for this series."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    id: int
+    alert: str
+    words: str
+    run: str
+    name: str = Field(description="the run's")
+    attempt: int
+    series: str = Field(description="empty when the run stalled")
+    step: int
+    value: float = Field(description="of the series; seconds without a step when it stalled")
+    time: float = Field(description="Unix seconds")
+
+    def data(self) -> dict[str, Any]:
+        """What the run's `alert` event says."""
+        return self.model_dump(include={"alert", "words", "series", "value"})

@@ -1,0 +1,194 @@
+"""Which charts some runs have, and which lines each draws: pure functions of the runs' declarations.
+
+One run: colour is the modality. Several runs: colour is the run, dashes are the modality. The page draws the
+same by `dashboard/assets/30-lines.js`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rhoscope import palette
+from rhoscope.records import Event
+from rhoscope.runs import Run
+from rhoscope.series import Series
+
+FIRST = ("rho", "k", "grad_norm", "noise", "loss", "accuracy")
+"""In the order a reader wants them; what a strategy declares beside these follows."""
+LATER = ("score", "noise_std", "effective_step", "gap", "lr", "throughput")
+"""Useful, but not at first sight."""
+DASHES: tuple[tuple[int, ...], ...] = ((), (6, 4), (2, 3), (8, 3, 2, 3))
+COMPANION = (3, 3)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Series of a chart that share their name before the modality; `joint`: one stands for all of them."""
+
+    stem: str
+    series: Series
+    modalities: tuple[str, ...]
+    joint: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart; title, unit, scale and reference are those of its leading series."""
+
+    name: str
+    lead: Series
+    parts: tuple[Part, ...]
+
+    @property
+    def late(self) -> bool:
+        return self.name in LATER
+
+    @property
+    def joint(self) -> bool:
+        return any(part.joint for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: which series of which run, and how it looks. `colour` is a name of `rhoscope.palette`."""
+
+    run: str
+    name: str
+    label: str
+    modality: str
+    colour: str
+    dash: tuple[int, ...]
+    faint: bool
+    sparse: bool
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Something that happened at a step."""
+
+    step: int
+    text: str
+
+
+def split(name: str, modalities: Sequence[str]) -> tuple[str, str]:
+    """A series' name before its modality, and the modality or "".
+
+    >>> split("rho.audio", ["audio", "visual"]), split("loss", ["audio"])
+    (('rho', 'audio'), ('loss', ''))
+    """
+    modality = next((m for m in modalities if name.endswith(f".{m}")), "")
+    return (name.removesuffix(f".{modality}"), modality) if modality else (name, "")
+
+
+def modalities(runs: Sequence[Run]) -> list[str]:
+    """All of these runs, in the order they are declared."""
+    return list(dict.fromkeys(m for run in runs for m in run.modalities))
+
+
+def charts(runs: Sequence[Run]) -> list[Chart]:
+    """The charts of some runs, in a reader's order."""
+    found: dict[str, dict[str, Part]] = {}
+    for run in runs:
+        for series in run.series:
+            stem, modality = split(series.name, run.modalities)
+            parts = found.setdefault(series.chart or stem, {})
+            parts[stem] = _joined(parts.get(stem), stem, series, modality)
+    return sorted((_chart(name, parts) for name, parts in found.items()), key=lambda c: _place(c.name))
+
+
+def _joined(part: Part | None, stem: str, series: Series, modality: str) -> Part:
+    if part is None:
+        return Part(stem, series, (modality,) if modality else (), not modality)
+    if not modality:
+        return Part(stem, series, part.modalities, joint=True)
+    return Part(stem, part.series, tuple(dict.fromkeys((*part.modalities, modality))), part.joint)
+
+
+def _chart(name: str, parts: dict[str, Part]) -> Chart:
+    ordered = sorted(parts.values(), key=lambda p: 2 if p.series.sparse else int(p.stem != name))
+    return Chart(name, parts.get(name, ordered[0]).series, tuple(ordered))
+
+
+def _place(name: str) -> int:
+    if name in FIRST:
+        return FIRST.index(name)
+    return 1000 if name in LATER else 100
+
+
+def lines(chart: Chart, runs: Sequence[Run], focus: str = "") -> list[Line]:
+    """The lines of a chart over some runs; `focus` is a modality, or empty for an overview."""
+    several, known = len(runs) > 1, modalities(runs)
+    kinds = _chosen(chart, focus, several=several)
+    shown = list(dict.fromkeys(modality for _, modality, _ in kinds))
+    found = []
+    for place, run in enumerate(runs):
+        declared = {series.name for series in run.series}
+        for part, modality, before in kinds:
+            name = f"{part.stem}.{modality}" if modality else part.stem
+            if name not in declared:
+                continue
+            at = known.index(modality) if modality else -1
+            colour = palette.of_run(place) if several else palette.of_modality(at)
+            dash = DASHES[shown.index(modality) % len(DASHES)] if several else ()
+            style = (colour, COMPANION if before else dash, before, part.series.sparse)
+            found.append(Line(run.id, name, _words(part, modality, chart), modality, *style))
+    return found
+
+
+def _chosen(chart: Chart, focus: str, *, several: bool) -> list[tuple[Part, str, bool]]:
+    """(part, modality, whether it is what the last part was before); of several runs, what is readable."""
+    dense = [part for part in chart.parts if not part.series.sparse]
+    overview = several and not focus
+    found = []
+    for part in chart.parts:
+        is_dense = not part.series.sparse
+        if overview and len(dense) > 1 and is_dense and part is not dense[-1] and not chart.joint:
+            continue
+        before = is_dense and len(dense) > 1 and part.stem == chart.name and not chart.joint
+        every = [*([""] if part.joint else []), *part.modalities]
+        kept = [m for m in every if _kept(m, focus, joint=chart.joint, overview=overview)]
+        found += [(part, modality, before) for modality in kept]
+    return found
+
+
+def _kept(modality: str, focus: str, *, joint: bool, overview: bool) -> bool:
+    if focus:
+        return modality == focus or (not joint and not modality)
+    return not overview or not joint or not modality
+
+
+def _words(part: Part, modality: str, chart: Chart) -> str:
+    first = part.stem.split(".")[0]
+    kind = first if part.series.sparse and first != chart.name else ""
+    base = modality or ("fused" if any(p.modalities for p in chart.parts) else chart.name)
+    return " ".join(word for word in (base, part.series.role or kind) if word)
+
+
+def marks(events: Sequence[Event]) -> list[Mark]:
+    """What changed in a run, each thing once, in order: settings, and attempts after a loss."""
+    found: dict[Mark, None] = {}
+    attempt, lost = 0, False
+    for event in events:
+        lost = lost or event.kind == "lost"
+        if event.kind == "setting":
+            old, new = plain(event.data.get("old")), plain(event.data.get("new"))
+            found[Mark(event.step, f"{event.data.get('setting')} {old} → {new}")] = None
+        elif event.kind == "started" and event.attempt > attempt:
+            attempt, step = event.attempt, int(event.data.get("start_step", event.step))
+            found = {mark: None for mark in found if mark.step < step}
+            if lost:
+                found[Mark(step, f"attempt {attempt}")] = None
+            lost = False
+    return sorted(found, key=lambda mark: mark.step)
+
+
+def plain(value: object) -> str:
+    """A setting's value in words.
+
+    >>> plain(0.30000000000000004), plain(None), plain(True)
+    ('0.3', 'empty', 'true')
+    """
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,41 @@
+"""Alerts from the terminal."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from rhoscope.cli.terminal import assignments, client, out
+
+
+def alerts(
+    set_: Annotated[
+        list[str],
+        typer.Option(
+            "--set", help="Make one: series='rho.*' condition=above threshold=5 steps=100 run=ID, one each."
+        ),
+    ] = [],  # noqa: B006 -- typer copies it
+    remove: Annotated[str, typer.Option(help="Delete the alert with this id.")] = "",
+    fired: Annotated[bool, typer.Option("--fired", help="What fired last.")] = False,
+) -> None:
+    """List alerts, or what fired; make and delete them."""
+    with client() as api:
+        if set_:
+            made = api.add_alert(**assignments(set_))
+            out.print(f"{made.id}  {made.words}", highlight=False, markup=False)
+            return
+        if remove:
+            api.delete_alert(remove)
+            return
+        table = (
+            Table("run", "step", "alert", box=None) if fired else Table("id", "alert", "runs", "on", box=None)
+        )
+        for one in api.fired() if fired else []:
+            table.add_row(one.name, str(one.step), one.words)
+        for rule in [] if fired else api.alerts():
+            where = rule.run or (f"tagged {rule.tag}" if rule.tag else "all")
+            table.add_row(rule.id, rule.words, where, "yes" if rule.enabled else "no")
+    out.print(table)
+
+
+COMMANDS = (alerts,)

@@ -1,0 +1,275 @@
+"""The page's charts as Plotly figures, for notebooks: `figures.chart(client, runs, "rho")`.
+
+Each is made by two pure functions: what is to be drawn (`Info`, numbers and names), and the figure of it.
+Plotly is optional: `pip install 'rhoscope[notebook]'`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from rhoscope import charts, palette
+from rhoscope.charts import Chart, Line, Mark
+from rhoscope.client import Client
+from rhoscope.errors import InvalidInput
+from rhoscope.groups import Band, Group, Groups
+from rhoscope.records import Event
+from rhoscope.runs import Run, SeriesAnswer
+from rhoscope.series import Series
+from rhoscope.wanted import library
+
+POINTS = 2000
+HEIGHT, WIDTH_PX = 360, 1.5
+_DOTS = {
+    (): "solid",
+    (6, 4): "6px,4px",
+    (2, 3): "2px,3px",
+    (8, 3, 2, 3): "8px,3px,2px,3px",
+    (3, 3): "3px,3px",
+}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A line with its numbers; `low` and `high` are the edges of its band, where it has one.
+
+    `kind`: a line, a line with a dot a value, or dots alone that fade towards the first.
+    """
+
+    label: str
+    colour: str
+    x: Sequence[float]
+    y: Sequence[float]
+    dash: tuple[int, ...] = ()
+    faint: bool = False
+    kind: Literal["line", "dots", "trail"] = "line"
+    low: Sequence[float] = ()
+    high: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
+class Info:
+    """Everything that a figure shows."""
+
+    title: str
+    x: str
+    y: str
+    curves: tuple[Curve, ...]
+    log: bool = False
+    log_x: bool = False
+    reference: float | None = None
+    marks: tuple[Mark, ...] = ()
+
+
+def chart(
+    client: Client,
+    runs: str | Sequence[str],
+    name: str,
+    *,
+    focus: str = "",
+    points: int = POINTS,
+    dark: bool = False,
+) -> Any:
+    """One chart of one or several runs, such as "rho"; `focus` is a modality, as on the page.
+
+    Raises:
+        NotFound: for a run there is not.
+        InvalidInput: for a chart that none of the runs has.
+    """
+    found = [client.run(run) for run in _ids(runs)]
+    return figure(_info(client, found, _called(charts.charts(found), name), focus, points), dark=dark)
+
+
+def every(
+    client: Client, runs: str | Sequence[str], *, focus: str = "", points: int = POINTS, dark: bool = False
+) -> dict[str, Any]:
+    """All charts of some runs by name, in the page's order. Raises: NotFound."""
+    found = [client.run(run) for run in _ids(runs)]
+    return {
+        one.name: figure(_info(client, found, one, focus, points), dark=dark) for one in charts.charts(found)
+    }
+
+
+def phase(
+    client: Client, run: str, series: str = "score", *, points: int = POINTS, dark: bool = False
+) -> Any:
+    """A series of one modality against that of another, a dot a step: who leads, and whether that changes.
+
+    Raises:
+        NotFound: for a run there is not.
+        InvalidInput: unless two modalities have the series.
+    """
+    found = client.run(run)
+    declared = {one.name: one for one in found.series}
+    pair = [m for m in found.modalities if f"{series}.{m}" in declared][:2]
+    if len(pair) < 2:
+        message = f"'{series}' is not there for two modalities; {', '.join(declared)} are there"
+        raise InvalidInput(f"series: {message}")
+    names = [f"{series}.{m}" for m in pair]
+    return figure(
+        phase_info(found, declared[names[0]], pair, client.series(run, names, points=points)), dark=dark
+    )
+
+
+def bands(
+    client: Client,
+    name: str,
+    runs: Sequence[str] | None = None,
+    *,
+    sweep: str = "",
+    by: str = "",
+    dark: bool = False,
+) -> Any:
+    """A series of runs grouped by settings: means, and bands of a standard deviation. Raises: as `groups`."""
+    found = client.groups(list(runs) if runs else None, sweep, by, name, points=300)
+    first = client.run(found.groups[0].runs[0])
+    declared = next((one for one in first.series if one.name == name), None)
+    if declared is None:
+        raise InvalidInput(
+            f"name: there is no series '{name}'; there are {_listed(s.name for s in first.series)}."
+        )
+    return figure(band_info(found, declared), dark=dark)
+
+
+def chart_info(
+    one: Chart,
+    runs: Sequence[Run],
+    answers: dict[str, SeriesAnswer],
+    events: dict[str, list[Event]],
+    focus: str,
+) -> Info:
+    """What a chart draws; `answers` and `events` by run."""
+    several = len(runs) > 1
+    names = {run.id: run.name for run in runs}
+    curves = [
+        _curve(line, names, answers[line.run], several=several) for line in charts.lines(one, runs, focus)
+    ]
+    found = dict.fromkeys(mark for run in runs for mark in charts.marks(events[run.id]))
+    unit = "" if one.lead.unit == "1" else one.lead.unit
+    return Info(
+        title=one.lead.title,
+        x="step",
+        y=unit,
+        curves=tuple(curve for curve in curves if curve.x),
+        log=one.lead.scale == "log",
+        reference=one.lead.reference,
+        marks=tuple(found),
+    )
+
+
+def phase_info(run: Run, declared: Series, pair: Sequence[str], answer: SeriesAnswer) -> Info:
+    """What a phase plot draws: only steps at which both modalities have a value."""
+    left, right = (dict(zip(one.steps, one.values, strict=True)) for one in answer.series)
+    steps = sorted(left.keys() & right.keys())
+    curve = Curve(
+        run.name, palette.of_modality(-1), [left[s] for s in steps], [right[s] for s in steps], kind="trail"
+    )
+    log = declared.scale == "log"
+    title = f"{declared.title}: {pair[1]} against {pair[0]}"
+    return Info(title, pair[0], pair[1], (curve,), log=log, log_x=log)
+
+
+def band_info(found: Groups, declared: Series) -> Info:
+    """What a chart of groups draws."""
+    log = declared.scale == "log"
+    curves = tuple(
+        _banded(_named(group), palette.of_run(place), band, log=log)
+        for place, group in enumerate(found.groups)
+        for band in group.bands
+        if band.name == declared.name
+    )
+    unit = "" if declared.unit == "1" else declared.unit
+    title = f"{declared.title}, mean ± standard deviation"
+    return Info(title, "step", unit, curves, log=log, reference=declared.reference)
+
+
+def figure(info: Info, *, dark: bool = False) -> Any:
+    """The Plotly figure of it."""
+    objects = library("plotly.graph_objects")
+    colours = palette.DARK if dark else palette.LIGHT
+    made = objects.Figure([trace for curve in info.curves for trace in _traces(objects, curve, colours)])
+    made.update_layout(_layout(info, colours))
+    if info.reference is not None:
+        made.add_hline(
+            info.reference, line={"color": colours["chart-reference"], "width": 1, "dash": "4px,4px"}
+        )
+    for mark in info.marks:
+        font = {"color": colours["chart-mark"], "size": 10}
+        line = {"color": colours["chart-mark"], "width": 1, "dash": "2px,3px"}
+        made.add_vline(mark.step, line=line, annotation={"text": mark.text, "font": font})
+    return made
+
+
+def _traces(objects: Any, curve: Curve, colours: dict[str, str]) -> list[Any]:
+    colour, x, y = colours[curve.colour], list(curve.x), list(curve.y)
+    if curve.kind == "trail":
+        ages = {"color": list(range(len(x))), "colorscale": [[0, colours["line"]], [1, colour]], "size": 4}
+        return [objects.Scatter(x=x, y=y, name=curve.label, mode="markers", marker=ages)]
+    line = {"color": colour, "width": WIDTH_PX, "dash": _DOTS[curve.dash]}
+    mode = "lines+markers" if curve.kind == "dots" else "lines"
+    shown = {"name": curve.label, "mode": mode, "line": line, "opacity": 0.65 if curve.faint else 1.0}
+    main = objects.Scatter(x=x, y=y, marker={"color": colour, "size": 5}, **shown)
+    if not curve.low:
+        return [main]
+    around = {"x": [*x, *x[::-1]], "y": [*curve.high, *curve.low[::-1]], "fill": "toself"}
+    quiet = {"mode": "none", "hoverinfo": "skip", "showlegend": False, "name": f"{curve.label}, band"}
+    return [objects.Scatter(fillcolor=colour, opacity=0.14, **around, **quiet), main]
+
+
+def _layout(info: Info, colours: dict[str, str]) -> dict[str, Any]:
+    axis = {"gridcolor": colours["chart-grid"], "zeroline": False, "exponentformat": "power"}
+    return {
+        "title": info.title,
+        "xaxis": {**axis, "title": info.x, "type": "log" if info.log_x else "linear"},
+        "yaxis": {**axis, "title": info.y, "type": "log" if info.log else "linear"},
+        "paper_bgcolor": colours["surface"],
+        "plot_bgcolor": colours["surface"],
+        "font": {"color": colours["ink"], "size": 12},
+        "hovermode": "closest" if info.x != "step" else "x unified",
+        "height": HEIGHT,
+        "margin": {"l": 60, "r": 20, "t": 50, "b": 45},
+    }
+
+
+def _info(client: Client, runs: Sequence[Run], one: Chart, focus: str, points: int) -> Info:
+    answers, events = {}, {}
+    for run in runs:
+        names = [line.name for line in charts.lines(one, runs, focus) if line.run == run.id]
+        empty = SeriesAnswer(run=run.id, series=[])
+        answers[run.id] = client.series(run.id, names, points=points) if names else empty
+        events[run.id] = client.events(run.id)
+    return chart_info(one, runs, answers, events, focus)
+
+
+def _curve(line: Line, names: dict[str, str], answer: SeriesAnswer, *, several: bool) -> Curve:
+    data = next((one for one in answer.series if one.name == line.name), None)
+    label = f"{names[line.run]} · {line.label}" if several else line.label
+    x, y = (data.steps, data.values) if data else ([], [])
+    return Curve(label, line.colour, x, y, line.dash, line.faint, "dots" if line.sparse else "line")
+
+
+def _banded(label: str, colour: str, band: Band, *, log: bool) -> Curve:
+    """On a logarithmic axis a lower edge below zero would not be drawn: it ends at a tenth of the mean."""
+    pairs = list(zip(band.mean, band.deviation, strict=True))
+    low = [max(mean - apart, mean / 10, 1e-12) if log else mean - apart for mean, apart in pairs]
+    high = [mean + apart for mean, apart in pairs]
+    return Curve(label, colour, band.steps, band.mean, low=low, high=high)
+
+
+def _called(found: Sequence[Chart], name: str) -> Chart:
+    for one in found:
+        if one.name == name:
+            return one
+    raise InvalidInput(f"name: there is no chart '{name}'; there are {_listed(one.name for one in found)}.")
+
+
+def _named(group: Group) -> str:
+    return ", ".join(f"{name}={charts.plain(value)}" for name, value in group.values.items()) or "all"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+def _ids(runs: str | Sequence[str]) -> list[str]:
+    return [runs] if isinstance(runs, str) else list(runs)

@@ -1,0 +1,37 @@
+"""What would happen if a specification were launched now; nothing is launched by asking."""
+
+from pydantic import BaseModel, Field
+
+from rhoscope.catalog import Catalog
+from rhoscope.errors import InvalidInput
+from rhoscope.spec import RunSpec
+
+
+class Forecast(BaseModel):
+    """The answer of POST /runs/check and POST /sweeps/check for what fits."""
+
+    runs: int = Field(description="how many would be queued")
+    steps: int | None = Field(description="most optimiser steps of one of them; empty where not known")
+    steps_in_all: int | None = Field(description="of all of them together; empty where not known")
+    ahead: int = Field(description="queued runs that train before the first of these")
+    busy: int = Field(description="runs that hold a worker now")
+    free: list[str] = Field(description="workers that wait for something to train")
+    workers: int = Field(description="that are there and take something new")
+
+
+def steps(catalog: Catalog, spec: RunSpec) -> int | None:
+    """Optimiser steps of a run that fits: whole batches of the training split, times the epochs.
+
+    None where the data set does not say how many training examples it has.
+    """
+    try:
+        settings = catalog.chosen_settings(spec)
+    except InvalidInput:
+        return None
+    dataset = catalog.find("dataset", spec.dataset)
+    size = dataset.facts.get("train_size") if dataset else None
+    size = settings.get(size) if isinstance(size, str) else size
+    epochs, batch = settings.get("epochs"), settings.get("batch_size")
+    if not isinstance(size, int) or not isinstance(epochs, int) or not isinstance(batch, int) or batch < 1:
+        return None
+    return epochs * (size // batch)

@@ -1,0 +1,73 @@
+"""Runs and curves as pyarrow tables and pandas frames; what is thinned is asked for, nothing is by default.
+
+Both libraries are optional: `pip install 'rhoscope[notebook]'`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from rhoscope.runs import Run, SeriesAnswer
+from rhoscope.spec import PLUGIN_FIELDS
+from rhoscope.wanted import library
+
+_FACTS = ("name", "state", "step", "total_steps", "epoch", "attempt", "worker", "device", "sweep", "parent")
+_TIMES = ("created", "started", "finished")
+
+
+def table(data: bytes) -> Any:
+    """The pyarrow.Table in an Arrow stream."""
+    pyarrow = library("pyarrow")
+    return library("pyarrow.ipc").open_stream(pyarrow.py_buffer(data)).read_all()
+
+
+def wide(answer: SeriesAnswer) -> Any:
+    """Thinned curves as a pyarrow.Table: `step`, and a column a series, null where it has no value."""
+    pyarrow = library("pyarrow")
+    steps = np.unique(
+        np.concatenate([np.empty(0, np.int32), *(np.array(s.steps, np.int32) for s in answer.series)])
+    )
+    columns = {"step": pyarrow.array(steps, pyarrow.int32())}
+    for series in answer.series:
+        values, missing = np.zeros(len(steps)), np.ones(len(steps), bool)
+        places = np.searchsorted(steps, series.steps)
+        values[places], missing[places] = series.values, False
+        columns[series.name] = pyarrow.array(values, pyarrow.float64(), mask=missing)
+    return pyarrow.table(columns)
+
+
+def frame(found: Any) -> Any:
+    """A pyarrow.Table of curves as a pandas.DataFrame indexed by step; `time` becomes a time in UTC.
+
+    In pandas a step without a value and a value that is NaN look alike; the table tells them apart.
+    """
+    pandas = library("pandas")
+    made = found.to_pandas().set_index("step")
+    if "time" in made:
+        made["time"] = pandas.to_datetime(made["time"], unit="s", utc=True)
+    return made
+
+
+def runs_frame(runs: Iterable[Run]) -> Any:
+    """A row a run, indexed by id: what it is, its settings by name, `last.` and `best.` numbers."""
+    pandas = library("pandas")
+    listed = list(runs)
+    made = pandas.DataFrame([_row(run) for run in listed], index=_index(pandas, listed))
+    for name in set(_TIMES) & set(made.columns):
+        made[name] = pandas.to_datetime(made[name].astype(float), unit="s", utc=True)
+    return made
+
+
+def _index(pandas: Any, runs: Sequence[Run]) -> Any:
+    return pandas.Index([run.id for run in runs], name="run", dtype=object)
+
+
+def _row(run: Run) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(run, name) for name in (*_FACTS, *_TIMES)}
+    row["tags"] = ", ".join(run.tags)
+    row |= {name: getattr(run.spec, name) for name in PLUGIN_FIELDS}
+    row |= {f"encoders.{modality}": name for modality, name in run.spec.encoders.items()}
+    row |= run.settings
+    row |= {f"last.{name}": value for name, value in run.last.items()}
+    return row | {f"best.{name}": value for name, value in run.best.items()}

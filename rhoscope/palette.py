@@ -1,0 +1,88 @@
+"""The colours of charts wherever they are drawn, told apart by people who see no red or no green, too.
+
+The page has the same in `dashboard/assets/10-ground.css`; a test compares them.
+"""
+
+LIGHT: dict[str, str] = {
+    "joint": "#3a4252",
+    "modality-0": "#d1610a",
+    "modality-1": "#1c6fc4",
+    "modality-2": "#128066",
+    "modality-3": "#a3408f",
+    "modality-4": "#7a6a00",
+    "modality-5": "#6a4bc4",
+    "run-0": "#3b5bdb",
+    "run-1": "#d1610a",
+    "run-2": "#128066",
+    "run-3": "#b83280",
+    "run-4": "#0f7f9e",
+    "run-5": "#8a6500",
+    "run-6": "#7048e8",
+    "run-7": "#c92a2a",
+    "run-8": "#4a7a12",
+    "run-9": "#5c6675",
+    "surface": "#ffffff",
+    "ground": "#f6f7f9",
+    "line": "#e4e7ec",
+    "line-strong": "#cdd2db",
+    "ink": "#171a21",
+    "ink-2": "#566072",
+    "accent": "#4f46e5",
+    "accent-soft": "#eef2ff",
+    "chart-grid": "#eceef2",
+    "chart-axis": "#667085",
+    "chart-reference": "#98a1b0",
+    "chart-mark": "#6366f1",
+    "chart-odd": "#d92d20",
+}
+DARK: dict[str, str] = {
+    "joint": "#dfe3ea",
+    "modality-0": "#ff9f4a",
+    "modality-1": "#62b0ff",
+    "modality-2": "#3fcaa8",
+    "modality-3": "#e58fd5",
+    "modality-4": "#d9c548",
+    "modality-5": "#b3a0ff",
+    "run-0": "#8da5ff",
+    "run-1": "#ff9f4a",
+    "run-2": "#3fcaa8",
+    "run-3": "#f58cc3",
+    "run-4": "#54cbe8",
+    "run-5": "#dcc052",
+    "run-6": "#b69bff",
+    "run-7": "#ff8787",
+    "run-8": "#a3d65c",
+    "run-9": "#aab4c5",
+    "surface": "#191c24",
+    "ground": "#101218",
+    "line": "#2a2f3a",
+    "line-strong": "#3f4655",
+    "ink": "#edeff4",
+    "ink-2": "#a3abba",
+    "accent": "#8b93fb",
+    "accent-soft": "#262b4a",
+    "chart-grid": "#262b35",
+    "chart-axis": "#98a1b2",
+    "chart-reference": "#687184",
+    "chart-mark": "#a5b4fc",
+    "chart-odd": "#ff6b61",
+}
+RUNS, MODALITIES = 10, 6
+
+
+def of_run(place: int) -> str:
+    """A run's colour by its place among those shown.
+
+    >>> of_run(11)
+    'run-1'
+    """
+    return f"run-{place % RUNS}"
+
+
+def of_modality(place: int) -> str:
+    """A modality's colour by its place among those declared; -1 is all of them jointly.
+
+    >>> of_modality(-1), of_modality(0)
+    ('joint', 'modality-0')
+    """
+    return "joint" if place < 0 else f"modality-{place % MODALITIES}"

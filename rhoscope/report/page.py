@@ -1,0 +1,214 @@
+"""The report of some runs: what they were given, what happened, how they ended, and their curves."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+import rhoscope
+from rhoscope import charts, palette, uplot
+from rhoscope.records import Event
+from rhoscope.runs import Run, SeriesAnswer
+from rhoscope.spec import PLUGIN_FIELDS
+
+HERE = Path(__file__).parent
+BUDGET = 80_000
+"""Values in a whole report, about; they share it."""
+FEWEST, MOST = 100, 2000
+DIGITS = 6
+_TOLD = ("started", "setting", "lost", "finished")
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that is told of one run. `line`: its ancestors, the oldest first: id, name, until which step."""
+
+    run: Run
+    curves: SeriesAnswer
+    events: Sequence[Event]
+    line: Sequence[tuple[str, str, int]] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a table: a name, and a text for each run; `differs` when they are not all the same."""
+
+    name: str
+    cells: tuple[str, ...]
+
+    @property
+    def differs(self) -> bool:
+        return len(set(self.cells)) > 1
+
+
+def points_of(runs: Sequence[Run]) -> int:
+    """How many values of each series go into a report of these runs."""
+    many = sum(not series.sparse for run in runs for series in run.series)
+    return max(FEWEST, min(MOST, BUDGET // max(1, many)))
+
+
+def write(material: Sequence[Material], points: int, made: datetime | None = None) -> str:
+    """The page, with at most about `points` values a series. Raises: Unavailable, without uPlot."""
+    runs = [one.run for one in material]
+    vendor = uplot.folder()
+    settings = _table([_given(one) for one in material])
+    content = {
+        "title": runs[0].name if len(runs) == 1 else f"{len(runs)} runs",
+        "runs": [_told(one, place) for place, one in enumerate(material)],
+        "several": len(runs) > 1,
+        "settings": settings,
+        "differences": [row for row in settings if row.differs],
+        "finals": _table([_final(run) for run in runs]),
+        "total": max((len(s.steps) for one in material for s in one.curves.series), default=0),
+        "thinned": any(s.total > len(s.steps) for one in material for s in one.curves.series),
+        "points": points,
+        "made": f"{made or datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "version": rhoscope.__version__,
+        "light": palette.LIGHT,
+        "dark": palette.DARK,
+        "style": _text(vendor / uplot.STYLE) + _text(HERE / "report.css"),
+        "library": _script(vendor / uplot.SCRIPT),
+        "program": _script(HERE / "report.js"),
+        "data": _data(_drawn(material)),
+    }
+    rooms = FileSystemLoader(HERE)
+    template = Environment(loader=rooms, undefined=StrictUndefined, autoescape=True).get_template(
+        "report.html.j2"
+    )
+    return template.render(content)
+
+
+def _drawn(material: Sequence[Material]) -> dict[str, Any]:
+    """What `report.js` draws: charts with the lines of each view, curves by run and series, marks by run."""
+    runs = [one.run for one in material]
+    views = ["", *charts.modalities(runs)]
+    return {
+        "views": views if len(views) > 2 else [""],
+        "names": {run.id: run.name for run in runs},
+        "charts": [_chart(one, runs, views) for one in charts.charts(runs)],
+        "curves": {
+            one.run.id: {s.name: _curve(s.steps, s.values) for s in one.curves.series} for one in material
+        },
+        "marks": {one.run.id: [asdict(mark) for mark in _marks(one)] for one in material},
+    }
+
+
+def _chart(one: charts.Chart, runs: Sequence[Run], views: Sequence[str]) -> dict[str, Any]:
+    lead = one.lead
+    return {
+        "name": one.name,
+        "title": lead.title,
+        "unit": "" if lead.unit == "1" else lead.unit,
+        "log": lead.scale == "log",
+        "reference": lead.reference,
+        "late": one.late,
+        "about": [
+            {"title": p.series.title, "formula": p.series.formula, "help": p.series.help} for p in one.parts
+        ],
+        "views": {view: [asdict(line) for line in charts.lines(one, runs, view)] for view in views},
+    }
+
+
+def _curve(steps: Sequence[int], values: Sequence[float]) -> dict[str, list[Any]]:
+    """Six digits of each value; what is no finite number is `odd`, the steps where it stands."""
+    finite = [math.isfinite(value) for value in values]
+    return {
+        "steps": list(steps),
+        "values": [float(f"{v:.{DIGITS}g}") if ok else None for v, ok in zip(values, finite, strict=True)],
+        "odd": [step for step, ok in zip(steps, finite, strict=True) if not ok],
+    }
+
+
+def _marks(one: Material) -> list[charts.Mark]:
+    forks = [charts.Mark(until, "forked") for _, _, until in one.line]
+    return sorted([*forks, *charts.marks(one.events)], key=lambda mark: mark.step)
+
+
+def _given(one: Material) -> dict[str, str]:
+    """What a run was given, by name; of what was changed while it trained, also what it began with."""
+    run, began = one.run, dict[str, str]()
+    for event in one.events:
+        if event.kind == "setting" and event.run == run.id:
+            began.setdefault(str(event.data.get("setting")), charts.plain(event.data.get("old")))
+    settings = {name: charts.plain(value) for name, value in run.settings.items()}
+    for name, old in began.items():
+        if settings.get(name, old) != old:
+            settings[name] = f"{old} → {settings[name]}"
+    plugins = {name: str(getattr(run.spec, name)) for name in PLUGIN_FIELDS}
+    encoders = {f"encoders.{modality}": name for modality, name in run.spec.encoders.items()}
+    return plugins | encoders | settings
+
+
+def _final(run: Run) -> dict[str, str]:
+    best = {f"best {name}": value for name, value in run.best.items() if name != "step"}
+    if "step" in run.best:
+        best["best at step"] = run.best["step"]
+    return {name: f"{value:.6g}" for name, value in (best | run.last).items()}
+
+
+def _table(columns: Sequence[dict[str, str]]) -> list[Row]:
+    names = dict.fromkeys(name for column in columns for name in column)
+    return [Row(name, tuple(column.get(name, "–") for column in columns)) for name in names]
+
+
+def _told(one: Material, place: int) -> dict[str, Any]:
+    run = one.run
+    return {
+        "run": run,
+        "colour": f"var(--{palette.of_run(place)})",
+        "created": _when(run.created),
+        "took": _took(run),
+        "steps": f"{run.step:,}" + (f" of {run.total_steps:,}" if run.total_steps else ""),
+        "machine": " · ".join(part for part in (run.worker, run.device) if part) or "–",
+        "line": [{"id": i, "name": name, "until": f"{until:,}"} for i, name, until in one.line],
+        "events": [
+            {"time": _when(event.time), "step": f"{event.step:,}", "text": _sentence(event)}
+            for event in one.events
+            if event.kind in _TOLD
+        ],
+    }
+
+
+def _sentence(event: Event) -> str:
+    data = event.data
+    if event.kind == "started":
+        return f"Attempt {event.attempt} started on {data.get('worker') or 'a worker'}"
+    if event.kind == "setting":
+        who = f" by {data['who']}" if data.get("who") else ""
+        old, new = charts.plain(data.get("old")), charts.plain(data.get("new"))
+        return f"{data.get('setting')} {old} → {new}{who}"
+    return str(data.get("reason") or f"Now {data.get('state', event.kind)}.")
+
+
+def _took(run: Run) -> str:
+    if not run.started or not run.finished:
+        return "–"
+    seconds = round(run.finished - run.started)
+    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def _when(time: float) -> str:
+    return f"{datetime.fromtimestamp(time, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _text(path: Path) -> Markup:
+    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 -- files of ours and of uPlot's
+
+
+def _script(path: Path) -> Markup:
+    """A program inside the page: nothing in it may end its element."""
+    return Markup(_text(path).replace("</", "<\\/"))  # noqa: S704 -- as above
+
+
+def _data(found: dict[str, Any]) -> Markup:
+    """JSON inside the page: no text in it can be markup."""
+    text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704 -- every sign of markup was just replaced

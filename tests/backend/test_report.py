@@ -1,0 +1,69 @@
+"""A report is one file that holds everything, and in which nobody's text is a program."""
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import numpy as np
+from instrument import wait_for
+from served import Attempt
+
+EVIL = "</script><script>alert(1)</script>"
+
+
+def recorded(api: httpx.Client, begun: Callable[..., Attempt], steps: int, **spec: Any) -> str:
+    attempt = begun(("loss", "rho.audio"), **spec)
+    values = np.ones((2, steps), np.float32)
+    values[0, steps // 2] = 1000.0
+    values[1, 3] = np.nan
+    attempt.rows(range(steps), values)
+    attempt.tell("setting", 5, setting="alpha", old=spec["alpha"], new=0.3, who="me")
+    attempt.finish(steps)
+    wait_for(lambda: api.get(f"/runs/{attempt.run}").json()["state"] == "completed", 20, "the end")
+    return attempt.run
+
+
+def data_of(page: str) -> dict[str, Any]:
+    (text,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def test_it_holds_settings_differences_events_numbers_and_thinned_curves(
+    api: httpx.Client, begun: Callable[..., Attempt]
+) -> None:
+    long = recorded(api, begun, 50_000, alpha=0.8, name=EVIL, notes=EVIL)
+    short = recorded(api, begun, 20, alpha=0.1, name="short")
+    answer = api.get("/report", params={"runs": f"{long},{short}"})
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "attachment" in answer.headers["content-disposition"]
+    page = answer.text
+    assert EVIL not in page
+    assert "&lt;/script&gt;" in page
+    assert "Thinned to about" in page
+    assert "alpha 0.8 → 0.3 by me" in page
+    (differences,) = re.findall(r'<table id="differences">(.*?)</table>', page, re.DOTALL)
+    assert re.findall(r'<th scope="row">(.*?)</th>', differences) == ["alpha"]
+    assert re.findall(r'<td class="number">(.*?)</td>', differences) == ["0.8 → 0.3", "0.1 → 0.3"]
+    found = data_of(page)
+    assert found["names"] == {long: EVIL, short: "short"}
+    curve = found["curves"][long]["loss"]
+    assert len(curve["steps"]) <= 2100
+    assert curve["values"][curve["steps"].index(25_000)] == 1000.0
+    assert found["curves"][short]["rho.audio"]["odd"] == [3]
+    assert found["curves"][short]["loss"]["steps"] == list(range(20))
+    assert found["marks"][short] == [{"step": 5, "text": "alpha 0.1 → 0.3"}]
+
+
+def test_it_asks_for_nothing_from_anywhere(api: httpx.Client) -> None:
+    run = api.post("/runs", json={}).json()["id"]
+    page = api.get(f"/report?runs={run}").text
+    assert re.findall(r"""(?:src|href)=["']?(?!data:)[^"'> ]+""", page.split("<script>")[0]) == []
+    assert "default-src 'none'" in page
+
+
+def test_unknown_or_no_runs_are_refused(api: httpx.Client) -> None:
+    assert api.get("/report?runs=no-such").status_code == 404
+    assert api.get("/report").json()["errors"][0]["field"] == "runs"

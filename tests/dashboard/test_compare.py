@@ -1,0 +1,183 @@
+"""The compare page: runs chosen, what differs, curves on one axis, seed by seed; all in the address."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from instrument import Instrument
+from playwright.sync_api import Browser, Page, expect
+
+from rhoscope.runs import Sweep
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+BASE = {"epochs": 1, "dataset": "synthetic", "train_size": 128, "batch_size": 16}
+ASSETS = Path(__file__).parents[2] / "dashboard" / "assets"
+
+
+@pytest.fixture(scope="module")
+def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
+    house = Instrument(tmp_path_factory.mktemp("compare"))
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture(scope="module")
+def ended(instrument: Instrument) -> Sweep:
+    """Two alphas, three seeds each, trained to their ends."""
+    made = instrument.client.sweep({"base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1, 2]})
+    for run in made.runs:
+        instrument.until(run.id, timeout_s=120)
+    return made
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert said == []
+
+
+def test_runs_are_found_added_and_left_out_on_the_page_and_the_address_says_which(
+    instrument: Instrument, ended: Sweep, page: Page
+) -> None:
+    one, other = ended.runs[0], ended.runs[5]
+    page.goto(f"{instrument.url}/compare")
+    expect(page.locator("main .empty")).to_contain_text("No runs are chosen")
+    boxes = page.locator(".picker-list input")
+    expect(boxes).to_have_count(6)
+    page.get_by_label("Search runs").fill("alpha=1.5 seed=2")
+    expect(boxes).to_have_count(1)
+    boxes.check()
+    page.get_by_label("Search runs").fill("ogm-ge")
+    expect(boxes).to_have_count(6)
+    boxes.last.check()
+    page.wait_for_url(f"**/compare?runs={other.id},{one.id}")
+    expect(page.locator(".compare-table thead th")).to_have_count(2)
+    rows = page.locator(".compare-table tbody tr")
+    expect(rows.filter(has_text="alpha").locator("td")).to_have_text(["1.5", "0.1"])
+    expect(rows.filter(has_text="seed").locator("td.differs")).to_have_text(["0"])
+    expect(rows.filter(has_text="batch size")).to_have_count(0)
+    page.get_by_label("Show equal settings too").check()
+    expect(rows.filter(has_text="batch size").locator("td").first).to_have_text("16")
+    page.locator(".chip-drop").first.click()
+    page.wait_for_url(f"**/compare?runs={one.id}&same=1")
+    expect(page.locator(".compare-table thead th")).to_have_count(1)
+
+
+def test_a_run_that_is_not_there_is_named_and_can_be_left_out(
+    instrument: Instrument, ended: Sweep, page: Page
+) -> None:
+    page.goto(f"{instrument.url}/compare?runs={ended.runs[0].id},nobody")
+    notice = page.locator(".notice")
+    expect(notice).to_contain_text("There is no run nobody")
+    expect(page.locator(".compare-table thead th")).to_have_count(1)
+    notice.get_by_role("button", name="Leave it out").click()
+    expect(notice).to_be_hidden()
+    page.wait_for_url(f"**/compare?runs={ended.runs[0].id}")
+
+
+def test_groups_are_set_against_a_baseline_seed_by_seed(
+    instrument: Instrument, ended: Sweep, page: Page
+) -> None:
+    page.goto(f"{instrument.url}/compare?sweep={ended.id}")
+    expect(page.locator(".compare-table thead th")).to_have_count(6)
+    page.locator("summary", has_text="Group by").click()
+    page.get_by_role("group", name="Group by").get_by_label("alpha").check()
+    expect(page.locator(".compare-table thead th")).to_have_count(2)
+    groups = instrument.client.groups(sweep=ended.id, by="alpha", baseline=ended.runs[3].id).groups
+    found = groups[0].differences["test.accuracy"]
+    assert found.mean is not None
+    assert found.low is not None
+    page.get_by_label("baseline alpha 1.5").check()
+    cells = page.locator("[data-row='test.accuracy difference'] td")
+    expect(cells.nth(1)).to_have_text("baseline")
+    expect(cells.first).to_contain_text(f"{abs(100 * found.mean):.1f} points")
+    expect(cells.first).to_contain_text(f"{abs(100 * found.low):.1f} …")
+    expect(page.locator("[data-chart='loss'] .legend")).to_have_text("mean ± standard deviation over runs")
+
+
+def test_another_person_sees_the_same_and_takes_the_numbers_home(
+    instrument: Instrument, ended: Sweep, page: Page
+) -> None:
+    """Axis, zoom by dragging on all charts at once, series, scale and hidden lines stand in the address."""
+    page.goto(f"{instrument.url}/compare?sweep={ended.id}&by=alpha&series=loss,rho.fast")
+    expect(page.locator(".charts .uplot")).to_have_count(2)
+    page.locator("[data-align='epoch']").click()
+    page.get_by_label("Logarithmic axis: Training loss").click()
+    page.locator(".chip-name").first.click()
+    page.locator("[data-chart='loss'] .u-over").scroll_into_view_if_needed()
+    box = page.locator("[data-chart='loss'] .u-over").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60, steps=5)
+    expect(page.locator(".tooltip:visible")).to_have_count(1)
+    page.mouse.up()
+    page.wait_for_url("**zoom=0.2**")
+    page.get_by_role("button", name="Copy link").click()
+    page.goto(page.url)
+    expect(page.locator("[data-align='epoch']")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_label("Logarithmic axis: Training loss")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".chip-name").first).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_label("From", exact=True)).not_to_have_value("0")
+    with page.expect_download() as waiting:
+        page.get_by_label("Download what is drawn as CSV: Training loss").click()
+    rows = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text())))
+    start, end = (float(edge) for edge in parse_qs(urlsplit(page.url).query)["zoom"][0].split(":"))
+    window = instrument.client.groups(
+        sweep=ended.id, by="alpha", names="loss", align="epoch", start=start, end=end
+    )
+    band = window.groups[1].bands[0]
+    assert {row["line"] for row in rows} == {"alpha 1.5"}
+    assert [float(row["mean"]) for row in rows] == pytest.approx(band.mean)
+    page.get_by_role("button", name="All", exact=True).click()
+    expect(page.get_by_label("From", exact=True)).to_have_value("0")
+    page.wait_for_url(lambda url: "zoom" not in url)
+
+
+@pytest.fixture(scope="module")
+def drawn(bare: Page) -> Page:
+    for name in ("42-band-lines", "89-compare-rows"):
+        bare.add_script_tag(path=ASSETS / f"{name}.js")
+    return bare
+
+
+def test_smoothing_keeps_a_constant_mixes_nothing_across_a_hole_and_leaves_the_extremes(drawn: Page) -> None:
+    found = drawn.evaluate(
+        """() => {
+          const band = {steps: [0, 1, 2, 3], x: [], mean: [2, 2, "NaN", 8], deviation: [1, 0, 0, 0],
+            low: [1, 2, 2, 8], high: [9, 2, 2, 8], runs: [2, 2, 2, 2]};
+          const alone = rhoscope.bandLines(band, {alone: true, log: false, tau: 5});
+          const group = rhoscope.bandLines(band, {alone: false, log: false, tau: 0});
+          const nearest = [0.4, 0.6, 9].map((x) => rhoscope.nearest([0, 1, 3], x));
+          return [alone, group, rhoscope.bandExtent([alone], 0, 1), nearest];
+        }"""
+    )
+    alone, group, extent, nearest = found
+    assert alone["solid"] == pytest.approx([2, 2, None, 8])
+    assert alone["odd"] == [2]
+    assert alone["high"] == [9, 2, 2, 8]
+    assert group["low"] == [1, 2, None, 8]
+    assert group["high"] == [3, 2, None, 8]
+    assert extent == [1, 9]
+    assert nearest == [0, 1, 2]
+
+
+def test_names_lose_what_all_have_and_long_ones_their_middle(drawn: Page) -> None:
+    short = drawn.evaluate(
+        "() => [['ogm-ge epochs=3 alpha=0.1', 'ogm-ge epochs=3 alpha=1.5'], ['a', 'a'], ['x'.repeat(60)]]"
+        ".map(rhoscope.comparison.short)"
+    )
+    assert short[0] == ["alpha=0.1", "alpha=1.5"]
+    assert short[1] == ["a", "a"]
+    assert short[2] == [f"{'x' * 16} … {'x' * 21}"]

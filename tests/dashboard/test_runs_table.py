@@ -1,0 +1,253 @@
+"""The table of runs: thousands of them at the cost of one screen; sorted, filtered, bunched, acted on."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from crowd import crowd
+from instrument import Instrument, wait_for
+from playwright.sync_api import Browser, Page, expect
+
+from backend.store import Store
+from rhoscope.states import RunState
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+COUNT = 3200
+CURVED = 60
+MOST_ROWS = 60
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
+    house = Instrument(tmp_path_factory.mktemp("table"))
+    house.start()
+    store = Store(f"sqlite:///{house.data_dir / 'rhoscope.db'}")
+    crowd(store, COUNT, CURVED)
+    store.close()
+    yield house
+    house.stop()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(20_000)
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    yield page
+    page.close()
+    assert said == []
+
+
+def arrive(page: Page, instrument: Instrument, search: str = "") -> None:
+    page.goto(f"{instrument.url}/{search}")
+    expect(page.locator(".run-row:not(.run-awaited)").first).to_be_visible()
+
+
+def first(page: Page) -> Any:
+    return page.locator(".run-row").first
+
+
+def test_thousands_of_runs_cost_one_screen_wherever_one_scrolls(instrument: Instrument, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    arrive(page, instrument)
+    expect(page.locator("#runs-list .section-head")).to_contain_text(f"{COUNT:,}")
+    expect(first(page)).to_contain_text(f"number {COUNT - 1}")
+    expect(first(page).locator(".spark-rho .spark-line")).to_have_count(2)
+    expect(first(page).locator(".spark-accuracy .spark-line")).to_have_count(2)
+    for share in (0.3, 0.7, 1.0):
+        page.locator(".runs-frame").evaluate(
+            "(frame, share) => { frame.scrollTop = share * frame.scrollHeight; }", share
+        )
+        expect(page.locator(".run-awaited")).to_have_count(0)
+        assert page.locator(".run-row").count() <= MOST_ROWS
+    expect(page.locator(".run-row").last).to_contain_text("number 0")
+    elements = page.locator("#runs-list *").count()
+    assert elements < 3000
+    ids = [len(re.findall("[0-9a-f]{12}", url)) for url in asked if "ids=" in url]
+    assert sum(ids) < 8 * MOST_ROWS
+
+
+def test_a_click_on_a_head_sorts_all_and_the_address_tells_it(instrument: Instrument, page: Page) -> None:
+    arrive(page, instrument)
+    head = page.get_by_role("columnheader", name="Best val.")
+    head.get_by_role("button").click()
+    expect(head).to_have_attribute("aria-sort", "descending")
+    expect(first(page).locator(".c-best")).to_have_text("91.8 %")
+    page.wait_for_url("**sort=-best*")
+    head.get_by_role("button").click()
+    expect(first(page).locator(".c-best")).to_have_text("70.0 %")
+    page.wait_for_url("**sort=best*")
+    page.reload()
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    expect(first(page).locator(".c-best")).to_have_text("70.0 %")
+
+
+def test_what_is_typed_filters_and_what_can_not_be_read_is_said(instrument: Instrument, page: Page) -> None:
+    arrive(page, instrument)
+    field = page.get_by_role("searchbox", name="Filter the runs")
+    page.keyboard.press("/")
+    expect(field).to_be_focused()
+    field.fill("strategy:agm alpha>0.3 best>=0.86 tag:paper")
+    kept = instrument.client.runs(1000, strategy="agm", tag="paper", where="settings.alpha>0.3").runs
+    count = len([run for run in kept if run.best["val.accuracy"] >= 0.86])
+    expect(page.locator("#runs-list .section-head .muted")).to_have_text(str(count))
+    expect(first(page)).to_contain_text("agm")
+    page.wait_for_url("**filter=*")
+    field.fill("alpha>")
+    expect(page.locator("#filter-problem")).to_have_text("Write a value after alpha>, as in alpha>0.3.")
+    field.fill("no run has this name")
+    expect(page.get_by_role("heading", name="No run fits this filter")).to_be_visible()
+    page.get_by_role("button", name="Show all runs").click()
+    expect(field).to_have_value("")
+    chip = page.get_by_role("group", name="States").get_by_role("button", name=re.compile("failed"))
+    chip.click()
+    expect(field).to_have_value("state:failed")
+    expect(page.locator(".run-row .badge:not([data-state='failed'])")).to_have_count(0)
+    chip.click()
+    expect(field).to_have_value("")
+
+
+def test_groups_say_how_many_and_how_good_and_fold(instrument: Instrument, page: Page) -> None:
+    arrive(page, instrument)
+    page.get_by_label("Group by").select_option("strategy")
+    heads = page.locator(".bunch-row")
+    expect(heads.first).to_contain_text("agm")
+    expect(heads.first).to_contain_text(f"{COUNT // 5} runs")
+    expect(heads.first).to_contain_text(re.compile(r"\d\d\.\d ± \d\.\d %"))
+    for name in ("agm", "joint", "ogm", "ogm-ge"):
+        page.locator(f"[data-bunch='{name}'] .bunch-button").click()
+    expect(page.locator("[data-bunch='ogm-ge'] .bunch-button")).to_have_attribute("aria-expanded", "false")
+    expect(first(page)).to_contain_text("opm")
+    page.wait_for_url("**closed=*ogm-ge*")
+    page.reload()
+    expect(page.locator("[data-bunch='joint'] .bunch-button")).to_have_attribute("aria-expanded", "false")
+    expect(first(page)).to_contain_text("opm")
+
+
+def test_columns_are_chosen_remembered_and_stand_in_the_address(instrument: Instrument, page: Page) -> None:
+    arrive(page, instrument, "?columns=state,rho")
+    titles = page.locator("[role='columnheader']")
+    expect(titles).to_have_text(["Chosen", "Run", "State", "rho", "Stop"])
+    page.get_by_role("button", name="Columns").click()
+    page.get_by_role("checkbox", name="momentum").check()
+    page.get_by_role("checkbox", name="rho").uncheck()
+    expect(titles).to_have_text(["Chosen", "Run", "State", "momentum", "Stop"])
+    expect(first(page).locator(".c-settings-momentum")).to_have_text("0.9")
+    page.wait_for_url("**columns=state,settings.momentum*")
+    page.goto(f"{instrument.url}/")
+    expect(titles).to_have_text(["Chosen", "Run", "State", "momentum", "Stop"])
+
+
+def test_a_span_is_chosen_and_all_of_a_filter(instrument: Instrument, page: Page) -> None:
+    arrive(page, instrument)
+    boxes = page.locator(".run-row .check")
+    boxes.nth(1).click()
+    boxes.nth(5).click(modifiers=["Shift"])
+    bar = page.get_by_role("region", name="Chosen runs")
+    expect(bar).to_contain_text("5 chosen")
+    bar.get_by_role("button", name="Choose none").click()
+    expect(bar).to_be_hidden()
+    page.get_by_role("searchbox").fill("strategy:joint seed=5")
+    count = instrument.client.runs(strategy="joint", where="settings.seed=5").total
+    expect(page.locator("#runs-list .section-head .muted")).to_have_text(str(count))
+    page.get_by_role("checkbox", name="Choose all runs that the filter keeps").check()
+    expect(bar).to_contain_text(f"{count} chosen")
+    expect(bar.get_by_role("button", name="Compare")).to_be_disabled()
+    page.get_by_role("searchbox").fill("strategy:joint seed=5 number")
+    bar.get_by_role("button", name="Tags").click()
+    page.get_by_role("combobox", name="Tag", exact=True).fill("marked")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert instrument.client.runs(tag="marked").total == count
+
+
+def test_deleting_asks_says_how_many_and_tells_what_was_refused(instrument: Instrument, page: Page) -> None:
+    alive = instrument.client.launch({"epochs": 500, "name": "alive", "step_delay_ms": 20}).id
+    instrument.until(alive, RunState.RUNNING)
+    arrive(page, instrument)
+    expect(first(page)).to_have_attribute("data-run", alive)
+    expect(first(page).locator(".spark-rho .spark-line").first).to_be_attached()
+    boxes = page.locator(".run-row .check")
+    for n in range(3):
+        boxes.nth(n).check()
+    gone = [page.locator(".run-row").nth(n).get_attribute("data-run") for n in (1, 2)]
+    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete 3 runs?")
+    expect(dialog).to_contain_text("can't be undone")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    dialog.get_by_role("button", name="Delete 3 runs").click()
+    expect(dialog).to_contain_text("2 runs deleted. 1 run refused:")
+    expect(dialog).to_contain_text("stop it first")
+    dialog.get_by_role("button", name="Close").click()
+    for run in gone:
+        expect(page.locator(f"[data-run='{run}']")).to_have_count(0)
+    expect(page.get_by_role("region", name="Chosen runs")).to_contain_text("1 chosen")
+    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Stop").click()
+    page.get_by_role("button", name="Stop 1 run").click()
+    expect(first(page).locator(".badge")).to_have_text("stopped")
+    wait_for(lambda: instrument.client.run(alive).state is RunState.STOPPED, 20, "stopped")
+
+
+def test_a_run_that_is_launched_elsewhere_appears_and_moves_in_place(
+    instrument: Instrument, page: Page
+) -> None:
+    arrive(page, instrument)
+    page.evaluate("() => { document.querySelector('.run-row').mark = 'the same'; }")
+    marked = first(page).get_attribute("data-run")
+    run = instrument.client.launch(
+        {"name": "appears", "epochs": 1, "dataset": "synthetic", "train_size": 128}
+    )
+    expect(first(page)).to_contain_text("appears")
+    kept = page.evaluate("(id) => document.querySelector(`[data-run='${id}']`).mark", marked)
+    assert kept == "the same"
+    expect(first(page).locator(".badge")).to_have_text("completed")
+    assert first(page).get_attribute("data-run") == run.id
+
+
+def test_keys_move_choose_and_open(instrument: Instrument, page: Page) -> None:
+    arrive(page, instrument, "?filter=strategy:opm")
+    page.locator("h2", has_text="Runs").click()
+    page.keyboard.press("j")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("x")
+    at = page.locator(".run-row").nth(1)
+    expect(at).to_have_class(re.compile("run-at"))
+    expect(at.locator(".check")).to_be_checked()
+    for _ in range(30):
+        page.keyboard.press("j")
+    expect(page.locator(".run-at")).to_be_in_viewport()
+    run = page.locator(".run-at").get_attribute("data-run")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/watch?runs={run}")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1920, "dark"), (390, "light"), (360, "dark")])
+def test_it_fits_every_screen_and_axe_finds_nothing(
+    instrument: Instrument, browser: Browser, width: int, scheme: Any
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    arrive(page, instrument, "?group=strategy&filter=alpha>0")
+    page.locator(".run-row .check").first.check()
+    expect(page.get_by_role("region", name="Chosen runs")).to_be_visible()
+    expect(page.locator("#launch")).to_be_enabled()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+    page.close()
+
+
+def test_the_form_can_be_put_away_and_that_is_remembered(instrument: Instrument, page: Page) -> None:
+    arrive(page, instrument)
+    expect(page.locator("#launch")).to_be_visible()
+    page.get_by_role("button", name="Hide the form").click()
+    expect(page.locator("#launch")).to_be_hidden()
+    expect(page.get_by_role("columnheader", name="Tags")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("button", name="Show the form")).to_be_visible()
+    expect(page.locator("#launch")).to_be_hidden()

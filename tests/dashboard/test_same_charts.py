@@ -1,0 +1,80 @@
+"""Charts outside the page are the page's: the same colours, the same lines in the same order."""
+
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from rhoscope import charts, palette
+from rhoscope.catalog import Catalog
+from rhoscope.runs import Run
+from rhoscope.spec import RunSpec
+from rhoscope.states import RunState
+
+STYLE = Path(__file__).parents[2] / "dashboard" / "assets" / "10-ground.css"
+DRAWN = """([runs, focus]) => {
+  const records = runs.map((run) => ({ id: run.id, run }));
+  const known = [...new Set(runs.flatMap((run) => run.modalities))];
+  const colours = {
+    dash: () => [],
+    run: (id) => `run-${runs.findIndex((run) => run.id === id)}`,
+    modality: (m) => (m ? `modality-${known.indexOf(m)}` : "joint"),
+  };
+  return rhoscope.charts(runs).map((chart) => ({
+    name: chart.name,
+    late: chart.late,
+    lines: rhoscope.lines(chart, records, focus, colours).map((line) => ({
+      run: line.record.id, name: line.name, label: line.label, modality: line.modality,
+      colour: line.colour, dash: line.dash, faint: line.faint, sparse: line.sparse,
+    })),
+  }));
+}"""
+
+
+def declared(catalog: Catalog, name: str, strategy: str) -> Run:
+    """A run with all that its plug-ins declare."""
+    spec = RunSpec(strategy=strategy)
+    series = [
+        one
+        for p in catalog.chosen(spec)
+        for declared in p.series
+        for one in declared.expand(("audio", "visual"))
+    ]
+    return Run(
+        id=name, name=name, spec=spec, settings={}, state=RunState.COMPLETED, attempt=1, created=0,
+        modalities=["audio", "visual"], series=series,
+    )  # fmt: skip
+
+
+def test_the_colours_are_those_of_the_pages_style() -> None:
+    light, dark = (
+        dict(re.findall(r"--([\w-]+): (#\w+);", part))
+        for part in STYLE.read_text().split(":root[data-mantine-color-scheme")[:2]
+    )
+    assert {name: light[name] for name in palette.LIGHT} == palette.LIGHT
+    assert {name: dark[name] for name in palette.DARK} == palette.DARK
+    assert f"run-{palette.RUNS}" not in light
+    assert f"modality-{palette.MODALITIES}" not in light
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("focus", ["", "audio"])
+@pytest.mark.parametrize("strategies", [["ogm-ge"], ["ogm-ge", "joint", "pmr"]], ids=["one", "several"])
+def test_the_lines_are_those_of_the_page(
+    bare: Page, catalog: Catalog, strategies: list[str], focus: str
+) -> None:
+    runs = [declared(catalog, f"r{i}", strategy) for i, strategy in enumerate(strategies)]
+    drawn = bare.evaluate(DRAWN, [[run.model_dump(mode="json") for run in runs], focus])
+    ours: list[dict[str, Any]] = [
+        {
+            "name": chart.name,
+            "late": chart.late,
+            "lines": [asdict(line) | {"dash": list(line.dash)} for line in charts.lines(chart, runs, focus)],
+        }
+        for chart in charts.charts(runs)
+    ]
+    assert ours == drawn
+    assert sum(len(chart["lines"]) for chart in drawn) > 10
