@@ -67,8 +67,13 @@
       this.arrange();
     }
 
-    has(name) {
-      return this.cards.has(name);
+    /* As usual the cards stand in this order, whichever came first. */
+    usual(names) {
+      const place = (name) => (names.includes(name) ? names.indexOf(name) : names.length);
+      const cards = [...this.cards].toSorted(([a], [b]) => place(a) - place(b));
+      if (cards.every(([name], i) => name === [...this.cards.keys()][i])) return;
+      this.cards = new Map(cards);
+      this.arrange();
     }
 
     hidden(name) {

@@ -57,13 +57,10 @@
 
     actions() {
       const { log } = this.plot;
-      const save = (kind, text) => ({ text, act: () => rhoscope.download(kind, this) });
       return [
         { text: "Logarithmic axis", checked: log, act: () => this.view.rescale(this.chart, log ? "linear" : "log") },
         { title: "Download what is shown" },
-        save("png", "Picture (PNG)"),
-        save("svg", "Drawing (SVG)"),
-        save("csv", "Every value (CSV)"),
+        ...rhoscope.downloads(() => rhoscope.cardFile(this)),
       ];
     }
 

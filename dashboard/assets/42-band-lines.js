@@ -76,17 +76,4 @@
     }
     return a > 0 && x - list[a - 1] <= list[a] - x ? a - 1 : list.length ? a : -1;
   };
-
-  /* What a chart shows as a file: a line a value. `found`: [{entry: {label}, band}]; `axis` names x. */
-  rhoscope.bandFile = function (found, axis) {
-    const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-    const lines = [["line", "step", ...(axis === "step" ? [] : [axis]), "mean", "deviation", "least", "greatest", "runs"].join(",")];
-    for (const { entry, band } of found) {
-      band.steps.forEach((step, i) => {
-        const x = axis === "step" ? [] : [band.x[i]];
-        lines.push([quoted(entry.label), step, ...x, band.mean[i], band.deviation[i], band.low[i], band.high[i], band.runs[i]].join(","));
-      });
-    }
-    return `${lines.join("\n")}\n`;
-  };
 })();

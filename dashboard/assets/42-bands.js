@@ -18,12 +18,11 @@
       this.tooltip = el("div", { class: "tooltip", hidden: true });
       this.waiting = el("div", { class: "plot-empty" }, "Nothing is recorded yet");
       this.note = el("div", { class: "legend" });
-      const button = (text, label, act) => el("button", { type: "button", class: "card-button", title: label, "aria-label": `${label}: ${title}`, onclick: act }, text);
-      this.scale = button("log", "Logarithmic axis", () => board.flip(series.name));
+      const menu = rhoscope.menuButton({ class: "icon-button card-menu", "aria-label": `More of ${title}`, title: "Axis and files" }, [rhoscope.icon("more")], () => this._actions());
       this.element = el(
         "article",
         { class: "card chart-card", "data-chart": series.name, "aria-label": title },
-        el("header", { class: "chart-head" }, el("h3", { title: series.help }, series.title), el("span", { class: "unit" }, modality), el("span", { class: "spacer" }), this.scale, button("CSV", "Download what is drawn as CSV", () => this._save())),
+        el("header", { class: "chart-head" }, el("h3", { title: series.help }, series.title), el("span", { class: "unit" }, modality), el("span", { class: "spacer" }), menu),
         this.note,
         el("div", { class: "plot-frame" }, this.holder, this.waiting, this.tooltip),
       );
@@ -33,7 +32,6 @@
     show(found) {
       this.found = found;
       this.log = (this.series.scale === "log") !== this.board.flipped(this.series.name);
-      this.scale.setAttribute("aria-pressed", String(this.log));
       const tau = this.series.sparse ? 0 : this.board.tau;
       this.lines = found.map(({ entry, band }) => rhoscope.bandLines(band, { alone: entry.alone, log: this.log, tau }));
       this.raw = tau > 0 && found.length <= RAW;
@@ -161,10 +159,12 @@
       this.tooltip.style.right = right ? `${this.holder.clientWidth - u.cursor.left - 40}px` : "";
     }
 
-    _save() {
-      const link = el("a", { download: `${this.series.name}.csv`, href: URL.createObjectURL(new Blob([rhoscope.bandFile(this.found, this.board.axis.name)], { type: "text/csv" })) });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    _actions() {
+      return [
+        { text: "Logarithmic axis", checked: this.log, act: () => this.board.flip(this.series.name) },
+        { title: "Download what is shown" },
+        ...rhoscope.downloads(() => rhoscope.bandFile(this)),
+      ];
     }
 
     resize() {

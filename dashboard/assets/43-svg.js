@@ -11,7 +11,9 @@
   const text = (x, y, words, { anchor = "start", fill, size = 11, weight = 400 }) =>
     `<text x="${fixed(x)}" y="${fixed(y)}" text-anchor="${anchor}" fill="${fill}" font-size="${size}" font-weight="${weight}">${escaped(words)}</text>`;
 
-  /* `picture` as Plot.picture() gives it, with title, unit, subtitle, keys [{label, colour, dash}], reference, colours. */
+  /* `picture` as Plot.picture() gives it, with title, unit, subtitle, keys [{label, colour, dash}], reference, colours.
+     A line may have an x of its own, and `low` and `high` for a shade between them; `ticks`: [{at, words}] of the x axis
+     where that does not show steps. */
   rhoscope.svg = function (picture, { width = 960, height = 460 } = {}) {
     const { title, unit, subtitle, colours } = picture;
     const legend = laid(picture.keys, width);
@@ -67,24 +69,49 @@
   function axesOf(picture, box, at) {
     const { x0, x1, low, high, log, reference, colours } = picture;
     const ys = log ? rhoscope.decades(low, high) : rhoscope.ticks(low, high, 6);
-    const xs = rhoscope.ticks(x0, Math.max(x1, x0 + 1), 8).filter(Number.isInteger);
+    const xs = picture.ticks ?? stepTicks(x0, x1);
     const line = (y, stroke, dash) => `<path d="M${box.left} ${fixed(y)}H${box.right}" stroke="${stroke}"${dash ? ` stroke-dasharray="${dash}"` : ""}/>`;
     return [
       ...ys.map((value) => line(at.y(value), colours.grid, "") + text(box.left - 8, at.y(value) + 4, rhoscope.tick(value), { anchor: "end", fill: colours.axis })),
-      ...rhoscope.stepWords(xs).map((words, i) => text(at.x(xs[i]), box.bottom + 18, words, { anchor: "middle", fill: colours.axis })),
+      ...xs.map((tick) => text(at.x(tick.at), box.bottom + 18, tick.words, { anchor: "middle", fill: colours.axis })),
       reference !== null && at.y(reference) > box.top && at.y(reference) < box.bottom ? line(at.y(reference), colours.reference, "4 4") : "",
     ].join("\n");
   }
 
-  function curves({ line, raw, solid }, { x, low }, at, colours) {
+  function stepTicks(x0, x1) {
+    const at = rhoscope.ticks(x0, Math.max(x1, x0 + 1), 8).filter(Number.isInteger);
+    return rhoscope.stepWords(at).map((words, i) => ({ at: at[i], words }));
+  }
+
+  function curves({ line, raw, solid, ...own }, picture, at, colours) {
+    const x = own.x ?? picture.x;
+    const point = (ys, i) => `${fixed(at.x(x[i]))} ${fixed(at.y(Math.max(ys[i], picture.low > 0 ? picture.low / 1e3 : ys[i])))}`;
     const path = (ys) => {
-      let d = "";
-      for (let i = 0; i < ys.length; i++) if (ys[i] !== null) d += `${d ? "L" : "M"}${fixed(at.x(x[i]))} ${fixed(at.y(Math.max(ys[i], low > 0 ? low / 1e3 : ys[i])))}`;
+      let [d, pen] = ["", "M"];
+      for (let i = 0; i < ys.length; i++) {
+        if (ys[i] !== null) [d, pen] = [`${d}${pen}${point(ys, i)}`, "L"];
+        else if (own.low) pen = "M";
+      }
       return d;
     };
     const drawn = (ys, opacity) => `<path d="${path(ys)}" stroke="${line.colour}" stroke-width="1.2"${opacity < 1 ? ` stroke-opacity="${opacity}"` : ""}${line.dash.length ? ` stroke-dasharray="${line.dash.join(" ")}"` : ""}/>`;
     const dots = line.sparse ? [...solid.keys()].filter((i) => solid[i] !== null).map((i) => `<circle cx="${fixed(at.x(x[i]))}" cy="${fixed(at.y(solid[i]))}" r="2.500" fill="${line.filled ? line.colour : colours.surface}" stroke="${line.colour}"/>`) : [];
-    return [...(raw ? [drawn(raw, line.faint ? 0.12 : 0.24)] : []), drawn(solid, line.faint ? 0.65 : 1), ...dots];
+    return [...shades(own, point, line), ...(raw ? [drawn(raw, line.faint ? 0.12 : 0.24)] : []), drawn(solid, line.faint ? 0.65 : 1), ...dots];
+  }
+
+  /* The stretches between two edges, each as a shape. */
+  function shades({ low, high }, point, line) {
+    const found = [];
+    for (let a = 0; low && a < low.length; a++) {
+      if (low[a] === null || high[a] === null) continue;
+      let b = a;
+      while (b + 1 < low.length && low[b + 1] !== null && high[b + 1] !== null) b++;
+      const places = Array.from({ length: b - a + 1 }, (_, i) => a + i);
+      const edge = [...places.map((i) => point(low, i)), ...places.reverse().map((i) => point(high, i))];
+      found.push(`<path d="M${edge.join("L")}Z" fill="${line.colour}" fill-opacity="0.13"/>`);
+      a = b;
+    }
+    return found;
   }
 
   function marks({ marks: all, odd, x0, x1, colours }, box, at) {

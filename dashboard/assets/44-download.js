@@ -6,18 +6,29 @@
   const CELLS = 200_000; /* asked and written at once, so that the page stays alive */
   const LARGER = 2;
 
-  rhoscope.download = async function (kind, card) {
-    const make = { svg, png, csv }[kind];
+  /* `file`: {name, drawing(): text or null, values(): a Blob, or soon one}. */
+  rhoscope.download = async function (kind, file) {
+    const make = { svg, png, csv: () => file.values() }[kind];
     try {
-      const blob = await make(card);
-      if (blob) save(blob, `${nameOf(card)}.${kind}`);
+      const blob = await make(file);
+      if (blob) save(blob, `${named(file.name)}.${kind}`);
     } catch (error) {
       rhoscope.complain(`The file can't be made: ${error.message}`);
     }
   };
 
-  /* The drawing of a card as text; null while nothing is drawn. */
-  rhoscope.drawing = function (card) {
+  /* What a menu offers for it. */
+  rhoscope.downloads = (file) =>
+    [["png", "Picture (PNG)"], ["svg", "Drawing (SVG)"], ["csv", "Every value (CSV)"]].map(([kind, text]) => ({ text, act: () => rhoscope.download(kind, file()) }));
+
+  /* A card of the watch page as a file. */
+  rhoscope.cardFile = (card) => ({
+    name: `${card.chart.name}_${titleOf(card)}_steps-${rangeOf(card).join("-")}`,
+    drawing: () => drawing(card),
+    values: () => csv(card),
+  });
+
+  function drawing(card) {
     const picture = card.plot.picture();
     if (!picture) return null;
     const { chart, lines, view } = card;
@@ -32,13 +43,13 @@
       reference: chart.reference,
       colours: view.colours,
     });
-  };
+  }
 
-  const svg = (card) => blobOf(rhoscope.drawing(card), "image/svg+xml");
+  const svg = (file) => blobOf(file.drawing(), "image/svg+xml");
 
   /* The drawing twice as large, painted by the browser. */
-  async function png(card) {
-    const text = rhoscope.drawing(card);
+  async function png(file) {
+    const text = file.drawing();
     if (!text) return null;
     const image = new Image();
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
@@ -97,11 +108,7 @@
     return records.length === 1 ? records[0].run.name : `${records.length} runs`;
   }
 
-  /* Which chart, which runs, which steps. */
-  function nameOf(card) {
-    const words = `${card.chart.name}_${titleOf(card)}_steps-${rangeOf(card).join("-")}`;
-    return words.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 120);
-  }
+  const named = (words) => words.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 120);
 
   function save(blob, name) {
     const link = el("a", { href: URL.createObjectURL(blob), download: name });

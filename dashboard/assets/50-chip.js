@@ -131,17 +131,16 @@
       if (run.reason || run.state !== "running") this._complain(["failed", "lost", "stopped"].includes(run.state) ? run.reason : "");
     }
 
-    /* Who dominates now: the largest of the newest ratios. */
+    /* Who dominates now, as the needle says it. */
     balance(colours, single) {
       const { run, series } = this.record;
       const found = (run?.modalities ?? [])
-        .map((m) => ({ m, rho: series.get(`rho.${m}`)?.last()?.mean }))
-        .filter((r) => r.rho !== undefined)
-        .sort((a, b) => b.rho - a.rho);
+        .map((name) => ({ name, ratio: rhoscope.recent(series.get(`rho.${name}`), null)?.mean }))
+        .filter(({ ratio }) => ratio !== undefined);
       if (!found.length) return;
-      const { m, rho } = found[0];
-      say(this.lead, rho < 1.05 ? "balanced" : `${m} ${rho.toFixed(rho < 10 ? 1 : 0)}× ahead`);
-      this.lead.style.setProperty("--lead", single && rho >= 1.05 ? colours.modality(m) : "");
+      const { name, words } = rhoscope.lead(found);
+      say(this.lead, words);
+      this.lead.style.setProperty("--lead", single && name ? colours.modality(name) : "");
     }
   }
 

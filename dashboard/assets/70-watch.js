@@ -177,6 +177,7 @@
       const charts = rhoscope.charts(known.map((r) => r.run));
       for (const chart of charts) this._chart(chart);
       for (const instrument of rhoscope.instruments) this._instrument(instrument, known);
+      this.board.usual([...charts, ...rhoscope.instruments].map((one) => one.name));
       const records = known.filter((r) => !this.hidden.has(r.id));
       const shown = { records, focus: this.focus, colours: this.colours, smoothed: rhoscope.smoothing > 0 };
       for (const card of this.cards.values()) card.shape(shown);

@@ -8,7 +8,8 @@
   /* The order in which columns go where there is no room and the user chose none. */
   const SPARED = ["tags", "test", "settings.seed", "settings.alpha", "progress", "accuracy", "best", "state"];
   const CARD = ["state", "progress", "rho", "accuracy", "best"]; /* on a phone */
-  const FIXED_PX = 36 + 170 + 48; /* to choose, name, stop */
+  const NAME_PX = 200; /* at least */
+  const FIXED_PX = 36 + NAME_PX + 48; /* to choose, name, stop */
 
   const accuracy = (value) => (value === undefined || value === null ? "–" : rhoscope.percent(rhoscope.parsed(value)));
   const took = (run) => (run.started ? rhoscope.duration((run.finished ?? Date.now() / 1000) - run.started) : "–");
@@ -78,7 +79,7 @@
 
   const progress = {
     title: "Progress",
-    width: 138,
+    width: 126,
     sort: "progress",
     make() {
       const fill = el("div", { class: "bar-fill" });
@@ -106,7 +107,7 @@
   const COLUMNS = {
     state: badge,
     progress,
-    rho: spark("rho", "rho", 136, "Discrepancy ratio of each modality from an eighth to eight, on a logarithmic scale; the line in the middle is 1. The number is that of the modality that is ahead now."),
+    rho: spark("rho", "rho", 124, "Discrepancy ratio of each modality from an eighth to eight, on a logarithmic scale; the line in the middle is 1. The number is that of the modality that is ahead now."),
     accuracy: spark("accuracy", "Accuracy", 96, "From 0 to 1: training faint, validation strong."),
     best: number("Best val.", 94, (run) => accuracy(run.best?.["val.accuracy"]), "best"),
     test: number("Test", 80, (run) => accuracy(run.last?.["test.accuracy"]), "test"),
@@ -172,7 +173,7 @@
     return names;
   }
 
-  const template = (names) => `36px minmax(170px, 1fr) ${names.map((name) => `${column(name).width}px`).join(" ")} 48px`;
+  const template = (names) => `36px minmax(${NAME_PX}px, 1fr) ${names.map((name) => `${column(name).width}px`).join(" ")} 48px`;
   const wide = (names) => FIXED_PX + names.reduce((sum, name) => sum + column(name).width, 0);
 
   rhoscope.columns = { all: Object.keys(COLUMNS), card: CARD, column, chosen, choose, fitting, template, wide };

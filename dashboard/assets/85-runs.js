@@ -4,7 +4,6 @@
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
   const NEWEST = "-created";
-  const FORM_KEY = "rhoscope-launch-form";
 
   class Runs {
     constructor(root) {
@@ -33,6 +32,7 @@
     }
 
     _build() {
+      this.form = rhoscope.formFold();
       this.count = el("span", { class: "muted", role: "status" });
       this.heads = new rhoscope.RunHeads(this);
       this.toolbar = new rhoscope.RunsToolbar(this.view, (part) => this.change(part));
@@ -43,7 +43,7 @@
       const clear = el("button", { type: "button", class: "button", onclick: () => this.change({ filter: "" }) }, "Show all runs");
       this.nothing = el("div", { class: "empty", hidden: true }, el("h3", {}, "No run fits this filter"), el("p", {}, "Words are looked for in names. Try fewer of them, or another state."), clear);
       const card = el("div", { class: "card table-card" }, this.frame, this.empty, this.nothing);
-      this.root.replaceChildren(el("header", { class: "section-head" }, el("h2", {}, "Runs"), this.count, el("span", { class: "spacer" }), formButton()), this.toolbar.element, card, this.chosen.element);
+      this.root.replaceChildren(el("header", { class: "section-head" }, el("h2", {}, "Runs"), this.count, el("span", { class: "spacer" }), this.form.button), this.toolbar.element, card, this.chosen.element);
       this.frame.hidden = true;
     }
 
@@ -117,6 +117,7 @@
       const filtered = this.parsed.params.length > 0;
       this.frame.hidden = !any;
       this.empty.hidden = any || filtered;
+      if (!any && !filtered) this.form.open();
       this.nothing.hidden = any || !filtered;
       this.toolbar.element.hidden = !any && !filtered;
       const named = new Set(order.runs).size;
@@ -248,34 +249,6 @@
     get sort() {
       return this.get("sort");
     }
-  }
-
-  /* Takes the form away, so that the table has the whole width; remembered. */
-  function formButton() {
-    const page = document.querySelector(".launch-page");
-    const button = el("button", { type: "button", class: "button button-quiet form-button" });
-    const show = (open) => {
-      page.classList.toggle("form-away", !open);
-      button.setAttribute("aria-pressed", String(!open));
-      say(button, open ? "Hide the form" : "Show the form");
-    };
-    button.addEventListener("click", () => {
-      const open = page.classList.contains("form-away");
-      show(open);
-      try {
-        localStorage.setItem(FORM_KEY, open ? "" : "away");
-      } catch {
-        /* a browser that stores nothing forgets the choice, no more */
-      }
-    });
-    let away = false;
-    try {
-      away = localStorage.getItem(FORM_KEY) === "away";
-    } catch {
-      away = false;
-    }
-    show(!away);
-    return button;
   }
 
   rhoscope.page("runs", { title: "Runs", open: (root) => new Runs(root.querySelector("#runs-list")) });

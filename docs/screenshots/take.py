@@ -4,6 +4,7 @@ Starts rhoscope on a fresh data directory, trains for real, drives Chromium, and
 animation beside this file.
 """
 
+import argparse
 import io
 import sys
 import tempfile
@@ -23,34 +24,55 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backgroun
 FLAGS += ["--disable-component-update", "--disable-sync"]
 FRAMES, FRAME_S, WIDTH = 32, 0.25, 880
 SETTLE_MS = 2500
-VIEWS = {"light": (1280, 1180), "dark": (1280, 1180), "wide": (1920, 1080), "phone": (390, 844)}
+SCREENS = {"light": (1280, 1180), "dark": (1280, 1180), "wide": (1920, 1080), "phone": (390, 844)}
+RUN = {"strategy": "ogm-ge", "noise_budget_every": 5, "baseline_epochs": 3, "epochs": 6}
 
 
 def main() -> None:
-    """Pictures of the first page and of two runs beside each other, then the animation."""
+    """Every view on every screen, then the animation."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", default="", help="names of views, with commas; all when empty")
+    parser.add_argument("--into", type=Path, default=HERE, help="folder for the pictures")
+    options = parser.parse_args()
+    only = {name for name in options.only.split(",") if name}
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         instrument = Instrument(Path(folder))
         instrument.start()
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         try:
-            runs = train_two(instrument)
-            for name, size in VIEWS.items():
-                with page_of(browser, size, "dark" if name == "dark" else "light") as page:
-                    shoot(page, f"{instrument.url}/", f"launch-{name}")
-                    shoot(page, f"{instrument.url}/watch?runs={','.join(runs)}", f"watch-{name}")
-            with page_of(browser, (1280, 900), "light") as page:
-                animate(page, instrument)
+            views = trained(instrument)
+            for name, path in views.items():
+                if not only or name in only:
+                    for screen in SCREENS:
+                        shoot(browser, instrument.url + path, options.into / f"{name}-{screen}.png", screen)
+            if not only:
+                with page_of(browser, (1280, 900), "light") as page:
+                    animate(page, instrument, options.into / "live.gif")
         finally:
             browser.close()
             instrument.stop()
 
 
-def train_two(instrument: Instrument) -> list[str]:
-    """A default joint run and a default OGM-GE run, to their ends."""
-    runs = [instrument.client.launch({"strategy": s}).id for s in ("joint", "ogm-ge")]
+def trained(instrument: Instrument) -> dict[str, str]:
+    """The addresses of the views by name, once there are runs to be seen in them."""
+    client = instrument.client
+    joint = client.launch({"strategy": "joint", "name": "joint", "tags": ["baseline"]}).id
+    rich = client.launch({**RUN, "name": "OGM-GE, all instruments", "tags": ["paper"]}).id
+    grid = {"strategy": ["ogm-ge"], "alpha": [0.1, 0.8, 1.5], "seed": [0, 1]}
+    sweep = client.sweep({"name": "How strong should alpha be?", "grid": grid})
+    runs = [joint, rich, *(run.id for run in sweep.runs)]
     for run in runs:
-        instrument.until(run, timeout_s=300)
-    return runs
+        instrument.until(run, timeout_s=600)
+    everything = ",".join(runs[:1] + runs[2:])
+    return {
+        "runs": "/",
+        "watch": f"/watch?runs={joint},{rich}",
+        "run": f"/watch?runs={rich}&open=story,settings",
+        "instruments": f"/watch?runs={rich}&board=order,needle,phase,classes,baseline,layers,budget",
+        "compare": f"/compare?runs={everything}",
+        "sweep": f"/sweeps?sweep={sweep.id}",
+        "workers": "/workers",
+    }
 
 
 @contextmanager
@@ -64,14 +86,15 @@ def page_of(browser: Browser, size: tuple[int, int], scheme: str) -> Iterator[Pa
     context.close()
 
 
-def shoot(page: Page, url: str, name: str) -> None:
+def shoot(browser: Browser, url: str, file: Path, screen: str) -> None:
     """One picture, once everything is drawn."""
-    page.goto(url)
-    page.wait_for_timeout(SETTLE_MS)
-    page.screenshot(path=HERE / f"{name}.png")
+    with page_of(browser, SCREENS[screen], "dark" if screen == "dark" else "light") as page:
+        page.goto(url)
+        page.wait_for_timeout(SETTLE_MS)
+        page.screenshot(path=file)
 
 
-def animate(page: Page, instrument: Instrument) -> None:
+def animate(page: Page, instrument: Instrument, file: Path) -> None:
     """Three alphas launched from the form, watched live."""
     page.goto(instrument.url)
     page.locator("#setting-alpha").fill("0.1, 0.8, 1.5")
@@ -86,7 +109,7 @@ def animate(page: Page, instrument: Instrument) -> None:
         time.sleep(max(0.0, FRAME_S - (time.monotonic() - began)))
     palette = shared_palette(frames)
     palette[0].save(
-        HERE / "live.gif",
+        file,
         save_all=True,
         append_images=palette[1:],
         duration=int(1000 * FRAME_S),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -106,6 +107,11 @@ def test_groups_are_set_against_a_baseline_seed_by_seed(
     expect(page.locator("[data-chart='loss'] .legend")).to_have_text("mean ± standard deviation over runs")
 
 
+def choose(page: Page, name: str) -> None:
+    page.get_by_label("More of Training loss").click()
+    page.locator(".menu [role^='menuitem']", has_text=name).click()
+
+
 def test_another_person_sees_the_same_and_takes_the_numbers_home(
     instrument: Instrument, ended: Sweep, page: Page
 ) -> None:
@@ -113,7 +119,7 @@ def test_another_person_sees_the_same_and_takes_the_numbers_home(
     page.goto(f"{instrument.url}/compare?sweep={ended.id}&by=alpha&series=loss,rho.fast")
     expect(page.locator(".charts .uplot")).to_have_count(2)
     page.locator("[data-align='epoch']").click()
-    page.get_by_label("Logarithmic axis: Training loss").click()
+    choose(page, "Logarithmic axis")
     page.locator(".chip-name").first.click()
     page.locator("[data-chart='loss'] .u-over").scroll_into_view_if_needed()
     box = page.locator("[data-chart='loss'] .u-over").bounding_box()
@@ -127,11 +133,15 @@ def test_another_person_sees_the_same_and_takes_the_numbers_home(
     page.get_by_role("button", name="Copy link").click()
     page.goto(page.url)
     expect(page.locator("[data-align='epoch']")).to_have_attribute("aria-pressed", "true")
-    expect(page.get_by_label("Logarithmic axis: Training loss")).to_have_attribute("aria-pressed", "true")
+    page.get_by_label("More of Training loss").click()
+    expect(
+        page.locator(".menu", has_text="Logarithmic axis").locator("[aria-checked]").first
+    ).to_have_attribute("aria-checked", "true")
+    page.keyboard.press("Escape")
     expect(page.locator(".chip-name").first).to_have_attribute("aria-pressed", "false")
     expect(page.get_by_label("From", exact=True)).not_to_have_value("0")
     with page.expect_download() as waiting:
-        page.get_by_label("Download what is drawn as CSV: Training loss").click()
+        choose(page, "Every value (CSV)")
     rows = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text())))
     start, end = (float(edge) for edge in parse_qs(urlsplit(page.url).query)["zoom"][0].split(":"))
     window = instrument.client.groups(
@@ -143,6 +153,23 @@ def test_another_person_sees_the_same_and_takes_the_numbers_home(
     page.get_by_role("button", name="All", exact=True).click()
     expect(page.get_by_label("From", exact=True)).to_have_value("0")
     page.wait_for_url(lambda url: "zoom" not in url)
+
+
+def test_a_chart_is_taken_home_as_a_drawing_and_as_a_picture(
+    instrument: Instrument, ended: Sweep, page: Page
+) -> None:
+    page.goto(f"{instrument.url}/compare?sweep={ended.id}&by=alpha&series=loss&align=epoch")
+    expect(page.locator(".charts .uplot")).to_have_count(1)
+    expect(page.locator("[data-chart='loss'] .legend")).not_to_be_empty()
+    with page.expect_download() as waiting:
+        choose(page, "Drawing (SVG)")
+    drawing = Path(waiting.value.path()).read_text()
+    assert {"alpha 0.1", "alpha 1.5", "Training loss"} <= set(re.findall(r">([^<>]+)</text>", drawing))
+    assert drawing.count("fill-opacity") == 2, "a shade for each group"
+    with page.expect_download() as waiting:
+        choose(page, "Picture (PNG)")
+    assert waiting.value.suggested_filename.startswith("loss_2-lines_epoch_")
+    assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
 
 
 @pytest.fixture(scope="module")

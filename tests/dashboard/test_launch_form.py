@@ -122,6 +122,7 @@ def test_on_a_phone_help_and_limits_stand_there(instrument: Instrument, browser:
     phone = browser.new_context(viewport={"width": 360, "height": 780}, has_touch=True, is_mobile=True)
     page = phone.new_page()
     page.goto(instrument.url)
+    page.get_by_role("button", name="Launch a run").click()
     help_text = page.locator("[data-setting='alpha'] .limits")
     expect(help_text).to_be_visible()
     expect(help_text).to_contain_text("A number from 0 to 100. Default: 1.5.")
