@@ -144,6 +144,31 @@ def overlay(browser: Browser, url: str, found: Found) -> None:
             found.draws[name] = (after[0] - draws, after[1] - spent)
 
 
+def compare(browser: Browser, url: str, times: int, found: Found) -> None:
+    """Many runs on the Compare page: loading, and windows that are dragged, each from the whole."""
+    with opened(browser, url) as page:
+        page.wait_for_selector(".charts .u-over")
+        page.wait_for_timeout(4000)
+        found.tasks["loading Compare"] = float(page.evaluate(LONGEST, 0))
+        plot = page.locator(".charts .u-over").first
+        plot.scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        since = page.evaluate(NOW)
+        for _ in range(times):
+            box = plot.bounding_box() or {"x": 0, "y": 0, "width": 1}
+            seen = page.evaluate("() => rhoscope.stats.zooms ?? 0")
+            page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 40)
+            page.mouse.down()
+            page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 50, steps=3)
+            page.mouse.up()
+            page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
+            found.zoom.setdefault(-1, []).append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
+            page.wait_for_timeout(500)
+            plot.dblclick()
+            page.wait_for_timeout(1000)
+        found.tasks["zooming on Compare"] = float(page.evaluate(LONGEST, since))
+
+
 def live(browser: Browser, url: str, broker: str, runs: list[str], seconds: float) -> float:
     """The longest task while runs of 100 steps a second come in."""
     pace = [sys.executable, "-m", "benchmarks.pace", "--redis", broker, "--rate", "100"]
@@ -179,6 +204,8 @@ def measure(options: argparse.Namespace) -> Found:
                     found.paint[steps] = paint(browser, base + run, options.visits)
                     found.zoom[steps] = zoom(browser, base + run, 3 * options.visits)
                 overlay(browser, base + ",".join(many), found)
+                shared = f"http://127.0.0.1:{port}/compare?runs=" + ",".join(many)
+                compare(browser, shared, options.visits, found)
                 runs = launch(client, LIVE_RUNS)
                 with Redis.from_url(environment.broker_url) as redis:
                     while not all(redis.hexists(keys.control(run), "wanted") for run in runs):
@@ -219,7 +246,8 @@ def report(found: Found, options: argparse.Namespace, load: float) -> str:
             *lengths,
             "",
             f"{options.runs} runs of 20,000 steps over each other: first curves after "
-            f"{found.paint[-1][0]:.0f} ms.",
+            f"{found.paint[-1][0]:.0f} ms. On Compare a zoom's detail of all of them stood after "
+            f"{_spread(found.zoom[-1])} (p50 / p95); what was there already is scaled with the next frame.",
             "",
             "| while | longest task (0: none over 50 ms) | frames, mean cost |",
             "| --- | --- | --- |",

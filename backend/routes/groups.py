@@ -178,7 +178,7 @@ class Drawing:
             "name": name,
             "steps": drawn.steps,
             "x": [] if asked.align == "step" else np.round(drawn.x, digits[asked.align]),
-            **{each: plain(getattr(drawn, each)) for each in numbers},
+            **{each: plain(getattr(drawn, each).astype(np.float32)) for each in numbers},
             "runs": drawn.runs,
         }
 

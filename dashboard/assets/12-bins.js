@@ -30,6 +30,13 @@
       this.oddStep = grown(Int32Array, this.oddStep); /* 1 more than the first step that is not finite; 0: none */
     }
 
+    /* Values up to a step are about to come: the room for them is made at once, not by folding again and again. */
+    expect(step) {
+      if (this.used > 0) return;
+      while ((step - this.origin) / this.width >= this.capacity) this.width *= 2;
+      this._bin(step);
+    }
+
     /* Take one value; in any order. */
     add(step, value) {
       const bin = this._bin(step);

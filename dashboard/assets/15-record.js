@@ -116,6 +116,7 @@
       this.changed = -Infinity;
       for (const { name, steps, values } of answer) {
         const column = this.column(name, this.isSparse(name));
+        if (steps.length) column.expect?.(steps[steps.length - 1]);
         for (let i = 0; i < steps.length; i++) column.add(steps[i], rhoscope.parsed(values[i]));
         longest = Math.max(longest, steps.length);
         if (follow && steps.length && !this.isSparse(name)) this._reach(steps[steps.length - 1]);

@@ -5,6 +5,7 @@
   const { el } = rhoscope;
   const POINTS = [300, 150]; /* of a curve; and where many are drawn */
   const MANY = 12;
+  const BUDGET_MS = 24; /* of a frame, for drawing */
   const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3], [12, 4]];
   const NATURAL = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7];
   const SECONDS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 604800, 2592000];
@@ -24,10 +25,15 @@
   };
   for (const [name, axis] of Object.entries(AXES)) axis.name = name;
 
+  function outside(element) {
+    const { top, bottom } = element.getBoundingClientRect();
+    return Number(bottom < 0 || top > window.innerHeight);
+  }
+
   class BandBoard {
     /* `changed(changes)`: the user asked for {zoom: [x0, x1] or null} or {flip: names}. */
     constructor(changed) {
-      Object.assign(this, { changed, axis: AXES.step, zoom: null, smoothing: 0, flips: [], focus: "", cards: new Map(), entries: [], frames: {} });
+      Object.assign(this, { changed, axis: AXES.step, zoom: null, smoothing: 0, flips: [], focus: "", cards: new Map(), entries: [], frames: {}, drawn: null });
       this.colours = new rhoscope.Colours([], []);
       this.element = el("div", { class: "charts" });
       this.sizes = new ResizeObserver(() => this.cards.forEach((card) => card.resize()));
@@ -66,14 +72,23 @@
       this._each("show", (card, name) => card.show(found(name)));
     }
 
-    /* Something for every card, one a frame, so that nothing waits for all of them; the same again takes over. */
+    /* Something for every card, those on the screen first, a few a frame, so that nothing waits for all of them; the
+       same again takes over. */
     _each(kind, act) {
       cancelAnimationFrame(this.frames[kind]);
-      const left = [...this.cards];
+      const left = [...this.cards].toSorted(([, a], [, b]) => outside(a.element) - outside(b.element));
       const next = () => {
-        const [name, card] = left.shift();
-        act(card, name);
-        if (left.length) this.frames[kind] = requestAnimationFrame(next);
+        const began = performance.now();
+        while (left.length && performance.now() - began < BUDGET_MS) {
+          const [name, card] = left.shift();
+          act(card, name);
+        }
+        if (left.length) {
+          this.frames[kind] = requestAnimationFrame(next);
+          return;
+        }
+        this.drawn?.();
+        this.drawn = null;
       };
       if (left.length) this.frames[kind] = requestAnimationFrame(next);
     }

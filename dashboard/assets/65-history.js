@@ -94,6 +94,7 @@
     for (const { name, steps, values } of answer.series) {
       if (record.isSparse(name)) continue;
       const bins = new rhoscope.Bins(points + 2, Math.floor(start / width) * width, width);
+      bins.expect(end);
       steps.forEach((step, i) => bins.add(step, rhoscope.parsed(values[i])));
       series.set(name, bins);
     }

@@ -89,10 +89,26 @@
       const { zoom, smooth, same, ...lists } = this.state;
       rhoscope.address.set({ ...lists, align: lists.align === "step" ? "" : lists.align, zoom: zoom ? zoom.join(":") : "", smooth: smooth === SMOOTH ? "" : smooth, same: same ? 1 : "" });
       if (this.answer) this._show();
-      if (["by", "align", "series", "zoom", "base"].some((key) => key in changes)) this.renew();
+      if (!["by", "align", "series", "zoom", "base"].some((key) => key in changes)) return;
+      if ("zoom" in changes) this._measure();
+      this.looks = true;
+      this.renew();
+    }
+
+    /* How long it takes until the detail of another stretch stands on the screen. */
+    _measure() {
+      const began = performance.now();
+      const { stats } = rhoscope;
+      this.answered = () => {
+        this.answered = null;
+        this.board.drawn = () => requestAnimationFrame(() => Object.assign(stats, { zooms: (stats.zooms ?? 0) + 1, zoomMs: performance.now() - began }));
+      };
     }
 
     async load() {
+      const looks = this.looks && this.runs.length > 0; /* only the look is another one: the same runs */
+      this.looks = false;
+      if (looks) return this._take(this.runs, await this._groups(this.runs));
       const asked = this.sweep ? { sweep: this.sweep, sort: "created", limit: MOST } : { ids: this.ids.join(","), limit: MOST };
       if (!this.sweep && !this.ids.length) return this._take([], null);
       const { runs } = await rhoscope.ask(`/runs?${new URLSearchParams(asked)}`);
@@ -156,6 +172,7 @@
       say(this.count, any ? `${runs.length} ${runs.length === 1 ? "run" : "runs"}` : "");
       rhoscope.title(any ? `Compare ${runs.length} ${runs.length === 1 ? "run" : "runs"}` : "Compare");
       if (any && answer) this._show();
+      this.answered?.();
     }
 
     _tell(gone) {
