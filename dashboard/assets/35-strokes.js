@@ -2,7 +2,8 @@
 (function () {
   "use strict";
   const rhoscope = window.rhoscope;
-  const FONT = "11px Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+  const FAMILY = "Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+  const FONT = `11px ${FAMILY}`;
 
   /* 1, 2, 5 of each decade, and more of them where that is too few. */
   function decades(low, high) {
@@ -74,5 +75,5 @@
   /* "#rrggbb" with an opacity. */
   const fade = (colour, share) => `${colour}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
 
-  Object.assign(rhoscope, { decades, ticks, stepWords, strokes: { FONT, stroke, write, marksOf, fade } });
+  Object.assign(rhoscope, { decades, ticks, stepWords, strokes: { FAMILY, FONT, stroke, write, marksOf, fade } });
 })();

@@ -15,12 +15,7 @@
       this.view = view;
       this.visible = false;
       this.lines = [];
-      this.about = el("div", { class: "about", id: `about-${chart.name}`, hidden: true });
-      this.info = el(
-        "button",
-        { type: "button", class: "icon-button", "aria-expanded": "false", "aria-controls": this.about.id, "aria-label": `About ${chart.title}`, title: "Formula, and how to read it", onclick: () => this._explain() },
-        rhoscope.icon("info"),
-      );
+      this.explained = rhoscope.explained(chart.name, chart.title, chart.parts.map((part) => part.series));
       this.legend = el("div", { class: "legend" });
       this.holder = el("div", { class: "plot", role: "group", tabindex: "0", "aria-label": `${chart.title} over steps. Arrow keys move, plus and minus zoom, 0 follows.`, onkeydown: (event) => rhoscope.gestureKeys(view, event) });
       this.waiting = el("div", { class: "plot-empty" }, "Waiting for the first step");
@@ -28,26 +23,13 @@
       this.element = el(
         "article",
         { class: "card chart-card", "data-chart": chart.name, "aria-label": chart.title },
-        el("header", { class: "chart-head" }, el("h3", {}, chart.title), el("span", { class: "unit" }, chart.unit === "1" ? "" : chart.unit), el("span", { class: "spacer" }), this.info),
+        el("header", { class: "chart-head" }, el("h3", {}, chart.title), el("span", { class: "unit" }, chart.unit === "1" ? "" : chart.unit), el("span", { class: "spacer" }), this.explained.button),
         this.legend,
         el("div", { class: "plot-frame" }, this.holder, this.waiting, this.tooltip),
-        this.about,
+        this.explained.panel,
       );
-      this.element.addEventListener("keydown", (key) => key.key === "Escape" && !this.about.hidden && this._explain());
+      this.explained.closes(this.element);
       this.plot = new rhoscope.Plot(this.holder, chart, view, (step, plot) => view.hover(step, plot));
-      this._describe();
-    }
-
-    _describe() {
-      const parts = this.chart.parts.map(({ series }) =>
-        el("section", {}, el("h4", {}, series.title), el("code", { class: "formula" }, series.formula), el("p", {}, series.help), series.unit === "1" ? null : el("p", { class: "muted" }, `Unit: ${series.unit}`)),
-      );
-      this.about.append(...parts);
-    }
-
-    _explain() {
-      this.about.hidden = !this.about.hidden;
-      this.info.setAttribute("aria-expanded", String(!this.about.hidden));
     }
 
     /* Whether it is known what to draw. */

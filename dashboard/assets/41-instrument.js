@@ -9,13 +9,7 @@
     /* `about`: [{title, formula, help}]. */
     constructor(view, { name, title, about }) {
       Object.assign(this, { view, name, visible: false, stale: false, records: [], drawn: "", range: [0, 1], step: null });
-      this.about = el("div", { class: "about", id: `about-${name}`, hidden: true });
-      this.about.append(...about.map((part) => el("section", {}, el("h4", {}, part.title), el("code", { class: "formula" }, part.formula), el("p", {}, part.help))));
-      this.info = el(
-        "button",
-        { type: "button", class: "icon-button", "aria-expanded": "false", "aria-controls": this.about.id, "aria-label": `About ${title}`, title: "Formula, and how to read it", onclick: () => this._explain() },
-        rhoscope.icon("info"),
-      );
+      this.explained = rhoscope.explained(name, title, about);
       this.controls = el("div", { class: "legend instrument-controls" });
       this.body = el("div", { class: `plot instrument-body instrument-${name}` });
       this.empty = el("div", { class: "plot-empty instrument-empty", hidden: true });
@@ -23,19 +17,18 @@
       this.element = el(
         "article",
         { class: "card chart-card instrument", "data-chart": name, "aria-label": title },
-        el("header", { class: "chart-head" }, el("h3", {}, title), el("span", { class: "spacer" }), this.info),
+        el("header", { class: "chart-head" }, el("h3", {}, title), el("span", { class: "spacer" }), this.explained.button),
         this.controls,
         el("div", { class: "plot-frame" }, this.body, this.empty, this.tooltip),
-        this.about,
+        this.explained.panel,
       );
-      this.element.addEventListener("keydown", (key) => key.key === "Escape" && !this.about.hidden && this._explain());
+      this.explained.closes(this.element);
       this.ready = true;
       this.choices = new Map();
     }
 
-    _explain() {
-      this.about.hidden = !this.about.hidden;
-      this.info.setAttribute("aria-expanded", String(!this.about.hidden));
+    actions() {
+      return rhoscope.canvasFiles(this);
     }
 
     shape({ records, colours, focus }) {
@@ -152,7 +145,7 @@
   /* Sparse values come without a row. */
   const sparse = (record) => [...record.series.values()].reduce((sum, column) => sum + (column.steps?.length ?? 0), 0);
 
-  const FONT = "11px Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+  const { FONT } = rhoscope.strokes;
 
   /* A canvas that fills its holder and is as sharp as the screen. */
   class Surface {

@@ -4,7 +4,7 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
-  const FONT = "11px Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+  const { FONT, fade } = rhoscope.strokes;
   const TOOLTIP = 10;
   const MANY = 12; /* more lines than this are drawn thinner, without dots */
   const RAW = 24; /* beside more lines than this the unsmoothed ones are left out */
@@ -19,13 +19,16 @@
       this.waiting = el("div", { class: "plot-empty" }, "Nothing is recorded yet");
       this.note = el("div", { class: "legend" });
       const menu = rhoscope.menuButton({ class: "icon-button card-menu", "aria-label": `More of ${title}`, title: "Axis and files" }, [rhoscope.icon("more")], () => this._actions());
+      const about = rhoscope.explained(`band-${series.name}`, title, [series]);
       this.element = el(
         "article",
         { class: "card chart-card", "data-chart": series.name, "aria-label": title },
-        el("header", { class: "chart-head" }, el("h3", { title: series.help }, series.title), el("span", { class: "unit" }, modality), el("span", { class: "spacer" }), menu),
+        el("header", { class: "chart-head" }, el("h3", {}, series.title), el("span", { class: "unit" }, modality), el("span", { class: "spacer" }), about.button, menu),
         this.note,
         el("div", { class: "plot-frame" }, this.holder, this.waiting, this.tooltip),
+        about.panel,
       );
+      about.closes(this.element);
     }
 
     /* `found`: [{entry: {key, label, colour, dash, alone}, band: {steps, x, mean, deviation, low, high, runs}}]. */
@@ -240,9 +243,6 @@
     ctx.arc(x, y, radius, 0, 2 * Math.PI);
     ctx.fill();
   }
-
-  /* "#rrggbb" with an opacity. */
-  const fade = (colour, share) => `${colour}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
 
   rhoscope.BandCard = BandCard;
 })();

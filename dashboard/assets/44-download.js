@@ -6,7 +6,8 @@
   const CELLS = 200_000; /* asked and written at once, so that the page stays alive */
   const LARGER = 2;
 
-  /* `file`: {name, drawing(): text or null, values(): a Blob, or soon one}. */
+  /* `file`: {name, drawing(): text or null, values(): a Blob, or soon one}; `picture()`: soon a Blob, where that is not
+     made of the drawing. */
   rhoscope.download = async function (kind, file) {
     const make = { svg, png, csv: () => file.values() }[kind];
     try {
@@ -49,6 +50,7 @@
 
   /* The drawing twice as large, painted by the browser. */
   async function png(file) {
+    if (file.picture) return file.picture();
     const text = file.drawing();
     if (!text) return null;
     const image = new Image();

@@ -10,7 +10,7 @@
 
   const ACTS = {
     "?": ["Show these keys", () => show()],
-    l: ["Launch what the form says", () => document.getElementById("launch")?.click()],
+    l: ["Launch what the form says", () => launch()],
     f: ["Follow live again after a zoom", () => document.querySelector(".zoom-pill button")?.click()],
     p: ["Pause or resume the run", () => press("[data-action='pause'], [data-action='resume']")],
     e: ["What happened to the run", () => rhoscope.unfold("story")],
@@ -26,6 +26,13 @@
 
   function press(selector) {
     [...document.querySelectorAll(selector)].find((button) => !button.hidden && !button.disabled)?.click();
+  }
+
+  /* Never what cannot be seen: a form that was put away is opened. */
+  function launch() {
+    const button = document.getElementById("launch");
+    if (button?.offsetParent) button.click();
+    else document.querySelector(".form-button")?.click();
   }
 
   function turn() {

@@ -33,6 +33,30 @@ def test_an_arrangement_that_nobody_wrote_does_no_harm(parts: Page) -> None:
     assert read["sizes"]["rho"]["width"] == "wide"
 
 
+def test_cards_stand_in_their_usual_order_whichever_came_first(parts: Page) -> None:
+    order = parts.evaluate(
+        """() => { const holder = document.body.appendChild(document.createElement("div"));
+          const more = document.body.appendChild(document.createElement("div"));
+          const board = new rhoscope.Board(holder, more, () => null);
+          const card = (name) => { const element = document.createElement("article");
+            element.id = name; element.innerHTML = "<header><h3></h3></header>"; return { element }; };
+          for (const name of ["loss", "needle", "rho", "noise"]) board.add(name, card(name), false);
+          const came = [...holder.children].map((one) => one.id);
+          board.usual(["rho", "noise", "loss", "needle"]);
+          const usual = [...holder.children].map((one) => one.id);
+          board.put("needle", "rho", false);
+          board.usual(["rho", "noise", "loss", "needle"]);
+          const own = [...holder.children].map((one) => one.id);
+          holder.remove(); more.remove();
+          return [came, usual, own]; }"""
+    )
+    assert order == [
+        ["loss", "needle", "rho", "noise"],
+        ["rho", "noise", "loss", "needle"],
+        ["needle", "rho", "noise", "loss"],
+    ]
+
+
 def test_small_moves_of_the_window_add_up_and_stay_within_the_run(parts: Page) -> None:
     ends = parts.evaluate(
         """() => { const w = new rhoscope.Window(); w.to(100, 110, 1000);

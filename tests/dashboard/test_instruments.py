@@ -1,5 +1,7 @@
 """The instruments beside the line charts: their arithmetic, and all six on one real run."""
 
+import csv
+import io
 import math
 import re
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 ASSETS = Path(__file__).parents[2] / "dashboard" / "assets"
@@ -192,6 +195,7 @@ def test_all_six_draw_one_real_run_and_axe_finds_nothing(
         expect(card[name]).to_be_visible()
         expect(card[name].locator(".instrument-body")).to_be_visible()
     expect(card["needle"].locator(".needle-words")).to_have_text(re.compile("ahead|balanced"))
+    expect(page.locator(".run-chip .lead")).to_have_text(card["needle"].locator(".needle-words").inner_text())
     expect(card["needle"].locator(".needle-k")).to_have_count(2)
     expect(page.locator(".instrument-empty:visible")).to_have_count(0)
     expect(card["classes"].locator(".classes-list > li")).to_have_count(8)
@@ -213,6 +217,33 @@ def test_all_six_draw_one_real_run_and_axe_finds_nothing(
         found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
     assert errors == []
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(300)
+def test_what_an_instrument_shows_is_taken_home(instrument: Instrument, runs: list[str], page: Page) -> None:
+    shown(page, instrument, f"runs={runs[0]}")
+    page.wait_for_function(f"(name) => ({INKED})(name) > 5", arg="layers")
+    saved = {}
+    for name, entry in (
+        ("layers", "Picture (PNG)"),
+        ("layers", "Every value (CSV)"),
+        ("classes", "Every value"),
+    ):
+        page.locator(f"[data-chart='{name}'] .card-menu").click()
+        with page.expect_download() as download:
+            page.locator(".menu [role='menuitem']", has_text=entry).click()
+        saved[name, entry[:5]] = Path(download.value.path()).read_bytes()
+    width, height = Image.open(io.BytesIO(saved["layers", "Pictu"])).size
+    assert (width > 300, height > 200) == (True, True)
+    told = instrument.client.tables(runs[0], "classes")
+    rows = list(csv.DictReader(io.StringIO(saved["classes", "Every"].decode())))
+    assert [row["row"] for row in rows] == told.rows * len(told.steps)
+    assert [int(row["step"]) for row in rows][:: len(told.rows)] == told.steps
+    last = [float(row["score.slow"]) for row in rows[-len(told.rows) :]]
+    assert last == pytest.approx([row[told.columns.index("score.slow")] for row in told.values[-1]])
+    page.locator("[data-chart='needle'] .card-menu").click()
+    expect(page.locator(".menu [role='menuitem']", has_text="Picture")).to_have_count(0)
 
 
 @pytest.mark.e2e
