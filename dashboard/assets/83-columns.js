@@ -107,9 +107,9 @@
   const COLUMNS = {
     state: badge,
     progress,
-    rho: spark("rho", "rho", 124, "Discrepancy ratio of each modality from an eighth to eight, on a logarithmic scale; the line in the middle is 1. The number is that of the modality that is ahead now."),
-    accuracy: spark("accuracy", "Accuracy", 96, "From 0 to 1: training faint, validation strong."),
-    best: number("Best val.", 94, (run) => accuracy(run.best?.["val.accuracy"]), "best"),
+    rho: spark("rho", "rho", 118, "Discrepancy ratio of each modality from an eighth to eight, on a logarithmic scale; the line in the middle is 1. The number is that of the modality that is ahead now."),
+    accuracy: spark("accuracy", "Accuracy", 90, "From 0 to 1: training faint, validation strong."),
+    best: number("Best val.", 88, (run) => accuracy(run.best?.["val.accuracy"]), "best"),
     test: number("Test", 80, (run) => accuracy(run.last?.["test.accuracy"]), "test"),
     tags,
     strategy: plain("Strategy", 130, (run) => run.spec.strategy, { sort: "strategy" }),
