@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import rhoscope
-from dashboard import shell, theme, uplot
+from dashboard import bundle, shell, theme, uplot
 from dashboard.origin import SameOrigin
 from dashboard.pages import PAGES, Context
 from dashboard.proxy import Proxy
@@ -33,7 +33,9 @@ def create_app(environment: Environment) -> FastAPI:
         await proxy.close()
 
     server = FastAPI(title="rhoscope dashboard", lifespan=lifespan, openapi_url=None, docs_url=None)
+    script, style = bundle.bundles()
     server.include_router(uplot.routes())
+    server.include_router(bundle.routes(script, style))
     server.include_router(proxy.router)
 
     @server.get("/healthz")
@@ -45,9 +47,10 @@ def create_app(environment: Environment) -> FastAPI:
         server=server,
         title="rhoscope",
         update_title="",
-        index_string=theme.INDEX,
+        index_string=theme.index(script.path),
+        assets_ignore=bundle.IGNORED,
         external_scripts=[uplot.SCRIPT],
-        external_stylesheets=[uplot.STYLE],
+        external_stylesheets=[uplot.STYLE, style.path],
         suppress_callback_exceptions=True,
     )
     dash.backend.websocket_capability = False  # else every browser opens a socket that nothing uses

@@ -42,7 +42,7 @@ _SCHEME = """<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
     </script>"""
 """Sets the colour scheme before the first paint, from the same place where Mantine keeps the choice."""
 
-INDEX = (
+_INDEX = (
     """<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -60,6 +60,7 @@ INDEX = (
     <noscript>rhoscope draws live data in your browser and needs JavaScript.</noscript>
     <footer>
       {%config%}
+      <script src="SCRIPT"></script>
       {%scripts%}
       {%renderer%}
     </footer>
@@ -67,6 +68,11 @@ INDEX = (
 </html>
 """
 )
+
+
+def index(script: str) -> str:
+    """Dash's document. Our `script` stands first: it asks for data while Dash's own are still read."""
+    return _INDEX.replace("SCRIPT", script)
 
 
 def missing(path: str) -> str:

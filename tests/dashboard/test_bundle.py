@@ -1,0 +1,53 @@
+"""The page's program and style come as one file each, which a browser may keep for ever."""
+
+import asyncio
+import re
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from dashboard.app import create_app
+from dashboard.bundle import ASSETS
+from rhoscope.environment import Environment
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    return create_app(Environment())
+
+
+def get(app: FastAPI, path: str) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("suffix", ["js", "css"])
+def test_the_document_names_one_file_that_holds_all_parts_in_their_order(app: FastAPI, suffix: str) -> None:
+    document = get(app, "/watch").text
+    (path,) = re.findall(rf'"(/bundle/\w+\.{suffix})"', document)
+    answer = get(app, path)
+    parts = sorted(ASSETS.glob(f"*.{suffix}"))
+    places = [answer.text.index(part.read_text().strip()) for part in parts]
+    assert places == sorted(places)
+    assert "immutable" in answer.headers["cache-control"]
+    assert f"/assets/{parts[0].name}" not in document
+
+
+def test_our_program_stands_before_that_of_dash(app: FastAPI) -> None:
+    document = get(app, "/").text
+    assert document.index("/bundle/") < document.index("dash-renderer")
+    assert get(app, "/bundle/0000000000000000.js").status_code == 404
+
+
+def test_what_the_style_refers_to_is_there(app: FastAPI) -> None:
+    style = "".join(part.read_text() for part in ASSETS.glob("*.css"))
+    files = {url for url in re.findall(r"url\(\"?([^\")]+)\"?\)", style) if not url.startswith("data:")}
+    assert files
+    for url in files:
+        assert url.startswith("/")
+        assert get(app, url).status_code == 200
