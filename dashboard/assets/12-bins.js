@@ -112,11 +112,15 @@
       return Math.min(start, step);
     }
 
-    /* The bin that holds a step, as {from, to, low, high, mean}, or null. */
+    /* The bin that holds a step, or the last one before it that holds anything, as {from, to, low, high, mean}: all NaN
+       where no value was finite. Null before the first and behind the last. */
     at(step) {
-      const bin = Math.floor((step - this.origin) / this.width);
-      if (bin < 0 || bin >= this.used || this.count[bin] === 0) return null;
+      let bin = Math.floor((step - this.origin) / this.width);
+      if (bin < 0 || bin >= this.used) return null;
+      while (bin >= 0 && !this.count[bin] && !this.oddStep[bin]) bin--;
+      if (bin < 0) return null;
       const from = this.origin + bin * this.width;
+      if (!this.count[bin]) return { from, to: from + this.width - 1, low: NaN, high: NaN, mean: NaN };
       const exact = this.count[bin] === 1;
       return {
         from: exact ? this.lowStep[bin] : from,
@@ -129,9 +133,7 @@
 
     /* The newest value's bin, or null. */
     last() {
-      let bin = this.used - 1;
-      while (bin >= 0 && this.count[bin] === 0) bin--;
-      return bin >= 0 ? this.at(this.origin + bin * this.width) : null;
+      return this.used ? this.at(this.origin + (this.used - 1) * this.width) : null;
     }
   }
 
@@ -150,24 +152,44 @@
       let i = this.steps.length;
       while (i > 0 && this.steps[i - 1] >= step) i--;
       const same = this.steps[i] === step ? 1 : 0;
-      if (!same && this.steps.length >= this.most) return;
       this.steps.splice(i, same, step);
       this.values.splice(i, same, value);
       if (!Number.isFinite(value)) this.odd.push({ step, value });
+      if (this.steps.length > this.most) this._thin();
     }
 
+    /* Half as many: of every four the least and the greatest, and the newest. */
+    _thin() {
+      const kept = new Set([this.steps.length - 1]);
+      for (let i = 0; i < this.steps.length; i += 4) {
+        let [low, high] = [i, i];
+        for (let j = i; j < Math.min(i + 4, this.steps.length); j++) {
+          if (this.values[j] < this.values[low] || Number.isNaN(this.values[low])) low = j;
+          if (this.values[j] > this.values[high] || Number.isNaN(this.values[high])) high = j;
+        }
+        kept.add(low).add(high);
+      }
+      this.values = this.values.filter((_, i) => kept.has(i));
+      this.steps = this.steps.filter((_, i) => kept.has(i));
+    }
+
+    /* Forget every step after `step`; what was measured before that step was taken stays, as in the store. */
     cut(step) {
       this.version++;
-      const kept = this.steps.findIndex((s) => s >= step);
+      const kept = this.steps.findIndex((s) => s > step);
       if (kept >= 0) [this.steps.length, this.values.length] = [kept, kept];
-      this.odd = this.odd.filter((o) => o.step < step);
+      this.odd = this.odd.filter((o) => o.step <= step);
       return step;
     }
 
     /* The value at or before a step, as bins answer. */
     at(step) {
-      let i = this.steps.length - 1;
-      while (i >= 0 && this.steps[i] > step) i--;
+      let [i, after] = [-1, this.steps.length];
+      while (after - i > 1) {
+        const middle = (i + after) >> 1;
+        if (this.steps[middle] > step) after = middle;
+        else i = middle;
+      }
       if (i < 0) return null;
       const [from, value] = [this.steps[i], this.values[i]];
       return { from, to: from, low: value, high: value, mean: value };

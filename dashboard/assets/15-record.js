@@ -18,6 +18,8 @@
       this.changed = -Infinity; /* the first step that is not drawn as it is now */
       this.zoomed = null; /* {start, end, series}: exact detail of a range */
       this.tables = new Map(); /* by name: what its tables say over time */
+      this.inherited = []; /* declarations of the runs that a fork goes on from: its own come with its first step */
+      this.heard = null; /* rows that came while detail is read: [block, first new row] */
       this.marks = []; /* {step, text}: settings that were changed */
       this.steered = null; /* called with each event that changed a setting */
       this.stats = { rows: 0, duplicates: 0, missing: 0, gaps: 0, thinned: 0, last: -1, drawn: -1 };
@@ -38,7 +40,7 @@
     }
 
     isSparse(name) {
-      return this.run?.series.some((s) => s.name === name && s.sparse) ?? false;
+      return [...(this.run?.series ?? []), ...this.inherited].some((s) => s.name === name && s.sparse);
     }
 
     /* Rows of a block that are new. */
@@ -62,6 +64,7 @@
           if (detail && steps[i] <= this.zoomed.end) detail.add(steps[i], block.columns[c][i]);
         }
       });
+      this.heard?.push([block, first]);
       this.changed = Math.min(this.changed, steps[first]);
       this._count(steps, first);
       if (block.thinned) this.stats.thinned++;
@@ -92,12 +95,14 @@
       const before = this.attempt;
       this.attempt = attempt;
       this.fresh = true;
-      if (before === 0 || step > this.last) return;
-      let lost = step;
+      if (before === 0) return;
       this.changed = -Infinity;
-      for (const column of this.series.values()) lost = Math.min(lost, column.cut(step));
-      for (const told of this.tables.values()) told.cut(step);
       this.marks = this.marks.filter((mark) => mark.step < step);
+      for (const column of this.series.values()) if (column instanceof rhoscope.Points) column.cut(step);
+      if (step > this.last) return;
+      let lost = step;
+      for (const column of this.series.values()) if (column instanceof rhoscope.Bins) lost = Math.min(lost, column.cut(step));
+      for (const told of this.tables.values()) told.cut(step);
       this.zoomed = null;
       this.last = step - 1;
       this.stats.last = this.last;

@@ -7,7 +7,8 @@
   const QUIET_MS = 45000; /* the API pings more often than this */
 
   class Feed {
-    /* `query()` gives the address's parameters at each (re)connection; `take(message)` gets a block or an object.
+    /* `query()` gives the address's parameters at each (re)connection; `take(message)` gets a block or an object;
+       `changed(up, reason)` is told of each connection and each loss, with a reason where it is for good.
        `aside`: not what the page shows, so that its connection is not the page's. */
     constructor(query, take, changed, aside = false) {
       this.aside = aside;
@@ -38,7 +39,8 @@
     _message(data) {
       this.heard = performance.now();
       const message = typeof data === "string" ? JSON.parse(data) : { type: "block", block: rhoscope.decode(data) };
-      if (message.type !== "error") this._connected();
+      if (message.type === "error") this.problem = message.problem;
+      else this._connected();
       this.take(message);
     }
 
@@ -56,12 +58,13 @@
     _lost(code) {
       this.socket = null;
       if (this.closed) return;
-      if (code >= REFUSED[0] && code <= REFUSED[1]) {
-        this.close();
-        return;
-      }
       this.up = false;
       if (!this.aside) rhoscope.stats.connected = false;
+      if (code >= REFUSED[0] && code <= REFUSED[1]) {
+        this.close();
+        this.changed(false, this.problem?.detail ?? "The live connection was refused. Load the page again.");
+        return;
+      }
       this.changed(false);
       this._again = setTimeout(() => this._open(), this.pause * (0.75 + Math.random() / 2));
       this.pause = Math.min(PAUSE_MS[1], 2 * this.pause);

@@ -37,18 +37,25 @@
   }
 
   function fillPoints(points, grid, y, log) {
+    const drawn = extremes(grid, y, log);
     points.steps.forEach((step, i) => {
-      const bin = Math.floor(step / grid.w) - grid.first;
       const value = points.values[i];
-      if (bin < 0 || bin >= grid.bins || !Number.isFinite(value)) return;
-      y[bin * grid.each + (grid.each === 2 && step % grid.w >= grid.w / 2 ? 1 : 0)] = log && value <= 0 ? FLOOR : value;
+      if (Number.isFinite(value)) drawn.take(step, value, value, step, step);
     });
+    drawn.put();
   }
 
   function fillBins(column, grid, y, log) {
     const { low, high, lowStep, highStep, count, width, origin } = column;
     const start = Math.max(0, Math.floor((grid.first * grid.w - origin) / width));
     const end = Math.min(column.used, Math.ceil(((grid.first + grid.bins) * grid.w - origin) / width));
+    const drawn = extremes(grid, y, log);
+    for (let i = start; i < end; i++) if (count[i]) drawn.take(origin + i * width, low[i], high[i], lowStep[i], highStep[i]);
+    drawn.put();
+  }
+
+  /* Takes values in the order of their steps, and puts the least and the greatest of each drawn bin where they stood. */
+  function extremes(grid, y, log) {
     const floor = (value) => (log && value <= 0 ? FLOOR : value);
     let bin = -1, least = 0, most = 0, leastStep = 0, mostStep = 0;
     const put = () => {
@@ -60,18 +67,17 @@
         y[2 * bin + 1] = floor(leastStep < mostStep ? most : least);
       }
     };
-    for (let i = start; i < end; i++) {
-      if (count[i] === 0) continue;
-      const to = Math.floor((origin + i * width) / grid.w) - grid.first;
+    const take = (step, low, high, lowStep, highStep) => {
+      const to = Math.floor(step / grid.w) - grid.first;
       if (to !== bin) {
         put();
-        [bin, least, most, leastStep, mostStep] = [to, low[i], high[i], lowStep[i], highStep[i]];
-        continue;
+        [bin, least, most, leastStep, mostStep] = [to, low, high, lowStep, highStep];
+        return;
       }
-      if (low[i] < least) [least, leastStep] = [low[i], lowStep[i]];
-      if (high[i] > most) [most, mostStep] = [high[i], highStep[i]];
-    }
-    put();
+      if (low < least) [least, leastStep] = [low, lowStep];
+      if (high > most) [most, mostStep] = [high, highStep];
+    };
+    return { take, put };
   }
 
   /* The bins' means on the same slots, smoothed by exp(-distance / tau) to both sides: it does not lag behind.

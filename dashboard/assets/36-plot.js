@@ -228,7 +228,7 @@
       this._data(grid, columns, tau, this.filled);
       const [low, high] = this._edges();
       const odd = columns.flatMap((column) => (column?.odd ?? []).map((o) => o.step)).filter((step) => step >= x0 && step <= x1);
-      const lines = this.lines.map((line, i) => ({ line, raw: this.filled[i].soft ? this.filled[i].faint : null, solid: this.filled[i].solid }));
+      const lines = this.lines.map((line, i) => ({ line, raw: this.filled[i].soft ? this.filled[i].faint : null, solid: this.filled[i].solid, gaps: this.sparing }));
       return { x: grid.x, lines, x0, x1, low, high, log: this.log, marks: marksOf(this.lines), odd };
     }
 

@@ -35,10 +35,10 @@
      the middle 80 % of the last `span` lie. Null before the first one. */
   function recent(bins, step, near = 20, span = 100) {
     if (!bins?.used) return null;
-    const newest = bins.last();
-    const end = step === null ? newest.to : step;
-    const here = step === null ? newest : bins.at(step);
+    const here = step === null ? bins.last() : bins.at(step);
     if (!here) return null;
+    const end = step === null ? here.to : step;
+    if (!Number.isFinite(here.mean)) return { step: end, mean: here.mean, low: here.mean, high: here.mean };
     const each = (steps) => {
       const found = [];
       const first = Math.max(0, Math.floor((end - steps + 1 - bins.origin) / bins.width));
@@ -59,8 +59,10 @@
     return sorted[i] + ((sorted[i + 1] ?? sorted[i]) - sorted[i]) * (at - i);
   }
 
-  /* "audio 3.2× ahead", or "balanced" within a twentieth. */
+  /* "audio 3.2× ahead", or "balanced" within a twentieth; who has lost their number leads nobody. */
   function lead(ratios) {
+    const lost = ratios.find(({ ratio }) => !Number.isFinite(ratio));
+    if (lost) return { name: "", words: `rho of ${lost.name} is ${rhoscope.number(lost.ratio)}` };
     const [first] = [...ratios].sort((a, b) => b.ratio - a.ratio);
     if (!first || !(first.ratio >= 1.05)) return { name: "", words: "balanced" };
     return { name: first.name, words: `${first.name} ${first.ratio.toFixed(first.ratio < 10 ? 1 : 0)}× ahead` };

@@ -102,7 +102,7 @@
       const rows = this.lines
         .map((line) => ({ line, bin: line.record.best(line.name, step, step)?.at(Math.round(step)) ?? null }))
         .filter((row) => row.bin)
-        .sort((a, b) => b.bin.high - a.bin.high);
+        .sort((a, b) => height(b) - height(a));
       const shown = rows.slice(0, TOOLTIP).map(({ line, bin }) =>
         el("div", { class: "tooltip-row" }, key(line, line.colour), el("span", { class: "tooltip-name" }, several ? `${line.record.run.name} · ${line.label}` : line.label), el("strong", {}, spread(bin))),
       );
@@ -140,10 +140,14 @@
     return low === high ? high : `${low} … ${high}`;
   }
 
+  /* Where a row stands in the list: what is not finite comes first. */
+  const height = ({ bin }) => (Number.isNaN(bin.high) ? Infinity : bin.high);
+
   function where(rows, step) {
     const dense = rows.filter(({ line }) => !line.sparse);
     const widest = dense.reduce((wide, row) => (row.bin.to - row.bin.from > (wide?.to ?? 0) - (wide?.from ?? 0) ? row.bin : wide), dense[0]?.bin);
-    if (!widest || widest.from === widest.to) return `Step ${rhoscope.whole(step)}`;
+    if (!widest) return `Step ${rhoscope.whole(step)}`;
+    if (widest.from === widest.to) return `Step ${rhoscope.whole(widest.from)}`;
     return `Steps ${rhoscope.whole(widest.from)} – ${rhoscope.whole(widest.to)}`;
   }
 

@@ -43,7 +43,7 @@
     const into = log ? Math.log10 : (v) => v;
     const [a, b] = [into(low), into(high)];
     return {
-      x: (step) => box.left + ((step - x0) / Math.max(1, x1 - x0)) * (box.right - box.left),
+      x: (step) => box.left + ((step - x0) / (x1 - x0 || 1)) * (box.right - box.left),
       y: (value) => Math.max(-9e3, Math.min(9e3, box.bottom - ((into(value) - a) / (b - a || 1)) * (box.bottom - box.top))),
     };
   }
@@ -90,13 +90,13 @@
       let [d, pen] = ["", "M"];
       for (let i = 0; i < ys.length; i++) {
         if (ys[i] !== null) [d, pen] = [`${d}${pen}${point(ys, i)}`, "L"];
-        else if (own.low) pen = "M";
+        else if (own.low || (own.gaps && ys === raw)) pen = "M";
       }
       return d;
     };
     const drawn = (ys, opacity) => `<path d="${path(ys)}" stroke="${line.colour}" stroke-width="1.2"${opacity < 1 ? ` stroke-opacity="${opacity}"` : ""}${line.dash.length ? ` stroke-dasharray="${line.dash.join(" ")}"` : ""}/>`;
     const dots = line.sparse ? [...solid.keys()].filter((i) => solid[i] !== null).map((i) => `<circle cx="${fixed(at.x(x[i]))}" cy="${fixed(at.y(solid[i]))}" r="2.500" fill="${line.filled ? line.colour : colours.surface}" stroke="${line.colour}"/>`) : [];
-    return [...shades(own, point, line), ...(raw ? [drawn(raw, line.faint ? 0.12 : 0.24)] : []), drawn(solid, line.faint ? 0.65 : 1), ...dots];
+    return [...shades(own, point, line), ...(raw ? [drawn(raw, own.gaps ? 0.8 : line.faint ? 0.12 : 0.24)] : []), drawn(solid, line.faint ? 0.65 : 1), ...dots];
   }
 
   /* The stretches between two edges, each as a shape. */

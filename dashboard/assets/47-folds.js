@@ -18,6 +18,12 @@
       for (const { fold, live } of this.folds) fold.addEventListener("toggle", () => this._toggled(fold, live));
     }
 
+    /* The address says which ones are open. */
+    revisit() {
+      const open = rhoscope.address.list(KEY);
+      for (const { name, fold } of this.folds) fold.open = open.includes(name);
+    }
+
     _toggled(fold, live) {
       if (!this.alive()) return;
       rhoscope.address.set({ [KEY]: this.folds.filter((one) => one.fold.open).map((one) => one.name) });

@@ -53,6 +53,7 @@
     }
 
     stop() {
+      this.asked = true; /* whatever still asks, as an answer that is on its way, asks in vain */
       clearTimeout(this._timer);
       cancelAnimationFrame(this._request);
     }

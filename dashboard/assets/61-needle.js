@@ -82,8 +82,8 @@
 
     _at(record, modality) {
       const name = `rho.${modality}`;
-      const fine = this.step === null ? null : record.zoomed?.series.get(name);
-      return rhoscope.recent(fine ?? record.series.get(name), this.step === null ? null : Math.round(this.step));
+      const { step } = this;
+      return rhoscope.recent(step === null ? record.series.get(name) : record.best(name, step, step), step === null ? null : Math.round(step));
     }
 
     _paint(one, ratios) {
@@ -94,8 +94,9 @@
       one.words.style.setProperty("--lead", name ? this.colours.modality(name) : "");
       for (const row of one.rows) {
         const at = ratios.find((r) => r.name === row.of.at(-1))?.at;
-        row.band.hidden = row.mark.hidden = !at;
-        if (at) this._place(row, at, row.of.length === 2 ? name : row.of[0]);
+        row.band.hidden = row.mark.hidden = !Number.isFinite(at?.mean);
+        if (!row.mark.hidden) this._place(row, at, row.of.length === 2 ? name : row.of[0]);
+        else say(row.value, "");
         for (const k of row.ks) this._paintK(one.record, k);
       }
     }
@@ -118,9 +119,9 @@
     }
 
     _paintK(record, { modality, fill, value }) {
-      const column = record.series.get(`k.${modality}`);
-      const bin = this.step === null ? column?.last() : (record.zoomed?.series.get(`k.${modality}`) ?? column)?.at(Math.round(this.step));
-      fill.style.width = `${bin ? 100 * Math.min(1, Math.max(0, bin.mean)) : 0}%`;
+      const name = `k.${modality}`;
+      const bin = this.step === null ? record.series.get(name)?.last() : record.best(name, this.step, this.step)?.at(Math.round(this.step));
+      fill.style.width = `${Number.isFinite(bin?.mean) ? 100 * Math.min(1, Math.max(0, bin.mean)) : 0}%`;
       say(value, bin ? bin.mean.toFixed(2) : "–");
     }
   }

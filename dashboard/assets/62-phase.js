@@ -67,13 +67,13 @@
     }
 
     _of(record, x0, x1) {
-      const [a, b] = this.pair.map((m) => record.zoomed?.series.get(`score.${m}`) ?? record.series.get(`score.${m}`));
+      const [a, b] = this.pair.map((m) => record.best(`score.${m}`, x0, x1));
       const found = [];
       for (let i = 0; a && b && i < a.used; i++) {
         const step = a.origin + i * a.width;
         if (!a.count[i] || step + a.width <= x0 || step > x1) continue;
         const other = b.at(step);
-        if (other) found.push({ record, step, x: a.mean[i], y: other.mean, age: 0 });
+        if (Number.isFinite(other?.mean)) found.push({ record, step, x: a.mean[i], y: other.mean, age: 0 });
       }
       found.forEach((dot, i) => (dot.age = (found.length - 1 - i) / Math.max(1, found.length - 1)));
       return found;

@@ -48,10 +48,10 @@
       const [own, left, total] = ["sgd_noise", "sgd_noise_left", "sgd_noise_total"].map((stem) => this.record?.series.get(`${stem}.${modality}`));
       if (!own || !left || !total) return [];
       const [x0, x1] = this.range;
-      const stride = Math.max(1, Math.ceil(own.steps.length / 1000));
-      return own.steps
-        .map((step, i) => ({ step, own: own.values[i], left: left.at(step)?.mean, total: total.at(step)?.mean }))
-        .filter((p, i) => i % stride === 0 && p.step >= x0 && p.step <= x1 && [p.own, p.left, p.total].every(Number.isFinite));
+      const seen = [...own.steps.keys()].filter((i) => own.steps[i] >= x0 && own.steps[i] <= x1);
+      return seen
+        .map((i) => ({ step: own.steps[i], own: own.values[i], left: left.at(own.steps[i])?.mean, total: total.at(own.steps[i])?.mean }))
+        .filter((p) => [p.own, p.left, p.total].every(Number.isFinite));
     }
 
     _panel(ctx, box, modality, points) {

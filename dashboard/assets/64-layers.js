@@ -41,7 +41,7 @@
       const told = rhoscope.told(this.record, "layers");
       told.look(() => this.view.alive, () => this.again());
       const [x0, x1] = this.range;
-      const frames = told.frames.filter(({ step }) => step >= x0 && step <= Math.max(x1, this.record.last + 1));
+      const frames = told.frames.filter(({ step }) => step >= x0 && step <= x1 + 1);
       const column = told.columns.indexOf(this.statistic);
       const all = frames.flatMap(({ values }) => values.map((row) => row[column])).filter((v) => v > 0 && Number.isFinite(v));
       this.scale.hidden = !all.length;

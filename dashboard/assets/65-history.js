@@ -60,6 +60,7 @@
       const known = await patiently(`${parent}/events`, alive).catch(() => []);
       record.forked(most, known);
       child = await patiently(parent, alive).catch(() => null);
+      record.inherited.push(...(child?.series ?? []));
     }
   }
 
@@ -99,6 +100,16 @@
       series.set(name, bins);
     }
     return { start, end, width, series };
+  };
+
+  /* Rows that came while the detail was read, and that the store may not have had yet. */
+  rhoscope.joined = function ({ end, series }, heard) {
+    for (const [{ names, steps, columns }, first] of heard) {
+      names.forEach((name, c) => {
+        const bins = series.get(name);
+        for (let i = first; bins && i < steps.length && steps[i] <= end; i++) bins.add(steps[i], columns[c][i]);
+      });
+    }
   };
 
   ahead();

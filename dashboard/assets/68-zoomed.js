@@ -80,13 +80,20 @@
       const { ids, runs, loop } = this.page;
       const names = this._names(record);
       if (!names.length) return;
+      const { attempt } = record;
+      const heard = (record.heard = []);
       try {
         const found = await rhoscope.detail(record, zoom, names, ids.length, () => runs.alive && this.wanted === zoom);
-        if (found === undefined || this.wanted !== zoom) return;
+        if (this.wanted !== zoom) return;
+        if (record.attempt !== attempt) return void this._read(record, zoom);
+        if (found === undefined) return;
+        if (found) rhoscope.joined(found, heard);
         record.zoomed = found;
         loop.ask(true);
       } catch {
         /* the page was left or moves on; what is coarse stays */
+      } finally {
+        if (record.heard === heard) record.heard = null;
       }
     }
 

@@ -3,6 +3,7 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const MANY = 12;
+  const TOGETHER = 100; /* runs that one live connection may carry */
 
   class RunsSeen {
     /* `page` hears told(record, run, other), happened(event), gone(record, reason), loaded(); its `loop` draws. */
@@ -11,6 +12,7 @@
       this.page = page;
       this.alive = true;
       this.loading = true;
+      this.feeds = new Set();
       const capacity = ids.length > MANY ? 2048 : 4096;
       this.records = ids.map((id) => new rhoscope.Record(id, (a, b) => this._refetch(id, a, b), capacity));
     }
@@ -22,7 +24,31 @@
       this.records = this.records.filter((_, i) => loaded[i]);
       if (!this.records.length) return;
       this.page.loaded();
-      this.feed = new rhoscope.Feed(() => this._query(), (m) => this._take(m), (up) => rhoscope.connection(up));
+      this._follow(this.records);
+    }
+
+    /* Hear of these runs from now on. */
+    _follow(records) {
+      for (let i = 0; i < records.length; i += TOGETHER) {
+        const some = records.slice(i, i + TOGETHER);
+        const feed = new rhoscope.Feed(() => this._query(some), (message) => this._take(message, feed, some), (up, reason) => this._connection(up, reason));
+        this.feeds.add(feed);
+      }
+    }
+
+    _connection(up, reason) {
+      if (this.alive) rhoscope.connection(up && [...this.feeds].every((feed) => feed.up !== false), reason);
+    }
+
+    /* One of the runs was deleted while nobody heard it: the others are followed without it. */
+    async _without(feed, some) {
+      feed.close();
+      this.feeds.delete(feed);
+      for (const record of some) {
+        const status = await rhoscope.ask(`/runs/${encodeURIComponent(record.id)}`).then(() => 200, (error) => error.status);
+        if (status === 404 && this.records.includes(record)) this._gone(record);
+      }
+      if (this.alive) this._follow(some.filter((record) => this.records.includes(record)));
     }
 
     async _loadOne(record) {
@@ -36,16 +62,16 @@
       return this.alive;
     }
 
-    _query() {
-      for (const record of this.records) record.fresh = true;
-      const ids = this.records.map((r) => r.id);
-      return { runs: ids.join(","), after: this.records.map((r) => `${r.id}:${r.last}`).join(",") };
+    _query(some) {
+      const records = some.filter((record) => this.records.includes(record));
+      for (const record of records) record.fresh = true;
+      return { runs: records.map((r) => r.id).join(","), after: records.map((r) => `${r.id}:${r.last}`).join(",") };
     }
 
-    _take(message) {
+    _take(message, feed, some) {
       const id = message.block?.run ?? message.event?.run ?? message.run?.id ?? message.run;
       const record = this.records.find((r) => r.id === id);
-      if (message.type === "error") rhoscope.complain(message.problem?.detail ?? "The live connection was refused.");
+      if (message.type === "error" && message.problem?.status === 404) this._without(feed, some);
       if (!record) return;
       if (message.type === "block") record.rows(message.block);
       if (message.type === "event") {
@@ -80,7 +106,7 @@
 
     leave() {
       this.alive = false;
-      this.feed?.close();
+      for (const feed of this.feeds) feed.close();
     }
   }
 

@@ -29,7 +29,8 @@
       this.sizes = new ResizeObserver(() => this._resize());
       this.sizes.observe(this.part("charts"));
       this.panels = ids.length === 1 ? [new rhoscope.Folds(this, this.records[0], this.part("panels"))] : [];
-      this.part("more-group").addEventListener("toggle", () => this._resize());
+      this.left = new AbortController();
+      this.part("more-group").addEventListener("toggle", () => this._resize(), { signal: this.left.signal });
       this.runs.load();
     }
 
@@ -64,6 +65,7 @@
       for (const [id, chip] of this.chips) chip.shown(!this.hidden.has(id));
       this.board.load();
       this.board.arrange();
+      for (const panel of this.panels) panel.revisit();
       this.zoomed.forget();
       this.reshape();
     }
@@ -274,6 +276,9 @@
       this.runs.leave();
       for (const timer of [this._later, this._lighting, this.zoomed.settling]) clearTimeout(timer);
       rhoscope.closeMenu();
+      rhoscope.zoomPill(this.root, null);
+      this.board.live.remove();
+      this.left.abort();
       this.loop.stop();
       this.observer.disconnect();
       this.sizes.disconnect();

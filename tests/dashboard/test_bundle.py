@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -23,7 +24,8 @@ def get(app: FastAPI, path: str) -> httpx.Response:
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             return await client.get(path)
 
-    return asyncio.run(ask())
+    with ThreadPoolExecutor() as beside:  # Playwright's loop may run in this thread
+        return beside.submit(asyncio.run, ask()).result()
 
 
 @pytest.mark.parametrize("suffix", ["js", "css"])

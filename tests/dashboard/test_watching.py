@@ -213,9 +213,10 @@ def test_one_spike_and_one_nan_of_a_long_run_are_seen_at_every_zoom(
             page.evaluate(
                 f"rhoscope.address.set({{zoom: '{first}-{first + span}'}}); rhoscope.address.settle()"
             )
+            seen = page.evaluate("() => rhoscope.stats.zooms ?? 0")
             page.evaluate("window.dispatchEvent(new PopStateEvent('popstate'))")
             expect(page.locator(".zoom-pill [role='status']")).to_contain_text(f"{first:,}")
-            page.wait_for_load_state("networkidle")
+            page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
             page.wait_for_timeout(150)
             found = page.evaluate(SPIKE if chart == "grad_norm" else MARKED, chart)
             assert found > 0.7, (chart, span, found)
