@@ -212,6 +212,27 @@ def test_a_run_is_deleted_after_a_second_word(instrument: Instrument, page: Page
         instrument.client.run(run)
 
 
+def test_a_run_that_was_deleted_while_nobody_heard_it_does_not_silence_the_others(
+    instrument: Instrument, page: Page
+) -> None:
+    """The live connection is resumed with all ids, of which the API knows one no longer."""
+    gone = instrument.client.launch(SHORT | {"name": "gone"}).id
+    instrument.until(gone)
+    alive = instrument.client.launch({"step_delay_ms": 60, "epochs": 60, "name": "goes on"}).id
+    instrument.until_step(alive, 3)
+    opened(page, instrument, f"{gone},{alive}")
+    page.wait_for_function(f"() => rhoscope.stats.runs['{alive}'].last > 3")
+    for program in instrument.programs("dashboard"):
+        program.kill()
+    instrument.client.delete(gone)
+    expect(page.locator(f"[data-run='{gone}']")).to_contain_text("deleted", timeout=60_000)
+    seen = page.evaluate(f"() => rhoscope.stats.runs['{alive}'].last")
+    page.wait_for_function(f"(seen) => rhoscope.stats.runs['{alive}'].last > seen + 5", arg=seen)
+    expect(page.locator("#connection-text")).to_have_text("Live")
+    instrument.client.stop(alive)
+    instrument.until(alive)
+
+
 def test_alerts_are_made_listed_and_deleted_in_a_terminal_too(instrument: Instrument) -> None:
     given = [f"--set={name}" for name in ("series=k.*", "condition=below", "threshold=0.01", "steps=7")]
     made = instrument.cli("alerts", *given)
