@@ -7,6 +7,8 @@
   const { FONT, fade } = rhoscope.strokes;
   const TOOLTIP = 10;
   const MANY = 12; /* more lines than this are drawn thinner, without dots */
+  const SHADE = 0.13; /* strength of a band */
+  const VEIL = 0.8; /* strength of all of them together, so that lines stay visible under many */
   const RAW = 24; /* beside more lines than this the unsmoothed ones are left out */
 
   class BandCard {
@@ -121,8 +123,9 @@
       const pixel = devicePixelRatio;
       const [x, y] = [scaled(line.x, u, "x"), (column) => scaled(column, u, "y")];
       const [low, high, solid] = [y(line.low), y(line.high), y(line.solid)];
-      ctx.fillStyle = fade(colour, this.lines.length > MANY ? 0.06 : 0.13);
+      ctx.fillStyle = fade(colour, Math.min(SHADE, VEIL / this.lines.length));
       area(ctx, x, low, high);
+      if (this.lines.length > MANY) spikes(ctx, x, low, high, colour, pixel);
       ctx.lineJoin = "round";
       if (this.raw) stroke(ctx, x, y(line.mean), fade(colour, 0.28), pixel, []);
       const many = this.lines.length > MANY;
@@ -236,6 +239,22 @@
       ctx.fill();
       a = b;
     }
+  }
+
+  /* Where a band is far higher than it usually is, a line over its height: under a thin veil no spike goes lost. */
+  function spikes(ctx, x, low, high, colour, pixel) {
+    const size = low.map((v, i) => (v === null ? 0 : Math.abs(high[i] - v)));
+    const usual = [...size].sort((a, b) => a - b)[size.length >> 1] ?? 0;
+    const far = Math.max(4 * usual, 8 * pixel);
+    ctx.strokeStyle = colour;
+    ctx.lineWidth = pixel;
+    ctx.beginPath();
+    size.forEach((height, i) => {
+      if (height <= far) return;
+      ctx.moveTo(x[i], low[i]);
+      ctx.lineTo(x[i], high[i]);
+    });
+    ctx.stroke();
   }
 
   function disc(ctx, x, y, radius) {
