@@ -140,7 +140,8 @@ class Alerts:
             self._rules = {rule.id: rule for rule in alerts.all_of(db) if rule.enabled}
             self._known = wanted
             self._watched.clear()
-            self._still.clear()
+            for still in self._still.values():  # a rule that was changed may speak again; the clocks go on
+                still.told.clear()
 
 
 def _seed(db: Connection, run: str) -> Seed:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from entries import commit, event
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from instrument import wait_for
@@ -204,6 +205,21 @@ def test_a_run_that_stands_still_is_told_of_once_per_step(store: Store) -> None:
     assert again.stalled(store, 1000.0) == []
     assert told(store, run, rule) == [("", 0), ("", 3)]
     assert told(store, other, rule) == []
+
+
+def test_a_run_stands_still_however_often_rules_and_tags_are_changed(store: Store) -> None:
+    rule = new_rule(store, condition="stalled", seconds=30)
+    run, watching = new_run(store), Alerts()
+    commit(store, run, event(run, 1, 1, "started", 0))
+    said = []
+    for now in (0.0, 20.0, 40.0, 60.0):
+        watching.renew()
+        said.append(len(watching.stalled(store, now)))
+    assert said == [0, 0, 1, 0]
+    with store.writing() as db:
+        alerts.edit(db, rule.id, rule.rule().model_copy(update={"seconds": 50.0}))
+    watching.renew()
+    assert len(watching.stalled(store, 61.0)) == 1
 
 
 def test_a_rule_holds_for_its_run_only_and_one_that_says_something_else_fires_anew(
