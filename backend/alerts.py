@@ -69,7 +69,7 @@ class Alerts:
             return []
         if isinstance(content, Block):
             return self._block(db, run, content)
-        if content.kind in ("started", "finished"):
+        if content.kind in ("started", "setting", "finished"):
             self.forget([run])
         if content.kind == "values" and (values := content.values()):
             found = [
@@ -102,7 +102,8 @@ class Alerts:
         still = self._still.get(run.id)
         if still is None or still.place != place:
             still = self._still[run.id] = _Still(place, now)
-        due = [rule for rule in rules if now - still.since >= rule.seconds and rule.watches(run.id, run.tags)]
+        quiet = now - still.since - _untold_s(run)
+        due = [rule for rule in rules if quiet >= rule.seconds and rule.watches(run.id, run.tags)]
         new = [rule for rule in due if rule.id not in still.told]
         still.told |= {rule.id for rule in new}
         return [(run, rule) for rule in new]
@@ -130,8 +131,8 @@ class Alerts:
             (found,) = runs.of_ids(db, [run])
             rules = [r for r in self._rules.values() if r.watches(run, found.tags) and not r.stalls]
             done = alerts.done(db, run, self._rules) if rules else set()
-            streaks = [Streaks(r, {series for alert, series, _ in done if alert == r.id}) for r in rules]
-            self._watched[run] = _Watched(streaks)
+            fired = {r.id: {series for alert, series, _ in done if alert == r.id} for r in rules}
+            self._watched[run] = _Watched([Streaks(r, fired[r.id], _spacing(found)) for r in rules])
         return self._watched[run]
 
     def _read_rules(self, db: Connection) -> None:
@@ -142,6 +143,20 @@ class Alerts:
             self._watched.clear()
             for still in self._still.values():  # a rule that was changed may speak again; the clocks go on
                 still.told.clear()
+
+
+def _spacing(run: Run) -> int:
+    """Steps from one whose values are told to the next."""
+    told = run.settings.get("log_every")
+    return max(1, told) if isinstance(told, int) else 1
+
+
+def _untold_s(run: Run) -> float:
+    """Seconds that the steps usually take of which nothing is told, 0 while nobody knows."""
+    pace, size = run.steps_per_s, run.settings.get("batch_size")
+    if not pace and isinstance(size, int) and size > 0:  # of one row there is no pace yet
+        pace = run.last.get("throughput", 0.0) / size
+    return (_spacing(run) - 1) / pace if pace and pace > 0 else 0.0
 
 
 def _seed(db: Connection, run: str) -> Seed:

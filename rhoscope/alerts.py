@@ -30,7 +30,7 @@ class AlertRule(BaseModel):
         default=1,
         ge=1,
         le=MOST_STEPS,
-        description="values on end that must fulfil it; a missing step breaks it",
+        description="values on end that must fulfil it, of those that are told; a missing one breaks it",
     )
     seconds: float = Field(default=300.0, ge=1, le=10**7, description="without a step, of `stalled`")
     run: str = Field(default="", max_length=32, description="only this run")
