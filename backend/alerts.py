@@ -7,11 +7,12 @@ written in the transaction that stored what it fired for, so that nothing fires 
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import Connection
 
 from backend.store import Store, alerts, events, rows, runs
-from backend.streaks import Seed, Streaks
+from backend.streaks import Streaks
 from rhoscope.alerts import Alert, Fired
 from rhoscope.records import Block, Event
 from rhoscope.runs import Run
@@ -75,7 +76,7 @@ class Alerts:
             found = [
                 (streaks.alert, *one)
                 for streaks in self._of(db, run).streaks
-                for one in streaks.values(content.step, values, _seed(db, run))
+                for one in streaks.values(content.step, values, partial(rows.read_sparse, db, run))
             ]
             return [_fire(db, run, content.attempt, *one) for one in found]
         return []
@@ -121,7 +122,9 @@ class Alerts:
         found = [
             (streaks.alert, *one)
             for streaks in watched.streaks
-            for one in streaks.rows(block.header.names, block.steps, block.values, _seed(db, run))
+            for one in streaks.rows(
+                block.header.names, block.steps, block.values, partial(rows.read, db, run)
+            )
         ]
         return [_fire(db, run, block.header.attempt, *one) for one in found]
 
@@ -157,10 +160,6 @@ def _untold_s(run: Run) -> float:
     if not pace and isinstance(size, int) and size > 0:  # of one row there is no pace yet
         pace = run.last.get("throughput", 0.0) / size
     return (_spacing(run) - 1) / pace if pace and pace > 0 else 0.0
-
-
-def _seed(db: Connection, run: str) -> Seed:
-    return lambda names, start, until: rows.read(db, run, names, start, until - 1)
 
 
 def _fire(  # one row of what fired and the event that tells of it

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.store.rows import Curve
+from backend.store.rows import NOTHING, Curve
 from rhoscope.alerts import Alert
 
 Steps = NDArray[np.int32]
 Seed = Callable[[list[str], int, int], dict[str, Curve]]
-"""Stored values of some series from a step on, before another."""
+"""Stored values of some series from one step to another; one without any may lack."""
 _NEVER = -2
 _MOST_PLANS = 32
 _LARGEST = float(np.finfo(np.float32).max)
@@ -76,11 +76,10 @@ class Streaks:
         """The same for sparse values, between which there are always steps."""
         names = list(values)
         columns, slots = self._plan(tuple(names))
+        self._seed_sparse(names, columns, slots, step, seed)
         fired = []
         for column, slot in zip(columns, slots, strict=True):
             name = names[column]
-            if self._end[slot] == _NEVER or self._end[slot] >= step:
-                self._streak[slot] = self._before(name, 0, step, seed, sparse=True)
             hit = self._hit(np.array([values[name]]))
             self._streak[slot] = self._streak[slot] + 1 if hit[0] else 0
             self._end[slot] = step
@@ -110,19 +109,33 @@ class Streaks:
         unknown = np.flatnonzero(self._end[slots] == _NEVER)
         if not len(unknown) or self.alert.steps == 1 or first == 0:
             return
+        start = max(0, first - (self.alert.steps - 1) * self._spacing)
+        before = seed([names[columns[i]] for i in unknown], start, first - 1)
         for i in unknown:
-            start = max(0, first - (self.alert.steps - 1) * self._spacing)
-            self._streak[slots[i]] = self._before(names[columns[i]], start, first, seed, sparse=False)
+            steps, values = before.get(names[columns[i]], NOTHING)
+            follows = len(steps) and first - steps[-1] <= self._spacing
+            self._streak[slots[i]] = self._length(steps, values) if follows else 0
             self._end[slots[i]] = first - 1
 
-    def _before(self, name: str, start: int, until: int, seed: Seed, *, sparse: bool) -> int:
-        """How many values before step `until` fulfil it in a row, as the store has them."""
-        steps, values = seed([name], start, until)[name]
-        if not len(steps) or (not sparse and until - steps[-1] > self._spacing):
+    def _seed_sparse(
+        self, names: Sequence[str], columns: list[int], slots: NDArray[np.intp], step: int, seed: Seed
+    ) -> None:
+        ends = self._end[slots]
+        unknown = np.flatnonzero((ends == _NEVER) | (ends >= step))
+        if not len(unknown) or self.alert.steps == 1 or step == 0:
+            self._streak[slots[unknown]] = 0
+            return
+        before = seed([names[columns[i]] for i in unknown], 0, step - 1)
+        for i in unknown:
+            steps, values = before.get(names[columns[i]], NOTHING)
+            self._streak[slots[i]] = self._length(np.arange(len(steps), dtype=np.int32), values)
+
+    def _length(self, steps: Steps, values: NDArray[np.floating]) -> int:
+        """How many of these values fulfil it in a row at their end."""
+        if not len(steps):
             return 0
-        counted = np.arange(len(steps), dtype=np.int32) if sparse else steps
         none = np.zeros(1, np.int64)
-        _, streak = advance(self._hit(values[None]), counted, none, self.alert.steps, self._spacing)
+        _, streak = advance(self._hit(values[None]), steps, none, self.alert.steps, self._spacing)
         return int(streak[0])
 
     def _hit(self, values: NDArray[np.floating]) -> NDArray[np.bool_]:

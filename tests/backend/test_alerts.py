@@ -20,7 +20,7 @@ from backend.alerts import Alerts
 from backend.fanout import Fanout
 from backend.metrics import Metrics
 from backend.recorder import Recorder
-from backend.store import Store, alerts, runs, stream
+from backend.store import Store, alerts, rows, runs, stream
 from rhoscope.alerts import Alert, AlertRule
 from rhoscope.client import Client
 from rhoscope.errors import InvalidInput, NotFound
@@ -158,6 +158,20 @@ def test_sparse_values_count_one_after_the_other_whatever_lies_between(store: St
     assert told(store, run, rule) == [("val.accuracy", 40)]
 
 
+def test_no_row_is_read_for_a_sparse_value(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow run's tail has thousands of blocks of one row."""
+    rules = [new_rule(store, series="val.*", condition="below", threshold=0.5, steps=n) for n in (1, 2)]
+    run, watching = new_run(store), Alerts()
+    commit(store, run, block(run, 1, 1, range(2), 0.0), block(run, 1, 2, range(2, 4), 0.0))
+    monkeypatch.setattr(rows, "_tail", None)
+    with store.writing() as db:
+        for seq, step in ((3, 1), (4, 4)):
+            entry = event(run, 1, seq, "values", step, values={"val.accuracy": 0.1, "val.loss": 0.7})
+            stream.commit(db, run, [entry], watching.look)
+        assert rows.read(db, run, ["val.accuracy"])["val.accuracy"][0].tolist() == [1, 4]
+    assert [told(store, run, rule) for rule in rules] == [[("val.accuracy", 1)], [("val.accuracy", 4)]]
+
+
 def test_what_a_lost_transaction_saw_is_seen_again_and_fires_once(
     store: Store, redis_client: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -242,9 +256,9 @@ def test_steps_that_are_not_told_are_no_standstill(store: Store) -> None:
     with store.writing() as db:
         slow = runs.create(db, RunSpec(), {"log_every": 101, "batch_size": 8})
         first = runs.create(db, RunSpec(), {"log_every": 101, "batch_size": 8})
-    for run, rows in ((slow, [0, 101]), (first, [0])):
+    for run, steps in ((slow, [0, 101]), (first, [0])):
         commit(store, run, event(run, 1, 1, "started", 0))
-        for seq, step in enumerate(rows, 2):
+        for seq, step in enumerate(steps, 2):
             made = Block.make(
                 run, 1, ["throughput"], np.array([step]), np.full((1, 1), 2.0), (4.0 * step, 4.0 * step)
             )
