@@ -324,6 +324,7 @@ def test_a_nan_is_told_of_without_anybody_having_asked_and_comes_live(
         ({"condition": "nan", "run": "x", "tag": "y"}, "", "not for both"),
         ({"condition": "nan", "run": "none"}, "run", "there is no run"),
         ({"condition": "near"}, "condition", "does not fit"),
+        ({"condition": "nan", "series": "\0"}, "series", "does not fit"),
         ({"condition": "above", "threshold": 1, "steps": 0}, "steps", "greater than or equal to 1"),
     ],
 )
