@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from instrument import wait_for
 from served import Attempt
-from sqlalchemy import update
+from sqlalchemy import Connection, update
+from sqlalchemy.exc import OperationalError
 
 from backend.sparks import BUCKETS, Envelope, Sparks
 from backend.store import Store, facts, index, pages, runs, stream
@@ -128,12 +129,35 @@ def test_bunches_say_how_many_and_how_good(store: Store, four: list[str]) -> Non
     assert by_tag.total == 4
 
 
+def test_what_is_said_twice_counts_once(store: Store, four: list[str]) -> None:
+    with store.writing() as db:
+        db.execute(update(table).where(table.c.id == four[1]).values(tags=["a", "a"]))
+    with store.reading() as db:
+        found = index.index(db, Filters(states=["queued", "queued"]), "created", "tag")
+    assert found.total == 4
+    assert [(bunch.value, bunch.count) for bunch in found.bunches] == [("a", 2), ("b", 2), (None, 1)]
+
+
 def test_states_are_counted_whatever_state_is_asked_for(store: Store, four: list[str]) -> None:
     with store.writing() as db:
         db.execute(update(table).where(table.c.id == four[0]).values(state="running"))
     with store.reading() as db:
         found = index.index(db, Filters(states=["running"]), "-created")
     assert (found.total, found.runs, found.states) == (1, four[:1], {"running": 1, "queued": 3})
+
+
+def test_a_run_with_a_nul_in_it_is_sorted_and_compared_as_any_other(store: Store, four: list[str]) -> None:
+    with store.writing() as db:
+        spec = RunSpec(fusion="sum", notes="a\0b\\u0000 \\\0", settings={"probe": "\0"})
+        odd = runs.create(db, spec, {"probe": "\0au\\u0000\0dio", "alpha": 0.5})
+    asked = Filters(where=[Condition(name="fusion", compare="=", value="sum")])
+    with store.reading() as db:
+        assert index.index(db, asked, "fusion", "fusion").runs == [odd]
+        assert index.index(db, Filters(), "-settings.alpha").runs[:2] == [four[1], odd]
+        assert len(index.index(db, Filters(), "settings.probe", "settings.probe").runs) == 5
+        if db.dialect.name == "postgresql":
+            named = Condition(name="settings.probe", compare="=", value="au\\u0000dio")
+            assert index.index(db, Filters(where=[named]), "created").runs == [odd]
 
 
 def test_every_name_is_one_the_database_can_sort_by(store: Store, four: list[str]) -> None:
@@ -238,6 +262,27 @@ def test_one_act_on_many_says_to_which_it_was_done_and_why_not_to_the_others(
     assert [r["run"] for r in deleted["refused"]] == [alive]
     assert "stop it first" in deleted["refused"][0]["detail"]
     assert api.get(f"/runs?ids={','.join(ids)}").json()["runs"] == []
+
+
+def test_an_act_on_many_says_what_was_done_before_the_store_went_away(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [api.post("/runs", json={}).json()["id"] for _ in range(3)]
+    tag = runs.tag
+
+    def fail(db: Connection, run: str, *given: Any) -> None:
+        if run != reached:
+            raise OperationalError("UPDATE", {}, ConnectionResetError("the store went away"))
+        tag(db, run, *given)
+
+    monkeypatch.setattr(runs, "tag", fail)
+    asked = {"runs": ids, "act": "tag", "add": ["new"]}
+    reached = ids[0]
+    found = api.post("/runs/bulk", json=asked).json()
+    assert found["done"] == ids[:1]
+    assert [(one["run"], one["status"]) for one in found["refused"]] == [(run, 503) for run in ids[1:]]
+    reached = ""
+    assert "Nothing was changed" in api.post("/runs/bulk", json=asked).json()["detail"]
 
 
 @pytest.mark.parametrize(
