@@ -69,6 +69,16 @@ def test_it_reads_outlines_of_a_long_run(
     assert 1000.0 in curve["values"]
 
 
+def test_the_step_of_the_best_is_told_to_the_last_digit(
+    api: httpx.Client, begun: Callable[..., Attempt]
+) -> None:
+    attempt = begun()
+    attempt.tell("values", 1_234_567, values={"val.accuracy": 0.5})
+    attempt.finish(1_234_567)
+    wait_for(lambda: api.get(f"/runs/{attempt.run}").json()["state"] == "completed", 20, "the end")
+    assert '<td class="number">1,234,567</td>' in api.get(f"/report?runs={attempt.run}").text
+
+
 def test_it_asks_for_nothing_from_anywhere(api: httpx.Client) -> None:
     run = api.post("/runs", json={}).json()["id"]
     page = api.get(f"/report?runs={run}").text
