@@ -193,6 +193,17 @@ def test_a_run_tells_both_tables_at_the_end_of_each_epoch() -> None:
     assert whole == pytest.approx(accuracy, rel=1e-3)
 
 
+def test_a_table_that_can_not_be_shown_ends_no_run_and_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rhoscope.tables.MOST_CELLS", 40)
+    trained = Trained(SMALL | {"epochs": 3})
+    assert trained.outcome.state == "completed"
+    assert tables(trained.sink, "classes") == []
+    lines = [e.data["line"] for e in trained.sink.of("log")]
+    assert [line for line in lines if "classes" in line] == [
+        "The table 'classes' can't be shown: it has more than 40 numbers."
+    ]
+
+
 class PauseAt(Controls):
     """Pauses when it was asked `at` times."""
 
