@@ -7,13 +7,14 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from entries import block, commit, event, new_run
 from instrument import wait_for
 from served import Attempt
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
 
 from backend.sparks import BUCKETS, Envelope, Sparks
-from backend.store import Store, facts, index, pages, runs, stream
+from backend.store import Store, facts, index, pages, rows, runs, stream
 from backend.store.pages import Condition, Filters
 from backend.store.tables import runs as table
 from rhoscope.records import Block
@@ -214,6 +215,22 @@ def test_sparks_go_on_from_what_they_know_and_start_anew_with_a_new_attempt(stor
     assert curve() == [0.25] * 10 + [0.5] * 2
     told(2, 1, range(5, 20), 1.0)
     assert curve() == [0.25] * 5 + [1.0] * 15
+
+
+def test_sparks_read_a_slow_runs_tail_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = new_run(store)
+    commit(store, run, block(run, 1, 1, range(5), 0.5, "accuracy"))
+    commit(store, run, event(run, 1, 2, "values", 5, values={"val.accuracy": 0.25}))
+    read: list[str] = []
+    tail = rows._tail
+    monkeypatch.setattr(rows, "_tail", lambda db, run, *given: read.append(run) or tail(db, run, *given))
+    with store.reading() as db:
+        (spark,) = Sparks().of(db, [run], 64)
+    assert {one["name"]: one["high"].tolist() for one in spark["series"]} == {
+        "accuracy": [0.5] * 5,
+        "val.accuracy": [0.25],
+    }
+    assert read == [run]
 
 
 def test_sparks_of_runs_are_asked_for_together(api: httpx.Client, begun: Callable[..., Attempt]) -> None:
