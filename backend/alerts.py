@@ -7,11 +7,12 @@ written in the transaction that stored what it fired for, so that nothing fires 
 import time
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import Connection
 
 from backend.store import Store, alerts, events, rows, runs
-from backend.streaks import Seed, Streaks
+from backend.streaks import Streaks
 from rhoscope.alerts import Alert, Fired
 from rhoscope.records import Block, Event
 from rhoscope.runs import Run
@@ -69,13 +70,13 @@ class Alerts:
             return []
         if isinstance(content, Block):
             return self._block(db, run, content)
-        if content.kind in ("started", "finished"):
+        if content.kind in ("started", "setting", "finished"):
             self.forget([run])
         if content.kind == "values" and (values := content.values()):
             found = [
                 (streaks.alert, *one)
                 for streaks in self._of(db, run).streaks
-                for one in streaks.values(content.step, values, _seed(db, run))
+                for one in streaks.values(content.step, values, partial(rows.read_sparse, db, run))
             ]
             return [_fire(db, run, content.attempt, *one) for one in found]
         return []
@@ -102,7 +103,8 @@ class Alerts:
         still = self._still.get(run.id)
         if still is None or still.place != place:
             still = self._still[run.id] = _Still(place, now)
-        due = [rule for rule in rules if now - still.since >= rule.seconds and rule.watches(run.id, run.tags)]
+        quiet = now - still.since - _untold_s(run)
+        due = [rule for rule in rules if quiet >= rule.seconds and rule.watches(run.id, run.tags)]
         new = [rule for rule in due if rule.id not in still.told]
         still.told |= {rule.id for rule in new}
         return [(run, rule) for rule in new]
@@ -120,7 +122,9 @@ class Alerts:
         found = [
             (streaks.alert, *one)
             for streaks in watched.streaks
-            for one in streaks.rows(block.header.names, block.steps, block.values, _seed(db, run))
+            for one in streaks.rows(
+                block.header.names, block.steps, block.values, partial(rows.read, db, run)
+            )
         ]
         return [_fire(db, run, block.header.attempt, *one) for one in found]
 
@@ -130,8 +134,8 @@ class Alerts:
             (found,) = runs.of_ids(db, [run])
             rules = [r for r in self._rules.values() if r.watches(run, found.tags) and not r.stalls]
             done = alerts.done(db, run, self._rules) if rules else set()
-            streaks = [Streaks(r, {series for alert, series, _ in done if alert == r.id}) for r in rules]
-            self._watched[run] = _Watched(streaks)
+            fired = {r.id: {series for alert, series, _ in done if alert == r.id} for r in rules}
+            self._watched[run] = _Watched([Streaks(r, fired[r.id], _spacing(found)) for r in rules])
         return self._watched[run]
 
     def _read_rules(self, db: Connection) -> None:
@@ -140,11 +144,22 @@ class Alerts:
             self._rules = {rule.id: rule for rule in alerts.all_of(db) if rule.enabled}
             self._known = wanted
             self._watched.clear()
-            self._still.clear()
+            for still in self._still.values():  # a rule that was changed may speak again; the clocks go on
+                still.told.clear()
 
 
-def _seed(db: Connection, run: str) -> Seed:
-    return lambda names, start, until: rows.read(db, run, names, start, until - 1)
+def _spacing(run: Run) -> int:
+    """Steps from one whose values are told to the next."""
+    told = run.settings.get("log_every")
+    return max(1, told) if isinstance(told, int) else 1
+
+
+def _untold_s(run: Run) -> float:
+    """Seconds that the steps usually take of which nothing is told, 0 while nobody knows."""
+    pace, size = run.steps_per_s, run.settings.get("batch_size")
+    if not pace and isinstance(size, int) and size > 0:  # of one row there is no pace yet
+        pace = run.last.get("throughput", 0.0) / size
+    return (_spacing(run) - 1) / pace if pace and pace > 0 else 0.0
 
 
 def _fire(  # one row of what fired and the event that tells of it

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from redis import RedisError
+from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -50,6 +51,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _misfit)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RedisError, _no_redis)
+    app.add_exception_handler(DataError, _no_value)
     for error in AWAY:
         app.add_exception_handler(error, _no_store)
     app.add_exception_handler(Exception, _unforeseen)
@@ -134,6 +136,12 @@ def _no_redis(request: Request, error: Exception) -> Response:
 def _no_store(request: Request, error: Exception) -> Response:
     log.warning("The store does not answer: %s", error)
     return _ours(request, Unavailable("The store does not answer. Nothing was changed; try again."))
+
+
+def _no_value(request: Request, error: Exception) -> Response:
+    cause = str(getattr(error, "orig", None) or error)[:_SHOWN]
+    log.warning("The store can't hold what %s %s named: %s", request.method, request.url.path, cause)
+    return _ours(request, InvalidInput(f"The store can't hold a value that was given: {cause}"))
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:

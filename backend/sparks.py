@@ -77,9 +77,9 @@ class Known:
     def read(self, db: Connection, run: str, modalities: Sequence[str]) -> None:
         """Add what the store has behind each curve's last step."""
         dense = [name for stem in DENSE for name in (stem, *(f"{stem}.{m}" for m in modalities))]
-        for names in (dense, list(SPARSE)):
+        for names, read in ((dense, rows.read), (list(SPARSE), rows.read_sparse)):
             start = max((self.curves[name].next for name in names if name in self.curves), default=0)
-            for name, curve in rows.read(db, run, names, start).items():
+            for name, curve in read(db, run, names, start).items():
                 self.curves.setdefault(name, Envelope()).add(*curve)
 
 

@@ -8,23 +8,24 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from backend.store.rows import Curve
+from backend.store.rows import NOTHING, Curve
 from rhoscope.alerts import Alert
 
 Steps = NDArray[np.int32]
 Seed = Callable[[list[str], int, int], dict[str, Curve]]
-"""Stored values of some series from a step on, before another."""
+"""Stored values of some series from one step to another; one without any may lack."""
 _NEVER = -2
 _MOST_PLANS = 32
 _LARGEST = float(np.finfo(np.float32).max)
 
 
 def advance(
-    hit: NDArray[np.bool_], steps: Steps, carry: NDArray[np.int64], need: int
+    hit: NDArray[np.bool_], steps: Steps, carry: NDArray[np.int64], need: int, spacing: int = 1
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The first row of each series that ends `need` hits on end, -1 for none; and the last row's hits on end.
 
-    `hit` is [S, N]; `steps` [N]: where one is missing, a streak ends; `carry` [S]: hits right before.
+    `hit` is [S, N]; `steps` [N]: where two lie further apart than `spacing`, a streak ends; `carry` [S]: hits
+    right before.
 
     >>> hit = np.array([[True, True, False, True]])
     >>> advance(hit, np.arange(4, dtype=np.int32), np.array([1]), 3)
@@ -36,17 +37,18 @@ def advance(
     places = np.arange(hit.shape[1])
     before = -1 - carry[:, None]
     if steps[-1] - steps[0] != len(steps) - 1:
-        before = np.where(np.diff(steps, prepend=steps[0] - 1) != 1, places - 1, before)
+        before = np.where(np.diff(steps, prepend=steps[0] - 1) > spacing, places - 1, before)
     lengths = places - np.maximum.accumulate(np.where(hit, before, places), axis=1)
     enough = lengths >= need
     return np.where(enough.any(axis=1), enough.argmax(axis=1), -1), lengths[:, -1]
 
 
 class Streaks:
-    """One rule over one run's series; those in `done` fired already."""
+    """One rule over one run's series; those in `done` fired already. Rows come every `spacing` steps."""
 
-    def __init__(self, alert: Alert, done: set[str]) -> None:
+    def __init__(self, alert: Alert, done: set[str], spacing: int = 1) -> None:
         self.alert = alert
+        self._spacing = spacing
         self._done = done
         self._slots: dict[str, int] = {}
         self._streak: NDArray[np.int64] = np.zeros(0, np.int64)
@@ -61,9 +63,9 @@ class Streaks:
         if not columns:
             return []
         self._seed(names, columns, slots, int(steps[0]), seed)
-        carry = np.where(self._end[slots] == steps[0] - 1, self._streak[slots], 0)
+        carry = np.where(steps[0] - self._end[slots] <= self._spacing, self._streak[slots], 0)
         chosen = values[columns]
-        found, self._streak[slots] = advance(self._hit(chosen), steps, carry, self.alert.steps)
+        found, self._streak[slots] = advance(self._hit(chosen), steps, carry, self.alert.steps, self._spacing)
         self._end[slots] = steps[-1]
         return [
             self._fire(names[columns[i]], int(steps[found[i]]), float(chosen[i, found[i]]))
@@ -74,11 +76,10 @@ class Streaks:
         """The same for sparse values, between which there are always steps."""
         names = list(values)
         columns, slots = self._plan(tuple(names))
+        self._seed_sparse(names, columns, slots, step, seed)
         fired = []
         for column, slot in zip(columns, slots, strict=True):
             name = names[column]
-            if self._end[slot] == _NEVER or self._end[slot] >= step:
-                self._streak[slot] = self._before(name, 0, step, seed, sparse=True)
             hit = self._hit(np.array([values[name]]))
             self._streak[slot] = self._streak[slot] + 1 if hit[0] else 0
             self._end[slot] = step
@@ -108,18 +109,33 @@ class Streaks:
         unknown = np.flatnonzero(self._end[slots] == _NEVER)
         if not len(unknown) or self.alert.steps == 1 or first == 0:
             return
+        start = max(0, first - (self.alert.steps - 1) * self._spacing)
+        before = seed([names[columns[i]] for i in unknown], start, first - 1)
         for i in unknown:
-            start = max(0, first - self.alert.steps + 1)
-            self._streak[slots[i]] = self._before(names[columns[i]], start, first, seed, sparse=False)
+            steps, values = before.get(names[columns[i]], NOTHING)
+            follows = len(steps) and first - steps[-1] <= self._spacing
+            self._streak[slots[i]] = self._length(steps, values) if follows else 0
             self._end[slots[i]] = first - 1
 
-    def _before(self, name: str, start: int, until: int, seed: Seed, *, sparse: bool) -> int:
-        """How many values before step `until` fulfil it in a row, as the store has them."""
-        steps, values = seed([name], start, until)[name]
-        if not len(steps) or (not sparse and steps[-1] != until - 1):
+    def _seed_sparse(
+        self, names: Sequence[str], columns: list[int], slots: NDArray[np.intp], step: int, seed: Seed
+    ) -> None:
+        ends = self._end[slots]
+        unknown = np.flatnonzero((ends == _NEVER) | (ends >= step))
+        if not len(unknown) or self.alert.steps == 1 or step == 0:
+            self._streak[slots[unknown]] = 0
+            return
+        before = seed([names[columns[i]] for i in unknown], 0, step - 1)
+        for i in unknown:
+            steps, values = before.get(names[columns[i]], NOTHING)
+            self._streak[slots[i]] = self._length(np.arange(len(steps), dtype=np.int32), values)
+
+    def _length(self, steps: Steps, values: NDArray[np.floating]) -> int:
+        """How many of these values fulfil it in a row at their end."""
+        if not len(steps):
             return 0
-        counted = np.arange(len(steps), dtype=np.int32) if sparse else steps
-        _, streak = advance(self._hit(values[None]), counted, np.zeros(1, np.int64), self.alert.steps)
+        none = np.zeros(1, np.int64)
+        _, streak = advance(self._hit(values[None]), steps, none, self.alert.steps, self._spacing)
         return int(streak[0])
 
     def _hit(self, values: NDArray[np.floating]) -> NDArray[np.bool_]:

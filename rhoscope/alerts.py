@@ -5,6 +5,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MOST_STEPS = 10_000
+NO_NUL = r"^[^\u0000]*$"
+"""A text that every store can hold."""
 Condition = Literal["above", "below", "nan", "stalled"]
 
 
@@ -22,6 +24,7 @@ class AlertRule(BaseModel):
         default="*",
         min_length=1,
         max_length=200,
+        pattern=NO_NUL,
         description="a name, or a pattern: `rho.*`, `*` for every one",
     )
     condition: Condition
@@ -30,11 +33,11 @@ class AlertRule(BaseModel):
         default=1,
         ge=1,
         le=MOST_STEPS,
-        description="values on end that must fulfil it; a missing step breaks it",
+        description="values on end that must fulfil it, of those that are told; a missing one breaks it",
     )
     seconds: float = Field(default=300.0, ge=1, le=10**7, description="without a step, of `stalled`")
-    run: str = Field(default="", max_length=32, description="only this run")
-    tag: str = Field(default="", max_length=200, description="only runs with this tag")
+    run: str = Field(default="", max_length=32, pattern=NO_NUL, description="only this run")
+    tag: str = Field(default="", max_length=200, pattern=NO_NUL, description="only runs with this tag")
     enabled: bool = True
 
     @model_validator(mode="after")

@@ -235,6 +235,8 @@ def _oversized_batch(resolved: dict[str, Any], dataset: Plugin | None) -> Iterat
     size = dataset.facts.get("train_size") if dataset else None
     size = resolved.get(size) if isinstance(size, str) else size
     batch = resolved.get("batch_size")
+    if resolved.get("protocol") == "official-code":  # it trains on the validation split as well
+        return
     if dataset and size is not None and batch is not None and batch > size:
         message = (
             f"{batch} is more than the {size} training examples of {dataset.name}; allowed is 1 to {size}"

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from rhoscope import charts, palette
 from rhoscope.charts import Chart, Line, Mark
 from rhoscope.client import Client
@@ -95,6 +97,8 @@ def phase(
 ) -> Any:
     """A series of one modality against that of another, a dot a step: who leads, and whether that changes.
 
+    Of more than `points` steps every so many are shown.
+
     Raises:
         NotFound: for a run there is not.
         InvalidInput: unless two modalities have the series.
@@ -106,9 +110,13 @@ def phase(
         message = f"'{series}' is not there for two modalities; {', '.join(declared)} are there"
         raise InvalidInput(f"series: {message}")
     names = [f"{series}.{m}" for m in pair]
-    return figure(
-        phase_info(found, declared[names[0]], pair, client.series(run, names, points=points)), dark=dark
-    )
+    # thinned curves keep each one's own extremes, at steps that the other leaves out
+    every = client.arrow(run, names)
+    left, right = (every.column(name) for name in names)
+    both = np.flatnonzero(left.is_valid().to_numpy() & right.is_valid().to_numpy())
+    shown = both[:: max(1, -(-len(both) // points))]
+    x, y = (column.take(shown).to_pylist() for column in (left, right))
+    return figure(phase_info(found, declared[names[0]], pair, x, y), dark=dark)
 
 
 def bands(
@@ -122,12 +130,10 @@ def bands(
 ) -> Any:
     """A series of runs grouped by settings: means, and bands of a standard deviation. Raises: as `groups`."""
     found = client.groups(list(runs) if runs else None, sweep, by, name, points=300)
-    first = client.run(found.groups[0].runs[0])
-    declared = next((one for one in first.series if one.name == name), None)
+    declared = next((one for one in found.declared if one.name == name), None)
     if declared is None:
-        raise InvalidInput(
-            f"name: there is no series '{name}'; there are {_listed(s.name for s in first.series)}."
-        )
+        known = _listed(one.name for one in found.declared)
+        raise InvalidInput(f"name: there is no series '{name}'; there are {known}.")
     return figure(band_info(found, declared), dark=dark)
 
 
@@ -157,13 +163,11 @@ def chart_info(
     )
 
 
-def phase_info(run: Run, declared: Series, pair: Sequence[str], answer: SeriesAnswer) -> Info:
-    """What a phase plot draws: only steps at which both modalities have a value."""
-    left, right = (dict(zip(one.steps, one.values, strict=True)) for one in answer.series)
-    steps = sorted(left.keys() & right.keys())
-    curve = Curve(
-        run.name, palette.of_modality(-1), [left[s] for s in steps], [right[s] for s in steps], kind="trail"
-    )
+def phase_info(
+    run: Run, declared: Series, pair: Sequence[str], x: Sequence[float], y: Sequence[float]
+) -> Info:
+    """What a phase plot draws: values of both modalities at steps that have both."""
+    curve = Curve(run.name, palette.of_modality(-1), x, y, kind="trail")
     log = declared.scale == "log"
     title = f"{declared.title}: {pair[1]} against {pair[0]}"
     return Info(title, pair[0], pair[1], (curve,), log=log, log_x=log)

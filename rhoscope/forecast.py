@@ -22,7 +22,8 @@ class Forecast(BaseModel):
 def steps(catalog: Catalog, spec: RunSpec) -> int | None:
     """Optimiser steps of a run that fits: whole batches of the training split, times the epochs.
 
-    None where the data set does not say how many training examples it has.
+    None where the data set does not say how many training examples it has, and with the protocol
+    `official-code`, which trains on the validation split as well.
     """
     try:
         settings = catalog.chosen_settings(spec)
@@ -32,6 +33,8 @@ def steps(catalog: Catalog, spec: RunSpec) -> int | None:
     size = dataset.facts.get("train_size") if dataset else None
     size = settings.get(size) if isinstance(size, str) else size
     epochs, batch = settings.get("epochs"), settings.get("batch_size")
+    if settings.get("protocol") == "official-code":  # nothing says how large the validation split is
+        return None
     if not isinstance(size, int) or not isinstance(epochs, int) or not isinstance(batch, int) or batch < 1:
         return None
     return epochs * (size // batch)

@@ -68,6 +68,6 @@ def _row(run: Run) -> dict[str, Any]:
     row["tags"] = ", ".join(run.tags)
     row |= {name: getattr(run.spec, name) for name in PLUGIN_FIELDS}
     row |= {f"encoders.{modality}": name for modality, name in run.spec.encoders.items()}
-    row |= run.settings
+    row |= {name: value for name, value in run.settings.items() if name not in row}  # `device` is both
     row |= {f"last.{name}": value for name, value in run.last.items()}
     return row | {f"best.{name}": value for name, value in run.best.items()}

@@ -55,7 +55,9 @@ def distinct(names: Sequence[str]) -> list[str]:
     >>> distinct(["dog", "cat", "dog"])
     ['dog', 'cat', 'dog (2)']
     """
+    seen: set[str] = set()
     found: list[str] = []
     for place, name in enumerate(names):
-        found.append(f"{name} ({place})" if name in names[:place] else name)
+        found.append(f"{name} ({place})" if name in seen else name)
+        seen.add(name)
     return found

@@ -38,6 +38,7 @@ class LayerNorms:
         self.names = tuple(dict.fromkeys(owners))
         self._owner = [self.names.index(owner) for owner in owners]  # of each parameter
         self._every = -(-steps // KEPT)
+        self._index: tuple[tuple[bool, ...], Tensor] | None = None  # for which parameters, [L, widest]
         self.clear()
 
     def clear(self) -> None:
@@ -91,14 +92,18 @@ class LayerNorms:
 
     def _by_layer(self, squares: Tensor) -> Tensor:
         """Squares [T, P] summed over each layer's parameters: [T, L], in an order that is always the same."""
+        if self._index is None or self._index[0] != self._having or self._index[1].device != squares.device:
+            self._index = self._having, placed(self._columns(), squares.device)
+        return nn.functional.pad(squares, (0, 1))[:, self._index[1]].sum(-1)
+
+    def _columns(self) -> list[list[int]]:
+        """Of each layer the columns of its parameters, filled up with the one behind the last, which is 0."""
         members: list[list[int]] = [[] for _ in self.names]
         owners = [owner for owner, has in zip(self._owner, self._having, strict=True) if has]
         for column, owner in enumerate(owners):
             members[owner].append(column)
         widest = max(map(len, members))
-        padded = [m + [len(owners)] * (widest - len(m)) for m in members]
-        index = torch.tensor(padded, device=squares.device)  # [L, widest]; the last column is 0
-        return nn.functional.pad(squares, (0, 1))[:, index].sum(-1)
+        return [m + [len(owners)] * (widest - len(m)) for m in members]
 
     def state(self) -> dict[str, Any]:
         """What to go on from within an epoch."""
@@ -116,3 +121,11 @@ class LayerNorms:
         self._having, self._taken = tuple(state["having"]), state["taken"]
         self._sums = None if state["sums"] is None else state["sums"].to(device)
         self._kept = [t.to(device) for t in state["kept"]]
+
+
+def placed(rows: list[list[int]], device: torch.device) -> Tensor:
+    """These numbers on the device, without waiting for it."""
+    index = torch.tensor(rows)
+    if device.type == "cuda":  # only from pinned memory does a copy not wait for all that was queued before
+        index = index.pin_memory()
+    return index.to(device, non_blocking=True)

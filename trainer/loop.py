@@ -7,10 +7,11 @@ from functools import partial
 from typing import TypeVar
 
 import torch
+from pydantic import ValidationError
 from torch import Tensor
 
 from rhoscope.tables import Table
-from trainer import budget
+from trainer import budget, classes, layers
 from trainer.classes import ByClass
 from trainer.dataset import order
 from trainer.evaluate import Evaluation
@@ -146,10 +147,10 @@ def _end_epoch(session: Session, epoch: int) -> None:
     parts, progress, sink = session.parts, session.progress, session.sink
     refuse_divergence(session)
     values = _rehearse(session, partial(parts.strategy.epoch_end, epoch)) or {}
-    _tell_table(session, parts.layers.table(epoch))
+    _tell_table(session, layers.NAME, partial(parts.layers.table, epoch))
     if (epoch + 1) % parts.training.validate_every == 0 or epoch + 1 == parts.training.epochs:
         found = parts.evaluate("validation", by_class := ByClass(parts.classes))
-        _tell_table(session, by_class.table(epoch))
+        _tell_table(session, classes.NAME, partial(by_class.table, epoch))
         values |= found.values("val") | _gaps(session, found)
         values |= {f"alone.{m}": best for m, best in progress.alone.items()}
         values |= {f"shortfall.{m}": best - found.accuracies[m] for m, best in progress.alone.items()}
@@ -168,7 +169,18 @@ def _end_epoch(session: Session, epoch: int) -> None:
     save(session)
 
 
-def _tell_table(session: Session, table: Table | None) -> None:
+def _tell_table(session: Session, name: str, make: Callable[[], Table | None]) -> None:
+    """A table that can't be shown, as of too many classes, is no reason to end a run: it is said once."""
+    if name in session.untold:
+        return
+    try:
+        table = make()
+    except ValidationError as error:
+        session.untold.add(name)
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        line = f"The table '{name}' can't be shown: {why}."
+        session.sink.event("log", session.progress.step, line=line)
+        return
     if table:
         session.sink.event("table", session.progress.step, **table.model_dump())
 

@@ -74,6 +74,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.times: deque[float] = deque(maxlen=WINDOW + 1)
+        self.untold: set[str] = set()  # names of tables that can't be shown
         self.open_ring()
 
     def open_ring(self) -> None:

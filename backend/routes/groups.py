@@ -93,7 +93,14 @@ def facts(run: Run) -> dict[str, Any]:
     """Everything a run was given, by name."""
     plugins = {name: getattr(run.spec, name) for name in PLUGIN_FIELDS}
     encoders = {f"encoders.{modality}": name for modality, name in run.spec.encoders.items()}
-    return {**plugins, **encoders, **run.settings}
+    return {**plugins, **encoders, **{name: _same(value) for name, value in run.settings.items()}}
+
+
+def _same(value: Any) -> Any:
+    """1 and 1.0 are one setting, however somebody wrote it."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    return [_same(one) for one in value] if isinstance(value, list) else value
 
 
 def differing(given: list[dict[str, Any]]) -> list[str]:

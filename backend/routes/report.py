@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse
 from backend import downsample
 from backend.parts import Here
 from backend.problems import documented
-from backend.store import events, rows, runs
+from backend.store import events, overview, runs
 from rhoscope import report
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.records import Event
@@ -42,9 +42,9 @@ def _material(db: Connection, run: Run, points: int) -> report.Material:
     line = runs.lineage(db, run.id)
     names = list(dict.fromkeys([*(series.name for series in run.series), *sorted(run.last)]))
     series = []
-    for name, (steps, values) in rows.read_line(db, line, names).items():
+    for name, ((steps, values), total) in overview.read_shown(db, line, names, points).items():
         kept = downsample.positions(values, points)
-        data = {"steps": steps[kept].tolist(), "values": values[kept].tolist(), "total": len(steps)}
+        data = {"steps": steps[kept].tolist(), "values": values[kept].tolist(), "total": total}
         series.append(SeriesData.model_construct(name=name, **data))
     parents = [(one, runs.get(db, one).name, until) for one, until in line[:-1]]
     curves = SeriesAnswer.model_construct(run=run.id, series=series)

@@ -14,7 +14,7 @@ from starlette.responses import StreamingResponse
 from backend import downsample, export
 from backend.parts import Here
 from backend.problems import documented
-from backend.store import outlines, overview, rows, runs
+from backend.store import overview, rows, runs
 from backend.store.rows import Curve
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import Run, SeriesAnswer
@@ -22,8 +22,6 @@ from rhoscope.runs import Run, SeriesAnswer
 router = APIRouter(tags=["series"])
 ARROW = "application/vnd.apache.arrow.stream"
 ANCESTORS = "with what a fork's ancestors recorded before it took over from them"
-FAR = outlines.BUCKET_ROWS // 2
-"""Steps for each point from which on outlines are finer than the answer: a bucket gives two points."""
 _EXPORT_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
@@ -74,7 +72,7 @@ def series(
     with here.store.reading() as db:
         line = _line(db, run, ancestors=asked.ancestors)
         chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
-        curves = _read(db, line, chosen, asked)
+        curves = overview.read_shown(db, line, chosen, asked.points, (asked.start, asked.end))
     thinned = {name: _thin(curve, asked.points) for name, (curve, _) in curves.items()}
     if ARROW in accept:
         return Response(_arrow(thinned), media_type=ARROW)
@@ -126,17 +124,6 @@ def _line(db: Connection, run: str, *, ancestors: bool) -> list[tuple[str, int]]
     """Raises: NotFound."""
     runs.get(db, run)
     return runs.lineage(db, run) if ancestors else [(run, rows.LAST)]
-
-
-def _read(
-    db: Connection, line: Sequence[tuple[str, int]], names: Sequence[str], asked: Asked
-) -> dict[str, overview.Overview]:
-    """Every value, or the outlines where these are more than will be shown."""
-    last = min(asked.end, max(runs.get(db, one).step for one, _ in line))
-    if last - asked.start >= FAR * asked.points:
-        return overview.read_line(db, line, names, asked.start, asked.end)
-    curves = rows.read_line(db, line, names, asked.start, asked.end)
-    return {name: (curve, len(curve[0])) for name, curve in curves.items()}
 
 
 def _pieces(db: Connection, line: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:

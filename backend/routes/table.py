@@ -6,20 +6,23 @@ from typing import Annotated, Literal
 import orjson
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from redis import RedisError
 
 from backend.parts import Here, Parts
 from backend.problems import documented
 from backend.routes.control import end
 from backend.routes.runs import NAMED, Kept, check_name, forget, json_answer
-from backend.store import runs
+from backend.store import AWAY, runs
 from backend.store.index import TAG, Index, index
+from rhoscope.alerts import NO_NUL
 from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
 from rhoscope.sparks import Spark
 
 router = APIRouter(tags=["runs"])
 MOST_SPARKS = 100
 MOST_RUNS = 1000
-Id = Annotated[str, Field(min_length=1, max_length=100)]
+GONE = "Redis or the store does not answer; try again."
+Id = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
 Tag = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -101,11 +104,17 @@ def bulk(here: Here, asked: Act) -> Response:
         "tag": asked_tags(asked),
     }
     outcome = Outcome(done=[], refused=[])
-    for run in dict.fromkeys(asked.runs):
+    ids = list(dict.fromkeys(asked.runs))
+    for place, run in enumerate(ids):
         try:
             acts[asked.act](here, run)
         except RhoscopeError as error:
             outcome.refused.append(Refusal(run=run, status=error.status, detail=error.detail))
+        except (RedisError, *AWAY):
+            if not outcome.done:  # as for one run alone: nothing was changed
+                raise
+            outcome.refused += [Refusal(run=one, status=503, detail=GONE) for one in ids[place:]]
+            break
         else:
             outcome.done.append(run)
     return json_answer(outcome)

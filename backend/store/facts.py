@@ -72,6 +72,9 @@ def _inside(dialect: str, column: str, key: str) -> Fact:
         number = case((kind.in_(("integer", "real")), value))
         words = case((kind.in_(("true", "false")), kind), (kind == "text", value))
         return Fact(number, words)
+    # NUL is written in JSON but is no text of PostgreSQL; a backslash before it must not be taken for its own
+    for odd, plain in ((r"\\", r"\u005c"), (r"\u0000", "")):
+        document = func.replace(document, odd, plain)
     parsed = cast(document, JSON)
     kind = func.json_typeof(func.json_extract_path(parsed, literal(key)))
     value = func.json_extract_path_text(parsed, literal(key))

@@ -49,7 +49,7 @@ def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
     everywhere = pages.conditions(db, filters.model_copy(update={"states": []}))
     counted = select(runs.c.state, func.count().label("n")).where(*everywhere).group_by(runs.c.state)
     states = {row.state: row.n for row in db.execute(counted)}
-    kept = filters.states or list(states)
+    kept = dict.fromkeys(filters.states or states)
     answer = Index(total=sum(states.get(state, 0) for state in kept), states=states, runs=[])
     order = pages.order(fact(db, sort.removeprefix("-")), descending=sort.startswith("-"))
     if not by:
@@ -58,7 +58,7 @@ def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
     wanted = select(runs.c.id, runs.c.best, *_common(db, by)).where(*found).order_by(*order).limit(MOST)
     bunches: dict[float | str | None, list[tuple[str, Mapping[str, float]]]] = {}
     for run, best, *values in db.execute(wanted):
-        for value in values[0] or [None] if by == TAG else [_present(values)]:
+        for value in dict.fromkeys(values[0]) or [None] if by == TAG else [_present(values)]:
             bunches.setdefault(value, []).append((run, best))
     names = _sweeps(db, bunches) if by == "sweep" else {}
     places = list(bunches) if by == "sweep" else sorted(bunches, key=_place)

@@ -16,16 +16,21 @@ Part = tuple[int, int, int, NDArray[np.int32], NDArray[np.float32]]
 """First and last step and count of the values that were looked at; steps [k] and values [k] of those kept."""
 
 
+def kept(values: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Positions of the values [n] that an outline keeps."""
+    return downsample.positions(values, max(downsample.SMALLEST, 2 + 2 * (len(values) // BUCKET_ROWS)))
+
+
 def of(run: str, series: str, steps: NDArray[np.int32], values: NDArray[np.float32]) -> dict[str, Any]:
     """The row that tells what these values [n] look like."""
-    kept = downsample.positions(values, max(downsample.SMALLEST, 2 + 2 * (len(values) // BUCKET_ROWS)))
+    shown = kept(values)
     return {
         "run": run,
         "series": series,
         "first_step": int(steps[0]),
         "last_step": int(steps[-1]),
         "n": len(steps),
-        "data": steps[kept].astype("<i4").tobytes() + values[kept].astype("<f4").tobytes(),
+        "data": steps[shown].astype("<i4").tobytes() + values[shown].astype("<f4").tobytes(),
     }
 
 

@@ -1,16 +1,37 @@
-"""A long run's curves from far away: from the chunks' outlines, and in full only where there are none."""
+"""A long run's curves from far away: from the chunks' outlines, and outlined here where there are none."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from sqlalchemy import Connection
 
-from backend.store import outlines, rows
+from backend.store import outlines, rows, runs
 from backend.store.outlines import Part
 from backend.store.rows import Curve
 
 Overview = tuple[Curve, int]
 """The extremes of every `outlines.BUCKET_ROWS` values or less, and how many values there are."""
+
+
+def read_shown(
+    db: Connection,
+    line: Sequence[tuple[str, int]],
+    names: Sequence[str],
+    points: int,
+    window: tuple[int, int] = (0, rows.LAST),
+) -> dict[str, Overview]:
+    """What `points` values of each series are to be chosen from: every value, or more of outlines than that.
+
+    `window` are the first and the last step. A bucket gives two values.
+    """
+    start, end = window
+    enough = outlines.BUCKET_ROWS // 2 * points
+    last = min(end, max(runs.get(db, one).step for one, _ in line))
+    far = read_line(db, line, names, start, end) if last - start >= enough else {}
+    # steps may be many and values few, where not every step was told
+    near = [name for name in names if name not in far or len(far[name][0][0]) < far[name][1] < enough]
+    every = rows.read_line(db, line, near, start, end) if near else {}
+    return far | {name: (curve, len(curve[0])) for name, curve in every.items()}
 
 
 def read_line(
@@ -26,7 +47,7 @@ def read_line(
     *ancestors, (youngest, _) = line
     fork = ancestors[-1][1]
     before = read_line(db, ancestors, names, start, min(end, fork - 1))
-    at = rows.read_line(db, line, names, fork, fork) if start <= fork <= end else {}
+    at = _outlined(rows.read_line(db, line, names, fork, fork)) if start <= fork <= end else {}
     after = _read(db, youngest, names, max(start, fork + 1), end)
     return {name: _joined(before[name], at.get(name), after[name]) for name in names}
 
@@ -42,8 +63,8 @@ def _read(db: Connection, run: str, names: Sequence[str], start: int, end: int) 
         edges.setdefault((known[0][0], known[-1][1]) if known else (end + 1, end), []).append(name)
     found: dict[str, Overview] = {}
     for (first, last), together in edges.items():
-        head = rows.read(db, run, together, start, first - 1) if start < first else {}
-        tail = rows.read(db, run, together, last + 1, end) if last < end else {}
+        head = _outlined(rows.read(db, run, together, start, first - 1)) if start < first else {}
+        tail = _outlined(rows.read(db, run, together, last + 1, end)) if last < end else {}
         for name in together:
             middle = _middle(parts.get(name, []))
             found[name] = _joined(head.get(name), middle, tail.get(name))
@@ -57,7 +78,16 @@ def _middle(parts: Sequence[Part]) -> Overview:
     return curve, sum(part[2] for part in parts)
 
 
-def _joined(*parts: Curve | Overview | None) -> Overview:
-    known = [part if isinstance(part[1], int) else (part, len(part[0])) for part in parts if part is not None]
+def _outlined(curves: dict[str, Curve]) -> dict[str, Overview]:
+    """As dense as outlines are, so that no stretch gets more of the points than another; sparse ones stay."""
+    found = {}
+    for name, (steps, values) in curves.items():
+        shown = slice(None) if values.dtype == np.float64 else outlines.kept(values)
+        found[name] = (steps[shown], values[shown]), len(steps)
+    return found
+
+
+def _joined(*parts: Overview | None) -> Overview:
+    known = [part for part in parts if part is not None]
     curves = [curve for curve, _ in known if len(curve[0])]
     return rows.join(curves), sum(count for _, count in known)

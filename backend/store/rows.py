@@ -76,6 +76,27 @@ def truncate(db: Connection, run: str, first: int) -> int:
 
 def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST) -> dict[str, Curve]:
     """The stored values of these series in steps [start, end]; every name is in the answer, if empty."""
+    sparse = read_sparse(db, run, names, start, end)
+    dense = [name for name in names if name not in sparse]
+    found = sparse | (_dense(db, run, dense, start, end) if dense else {})
+    return {name: found[name] for name in names}
+
+
+def read_sparse(
+    db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST
+) -> dict[str, Curve]:
+    """As `read`, of series known to be sparse: no dense row is looked at; those without a value lack."""
+    wanted = select(points.c.series, points.c.step, points.c.value)
+    wanted = wanted.where(points.c.run == run, points.c.series.in_(names), points.c.step.between(start, end))
+    found: dict[str, tuple[list[int], list[float]]] = {}
+    for series, step, value in db.execute(wanted.order_by(points.c.series, points.c.step)):
+        steps, values = found.setdefault(series, ([], []))
+        steps.append(step)
+        values.append(value)
+    return {name: (np.array(s, np.int32), np.array(v, np.float64)) for name, (s, v) in found.items()}
+
+
+def _dense(db: Connection, run: str, names: Sequence[str], start: int, end: int) -> dict[str, Curve]:
     parts: dict[str, list[Curve]] = {name: [] for name in names}
     wanted = select(chunks.c.series, chunks.c.first_step, chunks.c.n, chunks.c.steps, chunks.c.data).where(
         chunks.c.run == run,
@@ -90,8 +111,7 @@ def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: in
         column = _clock(tail) if name == CLOCK else _column(tail, name)
         if len(column[0]):
             parts[name].append(column)
-    sparse = _sparse(db, run, names, start, end)
-    return {name: sparse.get(name) or _within(join(curves), start, end) for name, curves in parts.items()}
+    return {name: _within(join(curves), start, end) for name, curves in parts.items()}
 
 
 def read_line(
@@ -144,17 +164,6 @@ def windows(db: Connection, run: str, rows: int) -> list[tuple[int, int]]:
 def _tail(db: Connection, run: str, start: int = 0, end: int = LAST) -> Sequence[Row[Any]]:
     inside = (blocks.c.run == run, blocks.c.first_step <= end, blocks.c.last_step >= start)
     return db.execute(select(blocks).where(*inside).order_by(blocks.c.first_step)).all()
-
-
-def _sparse(db: Connection, run: str, names: Sequence[str], start: int, end: int) -> dict[str, Curve]:
-    wanted = select(points.c.series, points.c.step, points.c.value)
-    wanted = wanted.where(points.c.run == run, points.c.series.in_(names), points.c.step.between(start, end))
-    found: dict[str, tuple[list[int], list[float]]] = {}
-    for series, step, value in db.execute(wanted.order_by(points.c.series, points.c.step)):
-        steps, values = found.setdefault(series, ([], []))
-        steps.append(step)
-        values.append(value)
-    return {name: (np.array(s, np.int32), np.array(v, np.float64)) for name, (s, v) in found.items()}
 
 
 def _same_block(row: Row[Any]) -> Any:

@@ -83,7 +83,7 @@ def commit(db: Connection, run: str, entries: Sequence[Entry], look: Look | None
     for entry in entries:
         if entry.position > cursor:
             stored.append(_store(db, run, row, entry))
-            stored += _looked(db, run, stored[-1].entry, look)
+            stored += _looked(db, run, row, stored[-1].entry, look)
     if not stored:
         return []
     row["cursor_attempt"], row["cursor_seq"] = stored[-1].entry.position
@@ -118,10 +118,12 @@ def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Store
     return Stored(entry, events.add(db, content))
 
 
-def _looked(db: Connection, run: str, entry: Entry, look: Look | None) -> list[Stored]:
+def _looked(db: Connection, run: str, row: dict[str, Any], entry: Entry, look: Look | None) -> list[Stored]:
     """What `look` finds in a stored entry, as events behind it."""
     if look is None or isinstance(entry.content, Corrupt):
         return []
+    if isinstance(entry.content, Event) and entry.content.kind == "setting":  # it reads settings in force
+        db.execute(update(runs).where(runs.c.id == run).values(settings=row["settings"]))
     found = look(db, run, entry.content)
     return [Stored(Entry(entry.position, one.encode(), one), events.add(db, one)) for one in found]
 

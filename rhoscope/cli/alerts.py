@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from rhoscope.cli.terminal import assignments, client, out
 
@@ -31,10 +32,10 @@ def alerts(
             Table("run", "step", "alert", box=None) if fired else Table("id", "alert", "runs", "on", box=None)
         )
         for one in api.fired() if fired else []:
-            table.add_row(one.name, str(one.step), one.words)
+            table.add_row(Text(one.name), str(one.step), Text(one.words))
         for rule in [] if fired else api.alerts():
             where = rule.run or (f"tagged {rule.tag}" if rule.tag else "all")
-            table.add_row(rule.id, rule.words, where, "yes" if rule.enabled else "no")
+            table.add_row(rule.id, Text(rule.words), Text(where), "yes" if rule.enabled else "no")
     out.print(table)
 
 

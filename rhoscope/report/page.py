@@ -146,10 +146,10 @@ def _given(one: Material) -> dict[str, str]:
 
 
 def _final(run: Run) -> dict[str, str]:
-    best = {f"best {name}": value for name, value in run.best.items() if name != "step"}
+    best = {f"best {name}": f"{value:.6g}" for name, value in run.best.items() if name != "step"}
     if "step" in run.best:
-        best["best at step"] = run.best["step"]
-    return {name: f"{value:.6g}" for name, value in (best | run.last).items()}
+        best["best at step"] = f"{run.best['step']:,.0f}"
+    return best | {name: f"{value:.6g}" for name, value in run.last.items()}
 
 
 def _table(columns: Sequence[dict[str, str]]) -> list[Row]:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from entries import block, commit, event
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from instrument import wait_for
@@ -19,7 +20,7 @@ from backend.alerts import Alerts
 from backend.fanout import Fanout
 from backend.metrics import Metrics
 from backend.recorder import Recorder
-from backend.store import Store, alerts, runs, stream
+from backend.store import Store, alerts, rows, runs, stream
 from rhoscope.alerts import Alert, AlertRule
 from rhoscope.client import Client
 from rhoscope.errors import InvalidInput, NotFound
@@ -49,18 +50,19 @@ def told(store: Store, run: str, alert: Alert) -> list[tuple[str, int]]:
 class Tape:
     """Records of one run as they come, and a plain account of what a rule must say to them."""
 
-    def __init__(self, store: Store, rule: Alert) -> None:
-        self.store, self.rule = store, rule
-        self.run = new_run(store)
+    def __init__(self, store: Store, rule: Alert, every: int = 1) -> None:
+        self.store, self.rule, self.every = store, rule, every
+        with store.writing() as db:
+            self.run = runs.create(db, RunSpec(), {"log_every": every})
         self.alerts = Alerts()
         self.attempt, self.seq, self.end = 1, 0, -1
         self.known: dict[str, dict[int, float]] = {name: {} for name in SERIES}
         self.expected: list[tuple[str, int]] = []
 
     def rows(self, gap: int, columns: dict[str, list[float]]) -> None:
-        first = self.end + 1 + gap
+        first = self.end + self.every + gap
         n = len(next(iter(columns.values())))
-        steps = np.arange(first, first + n, dtype=np.int32)
+        steps = first + self.every * np.arange(n, dtype=np.int32)
         block = Block.make(
             self.run,
             self.attempt,
@@ -95,7 +97,7 @@ class Tape:
 
     def streak(self, name: str, step: int) -> int:
         count = 0
-        while self.rule.names(name) and self.hits(self.known[name].get(step - count)):
+        while self.rule.names(name) and self.hits(self.known[name].get(step - count * self.every)):
             count += 1
         return count
 
@@ -119,7 +121,7 @@ class Tape:
 def test_it_fires_at_exactly_the_step_that_a_plain_count_names_once_per_series(
     store: Store, data: st.DataObject
 ) -> None:
-    """Blocks of any cut and columns, missing steps, later attempts, a back end that is new at any moment."""
+    """Any cut, columns and spacing of blocks, missing steps, later attempts, a back end new at any moment."""
     rule = new_rule(
         store,
         series=data.draw(st.sampled_from(["*", "a", "b.*", "*.x"])),
@@ -127,7 +129,7 @@ def test_it_fires_at_exactly_the_step_that_a_plain_count_names_once_per_series(
         threshold=data.draw(st.sampled_from([0.5, 1.5])),
         steps=data.draw(st.integers(1, 7)),
     )
-    tape = Tape(store, rule)
+    tape = Tape(store, rule, data.draw(st.sampled_from([1, 1, 10])))
     for _ in range(data.draw(st.integers(1, 12))):
         what = data.draw(st.sampled_from(["rows", "rows", "rows", "again", "restart"]))
         if what == "again":
@@ -154,6 +156,20 @@ def test_sparse_values_count_one_after_the_other_whatever_lies_between(store: St
             stream.commit(db, run, [stream.decode(run, (1, seq), {b"e": event.encode()})], watching.look)
         watching = Alerts() if seq == 3 else watching
     assert told(store, run, rule) == [("val.accuracy", 40)]
+
+
+def test_no_row_is_read_for_a_sparse_value(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow run's tail has thousands of blocks of one row."""
+    rules = [new_rule(store, series="val.*", condition="below", threshold=0.5, steps=n) for n in (1, 2)]
+    run, watching = new_run(store), Alerts()
+    commit(store, run, block(run, 1, 1, range(2), 0.0), block(run, 1, 2, range(2, 4), 0.0))
+    monkeypatch.setattr(rows, "_tail", None)
+    with store.writing() as db:
+        for seq, step in ((3, 1), (4, 4)):
+            entry = event(run, 1, seq, "values", step, values={"val.accuracy": 0.1, "val.loss": 0.7})
+            stream.commit(db, run, [entry], watching.look)
+        assert rows.read(db, run, ["val.accuracy"])["val.accuracy"][0].tolist() == [1, 4]
+    assert [told(store, run, rule) for rule in rules] == [[("val.accuracy", 1)], [("val.accuracy", 4)]]
 
 
 def test_what_a_lost_transaction_saw_is_seen_again_and_fires_once(
@@ -204,6 +220,51 @@ def test_a_run_that_stands_still_is_told_of_once_per_step(store: Store) -> None:
     assert again.stalled(store, 1000.0) == []
     assert told(store, run, rule) == [("", 0), ("", 3)]
     assert told(store, other, rule) == []
+
+
+def test_a_run_stands_still_however_often_rules_and_tags_are_changed(store: Store) -> None:
+    rule = new_rule(store, condition="stalled", seconds=30)
+    run, watching = new_run(store), Alerts()
+    commit(store, run, event(run, 1, 1, "started", 0))
+    said = []
+    for now in (0.0, 20.0, 40.0, 60.0):
+        watching.renew()
+        said.append(len(watching.stalled(store, now)))
+    assert said == [0, 0, 1, 0]
+    with store.writing() as db:
+        alerts.edit(db, rule.id, rule.rule().model_copy(update={"seconds": 50.0}))
+    watching.renew()
+    assert len(watching.stalled(store, 61.0)) == 1
+
+
+def test_values_on_end_are_those_that_are_told_even_where_their_distance_is_changed(store: Store) -> None:
+    rule = new_rule(store, series="loss", condition="above", threshold=1, steps=3)
+    run, watching = new_run(store), Alerts()
+    entries = [
+        block(run, 1, 1, range(2), 0.0),
+        event(run, 1, 2, "setting", 2, setting="log_every", new=10),
+        block(run, 1, 3, [10, 20], 5.0),
+        block(run, 1, 4, [30, 40], 5.0),
+    ]
+    with store.writing() as db:
+        stream.commit(db, run, entries, watching.look)
+    assert told(store, run, rule) == [("loss", 30)]
+
+
+def test_steps_that_are_not_told_are_no_standstill(store: Store) -> None:
+    new_rule(store, condition="stalled", seconds=300)
+    with store.writing() as db:
+        slow = runs.create(db, RunSpec(), {"log_every": 101, "batch_size": 8})
+        first = runs.create(db, RunSpec(), {"log_every": 101, "batch_size": 8})
+    for run, steps in ((slow, [0, 101]), (first, [0])):
+        commit(store, run, event(run, 1, 1, "started", 0))
+        for seq, step in enumerate(steps, 2):
+            made = Block.make(
+                run, 1, ["throughput"], np.array([step]), np.full((1, 1), 2.0), (4.0 * step, 4.0 * step)
+            )
+            commit(store, run, stream.decode(run, (1, seq), {b"b": made.encode()}))
+    watching = Alerts()
+    assert [len(watching.stalled(store, now)) for now in (0.0, 600.0, 701.0)] == [0, 0, 2]
 
 
 def test_a_rule_holds_for_its_run_only_and_one_that_says_something_else_fires_anew(
@@ -263,6 +324,7 @@ def test_a_nan_is_told_of_without_anybody_having_asked_and_comes_live(
         ({"condition": "nan", "run": "x", "tag": "y"}, "", "not for both"),
         ({"condition": "nan", "run": "none"}, "run", "there is no run"),
         ({"condition": "near"}, "condition", "does not fit"),
+        ({"condition": "nan", "series": "\0"}, "series", "does not fit"),
         ({"condition": "above", "threshold": 1, "steps": 0}, "steps", "greater than or equal to 1"),
     ],
 )

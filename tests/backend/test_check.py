@@ -29,6 +29,8 @@ def test_a_run_that_fits_is_foreseen_and_not_made(api: httpx.Client, served: Ser
     assert (told["ahead"], told["free"], told["workers"]) == (0, ["pretended"], 1)
     sizes = {"dataset": "synthetic", "train_size": 128, "batch_size": 16, "epochs": 3}
     assert api.post("/runs/check", json=sizes).json()["steps"] == 24
+    told = api.post("/runs/check", json=sizes | {"protocol": "official-code", "strategy": "joint"}).json()
+    assert (told["steps"], told["steps_in_all"]) == (None, None)
     assert api.get("/runs").json()["total"] == before
 
 

@@ -84,6 +84,29 @@ def test_it_holds_few_values_of_many(store: Store) -> None:
     assert len(steps) < 6400 / SMALL["bucket"] * 2 + 2 * 6400 / SMALL["chunk"] + SMALL["chunk"]
 
 
+def test_a_run_that_told_few_of_its_steps_is_read_in_full_where_that_is_not_too_much(store: Store) -> None:
+    run = new_run(store)
+    fill(store, run, np.arange(0, 8000, 50), np.sin(np.arange(160)))
+    commit(store, run, event(run, 1, 1000, "values", 300, values={"val.accuracy": 0.5}))
+    with store.reading() as db:
+        found = overview.read_shown(db, [(run, rows.LAST)], ["loss", "val.accuracy"], 100)
+        some = overview.read_shown(db, [(run, rows.LAST)], ["loss"], 10)["loss"]
+    assert [(len(curve[0]), total) for curve, total in found.values()] == [(160, 160), (1, 1)]
+    assert 10 <= len(some[0][0]) < 80
+    assert some[1] == 160
+
+
+def test_the_newest_rows_are_not_shown_finer_than_the_others(store: Store) -> None:
+    """Of the last chunk there is no outline yet."""
+    run = new_run(store)
+    fill(store, run, np.arange(760), np.sin(np.arange(760)))
+    with store.reading() as db:
+        behind = outlines.inside(db, run, ["loss"], 0, rows.LAST)["loss"][-1][1] + 1
+    steps, _, count = seen(store, run)
+    assert (behind, count) == (700, 760)
+    assert len(steps[steps >= behind]) <= 2 + 2 * 60 / SMALL["bucket"]
+
+
 def test_a_fork_shows_its_ancestors_until_it_took_over(store: Store) -> None:
     parent = new_run(store)
     fill(store, parent, np.arange(500), np.arange(500) % 50)

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 from instrument import wait_for
 from served import Attempt
 
@@ -55,6 +56,27 @@ def test_it_holds_settings_differences_events_numbers_and_thinned_curves(
     assert found["curves"][short]["rho.audio"]["odd"] == [3]
     assert found["curves"][short]["loss"]["steps"] == list(range(20))
     assert found["marks"][short] == [{"step": 5, "text": "alpha 0.1 → 0.3"}]
+
+
+def test_it_reads_outlines_of_a_long_run(
+    api: httpx.Client, begun: Callable[..., Attempt], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = recorded(api, begun, 20_000, alpha=0.8)
+    monkeypatch.setattr("rhoscope.report.page.BUDGET", 200)
+    monkeypatch.setattr("backend.store.rows._curve", None)  # no chunk may be decoded
+    curve = data_of(api.get("/report", params={"runs": run}).text)["curves"][run]["loss"]
+    assert len(curve["steps"]) <= 110
+    assert 1000.0 in curve["values"]
+
+
+def test_the_step_of_the_best_is_told_to_the_last_digit(
+    api: httpx.Client, begun: Callable[..., Attempt]
+) -> None:
+    attempt = begun()
+    attempt.tell("values", 1_234_567, values={"val.accuracy": 0.5})
+    attempt.finish(1_234_567)
+    wait_for(lambda: api.get(f"/runs/{attempt.run}").json()["state"] == "completed", 20, "the end")
+    assert '<td class="number">1,234,567</td>' in api.get(f"/report?runs={attempt.run}").text
 
 
 def test_it_asks_for_nothing_from_anywhere(api: httpx.Client) -> None:

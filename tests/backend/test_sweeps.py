@@ -73,6 +73,18 @@ def test_runs_are_grouped_by_what_differs_but_the_seed(
     assert [group["values"]["seed"] for group in by_runs["groups"]] == [0, 1]
 
 
+def test_a_number_is_the_same_with_and_without_a_point(api: httpx.Client) -> None:
+    ids = [
+        api.post("/runs", json={"settings": {"alpha": alpha, "seed": seed}}).json()["id"]
+        for seed, alpha in enumerate((1, 1.0, 1.5))
+    ]
+    found = api.get("/groups", params={"runs": ",".join(ids), "baseline": ids[2]}).json()
+    assert [group["runs"] for group in found["groups"]] == [ids[:2], ids[2:]]
+    assert [group["values"] for group in found["groups"]] == [{"alpha": 1}, {"alpha": 1.5}]
+    found = api.get("/groups", params={"runs": ",".join(ids[:2])}).json()
+    assert (found["by"], len(found["groups"])) == ([], 1)
+
+
 @pytest.mark.parametrize(
     ("query", "status", "says"),
     [

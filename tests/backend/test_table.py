@@ -7,12 +7,14 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from entries import block, commit, new_run
 from instrument import wait_for
 from served import Attempt
-from sqlalchemy import update
+from sqlalchemy import Connection, update
+from sqlalchemy.exc import OperationalError
 
 from backend.sparks import BUCKETS, Envelope, Sparks
-from backend.store import Store, facts, index, pages, runs, stream
+from backend.store import Store, facts, index, pages, rows, runs, stream
 from backend.store.pages import Condition, Filters
 from backend.store.tables import runs as table
 from rhoscope.records import Block
@@ -128,12 +130,35 @@ def test_bunches_say_how_many_and_how_good(store: Store, four: list[str]) -> Non
     assert by_tag.total == 4
 
 
+def test_what_is_said_twice_counts_once(store: Store, four: list[str]) -> None:
+    with store.writing() as db:
+        db.execute(update(table).where(table.c.id == four[1]).values(tags=["a", "a"]))
+    with store.reading() as db:
+        found = index.index(db, Filters(states=["queued", "queued"]), "created", "tag")
+    assert found.total == 4
+    assert [(bunch.value, bunch.count) for bunch in found.bunches] == [("a", 2), ("b", 2), (None, 1)]
+
+
 def test_states_are_counted_whatever_state_is_asked_for(store: Store, four: list[str]) -> None:
     with store.writing() as db:
         db.execute(update(table).where(table.c.id == four[0]).values(state="running"))
     with store.reading() as db:
         found = index.index(db, Filters(states=["running"]), "-created")
     assert (found.total, found.runs, found.states) == (1, four[:1], {"running": 1, "queued": 3})
+
+
+def test_a_run_with_a_nul_in_it_is_sorted_and_compared_as_any_other(store: Store, four: list[str]) -> None:
+    with store.writing() as db:
+        spec = RunSpec(fusion="sum", notes="a\0b\\u0000 \\\0", settings={"probe": "\0"})
+        odd = runs.create(db, spec, {"probe": "\0au\\u0000\0dio", "alpha": 0.5})
+    asked = Filters(where=[Condition(name="fusion", compare="=", value="sum")])
+    with store.reading() as db:
+        assert index.index(db, asked, "fusion", "fusion").runs == [odd]
+        assert index.index(db, Filters(), "-settings.alpha").runs[:2] == [four[1], odd]
+        assert len(index.index(db, Filters(), "settings.probe", "settings.probe").runs) == 5
+        if db.dialect.name == "postgresql":
+            named = Condition(name="settings.probe", compare="=", value="au\\u0000dio")
+            assert index.index(db, Filters(where=[named]), "created").runs == [odd]
 
 
 def test_every_name_is_one_the_database_can_sort_by(store: Store, four: list[str]) -> None:
@@ -192,6 +217,18 @@ def test_sparks_go_on_from_what_they_know_and_start_anew_with_a_new_attempt(stor
     assert curve() == [0.25] * 5 + [1.0] * 15
 
 
+def test_sparks_read_a_slow_runs_tail_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = new_run(store)
+    commit(store, run, block(run, 1, 1, range(5), 0.5, "accuracy"))
+    read: list[str] = []
+    tail = rows._tail
+    monkeypatch.setattr(rows, "_tail", lambda db, run, *given: read.append(run) or tail(db, run, *given))
+    with store.reading() as db:
+        (spark,) = Sparks().of(db, [run], 64)
+    assert {one["name"]: one["high"].tolist() for one in spark["series"]} == {"accuracy": [0.5] * 5}
+    assert read == [run]  # not once more for the validation accuracy, of which there is none yet
+
+
 def test_sparks_of_runs_are_asked_for_together(api: httpx.Client, begun: Callable[..., Attempt]) -> None:
     attempt = begun(("rho.fast", "accuracy"))
     attempt.rows(range(300))
@@ -238,6 +275,27 @@ def test_one_act_on_many_says_to_which_it_was_done_and_why_not_to_the_others(
     assert [r["run"] for r in deleted["refused"]] == [alive]
     assert "stop it first" in deleted["refused"][0]["detail"]
     assert api.get(f"/runs?ids={','.join(ids)}").json()["runs"] == []
+
+
+def test_an_act_on_many_says_what_was_done_before_the_store_went_away(
+    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [api.post("/runs", json={}).json()["id"] for _ in range(3)]
+    tag = runs.tag
+
+    def fail(db: Connection, run: str, *given: Any) -> None:
+        if run != reached:
+            raise OperationalError("UPDATE", {}, ConnectionResetError("the store went away"))
+        tag(db, run, *given)
+
+    monkeypatch.setattr(runs, "tag", fail)
+    asked = {"runs": ids, "act": "tag", "add": ["new"]}
+    reached = ids[0]
+    found = api.post("/runs/bulk", json=asked).json()
+    assert found["done"] == ids[:1]
+    assert [(one["run"], one["status"]) for one in found["refused"]] == [(run, 503) for run in ids[1:]]
+    reached = ""
+    assert "Nothing was changed" in api.post("/runs/bulk", json=asked).json()["detail"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from rhoscope import cli
+from rhoscope.alerts import Alert, Fired
 from rhoscope.cli import runs, terminal
+from rhoscope.client import Client
 from rhoscope.errors import InvalidInput
 
 
@@ -53,6 +55,20 @@ def test_without_an_api_every_command_says_how_to_start_one(
     monkeypatch.setenv("RHOSCOPE_API_URL", "http://127.0.0.1:9")
     assert call(monkeypatch, *command) == 1
     assert "rhoscope up" in capsys.readouterr().err
+
+
+def test_brackets_in_a_name_are_no_markup(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = {"alert": "a", "words": "loss NaN", "run": "r", "attempt": 1, "series": "loss", "value": 1.0}
+    one = Fired.model_validate(about | {"id": 1, "name": "exp [/old]", "step": 3, "time": 0.0})
+    rule = Alert(id="a", condition="nan", tag="[/x]", words="any [/y] NaN", created=0.0, armed=0.0)
+    monkeypatch.setattr(Client, "fired", lambda _client: [one])
+    monkeypatch.setattr(Client, "alerts", lambda _client: [rule])
+    assert call(monkeypatch, "alerts", "--fired") == 0
+    assert call(monkeypatch, "alerts") == 0
+    told = capsys.readouterr().out
+    assert all(text in told for text in ("exp [/old]", "tagged [/x]", "any [/y] NaN"))
 
 
 def test_a_specification_file_and_assignments_make_one_specification(tmp_path: Path) -> None:

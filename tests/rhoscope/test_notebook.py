@@ -103,6 +103,8 @@ def test_runs_become_rows_with_settings_and_numbers(client: Client, runs: list[s
     frame = client.runs_frame()
     assert list(frame.loc[runs, "alpha"]) == [0.25, 0.25]  # in force: both were changed
     assert list(frame.loc[runs, "seed"]) == [0, 1]
+    assert list(frame.loc[runs, "device"]) == [client.run(run).device for run in runs]
+    assert "auto" not in set(frame["device"])
     assert list(frame.loc[runs, "best.val.accuracy"]) == [0.5, 0.6]
     assert list(frame.loc[runs, "last.rho.audio"]) == [100.0, 101.0]
     assert (frame.loc[runs[0], "strategy"], str(frame["created"].dt.tz)) == ("ogm-ge", "UTC")
@@ -143,6 +145,8 @@ def test_the_phase_plot_has_a_dot_a_step(client: Client, runs: list[str]) -> Non
     figure = figures.phase(client, runs[0])
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("audio", "visual")
     assert list(zip(figure.data[0].x, figure.data[0].y, strict=True))[:2] == [(3.0, 4.0), (4.0, 5.0)]
+    few = figures.phase(client, runs[0], points=30).data[0]
+    assert list(zip(few.x, few.y, strict=True)) == [(3.0 + s, 4.0 + s) for s in range(0, STEPS, 4)]
     with pytest.raises(InvalidInput, match="loss"):
         figures.phase(client, runs[0], "loss")
 
@@ -153,6 +157,16 @@ def test_bands_are_mean_and_deviation_of_a_group(client: Client, runs: list[str]
     assert line.y[0] == pytest.approx(1.5)
     assert band.y[0] == pytest.approx(1.5 + 0.5**0.5)
     assert band.fill == "toself"
+
+
+def test_bands_are_drawn_of_what_only_a_later_run_has(client: Client, runs: list[str]) -> None:
+    waiting = client.launch({"name": "waiting"}).id
+    assert figures.bands(client, "rho.audio", [waiting, runs[0]], by="seed").data
+    with pytest.raises(InvalidInput, match="there are none"):
+        figures.bands(client, "rho.audio", [waiting])
+    client.stop(waiting)
+    wait_for(lambda: client.run(waiting).finished, 20, "its end")
+    client.delete(waiting)
 
 
 def test_what_there_is_not_is_said_with_what_there_is(client: Client, runs: list[str]) -> None:

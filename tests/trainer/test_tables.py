@@ -14,9 +14,10 @@ from torch import nn
 from rhoscope.commands import Command
 from rhoscope.spec import RunSpec
 from rhoscope.tables import Table
+from trainer import layers
 from trainer.classes import ByClass
 from trainer.controls import Controls
-from trainer.layers import COLUMNS, WINDOW, LayerNorms
+from trainer.layers import COLUMNS, WINDOW, LayerNorms, placed
 from trainer.parts import build
 from trainer.strategy import Step, parameter_norms
 
@@ -116,6 +117,23 @@ def test_gathering_layers_never_waits_for_the_device() -> None:
     assert all(kept.device.type == "meta" for kept in state["kept"])
 
 
+def test_what_belongs_to_which_layer_is_put_on_the_device_when_it_changes_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A copy of it may wait for every step that is queued."""
+    put: list[int] = []
+    monkeypatch.setattr(layers, "placed", lambda rows, device: put.append(1) or placed(rows, device))
+    model, generator = Encoders(), torch.Generator().manual_seed(0)
+    norms = LayerNorms(model, 1000)  # type: ignore[arg-type]
+    for epoch, without in enumerate((None, None, 2)):
+        for _ in range(2 * WINDOW):
+            model.fill(generator, 1.0, without)
+            norms.add(model, parameter_norms(model))  # type: ignore[arg-type]
+        assert norms.table(epoch) is not None
+        norms.clear()
+    assert len(put) == 2
+
+
 def test_a_step_gathers_what_the_loss_gave_and_not_what_modulation_made_of_it() -> None:
     parts = build(RunSpec.model_validate(SMALL | {"strategy": "ogm", "alpha": 5.0}))
     inputs, target = next(iter(batches_of(parts)))
@@ -173,6 +191,17 @@ def test_a_run_tells_both_tables_at_the_end_of_each_epoch() -> None:
     examples, right = zip(*[row[:2] for row in classes[-1].values], strict=True)
     whole = sum(n * a for n, a in zip(examples, right, strict=True)) / sum(examples)
     assert whole == pytest.approx(accuracy, rel=1e-3)
+
+
+def test_a_table_that_can_not_be_shown_ends_no_run_and_is_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rhoscope.tables.MOST_CELLS", 40)
+    trained = Trained(SMALL | {"epochs": 3})
+    assert trained.outcome.state == "completed"
+    assert tables(trained.sink, "classes") == []
+    lines = [e.data["line"] for e in trained.sink.of("log")]
+    assert [line for line in lines if "classes" in line] == [
+        "The table 'classes' can't be shown: it has more than 40 numbers."
+    ]
 
 
 class PauseAt(Controls):
