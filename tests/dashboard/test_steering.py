@@ -63,6 +63,30 @@ def test_a_changed_setting_says_from_which_step_and_can_be_undone(
     assert told == [(0.3, 2.0), (2.0, 0.3)]
 
 
+def test_a_slider_sends_what_it_shows_however_long_it_is_held(
+    instrument: Instrument, run: str, page: Page
+) -> None:
+    """While it is held, the live connection goes on telling the old value."""
+    page.locator("[data-action='steer']").click()
+    number = page.get_by_label("Alpha", exact=True).last
+    slider = page.get_by_label("Alpha, slider")
+    box = slider.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    shown = number.input_value()
+    instrument.until_step(run, instrument.client.run(run).step + 40)
+    assert number.input_value() == shown
+    page.mouse.up()
+    wait_for(lambda: changes(instrument, run), 20, "the change")
+    (told,) = changes(instrument, run)
+    assert (told.data["old"], str(told.data["new"])) == (0.3, shown)
+    assert float(shown) > 1
+    instrument.client.set(run, alpha=0.9)
+    expect(number).to_have_value("0.9")
+
+
 def test_a_paused_run_waits_and_goes_on_where_it_was(instrument: Instrument, run: str, page: Page) -> None:
     page.locator("[data-action='pause']").click()
     paused = instrument.until(run, RunState.PAUSED)
