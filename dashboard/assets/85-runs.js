@@ -221,7 +221,7 @@
 
     _press(event) {
       const free = event.target === document.body || this.frame.contains(event.target);
-      if (!free || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (!free || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || rhoscope.asking()) return;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         this.move(event.key === "ArrowDown" ? 1 : -1);

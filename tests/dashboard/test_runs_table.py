@@ -227,6 +227,29 @@ def test_keys_move_choose_and_open(instrument: Instrument, page: Page) -> None:
     page.wait_for_url(f"**/watch?runs={run}")
 
 
+def test_no_key_acts_behind_a_dialog_nor_again_while_it_is_held(instrument: Instrument, page: Page) -> None:
+    arrive(page, instrument)
+    expect(page.locator("#launch")).to_be_enabled()
+    before = instrument.client.runs().total
+    page.locator("h2", has_text="Runs").click()
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts")).to_be_visible()
+    for key in ("l", "j", "x", "g", "w"):
+        page.keyboard.press(key)
+    expect(page.locator("#shortcuts")).to_be_visible()
+    expect(page.locator(".run-chosen, .run-at")).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts")).to_have_count(0)
+    page.keyboard.press("j")
+    page.keyboard.down("x")
+    page.keyboard.down("x")
+    expect(first(page).locator(".check")).to_be_checked()
+    page.keyboard.up("x")
+    page.wait_for_timeout(500)
+    assert page.url == f"{instrument.url}/"
+    assert instrument.client.runs().total == before
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1920, "dark"), (390, "light"), (360, "dark")])
 def test_it_fits_every_screen_and_axe_finds_nothing(
     instrument: Instrument, browser: Browser, width: int, scheme: Any
