@@ -72,6 +72,9 @@
     if (element.textContent !== text) element.textContent = text;
   };
 
+  /* Never twice the same, for an Idempotency-Key. */
+  rhoscope.once = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+
   /* GET, POST, ... under /api/v1; a problem document is thrown as an Error with its detail. */
   rhoscope.ask = async function (path, options = {}) {
     const answer = await fetch(`/api/v1${path}`, options);
@@ -83,10 +86,11 @@
     throw error;
   };
 
-  rhoscope.send = (method, path, body) =>
+  /* With a `key` the same again makes nothing twice. */
+  rhoscope.send = (method, path, body, key = "") =>
     rhoscope.ask(path, {
       method,
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...(key ? { "Idempotency-Key": key } : {}) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
 })();

@@ -21,8 +21,6 @@
 
   rhoscope.typed = typed;
 
-  const key = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-
   /* Other plug-ins were chosen: what stands in the form stays where it still fits. */
   rhoscope.reshape = function (dataset, fusion, strategy) {
     const found = typed({ dataset, fusion, strategy });
@@ -33,7 +31,7 @@
   };
 
   rhoscope.order = function (clicks, dataset, fusion, strategy) {
-    return clicks ? { typed: typed({ dataset, fusion, strategy }), key: key() } : window.dash_clientside.no_update;
+    return clicks ? { typed: typed({ dataset, fusion, strategy }), key: rhoscope.once() } : window.dash_clientside.no_update;
   };
 
   /* Messages at the fields they name; one that is mended loses its own. With `lead` the first is gone to. */
