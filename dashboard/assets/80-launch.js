@@ -27,6 +27,7 @@
     if (window.dash_clientside.callback_context.triggered_id === "setting-dataset") {
       for (const name of Object.keys(found)) if (name.startsWith("encoders.")) delete found[name];
     }
+    rhoscope.mark({}, false); /* fields are made anew, without what was said at them */
     return found;
   };
 
@@ -52,21 +53,12 @@
     marked = new Map();
   };
 
-  /* How many runs the form asks for stands on its button. */
-  function count() {
-    let runs = 1;
-    for (const field of fields()) {
-      if (field.type !== "text" || field.readOnly || field.getAttribute("aria-haspopup")) continue;
-      const parts = field.value.split(/[,;\s]+/).filter(Boolean);
-      const sizes = parts.map((p) => /^(\d+)(?:-|–|\.\.)(\d+)$/.exec(p)).map((m) => (m ? Math.max(1, m[2] - m[1] + 1) : 1));
-      runs *= Math.max(1, sizes.reduce((a, b) => a + b, 0));
-    }
-    const button = document.getElementById("launch");
-    const label = button?.querySelector(".mantine-Button-label");
+  /* How many runs the form asks for stands on its button, as the server counts them. */
+  rhoscope.askedFor = function (runs) {
+    const label = document.querySelector("#launch .mantine-Button-label");
     if (label) rhoscope.say(label, runs > 1 ? `Launch ${rhoscope.whole(runs)} runs` : "Launch");
-  }
+  };
 
-  document.addEventListener("input", (event) => event.target.closest?.("#launch-form") && count());
   document.addEventListener("keydown", (event) => {
     const field = event.target;
     const plain = field.matches?.(`#launch-form input[id^="${MARK}"]`) && field.type === "text" && !field.getAttribute("aria-haspopup");

@@ -1,8 +1,10 @@
 """A run's details, and being told of it: panels, alerts, notices, on one instrument."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -11,6 +13,7 @@ from rhoscope.errors import NotFound
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+ASSETS = Path(__file__).parents[2] / "dashboard" / "assets"
 SHORT = {"epochs": 3, "dataset": "synthetic", "train_size": 128, "batch_size": 16, "keep_last": 2}
 RECORDS = """() => {
   window.shown = [];
@@ -196,6 +199,13 @@ def test_an_alert_is_a_mark_on_the_charts(bare: Page) -> None:
         }"""
     )
     assert marks == [{"step": 7, "text": "rho.audio above 5"}]
+
+
+def test_small_and_large_numbers_are_numbers_to_every_reader_of_yaml(bare: Page) -> None:
+    for name in ("05-address", "49-settings"):
+        bare.add_script_tag(path=ASSETS / f"{name}.js")
+    given = {"small": 1e-7, "large": 1e21, "plain": 0.5, "text": "1e5", "list": [-2e-9, 3]}
+    assert yaml.safe_load(bare.evaluate("(given) => rhoscope.yaml(given)", given)) == given
 
 
 def test_a_run_is_deleted_after_a_second_word(instrument: Instrument, page: Page) -> None:
