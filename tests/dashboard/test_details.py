@@ -208,6 +208,45 @@ def test_small_and_large_numbers_are_numbers_to_every_reader_of_yaml(bare: Page)
     assert yaml.safe_load(bare.evaluate("(given) => rhoscope.yaml(given)", given)) == given
 
 
+def test_nothing_old_is_told_as_news_and_a_tab_that_could_not_read_reads_later(bare: Page) -> None:
+    found = bare.evaluate(
+        """async (source) => {
+          const told = [];
+          let runs = null;
+          const later = [];
+          rhoscope.Feed = class {};
+          rhoscope.ask = async (path) => {
+            if (!runs) throw new Error("away");
+            return path.startsWith("/runs") ? { runs } : [];
+          };
+          rhoscope.toast = (one) => told.push(one.key);
+          const real = window.setTimeout;
+          window.setTimeout = (act, ms) => later.push([act, ms]);
+          (0, eval)(source);
+          window.setTimeout = real;
+          const { notices } = rhoscope;
+          const same = { state: "failed", attempt: 1, reason: "x", step: 1 };
+          const run = (id, finished) => ({ id, name: id, finished, ...same });
+          const lost = (attempt) => ({ type: "run", run: { ...run("c", 0), state: "queued", attempt } });
+          window.setTimeout = (act, ms) => later.push([act, ms]);
+          await notices._read();
+          const waits = later.at(-1)[1];
+          runs = [run("b", 200)];
+          await later.at(-1)[0]();
+          runs = [run("a", 100)];
+          await notices._read();
+          notices._take(lost(2));
+          runs = [run("new", 300)];
+          await notices._read();
+          notices._take(lost(3));
+          window.setTimeout = real;
+          return [waits, told];
+        }""",
+        (ASSETS / "92-notices.js").read_text(),
+    )
+    assert found == [5000, ["new failed 1", "c vanished 3"]]
+
+
 def test_a_run_is_deleted_after_a_second_word(instrument: Instrument, page: Page) -> None:
     run = instrument.client.launch(SHORT | {"epochs": 1}).id
     instrument.until(run)
