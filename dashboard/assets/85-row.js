@@ -72,6 +72,7 @@
         delete this.element.dataset.state;
       }
       this.stop = rhoscope.stopButton(() => this.page.run(id), (error) => rhoscope.complain(error.message));
+      this.stop.addEventListener("click", () => rhoscope.complain("")); /* what was refused before */
       this.stop.hidden = true;
       this.act.replaceChildren(this.stop);
     }
