@@ -49,9 +49,7 @@
     return window.dash_clientside.no_update;
   };
 
-  rhoscope.forgetForm = function () {
-    marked = new Map();
-  };
+  rhoscope.forgetForm = () => void rhoscope.mark({}, false);
 
   /* How many runs the form asks for stands on its button, as the server counts them. */
   rhoscope.askedFor = function (runs) {

@@ -40,6 +40,12 @@
     return { typed: rhoscope.typed({ dataset, fusion, strategy }), origin: location.origin, number };
   };
 
+  /* The page was visited anew, but the form stayed as it is: it is checked, and stands in the address. */
+  rhoscope.keepForm = function () {
+    touched = true;
+    stir();
+  };
+
   /* The server's answer; one to an earlier question is too late. */
   rhoscope.checked = function (found) {
     const nothing = window.dash_clientside.no_update;

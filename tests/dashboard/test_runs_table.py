@@ -319,6 +319,28 @@ def test_no_key_acts_behind_a_dialog_nor_again_while_it_is_held(instrument: Inst
     assert instrument.client.runs().total == before
 
 
+def test_a_link_to_the_page_that_stands_there_is_a_new_visit(instrument: Instrument, page: Page) -> None:
+    """The filter was written into the address past Dash, for which that link is no other address."""
+    arrive(page, instrument)
+    page.get_by_role("searchbox").fill("strategy:opm")
+    expect(first(page)).to_contain_text("opm")
+    page.wait_for_url("**filter=*")
+    page.get_by_role("navigation").get_by_role("link", name="Runs").click()
+    expect(page).to_have_url(f"{instrument.url}/")
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(page.locator("#runs-list .section-head .muted")).to_contain_text(re.compile("3,"))
+    page.locator("#setting-alpha").fill("0.7")
+    page.wait_for_url("**set=alpha:0.7")
+    page.get_by_role("searchbox").fill("strategy:opm")
+    page.wait_for_url("**filter=*")
+    page.locator("h2", has_text="Runs").click()
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    expect(page).to_have_url(f"{instrument.url}/?set=alpha:0.7")
+    expect(page.locator("#setting-alpha")).to_have_value("0.7")
+    expect(page.get_by_role("searchbox")).to_have_value("")
+
+
 @pytest.mark.parametrize(("width", "scheme"), [(1920, "dark"), (390, "light"), (360, "dark")])
 def test_it_fits_every_screen_and_axe_finds_nothing(
     instrument: Instrument, browser: Browser, width: int, scheme: Any
