@@ -1,5 +1,6 @@
 """A run's details, and being told of it: panels, alerts, notices, on one instrument."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,6 +126,64 @@ def test_name_tags_and_notes_change_in_place_and_a_refusal_is_said(
     name.fill("")
     name.blur()
     expect(page.locator(".about-panel [role='status']")).to_contain_text("at least 1 character")
+
+
+def test_tags_that_are_added_quickly_are_all_kept(instrument: Instrument, ended: str, page: Page) -> None:
+    opened(page, instrument, ended, "&open=about")
+    tag = page.get_by_label("Tags", exact=True).last
+    page.route(f"**/api/v1/runs/{ended}", lambda route: (time.sleep(0.3), route.continue_()))
+    for name in ("one", "two", "three"):
+        tag.fill(name)
+        tag.press("Enter")
+    wait_for(lambda: page.wait_for_timeout(50) or len(instrument.client.run(ended).tags) == 3, 20, "tags")
+    expect(page.locator(".own-tag")).to_have_count(3)
+    for _ in range(3):
+        tag.press("Backspace")
+    wait_for(lambda: page.wait_for_timeout(50) or not instrument.client.run(ended).tags, 20, "no tags")
+
+
+def test_parts_that_are_made_anew_keep_the_focus(bare: Page) -> None:
+    found = bare.evaluate(
+        """() => {
+          const { el } = rhoscope;
+          const holder = el("ul", {});
+          document.body.append(holder);
+          const button = (words) => el("button", {}, words);
+          const made = (words) => ["a", "b"].map((key) => el("li", { "data-key": key }, button(words)));
+          rhoscope.refill(holder, made("old"), "key");
+          const before = holder.children[1].firstChild;
+          before.focus();
+          rhoscope.refill(holder, made("old"), "key");
+          const same = holder.children[1].firstChild === before;
+          rhoscope.refill(holder, made("new"), "key");
+          const { activeElement } = document;
+          const found = [same, activeElement.textContent, activeElement.parentNode.dataset.key];
+          holder.remove();
+          return found;
+        }"""
+    )
+    assert found == [True, "new", "b"]
+
+
+def test_what_is_told_while_a_run_is_read_is_not_overwritten_by_what_was_read(bare: Page) -> None:
+    bare.add_script_tag(path=ASSETS / "83-shelf.js")
+    found = bare.evaluate(
+        """async () => {
+          let answer;
+          rhoscope.Feed = class { constructor(query, told) { this.told = told; } close() {} };
+          rhoscope.connection = () => {};
+          rhoscope.ask = (path) => new Promise((resolve) => path.includes("ids=") && (answer = resolve));
+          const shelf = new rhoscope.Shelf(() => ({ sort: "-created" }), () => {});
+          const reading = shelf.want(["r"]);
+          const run = (state) => ({ id: "r", state, tags: [], name: "r" });
+          shelf.feed.told({ type: "run", run: run("completed") });
+          answer({ runs: [run("running")] });
+          await reading;
+          shelf.leave();
+          return shelf.get("r").state;
+        }"""
+    )
+    assert found == "completed"
 
 
 def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_browser(
