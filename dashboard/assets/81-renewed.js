@@ -10,8 +10,8 @@
       this.alive = true;
     }
 
-    /* `load()` asks and shows, unless `turn` is another one by then; `refuse(words)` says that there is no such thing;
-       `every` in milliseconds. */
+    /* `load()` asks and shows, unless `turn` is another one by then; `refuse(words)`, if there is one, says that there
+       is no such thing; `every` in milliseconds. */
     async renew() {
       clearTimeout(this.timer);
       const turn = (this.turn = (this.turn ?? 0) + 1);
@@ -23,7 +23,7 @@
         rhoscope.stats.connected = true;
       } catch (error) {
         if (!this.alive || turn !== this.turn) return;
-        if (error.status === 404) {
+        if (error.status === 404 && this.refuse) {
           this.refuse(error.message);
           return;
         }
