@@ -16,23 +16,25 @@ SEVERAL = re.compile(r"[\d.-][\d.eE+\-–]*(_[\d.eE+\-–]+)+")
 
 
 def checked(client: Client, typed: dict[str, str], origin: str) -> dict[str, Any]:
-    """`{misfits, says, fits, recipes, changed}` of a form's text; `origin` is the page's address.
+    """`{misfits, says, fits, runs, recipes, changed}` of a form's text; `origin` is the page's address.
 
-    `misfits` are by field; `says` is a sentence; `changed` holds what differs from the defaults.
+    `misfits` are by field; `says` is a sentence; `runs` is how many it asks for; `changed` holds what
+    differs from the defaults.
     """
     try:
         catalog = client.catalog()
-        found = {"changed": changed(catalog, typed), "misfits": {}, "recipes": {}, "fits": False}
+        found = {"changed": changed(catalog, typed), "misfits": {}, "recipes": {}, "fits": False, "runs": 1}
     except RhoscopeError as error:
-        return {"changed": {}, "misfits": {}, "recipes": {}, "fits": False, "says": error.detail}
+        return {"changed": {}, "misfits": {}, "recipes": {}, "fits": False, "runs": 1, "says": error.detail}
     try:
         wanted = launching.order(catalog, typed)
-        says = sentence(client.check(launching.asked(wanted)))
+        forecast = client.check(launching.asked(wanted))
     except RhoscopeError as error:
         misfits = launching.misfits(error.errors)
         return found | {"misfits": misfits, "says": _refusal(misfits, error)}
     where = recipes.place(client.url, origin, guarded=client.guarded)
-    return found | {"says": says, "fits": True, "recipes": recipes.recipes(wanted, where)}
+    told = {"says": sentence(forecast), "runs": forecast.runs, "fits": True}
+    return found | told | {"recipes": recipes.recipes(wanted, where)}
 
 
 def sentence(forecast: Forecast) -> str:

@@ -132,6 +132,8 @@ class Checkpoint(BaseModel):
     sha256: str = ""
     bytes: int | None = None
     kept: bool = Field(description="whether the file was still there when the newest one was written")
+    strategy: str = Field(default="", description="in force when it was written; of kept ones")
+    settings: dict[str, Any] = Field(default={}, description="in force when it was written; of kept ones")
 
 
 class SweepSpec(BaseModel):

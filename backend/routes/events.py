@@ -1,6 +1,7 @@
 """What happened to a run: events, checkpoints, log."""
 
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,8 @@ from pydantic import BaseModel, Field
 from backend.parts import Here
 from backend.problems import documented
 from backend.routes.runs import json_answer, list_answer
-from backend.store import checkpoints, events, runs
+from backend.store import catalogs, checkpoints, events, runs
+from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.records import Event
 from rhoscope.runs import Checkpoint
 
@@ -43,9 +45,14 @@ def listed(
 
 @router.get("/runs/{run}/checkpoints", response_model=list[Checkpoint], responses=documented(404))
 def listed_checkpoints(here: Here, run: str) -> Response:
-    """Checkpoints in the order they were written; only kept ones can be forked from."""
+    """Checkpoints in the order they were written; only kept ones can be forked from.
+
+    A fork begins with the strategy and settings that are told with its checkpoint.
+    """
     with here.store.reading() as db:
-        runs.get(db, run)
+        found = runs.get(db, run)
+        with suppress(Unavailable, InvalidInput):  # what it began with is not known any more
+            return list_answer(checkpoints.with_origins(db, found, catalogs.newest(db)))
         return list_answer(checkpoints.of_run(db, run))
 
 

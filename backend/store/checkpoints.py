@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from backend.store import events
+from rhoscope.catalog import Catalog
 from rhoscope.records import Event
 from rhoscope.runs import Checkpoint, Run
 from rhoscope.spec import RunSpec
@@ -44,6 +45,23 @@ def with_settings(
         elif (name := _name(event)) in listed:
             found[name] = (listed[name], now)
     return list(found.values())
+
+
+def with_origins(db: Connection, run: Run, catalog: Catalog) -> list[Checkpoint]:
+    """As `of_run`; kept ones with the strategy and the settings that a fork from there begins with.
+
+    Raises:
+        InvalidInput: when a plug-in of the run is not in the catalogue.
+    """
+    first = first_spec(db, run)
+    began = {"strategy": first.strategy} | catalog.chosen_settings(first)
+    there = {checkpoint.name: settings for checkpoint, settings in with_settings(db, run.id, began)}
+    found = []
+    for checkpoint in of_run(db, run.id):
+        settings = dict(there.get(checkpoint.name, {}))
+        strategy = settings.pop("strategy", "")
+        found.append(checkpoint.model_copy(update={"strategy": strategy, "settings": settings}))
+    return found
 
 
 def _listed(told: Sequence[Event]) -> list[Checkpoint]:

@@ -72,6 +72,20 @@
     if (element.textContent !== text) element.textContent = text;
   };
 
+  /* Other children, made anew; the same ones are left alone. Who is on a link or button in a part with `data-NAME` is
+     then on the one of the same part, not nowhere. */
+  rhoscope.refill = function (holder, children, name) {
+    const same = children.length === holder.childNodes.length && children.every((child, i) => child.isEqualNode(holder.childNodes[i]));
+    if (same) return;
+    const at = holder.contains(document.activeElement) ? document.activeElement : null;
+    const part = at?.closest(`[data-${name}]`);
+    holder.replaceChildren(...children);
+    if (part) holder.querySelector(`[data-${name}="${CSS.escape(part.getAttribute(`data-${name}`))}"] ${at.tagName}`)?.focus();
+  };
+
+  /* Never twice the same, for an Idempotency-Key. */
+  rhoscope.once = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+
   /* GET, POST, ... under /api/v1; a problem document is thrown as an Error with its detail. */
   rhoscope.ask = async function (path, options = {}) {
     const answer = await fetch(`/api/v1${path}`, options);
@@ -83,10 +97,11 @@
     throw error;
   };
 
-  rhoscope.send = (method, path, body) =>
+  /* With a `key` the same again makes nothing twice. */
+  rhoscope.send = (method, path, body, key = "") =>
     rhoscope.ask(path, {
       method,
-      headers: { "Content-Type": "application/json" },
+      headers: { "Content-Type": "application/json", ...(key ? { "Idempotency-Key": key } : {}) },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
 })();

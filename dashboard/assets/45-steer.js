@@ -35,6 +35,17 @@
     return Math.min(schema.maximum ?? Infinity, usual || 1);
   }
 
+  /* From the first touch until the browser has told of the change. Not every browser focuses what is dragged. */
+  function hold(field) {
+    const ends = ["pointerup", "pointercancel"];
+    const end = () => {
+      for (const name of ends) window.removeEventListener(name, end, true);
+      setTimeout(() => (field.held = false));
+    };
+    for (const name of ends) window.addEventListener(name, end, true);
+    field.held = true;
+  }
+
   class Steer {
     constructor(record, failed) {
       Object.assign(this, { record, failed });
@@ -97,11 +108,17 @@
       const inputs = numeric(schema) ? this._numbers(name, words, schema, value) : this._choice(name, words, schema, value);
       const head = el("div", { class: "steer-head" }, el("span", { title: schema.description }, words), el("span", { class: "spacer" }), told, undo);
       const element = el("div", { class: "steer-field" }, head, el("div", { class: "steer-row" }, ...inputs));
-      const show = (now) => {
-        for (const input of inputs) if (document.activeElement !== input && !input.dataset.sent) input.value = now ?? "";
+      const field = { element, told, inputs, undo, sent: 0, held: false };
+      /* What is in force; not while a hand is on the field or something of it is on its way. A change that was
+         `applied` is shown to whoever only has the cursor there, but never into what is being typed. */
+      field.show = (now, applied = false) => {
+        const used = inputs.find((input) => input === document.activeElement);
+        if (field.held || field.sent || (used && !applied)) return;
+        for (const input of inputs) if (input !== used || input.type !== "number") input.value = now ?? "";
       };
-      show(value);
-      return { element, show, told, inputs, undo };
+      field.show(value);
+      for (const input of inputs) if (input.type === "range") input.addEventListener("pointerdown", () => hold(field));
+      return field;
     }
 
     _numbers(name, words, schema, value) {
@@ -110,8 +127,12 @@
       const step = whole(schema) ? 1 : "any";
       const number = el("input", { type: "number", id: `steer-${this.record.id}-${name}`, min: schema.minimum, max: schema.maximum, step, "aria-label": words });
       const slider = el("input", { type: "range", min: low, max: high, step: whole(schema) ? 1 : (high - low) / 200, "aria-label": `${words}, slider` });
-      slider.addEventListener("input", () => (number.value = String(Number(Number(slider.value).toPrecision(3)))));
-      slider.addEventListener("change", () => this._send(name, number));
+      const take = () => (number.value = String(Number(Number(slider.value).toPrecision(3))));
+      slider.addEventListener("input", take);
+      slider.addEventListener("change", () => {
+        take();
+        this._send(name, number);
+      });
       number.addEventListener("change", () => this._send(name, number, schema));
       return schema.anyOf ? [number] : [slider, number];
     }
@@ -119,38 +140,39 @@
     _choice(name, words, schema, value) {
       const options = schema.enum ?? [true, false];
       const select = el("select", { "aria-label": words }, ...options.map((o) => el("option", { value: String(o), selected: o === value }, String(o))));
-      select.addEventListener("change", () => this._patch(name, options.find((o) => String(o) === select.value), select));
+      select.addEventListener("change", () => this._patch(name, options.find((o) => String(o) === select.value)));
       return [select];
     }
 
     _send(name, number, schema) {
       if (number.value === "" && !schema?.anyOf) return;
-      this._patch(name, number.value === "" ? null : Number(number.value), number);
+      this._patch(name, number.value === "" ? null : Number(number.value));
     }
 
-    async _patch(name, value, input) {
+    async _patch(name, value) {
+      const field = this.fields.get(name);
       this.failed("");
-      input.dataset.sent = "true";
-      say(this.fields.get(name).told, "sending");
+      field.sent += 1;
+      say(field.told, "sending");
       try {
         await rhoscope.send("PATCH", `/runs/${this.record.id}/settings`, { settings: { [name]: value }, who: "dashboard" });
       } catch (error) {
-        say(this.fields.get(name).told, "");
+        say(field.told, "");
         this.failed(error.message);
       } finally {
-        delete input.dataset.sent;
+        field.sent -= 1;
       }
     }
 
     _applied(event) {
       const field = this.fields.get(event.data.setting);
       if (!field) return;
-      field.show(rhoscope.parsed(event.data.new));
+      field.show(rhoscope.parsed(event.data.new), true);
       say(field.told, `from step ${rhoscope.whole(event.step)}`);
       field.undo.hidden = false;
       field.undo.onclick = () => {
         field.undo.hidden = true;
-        this._patch(event.data.setting, event.data.old, field.inputs.at(-1));
+        this._patch(event.data.setting, event.data.old);
       };
     }
   }

@@ -33,6 +33,7 @@
       await this._open();
       if (this.panel.hidden) return;
       this.step.value = String(step);
+      this.begin();
       this.panel.scrollIntoView({ block: "center" });
     }
 
@@ -51,6 +52,7 @@
       this.panel.querySelector("select").focus();
     }
 
+    /* Fields hold what is in force at the chosen step, which may not be what the run trains with now. */
     _fill(catalog, checkpoints) {
       const { run } = this.record;
       const steps = [...new Set(checkpoints.map((c) => c.step))].sort((a, b) => b - a);
@@ -62,25 +64,34 @@
       const settings = () => {
         this.settings.clear();
         const spec = { ...run.spec, strategy: this.strategy.value };
-        rest.replaceChildren(...rhoscope.settingsOf(catalog, spec).map(([name, schema]) => this._setting(name, schema, run)));
+        rest.replaceChildren(...rhoscope.settingsOf(catalog, spec).map(([name, schema]) => this._setting(name, schema)));
       };
+      this.begin = () => {
+        this.there = inForce(checkpoints, Number(this.step.value), run);
+        this.strategy.value = this.there.strategy;
+        settings();
+      };
+      this.step.addEventListener("change", () => this.begin());
       this.strategy.addEventListener("change", settings);
-      settings();
-      const submit = el("button", { type: "submit", class: "button button-strong" }, "Fork");
-      submit.disabled = !steps.length;
+      this.begin();
+      this.submit = el("button", { type: "submit", class: "button button-strong" }, "Fork");
+      this.submit.disabled = !steps.length;
       const why = steps.length ? null : el("p", { class: "muted" }, "There is no checkpoint yet; one is written after each epoch.");
-      this.panel.replaceChildren(field("From step", this.step), field("Strategy", this.strategy), rest, el("div", { class: "fork-end" }, submit, why));
+      this.panel.replaceChildren(field("From step", this.step), field("Strategy", this.strategy), rest, el("div", { class: "fork-end" }, this.submit, why));
     }
 
-    _setting(name, schema, run) {
-      const value = run.settings[name] ?? schema.default ?? "";
+    _setting(name, schema) {
+      const { settings } = this.there;
+      const value = (name in settings ? settings[name] : schema.default) ?? "";
       const choices = schema.enum ?? (schema.type === "boolean" ? [true, false] : null);
       const input = choices ? select(choices.map((c) => [String(c), String(c)]), String(value)) : el("input", { type: "text", inputmode: "decimal", autocomplete: "off", value: String(value) });
-      this.settings.set(name, { input, before: String(value), choices });
+      /* What another strategy begins with is always said: the API may know other values from earlier on. */
+      const before = name in settings || schema.default === undefined ? String(value) : null;
+      this.settings.set(name, { input, before, choices });
       return field(rhoscope.words(name), input, schema.description);
     }
 
-    /* What differs from the parent, as JSON values. */
+    /* What differs from the parent at that step, as JSON values. */
     changes() {
       const found = {};
       for (const [name, { input, before, choices }] of this.settings) {
@@ -92,19 +103,35 @@
       return found;
     }
 
+    /* One at a time; and the same again, after an answer that was lost, makes no second run. */
     async _submit(submit) {
       submit.preventDefault();
+      if (this.submit.disabled) return;
       this.failed("");
       const { run } = this.record;
-      const strategy = this.strategy.value === run.spec.strategy ? "" : this.strategy.value;
+      const strategy = this.strategy.value === this.there.strategy ? "" : this.strategy.value;
+      const changes = { step: Number(this.step.value), strategy, settings: this.changes() };
+      const asked = JSON.stringify(changes);
+      if (this.asked?.asked !== asked) this.asked = { asked, key: rhoscope.once() };
+      this.submit.disabled = true;
       try {
-        const made = await rhoscope.send("POST", `/runs/${run.id}/fork`, { step: Number(this.step.value), strategy, settings: this.changes() });
+        const made = await rhoscope.send("POST", `/runs/${run.id}/fork`, changes, this.asked.key);
+        this.asked = null;
+        this._close();
         rhoscope.go(`/watch?runs=${run.id},${made.id}`);
       } catch (error) {
         const told = (error.problem?.errors ?? []).map((e) => `${e.field}: ${e.message}`).join("; ");
         this.failed(told || error.message);
+      } finally {
+        this.submit.disabled = false;
       }
     }
+  }
+
+  /* {strategy, settings} of the checkpoint that the API takes for a step; where it does not know, what is in force now. */
+  function inForce(checkpoints, step, run) {
+    const [newest] = checkpoints.filter((c) => c.step <= step).sort((a, b) => b.attempt - a.attempt || b.step - a.step);
+    return newest?.strategy ? newest : { strategy: run.spec.strategy, settings: run.settings };
   }
 
   function select(options, chosen) {

@@ -48,7 +48,7 @@
         if (groups.has(place)) groups.get(place).push(one);
         else groups.set(place, [one]);
       }
-      const shape = JSON.stringify([places, this.end, [...groups].map(([place, of]) => [place, of.length])]);
+      const shape = JSON.stringify([places, this.end, [...groups].map(([place, of]) => [place, of.length, of[0].words, of.at(-1).words])]);
       if (shape === this.shape) return;
       this.shape = shape;
       const focused = [...this.marks.children].findIndex((item) => item.contains(document.activeElement));

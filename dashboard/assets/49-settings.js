@@ -98,7 +98,8 @@
   }
 
   const bare = (text) => /^[A-Za-z][A-Za-z0-9 _./+-]*$/.test(text) && !/^(true|false|yes|no|on|off|null|y|n)$/i.test(text) && !/\s$/.test(text);
-  const scalar = (value) => (typeof value === "string" && bare(value) ? value : JSON.stringify(value));
+  /* Many readers of YAML take 1e-7 for a text, and 1.0e-7 for the number. */
+  const scalar = (value) => (typeof value === "string" && bare(value) ? value : JSON.stringify(value).replace(/^(-?\d+)e/, "$1.0e"));
 
   /* A JSON value as YAML; scalars that could be misread are quoted as JSON, which is YAML too. */
   rhoscope.yaml = function (value, indent = "") {

@@ -27,16 +27,20 @@
     let armed = 0;
     const button = el("button", { type: "button", class: "button button-quiet stop", "data-action": "stop", title: "Stop at the next step", "aria-label": "Stop" }, rhoscope.icon("stop"), el("span", {}, "Stop"));
     const word = button.lastChild;
+    const ask = (text) => {
+      say(word, text);
+      button.setAttribute("aria-label", text);
+    };
     button.addEventListener("click", async (click) => {
       click.stopPropagation();
       const run = getRun();
       const age = run.started ? Date.now() / 1000 - run.started : 0;
       if (age > LONG_S && Date.now() - armed > 4000) {
         armed = Date.now();
-        say(word, "Stop now?");
+        ask("Stop now?");
         button.classList.add("armed");
         setTimeout(() => {
-          say(word, "Stop");
+          ask("Stop");
           button.classList.remove("armed");
         }, 4000);
         return;

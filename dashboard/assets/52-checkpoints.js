@@ -40,10 +40,10 @@
       const kept = found.filter((one) => one.kept).length;
       this.table.hidden = !found.length;
       rhoscope.say(this.note, found.length ? `${kept} of ${found.length} are kept; the settings keep_last, keep_every and keep_best say which.` : "There is no checkpoint yet; one is written after each epoch, and when the run is paused or stopped.");
-      this.body.replaceChildren(...found.map((one) => this._row(one)));
+      rhoscope.refill(this.body, found.map((one) => this._row(one)), "name");
     }
 
-    _row({ step, attempt, time, bytes, sha256, kept, path }) {
+    _row({ name, step, attempt, time, bytes, sha256, kept, path }) {
       const at = new Date(time * 1000);
       const fork = kept
         ? el("button", { type: "button", class: "button button-quiet", "aria-label": `Fork from step ${rhoscope.whole(step)}`, onclick: () => this.view.chips.get(this.record.id).fork.openAt(step) }, rhoscope.icon("fork"), el("span", {}, "Fork from here"))
@@ -56,7 +56,7 @@
         el("code", { title: [path, sha256].filter(Boolean).join("\n") }, sha256.slice(0, 10) || "–"),
         fork,
       ];
-      return el("tr", { "data-step": step, "data-kept": String(kept) }, ...cells.map((cell, i) => el("td", { class: HEADS[i][1] }, cell)));
+      return el("tr", { "data-name": name, "data-step": step, "data-kept": String(kept) }, ...cells.map((cell, i) => el("td", { class: HEADS[i][1] }, cell)));
     }
   }
 

@@ -7,7 +7,7 @@
 
   class About {
     constructor(record, root, alive) {
-      Object.assign(this, { record, alive, tags: [] });
+      Object.assign(this, { record, alive, tags: [], saving: 0 });
       const id = `about-${record.id}`;
       this.name = el("input", { type: "text", id: `${id}-name`, maxlength: "200", autocomplete: "off", onchange: () => this._save({ name: this.name.value.trim() }) });
       this.chips = el("ul", { class: "own-tags", "aria-label": "Tags" });
@@ -26,20 +26,20 @@
       if (document.activeElement !== this.notes) this.notes.value = run.notes;
       this.remove.disabled = !ENDED.includes(run.state);
       this.remove.title = this.remove.disabled ? "Stop it first" : "";
-      if (JSON.stringify(run.tags) !== JSON.stringify(this.tags)) this._tags(run.tags);
+      if (!this.saving && JSON.stringify(run.tags) !== JSON.stringify(this.tags)) this._tags(run.tags);
     }
 
     add() {}
 
     _tags(tags) {
       this.tags = tags;
-      const chip = (tag) => el("li", { class: "own-tag" }, el("span", {}, tag), el("button", { type: "button", class: "tag-remove", "aria-label": `Remove the tag ${tag}`, onclick: () => this._save({ tags: this.tags.filter((one) => one !== tag) }) }, "×"));
+      const chip = (tag) => el("li", { class: "own-tag" }, el("span", {}, tag), el("button", { type: "button", class: "tag-remove", "aria-label": `Remove the tag ${tag}`, onclick: () => this._tagged(this.tags.filter((one) => one !== tag)) }, "×"));
       this.chips.replaceChildren(...tags.map(chip));
       this.chips.hidden = !tags.length;
     }
 
     _key(key) {
-      if (key.key === "Backspace" && !this.tag.value && this.tags.length) this._save({ tags: this.tags.slice(0, -1) });
+      if (key.key === "Backspace" && !key.repeat && !this.tag.value && this.tags.length) this._tagged(this.tags.slice(0, -1));
       if (key.key !== "Enter" && key.key !== ",") return;
       key.preventDefault();
       this._add();
@@ -48,7 +48,18 @@
     _add() {
       const tag = this.tag.value.trim();
       this.tag.value = "";
-      if (tag && !this.tags.includes(tag)) this._save({ tags: [...this.tags, tag] });
+      if (tag && !this.tags.includes(tag)) this._tagged([...this.tags, tag]);
+    }
+
+    /* The whole list is sent, so the next change must know of this one before it is answered. One goes after another:
+       the last that was made is the last that is saved. */
+    async _tagged(tags) {
+      this._tags(tags);
+      if (!this.saving) this.saved = null;
+      this.saving += 1;
+      await (this.before = Promise.resolve(this.before).then(() => this._save({ tags })));
+      this.saving -= 1;
+      if (!this.saving && this.alive() && this.record.run) this._tags(this.saved ?? this.record.run.tags);
     }
 
     async _save(changes) {
@@ -57,7 +68,7 @@
       try {
         const run = await rhoscope.send("PATCH", `/runs/${this.record.id}`, changes);
         if (!this.alive()) return;
-        this._tags(run.tags);
+        if (changes.tags) this.saved = run.tags;
         say(this.told, "Saved.");
       } catch (error) {
         const told = (error.problem?.errors ?? []).map((one) => `${rhoscope.words(one.field)}: ${one.message}`).join("; ");

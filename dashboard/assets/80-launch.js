@@ -21,19 +21,18 @@
 
   rhoscope.typed = typed;
 
-  const key = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
-
   /* Other plug-ins were chosen: what stands in the form stays where it still fits. */
   rhoscope.reshape = function (dataset, fusion, strategy) {
     const found = typed({ dataset, fusion, strategy });
     if (window.dash_clientside.callback_context.triggered_id === "setting-dataset") {
       for (const name of Object.keys(found)) if (name.startsWith("encoders.")) delete found[name];
     }
+    rhoscope.mark({}, false); /* fields are made anew, without what was said at them */
     return found;
   };
 
   rhoscope.order = function (clicks, dataset, fusion, strategy) {
-    return clicks ? { typed: typed({ dataset, fusion, strategy }), key: key() } : window.dash_clientside.no_update;
+    return clicks ? { typed: typed({ dataset, fusion, strategy }), key: rhoscope.once() } : window.dash_clientside.no_update;
   };
 
   /* Messages at the fields they name; one that is mended loses its own. With `lead` the first is gone to. */
@@ -50,25 +49,14 @@
     return window.dash_clientside.no_update;
   };
 
-  rhoscope.forgetForm = function () {
-    marked = new Map();
+  rhoscope.forgetForm = () => void rhoscope.mark({}, false);
+
+  /* How many runs the form asks for stands on its button, as the server counts them. */
+  rhoscope.askedFor = function (runs) {
+    const label = document.querySelector("#launch .mantine-Button-label");
+    if (label) rhoscope.say(label, runs > 1 ? `Launch ${rhoscope.whole(runs)} runs` : "Launch");
   };
 
-  /* How many runs the form asks for stands on its button. */
-  function count() {
-    let runs = 1;
-    for (const field of fields()) {
-      if (field.type !== "text" || field.readOnly || field.getAttribute("aria-haspopup")) continue;
-      const parts = field.value.split(/[,;\s]+/).filter(Boolean);
-      const sizes = parts.map((p) => /^(\d+)(?:-|–|\.\.)(\d+)$/.exec(p)).map((m) => (m ? Math.max(1, m[2] - m[1] + 1) : 1));
-      runs *= Math.max(1, sizes.reduce((a, b) => a + b, 0));
-    }
-    const button = document.getElementById("launch");
-    const label = button?.querySelector(".mantine-Button-label");
-    if (label) rhoscope.say(label, runs > 1 ? `Launch ${rhoscope.whole(runs)} runs` : "Launch");
-  }
-
-  document.addEventListener("input", (event) => event.target.closest?.("#launch-form") && count());
   document.addEventListener("keydown", (event) => {
     const field = event.target;
     const plain = field.matches?.(`#launch-form input[id^="${MARK}"]`) && field.type === "text" && !field.getAttribute("aria-haspopup");

@@ -7,20 +7,26 @@
   const REST_MS = 250;
   const DRAWN_MS = 60; /* until what the server answered stands in the page */
   let timer = 0;
-  let seen = "";
+  let seen = ""; /* what was asked about last */
+  let answered = ""; /* what the recipes say */
   let number = 0;
   let touched = false;
 
   const there = () => document.getElementById("launch-form");
 
-  /* Something may have been changed: a moment later, look whether it was. */
+  const now = () => JSON.stringify(rhoscope.typed({}));
+
+  /* Something may have been changed: a moment later, look whether it was. What is shown as code is not the form's any
+     more until then, and can't be copied. */
   function stir(event) {
     if (!there()) return;
     if (event?.target?.closest?.("#launch-form, [role='listbox']")) touched = true;
+    rhoscope.recipesHold(now() === answered);
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (!there() || !document.getElementById("setting-dataset")) return;
-      if (JSON.stringify(rhoscope.typed({})) !== seen) window.dash_clientside.set_props("launch-edit", { data: Date.now() });
+      rhoscope.recipesHold(now() === answered);
+      if (now() !== seen) window.dash_clientside.set_props("launch-edit", { data: Date.now() });
     }, REST_MS);
   }
 
@@ -28,9 +34,16 @@
   rhoscope.look = async function (edit, everything, dataset, fusion, strategy) {
     await new Promise((resolve) => setTimeout(resolve, DRAWN_MS));
     if (!document.getElementById("setting-dataset")) return window.dash_clientside.no_update;
-    seen = JSON.stringify(rhoscope.typed({}));
+    seen = now();
+    rhoscope.recipesHold(seen === answered);
     number += 1;
     return { typed: rhoscope.typed({ dataset, fusion, strategy }), origin: location.origin, number };
+  };
+
+  /* The page was visited anew, but the form stayed as it is: it is checked, and stands in the address. */
+  rhoscope.keepForm = function () {
+    touched = true;
+    stir();
   };
 
   /* The server's answer; one to an earlier question is too late. */
@@ -43,7 +56,10 @@
     forecast.dataset.fits = String(found.fits);
     if (found.fits) window.dash_clientside.set_props("launch-problem", { children: null });
     changes(found.changed);
+    rhoscope.askedFor(found.runs);
     rhoscope.recipes(found.recipes);
+    answered = seen;
+    rhoscope.recipesHold(now() === answered);
     return nothing;
   };
 
@@ -64,7 +80,7 @@
   /* Several numbers as 0.1_0.8, anything else as it is; commas and colons part one setting from the next. */
   function packed(text) {
     const numbers = /^[\d.-][\d.eE+\-–\s,;]*$/.test(text);
-    return numbers ? text.trim().split(/[,;\s]+/).filter(Boolean).join("_") : encodeURIComponent(text);
+    return numbers ? text.trim().replace(/(\d)(?:\s+-\s+|\s*(?:–|\.\.)\s*)(?=\d)/g, "$1-").split(/[,;\s]+/).filter(Boolean).join("_") : encodeURIComponent(text);
   }
 
   function reset(button) {
@@ -88,7 +104,7 @@
   rhoscope.forgetForm = function () {
     forget();
     clearTimeout(timer);
-    [seen, touched] = ["", false];
+    [seen, answered, touched] = ["", "", false];
   };
 
   /* All settings, narrowed to those whose name or help holds every word. */

@@ -10,7 +10,8 @@
       this.alive = true;
     }
 
-    /* `load()` asks and shows; `refuse(words)` says that there is no such thing; `every` in milliseconds. */
+    /* `load()` asks and shows, unless `turn` is another one by then; `refuse(words)`, if there is one, says that there
+       is no such thing; `every` in milliseconds. */
     async renew() {
       clearTimeout(this.timer);
       const turn = (this.turn = (this.turn ?? 0) + 1);
@@ -21,8 +22,8 @@
         rhoscope.connection(true);
         rhoscope.stats.connected = true;
       } catch (error) {
-        if (!this.alive) return;
-        if (error.status === 404) {
+        if (!this.alive || turn !== this.turn) return;
+        if (error.status === 404 && this.refuse) {
           this.refuse(error.message);
           return;
         }

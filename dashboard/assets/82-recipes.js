@@ -12,6 +12,7 @@
   const SAID_MS = 2000;
   let texts = {};
   let chosen = "curl";
+  let holds = true; /* whether the texts say what stands in the form now */
   let parts = null;
 
   function build(root) {
@@ -33,7 +34,8 @@
   function show() {
     for (const tab of parts.tabs) tab.setAttribute("aria-pressed", String(tab.dataset.recipe === chosen));
     say(parts.text, texts[chosen] ?? "The form does not fit yet.");
-    parts.copy.disabled = !texts[chosen];
+    parts.copy.disabled = !texts[chosen] || !holds;
+    parts.text.setAttribute("aria-busy", String(!holds));
   }
 
   /* Browsers give the clipboard to safe origins only; elsewhere the text is selected, and the keys copy it. */
@@ -56,5 +58,10 @@
     if (parts?.root !== root) parts = build(root);
     texts = found;
     show();
+  };
+
+  rhoscope.recipesHold = function (hold) {
+    holds = hold;
+    if (parts) show();
   };
 })();

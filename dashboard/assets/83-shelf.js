@@ -63,7 +63,7 @@
       try {
         const page = await rhoscope.ask(`/runs?ids=${lacking.join(",")}&limit=${AT_ONCE}`);
         if (!this.alive) return;
-        for (const run of page.runs) this._keep(run);
+        for (const run of page.runs) if (!this.fresh.has(run.id)) this._keep(run); /* what was told meanwhile is newer */
         if (page.runs.length < lacking.length) this.refresh();
         this._healed();
         this.told("runs");
@@ -109,10 +109,7 @@
 
     _told(run) {
       const before = this.runs.get(run.id);
-      if (before) {
-        this.runs.set(run.id, run);
-        this.fresh.add(run.id);
-      }
+      if (before || this.asked.has(run.id)) this._keep(run);
       const { sort } = this.query();
       if (!this.members?.has(run.id)) this.refresh();
       else if (!before || before.state !== run.state || String(before.tags) !== String(run.tags) || before.name !== run.name) this.refresh();

@@ -16,7 +16,7 @@
       this.check = el("input", { type: "checkbox", class: "check" });
       this.check.addEventListener("click", (event) => {
         event.stopPropagation();
-        page.chosen.toggle(this.id, this.check.checked, event.shiftKey);
+        page.chosen.toggle(this.item, this.check.checked, event.shiftKey);
       });
       this.link = el("a", { class: "run-link" });
       this.link.addEventListener("click", (event) => {
@@ -35,18 +35,19 @@
       this.element = el("div", { class: "run-row", role: "row" }, cell("check", this.check), cell("run", this.link, el("div", { class: "run-about" }, this.about, this.tags)), ...this.cells.map((one) => one.box), this.act);
       this.element.addEventListener("click", (event) => {
         if (event.target.closest("button, input, a")) return;
-        if (event.shiftKey) page.chosen.toggle(this.id, true, true);
+        if (event.shiftKey) page.chosen.toggle(this.item, true, true);
         else page.open([this.id]);
       });
       this.element.addEventListener("mousedown", (event) => event.shiftKey && event.preventDefault()); /* no text is marked by choosing many */
     }
 
-    fill({ id }) {
+    fill(item) {
+      const { id } = (this.item = item);
       const run = this.page.run(id);
       if (id !== this.id) this._begin(id);
       this.check.checked = this.page.chosen.has(id);
       this.element.classList.toggle("run-chosen", this.check.checked);
-      this.element.classList.toggle("run-at", this.page.at === id);
+      this.element.classList.toggle("run-at", this.page.at === item.key);
       this.element.classList.toggle("run-awaited", !run);
       if (!run) return;
       say(this.link, run.name);
@@ -71,6 +72,7 @@
         delete this.element.dataset.state;
       }
       this.stop = rhoscope.stopButton(() => this.page.run(id), (error) => rhoscope.complain(error.message));
+      this.stop.addEventListener("click", () => rhoscope.complain("")); /* what was refused before */
       this.stop.hidden = true;
       this.act.replaceChildren(this.stop);
     }

@@ -5,18 +5,29 @@
   const { el, say } = rhoscope;
   const NEWEST = "-created";
 
+  /* The key of a group in an address, where an empty one would be lost. */
+  const written = (key) => `~${encodeURIComponent(key)}`;
+
+  function read(text) {
+    try {
+      return decodeURIComponent(text.replace(/^~/, ""));
+    } catch {
+      return null; /* written by hand */
+    }
+  }
+
   class Runs {
     constructor(root) {
       const { address } = rhoscope;
       this.root = root;
       this.view = { filter: address.get("filter"), sort: address.get("sort", NEWEST), group: address.get("group"), columns: [] };
-      this.closed = new Set(address.list("closed").map(decodeURIComponent));
+      this.closed = new Set(address.list("closed").map(read).filter((key) => key !== null));
       this.picked = rhoscope.columns.chosen();
       this.columns = [];
-      this.at = "";
+      this.at = ""; /* the key of the row that the keys are at */
       this.places = [];
       this.parsed = rhoscope.filter.parse(this.view.filter);
-      this.chosen = new rhoscope.Chosen({ index: () => this.index(), run: (id) => this.run(id), refresh: () => this.shelf.refresh(0), changed: () => this._draw() });
+      this.chosen = new rhoscope.Chosen({ between: (a, b) => this.between(a, b), run: (id) => this.run(id), refresh: () => this.shelf.refresh(0), changed: () => this._draw() });
       this.sparks = new rhoscope.SparkFeed(() => this._draw());
       this._build();
       this.shelf = new rhoscope.Shelf(() => this._query(), (what) => this._told(what));
@@ -64,6 +75,13 @@
       return this.shelf?.order?.runs ?? [];
     }
 
+    /* The runs of the list from one row to another, or null when one of them is not listed any more. */
+    between(one, other) {
+      const rows = this.list.items.filter((item) => item.kind === "run");
+      const [a, b] = [one, other].map((key) => rows.findIndex((item) => item.key === key)).toSorted((x, y) => x - y);
+      return a < 0 ? null : rows.slice(a, b + 1).map((item) => item.id);
+    }
+
     open(ids) {
       rhoscope.go(`/watch?runs=${ids.join(",")}`);
     }
@@ -81,7 +99,7 @@
       this.parsed = rhoscope.filter.parse(this.view.filter);
       this.toolbar.complain(this.parsed.problem);
       const { filter, sort, group } = this.view;
-      rhoscope.address.set({ filter, sort: sort === NEWEST ? "" : sort, group, closed: [...this.closed].map(encodeURIComponent) });
+      rhoscope.address.set({ filter, sort: sort === NEWEST ? "" : sort, group, closed: [...this.closed].map(written) });
       this.toolbar.update();
       if (part.filter === "") this.toolbar.field.value = "";
       this.heads.mark(sort);
@@ -99,7 +117,7 @@
 
     fold(key) {
       if (!this.closed.delete(key)) this.closed.add(key);
-      rhoscope.address.set({ closed: [...this.closed].map(encodeURIComponent) });
+      rhoscope.address.set({ closed: [...this.closed].map(written) });
       this._show();
     }
 
@@ -122,7 +140,6 @@
       this.toolbar.element.hidden = !any && !filtered;
       const named = new Set(order.runs).size;
       say(this.count, any ? (order.total > named ? `the first ${rhoscope.whole(named)} of ${rhoscope.whole(order.total)}` : rhoscope.whole(order.total)) : "");
-      this.table.setAttribute("aria-rowcount", String(order.runs.length + order.bunches.length + 1));
       this._fit();
       this._show();
     }
@@ -146,6 +163,8 @@
         if (!closed) add(ids, key);
       });
       this.places = items.flatMap((item, i) => (item.kind === "run" ? [i] : []));
+      if (!items.some((item) => item.key === this.at)) this.at = "";
+      this.table.setAttribute("aria-rowcount", String(items.length + 1));
       this.list.show(items);
     }
 
@@ -204,15 +223,21 @@
     move(by) {
       if (!this.places.length) return;
       const { items } = this.list;
-      const now = this.places.findIndex((i) => items[i].id === this.at);
+      const now = this.places.findIndex((i) => items[i].key === this.at);
       const next = now < 0 ? 0 : Math.max(0, Math.min(this.places.length - 1, now + by));
-      this.at = items[this.places[next]].id;
+      this.at = items[this.places[next]].key;
       const row = this.list.reveal(this.places[next]);
       row?.link.focus({ preventScroll: true });
     }
 
+    /* The row that the keys are at. */
+    _here() {
+      return this.list.items.find((item) => item.key === this.at);
+    }
+
     mark() {
-      if (this.at) this.chosen.toggle(this.at, !this.chosen.has(this.at));
+      const item = this._here();
+      if (item) this.chosen.toggle(item, !this.chosen.has(item.id));
     }
 
     search() {
@@ -221,12 +246,12 @@
 
     _press(event) {
       const free = event.target === document.body || this.frame.contains(event.target);
-      if (!free || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+      if (!free || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || rhoscope.asking()) return;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         this.move(event.key === "ArrowDown" ? 1 : -1);
-      } else if (event.key === "Enter" && event.target === document.body && this.at) {
-        this.open([this.at]);
+      } else if (event.key === "Enter" && event.target === document.body && this._here()) {
+        this.open([this._here().id]);
       }
     }
 
@@ -239,6 +264,7 @@
       clearTimeout(this._reading);
       this._sized.disconnect();
       this.toolbar.leave();
+      this.chosen.leave();
       this.list.leave();
       this.shelf.leave();
     }

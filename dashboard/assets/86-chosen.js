@@ -7,8 +7,14 @@
   const WATCHABLE = 100; /* the live connection takes no more */
   const runs = (n) => `${rhoscope.whole(n)} ${n === 1 ? "run" : "runs"}`;
 
+  /* A button that leads to so many runs together. */
+  rhoscope.watchable = function (button, n, title = "") {
+    button.disabled = n > WATCHABLE;
+    button.title = n > WATCHABLE ? `Up to ${WATCHABLE} runs` : title;
+  };
+
   class Chosen {
-    /* `page` has {index(), run(id), refresh(), changed()}. */
+    /* `page` has {between(key, key), run(id), refresh(), changed()}. */
     constructor(page) {
       Object.assign(this, { page, ids: new Set(), last: null });
       const button = (text, act, more = {}) => el("button", { type: "button", class: "button button-quiet", onclick: act, ...more }, text);
@@ -32,12 +38,10 @@
       return this.ids.has(id);
     }
 
-    /* One of the rows; with `span` all from the one before to this. */
-    toggle(id, on, span = false) {
-      const all = this.page.index();
-      const [a, b] = [all.indexOf(this.last), all.indexOf(id)];
-      const ids = span && a >= 0 && b >= 0 ? all.slice(Math.min(a, b), Math.max(a, b) + 1) : [id];
-      this.last = id;
+    /* A row of the list, by its key: a run may stand there twice. With `span` all from the one before to this. */
+    toggle({ key, id }, on, span = false) {
+      const ids = (span && this.page.between(this.last, key)) || [id];
+      this.last = key;
       this.set(ids, on);
     }
 
@@ -62,10 +66,7 @@
       const n = this.ids.size;
       this.element.hidden = n === 0;
       say(this.words, `${rhoscope.whole(n)} chosen`);
-      for (const one of [this.together, this.compare]) {
-        one.disabled = n > WATCHABLE;
-        one.title = n > WATCHABLE ? `Up to ${WATCHABLE} runs` : "";
-      }
+      for (const one of [this.together, this.compare]) rhoscope.watchable(one, n);
       this.page.changed();
     }
 
@@ -98,35 +99,62 @@
       this._ask({ title: `Tags of ${runs(ids.length)}`, text: "", word: "Apply", done: "tagged", act, ids, fields: el("div", { class: "tag-fields" }, how, field, list) });
     }
 
-    /* Asks, does it in bites while it says how far it is, and tells what was refused. */
+    /* Asks, does it in bites while it says how far it is, and tells what was refused. Once it has begun, Cancel and
+       Escape are a word to stop; what is done by then is told. */
     _ask({ title, text, word, done, act, ids, fields = null, bad = false }) {
       const say2 = el("p", { role: "status" }, text);
-      const cancel = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel");
+      const cancel = el("button", { type: "button", class: "button", onclick: () => leave() }, "Cancel");
       const go = el("button", { type: "submit", class: `button ${bad ? "button-danger" : "button-strong"}` }, word);
       const refusals = el("ul", { class: "refusals", hidden: true });
       const form = el("form", { method: "dialog" }, el("h2", { id: "bulk-title" }, title), say2, fields, refusals, el("div", { class: "dialog-end" }, cancel, go));
       const dialog = el("dialog", { class: "card bulk-dialog", "aria-labelledby": "bulk-title", onclose: () => dialog.remove() }, form);
+      let doing = false;
+      let stopped = false;
+      const leave = () => {
+        if (doing) stopped = cancel.disabled = true;
+        else dialog.close();
+      };
+      dialog.addEventListener("cancel", (event) => {
+        event.preventDefault();
+        leave();
+      });
       form.addEventListener("submit", async (event) => {
         event.preventDefault();
         const body = act();
-        if (!body) return;
+        if (!body || doing) return;
+        doing = true;
         go.disabled = true;
         if (fields) fields.hidden = true;
-        const outcome = await this._do(body, ids, (n) => say(say2, `${rhoscope.whole(n)} of ${runs(ids.length)} …`));
+        say(cancel, "Stop here");
+        const told = (n) => say(say2, `${rhoscope.whole(n)} of ${runs(ids.length)} …`);
+        const outcome = await this._do(body, ids, told, () => dialog.open && !stopped);
+        doing = cancel.disabled = false;
+        if (!dialog.open) return; /* another page stands there */
         go.remove();
         say(cancel, "Close");
         this._tell(outcome, done, say2, refusals);
         this.page.refresh();
-        if (!outcome.refused.length && !outcome.error) dialog.close();
+        if (!outcome.refused.length && !outcome.error && !outcome.left) dialog.close();
+        else cancel.focus();
       });
       document.body.append(dialog);
+      this.dialog = dialog;
       dialog.showModal();
       if (bad) cancel.focus();
     }
 
-    async _do(body, ids, told) {
+    /* Another page: nothing goes on behind it. */
+    leave() {
+      if (this.dialog?.open) this.dialog.close();
+    }
+
+    async _do(body, ids, told, going) {
       const outcome = { done: 0, refused: [], error: "", left: 0 };
       for (let i = 0; i < ids.length; i += AT_ONCE) {
+        if (!going()) {
+          outcome.left = ids.length - i;
+          break;
+        }
         told(i);
         try {
           const answer = await rhoscope.send("POST", "/runs/bulk", { ...body, runs: ids.slice(i, i + AT_ONCE) });
@@ -146,6 +174,7 @@
       const parts = [`${runs(done)} ${word}.`];
       if (refused.length) parts.push(`${runs(refused.length)} refused:`);
       if (error) parts.push(`${error} What became of the last ${rhoscope.whole(left)} is not known; look at the list.`);
+      else if (left) parts.push(`The other ${rhoscope.whole(left)} are as they were.`);
       say(place, parts.join(" "));
       const shown = refused.slice(0, 8).map((one) => el("li", {}, one.detail));
       if (refused.length > shown.length) shown.push(el("li", {}, `and ${rhoscope.whole(refused.length - shown.length)} more.`));

@@ -3,9 +3,8 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
-  const EVERY_MS = 2000;
   const GIB = 2 ** 30;
-  const MOST = 1000; /* runs of the queue that are shown */
+  const MOST = 1000; /* runs that are asked for */
 
   const cell = (name, ...children) => el("td", { class: `c-${name}` }, ...children);
   const heads = (names) => el("thead", {}, el("tr", {}, ...names.map(([name, text]) => el("th", { scope: "col", class: `c-${name}` }, text || el("span", { class: "visually-hidden" }, name.startsWith("act") ? "Orders" : "Place")))));
@@ -41,46 +40,38 @@
     }
   }
 
-  class Workers {
+  class Workers extends rhoscope.Renewed {
     constructor(root) {
-      this.alive = true;
+      super(root);
       const columns = [["worker", "Worker"], ["run", "Trains"], ["vital", "Memory"], ["vital", "Load"], ["num", "Heard"], ["act", ""]];
       this.workers = new List(root.querySelector("#workers-list"), "Workers", columns, ["No worker lives", "Runs wait until one is started: rhoscope worker. It may be on any machine that reaches Redis."]);
       const places = [["num c-aside", ""], ["run", "Run"], ["num c-aside", "Priority"], ["num", "Waits"], ["act", ""]];
       this.queue = new List(root.querySelector("#queue-list"), "Queue", places, ["Nobody waits", "Every run that was launched has a worker, or has ended."]);
-      this._renew();
+      this.renew();
     }
 
-    async _renew() {
-      try {
-        const [workers, training, queued] = await Promise.all([
-          rhoscope.ask("/workers"),
-          rhoscope.ask("/runs?state=starting,running,pausing,stopping&limit=200"),
-          rhoscope.ask(`/runs?state=queued&sort=created&limit=${MOST}`),
-        ]);
-        if (!this.alive) return;
-        const runs = new Map(training.runs.map((run) => [run.id, run]));
-        this.workers.show(workers.map((worker) => ({ ...worker, key: worker.name, training: runs.get(worker.run) })), (worker) => this._worker(worker), workers.length);
-        const turns = queued.runs.sort((a, b) => b.priority - a.priority || a.created - b.created);
-        this.ends = [turns[0]?.priority ?? 0, turns.at(-1)?.priority ?? 0];
-        this.queue.show(turns.map((run) => ({ ...run, key: run.id })), (run) => this._waiting(run), queued.total);
-        rhoscope.connection(true);
-        rhoscope.stats.connected = true;
-      } catch (error) {
-        if (this.alive) rhoscope.connection(false, error.message);
-      }
-      if (this.alive) this.timer = setTimeout(() => this._renew(), EVERY_MS);
+    async load() {
+      const [workers, training, queued] = await Promise.all([
+        rhoscope.ask("/workers"),
+        rhoscope.ask(`/runs?state=starting,running,pausing,stopping&limit=${MOST}`),
+        rhoscope.ask(`/runs?state=queued&sort=created&limit=${MOST}`),
+      ]);
+      if (!this.alive) return;
+      const runs = new Map(training.runs.map((run) => [run.id, run]));
+      this.workers.show(workers.map((worker) => ({ ...worker, key: worker.name, training: runs.get(worker.run) })), (worker) => this._worker(worker), workers.length);
+      const turns = queued.runs.sort((a, b) => b.priority - a.priority || a.created - b.created);
+      this.ends = [turns[0]?.priority ?? 0, turns.at(-1)?.priority ?? 0];
+      this.queue.show(turns.map((run) => ({ ...run, key: run.id })), (run) => this._waiting(run), queued.total);
     }
 
     async _tell(method, path, body) {
-      clearTimeout(this.timer);
       try {
         await rhoscope.send(method, path, body);
         rhoscope.complain("");
       } catch (error) {
         rhoscope.complain(error.message);
       }
-      this._renew();
+      if (this.alive) this.renew();
     }
 
     _worker(worker) {
@@ -100,8 +91,8 @@
       const show = (now) => {
         const run = now.training;
         say(device, [now.device, now.temperature === null ? "" : `${Math.round(now.temperature)} °C`].filter(Boolean).join(" · "));
-        say(link, run ? run.name : now.draining ? "draining" : "idle");
-        if (run) link.setAttribute("href", `/watch?runs=${run.id}`);
+        say(link, run ? run.name : now.run ? `run ${now.run}` : now.draining ? "draining" : "idle");
+        if (now.run) link.setAttribute("href", `/watch?runs=${now.run}`);
         else link.removeAttribute("href");
         bar.hidden = !run;
         fill.style.width = `${100 * (run?.progress ?? 0)}%`;
@@ -141,13 +132,6 @@
         say(waits, rhoscope.ago(now.created));
       };
       return { element, fill };
-    }
-
-    recolour() {}
-
-    leave() {
-      this.alive = false;
-      clearTimeout(this.timer);
     }
   }
 

@@ -4,6 +4,7 @@
   const rhoscope = window.rhoscope;
   const { el, say } = rhoscope;
   const ENDED = ["completed", "failed", "stopped", "lost"];
+  const MOST = 100; /* sweeps of the list: the API tells no more */
   /* Stems of the series that are drawn, in this order. */
   const DRAWN = ["val.accuracy", "rho", "k", "loss", "grad_norm"];
 
@@ -18,8 +19,10 @@
     }
 
     async load() {
-      const sweeps = await rhoscope.ask("/sweeps?limit=100");
-      if (this.alive) this.list.show(sweeps.map((s) => ({ ...s, key: s.id })), (s) => row(s), sweeps.length);
+      const sweeps = await rhoscope.ask(`/sweeps?limit=${MOST}`);
+      if (!this.alive) return;
+      this.list.show(sweeps.map((s) => ({ ...s, key: s.id })), (s) => row(s), sweeps.length);
+      if (sweeps.length === MOST) say(this.list.count, `the newest ${MOST}`);
     }
   }
 
@@ -92,7 +95,7 @@
       } catch (error) {
         rhoscope.complain(error.message);
       }
-      this.renew();
+      if (this.alive) this.renew();
     }
 
     /* Zoom and axes stand in the address, as on the compare page. */
@@ -130,6 +133,7 @@
       say(this.words, states(sweep.runs));
       this.stop.hidden = sweep.runs.every((run) => ENDED.includes(run.state));
       this.rule.element.hidden = this.stop.hidden;
+      rhoscope.watchable(this.watch, sweep.runs.length);
       this.rule.show(sweep.spec.median_after);
       const runs = new Map(sweep.runs.map((run) => [run.id, run]));
       const named = groups.map((group) => ({ ...group, key: group.runs[0], label: label(group.values), members: group.runs.map((id) => runs.get(id)).filter(Boolean) }));
@@ -158,7 +162,8 @@
         return el("tr", { "data-group": entry.label, onclick: () => rhoscope.go(`/compare?runs=${entry.runs.join(",")}`) }, ...(values.length ? values : [el("td", {}, link(entry, "all"))]), el("td", { class: "c-num", "data-label": "Completed" }, `${ended} of ${entry.members.length}`), ...numbers);
       });
       const table = el("div", { class: "table-frame" }, el("table", { class: "runs-table results-table" }, el("thead", {}, head), el("tbody", {}, ...lines)));
-      this.table.replaceChildren(table, el("p", { class: "form-note table-note" }, "Mean ± standard deviation over the runs of a row. Click a row to compare its runs; Compare sets the rows against each other."));
+      const note = el("p", { class: "form-note table-note" }, "Mean ± standard deviation over the runs of a row. Click a row to compare its runs; Compare sets the rows against each other.");
+      rhoscope.refill(this.table, [table, note], "group");
     }
 
     recolour() {

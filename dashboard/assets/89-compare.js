@@ -16,7 +16,7 @@
       const { get, list } = rhoscope.address;
       this.sweep = list("runs").length ? "" : get("sweep");
       this.ids = list("runs").slice(0, MOST);
-      this.cut = list("runs").length > MOST;
+      this.cut = list("runs").length > MOST ? `Only the first ${MOST} runs of the address are compared.` : "";
       this.state = { by: list("by"), align: get("align") in rhoscope.AXES ? get("align") : "step", series: list("series"), smooth: Math.min(100, Number(get("smooth", SMOOTH)) || 0), zoom: rhoscope.zoomOfAddress(), flip: list("flip"), hide: list("hide"), base: get("base"), same: get("same") === "1" };
       this.runs = [];
       this._build();
@@ -76,7 +76,7 @@
     /* Other runs. */
     _keep(ids) {
       this.ids = [...new Set(ids)].slice(0, MOST);
-      this.cut = false;
+      this.cut = new Set(ids).size > MOST ? `No more than ${MOST} runs can be compared.` : "";
       this.sweep = "";
       rhoscope.address.set({ runs: this.ids, sweep: "" });
       this.picker.check();
@@ -105,34 +105,43 @@
       };
     }
 
+    /* Of several that are under way only the last one counts, whichever answers last. */
     async load() {
-      const looks = this.looks && this.runs.length > 0; /* only the look is another one: the same runs */
+      const { turn } = this;
+      const looks = this.looks && this.runs.length > 0 && String(this.ids) === this.taken; /* only the look is another one */
       this.looks = false;
-      if (looks) return this._take(this.runs, await this._groups(this.runs));
-      const asked = this.sweep ? { sweep: this.sweep, sort: "created", limit: MOST } : { ids: this.ids.join(","), limit: MOST };
-      if (!this.sweep && !this.ids.length) return this._take([], null);
-      const { runs } = await rhoscope.ask(`/runs?${new URLSearchParams(asked)}`);
-      if (this.sweep && !runs.length) await rhoscope.ask(`/sweeps/${encodeURIComponent(this.sweep)}`);
-      const place = new Map(this.ids.map((id, i) => [id, i]));
-      const found = this.sweep ? runs : runs.sort((a, b) => place.get(a.id) - place.get(b.id));
-      const unchanged = await this._groups(found);
-      if (this.alive) this._take(found, unchanged);
+      let runs = looks ? this.runs : await this._read();
+      let answer = await this._groups(runs, turn).catch(absent);
+      if (answer === undefined) {
+        runs = await this._read(); /* one was deleted meanwhile */
+        answer = await this._groups(runs, turn);
+      }
+      if (this.alive && turn === this.turn) this._take(runs, answer);
     }
 
-    /* Curves and final numbers, asked again only where something is new. */
-    async _groups(runs) {
+    async _read() {
+      if (!this.sweep && !this.ids.length) return [];
+      const asked = this.sweep ? { sweep: this.sweep, sort: "created", limit: MOST } : { ids: this.ids.join(","), limit: MOST };
+      const place = new Map(this.ids.map((id, i) => [id, i]));
+      const { runs, total } = await rhoscope.ask(`/runs?${new URLSearchParams(asked)}`);
+      if (this.sweep && !runs.length) await rhoscope.ask(`/sweeps/${encodeURIComponent(this.sweep)}`);
+      if (this.sweep) this.cut = total > runs.length ? `Only the first ${runs.length} of the sweep's ${rhoscope.whole(total)} runs are compared.` : "";
+      return this.sweep ? runs : runs.sort((a, b) => place.get(a.id) - place.get(b.id));
+    }
+
+    /* Curves and final numbers, asked again only where something is new; with the axis they were asked for. */
+    async _groups(runs, turn) {
       if (!runs.length) return null;
-      const { by, base } = this.state;
+      const { by, base, align } = this.state;
       const about = { runs: runs.map((run) => run.id).join(","), by: by.join(",") || "run", whole: runs[0].modalities.map((m) => `k.${m}`).join(","), ...(runs.some((run) => run.id === base) || by.length ? { baseline: runs.some((run) => run.id === base) ? base : runs[0].id } : {}) };
       this.declared ??= this._ordered((await rhoscope.ask(`/groups?${new URLSearchParams({ runs: about.runs, by: about.by })}`)).declared, runs);
       this._aim();
-      const query = new URLSearchParams({ ...about, ...this.board.query(this._series(runs), by.length ? 1 : runs.length) });
+      const query = new URLSearchParams({ ...about, ...this.board.query(this._series(runs), by.length ? 1 : runs.length), align });
       const news = `${query} ${runs.map((run) => `${run.step} ${run.state} ${run.attempt}`)}`;
-      if (news === this.news && this.answer) return this.answer;
+      if (news === this.answer?.news) return this.answer;
       const answer = await rhoscope.ask(`/groups?${query}`);
-      this.news = news;
-      this.declared = this._ordered(answer.declared, runs);
-      return answer;
+      if (turn === this.turn) this.declared = this._ordered(answer.declared, runs);
+      return { ...answer, align, news };
     }
 
     _modalities(runs) {
@@ -161,6 +170,7 @@
     _take(runs, answer) {
       this.runs = runs;
       if (this.sweep) this.ids = runs.map((run) => run.id);
+      this.taken = String(this.ids);
       this.answer = answer;
       this.every = rhoscope.Renewed.EVERY_MS * (runs.every(rhoscope.comparison.ended) ? SLOW : 1);
       const gone = this.sweep ? [] : this.ids.filter((id) => !runs.some((run) => run.id === id));
@@ -169,6 +179,7 @@
       this.nothing.hidden = any || gone.length > 0;
       this.body.hidden = !any;
       this.watch.hidden = this.link.hidden = !any;
+      rhoscope.watchable(this.watch, this.ids.length, "All of them, step by step");
       say(this.count, any ? `${runs.length} ${runs.length === 1 ? "run" : "runs"}` : "");
       rhoscope.title(any ? `Compare ${runs.length} ${runs.length === 1 ? "run" : "runs"}` : "Compare");
       if (any && answer) this._show();
@@ -176,7 +187,7 @@
     }
 
     _tell(gone) {
-      const words = gone.length ? `There ${gone.length === 1 ? "is no run" : "are no runs"} ${gone.join(", ")}: deleted, or the address is wrong.` : this.cut ? `Only the first ${MOST} runs of the address are compared.` : "";
+      const words = gone.length ? `There ${gone.length === 1 ? "is no run" : "are no runs"} ${gone.join(", ")}: deleted, or the address is wrong.` : this.cut;
       if (this.notice.dataset.words === words) return;
       this.notice.dataset.words = words;
       this.notice.hidden = !words;
@@ -202,8 +213,10 @@
       return rhoscope.coloured(named.map((entry) => ({ ...entry, base: entry === base })), this.board.colours);
     }
 
+    /* The axis is the one of the curves that are there, until those for another one have come. */
     _aim() {
-      const { align, zoom, smooth, flip } = this.state;
+      const { zoom, smooth, flip } = this.state;
+      const align = this.answer?.align ?? this.state.align;
       Object.assign(this.board, { axis: rhoscope.AXES[align], zoom, smoothing: smooth, flips: flip });
     }
 
@@ -254,6 +267,12 @@
       for (const part of [this.table, this.bar]) part.leave();
       this.board.destroy();
     }
+  }
+
+  /* Undefined where something that was asked for is not there any more. */
+  function absent(error) {
+    if (error.status === 404) return undefined;
+    throw error;
   }
 
   rhoscope.page("compare", { title: "Compare", keys: ["runs", "sweep"], open: (root) => new Compare(root.querySelector("#compare-body")) });

@@ -8,10 +8,13 @@
   const nothing = () => window.dash_clientside.no_update;
   let current = null;
   let shown = "";
+  let path = ""; /* where one arrived last */
   let broken = 0;
+  let lost = ""; /* what the banner says of the connection */
 
   /* Dash put a page there, or its address changed. */
   function arrive() {
+    path = location.pathname;
     const root = document.querySelector("#page [data-page]");
     const page = rhoscope.pageOf(root?.dataset.page);
     const parameters = new URLSearchParams(location.search);
@@ -32,6 +35,17 @@
     root.dataset.live = identity;
     current = page.open(root);
   }
+
+  /* The address is written past Dash. A link that only takes away what stands there is then no other address to
+     Dash, and nobody would arrive. */
+  window.addEventListener("_dashprivate_pushstate", () => {
+    if (path !== location.pathname || !current || current.revisit) return;
+    shown = "";
+    requestAnimationFrame(() => {
+      arrive();
+      rhoscope.keepForm();
+    });
+  });
 
   rhoscope.title = (text) => {
     document.title = `${text} · rhoscope`;
@@ -58,12 +72,15 @@
     const text = document.getElementById("connection-text");
     if (up) {
       if (text) say(text, "Live");
-      rhoscope.complain("");
+      /* A refusal stays: that something else was answered does not take it back. */
+      if (lost && document.getElementById("banner")?.textContent === lost) rhoscope.complain("");
+      lost = "";
       return;
     }
     broken = setTimeout(() => {
       if (text) say(text, "Reconnecting");
-      rhoscope.complain(reason ?? "The connection to the API is lost. Trying again; nothing is missed.");
+      lost = reason ?? "The connection to the API is lost. Trying again; nothing is missed.";
+      rhoscope.complain(lost);
     }, QUIET_MS);
   };
 

@@ -27,8 +27,8 @@
       this.of = el("span", { class: "alert-part" }, this.series, this.options);
       this.forSteps = el("span", { class: "alert-part" }, "for", this.steps, "steps");
       this.forSeconds = el("span", { class: "alert-part" }, "for", this.seconds, "seconds");
-      const send = el("button", { type: "submit", class: "button button-strong" }, "Set this alert");
-      const form = el("form", { class: "alert-form", onsubmit: (submit) => this._submit(submit) }, el("h3", {}, "Alert me when"), el("div", { class: "alert-sentence" }, this.of, this.condition, this.threshold, this.forSteps, this.forSeconds, el("span", { class: "alert-part" }, "in", this.scope, this.tag)), send);
+      this.set = el("button", { type: "submit", class: "button button-strong" }, "Set this alert");
+      const form = el("form", { class: "alert-form", onsubmit: (submit) => this._submit(submit) }, el("h3", {}, "Alert me when"), el("div", { class: "alert-sentence" }, this.of, this.condition, this.threshold, this.forSteps, this.forSeconds, el("span", { class: "alert-part" }, "in", this.scope, this.tag)), this.set);
       this._scopes();
       return form;
     }
@@ -88,15 +88,18 @@
       return el("li", { "data-alert": one.id }, on, el("div", {}, el("div", {}, one.words), el("div", { class: "muted small" }, where)), remove);
     }
 
-    _submit(submit) {
+    async _submit(submit) {
       submit.preventDefault();
+      if (this.set.disabled) return;
       const rule = { condition: this.condition.value };
       const numbers = { threshold: this.threshold, steps: this.steps, seconds: this.seconds };
       for (const [name, input] of Object.entries(numbers)) if (!input.disabled) rule[name] = Number(input.value);
       if (!this.series.disabled) rule.series = this.series.value.trim();
       if (this.scope.value === "run") rule.run = this.run.id;
       if (this.scope.value === "tag") rule.tag = this.tag.value.trim();
-      this._send("POST", "/alerts", rule);
+      this.set.disabled = true;
+      await this._send("POST", "/alerts", rule);
+      this.set.disabled = false;
     }
 
     async _send(method, path, body) {
@@ -106,7 +109,7 @@
       } catch (error) {
         this._fail(error);
       }
-      this.read();
+      await this.read();
     }
 
     _fail(error) {

@@ -9,6 +9,7 @@
   const NAME = "rhoscope-notices";
   const MOST = 30;
   const CALM_MS = 300;
+  const AGAIN_MS = 5000; /* until a first reading that failed is tried again */
   const START_MS = 800; /* the page itself comes first */
   const FINAL = ["completed", "failed", "stopped", "lost"];
   const TONES = { completed: "good", failed: "bad", lost: "bad", stopped: "plain" };
@@ -109,7 +110,8 @@
       if (type === "event" && event.kind === "alert") this._soon();
       if (type !== "run") return;
       if (FINAL.includes(run.state)) this._soon();
-      if (run.state === "queued" && run.attempt > (this.attempts.get(run.id) ?? 1) && run.reason) this._add([vanished(run)]);
+      const before = this.attempts.get(run.id); /* of a run that is met for the first time nobody knows when it lost its worker */
+      if (run.state === "queued" && before !== undefined && run.attempt > before && run.reason) this._add([vanished(run)]);
       this.attempts.set(run.id, run.attempt);
     }
 
@@ -124,21 +126,25 @@
         const runs = page.runs.filter((run) => run.finished && !run.reason.endsWith("by a user."));
         this._add([...runs.map(ended), ...fired.map(alerted)]);
       } catch {
-        /* the page's own connection says that the API is away; when it is back, this one reads again */
+        /* The page's own connection says that the API is away; when it is back, a tab that leads reads again. */
+        if (this.known === null) this.timer = setTimeout(() => this._read(), AGAIN_MS);
       }
     }
 
-    /* Notices that may be known; of the first ones nobody is told. */
+    /* Notices that may be known. Of the first ones nobody is told, nor later of one that is no newer than those: it
+       only came into sight when others were deleted. */
     _add(notices) {
       const first = this.known === null;
+      if (first) this.since = Math.max(0, ...notices.map((one) => one.time));
       const fresh = notices.filter((one) => !this.known?.has(one.key));
       this.known = new Set([...(this.known ?? []), ...fresh.map((one) => one.key)]);
       this.list = [...this.list, ...fresh].sort((a, b) => b.time - a.time).slice(0, MOST);
       if (first && kept("notices-seen") === null) this.see();
       this.changed();
-      if (first || !fresh.length) return;
-      if (this.leads && navigator.locks) channel?.postMessage({ fresh });
-      this._tell(fresh);
+      const news = fresh.filter((one) => one.time > this.since);
+      if (first || !news.length) return;
+      if (this.leads && navigator.locks) channel?.postMessage({ fresh: news });
+      this._tell(news);
     }
 
     _heard({ fresh, seen }) {

@@ -108,7 +108,7 @@
       this.button.setAttribute("aria-label", unread ? `Notices and alerts, ${unread} new` : "Notices and alerts");
       if (this.panel.hidden) return;
       this.none.hidden = list.length > 0;
-      this.list.replaceChildren(...list.map((one) => el("li", {}, ...row(one))));
+      rhoscope.refill(this.list, list.map((one) => el("li", { "data-key": one.key }, ...row(one))), "key");
     }
   }
 

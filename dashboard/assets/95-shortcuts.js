@@ -6,6 +6,7 @@
   const GO = { r: ["/", "Runs and launch"], c: ["/compare", "Compare"], s: ["/sweeps", "Sweeps"], w: ["/workers", "Workers"] };
   const SCHEMES = ["light", "auto", "dark"];
   const PATIENCE_MS = 1200;
+  const HELD = ["j", "k"]; /* the only ones that are meant again and again while they are held down */
   let going = 0;
 
   const ACTS = {
@@ -23,6 +24,9 @@
     "/": ["Filter the runs", () => rhoscope.runList?.search()],
     t: ["Light, as the system, dark", () => turn()],
   };
+
+  /* Whether a dialog lies over the page: nothing behind it is done unseen. */
+  rhoscope.asking = () => document.querySelector("dialog[open]") !== null;
 
   function press(selector) {
     [...document.querySelectorAll(selector)].find((button) => !button.hidden && !button.disabled)?.click();
@@ -59,6 +63,8 @@
   document.addEventListener("keydown", (event) => {
     const field = event.target.closest?.("input, textarea, select, [contenteditable], [role='slider']");
     if (field || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.repeat && !HELD.includes(event.key)) return;
+    if (event.key !== "?" && rhoscope.asking()) return;
     if (Date.now() - going < PATIENCE_MS && GO[event.key]) {
       going = 0;
       rhoscope.go(GO[event.key][0]);

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from rhoscope.runs import Sweep
 
@@ -153,6 +153,76 @@ def test_another_person_sees_the_same_and_takes_the_numbers_home(
     page.get_by_role("button", name="All", exact=True).click()
     expect(page.get_by_label("From", exact=True)).to_have_value("0")
     page.wait_for_url(lambda url: "zoom" not in url)
+
+
+class Gate:
+    """Holds what the page asks for, until it is opened."""
+
+    def __init__(self, page: Page, pattern: str, most: int = 1) -> None:
+        self.held: list[Route] = []
+        self.page, self.most = page, most
+        page.route(re.compile(pattern), self._take)
+
+    def _take(self, route: Route) -> None:
+        if len(self.held) < self.most:
+            self.held.append(route)
+        else:
+            route.continue_()
+
+    def wait(self) -> None:
+        while not self.held:
+            self.page.wait_for_timeout(20)
+
+    def open(self) -> None:
+        for route in self.held:
+            route.continue_()
+
+
+def test_curves_stay_on_their_axis_until_those_for_another_have_come(
+    instrument: Instrument, ended: Sweep, page: Page
+) -> None:
+    page.goto(f"{instrument.url}/compare?runs={ended.runs[0].id}&series=loss")
+    plot = page.locator("[data-chart='loss'] .u-over")
+    read = page.locator("[data-chart='loss'] .tooltip-step")
+    plot.hover()
+    expect(read).to_have_text(re.compile(r"^Step \d"))
+    gate = Gate(page, "groups.*align=epoch")
+    page.locator("[data-align='epoch']").click()
+    gate.wait()
+    plot.hover()
+    expect(read).to_have_text(re.compile(r"^Step \d"))
+    gate.open()
+    expect(page.get_by_label("To", exact=True)).to_have_value("0.88")
+    plot.hover()
+    expect(read).to_have_text(re.compile(r"^Epoch \d"))
+
+
+def test_an_answer_that_is_too_late_changes_nothing(instrument: Instrument, ended: Sweep, page: Page) -> None:
+    gate = Gate(page, r"groups.*align=step")
+    page.goto(f"{instrument.url}/compare?runs={ended.runs[0].id}")
+    gate.wait()
+    page.get_by_role("button", name="Add runs").click()
+    page.locator(".picker-list input").first.check()
+    heads = page.locator(".compare-table thead th")
+    expect(heads).to_have_count(2)
+    gate.open()
+    page.wait_for_timeout(500)
+    expect(heads).to_have_count(2)
+
+
+def test_a_run_that_is_deleted_while_it_is_looked_at_is_named_whatever_is_clicked_next(
+    instrument: Instrument, ended: Sweep, browser: Browser
+) -> None:
+    run = instrument.client.launch(BASE)
+    instrument.until(run.id)
+    page = browser.new_page()
+    page.goto(f"{instrument.url}/compare?runs={ended.runs[0].id},{run.id}")
+    expect(page.locator(".compare-table thead th")).to_have_count(2)
+    instrument.client.delete(run.id)
+    page.locator("[data-align='epoch']").click()
+    expect(page.locator(".notice")).to_contain_text(f"There is no run {run.id}")
+    expect(page.locator(".compare-table thead th")).to_have_count(1)
+    page.close()
 
 
 def test_a_chart_is_taken_home_as_a_drawing_and_as_a_picture(

@@ -83,6 +83,51 @@ def test_a_field_that_does_not_fit_says_so_while_one_types_and_is_silent_once_me
     assert instrument.client.runs().total == before
 
 
+def test_the_button_says_how_many_runs_and_nothing_old_is_copied(instrument: Instrument, page: Page) -> None:
+    page.goto(f"{instrument.url}/?set=alpha:0.1_0.8")
+    launch = page.locator("#launch")
+    expect(launch).to_have_text("Launch 2 runs")
+    page.locator("#setting-seed").fill("0 - 4")
+    expect(launch).to_have_text("Launch 10 runs")
+    expect(page).to_have_url(f"{instrument.url}/?set=seed:0-4,alpha:0.1_0.8")
+    page.locator("#recipes-group summary").click()
+    copy = page.locator("#copy-recipe")
+    expect(copy).to_be_enabled()
+    alpha = page.locator("#setting-alpha")
+    alpha.press("End")
+    assert page.evaluate(
+        """() => {
+          const field = document.getElementById("setting-alpha");
+          const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+          set.call(field, "0.3");
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          return document.getElementById("copy-recipe").disabled;
+        }"""
+    )
+    expect(launch).to_have_text("Launch 5 runs")
+    expect(copy).to_be_enabled()
+    expect(page.locator("#recipe")).to_contain_text("0.3")
+    alpha.press("End")
+    alpha.press("5")
+    alpha.press("Backspace")
+    expect(copy).to_be_enabled()
+
+
+def test_what_does_not_fit_is_said_again_at_a_field_that_was_made_anew(
+    instrument: Instrument, page: Page
+) -> None:
+    page.goto(instrument.url)
+    expect(page.locator("#launch-forecast")).to_contain_text("One run of")
+    page.locator("#setting-alpha").fill("-1")
+    alert = page.locator("[data-setting='alpha'] .mantine-InputWrapper-error")
+    expect(alert).to_be_visible()
+    page.locator("#setting-strategy").click()
+    page.get_by_role("option", name="OGM", exact=True).click()
+    expect(page.locator("#setting-strategy")).to_have_value("OGM")
+    page.wait_for_timeout(1000)
+    expect(alert).to_be_visible()
+
+
 def test_what_stands_in_the_form_is_a_link_and_a_run_fills_it(
     instrument: Instrument, runs: list[Run], page: Page
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from crowd import crowd
 from instrument import Instrument, wait_for
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from backend.store import Store
 from rhoscope.states import RunState
@@ -167,6 +167,75 @@ def test_a_span_is_chosen_and_all_of_a_filter(instrument: Instrument, page: Page
     assert instrument.client.runs(tag="marked").total == count
 
 
+def test_a_span_leaves_out_what_is_folded_and_what_is_not_listed_is_not_chosen(
+    instrument: Instrument, page: Page
+) -> None:
+    arrive(page, instrument, "?filter=number 219&group=strategy")
+    for name in ("joint", "ogm", "ogm-ge"):
+        page.locator(f"[data-bunch='{name}'] .bunch-button").click()
+    boxes = page.locator(".run-row .check")
+    expect(boxes).to_have_count(7)
+    boxes.first.click()
+    boxes.last.click(modifiers=["Shift"])
+    bar = page.get_by_role("region", name="Chosen runs")
+    expect(bar).to_contain_text("7 chosen")
+    bar.get_by_role("button", name="Choose none").click()
+    page.locator("h2", has_text="Runs").click()
+    page.keyboard.press("j")
+    expect(page.locator(".run-at")).to_have_count(1)
+    page.get_by_role("searchbox").fill("number 217 strategy:opm")
+    expect(boxes).to_have_count(2)
+    page.locator("h2", has_text="Runs").click()
+    page.keyboard.press("x")
+    expect(bar).to_be_hidden()
+
+
+def test_a_run_that_stands_twice_is_two_places_and_a_group_without_a_tag_stays_closed(
+    instrument: Instrument, page: Page
+) -> None:
+    for n in (41, 42, 43):
+        instrument.client.edit(f"{n:012x}", tags=["one", "two"])
+    arrive(page, instrument, "?filter=number 219&group=tag&closed=50%")
+    page.locator("[data-bunch=''] .bunch-button").click()
+    page.wait_for_url("**closed=~")
+    page.reload()
+    expect(page.locator("[data-bunch=''] .bunch-button")).to_have_attribute("aria-expanded", "false")
+    page.get_by_role("searchbox").fill("tag:one")
+    expect(page.locator(".run-row")).to_have_count(6)
+    page.locator("h2", has_text="Runs").click()
+    for _ in range(6):
+        page.keyboard.press("j")
+    expect(page.locator(".run-row").last).to_have_class(re.compile("run-at"))
+    expect(page.locator(".run-at")).to_have_count(1)
+    page.locator(".run-row .check").nth(4).click()
+    page.locator(".run-row .check").nth(5).click(modifiers=["Shift"])
+    expect(page.get_by_role("region", name="Chosen runs")).to_contain_text("2 chosen")
+
+
+def test_what_is_done_to_many_can_be_stopped_on_the_way(instrument: Instrument, page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    arrive(page, instrument, "?filter=strategy:agm")
+    page.get_by_role("checkbox", name="Choose all runs that the filter keeps").check()
+    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Tags").click()
+    page.get_by_role("combobox", name="Tag", exact=True).fill("half")
+    page.route("**/api/v1/runs/bulk", hold)
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("button", name="Stop here")).to_be_visible()
+    wait_for(lambda: held or page.wait_for_timeout(20), 20, "the first bite")
+    page.keyboard.press("Escape")
+    held[0].continue_()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(f"100 runs tagged. The other {COUNT // 5 - 100} are as they were.")
+    assert len(held) == 1
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    assert instrument.client.runs(tag="half").total == 100
+
+
 def test_deleting_asks_says_how_many_and_tells_what_was_refused(instrument: Instrument, page: Page) -> None:
     alive = instrument.client.launch({"epochs": 500, "name": "alive", "step_delay_ms": 20}).id
     instrument.until(alive, RunState.RUNNING)
@@ -225,6 +294,51 @@ def test_keys_move_choose_and_open(instrument: Instrument, page: Page) -> None:
     run = page.locator(".run-at").get_attribute("data-run")
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/watch?runs={run}")
+
+
+def test_no_key_acts_behind_a_dialog_nor_again_while_it_is_held(instrument: Instrument, page: Page) -> None:
+    arrive(page, instrument)
+    expect(page.locator("#launch")).to_be_enabled()
+    before = instrument.client.runs().total
+    page.locator("h2", has_text="Runs").click()
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts")).to_be_visible()
+    for key in ("l", "j", "x", "g", "w"):
+        page.keyboard.press(key)
+    expect(page.locator("#shortcuts")).to_be_visible()
+    expect(page.locator(".run-chosen, .run-at")).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.locator("#shortcuts")).to_have_count(0)
+    page.keyboard.press("j")
+    page.keyboard.down("x")
+    page.keyboard.down("x")
+    expect(first(page).locator(".check")).to_be_checked()
+    page.keyboard.up("x")
+    page.wait_for_timeout(500)
+    assert page.url == f"{instrument.url}/"
+    assert instrument.client.runs().total == before
+
+
+def test_a_link_to_the_page_that_stands_there_is_a_new_visit(instrument: Instrument, page: Page) -> None:
+    """The filter was written into the address past Dash, for which that link is no other address."""
+    arrive(page, instrument)
+    page.get_by_role("searchbox").fill("strategy:opm")
+    expect(first(page)).to_contain_text("opm")
+    page.wait_for_url("**filter=*")
+    page.get_by_role("navigation").get_by_role("link", name="Runs").click()
+    expect(page).to_have_url(f"{instrument.url}/")
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(page.locator("#runs-list .section-head .muted")).to_contain_text(re.compile("3,"))
+    page.locator("#setting-alpha").fill("0.7")
+    page.wait_for_url("**set=alpha:0.7")
+    page.get_by_role("searchbox").fill("strategy:opm")
+    page.wait_for_url("**filter=*")
+    page.locator("h2", has_text="Runs").click()
+    page.keyboard.press("g")
+    page.keyboard.press("r")
+    expect(page).to_have_url(f"{instrument.url}/?set=alpha:0.7")
+    expect(page.locator("#setting-alpha")).to_have_value("0.7")
+    expect(page.get_by_role("searchbox")).to_have_value("")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1920, "dark"), (390, "light"), (360, "dark")])

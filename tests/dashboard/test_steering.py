@@ -11,7 +11,7 @@ from rhoscope.records import Event
 from rhoscope.states import FINAL, RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-SLOW = {"step_delay_ms": 40, "alpha": 0.3, "epochs": 8}
+SLOW = {"step_delay_ms": 40, "alpha": 0.3, "epochs": 8, "keep_last": 8}
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,30 @@ def test_a_changed_setting_says_from_which_step_and_can_be_undone(
     assert told == [(0.3, 2.0), (2.0, 0.3)]
 
 
+def test_a_slider_sends_what_it_shows_however_long_it_is_held(
+    instrument: Instrument, run: str, page: Page
+) -> None:
+    """While it is held, the live connection goes on telling the old value."""
+    page.locator("[data-action='steer']").click()
+    number = page.get_by_label("Alpha", exact=True).last
+    slider = page.get_by_label("Alpha, slider")
+    box = slider.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2, steps=4)
+    shown = number.input_value()
+    instrument.until_step(run, instrument.client.run(run).step + 40)
+    assert number.input_value() == shown
+    page.mouse.up()
+    wait_for(lambda: changes(instrument, run), 20, "the change")
+    (told,) = changes(instrument, run)
+    assert (told.data["old"], str(told.data["new"])) == (0.3, shown)
+    assert float(shown) > 1
+    instrument.client.set(run, alpha=0.9)
+    expect(number).to_have_value("0.9")
+
+
 def test_a_paused_run_waits_and_goes_on_where_it_was(instrument: Instrument, run: str, page: Page) -> None:
     page.locator("[data-action='pause']").click()
     paused = instrument.until(run, RunState.PAUSED)
@@ -97,6 +121,28 @@ def test_a_fork_is_made_with_its_changes_and_shown_beside_its_parent(
     expect(page.locator(".run-chip")).to_have_count(2)
     drawn = "(id) => window.rhoscope.stats.runs[id]?.last"
     page.wait_for_function(f"(id) => ({drawn})(id) >= {went_on.step - 1}", arg=child.id)
+
+
+def test_a_fork_begins_with_what_was_in_force_at_its_step_and_is_made_once(
+    instrument: Instrument, run: str, page: Page
+) -> None:
+    """Not with what the run was steered to since; that can be asked for."""
+    wait_for(lambda: any(c.kept for c in instrument.client.checkpoints(run)), 30, "a checkpoint")
+    instrument.client.set(run, alpha=0.9)
+    wait_for(lambda: changes(instrument, run), 20, "the change")
+    (early, *_) = [c for c in instrument.client.checkpoints(run) if c.kept]
+    assert (early.strategy, early.settings["alpha"]) == ("ogm-ge", 0.3)
+    page.locator("[data-action='fork']").click()
+    panel = page.locator("form.steer-panel")
+    panel.get_by_label("From step").select_option(str(early.step))
+    expect(panel.get_by_label("Alpha")).to_have_value("0.3")
+    before = instrument.client.runs().total
+    panel.get_by_label("Alpha").fill("0.9")
+    panel.get_by_role("button", name="Fork").dblclick()
+    page.wait_for_url("**/watch?runs=*,*")
+    made = instrument.client.run(page.url.split(",")[-1])
+    assert (made.parent_step, made.settings["alpha"]) == (early.step, 0.9)
+    assert instrument.client.runs().total == before + 1
 
 
 def test_a_fork_that_does_not_fit_says_what_is_wrong_and_makes_nothing(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from instrument import Instrument, wait_for
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from rhoscope.runs import Sweep
 
@@ -68,6 +68,24 @@ def test_a_row_leads_to_its_runs_side_by_side(instrument: Instrument, ended: Swe
     page.get_by_role("button", name="Compare").click()
     page.wait_for_url(f"**/compare?sweep={ended.id}&by=alpha")
     expect(page.locator(".compare-table thead th")).to_have_count(2)
+
+
+def test_who_is_on_a_row_stays_there_while_the_page_asks_again(
+    instrument: Instrument, ended: Sweep, page: Page
+) -> None:
+    page.goto(f"{instrument.url}/sweeps?sweep={ended.id}")
+    link = page.locator(".results-table tbody a").nth(1)
+    link.focus()
+
+    def better(route: Route) -> None:
+        answer = route.fetch()
+        body = answer.json()
+        body["groups"][1]["final"]["test.accuracy"]["mean"] = 0.99
+        route.fulfill(response=answer, json=body)
+
+    page.route("**/api/v1/groups?*", better)
+    expect(page.locator(".results-table tbody tr").nth(1)).to_contain_text("99.0")
+    expect(link).to_be_focused()
 
 
 def test_the_list_names_every_sweep_and_leads_to_it(instrument: Instrument, ended: Sweep, page: Page) -> None:

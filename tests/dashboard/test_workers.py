@@ -74,3 +74,21 @@ def test_a_draining_worker_finishes_its_run_and_takes_no_other(
     assert instrument.client.run(runs[1]).state == RunState.QUEUED
     drain.click()
     instrument.until_step(runs[1], 1)
+
+
+def test_a_refusal_stays_and_many_clicks_ask_no_faster(
+    instrument: Instrument, runs: list[str], page: Page
+) -> None:
+    row = page.locator(f"tr[data-run='{runs[3]}']")
+    expect(row).to_be_visible()
+    page.route("**/api/v1/runs/*/stop", lambda route: route.fulfill(status=409, json={"detail": "Not now."}))
+    cancel = row.get_by_role("button", name="Cancel")
+    for _ in range(4):
+        cancel.click(delay=0, no_wait_after=True)
+    banner = page.locator("#banner")
+    expect(banner).to_have_text("Not now.")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(5000)
+    expect(banner).to_have_text("Not now.")
+    assert len([url for url in asked if url.endswith("/api/v1/workers")]) <= 3
