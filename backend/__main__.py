@@ -6,12 +6,16 @@ import socket
 import sys
 
 import uvicorn
+from fastapi import FastAPI
 
 from backend.app import create_app
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
 
 GRACE_S = 5
+KEPT_S = 75
+"""So long an unused connection stays open. A client must give it up first: if the API closed it in the very
+moment in which it is used again, the request would be lost."""
 log = logging.getLogger("rhoscope.api")
 
 
@@ -31,13 +35,22 @@ def main() -> int:
     except RhoscopeError as error:
         sys.stderr.write(f"{error.detail}\n")
         return error.exit_code
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, ws="websockets-sansio", timeout_graceful_shutdown=GRACE_S
-    )
     log.info("The API listens on http://%s:%s", host, options.port)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configured(app))
     server.run(sockets=[listener])
     return 0 if server.started else 1
+
+
+def configured(app: FastAPI) -> uvicorn.Config:
+    """How the API is served."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=GRACE_S,
+        timeout_keep_alive=KEPT_S,
+    )
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -130,6 +130,7 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _no_redis(request: Request, error: Exception) -> Response:
+    log.warning("Redis does not answer: %s", error)
     return _ours(request, Unavailable(f"Redis does not answer ({error}). Nothing was changed; try again."))
 
 

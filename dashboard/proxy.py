@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from rhoscope.environment import Environment
 from rhoscope.errors import PROBLEM_TYPE, Unavailable
 
+log = logging.getLogger("rhoscope.dashboard")
 PREFIX = "/api/v1"
 LIVE = f"{PREFIX}/live"
 TRY_AGAIN = 1013
@@ -59,6 +61,7 @@ class Proxy:
             asked = self._http.build_request(request.method, url, headers=headers, content=content)
             answer = await self._http.send(asked, stream=True)
         except httpx.HTTPError as error:
+            log.warning("%s %s did not get through: %r", request.method, request.url.path, error)
             problem = self._unavailable(error).problem(request.url.path)
             return Response(problem.model_dump_json(), problem.status, media_type=PROBLEM_TYPE)
         kept = {k: v for k, v in answer.headers.items() if k not in _OURS}
