@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from recorded import Memory, Trained
+from recorded import Memory, PauseAt, Trained
 from torch import Tensor
 
 from rhoscope.catalog import Catalog
-from rhoscope.commands import Command
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
-from trainer.controls import Controls
 from trainer.dataset import FromFolder
 from trainer.parts import Parts, build
 from trainer.plugins import abilities, describe, load, sources
@@ -80,21 +78,6 @@ def test_the_same_seed_gives_the_same_run_and_another_seed_another(spec: dict[st
     assert same(one.sink, two.sink)
     assert one.sink.sparse() == two.sink.sparse()
     assert not same(one.sink, other.sink)
-
-
-class PauseAt(Controls):
-    """Pauses when it was asked `at` times: between two steps, or in the middle of a rehearsal."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__()
-        self.left = at
-
-    @property
-    def attention(self) -> bool:
-        self.left -= 1
-        if self.left == -1:
-            self.add(Command(id="p", verb="pause", time=0.0), "1-1")
-        return bool(self._waiting)
 
 
 def check_resumed(spec: dict[str, Any], at: int, folder: Path) -> None:

@@ -35,19 +35,6 @@ def ended(instrument: Instrument) -> Sweep:
     return made
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert said == []
-
-
 def test_runs_are_found_added_and_left_out_on_the_page_and_the_address_says_which(
     instrument: Instrument, ended: Sweep, page: Page
 ) -> None:

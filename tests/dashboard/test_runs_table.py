@@ -31,18 +31,6 @@ def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]
     house.stop()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(20_000)
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    yield page
-    page.close()
-    assert said == []
-
-
 def arrive(page: Page, instrument: Instrument, search: str = "") -> None:
     page.goto(f"{instrument.url}/{search}")
     expect(page.locator(".run-row:not(.run-awaited)").first).to_be_visible()

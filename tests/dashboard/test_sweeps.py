@@ -31,18 +31,6 @@ def ended(instrument: Instrument) -> Sweep:
     return made
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(20_000)
-    said: list[str] = []
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    yield page
-    page.close()
-    assert said == []
-
-
 def test_a_sweep_is_shown_as_one_thing(instrument: Instrument, ended: Sweep, page: Page) -> None:
     page.goto(f"{instrument.url}/sweeps?sweep={ended.id}")
     expect(page.locator("#sweeps h2")).to_have_text("Which alpha?")

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from rhoscope.commands import Command
 from rhoscope.records import Block, Event
 from rhoscope.spec import RunSpec
 from trainer.checkpoint import Checkpoints
@@ -87,3 +88,18 @@ class Trained:
         """The network's and the strategy's state at the end."""
         parts = self.session.parts
         return {**parts.model.state_dict(), **parts.strategy.state_dict()}
+
+
+class PauseAt(Controls):
+    """Pauses when it was asked `at` times: between two steps, or in the middle of a rehearsal."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.left = at
+
+    @property
+    def attention(self) -> bool:
+        self.left -= 1
+        if self.left == -1:
+            self.add(Command(id="p", verb="pause", time=0.0), "1-1")
+        return bool(self._waiting)

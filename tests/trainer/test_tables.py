@@ -8,15 +8,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recorded import Memory, Trained
+from recorded import Memory, PauseAt, Trained
 from torch import nn
 
-from rhoscope.commands import Command
 from rhoscope.spec import RunSpec
 from rhoscope.tables import Table
 from trainer import layers
 from trainer.classes import ByClass
-from trainer.controls import Controls
 from trainer.layers import COLUMNS, WINDOW, LayerNorms, placed
 from trainer.parts import build
 from trainer.strategy import Step, parameter_norms
@@ -202,21 +200,6 @@ def test_a_table_that_can_not_be_shown_ends_no_run_and_is_named_once(monkeypatch
     assert [line for line in lines if "classes" in line] == [
         "The table 'classes' can't be shown: it has more than 40 numbers."
     ]
-
-
-class PauseAt(Controls):
-    """Pauses when it was asked `at` times."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__()
-        self.left = at
-
-    @property
-    def attention(self) -> bool:
-        self.left -= 1
-        if self.left == -1:
-            self.add(Command(id="p", verb="pause", time=0.0), "1-1")
-        return bool(self._waiting)
 
 
 @pytest.mark.parametrize("at", [1, 5, 8, 11])
