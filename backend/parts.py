@@ -11,6 +11,7 @@ from backend.alerts import Alerts
 from backend.curves import Curves
 from backend.engines import chosen
 from backend.fanout import Fanout
+from backend.inspections import Inspections
 from backend.launcher import Launcher
 from backend.metrics import Metrics
 from backend.recorder import Recorder
@@ -38,6 +39,10 @@ class Parts:
     workers: Workers
     sparks: Sparks
     curves: Curves
+
+    def inspections(self) -> Inspections:
+        """What workers say of data, for one request."""
+        return Inspections(self.redis, self.workers)
 
     @classmethod
     def build(cls, environment: Environment) -> "Parts":

@@ -1,5 +1,6 @@
 """What a form says while it is filled in: misfits in the API's words, what would happen, and it as code."""
 
+import logging
 import re
 from typing import Any
 from urllib.parse import parse_qs, unquote
@@ -7,12 +8,24 @@ from urllib.parse import parse_qs, unquote
 from dashboard import forms, launching, recipes, values
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
+from rhoscope.composition import Contents
 from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.forecast import Forecast
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
+log = logging.getLogger("rhoscope.dashboard")
 SEVERAL = re.compile(r"[\d.-][\d.eE+\-–]*(_[\d.eE+\-–]+)+")
 """Several numbers in an address: 0.1_0.8, 0-4_7."""
+
+
+NOTHING: dict[str, Any] = {"changed": {}, "misfits": {}, "recipes": {}, "fits": False, "runs": 1}
+
+
+def failed(error: Exception) -> dict[str, Any]:
+    """What the form says when checking it failed in an unforeseen way, whichever question it was."""
+    log.error("The form could not be checked.", exc_info=error)
+    says = "The form could not be checked: an unexpected error, see the dashboard's log."
+    return NOTHING | {"says": says, "number": None}
 
 
 def checked(client: Client, typed: dict[str, str], origin: str) -> dict[str, Any]:
@@ -25,7 +38,7 @@ def checked(client: Client, typed: dict[str, str], origin: str) -> dict[str, Any
         catalog = client.catalog()
         found = {"changed": changed(catalog, typed), "misfits": {}, "recipes": {}, "fits": False, "runs": 1}
     except RhoscopeError as error:
-        return {"changed": {}, "misfits": {}, "recipes": {}, "fits": False, "runs": 1, "says": error.detail}
+        return NOTHING | {"says": error.detail}
     try:
         wanted = launching.order(catalog, typed)
         forecast = client.check(launching.asked(wanted))
@@ -49,7 +62,15 @@ def sentence(forecast: Forecast) -> str:
         each = "" if runs == 1 else " each" if steps * runs == in_all else " at most"
         what += f" of {steps:,} steps{each}"
         what += "" if runs == 1 else f", {in_all:,} in all"
-    return f"{what}. {_when(forecast)}"
+    return " ".join([f"{what}.", _when(forecast), *_about(forecast.contents)])
+
+
+def _about(contents: Contents | None) -> list[str]:
+    """What a worker says of the data, in sentences."""
+    if contents is None:
+        return []
+    classes = f"{contents.classes} classes" if contents.classes != 1 else "one class"
+    return [f"The data has {' and '.join(contents.modalities)} in {classes}.", *contents.remarks]
 
 
 def _when(forecast: Forecast) -> str:

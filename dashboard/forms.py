@@ -6,11 +6,12 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.values import show
-from rhoscope.catalog import Catalog, Plugin, allowed
+from rhoscope.catalog import Catalog, Plugin
+from rhoscope.schema import allowed
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
 ESSENTIAL = ("alpha", "seed", "epochs", "batch_size", "lr")
-"""Settings that always stand in sight, where the chosen plug-ins have them; in this order."""
+"""Settings that are always in sight, where the chosen plug-ins have them; after those that are marked so."""
 
 LABELS = {"lr": "Learning rate", "batch_size": "Batch size"}
 FIELDS = {"dataset": "Data set", "fusion": "Fusion", "strategy": "Strategy"}
@@ -34,14 +35,16 @@ def plugin_choice(catalog: Catalog, field: str, chosen: str) -> html.Div:
 def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
     """Inputs of the settings most people turn; `typed` is what already stands in the form."""
     found = catalog.schemas(spec)
-    return [setting_input(n, found[n], typed.get(n), brief=True) for n in ESSENTIAL if n in found]
+    names = [n for n, schema in found.items() if schema.get("essential")]
+    names += [n for n in ESSENTIAL if n in found]
+    return [setting_input(n, found[n], typed.get(n), brief=True) for n in names]
 
 
 def everything(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
     """Inputs of all other settings, grouped by the plug-in that declares them, and the encoders."""
     groups = [_encoders(catalog, spec, typed)]
     for plugin in catalog.chosen(spec):
-        names = [n for n in plugin.settings if n not in ESSENTIAL]
+        names = [n for n, s in plugin.settings.items() if n not in ESSENTIAL and not s.get("essential")]
         inputs = [setting_input(n, plugin.settings[n], typed.get(n)) for n in names]
         if inputs:
             groups.append(_group(_heading(plugin), plugin.help, inputs))
@@ -51,10 +54,11 @@ def everything(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[A
 def setting_input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool = False) -> html.Div:
     """One input, of the kind its schema asks for, and what sets it back."""
     made = _input(name, schema, typed, brief=brief)
-    return _resettable(name, words(name), show(schema.get("default")), made)
+    wide = brief and schema.get("type") == "string" and "enum" not in schema
+    return _resettable(name, words(name), show(schema.get("default")), made, wide=wide)
 
 
-def _resettable(name: str, text: str, default: str, made: Any) -> html.Div:
+def _resettable(name: str, text: str, default: str, made: Any, *, wide: bool = False) -> html.Div:
     """A field with the button that appears once it differs from its default."""
     back = f"Set {text} back to {default or 'empty'}"
     reset = html.Button(
@@ -65,7 +69,7 @@ def _resettable(name: str, text: str, default: str, made: Any) -> html.Div:
         className="reset",
         **{"aria-label": back, "data-reset": name, "data-default": default},
     )
-    return html.Div([made, reset], className="setting", **{"data-setting": name})
+    return html.Div([made, reset], className=f"setting{' wide' if wide else ''}", **{"data-setting": name})
 
 
 def _input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool) -> Any:
@@ -92,7 +96,7 @@ def _input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool)
     return dmc.TextInput(
         autoComplete="off",
         spellCheck=False,
-        inputProps={"inputMode": "decimal"},
+        inputProps={"inputMode": "text" if schema.get("type") == "string" else "decimal"},
         placeholder="empty" if _may_be_empty(schema) else show(schema.get("default")),
         **shared,
     )

@@ -1,10 +1,11 @@
 """What a person types into a setting's field, as values: one, or several that become several runs."""
 
+import math
 import re
 from typing import Any
 
-from rhoscope.catalog import allowed
 from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.schema import allowed
 
 MOST_VALUES = 1000
 """A range like `0-999` may name this many whole numbers at most."""
@@ -48,9 +49,12 @@ def _numbers(name: str, schema: dict[str, Any], part: str, *, whole: bool) -> li
             return list(range(first, last + 1))
         raise _misfit(name, part, f"a range goes upwards and holds at most {MOST_VALUES} values")
     try:
-        return [int(part) if whole else float(part)]
+        number = int(part) if whole else float(part)
     except ValueError:
         raise _misfit(name, part, allowed(schema)) from None
+    if not whole and not math.isfinite(number):
+        raise _misfit(name, part, f"it is not a finite number; {allowed(schema)}")
+    return [number]
 
 
 def _misfit(name: str, part: str, message: str) -> InvalidInput:

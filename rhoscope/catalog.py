@@ -1,15 +1,14 @@
 """What can be launched: every plug-in's settings and series, as a worker announced them."""
 
-import difflib
 import hashlib
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Literal
 
-import jsonschema
 from pydantic import BaseModel, Field
 
+from rhoscope.composition import Composition, Contents, compose
 from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.schema import misfits, unknown_name
 from rhoscope.series import Series
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
@@ -28,8 +27,9 @@ class Plugin(BaseModel):
     series: list[Series] = []
     facts: dict[str, Any] = Field(
         default={},
-        description="data sets: modalities {name: {shape, encoder}}, classes, train_size "
-        "(a number, or the name of the setting that gives it)",
+        description="data sets: modalities {name: {shape, encoder}} that it can have, varies (whether those "
+        "it has depend on settings or files), classes, train_size (a number, or the name of the setting that "
+        "gives it)",
     )
     provides: list[str] = Field(default=[], description="abilities others may require, such as 'additive'")
     requires: list[str] = Field(default=[], description="abilities the other chosen plug-ins must provide")
@@ -52,8 +52,8 @@ class Catalog(BaseModel):
     def find(self, kind: PluginKind, name: str) -> Plugin | None:
         return next((p for p in self.plugins if p.kind == kind and p.name == name), None)
 
-    def chosen(self, spec: RunSpec) -> list[Plugin]:
-        """The plug-ins a specification uses, the training loop first.
+    def chosen(self, spec: RunSpec, contents: Contents | None = None) -> list[Plugin]:
+        """The plug-ins a specification uses or, where `contents` are not known, may use; the loop first.
 
         Raises:
             InvalidInput: when one is unknown or could not be imported; names settings that do not fit, too.
@@ -68,36 +68,49 @@ class Catalog(BaseModel):
         if errors:
             known = {(kind, name) for kind, _, name in named}
             sure = [p for p in self.plugins if p.kind == "training" or (p.kind, p.name) in known]
-            errors += _misfits(spec.settings, {n: s for p in sure for n, s in p.settings.items()})
+            errors += misfits(spec.settings, {n: s for p in sure for n, s in p.settings.items()})
             raise InvalidInput.of(errors)
-        names = {(kind, name) for kind, _, name in named} | set(self._default_encoders(spec))
+        names: set[tuple[PluginKind, str]] = {(k, name) for k, _, name in named if k != "encoder"}
+        names |= {("encoder", name) for name in self.composition(spec, contents).encoders.values()}
         return [p for p in self.plugins if p.kind == "training" or (p.kind, p.name) in names]
 
-    def check(self, spec: RunSpec) -> dict[str, Any]:
-        """Every setting of the run, defaults filled in.
+    def composition(self, spec: RunSpec, contents: Contents | None = None) -> Composition:
+        """The modalities that a specification trains on, as far as `contents` or the data set's kind says."""
+        dataset = self.find("dataset", spec.dataset)
+        facts = dataset.facts if dataset else {}
+        possible = {m: str(about["encoder"]) for m, about in facts.get("modalities", {}).items()}
+        fixed = None if facts.get("varies") else possible
+        return compose(spec, possible, contents.modalities if contents else fixed)
+
+    def check(self, spec: RunSpec, contents: Contents | None = None) -> dict[str, Any]:
+        """Every setting of the run, defaults filled in of all parts that are sure to be built.
 
         Raises:
             InvalidInput: naming each field that does not fit, its value and what is allowed.
         """
-        chosen = self.chosen(spec)
-        schemas, resolved = self.schemas(spec), self.chosen_settings(spec)
-        errors = list(_unknown(spec.settings, schemas))
-        errors += _misfits(spec.settings, schemas)
-        errors += _unknown_modalities(spec, schemas, self.find("dataset", spec.dataset))
+        chosen = self.chosen(spec, contents)
+        schemas, resolved = self.schemas(spec, contents), self.chosen_settings(spec, contents)
+        parts = self.composition(spec, contents)
+        errors = list(self._unknown(spec.settings, schemas, parts))
+        errors += misfits(spec.settings, schemas)
+        errors += parts.misfits(spec, [name for name, schema in schemas.items() if schema.get("modalities")])
         errors += self._unmet(chosen, spec)
         if not errors:
-            errors += _oversized_batch(resolved, self.find("dataset", spec.dataset))
+            errors += _oversized_batch(resolved, self.find("dataset", spec.dataset), contents)
         if errors:
             raise InvalidInput.of(errors)
         return resolved
 
-    def schemas(self, spec: RunSpec) -> dict[str, dict[str, Any]]:
+    def schemas(self, spec: RunSpec, contents: Contents | None = None) -> dict[str, dict[str, Any]]:
         """JSON Schema of every setting of the chosen plug-ins. Raises: InvalidInput, as `chosen`."""
-        return {name: schema for p in self.chosen(spec) for name, schema in p.settings.items()}
+        return {name: schema for p in self.chosen(spec, contents) for name, schema in p.settings.items()}
 
-    def chosen_settings(self, spec: RunSpec) -> dict[str, Any]:
-        """Every setting the run begins with, unchecked. Raises: InvalidInput, as `chosen`."""
-        return {name: schema.get("default") for name, schema in self.schemas(spec).items()} | spec.settings
+    def chosen_settings(self, spec: RunSpec, contents: Contents | None = None) -> dict[str, Any]:
+        """Every setting the run is sure to begin with, unchecked. Raises: InvalidInput, as `chosen`."""
+        parts = self.composition(spec, contents)
+        built = {parts.encoders[modality] for modality in parts.certain}
+        sure = [p for p in self.chosen(spec, contents) if p.kind != "encoder" or p.name in built]
+        return {n: schema.get("default") for p in sure for n, schema in p.settings.items()} | spec.settings
 
     def check_live(self, spec: RunSpec, changes: dict[str, Any]) -> None:
         """Raises: InvalidInput, unless every change names a live setting of this run and is in range.
@@ -110,7 +123,7 @@ class Catalog(BaseModel):
         spec = spec.model_copy(update={"strategy": changes.get("strategy", spec.strategy), "settings": {}})
         schemas = self.schemas(spec)
         given = {name: value for name, value in changes.items() if name != "strategy"}
-        errors = [*_unknown(given, schemas), *_misfits(given, schemas)]
+        errors = [*self._unknown(given, schemas, self.composition(spec)), *misfits(given, schemas)]
         live = sorted(name for name, schema in schemas.items() if schema.get("live"))
         errors += [
             FieldError(field=n, value=v, message=f"can't change while running; these can: {', '.join(live)}")
@@ -139,7 +152,7 @@ class Catalog(BaseModel):
         plugin = self.find(kind, name)
         if plugin is None:
             known = [p.name for p in self.of_kind(kind) if not p.error]
-            return FieldError(field=field, value=name, message=_unknown_name(kind, name, known))
+            return FieldError(field=field, value=name, message=unknown_name(kind, name, known))
         if plugin.error:
             return FieldError(field=field, value=name, message=f"'{name}' can't be used: {plugin.error}")
         return None
@@ -156,11 +169,22 @@ class Catalog(BaseModel):
                 message = f"'{plugin.name}' needs {_NEEDS.get(need, need)}; {able or 'nothing here'} would do"
                 yield FieldError(field=plugin.kind, value=plugin.name, message=message)
 
-    def _default_encoders(self, spec: RunSpec) -> Iterator[tuple[PluginKind, str]]:
-        dataset = self.find("dataset", spec.dataset)
-        for modality, facts in (dataset.facts.get("modalities", {}) if dataset else {}).items():
-            if modality not in spec.encoders:
-                yield "encoder", facts["encoder"]
+    def _unknown(
+        self, given: dict[str, Any], schemas: dict[str, Any], parts: Composition
+    ) -> Iterator[FieldError]:
+        for name in sorted(given.keys() - schemas.keys()):
+            message = self._foreign(name, parts) or unknown_name("setting", name, [*schemas, *PLUGIN_FIELDS])
+            yield FieldError(field=name, value=given[name], message=message)
+
+    def _foreign(self, name: str, parts: Composition) -> str:
+        """Why a setting that some plug-in has is none of this run's; empty where no plug-in has it."""
+        owners = [p for p in self.plugins if name in p.settings]
+        if not owners:
+            return ""
+        few = ", ".join(f"{p.kind} '{p.name}'" for p in owners[:3]) + (", ..." if len(owners) > 3 else "")
+        why = "".join(f"; no {m} is trained on: {reason}" for m, reason in parts.absent.items())
+        about = why if any(p.kind == "encoder" for p in owners) else ""
+        return f"there is no setting '{name}' in this run: it belongs to {few}, which it does not use{about}"
 
 
 _NEEDS = {
@@ -171,69 +195,12 @@ _NEEDS = {
 }
 
 
-def _unknown_name(what: str, name: str, known: Iterable[str]) -> str:
-    known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"there is no {what} '{name}'; there are {', '.join(known)}{hint}"
-
-
-def _unknown(given: dict[str, Any], schemas: dict[str, Any]) -> Iterator[FieldError]:
-    for name in given.keys() - schemas.keys():
-        message = _unknown_name("setting", name, [*schemas, *PLUGIN_FIELDS])
-        yield FieldError(field=name, value=given[name], message=message)
-
-
-def _misfits(given: dict[str, Any], schemas: dict[str, Any]) -> Iterator[FieldError]:
-    for name in sorted(given.keys() & schemas.keys()):
-        value, schema = given[name], schemas[name]
-        if isinstance(value, float) and not math.isfinite(value):
-            message = f"{value} is not a finite number; {allowed(schema)}"
-            yield FieldError(field=name, value=str(value), message=message)
-        elif not jsonschema.Draft202012Validator(schema).is_valid(value):
-            yield FieldError(field=name, value=value, message=f"{value!r} does not fit; {allowed(schema)}")
-
-
-def allowed(schema: dict[str, Any]) -> str:
-    """What a setting's schema allows, in words.
-
-    >>> allowed({"type": "number", "minimum": 0, "maximum": 100})
-    'allowed is a number from 0 to 100'
-    """
-    if "anyOf" in schema:
-        return " or ".join(allowed(s) for s in schema["anyOf"])
-    if "const" in schema:
-        return f"allowed is {schema['const']!r}"
-    if "enum" in schema:
-        return f"allowed is one of {', '.join(map(str, schema['enum']))}"
-    kinds = {"number": "a number", "integer": "a whole number", "string": "a text"}
-    kinds |= {"boolean": "true or false", "null": "nothing", "array": "a list", "object": "an object"}
-    words = [f"allowed is {kinds.get(schema.get('type', ''), 'a value')}"]
-    limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
-    words += [f"{word} {schema[key]}" for key, word in limits.items() if key in schema]
-    return " ".join(words)
-
-
-def _unknown_modalities(
-    spec: RunSpec, schemas: dict[str, dict[str, Any]], dataset: Plugin | None
+def _oversized_batch(
+    resolved: dict[str, Any], dataset: Plugin | None, contents: Contents | None
 ) -> Iterator[FieldError]:
-    modalities = dataset.facts.get("modalities", {}) if dataset else {}
-    named = [(f"encoders.{modality}", modality) for modality in spec.encoders]
-    named += [
-        (field, name.strip())
-        for field in (name for name, schema in schemas.items() if schema.get("modalities"))
-        for name in str(spec.settings.get(field, "")).split(",")
-        if name.strip()
-    ]
-    for field, modality in named:
-        if modality not in modalities:
-            message = _unknown_name("modality", modality, modalities)
-            yield FieldError(field=field, value=modality, message=message)
-
-
-def _oversized_batch(resolved: dict[str, Any], dataset: Plugin | None) -> Iterator[FieldError]:
     size = dataset.facts.get("train_size") if dataset else None
     size = resolved.get(size) if isinstance(size, str) else size
+    size = contents.train_size if contents and contents.train_size is not None else size
     batch = resolved.get("batch_size")
     if resolved.get("protocol") == "official-code":  # it trains on the validation split as well
         return

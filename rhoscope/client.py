@@ -4,6 +4,7 @@
 'http://127.0.0.1:8000'
 """
 
+import json
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +27,7 @@ from rhoscope.errors import (
 )
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
+from rhoscope.plain import plain
 from rhoscope.records import Event
 from rhoscope.runs import (
     Checkpoint,
@@ -49,6 +51,9 @@ _BY_STATUS: dict[int, type[RhoscopeError]] = {
     422: InvalidInput,
     503: Unavailable,
 }
+
+LOOK_S = 30.0
+"""Longest wait for an answer to a launch: a worker may look at the data before."""
 
 
 class Client:
@@ -257,9 +262,9 @@ class Client:
         return [WorkerStatus.model_validate(w) for w in self._ask("GET", "/workers")]
 
     def _queue(self, path: str, spec: BaseModel | dict[str, Any], idempotency_key: str) -> Any:
-        body = spec.model_dump(mode="json") if isinstance(spec, BaseModel) else spec
+        body = spec.model_dump() if isinstance(spec, BaseModel) else spec
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return self._ask("POST", path, json=body, headers=headers)
+        return self._ask("POST", path, json=body, headers=headers, timeout=LOOK_S)
 
     def _every_run(self, filters: dict[str, str]) -> Iterator[Run]:
         cursor: str | None = ""
@@ -269,6 +274,9 @@ class Client:
             cursor = page.next
 
     def _ask(self, method: str, path: str, **request: Any) -> Any:
+        if "json" in request:  # a number that is not finite is sent: the answer says what is allowed
+            request["content"] = json.dumps(plain(request.pop("json")))
+            request["headers"] = {"Content-Type": "application/json", **request.get("headers", {})}
         response = self._send(method, path, **request)
         return response.json() if response.content else None
 

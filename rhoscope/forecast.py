@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field
 
 from rhoscope.catalog import Catalog
+from rhoscope.composition import Contents
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
 
@@ -17,6 +18,10 @@ class Forecast(BaseModel):
     busy: int = Field(description="runs that hold a worker now")
     free: list[str] = Field(description="workers that wait for something to train")
     workers: int = Field(description="that are there and take something new")
+    contents: Contents | None = Field(
+        default=None,
+        description="what a worker says of a single run's data; empty: no need to look",
+    )
 
 
 def steps(catalog: Catalog, spec: RunSpec) -> int | None:

@@ -54,3 +54,13 @@ def worker_drain(name: str) -> str:
 def worker_job(name: str) -> str:
     """`{run}:{attempt}` that a worker trains now, expiring with the lease."""
     return f"{PREFIX}:worker:{name}:job"
+
+
+def questions(name: str) -> str:
+    """List of what a worker is asked about data, oldest first: each a Question as JSON; expiring."""
+    return f"{PREFIX}:worker:{name}:questions"
+
+
+def answers(question: str) -> str:
+    """List of Answers as JSON to the question of this id; expiring."""
+    return f"{PREFIX}:answers:{question}"

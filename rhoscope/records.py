@@ -119,7 +119,7 @@ class Event(BaseModel):
     `data` by kind:
 
     - started: worker, device, modalities, start_step, total_steps, epochs, steps_per_epoch,
-      series (expanded declarations), parameters (count by modality)
+      series (expanded declarations), parameters (count by modality), settings (all in force)
     - values: values {series name: number}, the sparse series
     - table: name, epoch, rows, columns, values: `rhoscope.tables.Table`
     - epoch: epoch (the one that ended, from 0)

@@ -1,9 +1,10 @@
 """A run, a worker and a sweep as everybody outside the store sees them."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rhoscope.plain import PLAIN
 from rhoscope.series import Series
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
@@ -68,6 +69,7 @@ class WorkerStatus(BaseModel):
     seen: float
     version: str = ""
     draining: bool = Field(default=False, description="ends what it trains and takes nothing new")
+    inspects: bool = Field(default=False, description="answers questions about data where it is")
     memory_used: float | None = Field(default=None, description="bytes, of the GPU or of the machine")
     memory_total: float | None = None
     utilisation: float | None = Field(default=None, ge=0, le=1, description="of the GPU or of all cores")
@@ -103,7 +105,7 @@ class Fork(BaseModel):
         default=None, ge=0, description="from the last checkpoint at or before this step; empty: the newest"
     )
     strategy: str = Field(default="", max_length=100, description="another strategy; empty: the parent's")
-    settings: dict[str, Any] = Field(default={}, description="what is changed, by name")
+    settings: Annotated[dict[str, Any], PLAIN] = Field(default={}, description="what is changed, by name")
     name: str = Field(default="", max_length=200)
     tags: list[str] = Field(default=[], max_length=50)
     notes: str = Field(default="", max_length=20_000)
@@ -142,13 +144,19 @@ class SweepSpec(BaseModel):
     Every combination of `grid` values and `seeds` becomes one run.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="constants")
 
     name: str = Field(default="", max_length=200)
     base: RunSpec = RunSpec()
-    grid: dict[str, list[Any]] = Field(default={}, description="values by setting or plug-in field")
-    points: list[dict[str, Any]] = Field(default=[], description="explicit combinations instead of a grid")
-    seeds: list[int] = Field(default=[], description="seeds; the base's own seed when empty")
+    grid: Annotated[dict[str, list[Any]], PLAIN] = Field(
+        default={}, description="values by setting or plug-in field"
+    )
+    points: Annotated[list[dict[str, Any]], PLAIN] = Field(
+        default=[], description="explicit combinations instead of a grid"
+    )
+    seeds: Annotated[list[int], PLAIN] = Field(
+        default=[], description="seeds; the base's own seed when empty"
+    )
     median_after: int | None = Field(
         default=None,
         ge=1,

@@ -4,6 +4,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from rhoscope.plain import plain
+
 PLUGIN_FIELDS = ("dataset", "fusion", "strategy")
 
 
@@ -26,7 +28,7 @@ class RunSpec(BaseModel):
     {'alpha': 0.8}
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="constants")
 
     name: str = Field(
         default="", max_length=200, description="shown in tables; made from the settings if empty"
@@ -51,6 +53,7 @@ class RunSpec(BaseModel):
     def _gather_settings(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
+        given = {k: v if isinstance(v, BaseModel) else plain(v, k) for k, v in given.items()}
         fields = {k: v for k, v in given.items() if k in cls.model_fields}
         loose = {k: v for k, v in given.items() if k not in cls.model_fields}
         inner = fields.get("settings", {})

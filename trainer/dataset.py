@@ -101,17 +101,52 @@ class Held(Split):
             yield inputs, self.target.index_select(0, index)
 
 
+SHOWN = 200
+"""Characters of a folder's name in a message."""
+
+
 class FromFolder(declared.Settings):
-    """Where a data set lies that does not come with the program."""
+    """Where a data set is that does not come with the program."""
 
     folder: str = declared.setting(
-        "", "Folder with the data, as the worker sees it; empty: datasets/NAME in its data directory."
+        "",
+        "Folder with the data, as the worker sees it; empty: datasets/NAME in its data directory.",
+        essential=True,
     )
 
     def place(self, name: str) -> Path:
-        """The folder, of the data set of that name."""
-        usual = Environment.load().data_dir / "datasets" / name
-        return Path(self.folder).expanduser() if self.folder else usual
+        """The folder, absolute, of the data set of that name. Raises: InvalidInput, for `~nobody`."""
+        if not self.folder:
+            return Environment.load().data_dir.absolute() / "datasets" / name
+        try:
+            return Path(self.folder).expanduser().absolute()
+        except RuntimeError as error:
+            message = f"{self.folder!r} can't be resolved: {error}"
+            raise refusal("folder", self.folder, message) from error
+
+    def existing(self, name: str) -> Path:
+        """As `place`, of a folder that can be read. Raises: InvalidInput, when it can't or is not there."""
+        place = self.place(name)
+        try:
+            next(place.iterdir(), None)
+        except (OSError, ValueError) as error:
+            reason = _why_not(place, error)
+            if not self.folder:
+                reason += "; name the folder with the data in the setting 'folder'"
+            elif not Path(self.folder).expanduser().is_absolute():
+                reason += f"; a relative name starts at the worker's directory, {Path.cwd()}"
+            raise refusal("folder", self.folder, reason) from error
+        return place
+
+
+def _why_not(place: Path, error: OSError | ValueError) -> str:
+    """Why a folder can't be read, in one clause."""
+    name = str(place) if len(str(place)) <= SHOWN else f"{str(place)[:SHOWN]}..."
+    if isinstance(error, FileNotFoundError):
+        return f"there is no folder {name} where the worker looks"
+    if isinstance(error, NotADirectoryError):
+        return f"{name} is a file; the folder that holds the data is expected"
+    return f"the folder {name} can't be read: {getattr(error, 'strerror', None) or error}"
 
 
 def refusal(field: str, value: object, message: str) -> InvalidInput:
@@ -122,8 +157,9 @@ def refusal(field: str, value: object, message: str) -> InvalidInput:
 class Dataset(ABC):
     """Base of all data sets; a subclass fills the facts and overrides `load`.
 
-    Modalities may depend on settings; then the class lists all it can have and the object those it has.
-    Its docstring is its help text.
+    Modalities may depend on settings or files; then the class lists all it can have and the object, once it
+    is made, those it has. Its constructor looks at names only and is quick; `load` reads. Its docstring is
+    its help text.
     """
 
     title: ClassVar[str]
@@ -143,6 +179,15 @@ class Dataset(ABC):
     def __init__(self, settings: declared.Settings) -> None:
         self.settings = settings
 
+    @classmethod
+    def varies(cls) -> bool:
+        """Whether what an object has depends on its settings or files, so that a look at it tells more."""
+        return cls.__init__ is not Dataset.__init__ or issubclass(cls.Settings, FromFolder)
+
+    def most_training(self) -> int | None:
+        """How many training examples there are at most, before anything was read; None: nobody knows."""
+        return None
+
     @abstractmethod
     def load(self) -> dict[str, Split]:
         """Splits `train`, `validation` and `test`; the same at every call with the same settings.
@@ -152,5 +197,8 @@ class Dataset(ABC):
         """
 
     def remarks(self) -> tuple[str, ...]:
-        """What whoever reads this run's results must know about its data, a sentence each; after `load`."""
+        """What whoever reads this run's results must know about its data, a sentence each.
+
+        Before `load` it is what the names of files say, after it everything.
+        """
         return ()

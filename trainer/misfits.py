@@ -1,15 +1,15 @@
 """What does not go together in one run, refused with the reason and what would."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import torch
 
+from rhoscope.composition import Contents
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.spec import RunSpec
 from trainer.dataset import Dataset, Split
 from trainer.encoder import Encoder
-from trainer.plugins import abilities
+from trainer.plugins import abilities, describe
 from trainer.replicas import Replicas
 from trainer.strategy import Strategy
 from trainer.training import Training
@@ -61,15 +61,16 @@ def check_segments(dataset: Dataset, encoders: Mapping[str, Encoder]) -> None:
             raise InvalidInput.of([FieldError(field=f"encoders.{modality}", value=modality, message=message)])
 
 
-def refuse_unknown(given: Mapping[str, Any], known: set[str]) -> None:
-    """Raises: InvalidInput, naming each setting that no part of the run has."""
+def refuse_unknown(spec: RunSpec, contents: Contents, known: set[str]) -> None:
+    """Raises: InvalidInput, naming each setting that no part of the run has, in the API's words."""
+    if spec.settings.keys() <= known:
+        return
+    describe().check(spec, contents)
     errors = [
-        FieldError(field=name, value=given[name], message=f"there is no setting '{name}' in this run")
-        for name in given
-        if name not in known
+        FieldError(field=name, value=spec.settings[name], message=f"there is no setting '{name}' in this run")
+        for name in spec.settings.keys() - known
     ]
-    if errors:
-        raise InvalidInput.of(errors)
+    raise InvalidInput.of(errors)
 
 
 def check_batch(batch_size: int, splits: Mapping[str, Split]) -> None:

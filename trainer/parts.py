@@ -1,7 +1,7 @@
 """A run's specification made real: data, network, strategy, optimiser."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -10,6 +10,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 
+from rhoscope.composition import Contents, compose, listed
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.series import Series
 from rhoscope.settings import Settings
@@ -17,11 +18,11 @@ from rhoscope.spec import RunSpec
 from trainer import budget
 from trainer.asked import OPTIONAL, PROBE
 from trainer.classes import ByClass
-from trainer.dataset import Dataset, Modality, Split
+from trainer.dataset import Dataset, Split
 from trainer.declared import LOOP
 from trainer.encoder import Encoder
 from trainer.evaluate import Evaluation, evaluate
-from trainer.fusion import Fusion, choose
+from trainer.fusion import Fusion
 from trainer.layers import LayerNorms
 from trainer.misfits import (
     OFFICIAL,
@@ -73,7 +74,7 @@ class Parts:
     @property
     def probed(self) -> tuple[str, ...]:
         """Modalities whose encoders are probed."""
-        return names_in(self.training.probe, "probe", self.model.modalities) or self.model.modalities
+        return listed(self.training.probe) or self.model.modalities
 
     def values(self) -> dict[str, Any]:
         """Every setting in force, by name."""
@@ -110,7 +111,7 @@ class Parts:
                 raise InvalidInput.of([FieldError(field="strategy", value=name, message=message)])
         check_abilities(spec, cls, type(self.model.fusion), load("dataset", spec.dataset))
         check_shares(self.training, self.replicas, cls, name)
-        settings, _ = _pick(cls.Settings, self.values())
+        settings, _ = pick(cls.Settings, self.values())
         strategy = cls(self.model, settings).to(self.device)
         strategy.check(self.model, self.share)
         self.settings = tuple(settings if held is self.strategy.settings else held for held in self.settings)
@@ -153,7 +154,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
     Raises:
         InvalidInput: when plug-ins or settings do not fit, or not each other; names each field.
     """
-    training, given = _pick(Training, spec.settings)
+    training, given = pick(Training, spec.settings)
     device = training.choose_device()
     seed_everything(training.seed, deterministic=training.deterministic)
     dataset_class = cast("type[Dataset]", load("dataset", spec.dataset))
@@ -161,12 +162,13 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
     strategy_class = cast("type[Strategy]", load("strategy", spec.strategy))
     check_abilities(spec, strategy_class, fusion_class, dataset_class)
     check_shares(training, replicas, strategy_class, spec.strategy)
-    dataset_settings, a = _pick(dataset_class.Settings, spec.settings)
-    fusion_settings, b = _pick(fusion_class.Settings, spec.settings)
-    strategy_settings, c = _pick(strategy_class.Settings, spec.settings)
+    dataset_settings, a = pick(dataset_class.Settings, spec.settings)
+    fusion_settings, b = pick(fusion_class.Settings, spec.settings)
+    strategy_settings, c = pick(strategy_class.Settings, spec.settings)
     dataset = dataset_class(dataset_settings)
-    encoders, encoder_settings, d = _encoders(spec, dataset, _modalities(training, dataset))
-    refuse_unknown(spec.settings, given | a | b | c | d)
+    plugin_settings = (training, dataset_settings, fusion_settings, strategy_settings)
+    encoders, encoder_settings, d = _encoders(spec, dataset, plugin_settings)
+    refuse_unknown(spec, contents_of(dataset), given | a | b | c | d)
     check_segments(dataset, encoders)
     widths = {m: encoder.width for m, encoder in encoders.items()}
     model = Model(encoders, fusion_class(widths, len(dataset.classes), fusion_settings)).to(device)
@@ -182,7 +184,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
     return Parts(
         spec=spec,
         training=training,
-        settings=(training, dataset_settings, fusion_settings, strategy_settings, *encoder_settings),
+        settings=(*plugin_settings, *encoder_settings),
         splits=splits,
         model=model,
         strategy=strategy,
@@ -199,7 +201,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
 
 def _declared(training: Training, strategy: type[Strategy], model: Model) -> tuple[Series, ...]:
     """Everything the run will tell, by modality."""
-    probed = names_in(training.probe, "probe", model.modalities) or model.modalities
+    probed = listed(training.probe) or model.modalities
     asked = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
     common = tuple(
         one
@@ -217,7 +219,7 @@ def seed_everything(seed: int, *, deterministic: bool = False) -> None:
     torch.use_deterministic_algorithms(deterministic)
 
 
-def _pick(model: type[S], settings: Mapping[str, Any]) -> tuple[S, set[str]]:
+def pick(model: type[S], settings: Mapping[str, Any]) -> tuple[S, set[str]]:
     """The plug-in's share of the flat settings, validated, and the names it has."""
     names = set(model.model_fields)
     try:
@@ -233,18 +235,6 @@ def _field_errors(error: ValidationError) -> list[FieldError]:
     ]
 
 
-def names_in(given: str, field: str, modalities: Sequence[str]) -> tuple[str, ...]:
-    """Modalities that a setting names, with commas. Raises: InvalidInput, when there is no such modality."""
-    names = tuple(name.strip() for name in given.split(",") if name.strip())
-    return tuple(choose(name, field, tuple(modalities)) for name in names)
-
-
-def _modalities(training: Training, dataset: Dataset) -> dict[str, Modality]:
-    """The data set's modalities that are trained on."""
-    wanted = names_in(training.only, "only", tuple(dataset.modalities))
-    return {m: facts for m, facts in dataset.modalities.items() if not wanted or m in wanted}
-
-
 def _splits(
     dataset: Dataset, training: Training, modalities: Sequence[str], device: torch.device
 ) -> dict[str, Split]:
@@ -255,19 +245,38 @@ def _splits(
     return splits
 
 
+def contents_of(dataset: Dataset) -> Contents:
+    """What an opened data set holds, as far as the API wants to know it."""
+    return Contents(
+        modalities={m: facts.encoder for m, facts in dataset.modalities.items()},
+        classes=len(dataset.classes),
+        train_size=dataset.most_training(),
+        remarks=list(dataset.remarks()),
+    )
+
+
 def _encoders(
-    spec: RunSpec, dataset: Dataset, modalities: Mapping[str, Modality]
+    spec: RunSpec, dataset: Dataset, held: Sequence[Settings]
 ) -> tuple[dict[str, Encoder], list[Settings], set[str]]:
-    for modality in spec.encoders.keys() - dataset.modalities.keys():
-        message = f"there is no modality '{modality}'; there are {', '.join(dataset.modalities)}"
-        raise InvalidInput.of([FieldError(field=f"encoders.{modality}", value=modality, message=message)])
+    """An encoder for each modality trained on. Raises: InvalidInput, where `spec` names another one."""
+    possible = {m: facts.encoder for m, facts in type(dataset).modalities.items()}
+    parts = compose(spec, possible, {m: facts.encoder for m, facts in dataset.modalities.items()})
+    if errors := list(parts.misfits(spec, [name for model in held for name in _naming(type(model))])):
+        raise InvalidInput.of(errors)
     built: dict[str, Encoder] = {}
-    held: list[Settings] = []
+    settings: list[Settings] = []
     names: set[str] = set()
-    for modality, facts in modalities.items():
-        cls = cast("type[Encoder]", load("encoder", spec.encoders.get(modality, facts.encoder)))
-        settings, known = _pick(cls.Settings, spec.settings)
-        built[modality] = cls(facts.shape, settings)
-        held.append(settings)
+    for modality, name in parts.encoders.items():
+        cls = cast("type[Encoder]", load("encoder", name))
+        own, known = pick(cls.Settings, spec.settings)
+        built[modality] = cls(dataset.modalities[modality].shape, own)
+        settings.append(own)
         names |= known
-    return built, held, names
+    return built, settings, names
+
+
+def _naming(model: type[Settings]) -> Iterator[str]:
+    """Settings that hold names of modalities."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.json_schema_extra, dict) and field.json_schema_extra.get("modalities"):
+            yield name

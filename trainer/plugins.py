@@ -137,7 +137,8 @@ def _described(kind: PluginKind, name: str) -> Plugin:
 
 def _facts(cls: type[Dataset]) -> dict[str, Any]:
     modalities = {m: {"shape": list(x.shape), "encoder": x.encoder} for m, x in cls.modalities.items()}
-    return {"modalities": modalities, "classes": list(cls.classes), "train_size": cls.train_size}
+    facts = {"modalities": modalities, "varies": cls.varies(), "classes": list(cls.classes)}
+    return facts | {"train_size": cls.train_size}
 
 
 def _class_of(module_name: str, base: type) -> type:

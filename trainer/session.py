@@ -110,6 +110,7 @@ def announce(session: Session) -> None:
         "steps_per_epoch": parts.steps_per_epoch,
         "series": [series.model_dump() for series in parts.series],
         "parameters": parts.model.parameter_counts(),
+        "settings": parts.values(),
     }
     session.sink.event("started", progress.step, **told)
 

@@ -35,8 +35,10 @@ from rhoscope.errors import RhoscopeError, Unavailable
 from rhoscope.process import end, spawn
 from rhoscope.runs import WorkerStatus
 from trainer import vitals
+from trainer.inspector import Inspector
 
 HEARTBEAT_S = 2.0
+WAIT_S = 0.1
 HEARTBEAT_TTL_S = 15
 AGENT_GRACE_S = 20.0
 ANNOUNCED = 3
@@ -82,7 +84,7 @@ class Desk:
     """One device, its heartbeat and its listening process."""
 
     def __init__(self, device: str, catalog: Catalog) -> None:
-        self.status = status_of(device, catalog.digest())
+        self.status = status_of(device, catalog.digest()).model_copy(update={"inspects": True})
         self._environment = os.environ | _child_environment(self.status.name, device)
         self._catalog = catalog
         self._child: subprocess.Popen[bytes] | None = None
@@ -129,11 +131,13 @@ def supervise(environment: Environment, devices: list[str]) -> None:
         signal.signal(number, stop)
     catalog = describe()
     desks = [Desk(device, catalog) for device in devices]
+    inspector = Inspector([desk.status.name for desk in desks])
     with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
         while not stopping:
             for desk in desks:
                 desk.tend(redis)
-            _sleep_unless(stopping, HEARTBEAT_S)
+            _answer_until(time.monotonic() + HEARTBEAT_S, stopping, inspector, redis)
+        inspector.close()
         for desk in desks:
             desk.close(redis)
 
@@ -223,10 +227,13 @@ def _end_agents(child: subprocess.Popen[bytes]) -> None:
     psutil.wait_procs(agents, timeout=AGENT_GRACE_S)
 
 
-def _sleep_unless(stopping: list[int], seconds: float) -> None:
-    until = time.monotonic() + seconds
-    while not stopping and time.monotonic() < until:
-        time.sleep(0.1)
+def _answer_until(end_s: float, stopping: list[int], inspector: Inspector, redis: Redis) -> None:
+    """Answer questions until this second of the monotonic clock, or until told to stop."""
+    while not stopping and time.monotonic() < end_s:
+        try:
+            inspector.turn(redis, WAIT_S)
+        except RedisError:  # the next heartbeat says so
+            time.sleep(WAIT_S)
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from backend.routes.runs import check_origin, json_answer
 from backend.store import catalogs, runs
 from backend.store.tables import runs as table
 from rhoscope.catalog import Catalog
+from rhoscope.composition import Contents
 from rhoscope.forecast import Forecast, steps
 from rhoscope.runs import SweepSpec
 from rhoscope.spec import RunSpec
@@ -28,7 +29,9 @@ def run(here: Here, spec: RunSpec) -> Response:
         catalog.check(spec)
         if spec.origin:
             check_origin(db, spec.origin)
-    return json_answer(_forecast(here, catalog, [spec]))
+    inspections = here.inspections()
+    inspections.check(catalog, spec)
+    return json_answer(_forecast(here, catalog, [spec], inspections.contents(catalog, spec)))
 
 
 @router.post("/sweeps/check", response_model=Forecast, responses=documented(413, 503))
@@ -36,11 +39,13 @@ def sweep(here: Here, spec: SweepSpec) -> Response:
     """What POST /sweeps would do with this specification, without doing it; or the same refusal."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-    return json_answer(_forecast(here, catalog, [point for point, _ in sweeps.fitting(catalog, spec)]))
+    return json_answer(_forecast(here, catalog, [point for point, _ in sweeps.fitting(here, catalog, spec)]))
 
 
-def _forecast(here: Parts, catalog: Catalog, specs: Sequence[RunSpec]) -> Forecast:
-    """`specs` fit; there is at least one."""
+def _forecast(
+    here: Parts, catalog: Catalog, specs: Sequence[RunSpec], contents: Contents | None = None
+) -> Forecast:
+    """`specs` fit; there is at least one. `contents` is what the data of the only one holds."""
     each = [steps(catalog, spec) for spec in specs]
     known = [count for count in each if count is not None]
     all_known = len(known) == len(each)
@@ -57,4 +62,5 @@ def _forecast(here: Parts, catalog: Catalog, specs: Sequence[RunSpec]) -> Foreca
         busy=sum(states[state] for state in ALIVE),
         free=[worker.name for worker in ready if worker.run is None],
         workers=len(ready),
+        contents=contents,
     )

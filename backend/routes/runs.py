@@ -82,7 +82,8 @@ def queue(here: Parts, spec: RunSpec, key: str) -> tuple[Run, bool]:
     """
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-    settings = catalog.check(spec)
+        known = sweeps.answered(db, key, digest(spec)) is not None
+    settings = catalog.check(spec) if known else here.inspections().check(catalog, spec)
     with here.store.writing() as db:
         before = sweeps.answered(db, key, digest(spec))
         if not before and spec.origin:

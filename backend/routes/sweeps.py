@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backend.parts import Here
+from backend.parts import Here, Parts
 from backend.problems import documented
 from backend.routes.control import end
 from backend.routes.runs import Key, digest, json_answer, list_answer
@@ -36,7 +36,7 @@ def launch(here: Here, spec: SweepSpec, key: Key = "") -> Response:
     """Queue every combination, or none when one does not fit."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-    points = fitting(catalog, spec)
+    points = fitting(here, catalog, spec)
     with here.store.writing() as db:
         before = sweeps.answered(db, key, digest(spec))
         sweep = before or sweeps.create(db, spec, points)
@@ -98,13 +98,14 @@ def edit(here: Here, sweep: str, changes: SweepEdit) -> Response:
     return json_answer(edited)
 
 
-def fitting(catalog: Catalog, spec: SweepSpec) -> list[tuple[RunSpec, dict[str, Any]]]:
+def fitting(here: Parts, catalog: Catalog, spec: SweepSpec) -> list[tuple[RunSpec, dict[str, Any]]]:
     """Every combination with all its settings. Raises: InvalidInput, with each misfit of any of them once."""
     points: list[tuple[RunSpec, dict[str, Any]]] = []
     errors: dict[tuple[str, str], FieldError] = {}
+    inspections = here.inspections()
     for point in combinations(spec):
         try:
-            points.append((point, catalog.check(point)))
+            points.append((point, inspections.check(catalog, point)))
         except InvalidInput as error:
             errors |= {(e.field, e.message): e for e in error.errors}
     if errors:

@@ -30,6 +30,7 @@ class Started(BaseModel):
     total_steps: int | None = Field(default=None, ge=0, le=_MAX_STEP)
     epochs: int | None = Field(default=None, ge=0, le=_MAX_STEP)
     series: list[Series] = []
+    settings: dict[str, Any] = {}
 
 
 class Values(BaseModel):
@@ -168,6 +169,7 @@ def _started(row: Row, event: Event, data: Started) -> None:
     told = [series.model_dump() for series in data.series]
     names = {series["name"] for series in told}
     row["series"] = told + [series for series in row["series"] if series["name"] not in names]
+    row["settings"] = data.settings | row["settings"]
     row["steps_per_s"] = None
 
 

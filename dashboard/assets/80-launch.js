@@ -3,7 +3,10 @@
   "use strict";
   const rhoscope = window.rhoscope;
   const MARK = "setting-";
+  const PATIENCE_MS = 20_000; /* a worker may look at the data before anything is queued */
   let marked = new Map();
+  let unanswered = null; /* the order sent last, until something is known of it */
+  let patience = 0;
 
   function fields() {
     return [...document.querySelectorAll(`#launch-form [id^="${MARK}"]`)].filter((f) => f.matches("input, textarea"));
@@ -31,12 +34,33 @@
     return found;
   };
 
+  /* An order that got no answer keeps its key: sent again as it was, it is carried out once. */
   rhoscope.order = function (clicks, dataset, fusion, strategy) {
-    return clicks ? { typed: typed({ dataset, fusion, strategy }), key: rhoscope.once() } : window.dash_clientside.no_update;
+    if (!clicks) return window.dash_clientside.no_update;
+    const text = JSON.stringify(typed({ dataset, fusion, strategy }));
+    const key = unanswered?.text === text ? unanswered.key : rhoscope.once();
+    unanswered = { text, key };
+    clearTimeout(patience);
+    patience = setTimeout(silent, PATIENCE_MS);
+    return { typed: JSON.parse(text), key };
   };
+
+  function answered() {
+    clearTimeout(patience);
+    unanswered = null;
+  }
+
+  function silent() {
+    const children = "The dashboard does not answer, so it is not known whether anything was launched. Press Launch again: the same order is carried out once.";
+    const props = { children, title: "No answer yet", color: "red", variant: "light", radius: "md" };
+    if (document.getElementById("launch-problem")) {
+      window.dash_clientside.set_props("launch-problem", { children: { namespace: "dash_mantine_components", type: "Alert", props } });
+    }
+  }
 
   /* Messages at the fields they name; one that is mended loses its own. With `lead` the first is gone to. */
   rhoscope.mark = function (misfits, lead = true) {
+    if (lead) answered();
     const set = window.dash_clientside.set_props;
     const found = new Map(Object.entries(misfits ?? {}).filter(([name]) => document.getElementById(MARK + name)));
     for (const name of marked.keys()) if (!found.has(name) && document.getElementById(MARK + name)) set(MARK + name, { error: null });

@@ -5,12 +5,17 @@
   const rhoscope = window.rhoscope;
   const { say } = rhoscope;
   const REST_MS = 250;
-  const DRAWN_MS = 60; /* until what the server answered stands in the page */
+  const DRAWN_MS = 60; /* until what the server answered is in the page */
+  const AGAIN_MS = 5000; /* what was promised depends on workers and queue: it is asked again */
+  const PATIENCE_MS = 20_000;
   let timer = 0;
   let seen = ""; /* what was asked about last */
   let answered = ""; /* what the recipes say */
   let number = 0;
   let touched = false;
+  let withdrawn = false; /* what was promised is of a form that has changed since */
+  let again = 0;
+  let patience = 0;
 
   const there = () => document.getElementById("launch-form");
 
@@ -22,12 +27,37 @@
     if (!there()) return;
     if (event?.target?.closest?.("#launch-form, [role='listbox']")) touched = true;
     rhoscope.recipesHold(now() === answered);
+    if (answered && now() !== answered) {
+      withdrawn = true;
+      says("Checking …", "pending");
+    }
     clearTimeout(timer);
     timer = setTimeout(() => {
       if (!there() || !document.getElementById("setting-dataset")) return;
       rhoscope.recipesHold(now() === answered);
-      if (now() !== seen) window.dash_clientside.set_props("launch-edit", { data: Date.now() });
+      if (withdrawn || now() !== seen) ask();
     }, REST_MS);
+  }
+
+  const ask = () => window.dash_clientside.set_props("launch-edit", { data: Date.now() });
+
+  function says(text, fits) {
+    const forecast = document.getElementById("launch-forecast");
+    if (!forecast) return;
+    say(forecast, text);
+    forecast.dataset.fits = fits;
+  }
+
+  /* A worker may have become free meanwhile, or gone away. */
+  function renew() {
+    clearTimeout(again);
+    again = setTimeout(() => (there() && !document.hidden ? ask() : renew()), AGAIN_MS);
+  }
+
+  function silent() {
+    says("The form can’t be checked: the dashboard does not answer.", "false");
+    answered = "";
+    renew();
   }
 
   /* What is asked of the server; null where nothing else stands in the form than before. */
@@ -37,6 +67,8 @@
     seen = now();
     rhoscope.recipesHold(seen === answered);
     number += 1;
+    clearTimeout(patience);
+    patience = setTimeout(silent, PATIENCE_MS);
     return { typed: rhoscope.typed({ dataset, fusion, strategy }), origin: location.origin, number };
   };
 
@@ -49,11 +81,12 @@
   /* The server's answer; one to an earlier question is too late. */
   rhoscope.checked = function (found) {
     const nothing = window.dash_clientside.no_update;
-    if (!found || found.number !== number || !there()) return nothing;
+    if (!found || (found.number !== number && found.number !== null) || !there()) return nothing;
+    clearTimeout(patience);
+    renew();
     rhoscope.mark(found.misfits, false);
-    const forecast = document.getElementById("launch-forecast");
-    say(forecast, found.says);
-    forecast.dataset.fits = String(found.fits);
+    withdrawn = now() !== seen;
+    if (!withdrawn) says(found.says, String(found.fits));
     if (found.fits) window.dash_clientside.set_props("launch-problem", { children: null });
     changes(found.changed);
     rhoscope.askedFor(found.runs);
@@ -103,7 +136,7 @@
   const forget = rhoscope.forgetForm;
   rhoscope.forgetForm = function () {
     forget();
-    clearTimeout(timer);
+    for (const one of [timer, again, patience]) clearTimeout(one);
     [seen, answered, touched] = ["", "", false];
   };
 

@@ -1,6 +1,7 @@
 """The first page: launch a run, and see what runs."""
 
 import asyncio
+import logging
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -12,6 +13,7 @@ from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, NotFound, RhoscopeError, Unavailable
 
 POLL_MS = 1500
+log = logging.getLogger("rhoscope.dashboard")
 
 
 def layout() -> html.Div:
@@ -107,9 +109,12 @@ def _register_check(dash: Dash, context: Context) -> None:
         found = await asyncio.to_thread(checking.checked, context.client, request["typed"], request["origin"])
         return found | {"number": request["number"]}
 
-    dash.callback(Output("launch-checked", "data"), Input("launch-check", "data"), prevent_initial_call=True)(
-        check
-    )
+    dash.callback(
+        Output("launch-checked", "data"),
+        Input("launch-check", "data"),
+        prevent_initial_call=True,
+        on_error=checking.failed,
+    )(check)
     dash.clientside_callback(
         ClientsideFunction("rhoscope", "checked"),
         Output("launch-forecast", "title"),
@@ -152,6 +157,7 @@ def _register_launch(dash: Dash, context: Context) -> None:
         Input("launch-request", "data"),
         running=[(Output("launch", "loading"), True, False)],
         prevent_initial_call=True,
+        on_error=_launch_failed,
     )(launch)
     dash.clientside_callback(
         ClientsideFunction("rhoscope", "mark"),
@@ -160,6 +166,13 @@ def _register_launch(dash: Dash, context: Context) -> None:
         State("launch-request", "data"),
         prevent_initial_call=True,
     )
+
+
+def _launch_failed(error: Exception) -> Any:
+    """Say that launching went wrong in a way nobody foresaw; what was queued before is kept."""
+    log.error("Launching failed.", exc_info=error)
+    lines = ["An unexpected error; the dashboard's log says more. The table of runs shows what was queued."]
+    return no_update, _problem("Launching failed", lines), {}
 
 
 def _launch(context: Context, request: dict[str, Any]) -> str:

@@ -1,0 +1,80 @@
+"""Values of Python programs as JSON has them: what a client may be given, whatever library it came from."""
+
+import os
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from pydantic import BeforeValidator, ValidationInfo
+
+from rhoscope.errors import FieldError, InvalidInput
+
+SHORT = {"float16": np.float16, "float32": np.float32}
+"""Kinds of numbers whose shortest decimal is meant: float32's 0.1 is 0.1 and not 0.10000000149011612."""
+
+
+def plain(value: Any, field: str = "value") -> Any:
+    """The value as numbers, texts, lists and mappings; NumPy's and PyTorch's own become these.
+
+    Numbers that are not finite stay, so that whoever knows the setting can say what it allows.
+
+    Raises:
+        InvalidInput: naming the field that JSON has no place for.
+
+    >>> plain({"alpha": np.float32(0.1), "seeds": range(2)})
+    {'alpha': 0.1, 'seeds': [0, 1]}
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(str(value), field)
+    if isinstance(value, Mapping):
+        inside = field.removeprefix("value")
+        return {_key(key, field): plain(inner, f"{inside}.{key}".strip(".")) for key, inner in value.items()}
+    if isinstance(value, os.PathLike):
+        return _text(str(os.fspath(value)), field)
+    return _number(value, field)
+
+
+def _of_field(value: Any, info: ValidationInfo) -> Any:
+    return plain(value, info.field_name or "value")
+
+
+PLAIN = BeforeValidator(_of_field)
+"""Marks a field of a model that takes what `plain` takes."""
+
+
+def _number(value: Any, field: str) -> Any:
+    """A number, or a list of whatever."""
+    if hasattr(value, "dtype") and hasattr(value, "tolist"):
+        kind = SHORT.get(str(value.dtype).removeprefix("torch."))
+        inner = value.tolist()
+        return float(str(kind(inner))) if kind and isinstance(inner, float) else plain(inner, field)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, (float, Decimal, Fraction)):
+        return float(value)
+    if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview)):
+        return [plain(inner, field) for inner in value]
+    message = f"a {type(value).__name__} can't be sent; give a number, a text, true or false, or a list"
+    raise InvalidInput.of([FieldError(field=field, value=repr(value)[:200], message=message)])
+
+
+def _key(key: Any, field: str) -> str:
+    if not isinstance(key, str):
+        message = f"{key!r} is no name; a mapping's names are texts"
+        raise InvalidInput.of([FieldError(field=field, value=repr(key)[:200], message=message)])
+    return _text(key, field)
+
+
+def _text(text: str, field: str) -> str:
+    """A text that can be written as UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        shown = text.encode(errors="backslashreplace").decode()[:200]
+        message = f"'{shown}' is no Unicode text; its bytes are probably of another encoding"
+        raise InvalidInput.of([FieldError(field=field, value=shown, message=message)]) from error
+    return text

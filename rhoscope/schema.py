@@ -1,0 +1,55 @@
+"""What the JSON Schema of a setting allows: in words, and of given values which do not fit."""
+
+import difflib
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import jsonschema
+
+from rhoscope.errors import FieldError
+
+LARGEST = 2**63 - 1
+"""The largest whole number that every store and every reader of JSON here can hold."""
+
+
+def allowed(schema: Mapping[str, Any]) -> str:
+    """What a setting's schema allows, in words.
+
+    >>> allowed({"type": "number", "minimum": 0, "maximum": 100})
+    'allowed is a number from 0 to 100'
+    """
+    if "anyOf" in schema:
+        return " or ".join(allowed(s) for s in schema["anyOf"])
+    if "const" in schema:
+        return f"allowed is {schema['const']!r}"
+    if "enum" in schema:
+        return f"allowed is one of {', '.join(map(str, schema['enum']))}"
+    kinds = {"number": "a number", "integer": "a whole number", "string": "a text"}
+    kinds |= {"boolean": "true or false", "null": "nothing", "array": "a list", "object": "an object"}
+    words = [f"allowed is {kinds.get(schema.get('type', ''), 'a value')}"]
+    limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
+    words += [f"{word} {schema[key]}" for key, word in limits.items() if key in schema]
+    return " ".join(words)
+
+
+def misfits(given: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[FieldError]:
+    """Each value of a known setting that its schema does not allow, with what it does."""
+    for name in sorted(given.keys() & schemas.keys()):
+        value, schema = given[name], schemas[name]
+        if isinstance(value, float) and not math.isfinite(value):
+            message = f"{value} is not a finite number; {allowed(schema)}"
+            yield FieldError(field=name, value=str(value), message=message)
+        elif isinstance(value, int) and abs(value) > LARGEST:
+            message = f"a whole number of {value.bit_length()} bits is beyond 64 bits; {allowed(schema)}"
+            yield FieldError(field=name, message=message)
+        elif not jsonschema.Draft202012Validator(schema).is_valid(value):
+            yield FieldError(field=name, value=value, message=f"{value!r} does not fit; {allowed(schema)}")
+
+
+def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
+    """That there is no `what` of this name, what there is, and which of it was probably meant."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    return f"there is no {what} '{name}'; there are {', '.join(known)}{hint}"
