@@ -2,6 +2,8 @@
 
 import io
 import math
+import re
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,10 @@ EDGE = 256
 QUALITY = 95
 WHOLE = 0.9
 """Share of its stated length that a stream must really have, not to count as truncated."""
+MOST_PIXELS = 100_000_000
+"""Of a picture that is read: what is larger needs more memory than one example is worth."""
+MOST_TEXT = 16 * 2**20
+"""Bytes of a text that is read."""
 
 Samples = NDArray[np.float32]
 
@@ -38,28 +44,70 @@ class Sound:
 def read_sound(path: Path, rate: int, start: float = 0.0, end: float = math.inf) -> Sound:
     """The seconds from `start` to `end` of a file's first audio stream, resampled to `rate`.
 
+    Nothing behind `end` is decoded, so that a recording of many hours costs no more memory than that.
+
     Raises:
-        Unreadable: without such a stream, when it is empty, or when it breaks off.
+        Unreadable: without such a stream, when it is empty, breaks off, or holds samples that are no numbers.
     """
     with _open(path) as container:
         if not container.streams.audio:
             raise Unreadable("no audio track")
         stream = container.streams.audio[0]
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
-        parts = [f.to_ndarray()[0] for frame in container.decode(stream) for f in resampler.resample(frame)]
-        parts += [f.to_ndarray()[0] for f in resampler.resample(None)]
+        samples = _resampled(container, stream, rate, end)
         stated = _stated(container, stream.duration, stream.time_base)
         original = stream.rate
-    samples = np.concatenate(parts) if parts else np.zeros(0, np.float32)
     if not samples.size:
         raise Unreadable("audio of zero length")
-    if len(samples) / rate < WHOLE * stated - 0.1:
+    if len(samples) / rate < min(end, WHOLE * stated - 0.1):
         raise Unreadable(f"audio breaks off after {len(samples) / rate:.1f} s of {stated:.1f} s")
     last = len(samples) if end == math.inf else round(end * rate)
     kept = samples[round(start * rate) : last]
     if not kept.size:
         raise Unreadable(f"audio ends before second {start:g}")
+    if not np.isfinite(kept).all():
+        raise Unreadable("samples that are not finite numbers")
     return Sound(np.ascontiguousarray(kept), rate, original)
+
+
+def _resampled(container: InputContainer, stream: av.AudioStream, rate: int, end: float) -> Samples:
+    """Mono samples [n] at `rate` of a stream, up to second `end` or some more."""
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+    parts, reached = list[Samples](), 0
+    for frame in container.decode(stream):
+        fresh = [f.to_ndarray()[0] for f in resampler.resample(frame)]
+        parts += fresh
+        reached += sum(map(len, fresh))
+        if reached >= end * rate + 1:
+            break
+    else:
+        parts += [f.to_ndarray()[0] for f in resampler.resample(None)]
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def read_picture(path: Path, edge: int) -> Samples:
+    """A picture resized to a square, float32 [3, edge, edge] from -1 to 1.
+
+    Raises:
+        Unreadable: when it can't be decoded, or has more than `MOST_PIXELS` pixels.
+    """
+    with _decoding(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd metadata; of a size that is checked here
+        with Image.open(path) as picture:
+            if math.prod(picture.size) > MOST_PIXELS:
+                raise Unreadable(f"more than {MOST_PIXELS // 10**6} megapixels")
+            small = picture.convert("RGB").resize((edge, edge), Image.Resampling.BILINEAR)
+    return (np.asarray(small, np.float32) / 127.5 - 1).transpose(2, 0, 1)
+
+
+def read_text(path: Path) -> str:
+    """A text of at most `MOST_TEXT` bytes. Raises: Unreadable, when it is longer or not UTF-8."""
+    with _decoding(path):
+        if path.stat().st_size > MOST_TEXT:
+            raise Unreadable(f"a text of more than {MOST_TEXT // 2**20} MiB")
+        try:
+            return path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise Unreadable("a text that is not UTF-8") from error
 
 
 def read_pictures(path: Path, count: int, start: float = 0.0, end: float = math.inf) -> list[bytes]:
@@ -135,15 +183,32 @@ def encode(picture: Image.Image) -> bytes:
 
 @contextmanager
 def _open(path: Path) -> Iterator[InputContainer]:
-    if not path.is_file():
-        raise Unreadable("no such file")
-    if path.stat().st_size == 0:
-        raise Unreadable("file of zero length")
-    try:
+    with _decoding(path):
+        if path.stat().st_size == 0:
+            raise Unreadable("file of zero length")
         with path.open("rb") as file, av.open(file, "r") as container:  # FFmpeg takes no names beyond UTF-8
             yield container
-    except (av.FFmpegError, OSError, ValueError) as error:
-        raise Unreadable(f"can't be decoded: {getattr(error, 'strerror', None) or error}") from error
+
+
+@contextmanager
+def _decoding(path: Path) -> Iterator[None]:
+    """Make whatever a decoder has against a file one sentence. Raises: Unreadable."""
+    try:
+        if not path.is_file():
+            raise Unreadable("no regular file" if path.exists() else "no such file")
+        yield
+    except Unreadable:
+        raise
+    except Image.DecompressionBombError as error:
+        raise Unreadable(f"more than {MOST_PIXELS // 10**6} megapixels") from error
+    except Exception as error:
+        raise Unreadable(f"can't be decoded: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What an error of a library says, on one line and without the file's name."""
+    said = getattr(error, "strerror", None) or str(error)
+    return re.sub(r" *'[^']*/[^']*'", "", said.splitlines()[0].strip(" .")) if said else type(error).__name__
 
 
 def _stated(container: InputContainer, duration: int | None, base: object) -> float:
