@@ -14,7 +14,7 @@ PROGRESS_S = 0.1
 
 
 class Lines(Sink):
-    """Events as JSON lines on a stream, with progress lines at most ten times a second and a final table."""
+    """Events as JSON lines on a stream, with progress lines at most ten times a second and a summary."""
 
     def __init__(self, run: str, out: TextIO) -> None:
         super().__init__(run, 1)
@@ -33,8 +33,8 @@ class Lines(Sink):
     def put(self, event: Event) -> None:
         if event.kind == "values":
             self._note(event)
-        if event.kind == "finished" and event.data["state"] == "completed":
-            self._write("table", event.step, values=_plain(self._last), best=self._best)
+        if event.kind == "finished" and self._last:
+            self._write("summary", event.step, values=_plain(self._last), best=_plain(self._best))
         self._line(event.model_dump_json())
 
     def settle(self) -> None:

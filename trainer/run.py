@@ -9,18 +9,20 @@ ends with code 0 once an outcome is recorded, whatever it is, and with 75 when t
 
 The second needs no server. It reads a RunSpec as JSON from the file (`-`: standard input) and writes one JSON
 object per line to standard output: every event as `rhoscope.records.Event` documents it (started, epoch,
-values, setting, checkpoint, log, finished), up to ten times a second
+values, table, setting, checkpoint, log, finished), up to ten times a second
 `{"kind": "progress", "step", "time", "data": {"values"}}`, where `step` counts finished steps of started's
-`total_steps`, and at the end of a completed run, before `finished`,
-`{"kind": "table", "step", "time", "data": {"values": last value by series, "best": {"val.accuracy",
+`total_steps`, and before `finished`, of every run that took a step, however it ended,
+`{"kind": "summary", "step", "time", "data": {"values": last value by series, "best": {"val.accuracy",
 "step"}}}`. A specification that does not fit gives the single line `{"kind": "refused", "data": problem}`.
-Interrupt (SIGINT) stops the run. It ends with code 0 for completed and stopped, 1 for failed, 2 for refused.
+Interrupt (SIGINT) stops the run; one that was held back by a mask counts. It ends with code 0 for completed
+and stopped, 1 for failed, 2 for refused.
 """
 
 import argparse
 import json
 import logging
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -100,6 +102,7 @@ def local(text: str, checkpoint_folder: Path | None) -> int:
     controls = Controls()
     stop = Command(id="interrupt", verb="stop", who="interrupt", time=time.time())
     controls.on_signals(lambda: controls.add(stop))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     try:
         spec = RunSpec.model_validate_json(text)
         parts = build(spec, replicas)

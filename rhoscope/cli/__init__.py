@@ -3,6 +3,7 @@
 import sys
 
 import typer
+from rich.markup import escape
 
 from rhoscope.cli import alerts, doctor, experiment, prepare, report, runs, servers, train
 from rhoscope.cli.terminal import err
@@ -26,7 +27,7 @@ def main() -> None:
     try:
         app()
     except RhoscopeError as error:
-        err.print(f"[bold red]Error:[/] {error.detail}", highlight=False, soft_wrap=True)
+        err.print(f"[bold red]Error:[/] {escape(error.detail)}", highlight=False, soft_wrap=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)

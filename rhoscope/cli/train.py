@@ -1,15 +1,19 @@
 """One run in this terminal, with no server at all."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any
 
+import psutil
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -36,10 +40,10 @@ def train(
     ] = None,
     set_: Annotated[list[str], typer.Option("--set", help="setting=value, may be repeated.")] = [],  # noqa: B006
 ) -> None:
-    """Train one run here: a progress bar and a final table. Ctrl-C stops it."""
+    """Train one run here: a progress bar and a final table. Ctrl-C stops it, twice at once."""
     check_package("trainer")
     wanted = read_spec(spec, set_)
-    err.print(f"[dim]{wanted.title()}[/]")
+    err.print(f"[dim]{escape(wanted.title())}[/]")
     last: dict[str, Any] = {}
     with Progress(*COLUMNS, console=err, transient=True) as progress:
         bar = progress.add_task("loading", total=None, numbers="")
@@ -48,9 +52,9 @@ def train(
                 case "started":
                     progress.update(bar, description="training", total=said["data"]["total_steps"])
                 case "progress":
-                    numbers = _numbers(said["data"]["values"])
-                    progress.update(bar, completed=said["step"], numbers=numbers)
-                case "table":
+                    last = said["data"]
+                    progress.update(bar, completed=said["step"], numbers=_numbers(last["values"]))
+                case "summary":
                     last = said["data"]
                 case "refused":
                     raise _refusal(said["data"])
@@ -62,30 +66,67 @@ def train(
 
 
 def _training(spec: RunSpec) -> Iterator[dict[str, Any]]:
-    """What the training process says, line by line; an interrupt is passed on to it."""
+    """What the training process says, line by line; it ends with `finished` or `refused`."""
     command = [sys.executable, "-m", "trainer.run", "--local", "-"]
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until it is ready, its interrupts wait
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        before = signal.signal(signal.SIGINT, lambda *_: process.send_signal(signal.SIGINT))
+        interrupts = Interrupts(process)
+        before = signal.signal(signal.SIGINT, interrupts)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         try:
             if process.stdin is None or process.stdout is None:
                 return
             with suppress(BrokenPipeError):
                 process.stdin.write(spec.model_dump_json())
                 process.stdin.close()
-            finished = False
-            for line in process.stdout:
-                said = json.loads(line)
-                finished |= said["kind"] in {"finished", "refused"}
+            ended = False
+            for said in map(_line, process.stdout):
+                ended |= said["kind"] in {"finished", "refused"}
                 yield said
-            if not finished:
-                reason = f"The training process ended with code {process.wait()}."
-                yield {"kind": "finished", "step": 0, "data": {"state": "failed", "reason": reason}}
+            if not ended:
+                state, reason = interrupts.end(process.wait())
+                yield {"kind": "finished", "step": 0, "data": {"state": state, "reason": reason}}
         finally:
             signal.signal(signal.SIGINT, before)
             if process.poll() is None:
                 process.terminate()
+
+
+class Interrupts:
+    """Ctrl-C, passed on to the processes that train: the first stops the run, the second ends them."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self._count = 0
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        self._count += 1
+        if self._count > 1:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            return
+        err.print("[dim]Stopping at the next step; Ctrl-C again ends it at once.[/]")
+        with suppress(psutil.NoSuchProcess):
+            first = psutil.Process(self._process.pid)
+            for trains in first.children() or [first]:  # torchrun would end its processes without an outcome
+                trains.send_signal(signal.SIGINT)
+
+    def end(self, code: int) -> tuple[str, str]:
+        """State and reason of a run whose processes ended with this code and without an outcome."""
+        if self._count:
+            return "stopped", "Ended by Ctrl-C."
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+        return "failed", f"The training process {how}."
+
+
+def _line(text: str) -> dict[str, Any]:
+    """A line of the training process; what a plug-in prints is shown as a log line."""
+    with suppress(ValueError):
+        said = json.loads(text)
+        if isinstance(said, dict) and "kind" in said:
+            return said
+    return {"kind": "log", "data": {"line": text.rstrip("\n")}}
 
 
 def _numbers(values: dict[str, float]) -> str:
@@ -107,7 +148,7 @@ def _report(outcome: dict[str, Any], last: dict[str, Any]) -> None:
         if "val.accuracy" in best:
             out.print(f"best validation accuracy {best['val.accuracy']:.1%} at step {best['step']}")
     state, reason = outcome["data"]["state"], outcome["data"].get("reason", "")
-    out.print(f"{state} at step {outcome['step']}. {reason}".strip(), highlight=False)
+    out.print(f"{state} at step {outcome['step']}. {reason}".strip(), highlight=False, markup=False)
     if state == "failed":
         raise typer.Exit(1)
 
