@@ -120,6 +120,11 @@ def _http(request: Request, error: Exception) -> Response:
     elif error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "another method")
         detail = f"{request.method} is not possible at {request.url.path}; {allowed} is."
+    elif error.status_code == 400:  # what JSON's own grammar allows and Python does not read
+        detail = (
+            "The body can't be read: a number in it has too many digits, or its lists are nested too deeply."
+        )
+        return _ours(request, InvalidInput(detail))
     elif error.status_code == 413:
         detail = f"The body is larger than the {BODY_LIMIT // 2**20} MiB allowed."
     kind = _KINDS.get(error.status_code, RhoscopeError)

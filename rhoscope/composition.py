@@ -37,14 +37,17 @@ class Composition:
     """Why each of the other modalities has no encoder."""
 
     def misfits(self, spec: RunSpec, naming: Iterable[str]) -> Iterator[FieldError]:
-        """Each field of `spec` that names a modality this run has not; `naming` are settings that do."""
-        for modality in listed(spec.settings.get("only")):
-            if modality not in self.known:
-                yield self._misfit("only", modality, self.known)
-        fields = [(f"encoders.{modality}", modality) for modality in spec.encoders]
-        fields += [(name, modality) for name in naming for modality in listed(spec.settings.get(name))]
+        """Each field of `spec` that names a modality this run has not; `naming` are settings that do.
+
+        An encoder of a modality that `only` leaves out is no misfit: tables of runs name all encoders once.
+        """
+        fields = [("only", modality) for modality in listed(spec.settings.get("only"))]
+        fields += [(f"encoders.{modality}", modality) for modality in spec.encoders]
         for name, modality in fields:
-            if modality not in self.encoders and name != "only":
+            if modality not in self.known:
+                yield self._misfit(name, modality, self.known)
+        for name, modality in [(n, m) for n in naming if n != "only" for m in listed(spec.settings.get(n))]:
+            if modality not in self.encoders:
                 yield self._misfit(name, modality, self.encoders)
 
     def _misfit(self, name: str, modality: str, known: Iterable[str]) -> FieldError:

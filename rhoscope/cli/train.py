@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any
+from types import FrameType, TracebackType
+from typing import Annotated, Any, Self
 
 import psutil
 import typer
@@ -45,9 +45,9 @@ def train(
     wanted = read_spec(spec, set_)
     err.print(f"[dim]{escape(wanted.title())}[/]")
     last: dict[str, Any] = {}
-    with Progress(*COLUMNS, console=err, transient=True) as progress:
+    with Interrupts() as interrupts, Progress(*COLUMNS, console=err, transient=True) as progress:
         bar = progress.add_task("loading", total=None, numbers="")
-        for said in _training(wanted):
+        for said in _training(wanted, interrupts):
             match said["kind"]:
                 case "started":
                     progress.update(bar, description="training", total=said["data"]["total_steps"])
@@ -65,16 +65,19 @@ def train(
     _report(outcome, last)
 
 
-def _training(spec: RunSpec) -> Iterator[dict[str, Any]]:
-    """What the training process says, line by line; it ends with `finished` or `refused`."""
+def _training(spec: RunSpec, interrupts: "Interrupts") -> Iterator[dict[str, Any]]:
+    """What the training process says, line by line; it ends with `finished` or `refused`.
+
+    It begins with interrupts blocked, and takes them once it can stop in good order.
+    """
     command = [sys.executable, "-m", "trainer.run", "--local", "-"]
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # until it is ready, its interrupts wait
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
-        interrupts = Interrupts(process)
-        before = signal.signal(signal.SIGINT, interrupts)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        processes = spec.settings.get("processes", 1)
+        interrupts.attach(process, processes if isinstance(processes, int) else 1)
         try:
             if process.stdin is None or process.stdout is None:
                 return
@@ -84,33 +87,59 @@ def _training(spec: RunSpec) -> Iterator[dict[str, Any]]:
             ended = False
             for said in map(_line, process.stdout):
                 ended |= said["kind"] in {"finished", "refused"}
+                interrupts.pass_on()
                 yield said
             if not ended:
                 state, reason = interrupts.end(process.wait())
                 yield {"kind": "finished", "step": 0, "data": {"state": state, "reason": reason}}
         finally:
-            signal.signal(signal.SIGINT, before)
             if process.poll() is None:
                 process.terminate()
 
 
 class Interrupts:
-    """Ctrl-C, passed on to the processes that train: the first stops the run, the second ends them."""
+    """Ctrl-C, passed on to the processes that train: the first stops the run, the second ends them.
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    One that comes before there is a process waits for it.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self._several = False
         self._count = 0
+        self._passed = 0
 
-    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._take)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def attach(self, process: subprocess.Popen[str], processes: int) -> None:
+        """Whom interrupts are for: the process, or where several share the run, those it starts."""
+        self._process, self._several = process, processes > 1
+        self.pass_on()
+
+    def _take(self, _number: int, _frame: FrameType | None) -> None:
         self._count += 1
-        if self._count > 1:
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._count == 1:
+            err.print("[dim]Stopping at the next step; Ctrl-C again ends it at once.[/]")
+        self.pass_on()
+
+    def pass_on(self) -> None:
+        """Pass on what nobody has got yet; torchrun itself would end its processes without an outcome."""
+        if self._process is None or self._passed == self._count:
             return
-        err.print("[dim]Stopping at the next step; Ctrl-C again ends it at once.[/]")
-        with suppress(psutil.NoSuchProcess):
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if self._count > 1:
+                os.killpg(self._process.pid, signal.SIGKILL)
             first = psutil.Process(self._process.pid)
-            for trains in first.children() or [first]:  # torchrun would end its processes without an outcome
+            for trains in first.children() if self._several else [first]:
                 trains.send_signal(signal.SIGINT)
+                self._passed = self._count
 
     def end(self, code: int) -> tuple[str, str]:
         """State and reason of a run whose processes ended with this code and without an outcome."""

@@ -66,6 +66,7 @@ def test_where_nobody_has_looked_only_sure_parts_add_defaults() -> None:
 
 
 def test_only_leaves_the_other_encoders_out() -> None:
+    assert "layers" not in check(SEEN, only="audio", encoders={"visual": "lstm"})
     assert check(SEEN, only="audio", encoders={"audio": "lstm"}).keys() >= {"layers"}
     assert "channels" not in check(SEEN, only="audio", encoders={"audio": "lstm"})
 
@@ -82,7 +83,7 @@ def test_only_leaves_the_other_encoders_out() -> None:
         ({"only": "smell"}, "only", "there is no modality 'smell'; there are audio, visual"),
         ({"probe": "text"}, "probe", "has audio and visual and no text"),
         ({"encoders": {"text": "mlp"}}, "encoders.text", "has audio and visual and no text"),
-        ({"only": "audio", "encoders": {"visual": "lstm"}}, "encoders.visual", "only = audio leaves it out"),
+        ({"only": "audio", "encoders": {"visual": "lstm"}, "layers": 2}, "layers", "no visual is trained on"),
         ({"only": "audio", "probe": "visual"}, "probe", "only = audio leaves it out"),
         ({"only": "audio", "encoders": {"audio": "lstm"}, "channels": 8}, "channels", "no visual is trained"),
         ({"batch_size": 21}, "batch_size", "more than the 20 training examples of folder"),

@@ -244,7 +244,7 @@ def test_lines_are_json_with_the_newest_values_and_a_final_table() -> None:
     lines.event("finished", 20, state="completed", reason="done")
     told = [json.loads(line) for line in out.getvalue().splitlines()]
     assert [line["kind"] for line in told] == [
-        "started", "progress", "values", "values", "table", "finished",
+        "started", "progress", "values", "values", "summary", "finished",
     ]  # fmt: skip
     assert told[1]["step"] == 5
     assert told[1]["data"]["values"]["loss"] == 1.0

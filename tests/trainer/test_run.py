@@ -290,7 +290,7 @@ def test_without_servers_a_run_tells_its_progress_and_a_table_as_lines_of_json()
     assert code == 0
     kinds = [line["kind"] for line in lines]
     assert kinds[0] == "started"
-    assert kinds[-2:] == ["table", "finished"]
+    assert kinds[-2:] == ["summary", "finished"]
     steps = [line["step"] for line in lines if line["kind"] == "progress"]
     assert steps == sorted(steps)
     assert len(steps) >= 2
