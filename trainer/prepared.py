@@ -4,6 +4,7 @@ Letters: B examples of a batch, T pictures of each, E their edge in pixels.
 """
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -14,6 +15,8 @@ from typing_extensions import override
 from rhoscope.errors import RhoscopeError
 from rhoscope.settings import setting
 from trainer.dataset import Dataset, FromFolder, Modality, Split, refusal
+from trainer.prepare import lists, shelf
+from trainer.prepare.shelf import Manifest
 from trainer.prepare.sound import Hearing
 from trainer.prepare.source import Clip, Listing, shares
 from trainer.reading import Look, OnDisk, Shelves
@@ -47,6 +50,8 @@ class Prepared(Dataset):
     pictures: ClassVar[int] = 10
     heard: ClassVar[int | None] = None
     classes: tuple[str, ...] = ()
+    official_lists: ClassVar[Mapping[str, str]] = {"train": "the training list", "test": "the test list"}
+    """The source's official list of each split; without one of `validation` a tenth of `train` validates."""
     allow_missing: ClassVar[float] = 0.05
     """Share of clips that may be missing or broken where nobody says otherwise."""
 
@@ -57,7 +62,9 @@ class Prepared(Dataset):
     def __init__(self, settings: PreparedSettings) -> None:
         super().__init__(settings)
         self.modalities = self.shapes(settings.frames, settings.image_size)
-        self._shelves = Shelves(self._open())
+        folder = self._open()
+        self.manifest = shelf.read_manifest(folder)
+        self._shelves = Shelves(folder)
         self.classes = self._shelves.classes
         self._remarks: tuple[str, ...] = ()
 
@@ -82,16 +89,31 @@ class Prepared(Dataset):
         """The name users type, which is the module's."""
         return cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
 
+    @property
+    def official(self) -> bool:
+        """Whether this run's splits are those of the source's official lists."""
+        return True
+
+    @classmethod
+    def gaps(cls, clips: Sequence[Clip], manifest: Manifest, where: Mapping[str, str]) -> tuple[str, ...]:
+        """What the official split lacks in a prepared folder, a sentence each; `where` are splits by clip."""
+        return lists.gaps(clips, manifest, where)
+
+    @classmethod
+    def gaps_of(cls, folder: Path) -> tuple[str, ...]:
+        """The same of the lists themselves, as far as what they name was prepared."""
+        clips = Shelves(folder).clips
+        return cls.gaps(clips, shelf.read_manifest(folder), {clip.id: clip.split for clip in clips})
+
     def partition(self, clips: Sequence[Clip]) -> Mapping[str, str]:
         """Split of each clip by id; here the source's lists, with a tenth of `train` to validate on.
 
-        Whether a clip is there changes nothing about where another one is.
+        Whether a clip is there changes nothing about where another one is; one without a split is left out.
         """
-        listed = {clip.split for clip in clips}
         found = {}
         for clip in clips:
             part = clip.split
-            if part == "train" and "validation" not in listed:
+            if part == "train" and "validation" not in self.official_lists:
                 part = shares(clip.group or clip.id, {"train": 0.9, "validation": 0.1})
             found[clip.id] = part
         return found
@@ -99,19 +121,22 @@ class Prepared(Dataset):
     @override
     def load(self) -> dict[str, Split]:
         clips = self._shelves.clips
+        if self.official and lists.listed(clips, self.manifest):
+            absent = lists.absent(clips, self.manifest, self.official_lists)
+            if absent:
+                otherwise = ", or take another partition" if hasattr(self.settings, "partition") else ""
+                raise refusal("folder", self.settings.folder, absent + otherwise)
         where = self.partition(clips)
         ids = {name: number for number, name in enumerate(self.classes)}
         splits: dict[str, Split] = {}
         for name in SPLITS:
             rows = [row for row, clip in enumerate(clips) if where.get(clip.id) == name]
             if not rows:
-                message = (
-                    f"the prepared data set has no example in its {name} split; prepare the whole source"
-                )
-                raise refusal("folder", self.settings.folder, message)
+                raise refusal("folder", self.settings.folder, self._empty(name, clips, where))
             target = torch.tensor([ids[clips[row].label] for row in rows])
             splits[name] = OnDisk(self._shelves, torch.tensor(rows), target, self._look())
-        self._remarks = self._leaks(clips, where)
+        gaps = self.gaps(clips, self.manifest, where) if self.official else ()
+        self._remarks = (*self._leaks(clips, where), *gaps)
         return splits
 
     @override
@@ -128,6 +153,18 @@ class Prepared(Dataset):
         return (
             f"This split leaks: {len(shared)} of the {len(groups['test'])} speakers or recordings in test "
             f"are trained on as well ({seen} of {tested} test clips), so that its accuracy flatters.",
+        )
+
+    def _empty(self, name: str, clips: Sequence[Clip], where: Mapping[str, str]) -> str:
+        """Why a split holds nothing."""
+        others = ", ".join(f"{n} in {split}" for split, n in Counter(where.values()).items() if split)
+        drawn = name == "validation" and self.official and "validation" not in self.official_lists
+        placed = [clip for clip in clips if where.get(clip.id)]
+        share = "and a tenth of train, drawn by name, is none of them, " if drawn else ""
+        return (
+            f"the prepared data set has no example in its {name} split ({others}): there are only "
+            f"{len(placed)} clips (speakers or recordings: {len({clip.group for clip in placed})}), {share}"
+            f"so prepare the whole source"
         )
 
     def _look(self) -> Look:

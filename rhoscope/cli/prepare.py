@@ -113,6 +113,8 @@ def _report(manifest: dict[str, Any]) -> None:
         "odd", f"{len(manifest['noted'])}" + (" (manifest.json says what)" if manifest["noted"] else "")
     )
     out.print(table)
+    for remark in manifest.get("remarks", ()):
+        out.print(remark, highlight=False, markup=False, soft_wrap=True)
 
 
 COMMANDS = (prepare,)

@@ -3,6 +3,7 @@
 import os
 import signal
 import wave
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -104,6 +105,13 @@ def cremad(source: Path, actors: int = 10, sentences: int = 1) -> Path:
                 name = f"{actor}_{sentence}_{emotion}_XX"
                 wav(source / "AudioWAV" / f"{name}.wav", 2.0 + 0.1 * number, pitch=200 + 100 * number)
                 video(source / "VideoFlash" / f"{name}.flv", 2.0, shade=40 * number, pitch=None, codec="flv")
+    return source
+
+
+def cremad_lists(source: Path, **clips: Sequence[str]) -> Path:
+    """The official code's lists, one for each split, of clips by name."""
+    for split, names in clips.items():
+        (source / f"{split}.csv").write_text("".join(f"{name},{name.split('_')[2]}\n" for name in names))
     return source
 
 

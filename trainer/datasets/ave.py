@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
-from rhoscope.errors import InvalidInput
+from trainer.prepare import lists
+from trainer.prepare.lists import Line
 from trainer.prepare.sound import FilterBank
 from trainer.prepare.source import Clip, Listing, folder, media_by_stem, rows
 from trainer.prepared import Prepared
@@ -55,24 +56,30 @@ class AVE(Prepared):
     paper: ClassVar[str] = "Tian et al., ECCV 2018, Audio-Visual Event Localization in Unconstrained Videos"
     hearing = FilterBank(rate=16_000, frames=1024, mean=-4.503877, spread=2 * 5.141276)
     classes = EVENTS
+    official_lists = LISTS
 
     @classmethod
     def listing(cls, source: Path) -> Listing:
         """Clips of the three lists, whose columns are divided by '&'; a video may have two events."""
         videos = media_by_stem(folder(source, "AVE"))
+        files = lists.there(source, "AVE's", {split: [name] for split, name in LISTS.items()})
         clips: dict[str, Clip] = {}
-        for split, name in LISTS.items():
-            for row in rows(source / name, COLUMNS, "&"):
-                if tuple(row.values()) == COLUMNS:
-                    continue  # some copies have a header
-                if row["Category"] not in EVENTS:
-                    raise InvalidInput(f"{name}: '{row['Category']}' is none of AVE's {len(EVENTS)} events.")
-                clip = cls._clip(row["VideoID"], row["Category"], split, videos)
-                known = clips.get(clip.id)
-                if known and (known.label, known.split) != (clip.label, split):
+        named, lines = {lists.plain(event): event for event in EVENTS}, []
+        for split, path in files.items():
+            for row in rows(path, COLUMNS, "&"):
+                event = lists.known(row["Category"], named, path.name, f"AVE's {len(EVENTS)} events")
+                clip = cls._clip(lists.clip_of(row, "VideoID", path.name), event, split, videos)
+                seconds = f"{row['StartTime']} to {row['EndTime']}"
+                lines.append(Line(f"{clip.id} ({event}, second {seconds})", event, split, path.name))
+                before = clips.get(clip.id)
+                if before and (before.label, before.split) != (clip.label, split):
                     clip = replace(clip, id=f"{clip.id} {clip.label} {split}")
                 clips[clip.id] = clip
-        return Listing(tuple(clips.values()), EVENTS)
+        lists.agreed(lines, LISTS, "AVE")
+        said = {clip.id: Line(clip.id, clip.label, clip.split, LISTS[clip.split]) for clip in clips.values()}
+        lists.recorded(said, LISTS, {clip.id for clip in clips.values() if clip.video})
+        unlisted = lists.strangers(videos, {clip.group for clip in clips.values()})
+        return Listing(tuple(clips.values()), EVENTS, unlisted)
 
     @staticmethod
     def _clip(video: str, event: str, split: str, videos: dict[str, str]) -> Clip:

@@ -1,6 +1,6 @@
 """AVE localisation: which event, second by second. Letters: N clips, S = 10 segments."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from typing_extensions import override
 
+from rhoscope.errors import InvalidInput
 from trainer.dataset import Batch, Dataset, FromFolder, Modality, Split, refusal
+from trainer.prepare import lists
+from trainer.prepare.lists import Line
 
 FILES = {"audio": "audio_feature.h5", "visual": "visual_feature.h5"}
 LABELS = "labels.h5"
@@ -39,6 +42,10 @@ class AVELocalization(Dataset):
     }
     classes = (*(f"event {number}" for number in range(28)), BACKGROUND)
 
+    def __init__(self, settings: FromFolder) -> None:
+        super().__init__(settings)
+        self._remarks: tuple[str, ...] = ()
+
     def load(self) -> dict[str, Split]:
         folder = self.settings.place("ave-localization")
         labels = self._read(folder / LABELS)
@@ -48,18 +55,49 @@ class AVELocalization(Dataset):
         for modality, name in FILES.items():
             self._check(folder / name, (len(labels), *self.modalities[modality].shape))
         target = torch.from_numpy(labels.argmax(-1).astype(np.int64))
-        splits: dict[str, Split] = {}
-        for name, file in ORDERS.items():
-            rows = torch.from_numpy(np.asarray(self._read(folder / file)).astype(np.int64).ravel())
-            if not len(rows) or int(rows.max()) >= len(labels):
-                raise refusal(
-                    "folder", str(folder), f"{file} should name rows of {LABELS}; found {len(rows)}"
-                )
-            splits[name] = Features(folder, rows, target[rows], tuple(self.modalities))
-        return splits
+        orders = {name: self._order(folder / file, len(labels)) for name, file in ORDERS.items()}
+        self._check_apart(orders)
+        self._remarks = self._gaps(orders, target)
+        modalities = tuple(self.modalities)
+        return {name: Features(folder, rows, target[rows], modalities) for name, rows in orders.items()}
+
+    @override
+    def remarks(self) -> tuple[str, ...]:
+        return self._remarks
+
+    def _order(self, path: Path, clips: int) -> Tensor:
+        """Rows that a list names, int64 [n], each once. Raises: InvalidInput, when there are no such rows."""
+        found = np.asarray(self._read(path)).ravel()
+        rows = found if found.dtype.kind in "iuf" else np.zeros(0)
+        wrong = rows[~((rows >= 0) & (rows < clips) & (rows == np.floor(rows)))]
+        if not len(rows) or len(wrong):
+            which = f"{len(wrong)} that are none, such as {wrong[0]}" if len(wrong) else "none"
+            message = f"{path.name} should name rows of {LABELS}, from 0 to {clips - 1}; found {which}"
+            raise refusal("folder", self.settings.folder, message)
+        _, first = np.unique(rows, return_index=True)
+        return torch.from_numpy(rows[np.sort(first)].astype(np.int64))
+
+    def _gaps(self, orders: Mapping[str, Tensor], target: Tensor) -> tuple[str, ...]:
+        """What the lists leave out, a sentence each."""
+        unlisted = set(range(len(target))).difference(*(rows.tolist() for rows in orders.values()))
+        numbers = {split: set(target[orders[split]].flatten().tolist()) for split in ("train", "test")}
+        labels = {split: {self.classes[number] for number in there} for split, there in numbers.items()}
+        left_out = lists.left_out([str(row) for row in sorted(unlisted)], "row")
+        return tuple(filter(None, (left_out, lists.classless(labels, self.classes))))
+
+    def _check_apart(self, orders: Mapping[str, Tensor]) -> None:
+        """Raises: InvalidInput, when a row is in two lists."""
+        lines = [Line(f"row {row}", "", s, ORDERS[s]) for s, rows in orders.items() for row in rows.tolist()]
+        try:
+            lists.agreed(lines, ORDERS, "AVE")
+        except InvalidInput as error:
+            raise refusal("folder", self.settings.folder, error.detail) from error
 
     def _read(self, path: Path) -> NDArray[Any]:
         """The one array of a file. Raises: InvalidInput, when it is not there."""
+        if not path.is_file():
+            message = f"{path.name} can't be read, since it is not in {path.parent}; AVE's authors publish it"
+            raise refusal("folder", self.settings.folder, message)
         try:
             with h5py.File(path) as file:
                 found: NDArray[Any] = next(iter(file.values()))[()]

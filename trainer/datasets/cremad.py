@@ -1,11 +1,16 @@
 """CREMA-D: 7,442 clips in which 91 actors say twelve sentences with six emotions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import ClassVar, Literal
 
+from typing_extensions import override
+
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import setting
+from trainer.prepare import lists
+from trainer.prepare.lists import Line
+from trainer.prepare.shelf import Manifest
 from trainer.prepare.sound import Spectrogram
 from trainer.prepare.source import Clip, Listing, folder, ranked, readable, rows, shares
 from trainer.prepared import Prepared, PreparedSettings
@@ -13,7 +18,11 @@ from trainer.prepared import Prepared, PreparedSettings
 EMOTIONS = ("NEU", "HAP", "SAD", "FEA", "DIS", "ANG")
 """Ids of the classes, whatever is on disk."""
 PARTS = {"train": 0.8, "validation": 0.1, "test": 0.1}
-LISTED = {"train.csv": "train", "test.csv": "test"}
+LISTS = {"train": "train.csv", "test": "test.csv"}
+WORDS = {"NEU": "neutral", "HAP": "happy happiness", "SAD": "sad sadness", "FEA": "fear fearful"}
+WORDS |= {"DIS": "disgust disgusted", "ANG": "anger angry"}
+SPELLINGS = {word: code for code, words in WORDS.items() for word in (code.lower(), *words.split())}
+"""What lists call an emotion, without capitals."""
 
 
 class CremaDSettings(PreparedSettings):
@@ -24,7 +33,8 @@ class CremaDSettings(PreparedSettings):
         "by-actor: no actor is in two splits, the honest one. random-with-validation: clips at random, "
         "8 : 1 : 1; every actor is in all splits, so test accuracy flatters. official-code: the lists "
         "train.csv and test.csv where the source has them, else 9 : 1 at random, with a tenth of train to "
-        "validate on; all 91 actors are on both sides, so test accuracy flatters as well.",
+        "validate on, and clips that no list names are left out; all 91 actors are on both sides, so test "
+        "accuracy flatters as well.",
     )
 
 
@@ -42,6 +52,7 @@ class CremaD(Prepared):
     hearing = Spectrogram(rate=22_050, seconds=3, n_fft=512, hop=353)
     pictures: ClassVar[int] = 3
     classes = EMOTIONS
+    official_lists = LISTS
 
     @classmethod
     def listing(cls, source: Path) -> Listing:
@@ -50,31 +61,60 @@ class CremaD(Prepared):
         Names are ACTOR_SENTENCE_EMOTION_LEVEL.
         """
         sounds, videos = folder(source, "AudioWAV"), folder(source, "VideoFlash")
-        listed = {
-            row["clip"]: split
-            for name, split in LISTED.items()
-            if (source / name).is_file()
-            for row in rows(source / name, ("clip", "emotion"))
-        }
-        found = (*sounds.glob("[!.]*.wav"), *videos.glob("[!.]*.flv"))
-        names = {path.stem for path in found} | listed.keys()
+        found = {path.stem for path in (*sounds.glob("[!.]*.wav"), *videos.glob("[!.]*.flv"))}
+        listed = cls._listed(source, found)
         clips = []
-        for name in sorted(names):
+        for name in sorted(found | listed.keys()):
             actor, emotion = cls._read(name)
             audio, video = f"{sounds.name}/{name}.wav", f"{videos.name}/{name}.flv"
-            split = listed.get(name, "")
+            split = listed[name].split if name in listed else ""
             clips.append(Clip(readable(name), emotion, audio, video, actor, split, expected_rate=16_000))
         return Listing(tuple(clips), EMOTIONS)
 
+    @classmethod
+    def _listed(cls, source: Path, found: Set[str]) -> dict[str, Line]:
+        """What train.csv and test.csv say of clips by name; nothing, where neither is there."""
+        files = lists.there(source, "the official code's", {s: [n] for s, n in LISTS.items()}, needed=False)
+        if not files:
+            return {}
+        names, lines = {name.casefold(): name for name in found}, []
+        for split, path in files.items():
+            for row in rows(path, ("clip", "emotion")):
+                name = lists.clip_of(row, "clip", path.name)
+                clip = names.get(name.casefold(), name.upper())
+                cls._read(clip, f"{path.name}: ")
+                emotion = lists.known(row["emotion"], SPELLINGS, path.name, "CREMA-D's emotions")
+                lines.append(Line(clip, emotion, split, path.name))
+        said = lists.agreed(lines, LISTS, "CREMA-D")
+        lists.contradicted(said, {clip: cls._read(clip)[1] for clip in said}, "name")
+        lists.recorded(said, LISTS, found)
+        return said
+
     @staticmethod
-    def _read(name: str) -> tuple[str, str]:
+    def _read(name: str, where: str = "") -> tuple[str, str]:
+        """Actor and emotion of a clip."""
         parts = name.split("_")
         if len(parts) != 4 or parts[2] not in EMOTIONS:
             raise InvalidInput(
-                f"'{name}' is no CREMA-D clip: names are ACTOR_SENTENCE_EMOTION_LEVEL, such as "
-                f"1001_DFA_ANG_XX, with one of {', '.join(EMOTIONS)}."
+                f"{where}'{readable(name[:60])}' is no CREMA-D clip: names are ACTOR_SENTENCE_EMOTION_LEVEL, "
+                f"such as 1001_DFA_ANG_XX, with one of {', '.join(EMOTIONS)}."
             )
         return parts[0], parts[2]
+
+    @property
+    @override
+    def official(self) -> bool:
+        return self.settings.partition == "official-code"
+
+    @classmethod
+    @override
+    def gaps(cls, clips: Sequence[Clip], manifest: Manifest, where: Mapping[str, str]) -> tuple[str, ...]:
+        if lists.listed(clips, manifest):
+            return super().gaps(clips, manifest, where)
+        return (
+            "The source has no official lists (train.csv and test.csv): partition official-code splits its "
+            f"clips 9 : 1 at random instead, {lists.INCOMPARABLE}.",
+        )
 
     def partition(self, clips: Sequence[Clip]) -> Mapping[str, str]:
         if self.settings.partition == "by-actor":
@@ -82,9 +122,9 @@ class CremaD(Prepared):
             return {clip.id: actors[clip.group] for clip in clips}
         if self.settings.partition == "random-with-validation":
             return {clip.id: shares(clip.id, PARTS) for clip in clips}
-        found = {}
+        listed, found = lists.listed(clips, self.manifest), {}
         for clip in clips:
-            split = clip.split or shares(clip.id, {"train": 0.9, "test": 0.1})
+            split = clip.split if listed else shares(clip.id, {"train": 0.9, "test": 0.1})
             trained = split == "train"
             found[clip.id] = shares(f"{clip.id}/", {"train": 0.9, "validation": 0.1}) if trained else split
         return found

@@ -4,11 +4,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from rhoscope.errors import InvalidInput
+from trainer.prepare import lists
+from trainer.prepare.lists import Line
 from trainer.prepare.sound import Spectrogram
 from trainer.prepare.source import Clip, Listing, media_by_stem, rows
 from trainer.prepared import Prepared
 
 SECONDS = 10
+FILE = "vggsound.csv"
 COLUMNS = ("youtube_id", "start_seconds", "label", "split")
 
 
@@ -23,6 +26,7 @@ class VGGSound(Prepared):
     paper: ClassVar[str] = "Chen et al., ICASSP 2020, VGGSound: A Large-scale Audio-Visual Dataset"
     hearing = Spectrogram(rate=16_000, seconds=SECONDS, n_fft=256, hop=128)
     heard: ClassVar[int | None] = 626
+    official_lists = {"train": FILE, "test": FILE}
     allow_missing: ClassVar[float] = 0.15
     """Its owners publish addresses of videos, many of which have gone since."""
 
@@ -32,24 +36,25 @@ class VGGSound(Prepared):
 
         A video is looked for under any folder, as ID_START (six digits) or ID.
         """
-        videos, clips = media_by_stem(source), dict[str, Clip]()
-        for row in rows(source / "vggsound.csv", COLUMNS):
-            if row["split"] not in {"train", "test"} or not row["start_seconds"].isdigit():
-                raise InvalidInput(f"vggsound.csv should have the columns {', '.join(COLUMNS)}; found {row}.")
-            stem = f"{row['youtube_id']}_{int(row['start_seconds']):06d}"
-            path = videos.get(stem) or videos.get(row["youtube_id"], "")
-            known = clips.setdefault(
-                stem,
-                Clip(
-                    stem,
-                    row["label"],
-                    path,
-                    path,
-                    group=row["youtube_id"],
-                    split=row["split"],
-                    expected_seconds=SECONDS,
-                ),
+        lists.there(source, "VGGSound's", {"": [FILE]})
+        videos = media_by_stem(source)
+        clips = [cls._clip(row, videos) for row in rows(source / FILE, COLUMNS)]
+        classes = tuple(sorted({clip.label for clip in clips}))
+        lines = [Line(clip.id, clip.label, clip.split, FILE) for clip in clips]
+        said = lists.agreed(lines, cls.official_lists, "VGGSound")
+        lists.contradicted(said, lists.by_folder(clips, classes), "folder")
+        lists.recorded(said, cls.official_lists, {clip.id for clip in clips if clip.video})
+        unlisted = lists.strangers(videos, {clip.id for clip in clips} | {clip.group for clip in clips})
+        return Listing(tuple({clip.id: clip for clip in clips}.values()), classes, unlisted)
+
+    @staticmethod
+    def _clip(row: dict[str, str], videos: dict[str, str]) -> Clip:
+        video, split = lists.clip_of(row, "youtube_id", FILE), row["split"].lower()
+        if split not in {"train", "test"} or not row["start_seconds"].isdecimal() or not row["label"]:
+            raise InvalidInput(
+                f"{FILE} should have the columns {', '.join(COLUMNS)}, the last of them train or test; found "
+                f"{', '.join(row.values())}."
             )
-            if known.label != row["label"] or known.split != row["split"]:
-                raise InvalidInput(f"vggsound.csv names {stem} twice, and not alike; mend the list.")
-        return Listing(tuple(clips.values()), tuple(sorted({clip.label for clip in clips.values()})))
+        stem = f"{video}_{int(row['start_seconds']):06d}"
+        path = videos.get(stem) or videos.get(video, "")
+        return Clip(stem, row["label"], path, path, video, split, expected_seconds=SECONDS)

@@ -5,7 +5,8 @@
     python -m trainer.prepare --names
 
 Writes JSON, one object per line: {"kind": "plan", "clips", "shards"}, {"kind": "progress", "shards",
-"skipped"}, {"kind": "manifest", ...} at the end, or {"kind": "refused", "data": problem} with code 2.
+"skipped"}, {"kind": "manifest", ..., "remarks"} at the end, or {"kind": "refused", "data": problem} with
+code 2.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
 from rhoscope.process import die_with_parent
 from trainer.plugins import load, sources
 from trainer.prepare import shelf
+from trainer.prepare.shelf import Manifest
 from trainer.prepare.work import SHARD, Order, prepare
 from trainer.prepared import Prepared
 
@@ -56,7 +58,7 @@ def _act(options: argparse.Namespace) -> None:
         _say("names", names=names())
         return
     if options.check:
-        _say("manifest", **shelf.check(options.check).model_dump(mode="json"))
+        _conclude(options.check, shelf.check(options.check))
         return
     if not (options.dataset and options.source and options.out):
         raise InvalidInput("Preparing takes a data set's name, --source and --out.")
@@ -67,7 +69,14 @@ def _act(options: argparse.Namespace) -> None:
     manifest = prepare(
         order, options.workers, share, lambda n, lost: _say("progress", shards=n, skipped=lost)
     )
-    _say("manifest", **manifest.model_dump(mode="json"))
+    _conclude(options.out, manifest)
+
+
+def _conclude(folder: Path, manifest: Manifest) -> None:
+    """The manifest, and what whoever trains on the official split must know."""
+    name = manifest.plan.dataset
+    remarks = cast("type[Prepared]", load("dataset", name)).gaps_of(folder) if name in names() else ()
+    _say("manifest", **manifest.model_dump(mode="json"), remarks=remarks)
 
 
 def main() -> int:

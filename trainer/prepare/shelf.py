@@ -85,6 +85,12 @@ class Manifest(_Written):
     sha256: dict[str, str]
     """Of every file of every shard, by name."""
 
+    listed: dict[str, int] = {}
+    """Clips that the source's official lists name, by split; empty without lists and in older folders."""
+
+    unlisted: tuple[str, ...] = ()
+    """Recordings that were not prepared since no list names them."""
+
 
 def stem(number: int) -> str:
     """Name of a shard's files, without their endings."""

@@ -10,6 +10,21 @@ from pathlib import Path
 from rhoscope.errors import InvalidInput
 
 MEDIA = (".mp4", ".mkv", ".webm", ".avi", ".flv")
+TITLES = {
+    "clip",
+    "name",
+    "filename",
+    "file",
+    "id",
+    "label",
+    "class",
+    "category",
+    "emotion",
+    "split",
+    "traintestsplit",
+}
+TITLES |= {"video", "videoid", "youtubeid", "start", "end", "startseconds", "starttime", "endtime", "quality"}
+"""What columns are called, in letters only, where a list that has no header as published has one."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +49,18 @@ class Clip:
 
 @dataclass(frozen=True)
 class Listing:
-    """All clips a source should have, and its classes in the order of their ids."""
+    """All clips a source should have, and its classes in the order of their ids.
+
+    `unlisted` are recordings that are no clips of it, since no list names them.
+    """
 
     clips: tuple[Clip, ...]
     classes: tuple[str, ...]
+    unlisted: tuple[str, ...] = ()
 
 
 def rows(path: Path, names: tuple[str, ...] = (), delimiter: str = ",") -> Iterator[dict[str, str]]:
-    """Rows of a table by column; `names` where the file has no header.
+    """Rows of a table by column; `names` where the file has no header. Blank lines are no rows.
 
     Raises:
         InvalidInput: when it is not there, is no text, or has rows of another length.
@@ -49,18 +68,33 @@ def rows(path: Path, names: tuple[str, ...] = (), delimiter: str = ",") -> Itera
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, delimiter=delimiter)
-            header = names or tuple(name.strip() for name in next(reader, ()))
-            for number, row in enumerate(reader, start=1):
+            filled = (
+                ([cell.strip() for cell in row], reader.line_num)
+                for row in reader
+                if any(map(str.strip, row))
+            )
+            header = names or tuple(next(filled, ((), 0))[0])
+            for row, number in filled:
+                if names and all(_letters(cell) in TITLES for cell in row):
+                    continue
                 if len(row) != len(header):
                     raise InvalidInput(
-                        f"{path.name}, row {number}: {len(row)} columns where {len(header)} were expected "
+                        f"{path.name}, line {number}: {len(row)} columns where {len(header)} were expected "
                         f"({', '.join(header)})."
                     )
-                yield {name: value.strip() for name, value in zip(header, row, strict=True)}
+                yield dict(zip(header, row, strict=True))
     except FileNotFoundError:
         raise InvalidInput(f"The list {path} is not there; the data set's owners publish it.") from None
     except UnicodeDecodeError:
         raise InvalidInput(f"The list {path} is no UTF-8 text.") from None
+    except (OSError, csv.Error) as error:
+        raise InvalidInput(
+            f"The list {path} can't be read ({error}); give the one its owners publish."
+        ) from None
+
+
+def _letters(cell: str) -> str:
+    return "".join(letter for letter in cell.casefold() if letter.isalpha())
 
 
 def media_by_stem(source: Path) -> dict[str, str]:

@@ -254,6 +254,8 @@ def _finish(order: Order, plan: Plan, shards: list[Shard], allow_missing: float)
         skipped=skipped,
         noted=tuple(note for shard in shards for note in shard.noted),
         sha256={name: sha for shard in shards for name, sha in shard.sha256.items()},
+        listed=dict(sorted(Counter(clip.split for clip in order.listing.clips if clip.split).items())),
+        unlisted=order.listing.unlisted,
     )
     shelf.put(order.out / MANIFEST, manifest.model_dump_json(indent=1).encode())
     return manifest
