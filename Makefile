@@ -2,7 +2,7 @@
 # make test   install everything, check and test it
 # make check  linters, types, architecture
 # make soak   an hour of ten runs under random faults (MINUTES=60)
-# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard)
+# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving)
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check format bench bench-latency bench-overhead bench-loading bench-dashboard screenshots clean python system
+.PHONY: run test soak check format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -45,7 +45,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: bench-overhead bench-latency bench-loading bench-dashboard
+bench: bench-overhead bench-latency bench-loading bench-dashboard bench-serving
 
 bench-overhead: $(STAMP)
 	$(BIN)/python -m benchmarks.overhead
@@ -59,6 +59,9 @@ bench-loading: $(STAMP)
 
 bench-dashboard: $(STAMP) system
 	PYTHONPATH=tests/driving $(BIN)/python -m benchmarks.dashboard
+
+bench-serving: $(STAMP)
+	$(BIN)/python -m benchmarks.serving
 
 soak: $(STAMP)
 	PYTHONPATH=tests/driving $(BIN)/python tests/chaos/soak.py --minutes $(MINUTES)

@@ -1,6 +1,6 @@
 """What a look at long runs and at many runs costs, in a real browser: `make bench-dashboard`.
 
-    PYTHONPATH=tests/driving python -m benchmarks.dashboard [--steps 1000000] [--runs 50] [--visits 7]
+    PYTHONPATH=tests/driving python -m benchmarks.dashboard [--steps N] [--runs 50] [--visits 7] [--quick]
 
 A real back end and dashboard over a store that is filled through the recorder's own transactions: runs of ten
 thousand, a hundred thousand and a million steps, each with twelve series, and many runs of twenty thousand.
@@ -10,31 +10,23 @@ browser's own PerformanceObserver: whatever held the main thread for over 50 ms.
 """
 
 import argparse
-import os
-import platform
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import filled
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
-from redis import Redis
 
-from benchmarks.latency import FLAGS, announce, free_port, launch, programs
-from rhoscope import embedded, keys
+from benchmarks.rig.browser import chromium
+from benchmarks.rig.page import heading, options, parser, publish
+from benchmarks.rig.programs import Programs, launch, pacing, programs
 from rhoscope.client import Client
 from rhoscope.environment import Environment
-from rhoscope.process import end
 
-HERE = Path(__file__).parent
-WARM_UP_S = 3.0
+QUICK = {"steps": 10_000, "runs": 10, "length": 1000, "visits": 1, "seconds": 5.0, "warm_up": 1.0}
 LIVE_RUNS = 4
 WATCHED = """
 window.tasks = [];
@@ -169,58 +161,46 @@ def compare(browser: Browser, url: str, times: int, found: Found) -> None:
         found.tasks["zooming on Compare"] = float(page.evaluate(LONGEST, since))
 
 
-def live(browser: Browser, url: str, broker: str, runs: list[str], seconds: float) -> float:
+def live(browser: Browser, here: Programs, runs: list[str], given: argparse.Namespace) -> float:
     """The longest task while runs of 100 steps a second come in."""
-    pace = [sys.executable, "-m", "benchmarks.pace", "--redis", broker, "--rate", "100"]
-    pace += ["--seconds", str(seconds), *runs]
-    with opened(browser, url) as page, subprocess.Popen(pace, stdout=subprocess.DEVNULL, cwd=HERE.parent):
+    with opened(browser, watch(here, runs)) as page, pacing(here, runs, 100, given.seconds):
         page.wait_for_function("() => window.painted")
-        page.wait_for_timeout(1000 * WARM_UP_S)
+        page.wait_for_timeout(1000 * given.warm_up)
         since = page.evaluate(NOW)
-        page.wait_for_timeout(1000 * (seconds - 3 * WARM_UP_S))
+        page.wait_for_timeout(1000 * (given.seconds - 3 * given.warm_up))
         return float(page.evaluate(LONGEST, since))
 
 
-def measure(options: argparse.Namespace) -> Found:
+def watch(here: Programs, runs: list[str]) -> str:
+    """The address of the page that shows these runs."""
+    return f"{here.dashboard}/watch?runs={','.join(runs)}"
+
+
+def measure(given: argparse.Namespace) -> Found:
     """Everything, in one session."""
-    port, api_port = free_port(), free_port()
-    base = f"http://127.0.0.1:{port}/watch?runs="
     found = Found()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         environment = Environment(data_dir=Path(folder))
         store = filled.opened(environment)
-        lengths = [options.steps // 100, options.steps // 10, options.steps]
+        lengths = [given.steps // 100, given.steps // 10, given.steps]
         long = {steps: filled.fill(store, steps, name=f"{steps} steps") for steps in lengths}
-        many = [filled.fill(store, 20_000, name=f"seed {i}", seed=i) for i in range(options.runs)]
+        many = [filled.fill(store, given.length, name=f"seed {i}", seed=i) for i in range(given.runs)]
         store.close()
-        server = embedded.start(environment)
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        try:
-            with Redis.from_url(environment.broker_url) as redis:
-                announce(redis, LIVE_RUNS)
-            with programs(environment, port, api_port), Client(f"http://127.0.0.1:{api_port}") as client:
-                paint(browser, base + long[lengths[0]], 1)
-                for steps, run in long.items():
-                    found.paint[steps] = paint(browser, base + run, options.visits)
-                    found.zoom[steps] = zoom(browser, base + run, 3 * options.visits)
-                overlay(browser, base + ",".join(many), found)
-                shared = f"http://127.0.0.1:{port}/compare?runs=" + ",".join(many)
-                compare(browser, shared, options.visits, found)
-                runs = launch(client, LIVE_RUNS)
-                with Redis.from_url(environment.broker_url) as redis:
-                    while not all(redis.hexists(keys.control(run), "wanted") for run in runs):
-                        time.sleep(0.1)
-                url = base + ",".join(runs)
-                found.tasks[f"live, {LIVE_RUNS} runs at 100 steps/s"] = live(
-                    browser, url, environment.broker_url, runs, options.seconds
-                )
-        finally:
+        with programs(environment, LIVE_RUNS) as here, Client(here.api) as client:
+            browser = chromium(playwright)
+            paint(browser, watch(here, [long[lengths[0]]]), 1)
+            for steps, run in long.items():
+                found.paint[steps] = paint(browser, watch(here, [run]), given.visits)
+                found.zoom[steps] = zoom(browser, watch(here, [run]), 3 * given.visits)
+            overlay(browser, watch(here, many), found)
+            compare(browser, f"{here.dashboard}/compare?runs={','.join(many)}", given.visits, found)
+            runs = launch(client, LIVE_RUNS)
+            found.tasks[f"live, {LIVE_RUNS} runs at 100 steps/s"] = live(browser, here, runs, given)
             browser.close()
-            end(server)
     return found
 
 
-def report(found: Found, options: argparse.Namespace, load: float) -> str:
+def report(found: Found, given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
     seen = [steps for steps in found.paint if steps > 0]
     lengths = [
@@ -229,32 +209,26 @@ def report(found: Found, options: argparse.Namespace, load: float) -> str:
     tasks = [
         f"| {name} | {took:.0f} ms | {_draws(found.draws.get(name))} |" for name, took in found.tasks.items()
     ]
-    return "\n".join(
-        [
-            f"# The watch page's speed, {datetime.now(UTC):%Y-%m-%d}",
-            "",
-            f"{os.cpu_count()} cores ({platform.machine()}), load average {load:.1f} at the start; Python "
-            f"{platform.python_version()}, headless Chromium with software rendering at 1920 x 1080; all "
-            "programs on this machine.",
-            f"Command: `{' '.join(['python -m benchmarks.dashboard', *sys.argv[1:]])}`",
-            "",
-            f"One run with {len(filled.NAMES)} series. First paint: navigation to curves, nothing cached; "
-            "zoom: mouse up to detail on the screen.",
-            "",
-            "| steps | first paint, p50 / p95 | zoom, p50 / p95 |",
-            "| --- | --- | --- |",
-            *lengths,
-            "",
-            f"{options.runs} runs of 20,000 steps over each other: first curves after "
-            f"{found.paint[-1][0]:.0f} ms. On Compare a zoom's detail of all of them stood after "
-            f"{_spread(found.zoom[-1])} (p50 / p95); what was there already is scaled with the next frame.",
-            "",
-            "| while | longest task (0: none over 50 ms) | frames, mean cost |",
-            "| --- | --- | --- |",
-            *tasks,
-            "",
-        ]
-    )
+    return [
+        *heading("The watch page's speed", "dashboard", given),
+        "Headless Chromium with software rendering at 1920 x 1080; all programs on this machine.",
+        "",
+        f"One run with {len(filled.NAMES)} series. First paint: navigation to curves, nothing cached; "
+        "zoom: mouse up to detail on the screen.",
+        "",
+        "| steps | first paint, p50 / p95 | zoom, p50 / p95 |",
+        "| --- | --- | --- |",
+        *lengths,
+        "",
+        f"{given.runs} runs of {given.length:,} steps over each other: first curves after "
+        f"{found.paint[-1][0]:.0f} ms. On Compare a zoom's detail of all of them came after "
+        f"{_spread(found.zoom[-1])} (p50 / p95); what was there already is scaled with the next frame.",
+        "",
+        "| while | longest task (0: none over 50 ms) | frames, mean cost |",
+        "| --- | --- | --- |",
+        *tasks,
+        "",
+    ]
 
 
 def _spread(times: list[float]) -> str:
@@ -267,23 +241,15 @@ def _draws(drawn: tuple[int, float] | None) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--steps", type=int, default=1_000_000, help="of the longest run")
-    parser.add_argument("--runs", type=int, default=50, help="over each other")
-    parser.add_argument("--visits", type=int, default=7, help="of each page")
-    parser.add_argument("--seconds", type=float, default=20.0, help="of live data")
-    parser.add_argument(
-        "--out", type=Path, help="page to write; default benchmarks/results/<date>-dashboard.md"
-    )
-    options = parser.parse_args()
-    load = os.getloadavg()[0]
-    page = report(measure(options), options, load)
-    out = options.out or HERE / "results" / f"{datetime.now(UTC):%Y-%m-%d}-dashboard.md"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page)
-    sys.stdout.write(page)
+    line = parser(__doc__)
+    line.add_argument("--steps", type=int, default=1_000_000, help="of the longest run")
+    line.add_argument("--runs", type=int, default=50, help="over each other")
+    line.add_argument("--length", type=int, default=20_000, help="steps of each of these")
+    line.add_argument("--visits", type=int, default=7, help="of each page")
+    line.add_argument("--seconds", type=float, default=20.0, help="of live data")
+    line.add_argument("--warm-up", type=float, default=3.0, help="seconds of them that do not count")
+    given = options(line, "dashboard", QUICK)
+    publish(report(measure(given), given), "dashboard", given)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Examples per second that one process on one core reads: `make bench-loading`.
 
-    python -m benchmarks.loading [--rounds 12] [--clips 64]
+    python -m benchmarks.loading [--rounds 12] [--clips 64] [--quick]
 
 Ours reads what `rhoscope prepare` wrote: a spectrogram from a mapped file, a JPEG of a prepared picture.
 The official code's way, written down again from its description, has a JPEG file per picture, of the
@@ -12,33 +12,33 @@ and the median over rounds told.
 """
 
 import argparse
+import importlib.util
 import os
-import platform
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
 from zlib import crc32
 
 import av
-import librosa
 import numpy as np
 import torch
 from PIL import Image
 
+from benchmarks.rig.page import heading, options, parser, publish
 from trainer.plugins import load
 from trainer.prepare.__main__ import order_for
 from trainer.prepare.media import read_sound
 from trainer.prepare.work import prepare
 from trainer.reading import MEAN, SPREAD, Look, OnDisk, Shelves, crop
 
-HERE = Path(__file__).parent
-BATCH = 64
+OURS, OFFICIAL = "ours", "official way"
+LIBROSA = importlib.util.find_spec("librosa") is not None
+"""What the official way decodes sound with; `make bench-loading` installs it."""
+QUICK = {"rounds": 2, "clips": 4, "batch": 4}
 EDGE = 224
 FRAMES = {"cremad": 1, "vggsound": 3}
 
@@ -86,7 +86,7 @@ def source(name: str, folder: Path, clips: int) -> Path:
             wav(folder / "AudioWAV" / f"{stem}.wav", 2.5)
             clip(folder / "VideoFlash" / f"{stem}.flv", 2.5, (480, 360), "flv", sound=False)
         return folder
-    lines = [f"video{number:06d},0,sound,train" for number in range(clips)]
+    lines = [f"video{number:06d},0,sound,{'test' if number == 0 else 'train'}" for number in range(clips)]
     for number in range(clips):
         clip(folder / "video" / f"video{number:06d}_000000.mp4", 10, (640, 360), "libx264", sound=True)
     (folder / "vggsound.csv").write_text("\n".join(lines) + "\n")
@@ -121,6 +121,8 @@ def spread_out(name: str, folder: Path, out: Path) -> list[tuple[Path, list[Path
 
 def official(name: str, recording: Path, pictures: list[Path], chance: np.random.Generator) -> object:
     """One example as the official loaders make it."""
+    import librosa  # noqa: PLC0415 -- slow to import, and not installed for our own way alone
+
     if name == "cremad":
         samples, rate = librosa.load(recording, sr=22_050)
         wanted, n_fft, hop = 3 * rate, 512, 353
@@ -144,17 +146,18 @@ def official(name: str, recording: Path, pictures: list[Path], chance: np.random
     return heard, torch.stack(views, 1)
 
 
-def ways(name: str, folder: Path, clips: int) -> dict[str, Callable[[int], None]]:
-    """Both ways to read a batch, on the same clips."""
-    given = source(name, folder / "source", clips)
-    order, _ = order_for(name, given, folder / "out")
+def ways(name: str, folder: Path, given: argparse.Namespace) -> dict[str, Callable[[int], None]]:
+    """Both ways to read a batch, on the same clips; ours alone where librosa is not installed."""
+    clips = given.clips
+    files_in = source(name, folder / "source", clips)
+    order, _ = order_for(name, files_in, folder / "out")
     prepare(order, workers=2, allow_missing=0.0)
     cls = load("dataset", name)
     look = Look(FRAMES[name], EDGE, cls.heard, cls.hearing.frames_axis, readers=1)  # type: ignore[attr-defined]
     rows = torch.arange(clips)
     split = OnDisk(Shelves(folder / "out"), rows, torch.zeros(clips, dtype=torch.int64), look)
-    files = spread_out(name, given, folder / "spread")
-    indices = torch.split(torch.arange(BATCH) % clips, BATCH)
+    files = spread_out(name, files_in, folder / "spread")
+    indices = torch.split(torch.arange(given.batch) % clips, given.batch)
 
     def ours(turn: int) -> None:
         for _ in split.batches(indices, (0, turn)):
@@ -166,53 +169,53 @@ def ways(name: str, folder: Path, clips: int) -> dict[str, Callable[[int], None]
             [official(name, *files[int(i)], chance) for index in indices for i in index]
         )
 
-    return {"ours": ours, "official way": theirs}
+    return {OURS: ours, **({OFFICIAL: theirs} if LIBROSA else {})}
 
 
-def measure(of: dict[str, Callable[[int], None]], rounds: int) -> dict[str, list[float]]:
+def measure(of: dict[str, Callable[[int], None]], given: argparse.Namespace) -> dict[str, list[float]]:
     """Examples per second of each way in each round, the order turned from round to round."""
     found: dict[str, list[float]] = {way: [] for way in of}
-    for turn in range(-2, rounds):
+    for turn in range(-2, given.rounds):
         for way in list(of) if turn % 2 else list(of)[::-1]:
             started = time.perf_counter()
             of[way](turn + 2)
             if turn >= 0:  # the first two are to warm up
-                found[way].append(BATCH / (time.perf_counter() - started))
+                found[way].append(given.batch / (time.perf_counter() - started))
     return found
 
 
-def report(found: dict[str, dict[str, list[float]]], options: argparse.Namespace) -> str:
+def report(found: dict[str, dict[str, list[float]]], given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
-    rows = []
-    for name, rates in found.items():
-        ratios = [a / b for a, b in zip(rates["ours"], rates["official way"], strict=True)]
-        low, _, high = statistics.quantiles(ratios, n=4)
-        cells = [f"{statistics.median(rates[way]):.0f}" for way in ("ours", "official way")]
-        ratio = f"{statistics.median(ratios):.1f} ({low:.1f} to {high:.1f})"
-        rows.append(f"| {name}, {FRAMES[name]} picture(s) | {cells[0]} | {cells[1]} | {ratio} |")
-    packages = ", ".join(f"{p} {version(p)}" for p in ("librosa", "numpy", "pillow", "torch"))
-    return "\n".join(
-        [
-            f"# Loading, {datetime.now(UTC):%Y-%m-%d}",
-            "",
-            "Examples per second that one process on one core reads, decodes, crops, normalises and puts",
-            f"into batches of {BATCH}; the median of {options.rounds} rounds in which both ways take turns, "
-            f"{options.clips} made clips.",
-            "",
-            "| data set | ours | official way | ratio (quartiles) |",
-            "| --- | --- | --- | --- |",
-            *rows,
-            "",
-            f"{_processor()}, {platform.machine()}, {os.cpu_count()} cores, Python "
-            f"{platform.python_version()}, {packages}.",
-            f"Command: `python -m benchmarks.loading --rounds {options.rounds} --clips {options.clips}`",
-            "",
-            "The official way is our own writing of it (JPEG files of the video's size, librosa for every",
-            "example), not its code. All is in the page cache: a cold disk adds to both. Preparing is not",
-            "counted for either.",
-            "",
-        ]
-    )
+    rows = [f"| {name}, {FRAMES[name]} picture(s) | {_cells(rates)} |" for name, rates in found.items()]
+    names = ("librosa", "numpy", "pillow", "torch") if LIBROSA else ("numpy", "pillow", "torch")
+    without = [] if LIBROSA else ["librosa is not installed, so the official way was not measured.", ""]
+    return [
+        *heading("Loading", "loading", given),
+        "Examples per second that one process on one core reads, decodes, crops, normalises and puts",
+        f"into batches of {given.batch}; the median of {given.rounds} rounds in which both ways take turns, "
+        f"{given.clips} made clips.",
+        "",
+        "| data set | ours | official way | ratio (quartiles) |",
+        "| --- | --- | --- | --- |",
+        *rows,
+        "",
+        *without,
+        f"{_processor()}; {', '.join(f'{name} {version(name)}' for name in names)}.",
+        "",
+        "The official way is our own writing of it (JPEG files of the video's size, librosa for every",
+        "example), not its code. All is in the page cache: a cold disk adds to both. Preparing is not",
+        "counted for either.",
+        "",
+    ]
+
+
+def _cells(rates: dict[str, list[float]]) -> str:
+    ours = f"{statistics.median(rates[OURS]):.0f}"
+    if OFFICIAL not in rates:
+        return f"{ours} | not measured | "
+    ratios = [a / b for a, b in zip(rates[OURS], rates[OFFICIAL], strict=True)]
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    return f"{ours} | {statistics.median(rates[OFFICIAL]):.0f} | {middle:.1f} ({low:.1f} to {high:.1f})"
 
 
 def _processor() -> str:
@@ -221,26 +224,21 @@ def _processor() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--clips", type=int, default=64)
-    parser.add_argument("--out", type=Path, help="default benchmarks/results/<date>-loading.md")
-    options = parser.parse_args()
+    line = parser(__doc__)
+    line.add_argument("--rounds", type=int, default=12)
+    line.add_argument("--clips", type=int, default=64)
+    line.add_argument("--batch", type=int, default=64)
+    given = options(line, "loading", QUICK)
     torch.set_num_threads(1)
     found = {}
     for name in FRAMES:
         with tempfile.TemporaryDirectory() as folder:
-            both = ways(name, Path(folder), options.clips)
+            both = ways(name, Path(folder), given)
             allowed = os.sched_getaffinity(0)
             os.sched_setaffinity(0, {min(allowed)})
-            found[name] = measure(both, options.rounds)
+            found[name] = measure(both, given)
             os.sched_setaffinity(0, allowed)
-    page = report(found, options)
-    out = options.out or HERE / "results" / f"{datetime.now(UTC):%Y-%m-%d}-loading.md"
-    out.write_text(page)
-    sys.stdout.write(page)
+    publish(report(found, given), "loading", given)
 
 
 if __name__ == "__main__":

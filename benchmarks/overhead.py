@@ -1,6 +1,6 @@
 """What modulation and telemetry cost a step: `make bench-overhead`.
 
-    python benchmarks/overhead.py [--rounds 200] [--batch 64] [--device cpu]
+    python -m benchmarks.overhead [--rounds 200] [--batch 64] [--device cpu] [--quick]
 
 Five ways to take a step with the same model and batch: plain PyTorch (forward, loss, backward, update); joint
 training, which measures every modality besides; OGM-GE; OGM-GE with gradient norms by layer; OGM-GE with
@@ -12,17 +12,16 @@ each round, and the median over rounds told.
 import argparse
 import platform
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import torch
 from torch.nn.functional import cross_entropy
 
+from benchmarks.rig.page import heading, options, parser, publish
 from rhoscope import embedded
 from rhoscope.environment import Environment
 from rhoscope.process import end
@@ -34,8 +33,7 @@ from trainer.session import HOST_SERIES
 from trainer.strategy import Step
 
 STEPS = 5
-WARM_UP = 10
-HERE = Path(__file__).parent
+QUICK = {"rounds": 4, "warm_up": 1}
 
 
 @dataclass
@@ -64,9 +62,9 @@ class Way:
         return (time.perf_counter() - started) / STEPS
 
 
-def measure(ways: list[Way], rounds: int) -> dict[str, list[float]]:
+def measure(ways: list[Way], rounds: int, warm_up: int) -> dict[str, list[float]]:
     """Seconds per step of each way in each round, the order turned from round to round."""
-    for way in ways * WARM_UP:
+    for way in ways * warm_up:
         way.block()
     times: dict[str, list[float]] = {way.name: [] for way in ways}
     for turn in range(rounds):
@@ -76,7 +74,7 @@ def measure(ways: list[Way], rounds: int) -> dict[str, list[float]]:
     return times
 
 
-def report(times: dict[str, list[float]], options: argparse.Namespace) -> str:
+def report(times: dict[str, list[float]], given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
     pairs = [
         ("joint", "plain"),
@@ -91,26 +89,21 @@ def report(times: dict[str, list[float]], options: argparse.Namespace) -> str:
         each = [a / b for a, b in zip(times[above], times[below], strict=True)]
         low, high = statistics.quantiles(each, n=4)[0], statistics.quantiles(each, n=4)[2]
         ratios.append(f"| {above} / {below} | {statistics.median(each):.3f} | {low:.3f} to {high:.3f} |")
-    device = torch.cuda.get_device_name() if options.device == "cuda" else platform.machine()
-    return "\n".join(
-        [
-            f"# Cost of modulation and telemetry, {datetime.now(UTC):%Y-%m-%d}",
-            "",
-            f"AV-digits, batch {options.batch}; {options.rounds} rounds of {STEPS} steps each, taking turns.",
-            f"{options.device} ({device}), {torch.get_num_threads()} thread(s), PyTorch {torch.__version__}, "
-            f"Python {platform.python_version()}.",
-            f"Command: `{' '.join(['python -m benchmarks.overhead', *sys.argv[1:]])}`",
-            "",
-            "| way | median ms/step | quartiles |",
-            "| --- | --- | --- |",
-            *rows,
-            "",
-            "| ratio | median | quartiles |",
-            "| --- | --- | --- |",
-            *ratios,
-            "",
-        ]
-    )
+    device = torch.cuda.get_device_name() if given.device == "cuda" else platform.machine()
+    return [
+        *heading("Cost of modulation and telemetry", "overhead", given),
+        f"AV-digits, batch {given.batch}; {given.rounds} rounds of {STEPS} steps each, taking turns.",
+        f"{given.device} ({device}), {torch.get_num_threads()} thread(s), PyTorch {torch.__version__}.",
+        "",
+        "| way | median ms/step | quartiles |",
+        "| --- | --- | --- |",
+        *rows,
+        "",
+        "| ratio | median | quartiles |",
+        "| --- | --- | --- |",
+        *ratios,
+        "",
+    ]
 
 
 def _spread(times: list[float]) -> str:
@@ -123,8 +116,8 @@ def _wait(device: torch.device) -> None:
         torch.cuda.synchronize()
 
 
-def _way(name: str, strategy: str, options: argparse.Namespace, publisher: Publisher | None = None) -> Way:
-    settings = {"device": options.device, "batch_size": options.batch}
+def _way(name: str, strategy: str, given: argparse.Namespace, publisher: Publisher | None = None) -> Way:
+    settings = {"device": given.device, "batch_size": given.batch}
     parts = build(RunSpec(strategy=strategy, settings=settings))
     parts.model.train()
     if publisher is None:
@@ -148,35 +141,28 @@ def plain(step: Step) -> dict[str, torch.Tensor]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--rounds", type=int, default=200)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument(
-        "--out", type=Path, help="page to write; default benchmarks/results/<date>-overhead.md"
-    )
-    options = parser.parse_args()
+    line = parser(__doc__)
+    line.add_argument("--rounds", type=int, default=200)
+    line.add_argument("--warm-up", type=int, default=10, help="rounds before those that count")
+    line.add_argument("--batch", type=int, default=64)
+    line.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    given = options(line, "overhead", QUICK)
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         environment = Environment(data_dir=Path(folder))
         server = embedded.start(environment)
         publisher = Publisher(environment.broker_url, "bench", 1)
         ways = [
-            _way("plain", "joint", options),
-            _way("joint", "joint", options),
-            _way("OGM-GE", "ogm-ge", options),
-            _way("OGM-GE, layers", "ogm-ge", options),
-            _way("OGM-GE, telemetry", "ogm-ge", options, publisher),
+            _way("plain", "joint", given),
+            _way("joint", "joint", given),
+            _way("OGM-GE", "ogm-ge", given),
+            _way("OGM-GE, layers", "ogm-ge", given),
+            _way("OGM-GE, telemetry", "ogm-ge", given, publisher),
         ]
-        page = report(measure(ways, options.rounds), options)
+        lines = report(measure(ways, given.rounds, given.warm_up), given)
         publisher.close()
         end(server)
-    out = options.out or HERE / "results" / f"{datetime.now(UTC):%Y-%m-%d}-overhead.md"
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(page)
-    sys.stdout.write(page)
+    publish(lines, "overhead", given)
 
 
 if __name__ == "__main__":

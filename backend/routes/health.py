@@ -30,8 +30,8 @@ class Health(BaseModel):
 
 
 @router.get("/healthz")
-def alive() -> dict[str, bool]:
-    """The program runs."""
+async def alive() -> dict[str, bool]:
+    """The program runs. The event loop answers by itself: all threads may be waiting for the store."""
     return {"ok": True}
 
 

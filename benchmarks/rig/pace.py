@@ -1,9 +1,9 @@
 """Training's place taken by a metronome: the real ring and publisher, and a step of each run at a fixed rate.
 
-    python -m benchmarks.pace --redis URL --rate 100 --seconds 20 RUN ...
+    python -m benchmarks.rig.pace --redis URL --rate 100 --seconds 20 RUN ...
 
-Takes each run's lease as a worker would, tells that it started, and prints when each step was taken: one JSON
-object, {run: [Unix seconds]}, steps from 0.
+Takes each run's lease as a worker would, once the launcher wants its attempt, tells that it started, and
+prints when each step was taken: one JSON object, {run: [Unix seconds]}, steps from 0.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from redis import Redis
 from torch import Tensor
 
 from rhoscope.lease import Lease
+from rhoscope.process import wait_until
 from rhoscope.spec import RunSpec
 from trainer.parts import Parts, build
 from trainer.publisher import Publisher
@@ -24,6 +25,8 @@ from trainer.ring import Ring
 from trainer.session import HOST_SERIES
 
 LEASE_S = 600.0
+WANTED_S = 30.0
+"""The launcher wants an attempt within one pass, if the queue has a place for its ticket."""
 
 
 class Paced:
@@ -31,8 +34,8 @@ class Paced:
 
     def __init__(self, url: str, run: str, parts: Parts, total_steps: int) -> None:
         with Redis.from_url(url) as redis:
-            if not Lease(redis, run, 1, "pace", LEASE_S).take():
-                raise RuntimeError(f"The lease of {run} is not to be had.")
+            lease = Lease(redis, run, 1, "pace", LEASE_S)
+            wait_until(lease.take, lambda: True, f"The launcher's ticket for {run}", WANTED_S)
         self.run = run
         self.taken: list[float] = []
         self.publisher = Publisher(url, run, 1)

@@ -1,0 +1,141 @@
+"""The programs that benchmarks measure, each a process of its own, and what stands in for workers."""
+
+import json
+import os
+import platform
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from redis import Redis
+
+from rhoscope import embedded, keys
+from rhoscope.client import Client
+from rhoscope.environment import Environment
+from rhoscope.errors import NotFound, Unavailable
+from rhoscope.process import end, spawn, tail, wait_until
+from rhoscope.runs import WorkerStatus
+from trainer.plugins import describe
+
+ROOT = Path(__file__).parents[2]
+START_S = 60.0
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where the back end and the dashboard answer."""
+
+    environment: Environment
+    api: str
+    dashboard: str
+
+
+@contextmanager
+def programs(environment: Environment, workers: int) -> Iterator[Programs]:
+    """Valkey, back end and dashboard, with the heartbeats of so many workers that don't exist.
+
+    The queue hands out as many tickets as there are workers: announce one for each run that is to run.
+    """
+    api, dashboard = free_port(), free_port()
+    here = Programs(environment, f"http://127.0.0.1:{api}", f"http://127.0.0.1:{dashboard}")
+    extra = {"RHOSCOPE_DATA_DIR": str(environment.data_dir), "RHOSCOPE_API_URL": here.api}
+    with ExitStack() as ending:
+        ending.callback(end, embedded.start(environment))
+        with Redis.from_url(environment.broker_url) as redis:
+            announce(redis, workers)
+        started = [
+            program(module, port, environment.data_dir / f"{module}.log", extra)
+            for module, port in (("backend", api), ("dashboard", dashboard))
+        ]
+        for process in started:
+            ending.callback(end, process)
+        for process, url in zip(started, (here.api, here.dashboard), strict=True):
+            until_answers(process, url, environment.data_dir)
+        yield here
+
+
+def program(module: str, port: int, log: Path, extra: dict[str, str], *more: str) -> subprocess.Popen[bytes]:
+    """`python -m module --port port`, which ends with us."""
+    command = [sys.executable, "-m", module, "--port", str(port), *more]
+    return spawn(command, log=log, env=os.environ | extra)
+
+
+def until_answers(process: subprocess.Popen[bytes], url: str, logs: Path) -> None:
+    """Wait for a program's first answer. Raises: Unavailable, with what its log says last."""
+    try:
+        wait_until(lambda: _lives(url), lambda: process.poll() is None, url, START_S)
+    except Unavailable as error:
+        said = "\n".join(tail(log) for log in sorted(logs.glob("*.log")))
+        raise Unavailable(f"{error.detail} The logs say:\n{said}") from error
+
+
+def _lives(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=5).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def announce(redis: Redis, workers: int) -> None:
+    """The catalogue of this installation, as heartbeats of so many workers bring it."""
+    catalog, now = describe(), time.time()
+    digest = catalog.digest()
+    redis.set(keys.catalog(digest), catalog.model_dump_json())
+    for name in (f"pace-{i}" for i in range(workers)):
+        status = WorkerStatus(
+            name=name,
+            host=platform.node(),
+            pid=os.getpid(),
+            device="cpu",
+            catalog=digest,
+            started=now,
+            seen=now,
+        )
+        redis.set(keys.worker(name), status.model_dump_json(), ex=3600)
+        redis.sadd(keys.WORKERS, name)
+
+
+def launch(client: Client, count: int) -> list[str]:
+    """Ids of queued runs, once the API knows the catalogue."""
+    wait_until(lambda: _knows(client), lambda: True, "The catalogue", START_S)
+    return [client.launch({"alpha": 0.5 * (i + 1), "seed": i}).id for i in range(count)]
+
+
+def _knows(client: Client) -> bool:
+    try:
+        return bool(client.catalog().plugins)
+    except (NotFound, Unavailable):
+        return False
+
+
+@contextmanager
+def pacing(here: Programs, runs: list[str], rate: float, seconds: float) -> Iterator[subprocess.Popen[str]]:
+    """`benchmarks/rig/pace.py`, taking steps of these runs while the block lasts."""
+    command = [sys.executable, "-m", "benchmarks.rig.pace", "--redis", here.environment.broker_url]
+    command += ["--rate", str(rate), "--seconds", str(seconds), *runs]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def taken(process: subprocess.Popen[str]) -> dict[str, list[float]]:
+    """When each run's steps were taken, Unix seconds, once all are. Raises: RuntimeError, when none were."""
+    told, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"The pace ended with code {process.returncode}; its error stands above.")
+    times: dict[str, list[float]] = json.loads(told)
+    return times

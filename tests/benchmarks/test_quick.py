@@ -1,0 +1,65 @@
+"""Every benchmark still runs: each has a quick mode, whose report is looked at. No time is asserted."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(280)]
+
+ROOT = Path(__file__).parents[2]
+BENCHMARKS = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
+ROWS: dict[str, tuple[str, ...]] = {
+    "dashboard": (
+        r"\| 100 \| \d+ / \d+ ms \| \d+ / \d+ ms \|",
+        r"\| 10,000 \| \d+ / \d+ ms \| \d+ / \d+ ms \|",
+        r"\| hovering \| \d+ ms \|",
+        r"\| zooming on Compare \| \d+ ms \|",
+        r"\| live, 4 runs at 100 steps/s \| \d+ ms \|",
+    ),
+    "latency": (r"\| lost / doubled steps \| 0 / 0 \|", r"\| p50 / p95 / max \| \d+ / \d+ / \d+ ms \|"),
+    "loading": (r"\| cremad, 1 picture\(s\) \| [1-9]\d* \|", r"\| vggsound, 3 picture\(s\) \| [1-9]\d* \|"),
+    "overhead": (
+        *(rf"\| {way} \| \d+\.\d+ \|" for way in ("plain", "joint", "OGM-GE", "OGM-GE, telemetry")),
+        r"\| OGM-GE / plain \| \d+\.\d+ \|",
+    ),
+    "serving": (
+        r"\| bare server \| ",
+        r"\| API, all runs \| ",
+        r"\| dashboard, one run of the API \| ",
+        r"\| `/healthz`, requests / answers while locked \| \d+ / \d+ \|",
+        r"\| writes stored / refused in the end \| \d+ / \d+ \|",
+    ),
+}
+"""What must be in each report."""
+
+
+def run(name: str) -> str:
+    """A benchmark's quick report."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests" / "driving")}
+    command = [sys.executable, "-m", f"benchmarks.{name}", "--quick"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def test_every_benchmark_is_tried() -> None:
+    assert sorted(ROWS) == BENCHMARKS
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_its_quick_mode_reports_everything_and_leaves_no_result(name: str) -> None:
+    before = sorted((ROOT / "benchmarks" / "results").iterdir())
+    page = run(name)
+    for row in ROWS[name]:
+        assert re.search(row, page), f"no {row!r} in:\n{page}"
+    assert "nan" not in page.lower()
+    assert f"Command: `python -m benchmarks.{name} --quick`" in page
+    assert sorted((ROOT / "benchmarks" / "results").iterdir()) == before
+    if locked := re.search(r"requests / answers while locked \| (\d+) / (\d+) \|", page):
+        asked, answered = map(int, locked.groups())
+        assert answered >= 3
+        assert asked - answered <= 2
