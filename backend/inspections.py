@@ -30,12 +30,16 @@ log = logging.getLogger("rhoscope.inspections")
 
 
 class Inspections:
-    """What workers say of the data that one request names; each question is asked once."""
+    """What workers say of the data that one request names.
+
+    Each question is asked once, and all of them together are waited for no longer than `PATIENCE_S` seconds.
+    """
 
     def __init__(self, redis: Redis, workers: Workers) -> None:
         self._redis = redis
         self._workers = workers
         self._known: dict[str, Contents | InvalidInput | None] = {}
+        self._patience_s = PATIENCE_S
 
     def check(self, catalog: Catalog, spec: RunSpec) -> dict[str, Any]:
         """Every setting of the run, as `Catalog.check`, by what is really there.
@@ -59,14 +63,16 @@ class Inspections:
         own = {name: value for name, value in spec.settings.items() if name in dataset.settings}
         about = json.dumps([spec.dataset, own], sort_keys=True)
         if about not in self._known:
-            if len(self._known) >= MOST_QUESTIONS:
+            if len(self._known) >= MOST_QUESTIONS or self._patience_s <= 0:
                 return None
             question = Question(id=uuid.uuid4().hex, dataset=spec.dataset, settings=own)
+            began = time.monotonic()
             try:
                 self._known[about] = self._ask(question)
             except RedisError as error:  # the launch is kept all the same; whoever trains it looks
                 log.warning("No worker could be asked about %s: %s", spec.dataset, error)
                 self._known[about] = None
+            self._patience_s -= time.monotonic() - began
         known = self._known[about]
         if isinstance(known, InvalidInput):
             raise known
@@ -81,7 +87,7 @@ class Inspections:
             pipe.expire(keys.questions(worker.name), int(2 * PATIENCE_S))
             pipe.execute()
         refusal: InvalidInput | None = None
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         left = len(asked)
         while left and (remaining := deadline - time.monotonic()) > 0:
             answer = self._answer(question, min(SLICE_S, remaining))

@@ -1,5 +1,6 @@
 """Every failed answer as `application/problem+json`."""
 
+import json
 import logging
 import math
 from typing import Any
@@ -41,8 +42,9 @@ log = logging.getLogger("rhoscope.api")
 
 
 def answer(problem: Problem, headers: dict[str, str] | None = None) -> Response:
-    """A problem as a response."""
-    return Response(problem.model_dump_json(), problem.status, headers, PROBLEM_TYPE)
+    """A problem as a response; half a character that somebody sent is shown as a question mark."""
+    body = json.dumps(problem.model_dump(mode="python"), ensure_ascii=False)
+    return Response(body.encode(errors="replace"), problem.status, headers, PROBLEM_TYPE)
 
 
 def install(app: FastAPI) -> None:

@@ -17,7 +17,6 @@ log = logging.getLogger("rhoscope.dashboard")
 SEVERAL = re.compile(r"[\d.-][\d.eE+\-–]*(_[\d.eE+\-–]+)+")
 """Several numbers in an address: 0.1_0.8, 0-4_7."""
 
-
 NOTHING: dict[str, Any] = {"changed": {}, "misfits": {}, "recipes": {}, "fits": False, "runs": 1}
 
 
@@ -36,7 +35,7 @@ def checked(client: Client, typed: dict[str, str], origin: str) -> dict[str, Any
     """
     try:
         catalog = client.catalog()
-        found = {"changed": changed(catalog, typed), "misfits": {}, "recipes": {}, "fits": False, "runs": 1}
+        found = NOTHING | {"changed": changed(catalog, typed)}
     except RhoscopeError as error:
         return NOTHING | {"says": error.detail}
     try:

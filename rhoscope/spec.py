@@ -53,7 +53,7 @@ class RunSpec(BaseModel):
     def _gather_settings(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
-        given = {k: v if isinstance(v, BaseModel) else plain(v, k) for k, v in given.items()}
+        given = plain(given)
         fields = {k: v for k, v in given.items() if k in cls.model_fields}
         loose = {k: v for k, v in given.items() if k not in cls.model_fields}
         inner = fields.get("settings", {})

@@ -73,7 +73,10 @@
     return window.dash_clientside.no_update;
   };
 
-  rhoscope.forgetForm = () => void rhoscope.mark({}, false);
+  rhoscope.forgetForm = function () {
+    answered(); /* whoever comes back and launches the same again wants another run */
+    rhoscope.mark({}, false);
+  };
 
   /* How many runs the form asks for stands on its button, as the server counts them. */
   rhoscope.askedFor = function (runs) {

@@ -137,7 +137,7 @@
   rhoscope.forgetForm = function () {
     forget();
     for (const one of [timer, again, patience]) clearTimeout(one);
-    [seen, answered, touched] = ["", "", false];
+    [seen, answered, touched, withdrawn] = ["", "", false, false];
   };
 
   /* All settings, narrowed to those whose name or help holds every word. */

@@ -148,6 +148,51 @@ def test_a_sweep_asks_once_about_the_same_data(api: httpx.Client, broker: Redis,
         assert len(asked) == 1 + inspections.MOST_QUESTIONS
 
 
+def test_data_that_nobody_looks_at_is_waited_for_once_and_not_for_each_run(
+    api: httpx.Client, broker: Redis, catalog: Catalog
+) -> None:
+    with workers(broker, catalog, is_silent) as asked:
+        many = {"base": SPEC, "grid": {"folder": [f"/silent/{n}" for n in range(15)]}}
+        assert api.post("/sweeps/check", json=many).status_code == 200
+        assert len(asked) == 1
+
+
+@pytest.mark.parametrize("depth", [20, 100, 300, 700, 5000])
+def test_nested_lists_are_refused_at_any_depth(api: httpx.Client, depth: int) -> None:
+    nested = "[" * depth + "]" * depth
+    headers = {"Content-Type": "application/json"}
+    bodies = [
+        ("/runs", f'{{"settings": {{"alpha": {nested}}}}}'),
+        ("/runs/check", f'{{"name": {nested}}}'),
+        ("/runs", '{"a":' * depth + "1" + "}" * depth),
+        ("/sweeps", f'{{"grid": {{"alpha": {nested}}}}}'),
+        ("/sweeps/check", f'{{"points": [{{"alpha": {nested}}}]}}'),
+    ]
+    for path, body in bodies:
+        answer = api.post(path, content=body, headers=headers)
+        assert answer.status_code == 422, (path, answer.text[:300])
+        assert len(answer.text) < 5000
+
+
+@pytest.mark.parametrize("text", [r"\ud800", r"a\udfffb"])
+def test_a_text_that_is_no_unicode_is_refused(api: httpx.Client, text: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    bodies = [
+        ("/runs", f'{{"name": "{text}"}}'),
+        ("/runs/check", f'{{"dataset": "folder", "folder": "{text}"}}'),
+        ("/runs", f'{{"{text}": 1}}'),
+        ("/runs/check", f'{{"encoders": {{"{text}": "mlp"}}}}'),
+        ("/sweeps", f'{{"grid": {{"alpha": ["{text}"]}}}}'),
+        ("/sweeps/check", f'{{"points": [{{"{text}": 1}}]}}'),
+        ("/sweeps", f'{{"base": {{"notes": "{text}"}}}}'),
+        ("/sweeps", f'{{"name": "{text}"}}'),
+    ]
+    for path, body in bodies:
+        answer = api.post(path, content=body, headers=headers)
+        assert answer.status_code == 422, (path, body, answer.text[:300])
+        answer.text.encode()
+
+
 def test_a_repeat_of_what_was_launched_is_answered_though_the_folder_is_gone(
     api: httpx.Client, broker: Redis, catalog: Catalog
 ) -> None:

@@ -342,6 +342,31 @@ class TestThePagePromises:
         instrument.client.stop(run.id)
         expect(forecast).to_contain_text("starts it at once")
 
+    def test_the_same_form_launched_twice_is_two_runs(self, instrument: Instrument, page: Page) -> None:
+        made = []
+        for _ in range(2):
+            page.goto(f"{instrument.url}/?set=dataset:synthetic,train_size:128,batch_size:16,epochs:1")
+            expect(page.locator("#launch-forecast")).to_contain_text("One run of 8 steps.")
+            page.locator("#launch").click()
+            page.wait_for_url("**/watch?runs=*")
+            made.append(page.url.rpartition("runs=")[2].partition("&")[0])
+            page.get_by_role("link", name="Runs", exact=True).first.click()
+            expect(page.locator("#launch-forecast")).to_contain_text("One run of")
+            expect(page.locator("#launch-problem")).to_be_empty()
+            page.locator("#setting-epochs").fill("1")
+        assert made[0] != made[1]
+
+    def test_going_back_and_launching_again_is_another_run(self, instrument: Instrument, page: Page) -> None:
+        page.goto(f"{instrument.url}/?set=dataset:synthetic,train_size:128,batch_size:16,epochs:1")
+        made = []
+        for _ in range(2):
+            expect(page.locator("#launch-forecast")).to_contain_text("One run of 8 steps.")
+            page.locator("#launch").click()
+            page.wait_for_url("**/watch?runs=*")
+            made.append(page.url.rpartition("runs=")[2].partition("&")[0])
+            page.go_back()
+        assert made[0] != made[1]
+
     def test_an_api_that_is_gone_is_said_where_the_promise_was(
         self, tmp_path: Path, instrument: Instrument, page: Page
     ) -> None:

@@ -78,6 +78,18 @@ def test_what_json_has_no_place_for_is_named(value: Any, says: str) -> None:
     assert says in refused.value.detail
 
 
+def test_models_are_taken_as_what_they_hold() -> None:
+    assert plain({"base": RunSpec(strategy="ogm")})["base"]["strategy"] == "ogm"
+    assert SweepSpec.model_validate({"base": RunSpec(strategy="ogm")}).base.strategy == "ogm"
+
+
+def test_what_contains_itself_is_refused() -> None:
+    loop: list[Any] = []
+    loop.append(loop)
+    with pytest.raises(InvalidInput, match="more than 32 lists or mappings are nested"):
+        plain({"alpha": loop})
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

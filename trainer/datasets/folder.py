@@ -107,7 +107,7 @@ class Folder(Dataset):
 
     def _check_layout(self, there: Collection) -> None:
         """Raises: InvalidInput, unless there are files of at least two classes."""
-        remarks = "".join(f". {remark.rstrip('.')}" for remark in there.remarks)
+        remarks = _joined(there.remarks)
         if there.nested and not there.examples:
             raise self._refusal(
                 f"the class folders in {self._folder} hold folders and no files ({few(there.nested)}); name "
@@ -139,7 +139,9 @@ class Folder(Dataset):
             message += f"; left out are {reasons}"
         if small[1:]:
             message += f"; the same holds for {few(small[1:])}"
-        raise self._refusal(message + "".join(f". {remark.rstrip('.')}" for remark in self._there.remarks))
+        raise self._refusal(
+            message + "".join(f". {remark.removesuffix('.')}" for remark in self._there.remarks)
+        )
 
     def _shapes(self) -> dict[str, Modality]:
         edge = self.settings.thumbnail
@@ -170,6 +172,11 @@ class Folder(Dataset):
             m: torch.from_numpy(np.stack([arrays[m] for arrays, _ in examples])) for m in self.modalities
         }
         return Held(inputs, torch.tensor([number for _, number in examples]))
+
+
+def _joined(remarks: Sequence[str]) -> str:
+    """Sentences as they go on another one that has no full stop yet."""
+    return "".join(f". {remark.removesuffix('.')}" for remark in remarks)
 
 
 def _parts(examples: Sequence[Example]) -> dict[str, str]:
