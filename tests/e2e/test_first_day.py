@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from folders import halved, huge, pets, talkative
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, Playwright, expect
+from playwright.sync_api import Page, expect
 
 from rhoscope.errors import InvalidInput
 from rhoscope.runs import Fork, SweepSpec
@@ -22,7 +22,6 @@ from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 JSON = {"Content-Type": "application/json"}
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +35,6 @@ def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return pets(tmp_path_factory.mktemp("own") / "pets")
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 1100})
-    page.set_default_timeout(20_000)
-    yield page
-    page.close()
 
 
 def spec(place: Path, **more: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from instrument import Instrument
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, expect
 
 from rhoscope.errors import InvalidInput
 from rhoscope.states import RunState
@@ -28,14 +28,6 @@ def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]
     house.start()
     yield house
     house.stop()
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    flags = ["--no-sandbox", "--disable-gpu", "--no-first-run"]
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-    yield browser
-    browser.close()
 
 
 def read(instrument: Instrument, run: str, names: list[str]) -> dict[str, list[float]]:
