@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -101,4 +102,4 @@ def test_keys_typed_into_a_field_are_text(instrument: Instrument, there: dict[st
     alpha.press_sequentially("?gwt")
     expect(alpha).to_have_value("?gwt")
     expect(page.get_by_role("dialog")).to_have_count(0)
-    assert page.url.rstrip("/") == instrument.url
+    assert urlsplit(page.url).path == "/"  # what is typed is in the address once it was checked
