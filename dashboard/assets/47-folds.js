@@ -9,6 +9,7 @@
     constructor(view, record, holder) {
       Object.assign(this, { record, seen: new Set(), alive: () => view.alive });
       const open = rhoscope.address.list(KEY);
+      this.open = open; /* as the address has it, as far as this page knows */
       this.folds = rhoscope.panels.map((panel) => {
         const body = el("div", { id: `watch-${panel.name}`, class: "fold-body" });
         const fold = el("details", { class: "fold", id: `watch-${panel.name}-group`, open: open.includes(panel.name) }, el("summary", {}, el("h2", {}, panel.title)), body);
@@ -18,15 +19,20 @@
       for (const { fold, live } of this.folds) fold.addEventListener("toggle", () => this._toggled(fold, live));
     }
 
-    /* The address says which ones are open. */
+    /* The address says which ones are open. One that the reader moved a moment ago is not in it yet (a fold's
+       `toggle` comes later than the click), so only what the address has changed is followed. */
     revisit() {
       const open = rhoscope.address.list(KEY);
-      for (const { name, fold } of this.folds) fold.open = open.includes(name);
+      for (const { name, fold } of this.folds) {
+        if (open.includes(name) !== this.open.includes(name)) fold.open = open.includes(name);
+      }
+      this.open = open;
     }
 
     _toggled(fold, live) {
       if (!this.alive()) return;
-      rhoscope.address.set({ [KEY]: this.folds.filter((one) => one.fold.open).map((one) => one.name) });
+      this.open = this.folds.filter((one) => one.fold.open).map((one) => one.name);
+      rhoscope.address.set({ [KEY]: this.open });
       live.opened?.(fold.open);
     }
 

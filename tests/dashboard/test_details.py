@@ -91,6 +91,20 @@ def test_what_is_open_stands_in_the_address_and_says_everything_about_the_run(
     expect(page.locator(".log-panel [role='status']")).to_have_text("2 of 3 lines")
 
 
+def test_a_fold_that_was_just_opened_survives_a_second_arrival_at_the_same_address(
+    instrument: Instrument, ended: str, page: Page
+) -> None:
+    opened(page, instrument, ended)
+    fold = page.locator("#watch-settings-group")
+    fold.evaluate("""(fold) => {
+      requestAnimationFrame(() => fold.querySelector("summary").click());
+      window.dash_clientside.rhoscope.arrive();
+    }""")
+    page.wait_for_url("**&open=settings")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(fold).to_have_attribute("open", "")
+
+
 def test_events_lie_along_the_steps_and_a_mark_shows_the_charts_there(
     instrument: Instrument, ended: str, page: Page
 ) -> None:
