@@ -9,7 +9,8 @@ from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import rhoscope
-from dashboard import bundle, shell, theme, uplot
+from dashboard import bundle, shell, theme
+from dashboard.compression import Compressed
 from dashboard.origin import SameOrigin
 from dashboard.pages import PAGES, Context
 from dashboard.proxy import Proxy
@@ -18,11 +19,7 @@ from rhoscope.environment import Environment
 
 
 def create_app(environment: Environment) -> FastAPI:
-    """The dashboard of one API.
-
-    Raises:
-        Unavailable: when the drawing library is missing or another version.
-    """
+    """The dashboard of one API."""
     proxy = Proxy(environment)
     client = Client(environment.api_url, environment.api_token)
 
@@ -33,9 +30,7 @@ def create_app(environment: Environment) -> FastAPI:
         await proxy.close()
 
     server = FastAPI(title="rhoscope dashboard", lifespan=lifespan, openapi_url=None, docs_url=None)
-    script, style = bundle.bundles()
-    server.include_router(uplot.routes())
-    server.include_router(bundle.routes(script, style))
+    server.include_router(bundle.routes())
     server.include_router(proxy.router)
 
     @server.get("/healthz")
@@ -47,10 +42,8 @@ def create_app(environment: Environment) -> FastAPI:
         server=server,
         title="rhoscope",
         update_title="",
-        index_string=theme.index(script.path),
-        assets_ignore=bundle.IGNORED,
-        external_scripts=[uplot.SCRIPT],
-        external_stylesheets=[uplot.STYLE, style.path],
+        index_string=theme.index(bundle.SCRIPT.path),
+        external_stylesheets=[bundle.STYLE.path],
         suppress_callback_exceptions=True,
     )
     dash.backend.websocket_capability = False  # else every browser opens a socket that nothing uses
@@ -62,6 +55,7 @@ def create_app(environment: Environment) -> FastAPI:
     server.get("/{path:path}", include_in_schema=False)(_missing)
     server.add_middleware(OnePage, paths=frozenset(page.path for page in PAGES))
     server.add_middleware(SameOrigin)
+    server.add_middleware(Compressed)
     return server
 
 

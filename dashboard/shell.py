@@ -84,7 +84,7 @@ def _header() -> html.Div:
                 [_scheme("light", "Light"), _scheme("auto", "As the system"), _scheme("dark", "Dark")],
                 className="scheme",
                 role="group",
-                **{"aria-label": "Colour scheme"},
+                **{"aria-label": "Color scheme"},
             ),
         ],
         className="header-row",

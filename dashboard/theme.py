@@ -1,7 +1,9 @@
-"""The look: one accent, quiet greys, and a page that knows light from dark before it paints."""
+"""The look: one accent, quiet grays, and a page that knows light from dark before it paints."""
 
 from html import escape
 from typing import Any
+
+from dashboard.bundle import STYLE
 
 FONT = (
     "Inter, ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', "
@@ -40,7 +42,7 @@ _SCHEME = """<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
         document.documentElement.setAttribute("data-mantine-color-scheme", dark ? "dark" : "light");
       })();
     </script>"""
-"""Sets the colour scheme before the first paint, from the same place where Mantine keeps the choice."""
+"""Sets the color scheme before the first paint, from the same place where Mantine keeps the choice."""
 
 _INDEX = (
     """<!DOCTYPE html>
@@ -77,16 +79,13 @@ def index(script: str) -> str:
 
 def missing(path: str) -> str:
     """The whole document for an address where nothing stands."""
-    styles = "".join(
-        f'<link rel="stylesheet" href="/assets/{name}.css">' for name in ("10-ground", "20-shell")
-    )
     return f"""<!DOCTYPE html>
 <html lang="en">
   <head>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Not found · rhoscope</title>
     {_SCHEME}
-    {styles}
+    <link rel="stylesheet" href="{STYLE.path}">
   </head>
   <body>
     <main class="page empty">

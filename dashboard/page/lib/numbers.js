@@ -1,0 +1,37 @@
+/* A number with four significant digits, or "NaN", "∞" as they are. */
+export function number(value) {
+  if (value === null || value === undefined) return "–";
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  const size = Math.abs(value);
+  if (size !== 0 && (size >= 1e6 || size < 1e-3)) {
+    const [digits, power] = value.toExponential(2).split("e");
+    return `${digits}e${Number(power)}`.replaceAll("-", "−");
+  }
+  return String(Number(value.toPrecision(4))).replace("-", "−");
+}
+
+/* A value as an axis shows it: 1e−4 and not 1.00e−4. */
+export const tick = (value) => number(value).replace(/\.?0+e/, "e");
+
+/* A step as an axis shows it: 12.5k. */
+export function short(value) {
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${Number((value / 1e6).toPrecision(4))}M`;
+  if (size >= 1e4) return `${Number((value / 1e3).toPrecision(4))}k`;
+  return String(value);
+}
+
+export const whole = (value) => Math.round(value).toLocaleString("en-US");
+export const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+/* JSON of ours writes non-finite numbers as "NaN", "Infinity", "-Infinity". */
+const ODD = { NaN, Infinity, "-Infinity": -Infinity };
+export const parsed = (value) => (typeof value === "string" && value in ODD ? ODD[value] : value);
+
+/* Bytes as 1.2 MB. */
+export function size(bytes) {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${units[power]}`;
+}

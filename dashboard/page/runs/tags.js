@@ -1,0 +1,9 @@
+import { el } from "../lib/element.js";
+
+/* Tags as small labels, changed only where they differ. */
+export function fillTags(element, names) {
+  const key = names.join("\n");
+  if (element.dataset.tags === key) return;
+  element.dataset.tags = key;
+  element.replaceChildren(...names.map((name) => el("span", { class: "tag", title: name }, name)));
+}
