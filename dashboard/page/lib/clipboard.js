@@ -1,11 +1,18 @@
-/* A button that copies a text, also where the page has no https. */
+/* Copying a text, also where the page has no https. */
 import { el, say } from "./element.js";
 
 const SAID_MS = 2000;
 
-async function write(text) {
+/**
+ * Write a text to the clipboard. Browsers give it to safe origins only; elsewhere a hidden field is selected and copied.
+ * @param {string} text
+ * @returns {Promise<void>} rejected with the reason when the browser refuses
+ */
+export async function copyText(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const field = el("textarea", { class: "visually-hidden", "aria-hidden": "true", tabindex: "-1" });
+  const field = /** @type {HTMLTextAreaElement} */ (
+    el("textarea", { class: "visually-hidden", "aria-hidden": "true", tabindex: "-1" })
+  );
   field.value = text;
   document.body.append(field);
   field.select();
@@ -14,17 +21,21 @@ async function write(text) {
   if (!done) throw new Error("The browser refuses to copy.");
 }
 
-/* `text()` gives what is copied. */
+/**
+ * A button that copies what `text()` gives.
+ * @param {string} words
+ * @param {() => string} text
+ */
 export function copyButton(words, text) {
   const label = el("span", {}, words);
   const button = el("button", { type: "button", class: "button button-quiet", "data-action": "copy" }, label);
   button.addEventListener("click", async () => {
     try {
-      await write(text());
+      await copyText(text());
       say(label, "Copied");
     } catch (error) {
       say(label, "Can't copy");
-      button.title = error.message;
+      button.title = error instanceof Error ? error.message : String(error);
     }
     setTimeout(() => say(label, words), SAID_MS);
   });
