@@ -1,7 +1,12 @@
 /* What deno's own linter does not know: how complex a function may be, how long a file. */
 export default [
   {
-    files: ["dashboard/page/**/*.js", "dashboard/bundle.js", "tests/page/**/*.js", "examples/instrument/**/*.js"],
+    files: [
+      "dashboard/page/**/*.js",
+      "dashboard/bundle.js",
+      "tests/page/**/*.js",
+      "examples/instrument/**/*.js",
+    ],
     languageOptions: { ecmaVersion: 2025, sourceType: "module" },
     rules: {
       complexity: ["error", 8],

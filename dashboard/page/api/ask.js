@@ -1,18 +1,49 @@
-/* Never twice the same, for an Idempotency-Key. */
+/* Requests to the API behind the page's own server. */
+
+/** @import { Problem } from "./schema.d.ts" */
+
+/** A request that the API refused. */
+export class Refused extends Error {
+  /**
+   * @param {number} status
+   * @param {Problem | null} problem
+   */
+  constructor(status, problem) {
+    super(problem?.detail ?? `The API answered ${status}.`);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/**
+ * A key for the header Idempotency-Key, never the same twice.
+ * @returns {string}
+ */
 export const once = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 
-/* GET, POST, ... under /api/v1; a problem document is thrown as an Error with its detail. */
+/**
+ * GET, POST, ... under /api/v1.
+ * @template T what the API answers
+ * @param {string} path
+ * @param {RequestInit} [options]
+ * @returns {Promise<T>} rejected with `Refused` when the API refuses
+ */
 export async function ask(path, options = {}) {
   const answer = await fetch(`/api/v1${path}`, options);
   const body = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (answer.ok) return body;
-  const error = new Error(body?.detail ?? `The API answered ${answer.status}.`);
-  error.status = answer.status;
-  error.problem = body;
-  throw error;
+  if (!answer.ok) throw new Refused(answer.status, body);
+  return body;
 }
 
-/* With a `key` the same again makes nothing twice. */
+/**
+ * A request with a body. With a `key`, sending the same again creates nothing twice.
+ * @template T
+ * @param {string} method
+ * @param {string} path
+ * @param {unknown} [body]
+ * @param {string} [key]
+ * @returns {Promise<T>}
+ */
 export const send = (method, path, body, key = "") =>
   ask(path, {
     method,

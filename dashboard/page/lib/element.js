@@ -1,35 +1,58 @@
-/* Numbers, times and elements as the page shows them. Everything of ours lives under window.rhoscope. */
+/* Elements of the page: made, and changed only where they differ. */
 
-/* An element: properties become attributes, on* listeners; strings become text, never markup. */
+/**
+ * What an element is given: `on*` are listeners; true, a text or a number an attribute; false, null or undefined none.
+ * @typedef {Record<string, unknown>} Properties
+ */
+
+/**
+ * An element; strings become text, never markup.
+ * @template {keyof HTMLElementTagNameMap} T
+ * @param {T} tag
+ * @param {Properties} [properties]
+ * @param {...(Node | string | null)} children null is left out
+ * @returns {HTMLElementTagNameMap[T]}
+ */
 export function el(tag, properties = {}, ...children) {
-  const made = document.createElement(tag);
+  const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value === true) made.setAttribute(name, "");
-    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
+    else if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) {
+      element.setAttribute(name, String(value));
+    }
   }
-  made.append(...children.filter((child) => child !== null));
-  return made;
+  element.append(...children.filter((child) => child !== null));
+  return element;
 }
 
+/** @param {string} name of a symbol in style/ground.css */
 export const icon = (name) => el("span", { class: `icon icon-${name}`, "aria-hidden": "true" });
 
-/* Text only where it changed: nothing flickers, nothing is laid out twice. */
+/**
+ * Set a text only where it changed: nothing flickers, nothing is laid out twice.
+ * @param {Element} element
+ * @param {string} text
+ */
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/* Other children, made anew; the same ones are left alone. Who is on a link or button in a part with `data-NAME` is
-   then on the one of the same part, not nowhere. */
+/**
+ * Replace the children of an element; equal ones are left alone. Focus on a link or button in a part with `data-NAME`
+ * moves to the one of the same part.
+ * @param {Element} holder
+ * @param {Element[]} children
+ * @param {string} name
+ */
 export function refill(holder, children, name) {
   const same = children.length === holder.childNodes.length &&
     children.every((child, i) => child.isEqualNode(holder.childNodes[i]));
   if (same) return;
   const at = holder.contains(document.activeElement) ? document.activeElement : null;
-  const part = at?.closest(`[data-${name}]`);
+  const part = at?.closest(`[data-${name}]`)?.getAttribute(`data-${name}`);
   holder.replaceChildren(...children);
-  if (part) {
-    holder.querySelector(`[data-${name}="${CSS.escape(part.getAttribute(`data-${name}`))}"] ${at.tagName}`)
-      ?.focus();
-  }
+  if (at === null || part === null || part === undefined) return;
+  const target = holder.querySelector(`[data-${name}="${CSS.escape(part)}"] ${at.tagName}`);
+  if (target instanceof HTMLElement) target.focus();
 }
