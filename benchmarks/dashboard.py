@@ -123,7 +123,7 @@ def overlay(browser: Browser, url: str, found: Found) -> None:
             "hovering": hover,
             "lighting up one run": light,
             "zooming": lambda: page.locator(".plot").first.press("+"),
-            "another colour scheme": lambda: page.locator("[data-scheme='dark']").click(),
+            "another color scheme": lambda: page.locator("[data-scheme='dark']").click(),
             "a narrower window": lambda: page.set_viewport_size({"width": 1500, "height": 1080}),
         }
         for name, act in acts.items():

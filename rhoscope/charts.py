@@ -1,6 +1,6 @@
 """Which charts some runs have, and which lines each draws: pure functions of the runs' declarations.
 
-One run: colour is the modality. Several runs: colour is the run, dashes are the modality. The page draws the
+One run: color is the modality. Several runs: color is the run, dashes are the modality. The page draws the
 same by `dashboard/assets/30-lines.js`.
 """
 
@@ -49,13 +49,13 @@ class Chart:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: which series of which run, and how it looks. `colour` is a name of `rhoscope.palette`."""
+    """One line: which series of which run, and how it looks. `color` is a name of `rhoscope.palette`."""
 
     run: str
     name: str
     label: str
     modality: str
-    colour: str
+    color: str
     dash: tuple[int, ...]
     faint: bool
     sparse: bool
@@ -127,9 +127,9 @@ def lines(chart: Chart, runs: Sequence[Run], focus: str = "") -> list[Line]:
             if name not in declared:
                 continue
             at = known.index(modality) if modality else -1
-            colour = palette.of_run(place) if several else palette.of_modality(at)
+            color = palette.of_run(place) if several else palette.of_modality(at)
             dash = DASHES[shown.index(modality) % len(DASHES)] if several else ()
-            style = (colour, COMPANION if before else dash, before, part.series.sparse)
+            style = (color, COMPANION if before else dash, before, part.series.sparse)
             found.append(Line(run.id, name, _words(part, modality, chart), modality, *style))
     return found
 

@@ -39,7 +39,7 @@ class Curve:
     """
 
     label: str
-    colour: str
+    color: str
     x: Sequence[float]
     y: Sequence[float]
     dash: tuple[int, ...] = ()
@@ -190,45 +190,45 @@ def band_info(found: Groups, declared: Series) -> Info:
 def figure(info: Info, *, dark: bool = False) -> Any:
     """The Plotly figure of it."""
     objects = library("plotly.graph_objects")
-    colours = palette.DARK if dark else palette.LIGHT
-    made = objects.Figure([trace for curve in info.curves for trace in _traces(objects, curve, colours)])
-    made.update_layout(_layout(info, colours))
+    colors = palette.DARK if dark else palette.LIGHT
+    made = objects.Figure([trace for curve in info.curves for trace in _traces(objects, curve, colors)])
+    made.update_layout(_layout(info, colors))
     if info.reference is not None:
         made.add_hline(
-            info.reference, line={"color": colours["chart-reference"], "width": 1, "dash": "4px,4px"}
+            info.reference, line={"color": colors["chart-reference"], "width": 1, "dash": "4px,4px"}
         )
     for mark in info.marks:
-        font = {"color": colours["chart-mark"], "size": 10}
-        line = {"color": colours["chart-mark"], "width": 1, "dash": "2px,3px"}
+        font = {"color": colors["chart-mark"], "size": 10}
+        line = {"color": colors["chart-mark"], "width": 1, "dash": "2px,3px"}
         made.add_vline(mark.step, line=line, annotation={"text": mark.text, "font": font})
     return made
 
 
-def _traces(objects: Any, curve: Curve, colours: dict[str, str]) -> list[Any]:
-    colour, x, y = colours[curve.colour], list(curve.x), list(curve.y)
+def _traces(objects: Any, curve: Curve, colors: dict[str, str]) -> list[Any]:
+    color, x, y = colors[curve.color], list(curve.x), list(curve.y)
     if curve.kind == "trail":
-        ages = {"color": list(range(len(x))), "colorscale": [[0, colours["line"]], [1, colour]], "size": 4}
+        ages = {"color": list(range(len(x))), "colorscale": [[0, colors["line"]], [1, color]], "size": 4}
         return [objects.Scatter(x=x, y=y, name=curve.label, mode="markers", marker=ages)]
-    line = {"color": colour, "width": WIDTH_PX, "dash": _DOTS[curve.dash]}
+    line = {"color": color, "width": WIDTH_PX, "dash": _DOTS[curve.dash]}
     mode = "lines+markers" if curve.kind == "dots" else "lines"
     shown = {"name": curve.label, "mode": mode, "line": line, "opacity": 0.65 if curve.faint else 1.0}
-    main = objects.Scatter(x=x, y=y, marker={"color": colour, "size": 5}, **shown)
+    main = objects.Scatter(x=x, y=y, marker={"color": color, "size": 5}, **shown)
     if not curve.low:
         return [main]
     around = {"x": [*x, *x[::-1]], "y": [*curve.high, *curve.low[::-1]], "fill": "toself"}
     quiet = {"mode": "none", "hoverinfo": "skip", "showlegend": False, "name": f"{curve.label}, band"}
-    return [objects.Scatter(fillcolor=colour, opacity=0.14, **around, **quiet), main]
+    return [objects.Scatter(fillcolor=color, opacity=0.14, **around, **quiet), main]
 
 
-def _layout(info: Info, colours: dict[str, str]) -> dict[str, Any]:
-    axis = {"gridcolor": colours["chart-grid"], "zeroline": False, "exponentformat": "power"}
+def _layout(info: Info, colors: dict[str, str]) -> dict[str, Any]:
+    axis = {"gridcolor": colors["chart-grid"], "zeroline": False, "exponentformat": "power"}
     return {
         "title": info.title,
         "xaxis": {**axis, "title": info.x, "type": "log" if info.log_x else "linear"},
         "yaxis": {**axis, "title": info.y, "type": "log" if info.log else "linear"},
-        "paper_bgcolor": colours["surface"],
-        "plot_bgcolor": colours["surface"],
-        "font": {"color": colours["ink"], "size": 12},
+        "paper_bgcolor": colors["surface"],
+        "plot_bgcolor": colors["surface"],
+        "font": {"color": colors["ink"], "size": 12},
         "hovermode": "closest" if info.x != "step" else "x unified",
         "height": HEIGHT,
         "margin": {"l": 60, "r": 20, "t": 50, "b": 45},
@@ -249,15 +249,15 @@ def _curve(line: Line, names: dict[str, str], answer: SeriesAnswer, *, several: 
     data = next((one for one in answer.series if one.name == line.name), None)
     label = f"{names[line.run]} · {line.label}" if several else line.label
     x, y = (data.steps, data.values) if data else ([], [])
-    return Curve(label, line.colour, x, y, line.dash, line.faint, "dots" if line.sparse else "line")
+    return Curve(label, line.color, x, y, line.dash, line.faint, "dots" if line.sparse else "line")
 
 
-def _banded(label: str, colour: str, band: Band, *, log: bool) -> Curve:
+def _banded(label: str, color: str, band: Band, *, log: bool) -> Curve:
     """On a logarithmic axis a lower edge below zero would not be drawn: it ends at a tenth of the mean."""
     pairs = list(zip(band.mean, band.deviation, strict=True))
     low = [max(mean - apart, mean / 10, 1e-12) if log else mean - apart for mean, apart in pairs]
     high = [mean + apart for mean, apart in pairs]
-    return Curve(label, colour, band.steps, band.mean, low=low, high=high)
+    return Curve(label, color, band.steps, band.mean, low=low, high=high)
 
 
 def _called(found: Sequence[Chart], name: str) -> Chart:

@@ -1,4 +1,4 @@
-"""The colours of charts wherever they are drawn, told apart by people who see no red or no green, too.
+"""The colors of charts wherever they are drawn, told apart by people who see no red or no green, too.
 
 The page has the same in `dashboard/assets/10-ground.css`; a test compares them.
 """
@@ -71,7 +71,7 @@ RUNS, MODALITIES = 10, 6
 
 
 def of_run(place: int) -> str:
-    """A run's colour by its place among those shown.
+    """A run's color by its place among those shown.
 
     >>> of_run(11)
     'run-1'
@@ -80,7 +80,7 @@ def of_run(place: int) -> str:
 
 
 def of_modality(place: int) -> str:
-    """A modality's colour by its place among those declared; -1 is all of them jointly.
+    """A modality's color by its place among those declared; -1 is all of them jointly.
 
     >>> of_modality(-1), of_modality(0)
     ('joint', 'modality-0')

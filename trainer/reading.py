@@ -29,7 +29,7 @@ from trainer.prepare.source import Clip
 AHEAD = 3
 """Batches read ahead of the one that trains."""
 MEAN, SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-"""ImageNet's, by colour."""
+"""ImageNet's, by color."""
 AREA, ASPECT, TRIES = (0.08, 1.0), (3 / 4, 4 / 3), 10
 """Of a random crop: share of the picture's area, width over height, attempts before the middle is taken."""
 AUDIO, VISUAL = "audio", "visual"

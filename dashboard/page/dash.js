@@ -1,19 +1,45 @@
 /* The only file that knows Dash: what is sent to its components, and what its callbacks call. */
 
-/* Other properties of a component of Dash's. */
-export const setProps = (id, properties) => window.dash_clientside?.set_props?.(id, properties);
+/**
+ * Functions that Dash calls by name; what each gets and returns is between it and its callback.
+ * @typedef {Record<string, (...values: never[]) => unknown>} Callbacks
+ */
 
-/* What a callback returns that changes nothing. */
-export const unchanged = () => window.dash_clientside.no_update;
+/**
+ * The part of Dash that runs in the browser, as far as the page uses it.
+ * @typedef {object} DashClient
+ * @property {(id: string, properties: Record<string, unknown>) => void} [set_props]
+ * @property {unknown} [no_update]
+ * @property {{ triggered_id: unknown }} [callback_context]
+ * @property {Callbacks} [rhoscope]
+ */
 
-/* Which component's change a callback was called for. */
-export const trigger = () => window.dash_clientside.callback_context.triggered_id;
+const host = /** @type {typeof globalThis & { dash_clientside?: DashClient }} */ (globalThis);
 
-/* Dash changed the address itself, as by a link. */
-export const onNavigation = (act) => window.addEventListener("_dashprivate_pushstate", act);
+/**
+ * Change properties of one of Dash's components.
+ * @param {string} id
+ * @param {Record<string, unknown>} properties
+ */
+export const setProps = (id, properties) => host.dash_clientside?.set_props?.(id, properties);
 
-/* The functions that `ClientsideFunction("rhoscope", name)` means. */
+/** What a callback returns that changes nothing. */
+export const unchanged = () => host.dash_clientside?.no_update;
+
+/** The component whose change called the callback. */
+export const trigger = () => host.dash_clientside?.callback_context?.triggered_id;
+
+/**
+ * Call `act` when Dash changed the address itself, as by a link.
+ * @param {() => void} act
+ */
+export const onNavigation = (act) => host.addEventListener("_dashprivate_pushstate", act);
+
+/**
+ * Offer the functions that `ClientsideFunction("rhoscope", name)` means.
+ * @param {Callbacks} functions
+ */
 export function provide(functions) {
-  window.dash_clientside = window.dash_clientside ?? {};
-  window.dash_clientside.rhoscope = functions;
+  host.dash_clientside = host.dash_clientside ?? {};
+  host.dash_clientside.rhoscope = functions;
 }

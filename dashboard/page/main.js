@@ -1,14 +1,17 @@
 /* The page's program: what is read before anything is drawn, what listens on every page, what Dash calls. */
-import { smoothing } from "./charts/smoothing.js";
+import { setSmoothing } from "./charts/smoothing.js";
 import { provide, unchanged } from "./dash.js";
 import { readAhead } from "./data/history.js";
 import { stats } from "./lib/stats.js";
-import { checked, look } from "./pages/launch/check.js";
+import { pages } from "./pages/index.js";
+import { checked, forgetForm, keepForm, look } from "./pages/launch/check.js";
 import { mark, order, reshape } from "./pages/launch/form.js";
-import { arrive, page } from "./shell/arrival.js";
+import { arrive, page, serve } from "./shell/arrival.js";
 import { apply } from "./shell/scheme.js";
 import "./shell/bell.js";
 import "./shell/shortcuts.js";
+
+serve({ pages, left: forgetForm, reopened: keepForm });
 
 provide({
   arrive: () => {
@@ -18,20 +21,20 @@ provide({
     });
     return unchanged();
   },
+  /** @param {number | null} percent */
   smooth: (percent) => {
-    const before = smoothing.percent;
-    smoothing.percent = percent ?? 0;
-    page()?.smoothed?.(before);
+    page()?.smoothed?.(setSmoothing(percent ?? 0));
     return unchanged();
   },
   reshape,
   order,
+  /** @param {Record<string, string> | null} misfits */
   mark: (misfits) => mark(misfits),
   look,
   checked,
 });
 
 /* What benchmarks and tests read: how often and how dearly the page draws, what it holds of each run. */
-window.rhoscope = { stats };
+Object.assign(globalThis, { rhoscope: { stats } });
 
 readAhead();

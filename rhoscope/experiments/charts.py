@@ -48,9 +48,9 @@ def _line(axes: Axes, curves: np.ndarray, place: int, label: str, *, log: bool) 
     """`curves` [S, B]."""
     middle, low, high = band(curves, log=log)
     x = (np.arange(curves.shape[1]) + 0.5) / curves.shape[1] * 100
-    colour = COLOURS[place % len(COLOURS)]
-    axes.plot(x, middle, color=colour, lw=1.3, ls="-" if place < len(COLOURS) else "--", label=label)
-    axes.fill_between(x, low, high, color=colour, alpha=0.13, lw=0)
+    color = COLOURS[place % len(COLOURS)]
+    axes.plot(x, middle, color=color, lw=1.3, ls="-" if place < len(COLOURS) else "--", label=label)
+    axes.fill_between(x, low, high, color=color, alpha=0.13, lw=0)
 
 
 def _frame(axes: Axes, series: Series) -> None:

@@ -161,7 +161,7 @@ def _told(one: Material, place: int) -> dict[str, Any]:
     run = one.run
     return {
         "run": run,
-        "colour": f"var(--{palette.of_run(place)})",
+        "color": f"var(--{palette.of_run(place)})",
         "created": _when(run.created),
         "took": _took(run),
         "steps": f"{run.step:,}" + (f" of {run.total_steps:,}" if run.total_steps else ""),

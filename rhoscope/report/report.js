@@ -10,7 +10,7 @@
   let zoom = null;
   let plots = [];
 
-  const colour = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
+  const color = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
 
   function el(tag, properties, ...children) {
     const made = document.createElement(tag);
@@ -39,7 +39,7 @@
   }
 
   function options(chart, lines, holder, read) {
-    const axis = { stroke: colour("chart-axis"), font: FONT, ticks: { show: false } };
+    const axis = { stroke: color("chart-axis"), font: FONT, ticks: { show: false } };
     return {
       width: Math.max(200, holder.clientWidth),
       height: 220,
@@ -49,7 +49,7 @@
       scales: { x: { time: false, range: (_u, low, high) => zoom ?? [low ?? 0, Math.max((low ?? 0) + 1, high ?? 1)] }, y: { distr: chart.log ? 3 : 1, range: (u, low, high) => span(chart, low, high) } },
       axes: [
         { ...axis, size: 28, gap: 6, grid: { show: false }, space: 70, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 5e6], values: (_u, at) => at.map(short) },
-        { ...axis, size: 56, gap: 8, space: 32, grid: { stroke: colour("chart-grid"), width: 1 }, values: (_u, at) => at.map((v) => (v === null ? "" : number(v))), ...(chart.log ? { splits: (_u, _i, low, high) => decades(low, high), filter: (_u, at) => at } : {}) },
+        { ...axis, size: 56, gap: 8, space: 32, grid: { stroke: color("chart-grid"), width: 1 }, values: (_u, at) => at.map((v) => (v === null ? "" : number(v))), ...(chart.log ? { splits: (_u, _i, low, high) => decades(low, high), filter: (_u, at) => at } : {}) },
       ],
       series: [{}, ...lines.map((line) => series(line))],
       hooks: {
@@ -62,8 +62,8 @@
   }
 
   function series(line) {
-    const stroke = `${colour(line.colour)}${line.faint ? "a6" : ""}`;
-    return { stroke, dash: line.dash, width: 1.2, spanGaps: true, points: line.sparse ? { show: true, size: 5, width: 1, fill: colour("surface"), stroke } : { show: false } };
+    const stroke = `${color(line.color)}${line.faint ? "a6" : ""}`;
+    return { stroke, dash: line.dash, width: 1.2, spanGaps: true, points: line.sparse ? { show: true, size: 5, width: 1, fill: color("surface"), stroke } : { show: false } };
   }
 
   function span(chart, low, high) {
@@ -85,7 +85,7 @@
 
   function stroke(u, name, dash, from, to) {
     u.ctx.save();
-    u.ctx.strokeStyle = colour(name);
+    u.ctx.strokeStyle = color(name);
     u.ctx.lineWidth = 1;
     u.ctx.setLineDash(dash);
     u.ctx.beginPath();
@@ -114,13 +114,13 @@
       if (!inside(x)) continue;
       stroke(u, "chart-mark", [2, 3], [x, top], [x, top + height]);
       u.ctx.save();
-      u.ctx.fillStyle = colour("chart-mark");
+      u.ctx.fillStyle = color("chart-mark");
       u.ctx.font = FONT.replace("11px", `${10 * devicePixelRatio}px`);
       u.ctx.textAlign = x > left + width / 2 ? "right" : "left";
       u.ctx.fillText(text, x + (x > left + width / 2 ? -5 : 5), top + (10 + 13 * (row++ % 4)) * devicePixelRatio);
       u.ctx.restore();
     }
-    u.ctx.fillStyle = colour("chart-odd");
+    u.ctx.fillStyle = color("chart-odd");
     for (const line of lines) for (const step of data.curves[line.run]?.[line.name]?.odd ?? []) if (inside(place(step))) u.ctx.fillRect(place(step) - 1, top, 2, 8);
   }
 
@@ -159,7 +159,7 @@
     const shown = lines.slice(0, LEGEND);
     const values = shown.map(() => el("output", {}));
     const items = shown.map((line, i) => {
-      const key = el("span", { style: `color:var(--${line.colour})`, "aria-hidden": "true" });
+      const key = el("span", { style: `color:var(--${line.color})`, "aria-hidden": "true" });
       key.innerHTML = `<svg width="18" height="8"><path d="M0 4h18" stroke="currentColor" stroke-width="2" stroke-dasharray="${line.dash.join(" ")}"/></svg>`;
       return el("span", {}, key, several ? `${data.names[line.run]} · ${line.label}` : line.label, values[i]);
     });

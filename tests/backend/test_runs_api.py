@@ -255,7 +255,7 @@ def test_pages_hold_every_run_once_in_the_asked_order(api: httpx.Client) -> None
 
 @pytest.mark.parametrize(
     "query",
-    ["limit=0", "limit=x", "sort=nothing", "cursor=%25%25", "state=asleep", "cursor=WzEsMl0", "colour=1"],
+    ["limit=0", "limit=x", "sort=nothing", "cursor=%25%25", "state=asleep", "cursor=WzEsMl0", "color=1"],
 )
 def test_a_listing_that_does_not_fit_is_refused(api: httpx.Client, query: str) -> None:
     assert problem(api.get(f"/runs?{query}"))["errors"][0]["field"] == query.split("=", maxsplit=1)[0]

@@ -245,7 +245,7 @@ def test_sparks_of_runs_are_asked_for_together(api: httpx.Client, begun: Callabl
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("where=alpha", "where"), ("where=alpha>1", "where"), ("by=colour", "by"), ("sort=-alpha", "sort")],
+    [("where=alpha", "where"), ("where=alpha>1", "where"), ("by=color", "by"), ("sort=-alpha", "sort")],
 )
 def test_an_index_that_does_not_fit_is_refused_with_what_there_is(
     api: httpx.Client, query: str, field: str

@@ -1,7 +1,6 @@
-"""A browser, and the parts of the page's program that need no server."""
+"""A browser."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
@@ -9,7 +8,6 @@ from playwright.sync_api import Browser, Page, Playwright
 from rhoscope.catalog import Catalog
 from trainer.plugins import describe
 
-ASSETS = Path(__file__).parents[2] / "dashboard" / "assets"
 CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 CHROMIUM_FLAGS += ["--disable-component-update", "--disable-sync"]
 
@@ -25,16 +23,6 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS)
     yield browser
     browser.close()
-
-
-@pytest.fixture(scope="module")
-def bare(browser: Browser) -> Iterator[Page]:
-    """An empty page with the drawing's pure parts: no server, no chart."""
-    page = browser.new_page()
-    for name in ("00-words", "10-wire", "12-bins", "15-record", "30-lines", "34-grid"):
-        page.add_script_tag(path=ASSETS / f"{name}.js")
-    yield page
-    page.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from dashboard.app import create_app
-from dashboard.bundle import ASSETS
+from dashboard.bundle import STATIC, STYLE
 from rhoscope.environment import Environment
 
 
@@ -28,26 +28,27 @@ def get(app: FastAPI, path: str) -> httpx.Response:
         return beside.submit(asyncio.run, ask()).result()
 
 
-@pytest.mark.parametrize("suffix", ["js", "css"])
-def test_the_document_names_one_file_that_holds_all_parts_in_their_order(app: FastAPI, suffix: str) -> None:
+@pytest.mark.parametrize("name", ["page.js", "page.css"])
+def test_the_document_names_one_file_which_a_browser_may_keep_and_gets_compressed(
+    app: FastAPI, name: str
+) -> None:
     document = get(app, "/watch").text
-    (path,) = re.findall(rf'"(/bundle/\w+\.{suffix})"', document)
+    (path,) = re.findall(rf'"(/bundle/\w+/{name})"', document)
     answer = get(app, path)
-    parts = sorted(ASSETS.glob(f"*.{suffix}"))
-    places = [answer.text.index(part.read_text().strip()) for part in parts]
-    assert places == sorted(places)
+    assert answer.content == (STATIC / name).read_bytes()
     assert "immutable" in answer.headers["cache-control"]
-    assert f"/assets/{parts[0].name}" not in document
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) < len(answer.content) / 2
 
 
 def test_our_program_stands_before_that_of_dash(app: FastAPI) -> None:
     document = get(app, "/").text
     assert document.index("/bundle/") < document.index("dash-renderer")
-    assert get(app, "/bundle/0000000000000000.js").status_code == 404
+    assert get(app, "/bundle/0000000000000000/page.js").status_code == 404
 
 
 def test_what_the_style_refers_to_is_there(app: FastAPI) -> None:
-    style = "".join(part.read_text() for part in ASSETS.glob("*.css"))
+    style = STYLE.body.decode()
     files = {url for url in re.findall(r"url\(\"?([^\")]+)\"?\)", style) if not url.startswith("data:")}
     assert files
     for url in files:

@@ -15,7 +15,6 @@ from rhoscope.runs import Sweep
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 BASE = {"epochs": 1, "dataset": "synthetic", "train_size": 128, "batch_size": 16}
-ASSETS = Path(__file__).parents[2] / "dashboard" / "assets"
 
 
 @pytest.fixture(scope="module")
@@ -227,41 +226,3 @@ def test_a_chart_is_taken_home_as_a_drawing_and_as_a_picture(
         choose(page, "Picture (PNG)")
     assert waiting.value.suggested_filename.startswith("loss_2-lines_epoch_")
     assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
-
-
-@pytest.fixture(scope="module")
-def drawn(bare: Page) -> Page:
-    for name in ("42-band-lines", "89-compare-rows"):
-        bare.add_script_tag(path=ASSETS / f"{name}.js")
-    return bare
-
-
-def test_smoothing_keeps_a_constant_mixes_nothing_across_a_hole_and_leaves_the_extremes(drawn: Page) -> None:
-    found = drawn.evaluate(
-        """() => {
-          const band = {steps: [0, 1, 2, 3], x: [], mean: [2, 2, "NaN", 8], deviation: [1, 0, 0, 0],
-            low: [1, 2, 2, 8], high: [9, 2, 2, 8], runs: [2, 2, 2, 2]};
-          const alone = rhoscope.bandLines(band, {alone: true, log: false, tau: 5});
-          const group = rhoscope.bandLines(band, {alone: false, log: false, tau: 0});
-          const nearest = [0.4, 0.6, 9].map((x) => rhoscope.nearest([0, 1, 3], x));
-          return [alone, group, rhoscope.bandExtent([alone], 0, 1), nearest];
-        }"""
-    )
-    alone, group, extent, nearest = found
-    assert alone["solid"] == pytest.approx([2, 2, None, 8])
-    assert alone["odd"] == [2]
-    assert alone["high"] == [9, 2, 2, 8]
-    assert group["low"] == [1, 2, None, 8]
-    assert group["high"] == [3, 2, None, 8]
-    assert extent == [1, 9]
-    assert nearest == [0, 1, 2]
-
-
-def test_names_lose_what_all_have_and_long_ones_their_middle(drawn: Page) -> None:
-    short = drawn.evaluate(
-        "() => [['ogm-ge epochs=3 alpha=0.1', 'ogm-ge epochs=3 alpha=1.5'], ['a', 'a'], ['x'.repeat(60)]]"
-        ".map(rhoscope.comparison.short)"
-    )
-    assert short[0] == ["alpha=0.1", "alpha=1.5"]
-    assert short[1] == ["a", "a"]
-    assert short[2] == [f"{'x' * 16} … {'x' * 21}"]

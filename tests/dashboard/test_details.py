@@ -2,10 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-import yaml
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -14,7 +12,6 @@ from rhoscope.errors import NotFound
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-ASSETS = Path(__file__).parents[2] / "dashboard" / "assets"
 SHORT = {"epochs": 3, "dataset": "synthetic", "train_size": 128, "batch_size": 16, "keep_last": 2}
 RECORDS = """() => {
   window.shown = [];
@@ -156,50 +153,6 @@ def test_tags_that_are_added_quickly_are_all_kept(instrument: Instrument, ended:
     wait_for(lambda: page.wait_for_timeout(50) or not instrument.client.run(ended).tags, 20, "no tags")
 
 
-def test_parts_that_are_made_anew_keep_the_focus(bare: Page) -> None:
-    found = bare.evaluate(
-        """() => {
-          const { el } = rhoscope;
-          const holder = el("ul", {});
-          document.body.append(holder);
-          const button = (words) => el("button", {}, words);
-          const made = (words) => ["a", "b"].map((key) => el("li", { "data-key": key }, button(words)));
-          rhoscope.refill(holder, made("old"), "key");
-          const before = holder.children[1].firstChild;
-          before.focus();
-          rhoscope.refill(holder, made("old"), "key");
-          const same = holder.children[1].firstChild === before;
-          rhoscope.refill(holder, made("new"), "key");
-          const { activeElement } = document;
-          const found = [same, activeElement.textContent, activeElement.parentNode.dataset.key];
-          holder.remove();
-          return found;
-        }"""
-    )
-    assert found == [True, "new", "b"]
-
-
-def test_what_is_told_while_a_run_is_read_is_not_overwritten_by_what_was_read(bare: Page) -> None:
-    bare.add_script_tag(path=ASSETS / "83-shelf.js")
-    found = bare.evaluate(
-        """async () => {
-          let answer;
-          rhoscope.Feed = class { constructor(query, told) { this.told = told; } close() {} };
-          rhoscope.connection = () => {};
-          rhoscope.ask = (path) => new Promise((resolve) => path.includes("ids=") && (answer = resolve));
-          const shelf = new rhoscope.Shelf(() => ({ sort: "-created" }), () => {});
-          const reading = shelf.want(["r"]);
-          const run = (state) => ({ id: "r", state, tags: [], name: "r" });
-          shelf.feed.told({ type: "run", run: run("completed") });
-          answer({ runs: [run("running")] });
-          await reading;
-          shelf.leave();
-          return shelf.get("r").state;
-        }"""
-    )
-    assert found == "completed"
-
-
 def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_browser(
     instrument: Instrument, context: BrowserContext, page: Page
 ) -> None:
@@ -258,66 +211,6 @@ def test_axe_finds_nothing_in_the_panel_and_its_form(
         found = Axe().run(page, context="#bell-panel").response["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
     page.close()
-
-
-def test_an_alert_is_a_mark_on_the_charts(bare: Page) -> None:
-    marks = bare.evaluate(
-        """() => {
-          const record = new rhoscope.Record("r", () => {});
-          const alert = { kind: "alert", attempt: 1, step: 7, data: { words: "rho.audio above 5" } };
-          record.event({ kind: "started", attempt: 1, step: 0, data: {} });
-          record.event(alert);
-          record.event(alert);
-          return record.marks;
-        }"""
-    )
-    assert marks == [{"step": 7, "text": "rho.audio above 5"}]
-
-
-def test_small_and_large_numbers_are_numbers_to_every_reader_of_yaml(bare: Page) -> None:
-    for name in ("05-address", "49-settings"):
-        bare.add_script_tag(path=ASSETS / f"{name}.js")
-    given = {"small": 1e-7, "large": 1e21, "plain": 0.5, "text": "1e5", "list": [-2e-9, 3]}
-    assert yaml.safe_load(bare.evaluate("(given) => rhoscope.yaml(given)", given)) == given
-
-
-def test_nothing_old_is_told_as_news_and_a_tab_that_could_not_read_reads_later(bare: Page) -> None:
-    found = bare.evaluate(
-        """async (source) => {
-          const told = [];
-          let runs = null;
-          const later = [];
-          rhoscope.Feed = class {};
-          rhoscope.ask = async (path) => {
-            if (!runs) throw new Error("away");
-            return path.startsWith("/runs") ? { runs } : [];
-          };
-          rhoscope.toast = (one) => told.push(one.key);
-          const real = window.setTimeout;
-          window.setTimeout = (act, ms) => later.push([act, ms]);
-          (0, eval)(source);
-          window.setTimeout = real;
-          const { notices } = rhoscope;
-          const same = { state: "failed", attempt: 1, reason: "x", step: 1 };
-          const run = (id, finished) => ({ id, name: id, finished, ...same });
-          const lost = (attempt) => ({ type: "run", run: { ...run("c", 0), state: "queued", attempt } });
-          window.setTimeout = (act, ms) => later.push([act, ms]);
-          await notices._read();
-          const waits = later.at(-1)[1];
-          runs = [run("b", 200)];
-          await later.at(-1)[0]();
-          runs = [run("a", 100)];
-          await notices._read();
-          notices._take(lost(2));
-          runs = [run("new", 300)];
-          await notices._read();
-          notices._take(lost(3));
-          window.setTimeout = real;
-          return [waits, told];
-        }""",
-        (ASSETS / "92-notices.js").read_text(),
-    )
-    assert found == [5000, ["new failed 1", "c vanished 3"]]
 
 
 def test_a_run_is_deleted_after_a_second_word(instrument: Instrument, page: Page) -> None:

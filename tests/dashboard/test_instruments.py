@@ -2,10 +2,8 @@
 
 import csv
 import io
-import math
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,126 +12,9 @@ from instrument import Instrument
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-ASSETS = Path(__file__).parents[2] / "dashboard" / "assets"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NAMES = ["needle", "phase", "budget", "layers", "classes", "baseline"]
 RUN = {"epochs": 2, "dataset": "synthetic", "train_size": 128, "batch_size": 16, "strategy": "ogm-ge"}
-
-
-@pytest.fixture(scope="module")
-def sums(bare: Page) -> Page:
-    for name in ("25-tables", "38-balance"):
-        bare.add_script_tag(path=ASSETS / f"{name}.js")
-    return bare
-
-
-def test_the_needle_stands_in_the_middle_when_even_and_leans_as_far_to_either_side(sums: Page) -> None:
-    at = sums.evaluate("() => [1, 10, 0.1, 2, 0.5, 1e9, 0, NaN].map((r) => rhoscope.needleAt(r, 10))")
-    assert at[:3] == [0.5, 1, 0]
-    assert at[3] - 0.5 == pytest.approx(0.5 - at[4])
-    assert at[3] == pytest.approx(0.5 + math.log(2) / math.log(10) / 2)
-    assert at[5:] == [1, 0, 0.5]
-
-
-def test_the_scale_holds_every_ratio_and_stays_calm(sums: Page) -> None:
-    given = "[[1, 3], [0.05], [], [NaN, 5000], [0.5, 99]]"
-    assert sums.evaluate(f"() => {given}.map(rhoscope.needleMost)") == [10, 100, 10, 1000, 100]
-
-
-def test_the_needle_shows_the_last_twenty_steps_and_the_spread_of_the_last_hundred(sums: Page) -> None:
-    now, then, none = sums.evaluate(
-        """() => { const b = new rhoscope.Bins();
-          for (let i = 0; i < 300; i++) b.add(i, i < 280 ? (i % 2 ? 1 : 4) : 2);
-          const none = rhoscope.recent(new rhoscope.Bins(), null);
-          return [rhoscope.recent(b, null), rhoscope.recent(b, 100), none]; }"""
-    )
-    assert now == {"step": 299, "mean": pytest.approx(2), "low": 1, "high": 4}
-    assert then == {"step": 100, "mean": 4, "low": 1, "high": 4}
-    assert none is None
-
-
-def test_who_leads_is_said_in_words(sums: Page) -> None:
-    said = sums.evaluate(
-        """() => [[3.21, 0.31], [1.04, 0.96], [0.07, 14.2], []].map(([a, b]) =>
-          rhoscope.lead(a ? [{name: "audio", ratio: a}, {name: "visual", ratio: b}] : []).words)"""
-    )
-    assert said == ["audio 3.2× ahead", "balanced", "visual 14× ahead", "balanced"]
-
-
-def test_shades_grow_lighter_all_the_way(sums: Page) -> None:
-    """Whoever sees no colours still sees which is more."""
-    light = sums.evaluate(
-        """() => Array.from({length: 41}, (_, i) => {
-          const linear = (c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
-          const [r, g, b] = rhoscope.shade(i / 40).match(/\\d+/g).map((c) => linear(c / 255));
-          return 0.2126 * r + 0.7152 * g + 0.0722 * b; })"""
-    )
-    assert all(a < b for a, b in pairwise(light))
-    assert light[-1] - light[0] > 0.6
-
-
-def test_a_shade_stands_for_a_factor_and_what_has_no_logarithm_has_none(sums: Page) -> None:
-    at = sums.evaluate("() => [0.01, 0.1, 1, 5, 0, -1, NaN].map((v) => rhoscope.logShare(v, 0.01, 1))")
-    assert at == [0, pytest.approx(0.5), 1, 1, None, None, None]
-
-
-def test_classes_are_sorted_by_who_is_ahead_and_those_without_examples_are_left_out(sums: Page) -> None:
-    found = sums.evaluate(
-        """() => { const columns = ["examples", "accuracy", "score.a", "accuracy.a", "score.b", "accuracy.b"];
-          const none = [0, NaN, NaN, NaN, NaN, NaN];
-          const values = [[5, 0.5, 0.1, 0, 0.4, 1], [5, 1, 0.9, 1, 0.1, 0], none, [5, 0, 0.2, 0, 0.2, 0]];
-          const told = { rows: ["cat", "dog", "none", "ape"], columns };
-          const rows = (pair) => rhoscope.leaning(told, { values }, pair);
-          const read = (row) => [row.name, row.ratio, row.accuracy];
-          return [["a", "b"], ["b", "a"]].map((pair) => rows(pair).map(read)); }"""
-    )
-    assert [name for name, _, _ in found[0]] == ["dog", "ape", "cat"]
-    assert [ratio for _, ratio, _ in found[0]] == pytest.approx([9, 1, 0.25])
-    assert [name for name, _, _ in found[1]] == ["cat", "ape", "dog"]
-    assert [accuracy for _, _, accuracy in found[0]] == [1, 0, 0.5]
-
-
-def test_a_gap_is_said_in_points(sums: Page) -> None:
-    said = sums.evaluate(
-        """() => [rhoscope.gapWords("visual", 0.612, 0.85), rhoscope.gapWords("audio", 0.75, 0.73),
-          rhoscope.gapWords("audio", 0.5, 0.5), rhoscope.gapWords("audio", 0.5, null)]"""
-    )
-    assert said == [
-        "visual: 61.2 %, alone 85.0 %: 23.8 points behind",
-        "audio: 75.0 %, alone 73.0 %: 2.0 points ahead",
-        "audio: 50.0 %, alone 50.0 %: level",
-        "audio: 50.0 %",
-    ]
-
-
-def test_tables_stay_in_order_are_replaced_and_taken_back_by_a_later_attempt(sums: Page) -> None:
-    found = sums.evaluate(
-        """() => { const r = new rhoscope.Record("r", () => {});
-          const tell = (attempt, step, epoch, value) => r.event({ kind: "table", attempt, step,
-            data: { name: "layers", epoch, rows: ["a/0"], columns: ["rms"], values: [[value]] } });
-          const seen = () =>
-            rhoscope.told(r, "layers").frames.map((f) => [f.step, f.epoch, String(f.values[0][0])]);
-          r.event({ kind: "started", attempt: 1, step: 0, data: { start_step: 0 } });
-          r.last = 29;
-          tell(1, 20, 1, 2); tell(1, 10, 0, 1); tell(1, 30, 2, "NaN"); tell(1, 20, 1, 5);
-          const before = seen();
-          r.event({ kind: "started", attempt: 2, step: 20, data: { start_step: 20 } });
-          tell(1, 30, 2, 9);
-          return [before, seen()]; }"""
-    )
-    assert found[0] == [[10, 0, "1"], [20, 1, "5"], [30, 2, "NaN"]]
-    assert found[1] == [[10, 0, "1"], [20, 1, "5"]]
-
-
-def test_however_many_tables_come_few_are_held_and_the_newest_always(sums: Page) -> None:
-    held, newest = sums.evaluate(
-        """() => { const r = new rhoscope.Record("r", () => {}), told = rhoscope.told(r, "layers");
-          const data = (i) => ({ epoch: i, rows: ["a"], columns: ["b"], values: [[i]] });
-          for (let i = 0; i < 5000; i++) told.take({ step: i, data: data(i) });
-          return [told.frames.length, told.frames.at(-1).epoch]; }"""
-    )
-    assert held <= 400
-    assert newest == 4999
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +60,7 @@ INKED = """(name) => { const canvas = document.querySelector(`[data-chart='${nam
     if (data[i + 3] > 100) seen.add((data[i] << 16) | (data[i + 1] << 8) | data[i + 2]);
   }
   return seen.size; }"""
-"""How many colours stand on an instrument's canvas."""
+"""How many colors stand on an instrument's canvas."""
 
 
 @pytest.mark.e2e

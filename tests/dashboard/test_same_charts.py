@@ -1,12 +1,14 @@
-"""Charts outside the page are the page's: the same colours, the same lines in the same order."""
+"""Charts outside the page are the page's: the same colors, the same lines in the same order."""
 
+import json
 import re
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
 
 from rhoscope import charts, palette
 from rhoscope.catalog import Catalog
@@ -14,24 +16,10 @@ from rhoscope.runs import Run
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
 
-STYLE = Path(__file__).parents[2] / "dashboard" / "assets" / "10-ground.css"
-DRAWN = """([runs, focus]) => {
-  const records = runs.map((run) => ({ id: run.id, run }));
-  const known = [...new Set(runs.flatMap((run) => run.modalities))];
-  const colours = {
-    dash: () => [],
-    run: (id) => `run-${runs.findIndex((run) => run.id === id)}`,
-    modality: (m) => (m ? `modality-${known.indexOf(m)}` : "joint"),
-  };
-  return rhoscope.charts(runs).map((chart) => ({
-    name: chart.name,
-    late: chart.late,
-    lines: rhoscope.lines(chart, records, focus, colours).map((line) => ({
-      run: line.record.id, name: line.name, label: line.label, modality: line.modality,
-      colour: line.colour, dash: line.dash, faint: line.faint, sparse: line.sparse,
-    })),
-  }));
-}"""
+ROOT = Path(__file__).parents[2]
+DENO = Path(sys.executable).parent / "deno"
+STYLE = ROOT / "dashboard" / "page" / "style" / "ground.css"
+LINES = ROOT / "tests" / "page" / "charts" / "lines_of.js"
 
 
 def declared(catalog: Catalog, name: str, strategy: str) -> Run:
@@ -49,7 +37,7 @@ def declared(catalog: Catalog, name: str, strategy: str) -> Run:
     )  # fmt: skip
 
 
-def test_the_colours_are_those_of_the_pages_style() -> None:
+def test_the_colors_are_those_of_the_pages_style() -> None:
     light, dark = (
         dict(re.findall(r"--([\w-]+): (#\w+);", part))
         for part in STYLE.read_text().split(":root[data-mantine-color-scheme")[:2]
@@ -60,14 +48,14 @@ def test_the_colours_are_those_of_the_pages_style() -> None:
     assert f"modality-{palette.MODALITIES}" not in light
 
 
-@pytest.mark.e2e
 @pytest.mark.parametrize("focus", ["", "audio"])
 @pytest.mark.parametrize("strategies", [["ogm-ge"], ["ogm-ge", "joint", "pmr"]], ids=["one", "several"])
-def test_the_lines_are_those_of_the_page(
-    bare: Page, catalog: Catalog, strategies: list[str], focus: str
-) -> None:
+def test_the_lines_are_those_of_the_page(catalog: Catalog, strategies: list[str], focus: str) -> None:
     runs = [declared(catalog, f"r{i}", strategy) for i, strategy in enumerate(strategies)]
-    drawn = bare.evaluate(DRAWN, [[run.model_dump(mode="json") for run in runs], focus])
+    given = json.dumps([[run.model_dump(mode="json") for run in runs], focus])
+    command = [DENO, "run", "--no-check", LINES]
+    answer = subprocess.run(command, input=given, capture_output=True, text=True, check=True, cwd=ROOT)
+    drawn = json.loads(answer.stdout)
     ours: list[dict[str, Any]] = [
         {
             "name": chart.name,

@@ -252,10 +252,10 @@ def test_many_runs_are_a_list_that_is_searched_shown_hidden_and_lit(house: House
     arrive(page, house.watch(*house.short))
     rows = page.locator(".row:visible")
     expect(rows).to_have_count(MANY)
-    colours = page.evaluate(
+    colors = page.evaluate(
         """() => [...document.querySelectorAll('.row')].map((row) => row.style.getPropertyValue('--run'))"""
     )
-    assert len(set(colours[:20])) == 20
+    assert len(set(colors[:20])) == 20
     page.locator(".roster-search").fill("seed 1")
     expect(rows).to_have_count(13)
     page.get_by_role("button", name="Show these").click()

@@ -96,7 +96,7 @@ def test_an_unknown_experiment_is_refused_with_those_there_are(tmp_path: Path) -
     [
         ({"baseline": "nobody"}, "no row 'nobody'"),
         ({"seeds": []}, "seeds"),
-        ({"colour": "red"}, "colour"),
+        ({"color": "red"}, "color"),
         ({"rows": [PLAN["rows"][0]] * 2}, "same label"),
     ],
 )

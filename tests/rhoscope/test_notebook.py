@@ -111,7 +111,7 @@ def test_runs_become_rows_with_settings_and_numbers(client: Client, runs: list[s
     assert client.runs_frame(q="no run is called so").empty
 
 
-def test_one_run_is_drawn_in_its_modalities_colours_with_marks_and_reference(
+def test_one_run_is_drawn_in_its_modalities_colors_with_marks_and_reference(
     client: Client, runs: list[str]
 ) -> None:
     figure = figures.chart(client, runs[0], "rho")
@@ -124,7 +124,7 @@ def test_one_run_is_drawn_in_its_modalities_colours_with_marks_and_reference(
     assert [a.text for a in figure.layout.annotations] == ["alpha 0.5 → 0.25"]
 
 
-def test_several_runs_are_drawn_in_their_own_colours_and_modalities_in_dashes(
+def test_several_runs_are_drawn_in_their_own_colors_and_modalities_in_dashes(
     client: Client, runs: list[str]
 ) -> None:
     figure = figures.chart(client, runs, "rho", dark=True)

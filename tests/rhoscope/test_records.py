@@ -1,7 +1,9 @@
 """Blocks and events: what goes in comes out, and nothing else is taken for one."""
 
+import base64
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
+
+GOLDEN = Path(__file__).parents[1] / "page" / "api" / "block.json"
 
 
 @st.composite
@@ -30,6 +34,14 @@ def test_a_block_reads_back_bit_for_bit_nan_and_infinity_included(block: Block) 
     assert again.header == block.header
     assert again.steps.tobytes() == block.steps.tobytes()
     assert again.values.tobytes() == block.values.tobytes()
+
+
+def test_the_block_that_the_pages_tests_read_is_written_so() -> None:
+    golden = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    values = np.array([[float(value) for value in row] for row in golden["values"]], np.float32)
+    steps = np.array(golden["steps"], np.int32)
+    block = Block.make(golden["run"], golden["attempt"], golden["names"], steps, values, (1.5, 2.5))
+    assert block.encode() == base64.b64decode(golden["bytes"])
 
 
 @given(blocks(), st.data())

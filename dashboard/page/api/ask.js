@@ -50,3 +50,19 @@ export const send = (method, path, body, key = "") =>
     headers: { "Content-Type": "application/json", ...(key ? { "Idempotency-Key": key } : {}) },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
+
+/**
+ * Why something failed, in words.
+ * @param {unknown} error
+ */
+export const reason = (error) => (error instanceof Error ? error.message : String(error));
+
+/**
+ * Why something failed, field by field where the API names fields.
+ * @param {unknown} error
+ * @param {(field: string) => string} [name] what a field is called on the page
+ */
+export function misfits(error, name = (field) => field) {
+  const errors = error instanceof Refused ? error.problem?.errors ?? [] : [];
+  return errors.map(({ field, message }) => `${name(field)}: ${message}`).join("; ") || reason(error);
+}

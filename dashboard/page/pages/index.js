@@ -1,11 +1,29 @@
-/* The pages there are, by what their root's `data-page` says. One more is one folder and one line here.
-
-   Each: {name, title, keys, open(root)}. `open` gives what lives there, with `leave()` and `recolor()`, or null;
-   `keys` are the parameters of the address that make it another page. */
+/* The pages, by what their root's `data-page` says. One more is one folder and one line here. */
 import { comparePage } from "./compare/compare.js";
 import { runsPage } from "./runs/runs.js";
 import { sweepsPage } from "./sweeps/sweeps.js";
 import { watchPage } from "./watch/watch.js";
 import { workersPage } from "./workers/workers.js";
 
+/**
+ * A page that is open.
+ * @typedef {object} OpenPage
+ * @property {() => void} leave another page is opened
+ * @property {() => void} recolor the color scheme was changed
+ * @property {() => void} [revisit] the address changed, but none of the page's `keys`; a page without it is opened
+ *   again when Dash changes its address
+ * @property {(before: number) => void} [smoothed] the smoothing was set; before, it was `before` percent
+ * @property {Record<string, () => void>} [shortcuts] by key: shortcuts of this page alone
+ */
+
+/**
+ * A page.
+ * @typedef {object} Page
+ * @property {string} name
+ * @property {string} title
+ * @property {readonly string[]} [keys] parameters of the address that make it another page
+ * @property {(root: HTMLElement) => OpenPage | null} open null: there is nothing to show
+ */
+
+/** @type {readonly Page[]} */
 export const pages = [runsPage, watchPage, comparePage, sweepsPage, workersPage];

@@ -1,27 +1,31 @@
-/* Links from runs to what can be made of them: the same specification in the form, a report to keep. */
+/* Links from runs to what they lead to: the launch form with the same specification, and a report to keep. */
 import { el, icon } from "../lib/element.js";
 import { address } from "../shell/address.js";
 
-/* Opens the launch form with a run's specification. */
+/**
+ * A link to the launch form, filled in with a run's specification.
+ * @param {string} id
+ */
 export const again = (id) =>
   el(
     "a",
     {
       class: "button button-quiet again",
       href: `/?from=${encodeURIComponent(id)}`,
-      title: "Open the form filled in as this run",
+      title: "Open the launch form with this run's settings",
       "aria-label": "Launch again",
     },
     icon("again"),
     el("span", {}, "Launch again"),
   );
 
-/* The report is of the runs that the page shows when it is asked for. */
+/* The report covers the runs that the page shows at the moment of the click. */
 document.addEventListener(
   "click",
-  (event) => {
-    const link = event.target.closest?.("#watch-report");
-    if (link) link.href = `/api/v1/report?runs=${address.list("runs").map(encodeURIComponent).join(",")}`;
+  ({ target }) => {
+    const link = target instanceof Element ? target.closest("#watch-report") : null;
+    if (!(link instanceof HTMLAnchorElement)) return;
+    link.href = `/api/v1/report?runs=${address.list("runs").map(encodeURIComponent).join(",")}`;
   },
   true,
 );

@@ -1,24 +1,38 @@
 /* Curves as small as a line of text: rho on a logarithmic scale around 1, and accuracy from 0 to 1. */
+import { BEGUN, ended } from "../api/states.js";
 import { number, parsed } from "../lib/numbers.js";
-import { SparkFeed } from "./spark-feed.js";
+
+/** @import { Run, Spark as Curves, SparkSeries } from "../api/schema.d.ts" */
+/** @typedef {"rho" | "accuracy"} Kind */
 
 const WIDTH = 100;
 const HEIGHT = 30;
-const EDGE = 2; /* what a line needs at the top and the bottom */
-const FACTOR = 8; /* rho is drawn from an eighth to eight; beyond, at the edge */
+const EDGE = 2; /* room for the width of a line at the top and the bottom */
+const FACTOR = 8; /* rho is drawn from an eighth to eight; values beyond are at the edge */
+const HUES = 6;
 const SVG = "http://www.w3.org/2000/svg";
 
+/** @param {number} value */
 const clamp = (value) => Math.max(0, Math.min(1, value));
+
+/** Where a value is between the bottom (0) and the top (1). @type {Record<Kind, (value: number) => number>} */
 export const sparkShare = {
   rho: (value) => clamp(0.5 + Math.log2(Math.max(value, 1e-9)) / (2 * Math.log2(FACTOR))),
   accuracy: clamp,
 };
 
-/* A curve's outline as an SVG path over the steps 0 to `end`: each stretch goes through both of its extremes. */
+/**
+ * A curve's outline as an SVG path over the steps 0 to `end`; each interval goes through both of its extremes.
+ * @param {Pick<SparkSeries, "steps" | "low" | "high">} curve
+ * @param {number} end
+ * @param {(value: number) => number} share
+ */
 export function sparkPath({ steps, low, high }, end, share) {
-  const y = (value) => EDGE + (HEIGHT - 2 * EDGE) * (1 - share(value));
-  const x = (step) => Number(((WIDTH * Math.min(step, end)) / Math.max(1, end)).toFixed(1));
+  const y = (/** @type {number} */ value) => EDGE + (HEIGHT - 2 * EDGE) * (1 - share(value));
+  const x = (/** @type {number} */ step) =>
+    Number(((WIDTH * Math.min(step, end)) / Math.max(1, end)).toFixed(1));
   let d = "";
+  /** @type {number | null} */
   let last = null;
   steps.forEach((step, i) => {
     const half = ((steps[i + 1] ?? step) - step) / 2;
@@ -33,87 +47,129 @@ export function sparkPath({ steps, low, high }, end, share) {
   return steps.length === 1 ? `${d}h.1` : d;
 }
 
-/* Which lines of a run a small chart shows: [{name, look, modality}]. */
+/**
+ * The lines of a small chart, each a series of the run and the class that colors it.
+ * @param {Kind} kind
+ * @param {string[]} modalities
+ */
 function lines(kind, modalities) {
-  if (kind === "rho") {
-    return modalities.map((m, i) => ({ name: `rho.${m}`, look: `modality-${i % 6}`, modality: m }));
-  }
+  if (kind === "rho") return modalities.map((m, i) => ({ name: `rho.${m}`, look: `modality-${i % HUES}` }));
   return [
     { name: "accuracy", look: "train" },
     { name: "val.accuracy", look: "val" },
   ];
 }
 
-const make = (tag, attributes) => {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
+/**
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string>} attributes
+ */
+const shape = (tag, attributes) => {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
 };
 
-/* One small chart; `fill` may be called as often as anything changes. */
+/**
+ * Set an attribute only where it differs.
+ * @param {Element} element
+ * @param {string} name
+ * @param {string} value
+ */
+function put(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+/* One small chart; `fill` may be called whenever anything has changed. */
 export class Spark {
+  /** @param {Kind} kind */
   constructor(kind) {
     this.kind = kind;
-    this.element = make("svg", {
+    this.element = shape("svg", {
       class: `spark spark-${kind}`,
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       preserveAspectRatio: "none",
       role: "img",
       "aria-label": `${kind}: nothing recorded yet`,
     });
+    /** @type {Map<string, SVGPathElement>} */
     this.paths = new Map();
     if (kind === "rho") {
-      this.element.append(make("path", { class: "spark-one", d: `M0 ${HEIGHT / 2}H${WIDTH}` }));
+      this.element.append(shape("path", { class: "spark-one", d: `M0 ${HEIGHT / 2}H${WIDTH}` }));
     }
   }
 
-  /* `data` is an answer of /runs/sparks, or null. */
+  /**
+   * @param {Run} run
+   * @param {Curves | null} data null while nothing is known
+   */
   fill(run, data) {
-    const wanted = data ? lines(this.kind, run.modalities) : [];
-    const shapes = new Map((data?.series ?? []).map((series) => [series.name, series]));
-    const goesOn = ["running", "pausing", "paused", "stopping"].includes(run.state);
-    const end = Math.max(
-      goesOn ? (run.total_steps ?? 0) : 0,
-      ...[...shapes.values()].map((shape) => shape.steps.at(-1) ?? 0),
-    );
+    const curves = new Map((data?.series ?? []).map((series) => [series.name, series]));
+    const end = lastStep(run, [...curves.values()]);
     const drawn = new Set();
-    for (const { name, look } of wanted) {
-      const shape = shapes.get(name);
-      if (!shape?.steps.length) continue;
+    for (const { name, look } of data ? lines(this.kind, run.modalities) : []) {
+      const curve = curves.get(name);
+      if (!curve?.steps.length) continue;
       drawn.add(name);
-      let line = this.paths.get(name);
-      if (!line) this.element.append(line = make("path", { class: `spark-line spark-${look}` }));
-      this.paths.set(name, line);
-      const d = sparkPath(shape, end, sparkShare[this.kind]);
-      if (line.getAttribute("d") !== d) line.setAttribute("d", d);
-      if (line.getAttribute("class") !== `spark-line spark-${look}`) {
-        line.setAttribute("class", `spark-line spark-${look}`);
-      }
+      this._line(name, look, sparkPath(curve, end, sparkShare[this.kind]));
     }
     for (const [name, line] of this.paths) {
       if (drawn.has(name)) continue;
       line.remove();
       this.paths.delete(name);
     }
-    const label = drawn.size ? words(this.kind, run) : `${this.kind}: nothing recorded yet`;
-    if (this.element.getAttribute("aria-label") !== label) this.element.setAttribute("aria-label", label);
+    put(
+      this.element,
+      "aria-label",
+      drawn.size ? words(this.kind, run) : `${this.kind}: nothing recorded yet`,
+    );
     this.element.classList.toggle("spark-empty", drawn.size === 0);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} look
+   * @param {string} d the path
+   */
+  _line(name, look, d) {
+    const line = this.paths.get(name) ?? shape("path", {});
+    if (!this.paths.has(name)) this.element.append(line);
+    this.paths.set(name, line);
+    put(line, "d", d);
+    put(line, "class", `spark-line spark-${look}`);
   }
 }
 
-/* What a small chart says to those who do not see it: the newest numbers. */
+/**
+ * Where the steps of a small chart end: at the last one planned while the run goes on.
+ * @param {Run} run
+ * @param {SparkSeries[]} curves
+ */
+function lastStep(run, curves) {
+  const planned = BEGUN.includes(run.state) && !ended(run.state) ? (run.total_steps ?? 0) : 0;
+  return Math.max(planned, ...curves.map((curve) => curve.steps.at(-1) ?? 0));
+}
+
+/**
+ * The newest numbers, for those who do not see the curves.
+ * @param {Kind} kind
+ * @param {Run} run
+ */
 function words(kind, run) {
-  const now = (name) => number(parsed(run.last?.[name]));
+  const now = (/** @type {string} */ name) => number(parsed(run.last?.[name]));
   if (kind === "rho") return `rho now: ${run.modalities.map((m) => `${m} ${now(`rho.${m}`)}`).join(", ")}`;
   return `accuracy now: training ${now("accuracy")}, validation ${now("val.accuracy")}`;
 }
 
-/* Who is ahead by the newest ratios: {modality, place, rho}, or null. */
+/**
+ * The modality with the highest newest ratio and its place among the run's; null where no ratio is known.
+ * @param {Run} run
+ */
 export function leader(run) {
-  const found = (run.modalities ?? [])
+  const ratios = (run.modalities ?? [])
     .map((modality, place) => ({ modality, place, rho: parsed(run.last?.[`rho.${modality}`]) }))
-    .filter((one) => Number.isFinite(one.rho))
+    .filter(({ rho }) => Number.isFinite(rho))
     .sort((a, b) => b.rho - a.rho);
-  return found[0] ?? null;
+  return ratios[0] ?? null;
 }
-SparkFeed.EVERY_MS = 1900;

@@ -1,24 +1,40 @@
+/* The state of a run and its progress, in words. */
+import { STOPPABLE } from "../api/states.js";
 import { el } from "../lib/element.js";
 import { whole } from "../lib/numbers.js";
 import { duration } from "../lib/times.js";
 
-const STOPPABLE = ["queued", "starting", "running", "pausing", "paused", "lost"];
+/** @import { Run, RunState } from "../api/schema.d.ts" */
 
-/* A state as a badge. */
+/**
+ * A state as a badge.
+ * @param {RunState | "loading"} state
+ */
 export const badge = (state) => el("span", { class: "badge", "data-state": state }, state);
 
+/** @param {Run} run */
 export const canStop = (run) => STOPPABLE.includes(run.state);
 
-/* What a progress bar's line says: "312 / 552 · 0:12 left". */
+/**
+ * The words beside a progress bar: "312 / 552 · 0:12 left".
+ * @param {Run} run
+ */
 export function progress(run) {
   if (run.state === "queued") return "waiting for a worker";
   if (run.state === "starting") return "starting";
   const steps = run.total_steps
     ? `${whole(run.step)} / ${whole(run.total_steps)}`
     : `step ${whole(run.step)}`;
-  if (run.state === "running" && run.eta_s !== null && run.eta_s !== undefined) {
-    return `${steps} · ${duration(run.eta_s)} left`;
-  }
-  if (run.finished && run.started) return `${steps} · took ${duration(run.finished - run.started)}`;
-  return steps;
+  const time = timing(run);
+  return time ? `${steps} · ${time}` : steps;
+}
+
+/**
+ * The time a run has left or took; empty when neither is known.
+ * @param {Run} run
+ */
+function timing(run) {
+  const left = run.eta_s ?? null;
+  if (run.state === "running" && left !== null) return `${duration(left)} left`;
+  return run.finished && run.started ? `took ${duration(run.finished - run.started)}` : "";
 }

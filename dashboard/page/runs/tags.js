@@ -1,6 +1,10 @@
 import { el } from "../lib/element.js";
 
-/* Tags as small labels, changed only where they differ. */
+/**
+ * Tags as small labels, replaced only when they differ.
+ * @param {HTMLElement} element
+ * @param {string[]} names
+ */
 export function fillTags(element, names) {
   const key = names.join("\n");
   if (element.dataset.tags === key) return;

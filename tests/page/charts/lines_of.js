@@ -1,0 +1,26 @@
+/* The charts and lines that the page draws of some runs, for tests/dashboard/test_same_charts.py: JSON in, JSON out. */
+import { chartsOf, linesOf } from "../../../dashboard/page/charts/lines.js";
+
+const [runs, focus] = JSON.parse(await new Response(Deno.stdin.readable).text());
+const records = runs.map((run) => ({ id: run.id, run }));
+const known = [...new Set(runs.flatMap((run) => run.modalities))];
+const colors = {
+  dash: () => [],
+  run: (id) => `run-${runs.findIndex((run) => run.id === id)}`,
+  modality: (m) => (m ? `modality-${known.indexOf(m)}` : "joint"),
+};
+const charts = chartsOf(runs).map((chart) => ({
+  name: chart.name,
+  late: chart.late,
+  lines: linesOf(chart, records, focus, colors).map((line) => ({
+    run: line.record.id,
+    name: line.name,
+    label: line.label,
+    modality: line.modality,
+    color: line.color,
+    dash: line.dash,
+    faint: line.faint,
+    sparse: line.sparse,
+  })),
+}));
+console.log(JSON.stringify(charts));
