@@ -18,7 +18,7 @@ from rhoscope.states import RunState
 
 ROOT = Path(__file__).parents[2]
 DENO = Path(sys.executable).parent / "deno"
-STYLE = ROOT / "dashboard" / "page" / "style" / "ground.css"
+STYLE = ROOT / "dashboard" / "page" / "style" / "palette.css"
 LINES = ROOT / "tests" / "page" / "charts" / "lines_of.js"
 
 

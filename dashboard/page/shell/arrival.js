@@ -1,54 +1,93 @@
-/* The page that is open: which one the address means, opened and left. */
+/* The open page: the one that the address means, opened and left. */
 import { onNavigation } from "../dash.js";
-import { pages } from "../pages/index.js";
-import { forgetForm, keepForm } from "../pages/launch/check.js";
 import { address } from "./address.js";
 import { complain } from "./banner.js";
 import { title } from "./navigate.js";
 
-let current = null;
-let shown = "";
-let path = ""; /* where one arrived last */
+/** @import { OpenPage, Page } from "../pages/index.js" */
 
-/* Dash put a page there, or its address changed. */
-export function arrive() {
-  path = location.pathname;
-  const root = document.querySelector("#page [data-page]");
-  const page = pages.find((one) => one.name === root?.dataset.page) ?? null;
+/**
+ * What there is to open, and what else happens when the open page changes.
+ * @typedef {object} Site
+ * @property {readonly Page[]} pages
+ * @property {() => void} left another page is opened
+ * @property {() => void} reopened the same page is opened again
+ */
+
+/** @type {Site} */
+let site = { pages: [], left: () => {}, reopened: () => {} };
+
+const here = {
+  /** @type {OpenPage | null} */
+  open: null,
+  identity: "", /* the open page's name, and the values of its keys */
+  path: "", /* of the last arrival */
+};
+
+/** @param {Site} whole */
+export const serve = (whole) => {
+  site = whole;
+};
+
+/** The open page, or null. */
+export const page = () => here.open;
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} keys
+ */
+function identityOf(name, keys) {
   const parameters = new URLSearchParams(location.search);
-  const identity = [root?.dataset.page ?? "", ...(page?.keys ?? []).map((key) => parameters.get(key) ?? "")]
-    .join(" ");
-  if (root && root.dataset.live === identity && shown === identity) return void current?.revisit?.();
-  current?.leave();
-  current = null;
-  shown = identity;
+  return [name, ...keys.map((key) => parameters.get(key) ?? "")].join(" ");
+}
+
+/** Open what Dash has put into the page, or follow its address. */
+export function arrive() {
+  here.path = location.pathname;
+  /** @type {HTMLElement | null} */
+  const root = document.querySelector("#page [data-page]");
+  const name = root?.dataset.page ?? "";
+  const next = site.pages.find((one) => one.name === name) ?? null;
+  const identity = identityOf(name, next?.keys ?? []);
+  if (root?.dataset.live === identity && here.identity === identity) return here.open?.revisit?.();
+  leave();
+  here.identity = identity;
+  title(next?.title ?? "Not found");
+  markLink();
+  if (!root || !next) return;
+  root.dataset.live = identity;
+  here.open = next.open(root);
+}
+
+function leave() {
+  here.open?.leave();
+  here.open = null;
   address.forget();
-  forgetForm();
+  site.left();
   complain("");
-  title(page?.title ?? "Not found");
-  for (const link of document.querySelectorAll(".nav-link")) {
+}
+
+/* Mark the link of the head that leads here. */
+function markLink() {
+  /** @type {NodeListOf<HTMLAnchorElement>} */
+  const links = document.querySelectorAll(".nav-link");
+  for (const link of links) {
     if (new URL(link.href).pathname === location.pathname) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (!page) return;
-  root.dataset.live = identity;
-  current = page.open(root);
 }
 
-/* The address is written past Dash. A link that only takes away what stands there is then no other address to
-   Dash, and nobody would arrive. */
+/* The address is written past Dash. A link that only takes away what the address says is then no other address
+   to Dash, and nobody would arrive. */
 onNavigation(() => {
-  if (path !== location.pathname || !current || current.revisit) return;
-  shown = "";
+  if (here.path !== location.pathname || !here.open || here.open.revisit) return;
+  here.identity = "";
   requestAnimationFrame(() => {
     arrive();
-    keepForm();
+    site.reopened();
   });
 });
 
-/* What is open now, or null. */
-export const page = () => current;
-
-new MutationObserver(() => current?.recolor()).observe(document.documentElement, {
+new MutationObserver(() => here.open?.recolor()).observe(document.documentElement, {
   attributeFilter: ["data-mantine-color-scheme"],
 });

@@ -1,10 +1,15 @@
+/* The banner under the head: a refusal, or that the connection is lost; and the light beside it. */
 import { say } from "../lib/element.js";
 
-const QUIET_MS = 1500;
-let broken = 0;
-let lost = ""; /* what the banner says of the connection */
+const QUIET_MS = 1500; /* a loss shorter than this is not worth a word */
+const LOST = "Lost the connection to the API. Reconnecting; nothing will be missed.";
+let timer = 0;
+let loss = ""; /* what the banner says about the connection */
 
-/* The banner: a refusal, or that the connection is lost. */
+/**
+ * Show a text in the banner; an empty one hides it.
+ * @param {string} text
+ */
 export function complain(text) {
   const banner = document.getElementById("banner");
   if (!banner) return;
@@ -12,21 +17,32 @@ export function complain(text) {
   say(banner, text);
 }
 
+/** @param {string} text */
+function light(text) {
+  const element = document.getElementById("connection-text");
+  if (element) say(element, text);
+}
+
+/* A refusal stays: that something else was answered does not take it back. */
+function restored() {
+  light("Live");
+  if (loss && document.getElementById("banner")?.textContent === loss) complain("");
+  loss = "";
+}
+
+/**
+ * Show whether the page is connected.
+ * @param {boolean} up
+ * @param {string} [reason] why it is lost for good
+ */
 export function connection(up, reason) {
   const element = document.getElementById("connection");
   if (element) element.dataset.up = String(up);
-  clearTimeout(broken);
-  const text = document.getElementById("connection-text");
-  if (up) {
-    if (text) say(text, "Live");
-    /* A refusal stays: that something else was answered does not take it back. */
-    if (lost && document.getElementById("banner")?.textContent === lost) complain("");
-    lost = "";
-    return;
-  }
-  broken = setTimeout(() => {
-    if (text) say(text, "Reconnecting");
-    lost = reason ?? "The connection to the API is lost. Trying again; nothing is missed.";
-    complain(lost);
+  clearTimeout(timer);
+  if (up) return restored();
+  timer = setTimeout(() => {
+    light("Reconnecting");
+    loss = reason ?? LOST;
+    complain(loss);
   }, QUIET_MS);
 }

@@ -1,20 +1,46 @@
-/* A page that asks again and again, ever more seldom where answers take long. */
+/* A page that is read again and again, ever more seldom where answers take long. */
+import { reason, Refused } from "../api/ask.js";
 import { stats } from "../lib/stats.js";
 import { connection } from "./banner.js";
 
 const EVERY_MS = 2000;
+const SHARE = 4; /* a pause is so many times as long as the answer took */
 
+/** A page that shows what the API answers, and asks again. */
 export class Renewed {
+  static EVERY_MS = EVERY_MS;
+
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.alive = true;
+    this.turn = 0;
+    this.every = EVERY_MS; /* milliseconds between two readings */
+    this.timer = 0;
   }
 
-  /* `load()` asks and shows, unless `turn` is another one by then; `refuse(words)`, if there is one, says that there
-     is no such thing; `every` in milliseconds. */
+  /**
+   * Ask and show, unless `turn` is another one once there is an answer.
+   * @abstract
+   * @returns {Promise<unknown>}
+   */
+  load() {
+    return Promise.resolve();
+  }
+
+  /**
+   * Say that there is no such thing, after which nothing is read any more.
+   * @param {string} _words
+   * @returns {boolean | void} false: this page does not say it, and asks again
+   */
+  refuse(_words) {
+    return false;
+  }
+
+  /** Read now, and from now on. */
   async renew() {
     clearTimeout(this.timer);
-    const turn = (this.turn = (this.turn ?? 0) + 1);
+    const turn = ++this.turn;
     const began = performance.now();
     try {
       await this.load();
@@ -22,19 +48,17 @@ export class Renewed {
       connection(true);
       stats.connected = true;
     } catch (error) {
-      if (!this.alive || turn !== this.turn) return;
-      if (error.status === 404 && this.refuse) {
-        this.refuse(error.message);
-        return;
-      }
-      connection(false, error.message);
+      if (!this.alive || turn !== this.turn || this._final(error)) return;
+      connection(false, reason(error));
     }
-    if (turn === this.turn) {
-      this.timer = setTimeout(
-        () => this.renew(),
-        Math.max(this.every ?? EVERY_MS, 4 * (performance.now() - began)),
-      );
-    }
+    if (turn !== this.turn) return;
+    const pause = Math.max(this.every, SHARE * (performance.now() - began));
+    this.timer = setTimeout(() => this.renew(), pause);
+  }
+
+  /** @param {unknown} error */
+  _final(error) {
+    return error instanceof Refused && error.status === 404 && this.refuse(error.message) !== false;
   }
 
   recolor() {}
@@ -44,5 +68,3 @@ export class Renewed {
     clearTimeout(this.timer);
   }
 }
-
-Renewed.EVERY_MS = EVERY_MS;

@@ -1,44 +1,54 @@
-/* Light, dark, or as the system: kept where Mantine keeps it, applied to the whole document. */
+/* Light, dark, or the system's choice: kept where Mantine keeps it, applied to the whole document. */
 import { setProps } from "../dash.js";
+import { store, stored } from "../lib/storage.js";
 
 const KEY = "mantine-color-scheme-value";
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const phone = matchMedia("(max-width: 640px)");
 
 function scheme() {
-  let saved = null;
-  try {
-    saved = localStorage.getItem(KEY);
-  } catch {
-    saved = null;
-  }
+  const saved = stored(KEY);
   return ["light", "dark"].includes(saved) ? saved : "auto";
 }
 
+/** Show the document in the chosen scheme. */
 export function apply() {
   const chosen = scheme();
-  const dark = chosen === "dark" || (chosen === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
-  const computed = dark ? "dark" : "light";
+  const computed = chosen === "dark" || (chosen === "auto" && dark.matches) ? "dark" : "light";
   document.documentElement.setAttribute("data-mantine-color-scheme", computed);
   if (document.getElementById("page")) setProps("mantine", { forceColorScheme: computed });
-  for (const button of document.querySelectorAll("[data-scheme]")) {
+  for (const button of buttons(document)) {
     button.setAttribute("aria-pressed", String(button.dataset.scheme === chosen));
   }
 }
 
-/* The scheme that a click on a button means; a phone shows the present one's alone, which leads to the next. */
+/**
+ * @param {ParentNode | null} holder
+ * @returns {HTMLElement[]}
+ */
+const buttons = (holder) => [...(holder?.querySelectorAll("[data-scheme]") ?? [])].filter(isElement);
+
+/**
+ * @param {unknown} one
+ * @returns {one is HTMLElement}
+ */
+const isElement = (one) => one instanceof HTMLElement;
+
+/**
+ * The scheme that a click on a button means. A phone shows only the button of the present one, which leads to
+ * the next.
+ * @param {HTMLElement} button
+ */
 function chosenBy(button) {
-  const all = [...button.parentElement.children].map((one) => one.dataset.scheme);
-  const alone = matchMedia("(max-width: 640px)").matches;
-  return alone ? all[(all.indexOf(button.dataset.scheme) + 1) % all.length] : button.dataset.scheme;
+  const all = buttons(button.parentElement).map((one) => one.dataset.scheme ?? "");
+  const own = button.dataset.scheme ?? "";
+  return phone.matches ? all[(all.indexOf(own) + 1) % all.length] : own;
 }
 
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("[data-scheme]");
-  if (!button) return;
-  try {
-    localStorage.setItem(KEY, chosenBy(button));
-  } catch {
-    /* a browser that stores nothing forgets the choice, no more */
-  }
+document.addEventListener("click", ({ target }) => {
+  const button = target instanceof Element ? target.closest("[data-scheme]") : null;
+  if (!isElement(button)) return;
+  store(KEY, chosenBy(button));
   apply();
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", apply);
+dark.addEventListener("change", apply);

@@ -1,44 +1,60 @@
+/* A notice as a row, and in the corner for a while. */
 import { el } from "../lib/element.js";
 import { ago } from "../lib/times.js";
 
-const STAYS_MS = 10000;
-const TOASTS = 4;
+/** @import { Notice } from "./notices.js" */
 
-export function row(one, extra = null) {
-  const at = new Date(one.time * 1000);
+const STAYS_MS = 10000;
+const MOST = 4;
+
+/**
+ * The parts of a notice's row.
+ * @param {Notice} notice
+ * @param {HTMLElement | null} [extra] what follows the text
+ */
+export function row({ time, tone, href, title, words }, extra = null) {
+  const at = new Date(time * 1000);
   return [
-    el("span", { class: "notice-dot", "data-tone": one.tone, "aria-hidden": "true" }),
+    el("span", { class: "notice-dot", "data-tone": tone, "aria-hidden": "true" }),
     el(
       "div",
       { class: "notice-text" },
-      el("a", { class: "run-link", href: one.href }, one.title),
-      el("p", {}, one.words),
-      el("time", { class: "muted", datetime: at.toISOString(), title: at.toLocaleString() }, ago(one.time)),
+      el("a", { class: "run-link", href }, title),
+      el("p", {}, words),
+      el("time", { class: "muted", datetime: at.toISOString(), title: at.toLocaleString() }, ago(time)),
     ),
     extra,
   ];
 }
 
-/* A notice in the corner, for a while; it stays while it is pointed at. */
-export function toast(one) {
-  let holder = document.getElementById("toasts");
-  if (!holder) {
-    document.body.append(
-      holder = el("section", { id: "toasts", "aria-label": "New notices", "aria-live": "polite" }),
-    );
-  }
+function corner() {
+  const present = document.getElementById("toasts");
+  if (present) return present;
+  const made = el("section", { id: "toasts", "aria-label": "New notices", "aria-live": "polite" });
+  document.body.append(made);
+  return made;
+}
+
+/**
+ * Show a notice in the corner; it stays while the pointer or the focus is on it.
+ * @param {Notice} notice
+ */
+export function toast(notice) {
   const close = el("button", {
     type: "button",
     class: "icon-button",
     "aria-label": "Close this notice",
-    onclick: () => toast.remove(),
+    onclick: () => element.remove(),
   }, "×");
-  const toast = el("div", { class: "toast card", "data-key": one.key }, ...row(one, close));
+  const element = el("div", { class: "toast card", "data-key": notice.key }, ...row(notice, close));
   let timer = 0;
-  const leave = () => (timer = setTimeout(() => toast.remove(), STAYS_MS));
-  for (const stay of ["mouseenter", "focusin"]) toast.addEventListener(stay, () => clearTimeout(timer));
-  for (const go of ["mouseleave", "focusout"]) toast.addEventListener(go, leave);
-  holder.append(toast);
-  while (holder.children.length > TOASTS) holder.firstChild.remove();
+  const leave = () => {
+    timer = setTimeout(() => element.remove(), STAYS_MS);
+  };
+  for (const stay of ["mouseenter", "focusin"]) element.addEventListener(stay, () => clearTimeout(timer));
+  for (const go of ["mouseleave", "focusout"]) element.addEventListener(go, leave);
+  const holder = corner();
+  holder.append(element);
+  while (holder.children.length > MOST) holder.firstElementChild?.remove();
   leave();
 }
