@@ -1,9 +1,12 @@
 /* Buttons that change the state of one run. */
-import { send } from "../api/ask.js";
+import { reason, send } from "../api/ask.js";
 import { el, icon, say } from "../lib/element.js";
-import { reason } from "../lib/reason.js";
 
 /** @import { Run } from "../api/schema.d.ts" */
+/**
+ * A request to a run and its button; `action` names the button where it is not the verb.
+ * @typedef {{ verb: string, label: string, title: string, action?: string, body?: () => unknown }} Turn
+ */
 
 const LONG_S = 600; /* a run older than this is stopped by a second click only */
 const ARMED_MS = 4000;
@@ -63,8 +66,7 @@ const age = (run) => (run.started ? Date.now() / 1000 - run.started : 0);
 /**
  * A button that posts to `/runs/{id}/{verb}`.
  * @param {string} id
- * @param {{ verb: string, label: string, title: string, action?: string, body?: () => unknown }} order `action` names
- * the button where it is not the verb
+ * @param {Turn} turn
  * @param {(text: string) => void} failed called with "" when a new attempt begins
  */
 export function turnButton(id, { verb, label, title, action = verb, body = () => undefined }, failed) {

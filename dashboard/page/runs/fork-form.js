@@ -109,8 +109,8 @@ function scalar(text) {
 }
 
 /**
- * Strategy and settings of the checkpoint that the API takes for a step; where it has recorded none, what is in force
- * now.
+ * Strategy and settings of the checkpoint that the API takes for a step; where none are recorded, those in
+ * force now.
  * @param {Checkpoint[]} checkpoints
  * @param {number} step
  * @param {Run} run

@@ -1,9 +1,8 @@
 /* A new run from a checkpoint of this one: the button and the panel it opens. */
-import { ask, once, Refused, send } from "../api/ask.js";
+import { ask, misfits, once, reason, send } from "../api/ask.js";
 import { catalogue } from "../api/catalog.js";
 import { BEGUN } from "../api/states.js";
 import { el, icon } from "../lib/element.js";
-import { reason } from "../lib/reason.js";
 import { go } from "../shell/navigate.js";
 import { ForkForm } from "./fork-form.js";
 
@@ -106,18 +105,9 @@ export class Fork {
       this._close();
       go(`/watch?runs=${this.record.id},${child.id}`);
     } catch (error) {
-      this.failed(misfits(error) || reason(error));
+      this.failed(misfits(error));
     } finally {
       form.submit.disabled = false;
     }
   }
-}
-
-/**
- * The fields that the API refused, in words.
- * @param {unknown} error
- */
-function misfits(error) {
-  const errors = error instanceof Refused ? (error.problem?.errors ?? []) : [];
-  return errors.map(({ field, message }) => `${field}: ${message}`).join("; ");
 }

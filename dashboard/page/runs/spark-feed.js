@@ -6,7 +6,7 @@ import { ask } from "../api/ask.js";
 const TOGETHER = 100; /* curves in one request */
 const MOST = 2000; /* curves kept */
 
-/* The small curves of the runs on the screen, requested together; those of growing runs are requested again. */
+/* Small curves of the runs on the screen, requested together; those of growing runs are requested again. */
 export class SparkFeed {
   static EVERY_MS = 1900;
 

@@ -15,14 +15,17 @@ const SVG = "http://www.w3.org/2000/svg";
 /** @param {number} value */
 const clamp = (value) => Math.max(0, Math.min(1, value));
 
-/** Where a value is between the bottom (0) and the top (1). @type {Record<Kind, (value: number) => number>} */
+/**
+ * Where a value is between the bottom (0) and the top (1).
+ * @type {Record<Kind, (value: number) => number>}
+ */
 export const sparkShare = {
   rho: (value) => clamp(0.5 + Math.log2(Math.max(value, 1e-9)) / (2 * Math.log2(FACTOR))),
   accuracy: clamp,
 };
 
 /**
- * A curve's outline as an SVG path over the steps 0 to `end`; each interval goes through both of its extremes.
+ * A curve's outline as an SVG path over steps 0 to `end`; each interval goes through both of its extremes.
  * @param {Pick<SparkSeries, "steps" | "low" | "high">} curve
  * @param {number} end
  * @param {(value: number) => number} share
@@ -107,6 +110,7 @@ export class Spark {
   fill(run, data) {
     const curves = new Map((data?.series ?? []).map((series) => [series.name, series]));
     const end = lastStep(run, [...curves.values()]);
+    /** @type {Set<string>} */
     const drawn = new Set();
     for (const { name, look } of data ? lines(this.kind, run.modalities) : []) {
       const curve = curves.get(name);
@@ -114,17 +118,25 @@ export class Spark {
       drawn.add(name);
       this._line(name, look, sparkPath(curve, end, sparkShare[this.kind]));
     }
-    for (const [name, line] of this.paths) {
-      if (drawn.has(name)) continue;
-      line.remove();
-      this.paths.delete(name);
-    }
+    this._keep(drawn);
     put(
       this.element,
       "aria-label",
       drawn.size ? words(this.kind, run) : `${this.kind}: nothing recorded yet`,
     );
     this.element.classList.toggle("spark-empty", drawn.size === 0);
+  }
+
+  /**
+   * Remove the other lines.
+   * @param {Set<string>} drawn
+   */
+  _keep(drawn) {
+    for (const [name, line] of this.paths) {
+      if (drawn.has(name)) continue;
+      line.remove();
+      this.paths.delete(name);
+    }
   }
 
   /**

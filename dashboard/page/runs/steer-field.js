@@ -1,8 +1,8 @@
-/* A field for one live setting: a number with a slider, or a list of choices, and what became of the last change. */
+/* A field for one live setting: a number with a slider, or a choice, and the fate of the last change. */
+import { reason } from "../api/ask.js";
 import { settingWords } from "../api/catalog.js";
 import { el, say } from "../lib/element.js";
 import { parsed, whole } from "../lib/numbers.js";
-import { reason } from "../lib/reason.js";
 
 /** @import { Event as RunEvent } from "../api/schema.d.ts" */
 /** @import { Setting } from "../api/catalog.js" */
@@ -72,16 +72,15 @@ export class SteerField {
   }
 
   /**
-   * Show the value in force; not while the field is in use or a change is on its way. A change that was `applied` is
-   * shown to a reader who only has the cursor there, but never in what is being typed.
+   * Show the value in force; not while the field is in use or a change is on its way. A change that was
+   * `applied` is shown to a reader who only has the cursor there, but never in what is being typed.
    * @param {unknown} value
    */
   show(value, applied = false) {
     const used = this.inputs.find((input) => input === document.activeElement);
     if (this.held || this.sent || (used && !applied)) return;
-    for (const input of this.inputs) {
-      if (input !== used || input.type !== "number") input.value = String(value ?? "");
-    }
+    const free = this.inputs.filter((input) => input !== used || input.type !== "number");
+    for (const input of free) input.value = String(value ?? "");
   }
 
   /**
