@@ -1,5 +1,7 @@
 /* Requests to the API behind the page's own server. */
 
+import { reason } from "../lib/reason.js";
+
 /** @import { Problem } from "./schema.d.ts" */
 
 /** A request that the API refused. */
@@ -50,12 +52,6 @@ export const send = (method, path, body, key = "") =>
     headers: { "Content-Type": "application/json", ...(key ? { "Idempotency-Key": key } : {}) },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
-
-/**
- * Why something failed, in words.
- * @param {unknown} error
- */
-export const reason = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
  * Why something failed, field by field where the API names fields.

@@ -1,20 +1,24 @@
-/* The bell in the head: how many notices are new, and the panel with notices, alerts and what may be shown. */
+/* The bell in the head: how many notices are new, and its panel with notices, alerts and what is announced. */
 import { el, refill, say } from "../lib/element.js";
 import { Alerts } from "./alerts.js";
 import { go } from "./navigate.js";
 import { notices } from "./notices.js";
+import { notifications } from "./notifications.js";
 import { row } from "./toasts.js";
 
+/** @import { Run } from "../api/schema.d.ts" */
+
 const WHY = {
-  unavailable:
-    "The browser shows notifications for pages with https or on this machine only. Here notices appear in the page.",
-  denied:
-    "Notifications are blocked for this page in the browser's settings. Until they are allowed there, notices appear in the page.",
-  off: "Also when this page is in the background.",
-  on: "Also when this page is in the background.",
+  unavailable: "Browsers show notifications only for pages served over https or from this machine. " +
+    "Notices appear in the page instead.",
+  denied: "Notifications are blocked for this page in the browser's settings. " +
+    "Until you allow them there, notices appear in the page.",
+  off: "Even when this page is in the background.",
+  on: "Even when this page is in the background.",
 };
 
 class Bell {
+  /** @param {HTMLButtonElement} button */
   constructor(button) {
     this.button = button;
     this.list = el("ol", { class: "notices" });
@@ -22,29 +26,47 @@ class Bell {
       "div",
       { class: "empty small-empty" },
       el("h3", {}, "Nothing yet"),
-      el("p", {}, "Runs that end, fail or lose their worker stand here, and alerts that fired."),
+      el("p", {}, "Runs that end, fail or lose their worker appear here, as do alerts that fire."),
     );
-    this.notices = el("div", {}, this.list, this.none, this._settings());
+    this.browser = el("input", { type: "checkbox", onchange: () => this._turn() });
+    this.why = el("p", { class: "muted small" });
+    const news = el("div", {}, this.list, this.none, this._settings());
     this.alerts = new Alerts();
-    this.tabs = [this._tab("Notices", this.notices), this._tab("Alerts", this.alerts.element)];
+    this.tabs = [this._tab("Notices", news), this._tab("Alerts", this.alerts.element)];
     this.panel = el(
       "div",
-      { id: "bell-panel", class: "card", role: "dialog", "aria-label": "Notices and alerts", hidden: true },
+      {
+        id: "bell-panel",
+        class: "card",
+        popover: "auto",
+        role: "dialog",
+        "aria-label": "Notices and alerts",
+        onbeforetoggle: (/** @type {ToggleEvent} */ { newState }) => this._toggled(newState === "open"),
+      },
       el(
         "div",
         { class: "segments", role: "group", "aria-label": "What to show" },
         ...this.tabs.map((tab) => tab.button),
       ),
-      this.notices,
+      news,
       this.alerts.element,
     );
     document.body.append(this.panel);
+    button.popoverTargetElement = this.panel;
     button.setAttribute("aria-controls", "bell-panel");
     notices.changed = () => this.show();
     this.choose("Notices");
     this.show();
   }
 
+  get open() {
+    return this.panel.matches(":popover-open");
+  }
+
+  /**
+   * @param {string} words
+   * @param {HTMLElement} content
+   */
   _tab(words, content) {
     const button = el(
       "button",
@@ -54,17 +76,20 @@ class Bell {
     return { words, content, button };
   }
 
+  /**
+   * Show a tab; it has the focus when the panel opens.
+   * @param {string} words
+   */
   choose(words) {
     for (const tab of this.tabs) {
       tab.content.hidden = tab.words !== words;
+      tab.button.autofocus = tab.words === words;
       tab.button.setAttribute("aria-pressed", String(tab.words === words));
     }
     if (words === "Alerts") this.alerts.read();
   }
 
   _settings() {
-    this.browser = el("input", { type: "checkbox", onchange: () => this._turn() });
-    this.why = el("p", { class: "muted small" });
     const completed = el("input", {
       type: "checkbox",
       checked: notices.completed,
@@ -75,87 +100,102 @@ class Bell {
       { class: "bell-settings" },
       el("label", {}, this.browser, "Browser notifications"),
       this.why,
-      el("label", {}, completed, "Also of runs that complete"),
+      el("label", {}, completed, "Notify when runs complete"),
     );
   }
 
   async _turn() {
-    await notices.browser.turn(this.browser.checked);
+    await notifications.turn(this.browser.checked);
     this._state();
   }
 
-  _completed(wanted) {
-    notices.completed = wanted;
+  /** @param {boolean} announced */
+  _completed(announced) {
+    notices.completed = announced;
     this.show();
   }
 
   _state() {
-    const { state } = notices.browser;
+    const { state } = notifications;
     this.browser.checked = state === "on";
     this.browser.disabled = state === "unavailable" || state === "denied";
     say(this.why, WHY[state]);
   }
 
-  toggle(open = this.panel.hidden) {
-    this.panel.hidden = !open;
+  /** @param {boolean} open */
+  _toggled(open) {
     this.button.setAttribute("aria-expanded", String(open));
     if (!open) return;
-    this.show();
+    this._fill();
     this._state();
     notices.see();
-    this.tabs.find((tab) => !tab.content.hidden).button.focus();
   }
 
-  /* The count on the bell, and the list while it is open. */
+  /** Show the count on the bell, and the list while it is open. */
   show() {
-    const { unread, list } = notices;
+    const { unread } = notices;
     const count = document.getElementById("bell-count");
-    count.hidden = !unread;
-    say(count, unread > 9 ? "9+" : String(unread));
+    if (count) {
+      count.hidden = !unread;
+      say(count, unread > 9 ? "9+" : String(unread));
+    }
     this.button.setAttribute(
       "aria-label",
       unread ? `Notices and alerts, ${unread} new` : "Notices and alerts",
     );
-    if (this.panel.hidden) return;
+    if (this.open) this._fill();
+  }
+
+  _fill() {
+    const { list } = notices;
     this.none.hidden = list.length > 0;
-    refill(this.list, list.map((one) => el("li", { "data-key": one.key }, ...row(one))), "key");
+    refill(this.list, list.map((notice) => el("li", { "data-key": notice.key }, ...row(notice))), "key");
+  }
+
+  /**
+   * Open the form of a new alert.
+   * @param {Run} run whose series it offers
+   */
+  alertForm(run) {
+    if (!this.open) this.panel.showPopover();
+    this.choose("Alerts");
+    this.alerts.prepare(run);
   }
 }
 
+/** @type {Bell | null} */
 let bell = null;
-const there =
-  () => (bell = bell ?? (document.getElementById("bell") ? new Bell(document.getElementById("bell")) : null));
 
-/* The form of a new alert, for this run. */
-export function alertForm(run) {
-  there().toggle(true);
-  bell.choose("Alerts");
-  bell.alerts.prepare(run);
+function present() {
+  const button = document.getElementById("bell");
+  if (!bell && button instanceof HTMLButtonElement) bell = new Bell(button);
+  return bell;
 }
 
-function outside(target) {
-  return bell && !bell.panel.hidden && target.isConnected && !bell.panel.contains(target) &&
-    !target.closest("#bell, #toasts, [data-action='alert']");
-}
+/**
+ * Open the form of a new alert for a run.
+ * @param {Run} run
+ */
+export const alertForm = (run) => present()?.alertForm(run);
 
+/* Links of notices open their page in this tab, unless a key says otherwise. */
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("#bell")) there().toggle();
-  else if (
-    event.target instanceof Element && (outside(event.target) || event.target.closest("#bell-panel a"))
-  ) bell.toggle(false);
-  const link = event.target.closest?.("#bell-panel a, #toasts a");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target instanceof Element ? event.target.closest("#bell-panel a, #toasts a") : null;
+  if (!link) return;
+  if (link.closest("#bell-panel")) bell?.panel.hidePopover();
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   link.closest(".toast")?.remove();
-  go(link.getAttribute("href"));
+  go(link.getAttribute("href") ?? "/");
 });
 
+/* Escape closes the panel wherever the focus is, and leads back to the bell. */
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape" || !bell || bell.panel.hidden) return;
-  bell.toggle(false);
+  if (event.key !== "Escape" || !bell?.open) return;
+  bell.panel.hidePopover();
   bell.button.focus();
 });
 
 /* Dash draws the head once it has loaded. */
-const waiting = new MutationObserver(() => there() && waiting.disconnect());
+const waiting = new MutationObserver(() => present() && waiting.disconnect());
 waiting.observe(document, { childList: true, subtree: true });

@@ -1,104 +1,69 @@
-/* Notices: runs that ended or lost their worker, and alerts that fired, on whatever page one is.
+/* Notices: runs that ended or lost their worker, and alerts that fired, whichever page is open.
 
-   What they are is read from the API; a live connection only says when to read. Of several tabs one leads: it has the
-   connection, tells the others and shows browser notifications, so that nothing is shown twice. Where the browser has
-   no locks (a page without https) each tab cares for itself and shows notices in the page. */
+   They are read from the API; a live connection only says when to read. Of several tabs one leads: it has the
+   connection, informs the others and shows browser notifications, so that nothing is shown twice. Where the
+   browser has no locks (a page without https) each tab is its own leader and shows notices in the page. */
 import { ask } from "../api/ask.js";
 import { Feed } from "../api/feed.js";
-import { whole } from "../lib/numbers.js";
-import { go } from "./navigate.js";
+import { ENDED } from "../api/states.js";
+import { store, stored } from "../lib/storage.js";
+import { alerted, ended, vanished } from "./notice.js";
+import { notifications } from "./notifications.js";
 import { toast } from "./toasts.js";
 
+/** @import { Message } from "../api/feed.js" */
+/** @import { Fired, Run, RunPage } from "../api/schema.d.ts" */
+/** @import { Notice } from "./notice.js" */
+
 const NAME = "rhoscope-notices";
+const SEEN = "rhoscope-notices-seen";
+const COMPLETED = "rhoscope-notify-completed";
 const MOST = 30;
 const CALM_MS = 300;
 const AGAIN_MS = 5000; /* until a first reading that failed is tried again */
 const START_MS = 800; /* the page itself comes first */
-const FINAL = ["completed", "failed", "stopped", "lost"];
-const TONES = { completed: "good", failed: "bad", lost: "bad", stopped: "plain" };
 
-const channel = "BroadcastChannel" in window ? new BroadcastChannel(NAME) : null;
+const channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(NAME) : null;
 
-/* What the browser remembers for all tabs; where it stores nothing, what this tab does. */
-const memory = new Map();
-function keep(name, value) {
-  memory.set(name, value);
-  try {
-    localStorage.setItem(`rhoscope-${name}`, value);
-  } catch {
-    /* then for this visit only */
-  }
-}
-function kept(name) {
-  try {
-    return localStorage.getItem(`rhoscope-${name}`) ?? memory.get(name) ?? null;
-  } catch {
-    return memory.get(name) ?? null;
-  }
-}
-
-const ended = (run) => ({
-  key: `${run.id} ${run.state} ${run.attempt}`,
-  kind: run.state,
-  time: run.finished,
-  tone: TONES[run.state],
-  title: run.name,
-  words: run.state === "completed"
-    ? `Completed after ${whole(run.step)} steps`
-    : run.reason || `Now ${run.state}`,
-  href: `/watch?runs=${run.id}`,
-});
-
-const alerted = (one) => ({
-  key: `alert ${one.id}`,
-  kind: "alert",
-  time: one.time,
-  tone: "warn",
-  title: one.name,
-  words: `Alert: ${one.words} at step ${whole(one.step)}`,
-  href: `/watch?runs=${one.run}&open=story`,
-});
-
-const vanished = (run) => ({
-  key: `${run.id} vanished ${run.attempt}`,
-  kind: "lost",
-  time: Date.now() / 1000,
-  tone: "warn",
-  title: run.name,
-  words: run.reason,
-  href: `/watch?runs=${run.id}`,
-});
+/**
+ * What tabs say to each other: notices that are new, or that all were seen.
+ * @typedef {{ fresh?: Notice[], seen?: boolean }} Word
+ */
 
 class Notices {
   constructor() {
+    /** @type {Notice[]} */
     this.list = [];
     this.changed = () => {};
+    /** @type {Set<string> | null} the keys of all so far; null before the first reading */
     this.known = null;
+    this.since = 0; /* the time of the newest notice of the first reading */
+    this.leads = false;
+    this.timer = 0;
+    /** @type {Map<string, number>} */
     this.attempts = new Map();
     channel?.addEventListener("message", ({ data }) => this._heard(data));
-    window.addEventListener("storage", () => this.changed());
+    globalThis.addEventListener("storage", () => this.changed());
   }
 
-  /* Whether completed runs are told of; failures, losses and alerts always are. */
+  /** Whether completed runs are announced; failures, losses and alerts always are. */
   get completed() {
-    return kept("notify-completed") !== "no";
+    return stored(COMPLETED) !== "no";
   }
 
-  set completed(wanted) {
-    keep("notify-completed", wanted ? "yes" : "no");
+  set completed(announced) {
+    store(COMPLETED, announced ? "yes" : "no");
   }
 
+  /** The number of notices that nobody has seen. */
   get unread() {
-    const seen = Number(kept("notices-seen") ?? Infinity);
-    return this.list.filter((one) => one.time > seen && this._wanted(one)).length;
+    const seen = stored(SEEN);
+    return this.list.filter((notice) => seen && notice.time > Number(seen) && this._matters(notice)).length;
   }
 
-  /* Everything there is was looked at. */
+  /** Everything there is was seen. */
   see() {
-    keep(
-      "notices-seen",
-      String(Math.max(Number(kept("notices-seen") ?? 0), ...this.list.map((one) => one.time))),
-    );
+    store(SEEN, String(Math.max(Number(stored(SEEN)), ...this.list.map((notice) => notice.time))));
     channel?.postMessage({ seen: true });
     this.changed();
   }
@@ -119,17 +84,19 @@ class Notices {
     );
   }
 
-  _take({ type, run, event }) {
-    if (type === "event" && event.kind === "alert") this._soon();
-    if (type !== "run") return;
-    if (FINAL.includes(run.state)) this._soon();
-    const before = this.attempts.get(
-      run.id,
-    ); /* of a run that is met for the first time nobody knows when it lost its worker */
-    if (run.state === "queued" && before !== undefined && run.attempt > before && run.reason) {
-      this._add([vanished(run)]);
-    }
+  /** @param {Message} message */
+  _take(message) {
+    if (message.type === "event" && message.event.kind === "alert") this._soon();
+    if (message.type === "run") this._run(message.run);
+  }
+
+  /** @param {Run} run */
+  _run(run) {
+    if (ENDED.includes(run.state)) this._soon();
+    const before = this.attempts.get(run.id);
     this.attempts.set(run.id, run.attempt);
+    if (before === undefined) return; /* nobody knows when a run met for the first time lost its worker */
+    if (run.state === "queued" && run.attempt > before && run.reason) this._add([vanished(run)]);
   }
 
   _soon() {
@@ -139,8 +106,9 @@ class Notices {
 
   async _read() {
     try {
+      /** @type {[RunPage, Fired[]]} */
       const [page, fired] = await Promise.all([
-        ask(`/runs?state=${FINAL.join(",")}&sort=-finished&limit=${MOST}`),
+        ask(`/runs?state=${ENDED.join(",")}&sort=-finished&limit=${MOST}`),
         ask(`/alerts/fired?limit=${MOST}`),
       ]);
       const runs = page.runs.filter((run) => run.finished && !run.reason.endsWith("by a user."));
@@ -151,68 +119,52 @@ class Notices {
     }
   }
 
-  /* Notices that may be known. Of the first ones nobody is told, nor later of one that is no newer than those: it
-     only came into sight when others were deleted. */
+  /**
+   * Take notices, some of which may be known.
+   * @param {Notice[]} notices
+   */
   _add(notices) {
-    const first = this.known === null;
-    if (first) this.since = Math.max(0, ...notices.map((one) => one.time));
-    const fresh = notices.filter((one) => !this.known?.has(one.key));
-    this.known = new Set([...(this.known ?? []), ...fresh.map((one) => one.key)]);
+    const { known } = this;
+    const fresh = notices.filter((notice) => !known?.has(notice.key));
+    this.known = new Set([...(known ?? []), ...fresh.map((notice) => notice.key)]);
     this.list = [...this.list, ...fresh].sort((a, b) => b.time - a.time).slice(0, MOST);
-    if (first && kept("notices-seen") === null) this.see();
+    if (known === null) this._first(notices);
     this.changed();
-    const news = fresh.filter((one) => one.time > this.since);
-    if (first || !news.length) return;
-    if (this.leads && navigator.locks) channel?.postMessage({ fresh: news });
-    this._tell(news);
+    if (known !== null) this._announce(fresh.filter((notice) => notice.time > this.since));
   }
 
+  /**
+   * The first ones are not announced; nor is a later one that is no newer than those, because it only came into
+   * sight when others were deleted.
+   * @param {Notice[]} notices
+   */
+  _first(notices) {
+    this.since = Math.max(0, ...notices.map((notice) => notice.time));
+    if (!stored(SEEN)) this.see();
+  }
+
+  /** @param {Word} word */
   _heard({ fresh, seen }) {
     if (seen) this.changed();
     if (fresh && this.known) this._add(fresh);
   }
 
-  _wanted(one) {
-    return one.kind !== "completed" || this.completed;
+  /** @param {Notice} notice */
+  _matters(notice) {
+    return notice.kind !== "completed" || this.completed;
   }
 
-  _tell(fresh) {
-    const wanted = fresh.filter((one) => this._wanted(one)).sort((a, b) => a.time - b.time);
-    for (const one of wanted) {
-      if (document.visibilityState === "visible") toast(one);
-      if (this.leads) this.browser.show(one);
+  /** @param {Notice[]} news */
+  _announce(news) {
+    if (!news.length) return;
+    if (this.leads && navigator.locks) channel?.postMessage({ fresh: news });
+    for (const notice of news.filter((one) => this._matters(one)).sort((a, b) => a.time - b.time)) {
+      if (document.visibilityState === "visible") toast(notice);
+      if (this.leads) notifications.show(notice);
     }
   }
-
-  /* Notifications of the browser itself: asked for by a click only. */
-  browser = {
-    /* on, off, denied, or why there can be none. */
-    get state() {
-      if (!window.isSecureContext || !("Notification" in window)) return "unavailable";
-      if (Notification.permission === "denied") return "denied";
-      return Notification.permission === "granted" && kept("notify") === "on" ? "on" : "off";
-    },
-
-    async turn(on) {
-      if (on && (await Notification.requestPermission()) !== "granted") return;
-      keep("notify", on ? "on" : "off");
-    },
-
-    show(one) {
-      if (this.state !== "on") return;
-      try {
-        const shown = new Notification(one.title, { body: one.words, tag: one.key });
-        shown.onclick = () => {
-          window.focus();
-          go(one.href);
-          shown.close();
-        };
-      } catch {
-        keep("notify", "off"); /* a phone's browser that has them for installed pages only */
-      }
-    },
-  };
 }
 
+/** The notices of this tab. */
 export const notices = new Notices();
-window.addEventListener("load", () => setTimeout(() => notices.start(), START_MS));
+globalThis.addEventListener("load", () => setTimeout(() => notices.start(), START_MS));

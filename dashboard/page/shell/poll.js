@@ -1,5 +1,6 @@
 /* A page that is read again and again, ever more seldom where answers take long. */
-import { reason, Refused } from "../api/ask.js";
+import { Refused } from "../api/ask.js";
+import { reason } from "../lib/reason.js";
 import { stats } from "../lib/stats.js";
 import { connection } from "./banner.js";
 

@@ -1,10 +1,10 @@
-/* Keys for those who have their hands on the keyboard, and the list of them. */
+/* Keyboard shortcuts of every page, and the list of them. */
 import { asking } from "../lib/dialogs.js";
 import { el } from "../lib/element.js";
-import { unfold } from "../pages/watch/folds.js";
+import { page } from "./arrival.js";
 import { go } from "./navigate.js";
-import { shortcutTargets } from "./targets.js";
 
+/** @type {Record<string, [string, string]>} */
 const GO = {
   r: ["/", "Runs and launch"],
   c: ["/compare", "Compare"],
@@ -14,57 +14,74 @@ const GO = {
 const SCHEMES = ["light", "auto", "dark"];
 const PATIENCE_MS = 1200;
 const HELD = ["j", "k"]; /* the only ones that are meant again and again while they are held down */
-let going = 0;
+const FIELDS = "input, textarea, select, [contenteditable], [role='slider']";
+let going = 0; /* when "g" was pressed */
 
+/** @type {Record<string, [string, () => void]>} words, and what every page does */
 const ACTS = {
-  "?": ["Show these keys", () => show()],
-  l: ["Launch what the form says", () => launch()],
-  f: ["Follow live again after a zoom", () => document.querySelector(".zoom-pill button")?.click()],
+  "?": ["Show keyboard shortcuts", () => show()],
+  l: ["Launch a run from the form", () => launch()],
+  f: ["Follow live after zooming", () => press(".zoom-pill button")],
   p: ["Pause or resume the run", () => press("[data-action='pause'], [data-action='resume']")],
-  e: ["What happened to the run", () => unfold("story")],
-  c: ["Its checkpoints", () => unfold("checkpoints")],
-  o: ["Its log", () => unfold("log")],
-  b: ["Notices and alerts", () => document.getElementById("bell")?.click()],
-  j: ["Next run in the list, or the arrow keys", () => shortcutTargets.runs?.move(1)],
-  k: ["Run before it", () => shortcutTargets.runs?.move(-1)],
-  x: ["Choose the run", () => shortcutTargets.runs?.mark()],
-  "/": ["Filter the runs", () => shortcutTargets.runs?.search()],
-  t: ["Light, as the system, dark", () => turn()],
+  b: ["Notices and alerts", () => press("#bell")],
+  t: ["Light, system, dark", () => turn()],
 };
 
+/** @type {Record<string, string>} words; what is done is a matter of the page that is open */
+const OWN = {
+  e: "Events of the run",
+  c: "Checkpoints of the run",
+  o: "Log of the run",
+  j: "Next run in the list, or the arrow keys",
+  k: "Previous run",
+  x: "Select run",
+  "/": "Filter runs",
+};
+const ORDER = ["?", "l", "f", "p", "e", "c", "o", "b", "j", "k", "x", "/", "t"];
+
+/**
+ * Click the first of some buttons that can be clicked.
+ * @param {string} selector
+ */
 function press(selector) {
-  [...document.querySelectorAll(selector)].find((button) => !button.hidden && !button.disabled)?.click();
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const buttons = document.querySelectorAll(selector);
+  [...buttons].find((button) => !button.hidden && !button.disabled)?.click();
 }
 
 /* Never what cannot be seen: a form that was put away is opened. */
 function launch() {
-  const button = document.getElementById("launch");
-  if (button?.offsetParent) button.click();
-  else document.querySelector(".form-button")?.click();
+  press(document.getElementById("launch")?.offsetParent ? "#launch" : ".form-button");
 }
 
 function turn() {
-  const now = document.querySelector("[data-scheme][aria-pressed='true']")?.dataset.scheme ?? "auto";
+  /** @type {HTMLElement | null} */
+  const pressed = document.querySelector("[data-scheme][aria-pressed='true']");
+  const now = pressed?.dataset.scheme ?? "auto";
   const alone = matchMedia("(max-width: 640px)").matches;
-  document.querySelector(
-    `[data-scheme='${alone ? now : SCHEMES[(SCHEMES.indexOf(now) + 1) % SCHEMES.length]}']`,
-  )?.click();
+  press(`[data-scheme='${alone ? now : SCHEMES[(SCHEMES.indexOf(now) + 1) % SCHEMES.length]}']`);
 }
 
+/**
+ * @param {string[]} keys
+ * @param {string} words
+ */
+const row = (keys, words) =>
+  el(
+    "div",
+    { class: "shortcut" },
+    el("dt", {}, ...keys.map((key) => el("kbd", {}, key))),
+    el("dd", {}, words),
+  );
+
+/* Open the list, or close it. */
 function show() {
   const open = document.getElementById("shortcuts");
-  if (open) return open.close();
-  const row = (keys, words) =>
-    el(
-      "div",
-      { class: "shortcut" },
-      el("dt", {}, ...keys.map((key) => el("kbd", {}, key))),
-      el("dd", {}, words),
-    );
+  if (open instanceof HTMLDialogElement) return open.close();
   const rows = [
     ...Object.entries(GO).map(([key, [, words]]) => row(["g", key], words)),
-    ...Object.entries(ACTS).map(([key, [words]]) => row([key], words)),
-    row(["Esc"], "Close what is open"),
+    ...ORDER.map((key) => row([key], OWN[key] ?? ACTS[key][0])),
+    row(["Esc"], "Close"),
   ];
   const close = el("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Close");
   const dialog = el(
@@ -75,7 +92,7 @@ function show() {
       "aria-labelledby": "shortcuts-title",
       onclose: () => dialog.remove(),
     },
-    el("h2", { id: "shortcuts-title" }, "Keys"),
+    el("h2", { id: "shortcuts-title" }, "Keyboard shortcuts"),
     el("dl", {}, ...rows),
     close,
   );
@@ -83,21 +100,31 @@ function show() {
   dialog.showModal();
 }
 
+/**
+ * Whether a key is meant as a shortcut, and not for a field, the browser or a dialog.
+ * @param {KeyboardEvent} event
+ */
+function meant({ target, key, repeat, ctrlKey, metaKey, altKey, defaultPrevented }) {
+  if (ctrlKey || metaKey || altKey || defaultPrevented) return false;
+  if (target instanceof Element && target.closest(FIELDS)) return false;
+  if (repeat && !HELD.includes(key)) return false;
+  return key === "?" || !asking();
+}
+
 document.addEventListener("keydown", (event) => {
-  const field = event.target.closest?.("input, textarea, select, [contenteditable], [role='slider']");
-  if (field || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.repeat && !HELD.includes(event.key)) return;
-  if (event.key !== "?" && asking()) return;
-  if (Date.now() - going < PATIENCE_MS && GO[event.key]) {
+  if (!meant(event)) return;
+  const { key } = event;
+  if (Date.now() - going < PATIENCE_MS && GO[key]) {
     going = 0;
-    go(GO[event.key][0]);
+    go(GO[key][0]);
     return;
   }
-  going = event.key === "g" ? Date.now() : 0;
-  const act = ACTS[event.key];
-  if (!act) return;
-  event.preventDefault();
-  act[1]();
+  going = key === "g" ? Date.now() : 0;
+  const act = OWN[key] ? page()?.shortcuts?.[key] : ACTS[key]?.[1];
+  if (OWN[key] || act) event.preventDefault();
+  act?.();
 });
 
-document.addEventListener("click", (event) => event.target.closest?.("#show-shortcuts") && show());
+document.addEventListener("click", ({ target }) => {
+  if (target instanceof Element && target.closest("#show-shortcuts")) show();
+});

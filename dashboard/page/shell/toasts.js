@@ -2,7 +2,7 @@
 import { el } from "../lib/element.js";
 import { ago } from "../lib/times.js";
 
-/** @import { Notice } from "./notices.js" */
+/** @import { Notice } from "./notice.js" */
 
 const STAYS_MS = 10000;
 const MOST = 4;

@@ -14,7 +14,6 @@ import { RunsToolbar } from "./toolbar.js";
 import { SparkFeed } from "../../runs/spark-feed.js";
 import { address } from "../../shell/address.js";
 import { go } from "../../shell/navigate.js";
-import { shortcutTargets } from "../../shell/targets.js";
 
 const NEWEST = "-created";
 
@@ -65,7 +64,12 @@ class Runs {
     this.clock = setInterval(() => this._tick(), 2000);
     this._key = (event) => this._press(event);
     document.addEventListener("keydown", this._key);
-    shortcutTargets.runs = this;
+    this.shortcuts = {
+      j: () => this.move(1),
+      k: () => this.move(-1),
+      x: () => this.mark(),
+      "/": () => this.search(),
+    };
     this._fit();
   }
 
@@ -343,7 +347,6 @@ class Runs {
   recolor() {}
 
   leave() {
-    shortcutTargets.runs = null;
     document.removeEventListener("keydown", this._key);
     clearInterval(this.clock);
     clearTimeout(this._reading);

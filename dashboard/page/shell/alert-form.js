@@ -1,0 +1,157 @@
+/* The form of a new alert: a sentence with gaps. */
+import { el } from "../lib/element.js";
+
+/** @import { AlertRule, Run } from "../api/schema.d.ts" */
+
+/** @type {[AlertRule["condition"], string][]} */
+const CONDITIONS = [
+  ["above", "is above"],
+  ["below", "is below"],
+  ["nan", "is NaN"],
+  ["stalled", "takes no step"],
+];
+
+/**
+ * @param {number} value
+ * @param {string} label
+ * @param {number} [min]
+ * @param {number | "any"} [step]
+ */
+const number = (value, label, min, step = "any") =>
+  el("input", { type: "number", value, min, step, required: true, "aria-label": label });
+
+/** @param {...(Node | string)} parts */
+const gap = (...parts) => el("span", { class: "alert-part" }, ...parts);
+
+/**
+ * @param {readonly (readonly [string, string])[]} options
+ */
+const options = (options) => options.map(([value, text]) => el("option", { value }, text));
+
+/**
+ * Show or hide a gap; what is hidden is not part of the rule.
+ * @param {HTMLElement} part
+ * @param {boolean} shown
+ * @param {HTMLInputElement} input
+ */
+function show(part, shown, input) {
+  part.hidden = !shown;
+  input.disabled = !shown;
+}
+
+/** The form of a new alert. */
+export class AlertForm {
+  /** @param {(rule: Partial<AlertRule>) => Promise<void>} create */
+  constructor(create) {
+    this.create = create;
+    /** @type {Run | null} */
+    this.run = null;
+    const shape = () => this._shape();
+    this.series = el("input", {
+      type: "text",
+      value: "rho.*",
+      list: "alert-series",
+      required: true,
+      autocomplete: "off",
+      "aria-label": "Series, or a pattern",
+      title: "Name of a series; * matches any text",
+    });
+    this.names = el("datalist", { id: "alert-series" });
+    this.condition = el("select", { "aria-label": "Condition", onchange: shape }, ...options(CONDITIONS));
+    this.threshold = number(5, "Threshold");
+    this.steps = number(100, "Steps in a row", 1, 1);
+    this.seconds = number(300, "Seconds", 1, 1);
+    this.scope = el("select", { "aria-label": "Which runs", onchange: shape });
+    this.tag = el("input", {
+      type: "text",
+      placeholder: "tag",
+      required: true,
+      maxlength: "200",
+      "aria-label": "Tag",
+    });
+    this.gaps = {
+      series: gap(this.series, this.names),
+      steps: gap("for", this.steps, "steps"),
+      seconds: gap("for", this.seconds, "seconds"),
+      scope: gap("in", this.scope, this.tag),
+    };
+    this.submit = el("button", { type: "submit", class: "button button-strong" }, "Set this alert");
+    const { series, steps, seconds, scope } = this.gaps;
+    this.element = el(
+      "form",
+      { class: "alert-form", onsubmit: (/** @type {SubmitEvent} */ event) => this._submit(event) },
+      el("h3", {}, "Alert me when"),
+      el("div", { class: "alert-sentence" }, series, this.condition, this.threshold, steps, seconds, scope),
+      this.submit,
+    );
+    this._scopes();
+  }
+
+  /** Whether names of series are offered. */
+  get offers() {
+    return this.names.children.length > 0;
+  }
+
+  /**
+   * Offer the series of a run, and it alone as the scope.
+   * @param {Run} run
+   */
+  prepare(run) {
+    this.run = run;
+    this._scopes();
+    this.offer(run.series.map((series) => series.name));
+    (this.gaps.series.hidden ? this.condition : this.series).focus();
+  }
+
+  /**
+   * Offer these series, and patterns of those with a modality.
+   * @param {string[]} names
+   */
+  offer(names) {
+    const stems = names.map((name) => name.replace(/\.\{m\}$/, ".*"));
+    const patterns = stems.flatMap((name) =>
+      name.includes(".") ? [`${name.slice(0, name.lastIndexOf("."))}.*`, name] : [name]
+    );
+    this.names.replaceChildren(...["*", ...new Set(patterns)].map((value) => el("option", { value })));
+  }
+
+  _scopes() {
+    /** @type {[string, string][]} */
+    const own = this.run ? [["run", this.run.name]] : [];
+    this.scope.replaceChildren(...options([...own, ["", "all runs"], ["tag", "runs tagged"]]));
+    this._shape();
+  }
+
+  /* Only the gaps that this sentence has. */
+  _shape() {
+    const stalled = this.condition.value === "stalled";
+    const limited = ["above", "below"].includes(this.condition.value);
+    show(this.gaps.series, !stalled, this.series);
+    show(this.threshold, limited, this.threshold);
+    show(this.gaps.steps, !stalled, this.steps);
+    show(this.gaps.seconds, stalled, this.seconds);
+    show(this.tag, this.scope.value === "tag", this.tag);
+  }
+
+  /** @param {SubmitEvent} event */
+  async _submit(event) {
+    event.preventDefault();
+    if (this.submit.disabled) return;
+    this.submit.disabled = true;
+    await this.create(this._rule());
+    this.submit.disabled = false;
+  }
+
+  _rule() {
+    const condition = /** @type {AlertRule["condition"]} */ (this.condition.value);
+    /** @type {Partial<AlertRule>} */
+    const rule = { condition };
+    for (const name of /** @type {const} */ (["threshold", "steps", "seconds"])) {
+      if (!this[name].disabled) rule[name] = Number(this[name].value);
+    }
+    if (!this.series.disabled) rule.series = this.series.value.trim();
+    if (this.scope.value === "run") rule.run = this.run?.id;
+    if (this.scope.value === "tag") rule.tag = this.tag.value.trim();
+    return rule;
+  }
+}

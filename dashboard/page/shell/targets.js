@@ -1,1 +1,0 @@
-export const shortcutTargets = { runs: null };
