@@ -1,16 +1,35 @@
 /* Blocks as rhoscope/records.py writes them: header, then i32 steps[n], then f32 values[c][n]. */
 
+/**
+ * Consecutive rows of one attempt: a column per name, a value per step.
+ * @typedef {object} Block
+ * @property {string} run
+ * @property {number} attempt
+ * @property {string[]} names
+ * @property {number} n rows
+ * @property {[number, number]} times of the first and the last row
+ * @property {boolean} thinned whether rows between them were left out
+ * @property {Int32Array} steps
+ * @property {Float32Array[]} columns
+ */
+
 const MAGIC = 0x0a314252; /* "RB1\n", little-endian */
 const text = new TextDecoder();
 
-/* Views into `buffer`, nothing copied: {run, attempt, names, n, times, thinned, steps, columns}. */
+/**
+ * A block's columns are views into `buffer`, nothing is copied.
+ * @param {ArrayBuffer} buffer
+ * @returns {Block}
+ */
 export function decode(buffer) {
   const view = new DataView(buffer);
   if (buffer.byteLength < 8 || view.getUint32(0, true) !== MAGIC) {
     throw new Error("A live message is not a block: it does not start with RB1.");
   }
   const start = 8 + view.getUint32(4, true);
-  const header = JSON.parse(text.decode(new Uint8Array(buffer, 8, start - 8)));
+  const header = /** @type {Omit<Block, "steps" | "columns">} */ (
+    JSON.parse(text.decode(new Uint8Array(buffer, 8, start - 8)))
+  );
   const { n, names } = header;
   if (buffer.byteLength !== start + 4 * n * (names.length + 1)) {
     throw new Error(

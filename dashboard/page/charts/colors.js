@@ -1,26 +1,50 @@
 /* Colors that most people can tell apart, the same for a modality and for a run on every chart. */
 
 const RUNS = 10;
-const TOWARDS_INK = 0.42; /* the second ten are the first ones, nearer to the text's color */
-const DASHES = [[], [7, 3], [2, 2]]; /* so 60 runs look each like none of the others */
+const TOWARD_INK = 0.42; /* the second ten are the first ones, nearer to the text's color */
+const DASHES = [[], [7, 3], [2, 2]]; /* so that each of 60 runs looks like none of the others */
 
+/** @param {string} name of a custom property in style/ground.css */
 function variable(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
+/** @param {string[]} hues */
+const withTones = (hues) => [...hues, ...hues.map((hue) => mixed(hue, variable("--ink"), TOWARD_INK))];
+
+/**
+ * @param {string} name
+ * @param {number} count
+ */
+const variables = (name, count) => Array.from({ length: count }, (_, i) => variable(`--${name}-${i}`));
+
 export class Colors {
-  /* `runs`: ids in the order they are listed; `modalities`: names in the order they are declared. */
+  /** @type {string[]} */
+  _runs = [];
+  /** @type {string[]} */
+  _modalities = [];
+  joint = "";
+  grid = "";
+  axis = "";
+  reference = "";
+  mark = "";
+  odd = "";
+  surface = "";
+
+  /**
+   * @param {string[]} runs ids in the order they are listed
+   * @param {string[]} modalities names in the order they are declared
+   */
   constructor(runs, modalities) {
     this.runs = runs;
     this.modalities = modalities;
     this.read();
   }
 
-  /* Again after the scheme changed. */
+  /** Read the colors again after the scheme changed. */
   read() {
-    const hues = Array.from({ length: RUNS }, (_, i) => variable(`--run-${i}`));
-    this._runs = [...hues, ...hues.map((hue) => mixed(hue, variable("--ink"), TOWARDS_INK))];
-    this._modalities = Array.from({ length: 6 }, (_, i) => variable(`--modality-${i}`));
+    this._runs = withTones(variables("run", RUNS));
+    this._modalities = variables("modality", 6);
     this.joint = variable("--joint");
     this.grid = variable("--chart-grid");
     this.axis = variable("--chart-axis");
@@ -30,28 +54,39 @@ export class Colors {
     this.surface = variable("--surface");
   }
 
+  /** @param {string} id */
   run(id) {
     return this._runs[this._place(id) % this._runs.length];
   }
 
-  /* How its lines are dashed where runs are more than tones; [] for most. */
+  /**
+   * How its lines are dashed where there are more runs than tones; [] for most.
+   * @param {string} id
+   */
   dash(id) {
     return DASHES[Math.floor(this._place(id) / this._runs.length) % DASHES.length];
   }
 
+  /** @param {string} id */
   _place(id) {
     return Math.max(0, this.runs.indexOf(id));
   }
 
+  /** @param {string} name a modality, or "" for the color of all together */
   modality(name) {
     if (!name) return this.joint;
     return this._modalities[Math.max(0, this.modalities.indexOf(name)) % this._modalities.length];
   }
 }
 
-/* "#rrggbb" moved towards another one. */
+/**
+ * "#rrggbb" moved toward another one.
+ * @param {string} color
+ * @param {string} other
+ * @param {number} share
+ */
 function mixed(color, other, share) {
-  const parts = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
+  const parts = (/** @type {string} */ hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16));
   const [from, to] = [parts(color), parts(other)];
   return `#${from.map((v, i) => Math.round(v + share * (to[i] - v)).toString(16).padStart(2, "0")).join("")}`;
 }

@@ -1,105 +1,201 @@
 /* Which lines a chart draws, and how each looks: pure functions of the runs' declarations.
    One run: color is the modality. Several runs: color is the run, dashes are the modality. */
 
-/* Charts in the order a reader wants them; what a strategy declares beside these follows. */
+/** @import { Run, Series } from "../api/schema.d.ts" */
+/** @import { Record } from "../data/record.js" */
+/** @import { Colors } from "./colors.js" */
+
+/** @typedef {Series["scale"]} Scale of a y axis */
+/** @typedef {Pick<Run, "series" | "modalities">} Declaring a run, as far as it declares series */
+
+/**
+ * A series, of all modalities that have it.
+ * @typedef {object} Part
+ * @property {string} stem its name without the modality
+ * @property {Series} series
+ * @property {string[]} modalities
+ * @property {boolean} joint whether it is also of no modality
+ */
+
+/**
+ * One or more series that share a chart.
+ * @typedef {object} Chart
+ * @property {string} name
+ * @property {string} title
+ * @property {string} unit
+ * @property {Scale} scale
+ * @property {number | null} reference
+ * @property {boolean} late whether it comes after the charts that are seen first
+ * @property {Part[]} parts
+ */
+
+/**
+ * A line of a chart.
+ * @typedef {object} Line
+ * @property {Record} record
+ * @property {string} name of the series
+ * @property {string} label
+ * @property {string} modality or ""
+ * @property {string} color
+ * @property {number[]} dash
+ * @property {boolean} faint whether it is drawn behind the others
+ * @property {boolean} sparse
+ * @property {boolean} filled whether its dots are
+ */
+
+/** @typedef {{ part: Part, modality: string, before: boolean }} Kind a kind of line, which each run may have */
+
+/** Charts in the order a reader wants them; what a strategy declares beside these follows. */
 const FIRST = ["rho", "k", "grad_norm", "noise", "loss", "accuracy"];
-/* Useful, but not at first sight. */
+/** Useful, but not at first sight. */
 const LATER = ["score", "noise_std", "effective_step", "gap", "lr", "throughput"];
 
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
 const COMPANION = [3, 3];
 
-/* A declaration's part before its modality, and the modality or "". */
+/**
+ * A declaration's part before its modality, and the modality or "".
+ * @param {Pick<Series, "name">} series
+ * @param {string[]} modalities
+ */
 export function splitName(series, modalities) {
   const modality = modalities.find((m) => series.name.endsWith(`.${m}`)) ?? "";
   return { stem: modality ? series.name.slice(0, -modality.length - 1) : series.name, modality };
 }
 
-/* Charts of some runs: [{name, title, unit, scale, reference, late, parts}], all from the declarations. */
+/**
+ * The charts of some runs, all from their declarations.
+ * @param {Declaring[]} runs
+ * @returns {Chart[]}
+ */
 export function chartsOf(runs) {
-  const found = new Map();
+  /** @type {Map<string, Map<string, Part>>} */
+  const charts = new Map();
   for (const run of runs) {
     for (const series of run.series) {
       const { stem, modality } = splitName(series, run.modalities);
       const name = series.chart || stem;
-      if (!found.has(name)) found.set(name, { name, parts: new Map() });
-      const chart = found.get(name);
-      const part = chart.parts.get(stem) ?? { stem, series, modalities: [], joint: false };
+      const parts = charts.get(name) ?? new Map();
+      charts.set(name, parts);
+      const part = parts.get(stem) ?? { stem, series, modalities: [], joint: false };
+      parts.set(stem, part);
       if (modality && !part.modalities.includes(modality)) part.modalities.push(modality);
       if (!modality) [part.joint, part.series] = [true, series];
-      chart.parts.set(stem, part);
     }
   }
-  const place = (name) => (FIRST.includes(name) ? FIRST.indexOf(name) : LATER.includes(name) ? 1000 : 100);
-  return [...found.values()].map(finished).sort((a, b) => place(a.name) - place(b.name));
+  return [...charts].map(([name, parts]) => chartOf(name, parts)).sort((a, b) =>
+    place(a.name) - place(b.name)
+  );
 }
 
-function finished(chart) {
-  const rank = (part) => (part.series.sparse ? 2 : part.stem === chart.name ? 0 : 1);
-  const parts = [...chart.parts.values()].sort((a, b) => rank(a) - rank(b));
-  const lead = (chart.parts.get(chart.name) ?? parts[0]).series;
+/** @param {string} name of a chart */
+function place(name) {
+  if (FIRST.includes(name)) return FIRST.indexOf(name);
+  return LATER.includes(name) ? 1000 : 100;
+}
+
+/**
+ * @param {string} name
+ * @param {Map<string, Part>} stems
+ * @returns {Chart}
+ */
+function chartOf(name, stems) {
+  const rank = (/** @type {Part} */ part) => (part.series.sparse ? 2 : part.stem === name ? 0 : 1);
+  const parts = [...stems.values()].sort((a, b) => rank(a) - rank(b));
+  const lead = (stems.get(name) ?? parts[0]).series;
   return {
-    name: chart.name,
+    name,
     title: lead.title,
     unit: lead.unit,
     scale: lead.scale,
     reference: lead.reference ?? null,
-    late: LATER.includes(chart.name),
+    late: LATER.includes(name),
     parts,
   };
 }
 
-/* How much of a chart is shown: with several runs at first one kind of line each, or reading is hopeless. */
-function chosen(chart, focus, several) {
-  const dense = chart.parts.filter((p) => !p.series.sparse);
+/**
+ * Of each part only what `focus` names, with the joint lines where a chart has no joint part of its own.
+ * @param {Chart} chart
+ * @param {string} focus a modality, or "" for all
+ * @returns {Kind[]}
+ */
+function everyKind(chart, focus) {
   const joint = chart.parts.some((p) => p.joint);
-  const overview = several && focus === "";
+  const dense = chart.parts.filter((p) => !p.series.sparse);
   return chart.parts.flatMap((part) => {
-    if (overview && dense.length > 1 && !part.series.sparse && part !== dense.at(-1) && !joint) return [];
-    const all = [...(part.joint ? [""] : []), ...part.modalities];
-    const kept = all.filter((
-      m,
-    ) => (focus ? m === focus || (!joint && m === "") : !overview || !joint || m === ""));
     const before = !part.series.sparse && dense.length > 1 && part.stem === chart.name && !joint;
+    const modalities = [...(part.joint ? [""] : []), ...part.modalities];
+    const kept = focus ? modalities.filter((m) => m === focus || (!joint && m === "")) : modalities;
     return kept.map((modality) => ({ part, modality, before }));
   });
 }
 
-/* The lines of a chart over some records: [{record, name, label, modality, color, dash, faint, sparse}]. */
+/**
+ * With several runs at first one kind of line each, or reading is hopeless.
+ * @param {Chart} chart
+ * @returns {Kind[]}
+ */
+function overview(chart) {
+  const joint = chart.parts.some((p) => p.joint);
+  const kinds = everyKind(chart, "");
+  if (joint) return kinds.filter(({ modality }) => modality === "");
+  const last = chart.parts.filter((p) => !p.series.sparse).at(-1);
+  return kinds.filter(({ part }) => part.series.sparse || part === last);
+}
+
+/**
+ * The lines of a chart over some records.
+ * @param {Chart} chart
+ * @param {Record[]} records
+ * @param {string} focus a modality, or "" for all
+ * @param {Pick<Colors, "run" | "dash" | "modality">} colors
+ * @returns {Line[]}
+ */
 export function linesOf(chart, records, focus, colors) {
   const several = records.length > 1;
-  const kinds = chosen(chart, focus, several);
+  const kinds = several && focus === "" ? overview(chart) : everyKind(chart, focus);
   const shown = [...new Set(kinds.map((k) => k.modality))];
+  const firstSparse = chart.parts.find((p) => p.series.sparse);
   return records.flatMap((record) =>
     kinds
       .map(({ part, modality, before }) => ({
         record,
         name: modality ? `${part.stem}.${modality}` : part.stem,
-        label: words(part, modality, chart),
+        label: labelOf(part, modality, chart),
         modality,
         color: several ? colors.run(record.id) : colors.modality(modality),
-        dash: dashes(
+        dash: dashOf(
           before,
           several ? Math.max(0, shown.indexOf(modality)) : 0,
           several ? colors.dash(record.id) : [],
         ),
         faint: before,
         sparse: part.series.sparse,
-        filled: part !== chart.parts.find((p) => p.series.sparse),
+        filled: part !== firstSparse,
       }))
       .filter((line) => record.run?.series.some((s) => s.name === line.name))
   );
 }
 
-/* The modality's dashes; where it has none, the run's own. */
-const dashes = (
-  before,
-  modality,
-  run,
-) => (before ? COMPANION : modality ? DASHES[modality % DASHES.length] : run);
+/**
+ * The modality's dashes; where it has none, the run's own.
+ * @param {boolean} before whether the line is a companion of another one
+ * @param {number} modality its place
+ * @param {number[]} run
+ */
+function dashOf(before, modality, run) {
+  if (before) return COMPANION;
+  return modality ? DASHES[modality % DASHES.length] : run;
+}
 
-/* What a line is called in its chart's legend. */
-function words(part, modality, chart) {
+/**
+ * The name of a line in its chart's legend.
+ * @param {Part} part
+ * @param {string} modality
+ * @param {Chart} chart
+ */
+function labelOf(part, modality, chart) {
   const split = part.stem.split(".")[0];
   const kind = part.series.sparse && split !== chart.name ? split : "";
   const base = modality || (chart.parts.some((p) => p.modalities.length) ? "fused" : chart.name);

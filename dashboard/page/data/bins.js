@@ -3,7 +3,17 @@
 
 const FIRST = 256;
 
+/**
+ * What a series says at a step: the steps that share the value, its range and its mean.
+ * @typedef {{ from: number, to: number, low: number, high: number, mean: number }} Reading
+ */
+
 export class Bins {
+  /**
+   * @param {number} [capacity] bins at most
+   * @param {number} [origin] the first bin's first step
+   * @param {number} [width] steps per bin at first
+   */
   constructor(capacity = 4096, origin = 0, width = 1) {
     this.capacity = capacity;
     this.origin = origin;
@@ -11,43 +21,48 @@ export class Bins {
     this.used = 0; /* bins up to the last one that holds anything */
     this.version = 0; /* another one whenever something changed */
     this.strange = false; /* whether any value was not finite */
-    this._room(FIRST);
+    this.low = new Float32Array(FIRST);
+    this.high = new Float32Array(FIRST);
+    this.lowStep = new Int32Array(FIRST);
+    this.highStep = new Int32Array(FIRST);
+    this.mean = new Float32Array(FIRST);
+    this.count = new Uint32Array(FIRST);
+    this.oddStep = new Int32Array(FIRST); /* 1 more than the first step that is not finite; 0: none */
   }
 
-  _room(size) {
-    const grown = (Type, old) => {
-      const fresh = new Type(size);
-      if (old) fresh.set(old);
-      return fresh;
-    };
-    this.low = grown(Float32Array, this.low);
-    this.high = grown(Float32Array, this.high);
-    this.lowStep = grown(Int32Array, this.lowStep);
-    this.highStep = grown(Int32Array, this.highStep);
-    this.mean = grown(Float32Array, this.mean);
-    this.count = grown(Uint32Array, this.count);
-    this.oddStep = grown(
-      Int32Array,
-      this.oddStep,
-    ); /* 1 more than the first step that is not finite; 0: none */
+  /** @param {number} size */
+  _grow(size) {
+    this.low = grown(this.low, new Float32Array(size));
+    this.high = grown(this.high, new Float32Array(size));
+    this.lowStep = grown(this.lowStep, new Int32Array(size));
+    this.highStep = grown(this.highStep, new Int32Array(size));
+    this.mean = grown(this.mean, new Float32Array(size));
+    this.count = grown(this.count, new Uint32Array(size));
+    this.oddStep = grown(this.oddStep, new Int32Array(size));
   }
 
-  /* Values up to a step are about to come: the room for them is made at once, not by folding again and again. */
+  /**
+   * Values up to a step are about to come: room for them is made at once, not by folding again and again.
+   * @param {number} step
+   */
   expect(step) {
     if (this.used > 0) return;
     while ((step - this.origin) / this.width >= this.capacity) this.width *= 2;
     this._bin(step);
   }
 
-  /* Take one value; in any order. */
+  /**
+   * Add one value, in any order.
+   * @param {number} step
+   * @param {number} value
+   */
   add(step, value) {
     const bin = this._bin(step);
     if (bin < 0) return;
     this.version++;
     if (bin >= this.used) this.used = bin + 1;
     if (!Number.isFinite(value)) {
-      if (!this.oddStep[bin] || step < this.oddStep[bin] - 1) this.oddStep[bin] = step + 1;
-      this.strange = true;
+      this._addOdd(bin, step);
       return;
     }
     const n = this.count[bin];
@@ -57,55 +72,96 @@ export class Bins {
     this.count[bin] = n + 1;
   }
 
-  /* Where a step belongs, with room made for it; negative: before all. */
+  /**
+   * @param {number} bin
+   * @param {number} step whose value is not finite
+   */
+  _addOdd(bin, step) {
+    if (!this.oddStep[bin] || step < this.oddStep[bin] - 1) this.oddStep[bin] = step + 1;
+    this.strange = true;
+  }
+
+  /**
+   * Where a step belongs, with room made for it; negative: before all bins.
+   * @param {number} step
+   */
   _bin(step) {
     let bin = Math.floor((step - this.origin) / this.width);
     while (bin >= this.capacity) {
       this._fold();
       bin = Math.floor((step - this.origin) / this.width);
     }
-    if (bin >= this.count.length) this._room(Math.min(this.capacity, 2 ** Math.ceil(Math.log2(bin + 1))));
+    if (bin >= this.count.length) this._grow(Math.min(this.capacity, 2 ** Math.ceil(Math.log2(bin + 1))));
     return bin;
   }
 
   _fold() {
     const pairs = Math.ceil(this.used / 2);
     for (let to = 0; to < pairs; to++) {
-      this._join(to, 2 * to, 2 * to + 1 < this.used ? 2 * to + 1 : -1);
+      if (2 * to + 1 < this.used) this._join(to, 2 * to, 2 * to + 1);
+      else this._copy(to, 2 * to);
     }
     this._clear(pairs);
     this.width *= 2;
   }
 
+  /**
+   * Two neighbors as one bin. The place written to is never behind the places read.
+   * @param {number} to
+   * @param {number} a
+   * @param {number} b
+   */
   _join(to, a, b) {
-    const both = b >= 0 && this.count[b] > 0;
-    const from = this.count[a] === 0 && both ? b : a;
-    const n = this.count[a];
-    const m = both ? this.count[b] : 0;
-    const mean = n + m ? (this.mean[a] * n + (m ? this.mean[b] * m : 0)) / (n + m) : 0;
-    const low = both && n && this.low[b] < this.low[a] ? b : from;
-    const high = both && n && this.high[b] > this.high[a] ? b : from;
-    const kept = [this.low[low], this.lowStep[low], this.high[high], this.highStep[high]];
-    [this.low[to], this.lowStep[to], this.high[to], this.highStep[to]] = kept;
-    this.mean[to] = mean;
-    this.count[to] = n + m;
-    const odd = [this.oddStep[a], b >= 0 ? this.oddStep[b] : 0].filter(Boolean);
+    const [n, m] = [this.count[a], this.count[b]];
+    const odd = [this.oddStep[a], this.oddStep[b]].filter(Boolean);
+    if (m === 0) this._copy(to, a);
+    else if (n === 0) this._copy(to, b);
+    else {
+      const low = this.low[b] < this.low[a] ? b : a;
+      const high = this.high[b] > this.high[a] ? b : a;
+      const mean = (this.mean[a] * n + this.mean[b] * m) / (n + m);
+      const kept = [this.low[low], this.lowStep[low], this.high[high], this.highStep[high]];
+      [this.low[to], this.lowStep[to], this.high[to], this.highStep[to]] = kept;
+      this.mean[to] = mean;
+      this.count[to] = n + m;
+    }
     this.oddStep[to] = odd.length ? Math.min(...odd) : 0;
   }
 
+  /**
+   * @param {number} to
+   * @param {number} from
+   */
+  _copy(to, from) {
+    [this.low[to], this.lowStep[to]] = [this.low[from], this.lowStep[from]];
+    [this.high[to], this.highStep[to]] = [this.high[from], this.highStep[from]];
+    [this.mean[to], this.count[to]] = [this.mean[from], this.count[from]];
+    this.oddStep[to] = this.oddStep[from];
+  }
+
+  /** @param {number} from the first bin to clear */
   _clear(from) {
     for (const array of [this.count, this.mean, this.oddStep]) array.fill(0, from);
     this.used = Math.min(this.used, from);
-    while (this.used > 0 && this.count[this.used - 1] === 0 && !this.oddStep[this.used - 1]) this.used--;
+    while (this.used > 0 && this._empty(this.used - 1)) this.used--;
   }
 
-  /* Each bin's first value that is not finite, as {step}. */
+  /** @param {number} bin */
+  _empty(bin) {
+    return this.count[bin] === 0 && !this.oddStep[bin];
+  }
+
+  /** Each bin's first value that is not finite, as {step}. */
   get odd() {
     if (!this.strange) return [];
     return [...this.oddStep.subarray(0, this.used)].filter(Boolean).map((step) => ({ step: step - 1 }));
   }
 
-  /* Forget every step from `step` on; the first step that was lost with them, at most `step`. */
+  /**
+   * Forget every step from `step` on.
+   * @param {number} step
+   * @returns {number} the first step lost with them, at most `step`
+   */
   cut(step) {
     this.version++;
     const bin = Math.max(0, Math.floor((step - this.origin) / this.width));
@@ -114,13 +170,23 @@ export class Bins {
     return Math.min(start, step);
   }
 
-  /* The bin that holds a step, or the last one before it that holds anything, as {from, to, low, high, mean}: all NaN
-     where no value was finite. Null before the first and behind the last. */
+  /**
+   * The bin that holds a step, or the last one before it that holds anything; all NaN where no value was finite.
+   * @param {number} step
+   * @returns {Reading | null} null before the first bin and after the last
+   */
   at(step) {
     let bin = Math.floor((step - this.origin) / this.width);
     if (bin < 0 || bin >= this.used) return null;
-    while (bin >= 0 && !this.count[bin] && !this.oddStep[bin]) bin--;
-    if (bin < 0) return null;
+    while (bin >= 0 && this._empty(bin)) bin--;
+    return bin < 0 ? null : this._reading(bin);
+  }
+
+  /**
+   * @param {number} bin
+   * @returns {Reading}
+   */
+  _reading(bin) {
     const from = this.origin + bin * this.width;
     if (!this.count[bin]) return { from, to: from + this.width - 1, low: NaN, high: NaN, mean: NaN };
     const exact = this.count[bin] === 1;
@@ -133,8 +199,19 @@ export class Bins {
     };
   }
 
-  /* The newest value's bin, or null. */
+  /** The newest value's bin, or null. */
   last() {
     return this.used ? this.at(this.origin + (this.used - 1) * this.width) : null;
   }
+}
+
+/**
+ * @template {Float32Array | Int32Array | Uint32Array} T
+ * @param {T} old
+ * @param {T} fresh a larger array
+ * @returns {T} with the old one's values
+ */
+function grown(old, fresh) {
+  fresh.set(old);
+  return fresh;
 }

@@ -1,13 +1,25 @@
-/* A sparse series: few values, each kept. A step given twice keeps the later value. */
+/* A sparse series: few values, each kept. */
+
+/** @import { Reading } from "./bins.js" */
+
 export class Points {
+  /** @param {number} [most] values at most */
   constructor(most = 20000) {
     this.most = most;
     this.version = 0;
+    /** @type {number[]} */
     this.steps = [];
+    /** @type {number[]} */
     this.values = [];
+    /** Values that are not finite. @type {{ step: number, value: number }[]} */
     this.odd = [];
   }
 
+  /**
+   * Add one value, in any order. A step given twice keeps the later value.
+   * @param {number} step
+   * @param {number} value
+   */
   add(step, value) {
     this.version++;
     let i = this.steps.length;
@@ -19,7 +31,7 @@ export class Points {
     if (this.steps.length > this.most) this._thin();
   }
 
-  /* Half as many: of every four the least and the greatest, and the newest. */
+  /** Half the values: the smallest and the largest of every four, and the newest. */
   _thin() {
     const kept = new Set([this.steps.length - 1]);
     for (let i = 0; i < this.steps.length; i += 4) {
@@ -34,7 +46,10 @@ export class Points {
     this.steps = this.steps.filter((_, i) => kept.has(i));
   }
 
-  /* Forget every step after `step`; what was measured before that step was taken stays, as in the store. */
+  /**
+   * Forget every step after `step`; what was measured before that step was taken stays, as in the store.
+   * @param {number} step
+   */
   cut(step) {
     this.version++;
     const kept = this.steps.findIndex((s) => s > step);
@@ -43,7 +58,11 @@ export class Points {
     return step;
   }
 
-  /* The value at or before a step, as bins answer. */
+  /**
+   * The value at or before a step, in the form that bins answer.
+   * @param {number} step
+   * @returns {Reading | null}
+   */
   at(step) {
     let [i, after] = [-1, this.steps.length];
     while (after - i > 1) {

@@ -7,47 +7,94 @@ import { parsed } from "../lib/numbers.js";
 import { stats } from "../lib/stats.js";
 import { plain } from "../lib/values.js";
 
+/** @import { Block } from "../api/block.js" */
+/** @import { Event, Run, Series, SeriesData } from "../api/schema.d.ts" */
+/** @import { RunStats } from "../lib/stats.js" */
+/** @import { Table } from "./tables.js" */
+
+/** @typedef {Bins | Points} Column the values of one series */
+/** @typedef {{ step: number, text: string }} Mark something that happened at a step, such as a changed setting */
+/** @typedef {[block: Block, first: number]} Heard a live block, and its first row that was new */
+
+/**
+ * Exact values of a range, read for a zoom: one bin per `width` steps.
+ * @typedef {{ start: number, end: number, width: number, series: Map<string, Bins> }} Detail
+ */
+
+/**
+ * What an event of kind `setting` carries.
+ * @typedef {{ setting: string, old: unknown, new: unknown }} SettingData
+ */
+
 export class Record {
-  /* `fetch(start, end)` is asked for steps that were lost and must be read again. */
+  /**
+   * @param {string} id
+   * @param {(start: number, end: number) => void} fetch reads lost steps again
+   * @param {number} [capacity] bins per series
+   */
   constructor(id, fetch, capacity = 4096) {
     this.id = id;
     this.fetch = fetch;
     this.capacity = capacity;
+    /** @type {Run | null} */
     this.run = null;
     this.attempt = 0;
     this.last = -1;
     this.fresh = true; /* the next rows may leave a hole that only the store can fill */
+    this.paused = false; /* whether the last attempt ended by pausing */
+    this.many = false; /* whether other runs are on the same charts */
+    this.shape = ""; /* its series and modalities, as one text */
+    /** @type {Map<string, Column>} */
     this.series = new Map();
     this.changed = -Infinity; /* the first step that is not drawn as it is now */
-    this.zoomed = null; /* {start, end, series}: exact detail of a range */
-    this.tables = new Map(); /* by name: what its tables say over time */
-    this.inherited =
-      []; /* declarations of the runs that a fork goes on from: its own come with its first step */
-    this.heard = null; /* rows that came while detail is read: [block, first new row] */
-    this.marks = []; /* {step, text}: settings that were changed */
-    this.steered = null; /* called with each event that changed a setting */
+    /** @type {Detail | null} */
+    this.zoomed = null;
+    /** By name. @type {Map<string, Table>} */
+    this.tables = new Map();
+    /** Declarations of the runs a fork descends from: its own come with its first step. @type {Series[]} */
+    this.inherited = [];
+    /** Rows that arrive while detail is read. @type {Heard[] | null} */
+    this.heard = null;
+    /** @type {Mark[]} */
+    this.marks = [];
+    /** Called with each event that changed a setting. @type {((event: Event) => void) | null} */
+    this.steered = null;
+    /** @type {RunStats} */
     this.stats = { rows: 0, duplicates: 0, missing: 0, gaps: 0, thinned: 0, last: -1, drawn: -1 };
     stats.runs[id] = this.stats;
   }
 
+  /**
+   * @param {string} name
+   * @param {boolean} sparse
+   */
   column(name, sparse) {
-    let found = this.series.get(name);
-    if (!found) this.series.set(name, found = sparse ? new Points() : new Bins(this.capacity));
-    return found;
+    const column = this.series.get(name) ?? (sparse ? new Points() : new Bins(this.capacity));
+    this.series.set(name, column);
+    return column;
   }
 
-  /* The series as it is best known over [x0, x1]. */
+  /**
+   * The series with the most detail there is of [x0, x1].
+   * @param {string} name
+   * @param {number} x0
+   * @param {number} x1
+   */
   best(name, x0, x1) {
     const fine = this.zoomed;
     const covers = fine && fine.start <= Math.max(0, x0) && fine.end >= Math.min(x1, this.last);
     return (covers && fine.series.get(name)) || this.series.get(name);
   }
 
+  /** @param {string} name */
   isSparse(name) {
     return [...(this.run?.series ?? []), ...this.inherited].some((s) => s.name === name && s.sparse);
   }
 
-  /* Rows of a block that are new. */
+  /**
+   * Take the rows of a block that are new.
+   * @param {Block} block
+   */
   rows(block) {
     const { steps, attempt } = block;
     if (attempt < this.attempt) {
@@ -60,14 +107,7 @@ export class Record {
     this.stats.duplicates += first;
     if (first === steps.length) return;
     this._hole(steps[first]);
-    block.names.forEach((name, c) => {
-      const column = this.column(name, false);
-      const detail = this.zoomed?.series.get(name);
-      for (let i = first; i < steps.length; i++) {
-        column.add(steps[i], block.columns[c][i]);
-        if (detail && steps[i] <= this.zoomed.end) detail.add(steps[i], block.columns[c][i]);
-      }
-    });
+    this._take(block, first);
     this.heard?.push([block, first]);
     this.changed = Math.min(this.changed, steps[first]);
     this._count(steps, first);
@@ -75,11 +115,32 @@ export class Record {
     this._reach(steps[steps.length - 1]);
   }
 
+  /**
+   * @param {Block} block
+   * @param {number} first its first row that is new
+   */
+  _take({ names, steps, columns }, first) {
+    const end = this.zoomed?.end ?? -1;
+    names.forEach((name, c) => {
+      const column = this.column(name, false);
+      const detail = this.zoomed?.series.get(name);
+      for (let i = first; i < steps.length; i++) {
+        column.add(steps[i], columns[c][i]);
+        if (steps[i] <= end) detail?.add(steps[i], columns[c][i]);
+      }
+    });
+  }
+
+  /**
+   * @param {Int32Array} steps
+   * @param {number} first
+   */
   _count(steps, first) {
     this.stats.rows += steps.length - first;
     for (let i = first + 1; i < steps.length; i++) this.stats.missing += steps[i] - steps[i - 1] - 1;
   }
 
+  /** @param {number} step */
   _hole(step) {
     if (step > this.last + 1) {
       if (this.fresh) this.lost(this.last + 1, step - 1);
@@ -88,12 +149,17 @@ export class Record {
     this.fresh = false;
   }
 
+  /** @param {number} step */
   _reach(step) {
     this.last = Math.max(this.last, step);
     this.stats.last = this.last;
   }
 
-  /* An attempt starts at `step`: what an earlier one wrote from there on no longer counts. */
+  /**
+   * An attempt starts at `step`: what an earlier one wrote from there on no longer counts.
+   * @param {number} attempt
+   * @param {number} step
+   */
   begin(attempt, step) {
     if (attempt <= this.attempt) return;
     const before = this.attempt;
@@ -103,77 +169,109 @@ export class Record {
     this.changed = -Infinity;
     this.marks = this.marks.filter((mark) => mark.step < step);
     for (const column of this.series.values()) if (column instanceof Points) column.cut(step);
-    if (step > this.last) return;
+    if (step <= this.last) this._cut(step);
+  }
+
+  /** @param {number} step from which rows are forgotten */
+  _cut(step) {
     let lost = step;
     for (const column of this.series.values()) {
       if (column instanceof Bins) lost = Math.min(lost, column.cut(step));
     }
-    for (const told of this.tables.values()) told.cut(step);
+    for (const table of this.tables.values()) table.cut(step);
     this.zoomed = null;
     this.last = step - 1;
     this.stats.last = this.last;
     if (lost < step) this.lost(lost, step - 1);
   }
 
-  /* Read a range from the store again. */
+  /**
+   * Read a range from the store again.
+   * @param {number} start
+   * @param {number} end
+   */
   lost(start, end) {
     this.stats.gaps++;
     this.fetch(start, end);
   }
 
-  /* Values from the store: [{name, steps, values}]; they may lie anywhere. `follow`: they are all there is. */
+  /**
+   * Values from the store, at any steps.
+   * @param {Pick<SeriesData, "name" | "steps" | "values">[]} answer
+   * @param {boolean} follow whether they are all there is
+   */
   history(answer, follow) {
     let longest = 0;
     this.changed = -Infinity;
     for (const { name, steps, values } of answer) {
-      const column = this.column(name, this.isSparse(name));
-      if (steps.length) column.expect?.(steps[steps.length - 1]);
-      for (let i = 0; i < steps.length; i++) column.add(steps[i], parsed(values[i]));
+      const sparse = this.isSparse(name);
+      const column = this.column(name, sparse);
       longest = Math.max(longest, steps.length);
-      if (follow && steps.length && !this.isSparse(name)) this._reach(steps[steps.length - 1]);
+      if (!steps.length) continue;
+      if (column instanceof Bins) column.expect(steps[steps.length - 1]);
+      for (let i = 0; i < steps.length; i++) column.add(steps[i], parsed(values[i]));
+      if (follow && !sparse) this._reach(steps[steps.length - 1]);
     }
     this.stats.rows += longest;
   }
 
-  /* A fork took over at `step`, from a run with these events. */
+  /**
+   * The run is a fork that took over at `step`, from a run with these events.
+   * @param {number} step
+   * @param {Event[]} events
+   */
   forked(step, events) {
-    for (const event of events) if (event.kind === "setting" && event.step < step) this._mark(event);
+    for (const event of events) if (event.kind === "setting" && event.step < step) this._markSetting(event);
     this.marks.push({ step, text: "forked" });
   }
 
+  /** @param {Event} event */
   event(event) {
     if (event.attempt < this.attempt) return;
     if (event.kind === "started") this._started(event);
-    if (event.kind === "values" || event.kind === "setting") this.changed = -Infinity;
-    if (event.kind === "values") {
-      for (const [name, value] of Object.entries(event.data.values)) {
-        this.column(name, true).add(event.step, parsed(value));
-      }
-    }
-    if (event.kind === "table") tableOf(this, event.data.name).take(event);
-    if (event.kind === "alert") this._write(event.step, event.data.words);
+    if (event.kind === "values") this._values(event);
+    if (event.kind === "table") tableOf(this, String(event.data.name)).take(event);
+    if (event.kind === "alert") this._mark(event.step, String(event.data.words));
     if (event.kind === "finished") this.paused = event.data.state === "paused";
     if (event.kind === "setting") {
+      this.changed = -Infinity;
       this.steered?.(event);
-      this._mark(event);
+      this._markSetting(event);
     }
   }
 
-  /* A later attempt after the loss of one before it is marked, so that a bend in a curve has its reason. */
+  /** @param {Event} event of kind `values` */
+  _values(event) {
+    this.changed = -Infinity;
+    const values = /** @type {{ [name: string]: number }} */ (event.data.values);
+    for (const [name, value] of Object.entries(values)) {
+      this.column(name, true).add(event.step, parsed(value));
+    }
+  }
+
+  /**
+   * A later attempt after the loss of the one before it is marked, so that a bend in a curve has its reason.
+   * @param {Event} event of kind `started`
+   */
   _started(event) {
-    const step = event.data.start_step ?? event.step;
+    const step = /** @type {number} */ (event.data.start_step ?? event.step);
     const lost = event.attempt > this.attempt && this.attempt > 0 && !this.paused;
     this.begin(event.attempt, step);
     if (lost) this.marks.push({ step, text: `attempt ${event.attempt}` });
     this.paused = false;
   }
 
-  _mark(event) {
-    const { setting, old, new: now } = event.data;
-    this._write(event.step, `${setting} ${plain(old)} → ${plain(now)}`);
+  /** @param {Event} event of kind `setting` */
+  _markSetting(event) {
+    const { setting, old, new: now } = /** @type {SettingData} */ (event.data);
+    this._mark(event.step, `${setting} ${plain(old)} → ${plain(now)}`);
   }
 
-  _write(step, text) {
+  /**
+   * @param {number} step
+   * @param {string} text
+   */
+  _mark(step, text) {
     if (!this.marks.some((m) => m.step === step && m.text === text)) this.marks.push({ step, text });
   }
 }

@@ -1,36 +1,66 @@
-/* One of a run's tables over time: read from the store once somebody looks, then kept up by the live events. */
+/* One of a run's tables over time: read from the store when it is first shown, then kept up to date by live
+   events. */
 import { ask } from "../api/ask.js";
 import { parsed } from "../lib/numbers.js";
 
-const POINTS = 120; /* times that are read at most */
-const MOST = 400; /* times that are held; with more of them every second one is let go */
+/** @import { Event, TablesAnswer } from "../api/schema.d.ts" */
+/** @import { Record } from "./record.js" */
+
+/**
+ * A table at a step, its values by row and column; NaN where there is none.
+ * @typedef {{ step: number, epoch: number, values: number[][] }} Frame
+ */
+
+/**
+ * What an event of kind `table` carries.
+ * @typedef {{ name: string, rows: string[], columns: string[], epoch: number, values: (number | null)[][] }} TableData
+ */
+
+const POINTS = 120; /* frames read at most */
+const MOST = 400; /* frames kept; beyond, every second one is dropped */
 const AGAIN_MS = 3000;
 
-class Told {
-  /* `frames`: [{step, epoch, values}] by step, values as [rows][columns]. */
+export class Table {
+  /**
+   * @param {Record} record
+   * @param {string} name
+   */
   constructor(record, name) {
-    Object.assign(this, { record, name, rows: [], columns: [], frames: [], version: 0, asked: false });
+    this.record = record;
+    this.name = name;
+    /** @type {string[]} */
+    this.rows = [];
+    /** @type {string[]} */
+    this.columns = [];
+    /** By step. @type {Frame[]} */
+    this.frames = [];
+    this.version = 0;
+    this.requested = false;
   }
 
-  /* Read what is stored, once. `alive()` says whether anybody still looks; `then()` is told when it is there. */
+  /**
+   * Read what is stored, once.
+   * @param {() => boolean} alive whether it is still shown
+   * @param {() => void} then called when it has arrived
+   */
   async look(alive, then) {
-    if (this.asked) return;
-    this.asked = true;
+    if (this.requested) return;
+    this.requested = true;
+    const path = `/runs/${encodeURIComponent(this.record.id)}/tables?name=${this.name}&points=${POINTS}`;
     try {
-      const answer = await ask(
-        `/runs/${encodeURIComponent(this.record.id)}/tables?name=${this.name}&points=${POINTS}`,
-      );
+      const answer = /** @type {TablesAnswer} */ (await ask(path));
       if (!alive()) return;
       this.history(answer);
       then();
     } catch {
       setTimeout(() => {
-        this.asked = false;
+        this.requested = false;
         if (alive()) this.look(alive, then);
       }, AGAIN_MS);
     }
   }
 
+  /** @param {TablesAnswer} answer */
   history(answer) {
     if (answer.steps.length) this._label(answer);
     answer.steps.forEach((step, i) =>
@@ -38,22 +68,29 @@ class Told {
     );
   }
 
+  /** @param {Pick<Event, "step" | "data">} event of kind `table` */
   take({ step, data }) {
-    this._label(data);
-    this._put({ step, epoch: data.epoch, values: data.values.map(numbers) });
+    const table = /** @type {TableData} */ (data);
+    this._label(table);
+    this._put({ step, epoch: table.epoch, values: table.values.map(numbers) });
   }
 
-  /* A later attempt begins at `step`: what was told after it no longer counts. */
+  /**
+   * A later attempt begins at `step`: what was reported after it no longer counts.
+   * @param {number} step
+   */
   cut(step) {
     this.frames = this.frames.filter((frame) => frame.step <= step);
     this.version++;
   }
 
+  /** @param {{ rows: string[], columns: string[] }} labels */
   _label({ rows, columns }) {
     if (this.rows.join("\n") === rows.join("\n") && this.columns.join() === columns.join()) return;
-    Object.assign(this, { rows, columns, frames: [] });
+    [this.rows, this.columns, this.frames] = [rows, columns, []];
   }
 
+  /** @param {Frame} frame */
   _put(frame) {
     let i = this.frames.length;
     while (i > 0 && this.frames[i - 1].step >= frame.step) i--;
@@ -65,10 +102,16 @@ class Told {
   }
 }
 
+/** @param {(number | null)[]} row */
 const numbers = (row) => row.map((value) => (value === null ? NaN : parsed(value)));
 
-/* A record's table of a name. */
+/**
+ * A record's table of a name.
+ * @param {Record} record
+ * @param {string} name
+ */
 export function tableOf(record, name) {
-  if (!record.tables.has(name)) record.tables.set(name, new Told(record, name));
-  return record.tables.get(name);
+  const table = record.tables.get(name) ?? new Table(record, name);
+  record.tables.set(name, table);
+  return table;
 }

@@ -1,8 +1,18 @@
-/* A number with four significant digits, or "NaN", "∞" as they are. */
+/* Numbers as text, and numbers as the API writes them. */
+
+/**
+ * Four significant digits, or "NaN", "∞" as they are.
+ * @param {number | null | undefined} value
+ */
 export function number(value) {
   if (value === null || value === undefined) return "–";
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
+  return finite(value);
+}
+
+/** @param {number} value */
+function finite(value) {
   const size = Math.abs(value);
   if (size !== 0 && (size >= 1e6 || size < 1e-3)) {
     const [digits, power] = value.toExponential(2).split("e");
@@ -11,10 +21,16 @@ export function number(value) {
   return String(Number(value.toPrecision(4))).replace("-", "−");
 }
 
-/* A value as an axis shows it: 1e−4 and not 1.00e−4. */
+/**
+ * A value as an axis shows it: 1e−4 and not 1.00e−4.
+ * @param {number} value
+ */
 export const tick = (value) => number(value).replace(/\.?0+e/, "e");
 
-/* A step as an axis shows it: 12.5k. */
+/**
+ * A step as an axis shows it: 12.5k.
+ * @param {number} value
+ */
 export function short(value) {
   const size = Math.abs(value);
   if (size >= 1e6) return `${Number((value / 1e6).toPrecision(4))}M`;
@@ -22,14 +38,27 @@ export function short(value) {
   return String(value);
 }
 
+/** @param {number} value */
 export const whole = (value) => Math.round(value).toLocaleString("en-US");
+
+/** @param {number} share */
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
-/* JSON of ours writes non-finite numbers as "NaN", "Infinity", "-Infinity". */
+/** @type {{ [text: string]: number }} */
 const ODD = { NaN, Infinity, "-Infinity": -Infinity };
+
+/**
+ * A value from the API, which writes non-finite numbers as "NaN", "Infinity", "-Infinity".
+ * @template T
+ * @param {T} value
+ * @returns {T | number}
+ */
 export const parsed = (value) => (typeof value === "string" && value in ODD ? ODD[value] : value);
 
-/* Bytes as 1.2 MB. */
+/**
+ * Bytes as 1.2 MB.
+ * @param {number} bytes
+ */
 export function size(bytes) {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));

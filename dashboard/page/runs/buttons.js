@@ -1,6 +1,7 @@
 /* Buttons that change the state of one run. */
-import { reason, send } from "../api/ask.js";
+import { send } from "../api/ask.js";
 import { el, icon, say } from "../lib/element.js";
+import { reason } from "../lib/reason.js";
 
 /** @import { Run } from "../api/schema.d.ts" */
 /**

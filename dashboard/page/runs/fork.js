@@ -1,8 +1,9 @@
 /* A new run from a checkpoint of this one: the button and the panel it opens. */
-import { ask, misfits, once, reason, send } from "../api/ask.js";
+import { ask, misfits, once, send } from "../api/ask.js";
 import { catalogue } from "../api/catalog.js";
 import { BEGUN } from "../api/states.js";
 import { el, icon } from "../lib/element.js";
+import { reason } from "../lib/reason.js";
 import { go } from "../shell/navigate.js";
 import { ForkForm } from "./fork-form.js";
 

@@ -1,8 +1,8 @@
 /* A field for one live setting: a number with a slider, or a choice, and the fate of the last change. */
-import { reason } from "../api/ask.js";
 import { settingWords } from "../api/catalog.js";
 import { el, say } from "../lib/element.js";
 import { parsed, whole } from "../lib/numbers.js";
+import { reason } from "../lib/reason.js";
 
 /** @import { Event as RunEvent } from "../api/schema.d.ts" */
 /** @import { Setting } from "../api/catalog.js" */

@@ -1,8 +1,9 @@
 /* Live settings of a running run: the button and its panel, with a field for each setting. */
-import { reason, send } from "../api/ask.js";
+import { send } from "../api/ask.js";
 import { catalogue, settingsOf } from "../api/catalog.js";
 import { STEERABLE } from "../api/states.js";
 import { el, icon } from "../lib/element.js";
+import { reason } from "../lib/reason.js";
 import { SteerField } from "./steer-field.js";
 
 /** @import { Catalog, Event as RunEvent, Run } from "../api/schema.d.ts" */
