@@ -1,90 +1,87 @@
+/* The axes that runs can share, and the part of one that the address names. */
 import { short, whole } from "../lib/numbers.js";
 import { duration } from "../lib/times.js";
 import { address } from "../shell/address.js";
 
-const NATURAL = [
-  0.1,
-  0.2,
-  0.5,
-  1,
-  2,
-  5,
-  10,
-  20,
-  50,
-  100,
-  200,
-  500,
-  1e3,
-  2e3,
-  5e3,
-  1e4,
-  2e4,
-  5e4,
-  1e5,
-  2e5,
-  5e5,
-  1e6,
-  2e6,
-  5e6,
-  1e7,
-];
+/** @typedef {[number, number]} Range */
+/**
+ * @typedef {object} Axis
+ * @property {string} name
+ * @property {string} title
+ * @property {number[]} steps distances that ticks may have
+ * @property {(x: number, range: Range) => string} tick the text of a tick while a range is shown
+ * @property {(x: number) => string} words the text beside the cursor
+ * @property {string} about what a reader may need to know
+ */
+
+const NATURAL = [-1, 0, 1, 2, 3, 4, 5, 6, 7]
+  .flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)))
+  .filter((step) => step <= 1e7);
+
+const [MINUTE_S, HOUR_S, DAY_S] = [60, 3600, 86400];
 const SECONDS = [
-  0.1,
-  0.5,
-  1,
-  2,
-  5,
-  10,
-  30,
-  60,
-  120,
-  300,
-  600,
-  1800,
-  3600,
-  7200,
-  21600,
-  43200,
-  86400,
-  172800,
-  604800,
-  2592000,
+  ...[0.1, 0.5, 1, 2, 5, 10, 30],
+  ...[1, 2, 5, 10, 30].map((minutes) => minutes * MINUTE_S),
+  ...[1, 2, 6, 12].map((hours) => hours * HOUR_S),
+  ...[1, 2, 7, 30].map((days) => days * DAY_S),
 ];
 
+/** @param {Intl.DateTimeFormatOptions} options */
 const clock = (options) => new Intl.DateTimeFormat("en-GB", options);
 const DAY = clock({ day: "numeric", month: "short" });
 const MINUTE = clock({ hour: "2-digit", minute: "2-digit" });
 const SECOND = clock({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const FULL = clock({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-/* Axes that runs can share: `tick` for the axis, `words` for the cursor, `about` for who wonders. */
+/**
+ * How precise a clock must be to tell the ticks of a range apart.
+ * @param {Range} range
+ */
+function precision([from, to]) {
+  if (to - from > 2 * DAY_S) return DAY;
+  return to - from > 10 * MINUTE_S ? MINUTE : SECOND;
+}
+
+/** @type {Record<string, Axis>} */
 export const AXES = {
-  step: { title: "Step", steps: NATURAL.slice(3), tick: short, words: (x) => `Step ${whole(x)}`, about: "" },
+  step: {
+    name: "step",
+    title: "Step",
+    steps: NATURAL.filter((step) => step >= 1),
+    tick: short,
+    words: (x) => `Step ${whole(x)}`,
+    about: "",
+  },
   epoch: {
+    name: "epoch",
     title: "Epoch",
     steps: NATURAL,
     tick: (x) => short(Number(x.toPrecision(6))),
     words: (x) => `Epoch ${x.toFixed(2)}`,
-    about: "Epoch 1 is where the first has ended.",
+    about: "Epoch 1 is the end of the first epoch.",
   },
   time: {
+    name: "time",
     title: "Training time",
     steps: SECONDS,
-    tick: (x, [a, b]) => (b - a < 10 ? `${Number(x.toFixed(1))} s` : duration(x)),
+    tick: (x, [from, to]) => (to - from < 10 ? `${Number(x.toFixed(1))} s` : duration(x)),
     words: (x) => `After ${duration(x)} of training`,
-    about: "From each run's start; pauses, waits for a worker and work that was lost are left out.",
+    about: "From each run's start; pauses, waits for a worker and lost work are left out.",
   },
   clock: {
+    name: "clock",
     title: "Clock",
     steps: SECONDS,
-    tick: (x, [a, b]) => (b - a > 172800 ? DAY : b - a > 600 ? MINUTE : SECOND).format(1000 * x),
+    tick: (x, range) => precision(range).format(1000 * x),
     words: (x) => FULL.format(1000 * x),
     about: "",
   },
 };
 
-/* The stretch of an axis that the address names, or null. */
+/**
+ * The part of an axis that the address names.
+ * @returns {Range | null}
+ */
 export function zoomOfAddress() {
   const [from, to] = address.get("zoom").split(":").map(Number);
   return to > from ? [from, to] : null;

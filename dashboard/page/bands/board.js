@@ -4,68 +4,85 @@ import { BandCard } from "./card.js";
 import { colored } from "./entries.js";
 import { Colors } from "../charts/colors.js";
 import { splitName } from "../charts/lines.js";
+import { reach } from "../charts/smoothing.js";
 import { el } from "../lib/element.js";
+import { MANY } from "../lib/limits.js";
+
+/** @import { Band, Series } from "../api/schema.d.ts" */
+/** @import { Range } from "./axes.js" */
+/** @import { ColoredEntry, Entry } from "./entries.js" */
+/** @typedef {{ zoom?: Range | null, flip?: string[] }} Changes what the reader asked for */
 
 const POINTS = [300, 150]; /* of a curve; and where many are drawn */
-const MANY = 12;
 const BUDGET_MS = 24; /* of a frame, for drawing */
-for (const [name, axis] of Object.entries(AXES)) axis.name = name;
+const LEAST = { step: 1, other: 1e-3 }; /* extent of a zoom */
 
+/** @param {Element} element */
 function outside(element) {
   const { top, bottom } = element.getBoundingClientRect();
-  return Number(bottom < 0 || top > window.innerHeight);
+  return Number(bottom < 0 || top > globalThis.innerHeight);
 }
 
 export class BandBoard {
-  /* `changed(changes)`: the user asked for {zoom: [x0, x1] or null} or {flip: names}. */
+  /** @param {(changes: Changes) => void} changed */
   constructor(changed) {
-    Object.assign(this, {
-      changed,
-      axis: AXES.step,
-      zoom: null,
-      smoothing: 0,
-      flips: [],
-      focus: "",
-      cards: new Map(),
-      entries: [],
-      frames: {},
-      drawn: null,
-    });
+    this.changed = changed;
+    this.axis = AXES.step;
+    /** @type {Range | null} */
+    this.zoom = null;
+    /** @type {Range | null} */
+    this.range = null; /* what is seen: the zoom, or all there is */
+    this.smoothing = 0; /* percent */
+    /** @type {string[]} */
+    this.flips = []; /* series whose axis is not of the declared scale */
+    this.focus = ""; /* key of the entry that stands out */
+    /** @type {Map<string, BandCard>} */
+    this.cards = new Map();
+    /** @type {ColoredEntry[]} */
+    this.entries = [];
+    /** @type {Map<string, number>} */
+    this.frames = new Map();
+    /** @type {(() => void) | null} */
+    this.drawn = null; /* called once when everything is drawn */
     this.colors = new Colors([], []);
     this.element = el("div", { class: "charts" });
     this.sizes = new ResizeObserver(() => this.cards.forEach((card) => card.resize()));
     this.sizes.observe(this.element);
   }
 
-  /* How `/groups` is asked for the curves of so many entries. */
+  /**
+   * The parameters of GET /groups for the curves of a number of entries.
+   * @param {string[]} names
+   * @param {number} entries
+   * @returns {Record<string, string>}
+   */
   query(names, entries) {
-    const [from, to] = this.zoom ?? [];
-    const range = this.zoom ? { start: from, end: to } : {};
+    const [start, end] = (this.zoom ?? []).map(String);
     return {
       names: names.join(","),
       align: this.axis.name,
-      points: POINTS[entries > MANY ? 1 : 0],
-      ...range,
+      points: String(POINTS[entries > MANY ? 1 : 0]),
+      ...(this.zoom ? { start, end } : {}),
     };
   }
 
-  /* `entries`: [{key, label, alone, hidden, bands}], colored here by their place; `declared`: series in order. */
-  show(entries, declared, modalities) {
+  /**
+   * @param {Entry[]} entries colored here by their place
+   * @param {Series[]} series a card each, in this order
+   * @param {string[]} modalities
+   */
+  show(entries, series, modalities) {
     this.entries = colored(entries, this.colors);
-    const names = new Set(declared.map((series) => series.name));
+    const names = new Set(series.map(({ name }) => name));
     for (const [name, card] of this.cards) {
       if (names.has(name)) continue;
       card.destroy();
       this.cards.delete(name);
     }
-    declared.forEach((series, place) => {
-      let card = this.cards.get(series.name);
-      if (!card) {
-        this.cards.set(
-          series.name,
-          card = new BandCard(series, splitName(series, modalities).modality, this),
-        );
-      }
+    series.forEach((one, place) => {
+      const card = this.cards.get(one.name) ??
+        new BandCard(one, splitName(one, modalities).modality, this);
+      this.cards.set(one.name, card);
       if (this.element.children[place] !== card.element) {
         this.element.insertBefore(card.element, this.element.children[place] ?? null);
       }
@@ -73,83 +90,100 @@ export class BandBoard {
     this.refresh();
   }
 
-  /* The same curves again: other zoom, smoothing, scale or colors. */
+  /* The same curves with another zoom, smoothing, scale or colors. */
   refresh() {
-    const seen = this.entries.filter((entry) => !entry.hidden);
-    this.range = this.zoom ?? this._whole(seen);
-    const found = (name) =>
-      seen.map((entry) => ({ entry, band: entry.bands.find((band) => band.name === name) })).filter((one) =>
-        one.band
-      );
-    this._each("show", (card, name) => card.show(found(name)));
+    const visible = this.entries.filter((entry) => !entry.hidden);
+    this.range = this.zoom ?? this._whole(visible.flatMap((entry) => entry.bands));
+    this._each("show", (card, name) =>
+      card.show(visible.flatMap((entry) => {
+        const band = entry.bands.find((one) => one.name === name);
+        return band ? [{ entry, band }] : [];
+      })));
   }
 
-  /* Something for every card, those on the screen first, a few a frame, so that nothing waits for all of them; the
-     same again takes over. */
+  /**
+   * Do something for every card, those on the screen first, a few per frame so that nothing waits for all of
+   * them. The same kind again takes over.
+   * @param {string} kind
+   * @param {(card: BandCard, name: string) => void} act
+   */
   _each(kind, act) {
-    cancelAnimationFrame(this.frames[kind]);
+    cancelAnimationFrame(this.frames.get(kind) ?? 0);
     const left = [...this.cards].toSorted(([, a], [, b]) => outside(a.element) - outside(b.element));
     const next = () => {
       const began = performance.now();
       while (left.length && performance.now() - began < BUDGET_MS) {
-        const [name, card] = left.shift();
-        act(card, name);
+        for (const [name, card] of left.splice(0, 1)) act(card, name);
       }
       if (left.length) {
-        this.frames[kind] = requestAnimationFrame(next);
+        this.frames.set(kind, requestAnimationFrame(next));
         return;
       }
       this.drawn?.();
       this.drawn = null;
     };
-    if (left.length) this.frames[kind] = requestAnimationFrame(next);
+    if (left.length) this.frames.set(kind, requestAnimationFrame(next));
   }
 
-  _whole(entries) {
+  /**
+   * The range of everything there is.
+   * @param {Band[]} bands
+   * @returns {Range}
+   */
+  _whole(bands) {
     let [x0, x1] = [Infinity, -Infinity];
-    for (const { bands } of entries) {
-      for (const band of bands) {
-        const x = band.x?.length ? band.x : band.steps;
-        if (x[0] < x0) x0 = x[0];
-        if (x[x.length - 1] > x1) x1 = x[x.length - 1];
-      }
+    for (const band of bands) {
+      const x = band.x?.length ? band.x : band.steps;
+      if (!x.length) continue;
+      x0 = Math.min(x0, x[0]);
+      x1 = Math.max(x1, x[x.length - 1]);
     }
     if (x0 > x1) return [0, 1];
-    if (this.axis.name !== "clock") x0 = 0;
-    return x1 > x0 ? [x0, x1] : [x0, x0 + 1];
+    const from = this.axis.name === "clock" ? x0 : 0;
+    return [from, x1 > from ? x1 : from + 1];
   }
 
+  /* How far values reach into a smoothed curve, in units of the axis. */
   get tau() {
-    return this.range ? (this.smoothing / 100) ** 2 * (this.range[1] - this.range[0]) * 0.1 : 0;
+    return this.range ? reach(this.smoothing, ...this.range) : 0;
   }
 
+  /**
+   * Let one entry stand out; "": none.
+   * @param {string} key
+   */
   light(key) {
     if (this.focus === key) return;
     this.focus = key;
     this._each("draw", (card) => card.draw());
   }
 
+  /**
+   * @param {number} x0
+   * @param {number} x1
+   */
   zoomTo(x0, x1) {
-    const least = this.axis.name === "step" ? 1 : 1e-3;
-    const [from, to] = this.axis.name === "step"
+    const { name } = this.axis;
+    const [from, to] = name === "step"
       ? [Math.floor(x0), Math.ceil(x1)]
       : [Number(x0.toFixed(3)), Number(x1.toFixed(3))];
-    if (to - from >= least) {
-      this.changed({ zoom: [this.axis.name === "clock" ? from : Math.max(0, from), to] });
-    }
+    if (to - from < (name === "step" ? LEAST.step : LEAST.other)) return;
+    this.changed({ zoom: [name === "clock" ? from : Math.max(0, from), to] });
   }
 
   whole() {
     if (this.zoom) this.changed({ zoom: null });
   }
 
+  /** @param {string} name */
   flipped(name) {
     return this.flips.includes(name);
   }
 
+  /** @param {string} name */
   flip(name) {
     this.changed({
-      flip: this.flipped(name) ? this.flips.filter((one) => one !== name) : [...this.flips, name],
+      flip: this.flipped(name) ? this.flips.filter((flip) => flip !== name) : [...this.flips, name],
     });
   }
 
@@ -160,7 +194,7 @@ export class BandBoard {
   }
 
   destroy() {
-    for (const frame of Object.values(this.frames)) cancelAnimationFrame(frame);
+    for (const frame of this.frames.values()) cancelAnimationFrame(frame);
     this.sizes.disconnect();
     this.cards.forEach((card) => card.destroy());
   }

@@ -1,80 +1,146 @@
-/* Bands as lines to draw: smoothed, with their edges, their extent, and as a file. Pure functions. */
+/* Bands as lines to draw: smoothed, with their edges and their extent. Pure functions. */
 import { parsed } from "../lib/numbers.js";
 
-const FLOOR = 1e-30; /* where a logarithmic axis puts what is not above 0: below every edge */
+/** @import { Band } from "../api/schema.d.ts" */
+/** @typedef {(number | null)[]} Column null where there is nothing to draw */
+/**
+ * @typedef {object} BandLine
+ * @property {number[]} x
+ * @property {Column} mean
+ * @property {Column} solid the mean, smoothed
+ * @property {Column} low the lower edge
+ * @property {Column} high
+ * @property {number[]} odd where the mean is not a finite number
+ */
 
-/* A band as {x, mean, solid, low, high}: numbers, null where a mean is NaN. Edges of a run alone are the least
-   and greatest values of each stretch, those of a group its mean ∓ deviation. `tau` smooths, in units of x. */
+const FLOOR = 1e-30; /* where a logarithmic axis puts values that are not positive: below every edge */
+
+/**
+ * A band as a line. Edges of a single run are the extremes of each interval, those of a group its
+ * mean ∓ deviation.
+ * @param {Pick<Band, "steps" | "x" | "mean" | "deviation" | "low" | "high">} band
+ * @param {{ alone?: boolean, log: boolean, tau: number }} options `tau` is the smoothing, in units of x
+ * @returns {BandLine}
+ */
 export function bandLines(band, { alone, log, tau }) {
   const x = band.x?.length ? band.x : band.steps;
-  const numbers = (column) => (column ?? []).map((v) => finite(parsed(v), log));
-  const mean = numbers(band.mean);
-  const apart = alone ? [] : band.deviation.map(parsed);
-  const side = (sign) =>
-    mean.map((
-      m,
-      i,
-    ) => (m === null || !Number.isFinite(apart[i])
-      ? null
-      : log
-      ? Math.max(m + sign * apart[i], m / 10)
-      : m + sign * apart[i])
-    );
-  let [low, high] = alone ? [numbers(band.low), numbers(band.high)] : [side(-1), side(1)];
-  const soft = (y) => (tau > 0 ? softened(x, y, tau, log) : y);
-  if (!alone) [low, high] = [soft(low), soft(high)];
-  return { x, mean, solid: soft(mean), low, high, odd: x.filter((_, i) => mean[i] === null) };
+  const mean = numbers(band.mean, log);
+  const [low, high] = alone ? [numbers(band.low, log), numbers(band.high, log)] : edges(band, mean, log);
+  const soft = (/** @type {Column} */ y) => (tau > 0 ? softened(x, y, tau, log) : y);
+  return {
+    x,
+    mean,
+    solid: soft(mean),
+    low: alone ? low : soft(low),
+    high: alone ? high : soft(high),
+    odd: x.filter((_, i) => mean[i] === null),
+  };
 }
 
+/**
+ * @param {number[] | undefined} column as the API writes it
+ * @param {boolean} log
+ * @returns {Column}
+ */
+const numbers = (column, log) => (column ?? []).map((value) => finite(parsed(value), log));
+
+/**
+ * @param {number} value
+ * @param {boolean} log
+ */
 const finite = (value, log) => (Number.isFinite(value) ? (log && value <= 0 ? FLOOR : value) : null);
 
-/* Values smoothed by exp(-distance / tau) to both sides; nulls stay and nothing is mixed across them. */
+/**
+ * The mean ∓ deviation; on a logarithmic axis never below a tenth of the mean.
+ * @param {Pick<Band, "deviation">} band
+ * @param {Column} mean
+ * @param {boolean} log
+ * @returns {[Column, Column]}
+ */
+function edges(band, mean, log) {
+  const deviation = band.deviation.map(parsed);
+  const edge = (/** @type {number} */ sign) =>
+    mean.map((m, i) => {
+      if (m === null || !Number.isFinite(deviation[i])) return null;
+      const value = m + sign * deviation[i];
+      return log ? Math.max(value, m / 10) : value;
+    });
+  return [edge(-1), edge(1)];
+}
+
+/**
+ * Values smoothed by exp(-distance / tau) to both sides; nulls stay and nothing is mixed across them.
+ * @param {number[]} x
+ * @param {Column} y
+ * @param {number} tau
+ * @param {boolean} log
+ * @returns {Column}
+ */
 export function softened(x, y, tau, log) {
-  const into = (v) => (log ? Math.log(v) : v);
+  const into = (/** @type {number} */ v) => (log ? Math.log(v) : v);
   const n = y.length;
   const [sums, weights] = [new Float64Array(n), new Float64Array(n)];
+  /** @type {Column} */
   const out = new Array(n).fill(null);
   let sum = 0, weight = 0;
   for (let i = 0; i < n; i++) {
-    if (y[i] === null) {
+    const value = y[i];
+    if (value === null) {
       [sum, weight] = [0, 0];
       continue;
     }
     const keep = i ? Math.exp((x[i - 1] - x[i]) / tau) : 0;
-    [sum, weight] = [keep * sum + into(y[i]), keep * weight + 1];
+    [sum, weight] = [keep * sum + into(value), keep * weight + 1];
     [sums[i], weights[i]] = [sum, weight];
   }
   [sum, weight] = [0, 0];
   for (let i = n - 1; i >= 0; i--) {
-    if (y[i] === null) {
+    const value = y[i];
+    if (value === null) {
       [sum, weight] = [0, 0];
       continue;
     }
     const mean = (sums[i] + sum) / (weights[i] + weight);
     out[i] = log ? Math.exp(mean) : mean;
     const keep = i ? Math.exp((x[i - 1] - x[i]) / tau) : 0;
-    [sum, weight] = [keep * (sum + into(y[i])), keep * (weight + 1)];
+    [sum, weight] = [keep * (sum + into(value)), keep * (weight + 1)];
   }
   return out;
 }
 
-/* Least and greatest of what is drawn in [x0, x1], or null. */
-export function bandExtent(all, x0, x1) {
+/**
+ * The least and the greatest of what is drawn in [x0, x1], or null.
+ * @param {BandLine[]} lines
+ * @param {number} x0
+ * @param {number} x1
+ * @returns {[number, number] | null}
+ */
+export function bandExtent(lines, x0, x1) {
   let [low, high] = [Infinity, -Infinity];
-  for (const line of all) {
-    for (const column of [line.mean, line.low, line.high]) {
-      for (let i = 0; i < column.length; i++) {
-        const value = column[i];
-        if (value === null || value === FLOOR || line.x[i] < x0 || line.x[i] > x1) continue;
-        if (value < low) low = value;
-        if (value > high) high = value;
+  for (const line of lines) {
+    for (let i = 0; i < line.x.length; i++) {
+      if (line.x[i] < x0 || line.x[i] > x1) continue;
+      for (const value of [line.mean[i], line.low[i], line.high[i]]) {
+        if (!drawn(value)) continue;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
       }
     }
   }
   return low <= high ? [low, high] : null;
 }
 
-/* The place of the value nearest to x in an ascending list, -1 in an empty one. */
+/**
+ * @param {number | null | undefined} value
+ * @returns {value is number}
+ */
+const drawn = (value) => value !== null && value !== undefined && value !== FLOOR;
+
+/**
+ * The place of the value nearest to x in an ascending list, -1 in an empty one.
+ * @param {number[]} list
+ * @param {number} x
+ */
 export function nearest(list, x) {
   let [a, b] = [0, list.length - 1];
   while (a < b) {
