@@ -1,6 +1,7 @@
 # make run    install everything, start it on embedded defaults, print the dashboard's address
 # make test   install everything, check and test it
 # make check  linters, types, architecture
+# make page   bundle the page after a change in dashboard/page
 # make soak   an hour of ten runs under random faults (MINUTES=60)
 # make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving)
 
@@ -8,10 +9,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DENO := $(BIN)/deno
+PAGE := $(VENV)/.page
+OPENAPI := $(BIN)/python -c 'import json; from backend.app import create_app; from rhoscope.environment import Environment; print(json.dumps(create_app(Environment()).openapi()))'
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving screenshots clean python system
+.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -28,7 +32,23 @@ $(STAMP): pyproject.toml constraints.txt | python
 run: $(STAMP)
 	@exec $(BIN)/rhoscope up $(RUN_ARGS)
 
-check: $(STAMP)
+$(PAGE): deno.json deno.lock $(STAMP)
+	@$(DENO) install --frozen --quiet
+	@touch $@
+
+page: $(PAGE)
+	$(OPENAPI) | $(DENO) run -A dashboard/schema.js
+	$(DENO) run -A dashboard/bundle.js
+
+check-page: $(PAGE)
+	$(DENO) fmt --check --quiet
+	$(DENO) lint --quiet
+	$(DENO) run -A npm:eslint .
+	$(DENO) check --quiet dashboard/page/main.js dashboard/page/report/main.js dashboard/bundle.js dashboard/schema.js
+	$(OPENAPI) | $(DENO) run -A dashboard/schema.js --check
+	$(DENO) run -A dashboard/bundle.js --check
+
+check: $(STAMP) check-page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -39,11 +59,13 @@ system:
 	@./.ci/system
 
 test: $(STAMP) system check
+	$(DENO) test --no-check --allow-read --quiet
 	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(DENO) fmt --quiet
 
 bench: bench-overhead bench-latency bench-loading bench-dashboard bench-serving
 

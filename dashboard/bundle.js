@@ -1,22 +1,24 @@
-/* Bundles the page into dashboard/static/, which is committed: whoever runs rhoscope needs no tool of JavaScript's.
+/* Bundles the page into dashboard/static/ and the report's program into rhoscope/report/. Both are committed, so
+   that running rhoscope needs no JavaScript tool.
    With --check nothing is written, and what is committed must be what would be. */
 import { build, stop } from "esbuild";
 
-const HERE = new URL(".", import.meta.url).pathname;
+const ROOT = new URL("..", import.meta.url).pathname;
 const OPTIONS = {
-  absWorkingDir: HERE,
+  absWorkingDir: ROOT,
   bundle: true,
   minify: true,
   write: false,
   target: ["es2022"],
   charset: "utf8",
   external: ["/assets/*"],
-  outdir: "static",
 };
 
 const entries = [
-  { entryPoints: { page: "page/main.js" }, format: "iife" },
-  { entryPoints: { page: "page/style/index.css" } },
+  { entryPoints: { page: "dashboard/page/main.js" }, format: "iife", outdir: "dashboard/static" },
+  { entryPoints: { page: "dashboard/page/style/index.css" }, outdir: "dashboard/static" },
+  { entryPoints: { report: "dashboard/page/report/main.js" }, format: "iife", outdir: "rhoscope/report" },
+  { entryPoints: { report: "dashboard/page/report/report.css" }, outdir: "rhoscope/report" },
 ];
 
 const stale = [];
@@ -25,7 +27,7 @@ for (const entry of entries) {
   for (const { path, contents } of outputFiles) {
     const kept = await Deno.readFile(path).catch(() => null);
     if (kept && kept.length === contents.length && kept.every((byte, i) => byte === contents[i])) continue;
-    stale.push(path.slice(HERE.length));
+    stale.push(path.slice(ROOT.length));
     if (!Deno.args.includes("--check")) await Deno.writeFile(path, contents);
   }
 }

