@@ -5,7 +5,8 @@ import { readAhead } from "./data/history.js";
 import { stats } from "./lib/stats.js";
 import { pages } from "./pages/index.js";
 import { checked, forgetForm, keepForm, look } from "./pages/launch/check.js";
-import { mark, order, reshape } from "./pages/launch/form.js";
+import { answered, order } from "./pages/launch/order.js";
+import { reshape } from "./pages/launch/plugins.js";
 import { arrive, page, serve } from "./shell/arrival.js";
 import { apply } from "./shell/scheme.js";
 import "./shell/bell.js";
@@ -29,7 +30,7 @@ provide({
   reshape,
   order,
   /** @param {Record<string, string> | null} misfits */
-  mark: (misfits) => mark(misfits),
+  mark: (misfits) => answered(misfits),
   look,
   checked,
 });

@@ -10,8 +10,8 @@ import { workersPage } from "./workers/workers.js";
  * @typedef {object} OpenPage
  * @property {() => void} leave another page is opened
  * @property {() => void} recolor the color scheme was changed
- * @property {() => void} [revisit] the address changed, but none of the page's `keys`; a page without it is opened
- *   again when Dash changes its address
+ * @property {() => void} [revisit] the address changed, but none of the page's `keys`; a page without it is
+ * opened again when Dash changes its address
  * @property {(before: number) => void} [smoothed] the smoothing was set; before, it was `before` percent
  * @property {Record<string, () => void>} [shortcuts] by key: shortcuts of this page alone
  */

@@ -33,12 +33,13 @@ export const serve = (whole) => {
 export const page = () => here.open;
 
 /**
- * @param {string} name
- * @param {readonly string[]} keys
+ * @param {HTMLElement | null} root
+ * @param {Page | null} next
  */
-function identityOf(name, keys) {
+function identityOf(root, next) {
   const parameters = new URLSearchParams(location.search);
-  return [name, ...keys.map((key) => parameters.get(key) ?? "")].join(" ");
+  const keys = next?.keys ?? [];
+  return [root?.dataset.page ?? "", ...keys.map((key) => parameters.get(key) ?? "")].join(" ");
 }
 
 /** Open what Dash has put into the page, or follow its address. */
@@ -46,16 +47,22 @@ export function arrive() {
   here.path = location.pathname;
   /** @type {HTMLElement | null} */
   const root = document.querySelector("#page [data-page]");
-  const name = root?.dataset.page ?? "";
-  const next = site.pages.find((one) => one.name === name) ?? null;
-  const identity = identityOf(name, next?.keys ?? []);
+  const next = site.pages.find(({ name }) => name === root?.dataset.page) ?? null;
+  const identity = identityOf(root, next);
   if (root?.dataset.live === identity && here.identity === identity) return here.open?.revisit?.();
   leave();
   here.identity = identity;
-  title(next?.title ?? "Not found");
+  title(next ? next.title : "Not found");
   markLink();
-  if (!root || !next) return;
-  root.dataset.live = identity;
+  if (root && next) enter(next, root);
+}
+
+/**
+ * @param {Page} next
+ * @param {HTMLElement} root
+ */
+function enter(next, root) {
+  root.dataset.live = here.identity;
   here.open = next.open(root);
 }
 
@@ -77,8 +84,8 @@ function markLink() {
   }
 }
 
-/* The address is written past Dash. A link that only takes away what the address says is then no other address
-   to Dash, and nobody would arrive. */
+/* The address is written past Dash. A link that only removes parameters is then no other address to Dash, and
+   nobody would arrive. */
 onNavigation(() => {
   if (here.path !== location.pathname || !here.open || here.open.revisit) return;
   here.identity = "";

@@ -1,4 +1,4 @@
-/* The bell in the head: how many notices are new, and its panel with notices, alerts and what is announced. */
+/* The bell in the head: how many notices are new, and its panel of notices, alerts and preferences. */
 import { el, refill, say } from "../lib/element.js";
 import { Alerts } from "./alerts.js";
 import { go } from "./navigate.js";
@@ -181,13 +181,20 @@ export const alertForm = (run) => present()?.alertForm(run);
 /* Links of notices open their page in this tab, unless a key says otherwise. */
 document.addEventListener("click", (event) => {
   const link = event.target instanceof Element ? event.target.closest("#bell-panel a, #toasts a") : null;
-  if (!link) return;
-  if (link.closest("#bell-panel")) bell?.panel.hidePopover();
+  if (link instanceof HTMLAnchorElement) follow(link, event);
+});
+
+/**
+ * @param {HTMLAnchorElement} link
+ * @param {MouseEvent} event
+ */
+function follow(link, event) {
+  if (bell?.panel.contains(link)) bell.panel.hidePopover();
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   link.closest(".toast")?.remove();
   go(link.getAttribute("href") ?? "/");
-});
+}
 
 /* Escape closes the panel wherever the focus is, and leads back to the bell. */
 document.addEventListener("keydown", (event) => {

@@ -114,7 +114,7 @@ class Notices {
       const runs = page.runs.filter((run) => run.finished && !run.reason.endsWith("by a user."));
       this._add([...runs.map(ended), ...fired.map(alerted)]);
     } catch {
-      /* The page's own connection says that the API is away; when it is back, a tab that leads reads again. */
+      /* The page's own connection says that the API is away; when it is back, the leading tab reads again. */
       if (this.known === null) this.timer = setTimeout(() => this._read(), AGAIN_MS);
     }
   }
@@ -134,8 +134,8 @@ class Notices {
   }
 
   /**
-   * The first ones are not announced; nor is a later one that is no newer than those, because it only came into
-   * sight when others were deleted.
+   * The first ones are not announced; nor is a later one that is no newer than those, because it only came
+   * into sight when others were deleted.
    * @param {Notice[]} notices
    */
   _first(notices) {

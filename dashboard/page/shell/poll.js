@@ -30,11 +30,12 @@ export class Renewed {
   }
 
   /**
-   * Say that there is no such thing, after which nothing is read any more.
-   * @param {string} _words
-   * @returns {boolean | void} false: this page does not say it, and asks again
+   * Say that there is no such thing.
+   * @param {string} words
+   * @returns {boolean | void} false: it is asked for again
    */
-  refuse(_words) {
+  refuse(words) {
+    connection(false, words);
     return false;
   }
 
@@ -49,17 +50,13 @@ export class Renewed {
       connection(true);
       stats.connected = true;
     } catch (error) {
-      if (!this.alive || turn !== this.turn || this._final(error)) return;
-      connection(false, reason(error));
+      if (!this.alive || turn !== this.turn) return;
+      if (!(error instanceof Refused && error.status === 404)) connection(false, reason(error));
+      else if (this.refuse(error.message) !== false) return;
     }
     if (turn !== this.turn) return;
     const pause = Math.max(this.every, SHARE * (performance.now() - began));
     this.timer = setTimeout(() => this.renew(), pause);
-  }
-
-  /** @param {unknown} error */
-  _final(error) {
-    return error instanceof Refused && error.status === 404 && this.refuse(error.message) !== false;
   }
 
   recolor() {}

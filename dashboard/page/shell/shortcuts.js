@@ -105,23 +105,28 @@ function show() {
  * @param {KeyboardEvent} event
  */
 function meant({ target, key, repeat, ctrlKey, metaKey, altKey, defaultPrevented }) {
-  if (ctrlKey || metaKey || altKey || defaultPrevented) return false;
+  if ([ctrlKey, metaKey, altKey, defaultPrevented].includes(true)) return false;
   if (target instanceof Element && target.closest(FIELDS)) return false;
   if (repeat && !HELD.includes(key)) return false;
   return key === "?" || !asking();
 }
 
-document.addEventListener("keydown", (event) => {
-  if (!meant(event)) return;
-  const { key } = event;
-  if (Date.now() - going < PATIENCE_MS && GO[key]) {
-    going = 0;
-    go(GO[key][0]);
-    return;
-  }
+/**
+ * Go where the second key after "g" leads; whether it leads anywhere.
+ * @param {string} key
+ */
+function leads(key) {
+  const [href] = Date.now() - going < PATIENCE_MS ? GO[key] ?? [] : [];
   going = key === "g" ? Date.now() : 0;
-  const act = OWN[key] ? page()?.shortcuts?.[key] : ACTS[key]?.[1];
-  if (OWN[key] || act) event.preventDefault();
+  if (href) go(href);
+  return Boolean(href);
+}
+
+document.addEventListener("keydown", (event) => {
+  const { key } = event;
+  if (!meant(event) || leads(key) || !ORDER.includes(key)) return;
+  event.preventDefault();
+  const act = key in OWN ? page()?.shortcuts?.[key] : ACTS[key][1];
   act?.();
 });
 

@@ -1,11 +1,13 @@
-/* The launch form beside the table of runs can be put away, which is remembered; on a phone it is, until asked for. */
+/* The launch form beside the table of runs can be put away, which is remembered;
+   on a phone it is away at first. */
 import { el, say } from "../../lib/element.js";
+import { store, stored } from "../../lib/storage.js";
 import { address } from "../../shell/address.js";
 
 const KEY = "rhoscope-launch-form";
-const FILLED = ["from", "set"]; /* an address that says what stands in the form */
+const FILLED = ["from", "set"]; /* an address with one of these fills in the form */
 
-/* {button, open()}. */
+/** The button that puts the form away or shows it, and `open()`, which shows it on a phone. */
 export function formFold() {
   const page = document.querySelector(".launch-page");
   const phone = matchMedia("(max-width: 640px)").matches;
@@ -14,36 +16,27 @@ export function formFold() {
     class: "button button-quiet form-button",
     onclick: () => turn(),
   });
+  const away = () => page?.classList.contains("form-away") ?? false;
 
+  /** @param {boolean} open */
   const show = (open) => {
-    page.classList.toggle("form-away", !open);
+    page?.classList.toggle("form-away", !open);
     button.setAttribute("aria-expanded", String(open));
     say(button, open ? "Hide the form" : phone ? "Launch a run" : "Show the form");
   };
 
   function turn() {
-    const open = page.classList.contains("form-away");
+    const open = away();
     show(open);
-    store(open ? "" : "away");
-    if (open && phone) page.scrollIntoView({ block: "start" });
+    store(KEY, open ? "" : "away");
+    if (open && phone) page?.scrollIntoView({ block: "start" });
   }
 
-  show(FILLED.some((name) => address.get(name)) || (!phone && stored() !== "away"));
-  return { button, open: () => page.classList.contains("form-away") && phone && show(true) };
-}
-
-function stored() {
-  try {
-    return localStorage.getItem(KEY) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function store(text) {
-  try {
-    localStorage.setItem(KEY, text);
-  } catch {
-    /* a browser that stores nothing forgets the choice, no more */
-  }
+  show(FILLED.some((name) => address.get(name)) || (!phone && stored(KEY) !== "away"));
+  return {
+    button,
+    open: () => {
+      if (phone && away()) show(true);
+    },
+  };
 }

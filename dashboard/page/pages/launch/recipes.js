@@ -1,6 +1,15 @@
 /* What the form would launch as text to be copied: curl, Python, YAML, the command line. */
+import { copyText } from "../../lib/clipboard.js";
 import { el, say } from "../../lib/element.js";
 
+/** @typedef {"curl" | "python" | "yaml" | "cli"} Kind */
+
+/**
+ * Texts by kind; none while the form does not fit.
+ * @typedef {Partial<Record<Kind, string>>} Recipes
+ */
+
+/** @type {[Kind, string][]} */
 const KINDS = [
   ["curl", "curl"],
   ["python", "Python"],
@@ -8,11 +17,18 @@ const KINDS = [
   ["cli", "Terminal"],
 ];
 const SAID_MS = 2000;
-let texts = {};
-let chosen = "curl";
-let holds = true; /* whether the texts say what stands in the form now */
+
+const state = {
+  /** @type {Recipes} */
+  texts: {},
+  /** @type {Kind} */
+  chosen: "curl",
+  holds: true, /* whether the texts are of the form as it is now */
+};
+/** @type {ReturnType<typeof build> | null} */
 let parts = null;
 
+/** @param {HTMLElement} root */
 function build(root) {
   const tabs = KINDS.map(([kind, title]) =>
     el("button", {
@@ -28,52 +44,67 @@ function build(root) {
     type: "button",
     class: "button button-quiet",
     id: "copy-recipe",
-    onclick: () => take(),
+    onclick: () => take(text, outcome),
   }, "Copy");
-  const said = el("span", { class: "muted", role: "status" });
+  const outcome = el("span", { class: "muted", role: "status" });
   root.replaceChildren(
     el("div", { class: "segments", role: "group", "aria-label": "Copy as" }, ...tabs),
     text,
-    el("div", { class: "recipe-foot" }, copy, said),
+    el("div", { class: "recipe-foot" }, copy, outcome),
   );
-  return { root, tabs, text, copy, said };
+  return { root, tabs, text, copy };
 }
 
+/** @param {Kind} kind */
 function choose(kind) {
-  chosen = kind;
+  state.chosen = kind;
   show();
 }
 
 function show() {
-  for (const tab of parts.tabs) tab.setAttribute("aria-pressed", String(tab.dataset.recipe === chosen));
-  say(parts.text, texts[chosen] ?? "The form does not fit yet.");
-  parts.copy.disabled = !texts[chosen] || !holds;
-  parts.text.setAttribute("aria-busy", String(!holds));
-}
-
-/* Browsers give the clipboard to safe origins only; elsewhere the text is selected, and the keys copy it. */
-async function take() {
-  let told = "Copied";
-  try {
-    await navigator.clipboard.writeText(texts[chosen]);
-  } catch {
-    getSelection().selectAllChildren(parts.text);
-    told = "Selected; press Ctrl+C";
+  if (!parts) return;
+  const text = state.texts[state.chosen];
+  for (const tab of parts.tabs) {
+    tab.setAttribute("aria-pressed", String(tab.dataset.recipe === state.chosen));
   }
-  say(parts.said, told);
-  setTimeout(() => say(parts.said, ""), SAID_MS);
+  say(parts.text, text ?? "Fix the form first.");
+  parts.copy.disabled = !text || !state.holds;
+  parts.text.setAttribute("aria-busy", String(!state.holds));
 }
 
-/* `found`: a text by kind; none while the form does not fit. */
-export function recipes(found) {
+/**
+ * Copy the text; where the browser refuses, it is selected, and the keys copy it.
+ * @param {HTMLElement} text
+ * @param {HTMLElement} outcome
+ */
+async function take(text, outcome) {
+  try {
+    await copyText(state.texts[state.chosen] ?? "");
+    say(outcome, "Copied");
+  } catch {
+    getSelection()?.selectAllChildren(text);
+    say(outcome, "Selected; press Ctrl+C");
+  }
+  setTimeout(() => say(outcome, ""), SAID_MS);
+}
+
+/**
+ * Show what the form would launch.
+ * @param {Recipes} texts
+ */
+export function recipes(texts) {
   const root = document.getElementById("recipes");
   if (!root) return;
   if (parts?.root !== root) parts = build(root);
-  texts = found;
+  state.texts = texts;
   show();
 }
 
-export function recipesHold(hold) {
-  holds = hold;
-  if (parts) show();
+/**
+ * Whether the texts are of the form as it is now; others can't be copied.
+ * @param {boolean} holds
+ */
+export function recipesHold(holds) {
+  state.holds = holds;
+  show();
 }
