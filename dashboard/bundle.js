@@ -4,6 +4,7 @@
 import { build, stop } from "esbuild";
 
 const ROOT = new URL("..", import.meta.url).pathname;
+const LICENSE = "/*! Contains uPlot, Copyright (c) Leon Sorokin, MIT License */";
 const OPTIONS = {
   absWorkingDir: ROOT,
   bundle: true,
@@ -11,6 +12,7 @@ const OPTIONS = {
   write: false,
   target: ["es2022"],
   charset: "utf8",
+  banner: { js: LICENSE, css: LICENSE },
   external: ["/assets/*"],
 };
 
