@@ -1,15 +1,20 @@
-/* The columns that the table of runs can have, and which of them there is room for. */
-import { el, say } from "../../lib/element.js";
+/* The columns of the table of runs, and which of them fit. Pure functions; cells.js draws them. */
 import { number, parsed, percent, short, whole } from "../../lib/numbers.js";
 import { ago, duration } from "../../lib/times.js";
 import { plain } from "../../lib/values.js";
-import { leader, Spark } from "../../runs/spark.js";
-import { badge, progress } from "../../runs/state.js";
-import { fillTags } from "../../runs/tags.js";
-import { address } from "../../shell/address.js";
 
-const KEY = "rhoscope-runs-columns";
-const FIRST = [
+/** @import { Run } from "../../api/schema.d.ts" */
+/**
+ * @typedef {object} Column
+ * @property {string} title
+ * @property {number} width in pixels
+ * @property {(run: Run) => string} [text] of a cell; a column without it is drawn
+ * @property {string} [sort] the field by which its head sorts
+ * @property {boolean} [right] aligned to the right
+ * @property {string} [about] what it shows, for the tooltip of its head
+ */
+
+const DEFAULT = [
   "state",
   "progress",
   "rho",
@@ -20,193 +25,152 @@ const FIRST = [
   "test",
   "tags",
 ];
-/* The order in which columns go where there is no room and the user chose none. */
+/* The order in which default columns go when they do not fit. */
 const SPARED = ["tags", "test", "settings.seed", "settings.alpha", "progress", "accuracy", "best", "state"];
 const CARD = ["state", "progress", "rho", "accuracy", "best"]; /* on a phone */
+const CHECK_PX = 36;
 const NAME_PX = 200; /* at least */
-const FIXED_PX = 36 + NAME_PX + 48; /* to choose, name, stop */
+const ACT_PX = 48;
+const FIXED_PX = CHECK_PX + NAME_PX + ACT_PX;
+const SETTING_PX = [74, 160]; /* the width of a setting's column, at least and at most */
+const LETTER_PX = 9;
+const ROUND_FROM = 9.95; /* ratios from here on are written without decimals */
 
+/** @param {number | undefined | null} value */
 const accuracy = (value) => (value === undefined || value === null ? "–" : percent(parsed(value)));
-const took = (run) => (run.started ? duration((run.finished ?? Date.now() / 1000) - run.started) : "–");
 
-/* What stands below a bar where there is little room: "312 steps · 0:12 left". */
+/** @param {Run} run */
+const seconds = ({ started, finished }) => (started ? (finished ?? Date.now() / 1000) - started : null);
+
+/** @param {Run} run */
+function took(run) {
+  const time = seconds(run);
+  return time === null ? "–" : duration(time);
+}
+
+/**
+ * The words below a bar where there is little room: "312 steps · 0:12 left".
+ * @param {Run} run
+ */
 function brief(run) {
   if (run.state === "queued") return "waiting";
   if (run.state === "starting") return "starting";
-  const left = run.state === "running" && run.eta_s !== null && run.eta_s !== undefined
-    ? `${duration(run.eta_s)} left`
-    : "";
-  return [`${short(run.step)} steps`, left || (run.finished ? took(run) : "")].filter(Boolean).join(" · ");
+  const left = run.eta_s ?? null;
+  const steps = `${short(run.step)} steps`;
+  if (run.state === "running" && left !== null) return `${steps} · ${duration(left)} left`;
+  return run.finished ? `${steps} · ${took(run)}` : steps;
 }
 
-/* A column that is a text; `text(run)` says it. */
-const textual = (title, width, text, options = {}) => ({
-  title,
-  width,
-  ...options,
-  make() {
-    const element = el("span", { class: "cell-text" });
-    return {
-      element,
-      fill(run) {
-        const now = text(run);
-        say(element, now);
-        element.title = now;
-      },
-    };
-  },
-});
-const numeric = (title, width, text, sort) => textual(title, width, text, { sort, right: true });
+/**
+ * A ratio in a line of small numbers: 3.1, 12.
+ * @param {number} rho
+ */
+const ratio = (rho) => rho.toFixed(rho < ROUND_FROM ? 1 : 0);
 
-const spark = (kind, title, width, about) => ({
-  title,
-  width,
-  about,
-  make() {
-    const chart = new Spark(kind);
-    const now = el("span", { class: "spark-now" });
-    return {
-      element: el("div", { class: "spark-cell" }, chart.element, kind === "rho" ? now : null),
-      fill(run, data) {
-        chart.fill(run, data);
-        const lead = kind === "rho" && data ? leader(run) : null;
-        say(now, lead ? lead.rho.toFixed(lead.rho < 9.95 ? 1 : 0) : "");
-        now.title = lead ? `${lead.modality} is ahead: rho ${number(lead.rho)}` : "";
-      },
-    };
-  },
-});
+/**
+ * The tooltip of a ratio.
+ * @param {{ modality: string, rho: number }} lead
+ */
+const ratioTitle = ({ modality, rho }) => `${modality} leads: rho ${number(rho)}`;
 
-const badgeColumn = {
-  title: "State",
-  width: 102,
-  sort: "state",
-  make() {
-    const element = badge("queued");
-    return {
-      element,
-      fill(run) {
-        say(element, run.state);
-        element.dataset.state = run.state;
-        element.title = run.reason;
-      },
-    };
-  },
-};
-
-const progressColumn = {
-  title: "Progress",
-  width: 126,
-  sort: "progress",
-  make() {
-    const fill = el("div", { class: "bar-fill" });
-    const text = el("div", { class: "muted small cell-text" });
-    return {
-      element: el("div", { class: "progress-cell" }, el("div", { class: "bar" }, fill), text),
-      fill(run) {
-        fill.style.width = `${100 * run.progress}%`;
-        say(text, brief(run));
-        text.title = progress(run);
-      },
-    };
-  },
-};
-
-const tags = {
-  title: "Tags",
-  width: 150,
-  make() {
-    const element = el("div", { class: "tags" });
-    return { element, fill: (run) => fillTags(element, run.tags) };
-  },
-};
-
+/** @type {Record<string, Column>} */
 const COLUMNS = {
-  state: badgeColumn,
-  progress: progressColumn,
-  rho: spark(
-    "rho",
-    "rho",
-    118,
-    "Discrepancy ratio of each modality from an eighth to eight, on a logarithmic scale; the line in the middle is 1. The number is that of the modality that is ahead now.",
-  ),
-  accuracy: spark("accuracy", "Accuracy", 90, "From 0 to 1: training faint, validation strong."),
-  best: numeric("Best val.", 88, (run) => accuracy(run.best?.["val.accuracy"]), "best"),
-  test: numeric("Test", 80, (run) => accuracy(run.last?.["test.accuracy"]), "test"),
-  tags,
-  strategy: textual("Strategy", 130, (run) => run.spec.strategy, { sort: "strategy" }),
-  dataset: textual("Data set", 120, (run) => run.spec.dataset, { sort: "dataset" }),
-  fusion: textual("Fusion", 90, (run) => run.spec.fusion, { sort: "fusion" }),
-  duration: numeric("Duration", 100, took, "duration"),
-  step: numeric("Step", 90, (run) => whole(run.step), "step"),
-  worker: textual("Worker", 150, (run) => run.worker || "–", { sort: "worker" }),
-  created: textual("Created", 110, (run) => ago(run.created), { sort: "created" }),
-  id: textual("Id", 120, (run) => run.id),
-  notes: textual("Notes", 200, (run) => run.notes || "–"),
+  state: { title: "State", width: 102, sort: "state" },
+  progress: { title: "Progress", width: 126, sort: "progress" },
+  rho: {
+    title: "rho",
+    width: 118,
+    about: "Discrepancy ratio of each modality, from 1/8 to 8 on a logarithmic scale; the middle line " +
+      "is 1. The number is the current ratio of the leading modality.",
+  },
+  accuracy: {
+    title: "Accuracy",
+    width: 90,
+    about: "From 0 to 1. The faint line is training, the strong line is validation.",
+  },
+  best: {
+    title: "Best val.",
+    width: 88,
+    right: true,
+    sort: "best",
+    text: (run) => accuracy(run.best?.["val.accuracy"]),
+  },
+  test: {
+    title: "Test",
+    width: 80,
+    right: true,
+    sort: "test",
+    text: (run) => accuracy(run.last?.["test.accuracy"]),
+  },
+  tags: { title: "Tags", width: 150 },
+  strategy: { title: "Strategy", width: 130, sort: "strategy", text: (run) => run.spec.strategy },
+  dataset: { title: "Data set", width: 120, sort: "dataset", text: (run) => run.spec.dataset },
+  fusion: { title: "Fusion", width: 90, sort: "fusion", text: (run) => run.spec.fusion },
+  duration: { title: "Duration", width: 100, right: true, sort: "duration", text: took },
+  step: { title: "Step", width: 90, right: true, sort: "step", text: (run) => whole(run.step) },
+  worker: { title: "Worker", width: 150, sort: "worker", text: (run) => run.worker || "–" },
+  created: { title: "Created", width: 110, sort: "created", text: (run) => ago(run.created) },
+  id: { title: "Id", width: 120, text: (run) => run.id },
+  notes: { title: "Notes", width: 200, text: (run) => run.notes || "–" },
 };
 
-/* A column by its name; any setting is one. Null: there is no such column. */
-function column(name) {
-  if (COLUMNS[name]) return COLUMNS[name];
-  if (!/^settings\.\w+$/.test(name)) return null;
+/**
+ * The column of a setting.
+ * @param {string} name
+ * @returns {Column}
+ */
+function settingColumn(name) {
   const setting = name.slice("settings.".length);
-  return numeric(
-    setting,
-    Math.min(160, Math.max(74, 9 * setting.length + 34)),
-    (
-      run,
-    ) => (run.settings[setting] === undefined || run.settings[setting] === null
-      ? "–"
-      : plain(run.settings[setting])),
-    name,
-  );
+  const [least, most] = SETTING_PX;
+  return {
+    title: setting,
+    width: Math.min(most, Math.max(least, LETTER_PX * setting.length + 34)),
+    right: true,
+    sort: name,
+    text(run) {
+      const value = run.settings[setting] ?? null;
+      return value === null ? "–" : plain(value);
+    },
+  };
 }
 
-/* What stands in the address, or was chosen last, or nothing: then it is chosen by the room there is. */
-function chosen() {
-  const given = address.list("columns");
-  if (given.length) return given.filter(column);
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]").filter((name) => column(name));
-    if (kept.length) address.set({ columns: kept });
-    return kept;
-  } catch {
-    return [];
-  }
+/**
+ * A column by its name; any setting is one. Null: there is no such column.
+ * @param {string} name
+ */
+function column(name) {
+  if (Object.hasOwn(COLUMNS, name)) return COLUMNS[name];
+  return /^settings\.\w+$/.test(name) ? settingColumn(name) : null;
 }
 
-/* Remember a choice; an empty one is none. */
-function choose(names) {
-  address.set({ columns: names });
-  try {
-    localStorage.setItem(KEY, JSON.stringify(names));
-  } catch {
-    /* a browser that stores nothing forgets the choice, no more */
-  }
-}
+/** @param {string} name */
+const width = (name) => column(name)?.width ?? 0;
 
-/* The first choice, less what `width` pixels have no room for. */
-function fitting(width) {
-  let names = FIRST;
-  const needed = () => FIXED_PX + names.reduce((sum, name) => sum + column(name).width, 0);
+/**
+ * The width of the table with these columns.
+ * @param {string[]} names
+ */
+const wide = (names) => FIXED_PX + names.reduce((sum, name) => sum + width(name), 0);
+
+/**
+ * The default columns, less those that do not fit.
+ * @param {number} room in pixels
+ */
+function fitting(room) {
+  let names = DEFAULT;
   for (const spared of SPARED) {
-    if (needed() <= width) break;
+    if (wide(names) <= room) break;
     names = names.filter((name) => name !== spared);
   }
   return names;
 }
 
+/**
+ * The columns as CSS's grid-template-columns.
+ * @param {string[]} names
+ */
 const template = (names) =>
-  `36px minmax(${NAME_PX}px, 1fr) ${names.map((name) => `${column(name).width}px`).join(" ")} 48px`;
-const wide = (names) => FIXED_PX + names.reduce((sum, name) => sum + column(name).width, 0);
+  `${CHECK_PX}px minmax(${NAME_PX}px, 1fr) ${names.map((name) => `${width(name)}px`).join(" ")} ${ACT_PX}px`;
 
-export const runColumns = {
-  all: Object.keys(COLUMNS),
-  card: CARD,
-  column,
-  chosen,
-  choose,
-  fitting,
-  template,
-  wide,
-};
+export const runColumns = { all: Object.keys(COLUMNS), card: CARD, column, fitting, template, wide };
+export const runWords = { brief, ratio, ratioTitle };

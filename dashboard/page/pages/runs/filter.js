@@ -1,88 +1,94 @@
-/* What a person types to narrow the list of runs, as the API asks for it: pure functions of the text. */
+/* A filter typed by a person as parameters of the API: pure functions of the text. */
+import { fieldOf } from "../../runs/facts.js";
+
+/**
+ * A filter that was read; `problem` explains how to write what can't be read.
+ * @typedef {object} Filter
+ * @property {[name: string, value: string][]} params
+ * @property {string} problem
+ */
+/** @typedef {{ fields: Map<string, string>, where: string[], words: string[], problem: string }} Parts */
 
 const TOKEN = /[^\s"]+:"[^"]*"|"[^"]*"|\S+/g;
-const FIELDS = ["state", "strategy", "dataset", "tag", "sweep"];
-const FACTS = [
-  "name",
-  "worker",
-  "created",
-  "started",
-  "finished",
-  "step",
-  "epoch",
-  "progress",
-  "duration",
-  "fusion",
-  "best",
-  "test",
-  "strategy",
-  "dataset",
-  "state",
-];
-const STATES = [
-  "queued",
-  "starting",
-  "running",
-  "pausing",
-  "paused",
-  "stopping",
-  "stopped",
-  "completed",
-  "failed",
-  "lost",
-];
+const FIELD = /^([\w.]+):(.*)$/;
+const COMPARISON = /^([\w.]+?)(!=|<=|>=|=|<|>)(.*)$/;
+/* Fields that are parameters of the API by themselves. */
+const PARAMETERS = ["state", "strategy", "dataset", "tag", "sweep"];
 
+/**
+ * @param {string} text
+ * @returns {string[]}
+ */
 const tokens = (text) => text.match(TOKEN) ?? [];
+
+/** @param {string} text */
 const bare = (text) => text.replace(/^"(.*)"$/, "$1");
 
-/* A name as the API knows it: what it does not know is a setting's. */
-const fact = (name) => (FACTS.includes(name) || name.startsWith("settings.") ? name : `settings.${name}`);
-
-/* {params: [[name, value]], problem}: `problem` says what can't be read, and how it is written. */
+/**
+ * @param {string} text
+ * @returns {Filter}
+ */
 function parse(text) {
-  const fields = new Map();
-  const words = [];
-  const where = [];
-  let problem = "";
+  /** @type {Parts} */
+  const parts = { fields: new Map(), where: [], words: [], problem: "" };
   for (const token of tokens(text)) {
-    const colon = token.indexOf(":");
-    const compared = /^([\w.]+?)(!=|<=|>=|=|<|>)(.*)$/.exec(token);
-    const field = token.slice(0, colon);
-    if (colon > 0 && /^[\w.]+$/.test(field)) {
-      const value = bare(token.slice(colon + 1));
-      if (!value) {
-        problem = `Write something after ${token}, as in ${field}:${
-          field === "state" ? "running" : "value"
-        }.`;
-      } else if (field === "state") fields.set(field, [fields.get(field), value].filter(Boolean).join(","));
-      else if (FIELDS.includes(field) && !fields.has(field)) fields.set(field, value);
-      else if (field === "tag") problem = "Only one tag: can be asked for at a time.";
-      else where.push(`${fact(field)}=${value}`);
-    } else if (compared) {
-      const [, name, sign, value] = compared;
-      if (value) where.push(`${fact(name)}${sign}${bare(value)}`);
-      else problem = `Write a value after ${token}, as in ${name}${sign}0.3.`;
-    } else {
-      words.push(bare(token));
-    }
+    const field = FIELD.exec(token);
+    const comparison = COMPARISON.exec(token);
+    if (field) addField(parts, field[1], bare(field[2]));
+    else if (comparison) addComparison(parts, comparison);
+    else parts.words.push(bare(token));
   }
-  const params = [...fields, ...where.map((one) => ["where", one])];
-  if (words.length) params.push(["q", words.join(" ")]);
-  return { params, problem };
+  /** @type {Filter["params"]} */
+  const params = [...parts.fields];
+  for (const condition of parts.where) params.push(["where", condition]);
+  if (parts.words.length) params.push(["q", parts.words.join(" ")]);
+  return { params, problem: parts.problem };
 }
 
-/* The states that a text asks for. */
+/**
+ * @param {Parts} parts
+ * @param {string} field
+ * @param {string} value
+ */
+function addField(parts, field, value) {
+  const { fields } = parts;
+  if (!value) {
+    const example = field === "state" ? "running" : "value";
+    parts.problem = `Add a value after ${field}:, as in ${field}:${example}.`;
+  } else if (field === "state") fields.set(field, [fields.get(field), value].filter(Boolean).join(","));
+  else if (PARAMETERS.includes(field) && !fields.has(field)) fields.set(field, value);
+  else if (field === "tag") parts.problem = "Only one tag: filter can be used at a time.";
+  else parts.where.push(`${fieldOf(field)}=${value}`);
+}
+
+/**
+ * @param {Parts} parts
+ * @param {RegExpExecArray} comparison
+ */
+function addComparison(parts, [token, name, sign, value]) {
+  if (value) parts.where.push(`${fieldOf(name)}${sign}${bare(value)}`);
+  else parts.problem = `Add a value after ${token}, as in ${name}${sign}0.3.`;
+}
+
+/**
+ * The states that a filter keeps.
+ * @param {string} text
+ */
 const states = (text) =>
   tokens(text)
     .filter((token) => token.startsWith("state:"))
-    .flatMap((token) => token.slice(6).split(",").filter(Boolean));
+    .flatMap((token) => token.slice("state:".length).split(",").filter(Boolean));
 
-/* The text with a state asked for or no longer; the others stay as they were typed. */
+/**
+ * The filter with a state added or removed; the other words stay as they were typed.
+ * @param {string} text
+ * @param {string} state
+ */
 function toggle(text, state) {
   const before = states(text);
-  const now = before.includes(state) ? before.filter((one) => one !== state) : [...before, state];
+  const now = before.includes(state) ? before.filter((name) => name !== state) : [...before, state];
   const rest = tokens(text).filter((token) => !token.startsWith("state:"));
   return [...(now.length ? [`state:${now.join(",")}`] : []), ...rest].join(" ");
 }
 
-export const runFilter = { parse, states, toggle, fact, STATES };
+export const runFilter = { parse, states, toggle };

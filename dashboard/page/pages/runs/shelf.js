@@ -1,103 +1,185 @@
-/* What is known of the runs: the order of all that a filter keeps, and the contents of those that were on the screen. */
-import { ask } from "../../api/ask.js";
+/* What is known of the runs: the order of those that a filter keeps, and the contents of those seen. */
+import { ask, Refused } from "../../api/ask.js";
 import { Feed } from "../../api/feed.js";
+import { reason } from "../../lib/reason.js";
 import { connection } from "../../shell/banner.js";
 
+/** @import { Index, Run, RunPage } from "../../api/schema.d.ts" */
+/**
+ * What was read: the order, contents, or a refusal of the filter.
+ * @typedef {"order" | "runs" | "refused"} News
+ */
+/** @typedef {URLSearchParams | Record<string, string>} Query */
+/** @typedef {{ type: "run", run: Run } | { type: "deleted", run: string } | { type: "other" }} Message */
+
 const MOST = 2000; /* runs whose contents are kept */
-const AT_ONCE = 100;
+const TOGETHER = 100; /* runs whose contents are read in one request */
 const CALM_MS = 1000; /* between two readings of the order */
-const SLOW_MS = 3000; /* where only numbers moved */
+const SLOW_MS = 3000; /* where only numbers have changed */
+const PAUSE_MS = [300, 3000]; /* before a reading that failed is tried again, at first and at most */
+const RETRY_MS = 1000; /* before contents that could not be read are tried again */
 const MOVING = /^-?(step|epoch|progress|duration|best|test)$/; /* orders that change while runs train */
 
+/**
+ * Whether a run may have another place in the order, or another count.
+ * @param {Run} before
+ * @param {Run} run
+ */
+const moved = (before, run) =>
+  before.state !== run.state || before.name !== run.name || String(before.tags) !== String(run.tags);
+
+/**
+ * The API's own words for a filter that it refuses.
+ * @param {Refused} error
+ */
+const refusal = (error) => error.problem?.errors?.[0]?.message ?? error.message;
+
+/* The order and the contents of runs, kept up to date by a live connection. */
 export class Shelf {
-  /* `query()` gives the parameters of the order; `told(what)` is called with "order", "runs" or "refused". */
-  constructor(query, told) {
-    Object.assign(this, {
-      query,
-      told,
-      runs: new Map(),
-      fresh: new Set(),
-      asked: new Set(),
-      order: null,
-      problem: "",
-      alive: true,
-      last: 0,
-    });
+  /**
+   * @param {() => Query} query the parameters of the order
+   * @param {(news: News) => void} changed
+   * @param {(id: string) => void} [gone] called when a run was deleted
+   */
+  constructor(query, changed, gone = () => {}) {
+    this.query = query;
+    this.changed = changed;
+    this.gone = gone;
+    /** @type {Map<string, Run>} */
+    this.runs = new Map();
+    /** @type {Set<string>} runs whose contents are up to date */
+    this.fresh = new Set();
+    /** @type {Set<string>} runs whose contents are being read */
+    this.reading = new Set();
+    /** @type {Index | null} */
+    this.order = null;
+    /** @type {Set<string>} */
+    this.members = new Set();
+    this.problem = "";
+    this.alive = true;
+    this.failing = false; /* the API did not answer a request */
+    this.down = false; /* the live connection is lost */
+    this.last = 0; /* when the order was read */
+    this.due = 0; /* when it will be read */
+    this.timer = 0;
+    this.pause = PAUSE_MS[0];
     this.refresh(0);
-    this.feed = new Feed(() => ({ runs: "*" }), (message) => this._take(message), (up) => this._changed(up));
+    this.feed = new Feed(
+      () => ({ runs: "*" }),
+      (message) => this._take(message),
+      (up) => this._connected(up),
+    );
   }
 
+  /** @param {string} id */
   get(id) {
     return this.runs.get(id) ?? null;
   }
 
-  /* Read the order again, soon; what is asked for meanwhile is one reading. */
+  /**
+   * Read the order again, soon; several requests meanwhile are one reading.
+   * @param {number} [soon] milliseconds since the last reading
+   */
   refresh(soon = CALM_MS) {
     const due = Math.max(performance.now() + (soon ? 100 : 0), this.last + soon);
     if (this.timer && due >= this.due) return;
+    this._schedule(due);
+  }
+
+  /** @param {number} due */
+  _schedule(due) {
     clearTimeout(this.timer);
     this.due = due;
     this.timer = setTimeout(() => this._read(), due - performance.now());
   }
 
+  _address() {
+    return String(new URLSearchParams(this.query()));
+  }
+
+  _sort() {
+    return new URLSearchParams(this.query()).get("sort") ?? "";
+  }
+
   async _read() {
     this.timer = 0;
-    const query = String(new URLSearchParams(this.query()));
+    const query = this._address();
     try {
+      /** @type {Index} */
       const order = await ask(`/runs/index?${query}`);
-      if (!this.alive || query !== String(new URLSearchParams(this.query()))) {
-        return this.alive && this.refresh(0);
-      }
-      this.order = order;
-      this.members = new Set(order.runs);
-      this.pause = 300;
-      this.last = performance.now();
-      this._healed();
-      this.told("order");
-    } catch (error) {
       if (!this.alive) return;
-      if (error.status === 422) {
-        this.problem = error.problem?.errors?.[0]?.message ?? error.message;
-        this.told("refused");
-        return;
-      }
-      this._failed(error);
-      this.pause = Math.min(3000, 2 * (this.pause ?? 150));
-      this.timer = setTimeout(() => this._read(), this.pause);
-      this.due = performance.now() + this.pause;
+      if (query === this._address()) this._arrange(order);
+      else this.refresh(0);
+    } catch (error) {
+      if (this.alive) this._unread(error);
     }
   }
 
-  /* Read the contents of these runs, as far as they are not known. */
+  /** @param {Index} order */
+  _arrange(order) {
+    this.order = order;
+    this.members = new Set(order.runs);
+    this.pause = PAUSE_MS[0];
+    this.last = performance.now();
+    this._healed();
+    this.changed("order");
+  }
+
+  /** @param {unknown} error */
+  _unread(error) {
+    if (error instanceof Refused && error.status === 422) {
+      this.problem = refusal(error);
+      this.changed("refused");
+      return;
+    }
+    this._failed(error);
+    this._schedule(performance.now() + this.pause);
+    this.pause = Math.min(PAUSE_MS[1], 2 * this.pause);
+  }
+
+  /**
+   * Read the contents of these runs, as far as they are not known.
+   * @param {string[]} ids
+   */
   async want(ids) {
-    const lacking = [...new Set(ids)].filter((id) => !this.fresh.has(id) && !this.asked.has(id)).slice(
-      0,
-      AT_ONCE,
-    );
+    const lacking = [...new Set(ids)]
+      .filter((id) => !this.fresh.has(id) && !this.reading.has(id))
+      .slice(0, TOGETHER);
     if (!lacking.length) return;
-    for (const id of lacking) this.asked.add(id);
+    for (const id of lacking) this.reading.add(id);
     try {
-      const page = await ask(`/runs?ids=${lacking.join(",")}&limit=${AT_ONCE}`);
-      if (!this.alive) return;
-      for (const run of page.runs) {
-        if (!this.fresh.has(run.id)) this._keep(run); /* what was told meanwhile is newer */
-      }
-      if (page.runs.length < lacking.length) this.refresh();
-      this._healed();
-      this.told("runs");
+      /** @type {RunPage} */
+      const page = await ask(`/runs?ids=${lacking.join(",")}&limit=${TOGETHER}`);
+      if (this.alive) this._fill(page.runs, lacking.length);
     } catch (error) {
       if (this.alive) this._failed(error);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      if (this.alive) setTimeout(() => this.told("runs"));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (this.alive) setTimeout(() => this.changed("runs"));
     } finally {
-      for (const id of lacking) this.asked.delete(id);
+      for (const id of lacking) this.reading.delete(id);
     }
   }
 
-  /* The API answers the live connection but not a question, or does so again. */
+  /**
+   * @param {Run[]} runs
+   * @param {number} requested
+   */
+  _fill(runs, requested) {
+    for (const run of runs) {
+      if (!this.fresh.has(run.id)) this._keep(run); /* what arrived live meanwhile is newer */
+    }
+    if (runs.length < requested) this.refresh();
+    this._healed();
+    this.changed("runs");
+  }
+
+  /**
+   * The API did not answer a request, whatever the live connection does.
+   * @param {unknown} error
+   */
   _failed(error) {
     this.failing = true;
-    connection(false, error.message);
+    connection(false, reason(error));
   }
 
   _healed() {
@@ -105,6 +187,7 @@ export class Shelf {
     this.failing = false;
   }
 
+  /** @param {Run} run */
   _keep(run) {
     this.runs.delete(run.id); /* the newest last, so that the oldest go first */
     this.runs.set(run.id, run);
@@ -115,31 +198,34 @@ export class Shelf {
     this.fresh.delete(oldest);
   }
 
+  /** @param {Message} message */
   _take(message) {
-    if (message.type === "run") this._told(message.run);
+    if (message.type === "run") this._renew(message.run);
     if (message.type === "deleted") {
       this.runs.delete(message.run);
       this.fresh.delete(message.run);
-      this.gone?.(message.run);
+      this.gone(message.run);
       this.refresh();
     }
   }
 
-  _told(run) {
+  /**
+   * A run has changed.
+   * @param {Run} run
+   */
+  _renew(run) {
     const before = this.runs.get(run.id);
-    if (before || this.asked.has(run.id)) this._keep(run);
-    const { sort } = this.query();
-    if (!this.members?.has(run.id)) this.refresh();
-    else if (
-      !before || before.state !== run.state || String(before.tags) !== String(run.tags) ||
-      before.name !== run.name
-    ) this.refresh();
-    else if (MOVING.test(sort)) this.refresh(SLOW_MS);
-    if (before) this.told("runs");
+    if (before || this.reading.has(run.id)) this._keep(run);
+    if (!before || !this.members.has(run.id) || moved(before, run)) this.refresh();
+    else if (MOVING.test(this._sort())) this.refresh(SLOW_MS);
+    if (before) this.changed("runs");
   }
 
-  /* What changed while the connection was lost was not told: everything is read again, and shown until then. */
-  _changed(up) {
+  /**
+   * Changes during a lost connection were missed: everything is read again, and shown as it was until then.
+   * @param {boolean} up
+   */
+  _connected(up) {
     connection(up);
     if (up && this.down) {
       this.fresh.clear();
