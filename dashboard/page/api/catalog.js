@@ -1,22 +1,73 @@
+/* The catalog: what the workers can train, and with which settings. */
 import { ask } from "./ask.js";
 
+/** @import { Catalog, Plugin, RunSpec } from "./schema.d.ts" */
+
+/**
+ * The JSON schema of a setting, as far as the page reads it.
+ * @typedef {object} Setting
+ * @property {string} [type]
+ * @property {{ type?: string }[]} [anyOf]
+ * @property {unknown[]} [enum]
+ * @property {unknown} [default]
+ * @property {number} [minimum]
+ * @property {number} [exclusiveMinimum]
+ * @property {number} [maximum]
+ * @property {string} [description]
+ * @property {boolean} [live] whether it can be changed during training
+ */
+
+/** @type {Record<string, string>} */
 const WORDS = { lr: "learning rate" };
-const ALSO = ["epochs"]; /* what a fork may want besides live settings */
-let known = null;
+const ALSO = ["epochs"]; /* of interest to a fork beside live settings */
+/** @type {Catalog | null} */
+let cached = null;
 
-/* The catalogue, asked for once. */
-export const catalogue = async () => (known = known ?? (await ask("/catalog")));
+/**
+ * The catalog, read once.
+ * @returns {Promise<Catalog>}
+ */
+export async function catalogue() {
+  /** @type {Catalog} */
+  const catalog = cached ?? (await ask("/catalog"));
+  cached = catalog;
+  return catalog;
+}
 
-/* The settings of a specification that can change on the way: [[name, schema]], the strategy's first. */
+/**
+ * The settings of a plug-in.
+ * @param {Plugin} plugin
+ */
+export const schemas = (plugin) => /** @type {Record<string, Setting>} */ (plugin.settings);
+
+/**
+ * The settings of a specification that can change during training, the strategy's first.
+ * @param {Catalog} catalog
+ * @param {RunSpec} spec
+ * @returns {[name: string, schema: Setting][]}
+ */
 export function settingsOf(catalog, spec) {
-  const chosen = catalog.plugins.filter((p) => p.kind === "training" || spec[p.kind] === p.name);
-  const order = (p) => (p.kind === "strategy" ? 0 : 1);
+  const chosen = catalog.plugins.filter((plugin) => plugin.kind === "training" || isChosen(plugin, spec));
+  const order = (/** @type {Plugin} */ plugin) => (plugin.kind === "strategy" ? 0 : 1);
   return chosen
     .sort((a, b) => order(a) - order(b))
-    .flatMap((p) => Object.entries(p.settings))
+    .flatMap((plugin) => Object.entries(schemas(plugin)))
     .filter(([name, schema]) => schema.live || ALSO.includes(name));
 }
 
+/**
+ * Whether a specification names a plug-in as its strategy, fusion or data set.
+ * @param {Plugin} plugin
+ * @param {RunSpec} spec
+ */
+export function isChosen({ kind, name }, spec) {
+  return (kind === "strategy" || kind === "fusion" || kind === "dataset") && spec[kind] === name;
+}
+
+/**
+ * The name of a setting as words.
+ * @param {string} name
+ */
 export function settingWords(name) {
   const words = WORDS[name] ?? name.replaceAll("_", " ");
   return words[0].toUpperCase() + words.slice(1);

@@ -1,29 +1,63 @@
 /* The page's own live connection: one WebSocket, resumed from a cursor per run, healing by itself. */
-import { decode } from "./block.js";
 import { stats } from "../lib/stats.js";
+import { decode } from "./block.js";
+
+/** @import { Block } from "./block.js" */
+/** @import { Event, Problem, Run } from "./schema.d.ts" */
+
+/**
+ * What the API sends. `gap`: rows that it no longer has in memory and that must be read from the store.
+ * @typedef {{ type: "block", block: Block }
+ *   | { type: "event", event: Event }
+ *   | { type: "run", run: Run }
+ *   | { type: "deleted", run: string }
+ *   | { type: "gap", run: string, start: number, end: number }
+ *   | { type: "error", problem: Problem }
+ *   | { type: "ping" }} Message
+ */
 
 const PAUSE_MS = [200, 3000];
-const REFUSED = [4400, 4499]; /* what was asked for does not exist or may not be had: trying again is vain */
+const REFUSED = [
+  4400,
+  4499,
+]; /* the request names what does not exist, or is not allowed: no use trying again */
 const QUIET_MS = 45000; /* the API pings more often than this */
+const CHECK_MS = 5000;
 
+/** A connection to the API that lasts until it is closed. */
 export class Feed {
-  /* `query()` gives the address's parameters at each (re)connection; `take(message)` gets a block or an object;
-     `changed(up, reason)` is told of each connection and each loss, with a reason where it is for good.
-     `aside`: not what the page shows, so that its connection is not the page's. */
+  /**
+   * @param {() => Record<string, string>} query gives the parameters of the address at each (re)connection
+   * @param {(message: Message) => void} take
+   * @param {(up: boolean, reason?: string) => void} changed is called at each connection and each loss, with
+   * a reason where the loss is for good
+   * @param {boolean} [aside] whether it serves something beside what the page shows, so that its state is not
+   * the page's
+   */
   constructor(query, take, changed, aside = false) {
-    this.aside = aside;
     this.query = query;
     this.take = take;
     this.changed = changed;
+    this.aside = aside;
     this.pause = PAUSE_MS[0];
     this.closed = false;
     this.opened = 0;
-    this._awake = () => document.visibilityState === "visible" && this._hurry();
+    /** @type {boolean | null} null until it was up for the first time */
+    this.up = null;
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    /** @type {Problem | null} */
+    this.problem = null;
+    this.heard = 0; /* when the last message came */
+    this.again = 0; /* the timer of the next try */
+    this._awake = () => {
+      if (document.visibilityState === "visible") this._hurry();
+    };
     this._online = () => this._hurry();
     document.addEventListener("visibilitychange", this._awake);
-    window.addEventListener("online", this._online);
+    globalThis.addEventListener("online", this._online);
     this._open();
-    this._watch = setInterval(() => this._check(), 5000);
+    this._watch = setInterval(() => this._check(), CHECK_MS);
   }
 
   _open() {
@@ -38,8 +72,10 @@ export class Feed {
     socket.onclose = (event) => socket === this.socket && this._lost(event.code);
   }
 
+  /** @param {string | ArrayBuffer} data */
   _message(data) {
     this.heard = performance.now();
+    /** @type {Message} */
     const message = typeof data === "string" ? JSON.parse(data) : { type: "block", block: decode(data) };
     if (message.type === "error") this.problem = message.problem;
     else this._connected();
@@ -57,6 +93,7 @@ export class Feed {
     this.changed(true);
   }
 
+  /** @param {number} code why the socket was closed; 0: by this page */
   _lost(code) {
     this.socket = null;
     if (this.closed) return;
@@ -64,17 +101,17 @@ export class Feed {
     if (!this.aside) stats.connected = false;
     if (code >= REFUSED[0] && code <= REFUSED[1]) {
       this.close();
-      this.changed(false, this.problem?.detail ?? "The live connection was refused. Load the page again.");
+      this.changed(false, this.problem?.detail ?? "The live connection was refused. Reload the page.");
       return;
     }
     this.changed(false);
-    this._again = setTimeout(() => this._open(), this.pause * (0.75 + Math.random() / 2));
+    this.again = setTimeout(() => this._open(), this.pause * (0.75 + Math.random() / 2));
     this.pause = Math.min(PAUSE_MS[1], 2 * this.pause);
   }
 
   _hurry() {
     if (this.socket || this.closed) return;
-    clearTimeout(this._again);
+    clearTimeout(this.again);
     this._open();
   }
 
@@ -82,21 +119,21 @@ export class Feed {
     if (this.socket && performance.now() - this.heard > QUIET_MS) this.drop();
   }
 
-  /* Close the present connection and make a new one. */
+  /** Close the present connection and make a new one. */
   drop() {
     const socket = this.socket;
     if (!socket) return;
     socket.onclose = null;
     socket.close();
-    this._lost();
+    this._lost(0);
   }
 
   close() {
     this.closed = true;
-    clearTimeout(this._again);
+    clearTimeout(this.again);
     clearInterval(this._watch);
     document.removeEventListener("visibilitychange", this._awake);
-    window.removeEventListener("online", this._online);
+    globalThis.removeEventListener("online", this._online);
     this.socket?.close();
     this.socket = null;
   }
