@@ -1,4 +1,6 @@
 /* Bands as lines to draw: smoothed, with their edges and their extent. Pure functions. */
+import { FLOOR } from "../charts/grid.js";
+import { softened } from "../charts/smooth.js";
 import { parsed } from "../lib/numbers.js";
 
 /** @import { Band } from "../api/schema.d.ts" */
@@ -12,8 +14,6 @@ import { parsed } from "../lib/numbers.js";
  * @property {Column} high
  * @property {number[]} odd where the mean is not a finite number
  */
-
-const FLOOR = 1e-30; /* where a logarithmic axis puts values that are not positive: below every edge */
 
 /**
  * A band as a line. Edges of a single run are the extremes of each interval, those of a group its
@@ -66,46 +66,6 @@ function edges(band, mean, log) {
       return log ? Math.max(value, m / 10) : value;
     });
   return [edge(-1), edge(1)];
-}
-
-/**
- * Values smoothed by exp(-distance / tau) to both sides; nulls stay and nothing is mixed across them.
- * @param {number[]} x
- * @param {Column} y
- * @param {number} tau
- * @param {boolean} log
- * @returns {Column}
- */
-export function softened(x, y, tau, log) {
-  const into = (/** @type {number} */ v) => (log ? Math.log(v) : v);
-  const n = y.length;
-  const [sums, weights] = [new Float64Array(n), new Float64Array(n)];
-  /** @type {Column} */
-  const out = new Array(n).fill(null);
-  let sum = 0, weight = 0;
-  for (let i = 0; i < n; i++) {
-    const value = y[i];
-    if (value === null) {
-      [sum, weight] = [0, 0];
-      continue;
-    }
-    const keep = i ? Math.exp((x[i - 1] - x[i]) / tau) : 0;
-    [sum, weight] = [keep * sum + into(value), keep * weight + 1];
-    [sums[i], weights[i]] = [sum, weight];
-  }
-  [sum, weight] = [0, 0];
-  for (let i = n - 1; i >= 0; i--) {
-    const value = y[i];
-    if (value === null) {
-      [sum, weight] = [0, 0];
-      continue;
-    }
-    const mean = (sums[i] + sum) / (weights[i] + weight);
-    out[i] = log ? Math.exp(mean) : mean;
-    const keep = i ? Math.exp((x[i - 1] - x[i]) / tau) : 0;
-    [sum, weight] = [keep * (sum + into(value)), keep * (weight + 1)];
-  }
-  return out;
 }
 
 /**

@@ -1,18 +1,19 @@
-/* What a card shows, as its formula and as words: a button in its head, and the panel over it. */
+/* What a card shows, as its formula and in words: a button in its head, and the panel over it. */
 import { el, icon } from "../lib/element.js";
 
-/* {button, panel} of a card called `name`; `parts`: [{title, formula, help, unit}]. Escape inside `element` closes. */
+/**
+ * What is explained, such as a series.
+ * @typedef {{ title: string, formula: string, help: string, unit?: string }} Explanation
+ */
+
+/**
+ * The button and the panel of a card called `name`. Escape inside the element given to `closes` hides the panel.
+ * @param {string} name
+ * @param {string} title
+ * @param {Explanation[]} parts
+ */
 export function explained(name, title, parts) {
-  const part = ({ title: head, formula, help, unit }) =>
-    el(
-      "section",
-      {},
-      el("h4", {}, head),
-      el("code", { class: "formula" }, formula),
-      el("p", {}, help),
-      unit && unit !== "1" ? el("p", { class: "muted" }, `Unit: ${unit}`) : null,
-    );
-  const panel = el("div", { class: "about", id: `about-${name}`, hidden: true }, ...parts.map(part));
+  const panel = el("div", { class: "about", id: `about-${name}`, hidden: true }, ...parts.map(section));
   const turn = () => {
     panel.hidden = !panel.hidden;
     button.setAttribute("aria-expanded", String(!panel.hidden));
@@ -30,7 +31,20 @@ export function explained(name, title, parts) {
     },
     icon("info"),
   );
-  const closes = (element) =>
-    element.addEventListener("keydown", (key) => key.key === "Escape" && !panel.hidden && turn());
+  const closes = (/** @type {HTMLElement} */ element) =>
+    element.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && !panel.hidden) turn();
+    });
   return { button, panel, closes };
 }
+
+/** @param {Explanation} explanation */
+const section = ({ title, formula, help, unit }) =>
+  el(
+    "section",
+    {},
+    el("h4", {}, title),
+    el("code", { class: "formula" }, formula),
+    el("p", {}, help),
+    unit && unit !== "1" ? el("p", { class: "muted" }, `Unit: ${unit}`) : null,
+  );

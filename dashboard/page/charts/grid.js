@@ -1,17 +1,41 @@
-/* From bins to what uPlot draws: one shared x, at most two values a bin and line; cost does not grow with length. */
+/* From bins to what uPlot draws: one shared x, at most two values per bin and line; cost does not grow with length. */
+import { Bins } from "../data/bins.js";
 import { Points } from "../data/points.js";
 
-const FAR = 4; /* so many mean distances off the smooth curve a value is an outlier */
-const FLOOR = 1e-30; /* where a logarithmic axis puts 0: below every edge */
+/** @import { Column } from "../data/record.js" */
+/** @import { Scale } from "./lines.js" */
 
-/* How many steps share a bin when [x0, x1] is drawn on `pixels`: a power of two, `widest` at least. */
+/**
+ * The x slots of a chart: `each` slots in each of `bins` bins of `w` steps, of which `first` is the first.
+ * @typedef {{ w: number, first: number, bins: number, each: 1 | 2, x: Float64Array }} Grid
+ */
+
+/** @typedef {(number | null)[]} Values one per slot; null where there is none */
+/** @typedef {[low: number, high: number]} Extent */
+
+const FAR = 4; /* a value this many mean distances from the smooth curve is an outlier */
+export const FLOOR = 1e-30; /* where a logarithmic axis puts values that are not positive: below every edge */
+
+/**
+ * How many steps share a bin when [x0, x1] is drawn on `pixels`: a power of two, `widest` at least.
+ * @param {number} x0
+ * @param {number} x1
+ * @param {number} pixels
+ * @param {number} widest
+ */
 export function binWidth(x0, x1, pixels, widest) {
   let w = widest;
   while ((x1 - x0 + 1) / w > Math.max(64, pixels)) w *= 2;
   return w;
 }
 
-/* x slots for steps [x0, x1] and a bin beyond each end: a slot for a bin's first and one for its second half. */
+/**
+ * Slots for steps [x0, x1] and a bin beyond each end: a slot for a bin's first and one for its second half.
+ * @param {number} x0
+ * @param {number} x1
+ * @param {number} w
+ * @returns {Grid}
+ */
 export function slots(x0, x1, w) {
   const first = Math.max(0, Math.floor(x0 / w) - 1);
   const bins = Math.floor(x1 / w) + 2 - first;
@@ -23,115 +47,196 @@ export function slots(x0, x1, w) {
   return { w, first, bins, each, x };
 }
 
-/* Where a growing chart ends: a little beyond its last step, moved seldom, so that mostly the tail is drawn. */
+/**
+ * Where a growing chart ends: a little beyond its last step, moved seldom, so that mostly the tail is drawn.
+ * @param {number} last
+ */
 export function horizon(last) {
   const piece = 2 ** Math.ceil(Math.log2(Math.max(32, last) / 16));
   return (Math.floor(last / piece) + 1) * piece;
 }
 
-/* A series' values on those slots; null where there is none. */
+/**
+ * A series' values on those slots.
+ * @param {Column | undefined} column
+ * @param {Grid} grid
+ * @param {boolean} log
+ * @returns {Values}
+ */
 export function fill(column, grid, log) {
-  const y = new Array(grid.x.length).fill(null);
-  if (column instanceof Points) fillPoints(column, grid, y, log);
-  else if (column) fillBins(column, grid, y, log);
-  return y;
+  const extremes = new Extremes(grid, log);
+  if (column instanceof Points) fillPoints(column, extremes);
+  else if (column instanceof Bins) fillBins(column, grid, extremes);
+  return extremes.y;
 }
 
-function fillPoints(points, grid, y, log) {
-  const drawn = extremes(grid, y, log);
+/**
+ * @param {Points} points
+ * @param {Extremes} extremes
+ */
+function fillPoints(points, extremes) {
   points.steps.forEach((step, i) => {
     const value = points.values[i];
-    if (Number.isFinite(value)) drawn.take(step, value, value, step, step);
+    if (Number.isFinite(value)) extremes.take(step, value, value, step, step);
   });
-  drawn.put();
+  extremes.put();
 }
 
-function fillBins(column, grid, y, log) {
+/**
+ * @param {Bins} column
+ * @param {Grid} grid
+ * @param {Extremes} extremes
+ */
+function fillBins(column, grid, extremes) {
   const { low, high, lowStep, highStep, count, width, origin } = column;
   const start = Math.max(0, Math.floor((grid.first * grid.w - origin) / width));
   const end = Math.min(column.used, Math.ceil(((grid.first + grid.bins) * grid.w - origin) / width));
-  const drawn = extremes(grid, y, log);
   for (let i = start; i < end; i++) {
-    if (count[i]) drawn.take(origin + i * width, low[i], high[i], lowStep[i], highStep[i]);
+    if (count[i]) extremes.take(origin + i * width, low[i], high[i], lowStep[i], highStep[i]);
   }
-  drawn.put();
+  extremes.put();
 }
 
-/* Takes values in the order of their steps, and puts the least and the greatest of each drawn bin where they stood. */
-function extremes(grid, y, log) {
-  const floor = (value) => (log && value <= 0 ? FLOOR : value);
-  let bin = -1, least = 0, most = 0, leastStep = 0, mostStep = 0;
-  const put = () => {
-    if (bin < 0 || bin >= grid.bins) return;
-    if (grid.each === 1) y[bin] = floor(most);
-    else if (leastStep === mostStep) y[2 * bin + (mostStep % grid.w >= grid.w / 2 ? 1 : 0)] = floor(most);
-    else {
-      y[2 * bin] = floor(leastStep < mostStep ? least : most);
-      y[2 * bin + 1] = floor(leastStep < mostStep ? most : least);
-    }
-  };
-  const take = (step, low, high, lowStep, highStep) => {
-    const to = Math.floor(step / grid.w) - grid.first;
-    if (to !== bin) {
-      put();
-      [bin, least, most, leastStep, mostStep] = [to, low, high, lowStep, highStep];
+/** Takes values by step, and puts the smallest and the largest of each drawn bin where they were. */
+class Extremes {
+  /**
+   * @param {Grid} grid
+   * @param {boolean} log
+   */
+  constructor(grid, log) {
+    this.grid = grid;
+    this.log = log;
+    /** @type {Values} */
+    this.y = new Array(grid.x.length).fill(null);
+    this.bin = -1;
+    this.low = 0;
+    this.high = 0;
+    this.lowStep = 0;
+    this.highStep = 0;
+  }
+
+  /**
+   * @param {number} step
+   * @param {number} low
+   * @param {number} high
+   * @param {number} lowStep
+   * @param {number} highStep
+   */
+  take(step, low, high, lowStep, highStep) {
+    const bin = Math.floor(step / this.grid.w) - this.grid.first;
+    if (bin !== this.bin) {
+      this.put();
+      this.bin = bin;
+      this.low = low;
+      this.high = high;
+      this.lowStep = lowStep;
+      this.highStep = highStep;
       return;
     }
-    if (low < least) [least, leastStep] = [low, lowStep];
-    if (high > most) [most, mostStep] = [high, highStep];
-  };
-  return { take, put };
+    if (low < this.low) [this.low, this.lowStep] = [low, lowStep];
+    if (high > this.high) [this.high, this.highStep] = [high, highStep];
+  }
+
+  /** Write the present bin. */
+  put() {
+    const { grid, y, bin, lowStep, highStep } = this;
+    if (bin < 0 || bin >= grid.bins) return;
+    const [low, high] = [this._drawn(this.low), this._drawn(this.high)];
+    if (grid.each === 1) y[bin] = high;
+    else if (lowStep === highStep) y[2 * bin + (highStep % grid.w >= grid.w / 2 ? 1 : 0)] = high;
+    else [y[2 * bin], y[2 * bin + 1]] = lowStep < highStep ? [low, high] : [high, low];
+  }
+
+  /** @param {number} value */
+  _drawn(value) {
+    return this.log && value <= 0 ? FLOOR : value;
+  }
 }
 
-/* Of the curve as it is only what stands far off the smooth one, with its neighbours: no spike goes lost where there
-   is no room for all of both. */
+/**
+ * The values far from the smooth curve, with their neighbors: no spike is lost where there is no room for both
+ * curves.
+ * @param {Values} raw
+ * @param {Values} soft
+ * @param {boolean} log
+ * @returns {Values}
+ */
 export function outliers(raw, soft, log) {
-  let before = null; /* a bin's second slot is held against its mean too, which stands in the first */
-  const near = soft.map((value) => (before = value ?? before));
-  const off = (i) => (near[i] === null ? 0 : Math.abs(log ? Math.log(raw[i] / near[i]) : raw[i] - near[i]));
-  let sum = 0, n = 0;
-  for (let i = 0; i < raw.length; i++) if (raw[i] !== null) [sum, n] = [sum + off(i), n + 1];
-  const far = (FAR * sum) / Math.max(1, n);
+  const off = distances(raw, soft, log);
+  const known = raw.flatMap((value, i) => (value === null ? [] : [i]));
+  const far = (FAR * known.reduce((sum, i) => sum + off[i], 0)) / Math.max(1, known.length);
+  /** @type {Values} */
   const out = new Array(raw.length).fill(null);
-  for (let i = 0, last = -1; i < raw.length; i++) {
-    if (raw[i] === null) continue;
-    if (off(i) > far || (last >= 0 && off(last) > far)) {
-      out[i] = raw[i];
-      if (last >= 0) out[last] = raw[last];
-    }
-    last = i;
-  }
+  known.forEach((i, n) => {
+    const last = known[n - 1] ?? -1;
+    if (off[i] <= far && !(last >= 0 && off[last] > far)) return;
+    out[i] = raw[i];
+    if (last >= 0) out[last] = raw[last];
+  });
   return out;
 }
 
-/* The mean of each drawn bin that holds something, and its slot. */
-export function gathered(bins, grid, log) {
+/**
+ * How far each value is from the smooth curve. A bin's second slot is compared with its mean too, which is in the
+ * first.
+ * @param {Values} raw
+ * @param {Values} soft
+ * @param {boolean} log
+ */
+function distances(raw, soft, log) {
+  /** @type {number | null} */
+  let mean = null;
+  return raw.map((value, i) => {
+    mean = soft[i] ?? mean;
+    if (value === null || mean === null) return 0;
+    return Math.abs(log ? Math.log(value / mean) : value - mean);
+  });
+}
+
+/**
+ * The mean of each drawn bin that holds something, and its slot.
+ * @param {Bins | undefined} bins
+ * @param {Grid} grid
+ */
+export function gathered(bins, grid) {
+  /** @type {number[]} */
   const at = [];
+  /** @type {number[]} */
   const means = [];
+  if (!bins) return { at, means };
   let held = 0;
-  const start = bins ? Math.max(0, Math.floor((grid.first * grid.w - bins.origin) / bins.width)) : 0;
-  for (let i = start; bins && i < bins.used; i++) {
+  const start = Math.max(0, Math.floor((grid.first * grid.w - bins.origin) / bins.width));
+  for (let i = start; i < bins.used; i++) {
     const n = bins.count[i];
     const slot = (Math.floor((bins.origin + i * bins.width) / grid.w) - grid.first) * grid.each;
     if (n === 0 || slot < 0 || slot >= grid.x.length) continue;
-    if (at.at(-1) !== slot) {
+    if (at[at.length - 1] !== slot) {
       at.push(slot);
       means.push(0);
       held = 0;
     }
     held += n;
-    means[means.length - 1] += ((bins.mean[i] - means.at(-1)) * n) / held;
+    const last = means.length - 1;
+    means[last] += ((bins.mean[i] - means[last]) * n) / held;
   }
-  return { at, means: log ? means.map((mean) => Math.log(Math.max(mean, FLOOR))) : means };
+  return { at, means };
 }
 
-/* Smallest and largest drawn value inside [x0, x1], or null. */
+/**
+ * The smallest and the largest drawn value in [x0, x1], or null.
+ * @param {Values[]} ys
+ * @param {Grid} grid
+ * @param {number} x0
+ * @param {number} x1
+ * @returns {Extent | null}
+ */
 export function extent(ys, grid, x0, x1) {
   let low = Infinity, high = -Infinity;
+  const inside = (/** @type {number} */ i) => grid.x[i] >= x0 - grid.w && grid.x[i] <= x1;
   for (const y of ys) {
     for (let i = 0; i < y.length; i++) {
       const value = y[i];
-      if (value === null || value === FLOOR || grid.x[i] < x0 - grid.w || grid.x[i] > x1) continue;
+      if (value === null || value === FLOOR || !inside(i)) continue;
       if (value < low) low = value;
       if (value > high) high = value;
     }
@@ -139,20 +244,41 @@ export function extent(ys, grid, x0, x1) {
   return low <= high ? [low, high] : null;
 }
 
-/* The y axis for an extent: a margin, the reference line inside; `held` stays while it still fits well. */
-export function yRange(found, scale, reference, held) {
+/**
+ * The y axis for an extent, in logarithms where it is logarithmic: a margin, and the reference line inside.
+ * @param {Extent | null} values
+ * @param {Scale} scale
+ * @param {number | null} reference
+ * @param {Extent | null} held the axis before, which stays while it still fits well
+ * @returns {Extent}
+ */
+export function yRange(values, scale, reference, held) {
   const log = scale === "log";
-  const into = (v) => (log ? Math.log10(v) : v);
-  let [low, high] = found ?? (log ? [0.5, 2] : [0, 1]);
-  if (reference !== null && !(log && reference <= 0)) {
-    [low, high] = [Math.min(low, reference), Math.max(high, reference)];
-  }
-  [low, high] = [into(low), into(high)];
+  const [low, high] = withReference(values ?? (log ? [0.5, 2] : [0, 1]), log, reference).map((value) =>
+    log ? Math.log10(value) : value
+  );
   const size = Math.max(high - low, log ? 0.1 : Math.max(Math.abs(high), 1e-9) * 0.02);
-  if (held) {
-    const inside = low >= held[0] && high <= held[1];
-    if (inside && size > 0.55 * (held[1] - held[0])) return held;
-  }
+  if (held && fits(held, low, high, size)) return held;
   const nearZero = !log && low >= 0 && low < 0.25 * high;
   return [nearZero ? Math.min(0, low) - 0.02 * size : low - 0.08 * size, high + 0.08 * size];
 }
+
+/**
+ * @param {Extent} extent
+ * @param {boolean} log
+ * @param {number | null} reference
+ * @returns {Extent}
+ */
+function withReference([low, high], log, reference) {
+  if (reference === null || (log && reference <= 0)) return [low, high];
+  return [Math.min(low, reference), Math.max(high, reference)];
+}
+
+/**
+ * @param {Extent} held
+ * @param {number} low
+ * @param {number} high
+ * @param {number} size
+ */
+const fits = (held, low, high, size) =>
+  low >= held[0] && high <= held[1] && size > 0.55 * (held[1] - held[0]);

@@ -1,10 +1,20 @@
-/* What a chart draws besides its curves: marks and their words, and where a logarithmic axis has its ticks. */
-import { decades, stepWords, ticks } from "./ticks.js";
+/* What a chart draws besides its curves: straight lines, marks and their words. */
 
-const FAMILY = "Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
-const FONT = `11px ${FAMILY}`;
+/** @import { Mark, Record } from "../data/record.js" */
 
-function stroke(ctx, color, dash, [[x0, y0], [x1, y1]]) {
+/** @typedef {[x: number, y: number]} Place in pixels of the canvas */
+
+export const FAMILY = "Inter, ui-sans-serif, system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif";
+export const FONT = `11px ${FAMILY}`;
+
+/**
+ * A thin straight line.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {string} color
+ * @param {number[]} dash
+ * @param {[from: Place, to: Place]} ends
+ */
+export function stroke(ctx, color, dash, [[x0, y0], [x1, y1]]) {
   ctx.save();
   ctx.strokeStyle = color;
   ctx.lineWidth = 1;
@@ -16,17 +26,30 @@ function stroke(ctx, color, dash, [[x0, y0], [x1, y1]]) {
   ctx.restore();
 }
 
-/* What happened to the runs of some lines, each thing once, in order. */
-function marksOf(lines) {
-  const found = new Map();
+/**
+ * What happened to the runs of some lines, each thing once, by step.
+ * @param {{ record: Pick<Record, "marks"> }[]} lines
+ */
+export function marksOf(lines) {
+  /** @type {Map<string, Mark>} */
+  const marks = new Map();
   for (const record of new Set(lines.map((line) => line.record))) {
-    for (const mark of record.marks) found.set(`${mark.step} ${mark.text}`, mark);
+    for (const mark of record.marks) marks.set(`${mark.step} ${mark.text}`, mark);
   }
-  return [...found.values()].sort((a, b) => a.step - b.step);
+  return [...marks.values()].sort((a, b) => a.step - b.step);
 }
 
-/* A mark's words beside its line, on the side and in the row where there is room; where there is none, not. */
-function write(ctx, text, color, x, top, right, rows) {
+/**
+ * A mark's words beside its line, on the side and in the row where there is room; left out where there is none.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {string} text
+ * @param {string} color
+ * @param {number} x
+ * @param {number} top
+ * @param {number} right where the plot ends
+ * @param {number[]} rows how far right the words of each row reach; changed by this function
+ */
+export function write(ctx, text, color, x, top, right, rows) {
   ctx.save();
   ctx.font = FONT.replace("11px", `${10 * devicePixelRatio}px`);
   ctx.fillStyle = color;
@@ -41,7 +64,9 @@ function write(ctx, text, color, x, top, right, rows) {
   ctx.restore();
 }
 
-/* "#rrggbb" with an opacity. */
-const fade = (color, share) => `${color}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
-
-export const strokes = { FAMILY, FONT, stroke, write, marksOf, fade };
+/**
+ * "#rrggbb" with an opacity.
+ * @param {string} color
+ * @param {number} share
+ */
+export const fade = (color, share) => `${color}${Math.round(255 * share).toString(16).padStart(2, "0")}`;

@@ -1,0 +1,70 @@
+/* The values that a chart's lines draw on a grid, computed again only where something changed. */
+import { Bins } from "../data/bins.js";
+import { fill, outliers } from "./grid.js";
+import { smooth } from "./smooth.js";
+
+/** @import { Column } from "../data/record.js" */
+/** @import { Grid, Values } from "./grid.js" */
+/** @import { Line } from "./lines.js" */
+
+/**
+ * @typedef {object} Curve
+ * @property {Column | undefined} column
+ * @property {string} key what the values depend on besides it
+ * @property {boolean} soft whether `solid` is smoothed
+ * @property {Values} raw
+ * @property {Values} solid
+ * @property {Values} faint drawn behind a smoothed line: `raw`, or its outliers alone
+ */
+
+/**
+ * @typedef {object} Smoothing
+ * @property {boolean} smoothed
+ * @property {number} tau in steps
+ * @property {boolean} log whether in logarithms
+ * @property {boolean} sparing whether outliers alone are drawn unsmoothed
+ */
+
+/**
+ * @param {Line[]} lines
+ * @param {(Column | undefined)[]} columns of each line
+ * @param {Grid} grid
+ * @param {Smoothing} smoothing
+ * @param {Curve[]} kept curves computed before, used where they still hold; this function puts its own in their place
+ * @returns {Curve[]}
+ */
+export function curvesOf(lines, columns, grid, smoothing, kept) {
+  return lines.map((line, i) => {
+    const [column, key] = [columns[i], keyOf(line, columns[i], grid, smoothing)];
+    const before = kept[i];
+    if (before && before.column === column && before.key === key) return before;
+    return (kept[i] = curveOf(line, column, grid, smoothing, key));
+  });
+}
+
+/**
+ * @param {Line} line
+ * @param {Column | undefined} column
+ * @param {Grid} grid
+ * @param {Smoothing} smoothing
+ */
+function keyOf(line, column, grid, { smoothed, tau }) {
+  const soft = smoothed && !line.sparse ? `${tau} ${line.record.marks.length}` : "";
+  return `${grid.first} ${grid.bins} ${grid.w} ${column?.version} ${soft}`;
+}
+
+/**
+ * @param {Line} line
+ * @param {Column | undefined} column
+ * @param {Grid} grid
+ * @param {Smoothing} smoothing
+ * @param {string} key
+ * @returns {Curve}
+ */
+function curveOf({ sparse, record }, column, grid, { smoothed, tau, log, sparing }, key) {
+  const raw = fill(column, grid, log);
+  if (!smoothed || sparse) return { column, key, soft: false, raw, solid: raw, faint: raw };
+  const bins = column instanceof Bins ? column : undefined;
+  const solid = smooth(bins, grid, tau, log, record.marks.map((mark) => mark.step));
+  return { column, key, soft: true, raw, solid, faint: sparing ? outliers(raw, solid, log) : raw };
+}
