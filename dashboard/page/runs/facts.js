@@ -89,6 +89,12 @@ export function stateCounts(runs) {
 }
 
 /**
+ * The seconds a run has taken so far; null before it was started.
+ * @param {Pick<Run, "started" | "finished">} run
+ */
+export const elapsed = ({ started, finished }) => started ? (finished ?? Date.now() / 1000) - started : null;
+
+/**
  * "1 run", "2 runs".
  * @param {number} n
  */

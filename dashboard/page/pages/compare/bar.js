@@ -1,14 +1,32 @@
-/* How a comparison is looked at: grouped by what, on which axis, which series, how smooth, which stretch. */
+/* Controls of a comparison: grouped by what, on which axis, which series, how smooth, which range. */
 import { AXES } from "../../bands/axes.js";
 import { splitName } from "../../charts/lines.js";
 import { Boxes } from "../../lib/boxes.js";
 import { el, say } from "../../lib/element.js";
-import { comparison } from "./rows.js";
+import { heading } from "../../runs/facts.js";
 
+/** @import { Series } from "../../api/schema.d.ts" */
+/** @import { Range } from "../../bands/axes.js" */
+/** @import { Look } from "./look.js" */
+/**
+ * What there is to choose from.
+ * @typedef {object} Choices
+ * @property {string[]} settings that differ among the runs
+ * @property {Series[]} declared
+ * @property {string[]} modalities
+ * @property {Range | null} range what is seen of the axis
+ */
+
+/** @param {string} label */
+const edge = (label) => el("input", { type: "number", class: "steps", "aria-label": label, step: "any" });
+
+/* The bar below the table. */
 export class CompareBar {
-  /* `set(changes)`: {by, align, series, smooth, zoom}. */
+  /** @param {(changes: Partial<Look>) => void} set */
   constructor(set) {
     this.set = set;
+    /** @type {Range} */
+    this.shown = [0, 1];
     this.by = new Boxes("Group by", (by) => set({ by }));
     this.series = new Boxes("Series", (series) => set({ series }));
     this.axes = Object.values(AXES).map((axis) =>
@@ -28,31 +46,18 @@ export class CompareBar {
       id: "compare-smooth",
       oninput: () => set({ smooth: Number(this.smooth.value) }),
     });
-    const edge = (label) =>
-      el("input", {
-        type: "number",
-        class: "steps",
-        "aria-label": label,
-        step: "any",
-        onchange: () => this._range(),
-      });
-    [this.from, this.to] = [edge("From"), edge("To")];
+    this.edges = [edge("From"), edge("To")];
+    for (const box of this.edges) box.addEventListener("change", () => this._range());
+    this.dash = el("span", { "aria-hidden": "true" }, "–");
     this.whole = el("button", {
       type: "button",
       class: "button button-quiet",
-      title: "Show all of it (or double-click a chart)",
+      title: "Show everything (or double-click a chart)",
       onclick: () => set({ zoom: null }),
     }, "All");
-    this.range = el("span", { class: "toolbar-label" });
-    this.ranged = el(
-      "div",
-      { class: "compare-range" },
-      this.range,
-      this.from,
-      el("span", { "aria-hidden": "true" }, "–"),
-      this.to,
-      this.whole,
-    );
+    this.unit = el("span", { class: "toolbar-label" });
+    const [from, to] = this.edges;
+    this.ranged = el("div", { class: "compare-range" }, this.unit, from, this.dash, to, this.whole);
     this.element = el(
       "div",
       { class: "toolbar compare-bar" },
@@ -70,42 +75,51 @@ export class CompareBar {
   }
 
   _range() {
-    const [from, to] = [this.from, this.to].map((
-      box,
-      i,
-    ) => (box.value === "" ? this.shown[i] : Number(box.value)));
+    const [from, to] = this.edges.map((box, i) => (box.value === "" ? this.shown[i] : Number(box.value)));
     if (to > from) this.set({ zoom: [from, to] });
   }
 
-  /* `state` of the page; `settings` that differ, `declared` series. */
-  show(state, settings, declared, modalities, range) {
-    const { heading } = comparison;
+  /**
+   * @param {Look} look
+   * @param {Choices} choices
+   */
+  show(look, { settings, declared, modalities, range }) {
     this.by.show(
       settings.map((name) => ({ name, text: heading(name) })),
-      state.by,
-      state.by.length ? `Group by ${state.by.map(heading).join(", ")}` : "Group by …",
+      look.by,
+      look.by.length ? `Group by ${look.by.map(heading).join(", ")}` : "Group by …",
     );
-    this.by.element.hidden = !settings.length && !state.by.length;
+    this.by.element.hidden = !settings.length && !look.by.length;
     for (const button of this.axes) {
-      button.setAttribute("aria-pressed", String(button.dataset.align === state.align));
+      button.setAttribute("aria-pressed", String(button.dataset.align === look.align));
     }
-    const title = (series) =>
+    const title = (/** @type {Series} */ series) =>
       [series.title, splitName(series, modalities).modality].filter(Boolean).join(", ");
     this.series.show(
       declared.map((series) => ({ name: series.name, text: title(series) })),
-      state.series,
-      `Series: ${state.series.length} of ${declared.length}`,
+      look.series,
+      `Series: ${look.series.length} of ${declared.length}`,
     );
-    if (document.activeElement !== this.smooth) this.smooth.value = String(state.smooth);
-    this.shown = range ?? [0, 1];
-    this.ranged.hidden = state.align === "clock" && !state.zoom;
-    say(this.range, state.align === "time" ? "Seconds" : AXES[state.align].title + "s");
-    for (const [i, box] of [this.from, this.to].entries()) {
-      box.hidden = state.align === "clock";
-      if (document.activeElement !== box) box.value = String(Number(this.shown[i].toFixed(2)));
+    if (document.activeElement !== this.smooth) this.smooth.value = String(look.smooth);
+    this._showRange(look, range ?? [0, 1]);
+  }
+
+  /**
+   * A time of day is chosen on the charts alone.
+   * @param {Look} look
+   * @param {Range} range
+   */
+  _showRange({ align, zoom }, range) {
+    const clock = align === "clock";
+    this.shown = range;
+    this.ranged.hidden = clock && !zoom;
+    say(this.unit, align === "time" ? "Seconds" : `${AXES[align].title}s`);
+    for (const [i, box] of this.edges.entries()) {
+      box.hidden = clock;
+      if (document.activeElement !== box) box.value = String(Number(range[i].toFixed(2)));
     }
-    this.ranged.children[2].hidden = state.align === "clock";
-    this.whole.hidden = !state.zoom;
+    this.dash.hidden = clock;
+    this.whole.hidden = !zoom;
   }
 
   leave() {

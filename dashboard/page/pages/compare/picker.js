@@ -1,17 +1,49 @@
-/* What the compare page is told: a list to search for runs, and lists of boxes behind a button. */
+/* A list of runs to add to a comparison, with a search. */
 import { ask } from "../../api/ask.js";
 import { el, say } from "../../lib/element.js";
+import { reason } from "../../lib/reason.js";
 import { ago } from "../../lib/times.js";
 import { badge } from "../../runs/state.js";
 
-const PAGE = 30;
+/** @import { Run, RunPage } from "../../api/schema.d.ts" */
+
+const MOST = 30;
 const CALM_MS = 200;
 
-/* Runs to add, newest first; found by a part of the name, a tag or a strategy. */
+/**
+ * Filters of the API for what was typed: a part of a name, a tag or a strategy.
+ * @param {string} words
+ * @returns {Record<string, string>[]}
+ */
+const filters = (words) =>
+  words ? [{ q: words }, { tag: words }, { strategy: words.toLowerCase().replaceAll(/[ _]/g, "-") }] : [{}];
+
+/**
+ * The newest runs that fit one of several filters.
+ * @param {Record<string, string>[]} alternatives
+ */
+async function newest(alternatives) {
+  /** @type {RunPage[]} */
+  const pages = await Promise.all(
+    alternatives.map((filter) => ask(`/runs?${new URLSearchParams({ limit: String(MOST), ...filter })}`)),
+  );
+  const runs = new Map(pages.flatMap((page) => page.runs).map((run) => [run.id, run]));
+  return [...runs.values()].sort((a, b) => b.created - a.created).slice(0, MOST);
+}
+
+/* Runs to tick, newest first. */
 export class Picker {
-  /* `toggle(run, chosen)`; `chosen()` are the ids there are. */
+  /**
+   * @param {(id: string, chosen: boolean) => void} toggle
+   * @param {() => string[]} chosen the ids of the runs that are compared
+   */
   constructor(toggle, chosen) {
-    Object.assign(this, { toggle, chosen, asked: 0, boxes: new Map() });
+    this.toggle = toggle;
+    this.chosen = chosen;
+    this.turn = 0;
+    this.timer = 0;
+    /** @type {Map<string, HTMLInputElement>} */
+    this.boxes = new Map();
     this.search = el("input", {
       type: "search",
       class: "compare-search",
@@ -40,48 +72,40 @@ export class Picker {
     this.timer = setTimeout(() => this.find(), CALM_MS);
   }
 
+  /* Search for what was typed; of several searches under way only the last one counts. */
   async find() {
-    const asked = ++this.asked;
+    const turn = ++this.turn;
     const words = this.search.value.trim();
-    const query = (filter) => ask(`/runs?${new URLSearchParams({ limit: PAGE, ...filter })}`);
-    const filters = words
-      ? [{ q: words }, { tag: words }, { strategy: words.toLowerCase().replaceAll(/[ _]/g, "-") }]
-      : [{}];
-    let pages;
     try {
-      pages = await Promise.all(filters.map(query));
+      const runs = await newest(filters(words));
+      if (turn === this.turn) this._show(runs, words);
     } catch (error) {
-      if (asked === this.asked) this._say(error.message);
-      return;
+      if (turn === this.turn) this._say(reason(error));
     }
-    if (asked !== this.asked) return;
-    const found = new Map(pages.flatMap((page) => page.runs).map((run) => [run.id, run]));
-    this._show([...found.values()].sort((a, b) => b.created - a.created).slice(0, PAGE), words);
   }
 
+  /**
+   * @param {Run[]} runs
+   * @param {string} words
+   */
   _show(runs, words) {
     this.boxes.clear();
     this.list.replaceChildren(...runs.map((run) => this._row(run)));
-    this._say(
-      runs.length
-        ? (runs.length === PAGE ? `The newest ${PAGE}; search for others.` : "")
-        : words
-        ? `No run has “${words}” in its name, or as its tag or strategy.`
-        : "There is no run yet. Launch one on the first page.",
-    );
+    const none = words
+      ? `No runs have “${words}” in their name, or as a tag or strategy.`
+      : "No runs yet. Launch one on the Runs page.";
+    const more = runs.length === MOST ? `The newest ${MOST} runs. Search for others.` : "";
+    this._say(runs.length ? more : none);
     this.check();
   }
 
+  /** @param {Run} run */
   _row(run) {
-    const box = el("input", {
-      type: "checkbox",
-      class: "check",
-      onchange: (event) => this.toggle(run.id, event.target.checked),
-    });
+    const box = el("input", { type: "checkbox", class: "check" });
+    box.addEventListener("change", () => this.toggle(run.id, box.checked));
     this.boxes.set(run.id, box);
-    const about = [run.spec.strategy, run.spec.dataset, ...run.tags, ago(run.started ?? run.created)].join(
-      " · ",
-    );
+    const { strategy, dataset } = run.spec;
+    const about = [strategy, dataset, ...run.tags, ago(run.started ?? run.created)].join(" · ");
     return el(
       "li",
       {},
@@ -96,12 +120,13 @@ export class Picker {
     );
   }
 
+  /** @param {string} text */
   _say(text) {
     say(this.none, text);
     this.none.hidden = !text;
   }
 
-  /* Boxes as the page has its runs. */
+  /* The runs that are compared have changed. */
   check() {
     const there = new Set(this.chosen());
     for (const [id, box] of this.boxes) box.checked = there.has(id);

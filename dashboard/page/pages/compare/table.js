@@ -1,14 +1,26 @@
-/* The table of a comparison: a column a run or group; on a phone a card each. Made once, its words are renewed. */
+/* The table of a comparison: a column for each run or group; on a phone a card for each. */
 import { lineKey } from "../../bands/card.js";
 import { el, say } from "../../lib/element.js";
 
+/** @import { Column } from "./entries.js" */
+/** @import { Cell, Row } from "./results.js" */
+/** @typedef {{ text: HTMLElement, note: HTMLElement }} Words the words of a cell */
+
+/* Made anew only where columns or rows are other ones; else its words change. */
 export class CompareTable {
-  /* `based(key)`: another column is the baseline. */
+  /** @param {(key: string) => void} based called when another column becomes the baseline */
   constructor(based) {
     this.based = based;
+    this.shape = "";
+    /** @type {Words[][]} of each row */
+    this.cells = [];
+    /** @type {[Column[], Row[]] | null} */
+    this.shown = null;
     this.narrow = matchMedia("(max-width: 640px)");
-    this.turned = () => this.told && this.show(...this.told);
-    this.narrow.addEventListener("change", this.turned);
+    this.left = new AbortController();
+    this.narrow.addEventListener("change", () => this.shown && this.show(...this.shown), {
+      signal: this.left.signal,
+    });
     this.frame = el("div", {
       class: "table-frame compare-frame",
       tabindex: "0",
@@ -18,59 +30,69 @@ export class CompareTable {
     this.element = el("div", { class: "card table-card" }, this.frame);
   }
 
-  /* `columns`: [{key, label, color, dash, href, base}]; `rows`: [{key, head, same, cells: [{text, note, differs, strong}]}]. */
+  /**
+   * @param {Column[]} columns
+   * @param {Row[]} rows
+   */
   show(columns, rows) {
-    this.told = [columns, rows];
+    this.shown = [columns, rows];
     const shape = JSON.stringify([
       this.narrow.matches,
-      columns.map((c) => [c.key, c.label, c.color, c.base]),
+      columns.map(({ key, label, color, base }) => [key, label, color, base]),
       rows.map((row) => [row.key, row.same]),
     ]);
-    if (shape !== this.shape) {
-      this.shape = shape;
-      const at = this.frame.contains(document.activeElement) ? document.activeElement.value : null;
-      this.cells = rows.map(() =>
-        columns.map(() => ({ text: el("span", {}), note: el("span", { class: "cell-note" }) }))
-      );
-      this.frame.replaceChildren(
-        this.narrow.matches ? this._cards(columns, rows) : this._table(columns, rows),
-      );
-      if (at) this.frame.querySelector(`input[value="${CSS.escape(at)}"]`)?.focus();
-    }
-    rows.forEach((row, r) => row.cells.forEach((cell, c) => this._fill(this.cells[r][c], cell)));
+    if (shape !== this.shape) this._build(columns, rows);
+    this.shape = shape;
+    rows.forEach((row, r) => row.cells.forEach((cell, c) => fill(this.cells[r][c], cell)));
   }
 
-  _fill({ text, note }, cell) {
-    say(text, cell.text);
-    say(note, cell.note ?? "");
-    const place = text.parentNode;
-    place.classList.toggle("differs", Boolean(cell.differs));
-    place.classList.toggle("strong", Boolean(cell.strong));
-  }
-
-  _head(column, several) {
-    const name = el(
-      column.href ? "a" : "span",
-      { class: "run-link", href: column.href, title: column.title },
-      column.label,
+  /**
+   * @param {Column[]} columns
+   * @param {Row[]} rows
+   */
+  _build(columns, rows) {
+    const { activeElement } = document;
+    const key = activeElement instanceof HTMLInputElement && this.frame.contains(activeElement)
+      ? activeElement.value
+      : "";
+    this.cells = rows.map(() =>
+      columns.map(() => ({ text: el("span", {}), note: el("span", { class: "cell-note" }) }))
     );
-    const base = el(
+    this.frame.replaceChildren(this.narrow.matches ? this._cards(columns, rows) : this._table(columns, rows));
+    if (!key) return;
+    const again = this.frame.querySelector(`input[value="${CSS.escape(key)}"]`);
+    if (again instanceof HTMLElement) again.focus();
+  }
+
+  /**
+   * The name of a column, and of several the choice of a baseline.
+   * @param {Column} column
+   * @param {boolean} several
+   */
+  _head(column, several) {
+    const { key, label, title, href } = column;
+    const link = el("a", { class: "run-link", href, title }, label);
+    const name = el("span", { class: "column-name" }, lineKey(column), link);
+    if (!several) return [name];
+    const choice = el(
       "label",
       { class: "base-choice" },
       el("input", {
         type: "radio",
         name: "baseline",
-        value: column.key,
+        value: key,
         checked: column.base,
-        onchange: () => this.based(column.key),
+        onchange: () => this.based(key),
       }),
-      el("span", {}, "baseline", el("span", { class: "visually-hidden" }, ` ${column.label}`)),
+      el("span", {}, "baseline", el("span", { class: "visually-hidden" }, ` ${label}`)),
     );
-    return [el("span", { class: "column-name" }, lineKey(column), name), several ? base : null].filter(
-      Boolean,
-    );
+    return [name, choice];
   }
 
+  /**
+   * @param {Column[]} columns
+   * @param {Row[]} rows
+   */
   _table(columns, rows) {
     const head = el(
       "tr",
@@ -83,35 +105,47 @@ export class CompareTable {
         "tr",
         { "data-row": row.key, class: row.same ? "same" : "" },
         el("th", { scope: "row" }, row.head),
-        ...columns.map((_, c) => el("td", {}, this.cells[r][c].text, this.cells[r][c].note)),
+        ...this.cells[r].map(({ text, note }) => el("td", {}, text, note)),
       )
     );
     return el("table", { class: "compare-table" }, el("thead", {}, head), el("tbody", {}, ...lines));
   }
 
+  /**
+   * @param {Column[]} columns
+   * @param {Row[]} rows
+   */
   _cards(columns, rows) {
-    const card = (column, c) =>
+    const line = (/** @type {Row} */ row, /** @type {Words} */ { text, note }) =>
+      el(
+        "div",
+        { "data-row": row.key, class: row.same ? "same" : "" },
+        el("dt", {}, row.head),
+        el("dd", {}, text, note),
+      );
+    const cards = columns.map((column, c) =>
       el(
         "section",
         { class: "compare-card" },
         el("header", {}, ...this._head(column, columns.length > 1)),
-        el(
-          "dl",
-          {},
-          ...rows.map((row, r) =>
-            el(
-              "div",
-              { "data-row": row.key, class: row.same ? "same" : "" },
-              el("dt", {}, row.head),
-              el("dd", {}, this.cells[r][c].text, this.cells[r][c].note),
-            )
-          ),
-        ),
-      );
-    return el("div", { class: "compare-cards" }, ...columns.map(card));
+        el("dl", {}, ...rows.map((row, r) => line(row, this.cells[r][c]))),
+      )
+    );
+    return el("div", { class: "compare-cards" }, ...cards);
   }
 
   leave() {
-    this.narrow.removeEventListener("change", this.turned);
+    this.left.abort();
   }
+}
+
+/**
+ * @param {Words} words
+ * @param {Cell} cell
+ */
+function fill({ text, note }, cell) {
+  say(text, cell.text);
+  say(note, cell.note ?? "");
+  text.parentElement?.classList.toggle("differs", Boolean(cell.differs));
+  text.parentElement?.classList.toggle("strong", Boolean(cell.strong));
 }

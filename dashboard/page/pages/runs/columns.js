@@ -2,6 +2,7 @@
 import { number, parsed, percent, short, whole } from "../../lib/numbers.js";
 import { ago, duration } from "../../lib/times.js";
 import { plain } from "../../lib/values.js";
+import { elapsed } from "../../runs/facts.js";
 
 /** @import { Run } from "../../api/schema.d.ts" */
 /**
@@ -40,11 +41,8 @@ const ROUND_FROM = 9.95; /* ratios from here on are written without decimals */
 const accuracy = (value) => (value === undefined || value === null ? "–" : percent(parsed(value)));
 
 /** @param {Run} run */
-const seconds = ({ started, finished }) => (started ? (finished ?? Date.now() / 1000) - started : null);
-
-/** @param {Run} run */
 function took(run) {
-  const time = seconds(run);
+  const time = elapsed(run);
   return time === null ? "–" : duration(time);
 }
 

@@ -4,13 +4,13 @@ import { Feed } from "../../api/feed.js";
 import { reason } from "../../lib/reason.js";
 import { connection } from "../../shell/banner.js";
 
+/** @import { Message } from "../../api/feed.js" */
 /** @import { Index, Run, RunPage } from "../../api/schema.d.ts" */
 /**
  * What was read: the order, contents, or a refusal of the filter.
  * @typedef {"order" | "runs" | "refused"} News
  */
 /** @typedef {URLSearchParams | Record<string, string>} Query */
-/** @typedef {{ type: "run", run: Run } | { type: "deleted", run: string } | { type: "other" }} Message */
 
 const MOST = 2000; /* runs whose contents are kept */
 const TOGETHER = 100; /* runs whose contents are read in one request */

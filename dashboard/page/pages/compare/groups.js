@@ -1,0 +1,69 @@
+/* The answer of GET /groups for a comparison: curves and final numbers, read only when something is new. */
+import { ask } from "../../api/ask.js";
+import { modalitiesOf, orderedSeries, usualSeries } from "./series.js";
+
+/** @import { Groups, Run, Series } from "../../api/schema.d.ts" */
+/** @import { BandBoard } from "../../bands/board.js" */
+/** @import { Look } from "./look.js" */
+/**
+ * An answer; `align` is the axis that it was requested for, `news` what it depends on.
+ * @typedef {Groups & { align: string, news: string }} Answer
+ */
+
+/**
+ * Parameters of the request that do not depend on what is drawn.
+ * @param {Run[]} runs
+ * @param {Pick<Look, "by" | "base">} look
+ */
+function subject(runs, { by, base }) {
+  const known = runs.some((run) => run.id === base);
+  return {
+    runs: runs.map((run) => run.id).join(","),
+    by: by.join(",") || "run",
+    whole: runs[0].modalities.map((m) => `k.${m}`).join(","),
+    ...(known || by.length ? { baseline: known ? base : runs[0].id } : {}),
+  };
+}
+
+/* The series of the compared runs, and the newest answer. */
+export class GroupReader {
+  constructor() {
+    /** @type {Series[] | null} in the order of their cards; null before anything was read */
+    this.declared = null;
+    /** @type {Answer | null} */
+    this.answer = null;
+  }
+
+  /**
+   * The names of the series that are drawn: those chosen, or the usual ones.
+   * @param {Run[]} runs
+   * @param {Look} look
+   */
+  names(runs, { series }) {
+    return series.length ? series : usualSeries(this.declared ?? [], modalitiesOf(runs));
+  }
+
+  /**
+   * @param {Run[]} runs at least one
+   * @param {Look} look
+   * @param {(names: string[]) => ReturnType<BandBoard["query"]>} curves parameters for the curves of series
+   * @param {() => boolean} current whether nothing newer has been requested meanwhile
+   * @returns {Promise<Answer>}
+   */
+  async read(runs, look, curves, current) {
+    const about = subject(runs, look);
+    const modalities = modalitiesOf(runs);
+    if (!this.declared) {
+      /** @type {Groups} */
+      const { declared } = await ask(`/groups?${new URLSearchParams({ runs: about.runs, by: about.by })}`);
+      this.declared ??= orderedSeries(declared, modalities);
+    }
+    const query = new URLSearchParams({ ...about, ...curves(this.names(runs, look)), align: look.align });
+    const news = `${query} ${runs.map((run) => `${run.step} ${run.state} ${run.attempt}`)}`;
+    if (news === this.answer?.news) return this.answer;
+    /** @type {Groups} */
+    const answer = await ask(`/groups?${query}`);
+    if (current()) this.declared = orderedSeries(answer.declared, modalities);
+    return { ...answer, align: look.align, news };
+  }
+}
