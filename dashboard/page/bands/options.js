@@ -1,5 +1,5 @@
 /* The options of a card's uPlot, which draws axes and cursor. */
-import { strokes } from "../charts/strokes.js";
+import { FONT } from "../charts/strokes.js";
 import { decades } from "../charts/ticks.js";
 import { tick } from "../lib/numbers.js";
 import { paint } from "./painting.js";
@@ -52,7 +52,7 @@ export function options(card, width, height) {
  * @param {BandCard} card
  * @returns {uPlot.Axis}
  */
-const look = ({ board }) => ({ stroke: board.colors.axis, font: strokes.FONT, ticks: { show: false } });
+const look = ({ board }) => ({ stroke: board.colors.axis, font: FONT, ticks: { show: false } });
 
 /**
  * @param {BandCard} card

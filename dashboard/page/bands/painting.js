@@ -1,5 +1,5 @@
 /* The lines of a card painted into uPlot's canvas, each with its own x, so that many are cheap. */
-import { strokes } from "../charts/strokes.js";
+import { fade } from "../charts/strokes.js";
 import { MANY } from "../lib/limits.js";
 
 /** @import uPlot from "uplot" */
@@ -8,7 +8,6 @@ import { MANY } from "../lib/limits.js";
 /** @import { BandLine, Column } from "./lines.js" */
 /** @typedef {CanvasRenderingContext2D} Context */
 
-const { fade } = strokes;
 const SHADE = 0.13; /* strength of a band */
 const VEIL = 0.8; /* strength of all of them together, so that lines can be seen under many */
 const DOTS = 60; /* sparse values beyond this have no dots */

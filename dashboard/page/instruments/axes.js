@@ -1,10 +1,27 @@
 import { ticks } from "../charts/ticks.js";
-import { el, say } from "../lib/element.js";
+import { el } from "../lib/element.js";
 import { short, tick } from "../lib/numbers.js";
 
-/* Axes in a box {left, top, right, bottom} over [x0, x1] by [y0, y1]; functions from values to pixels. */
+/** @import { Colors } from "../charts/colors.js" */
+/** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
+/** @typedef {(value: number) => number} Pixels of a value */
+/** @typedef {{ px: Pixels, py: Pixels }} Scales */
+/** @typedef {{ x?: (value: number) => string, y?: (value: number) => string, ys?: number[] | null }} Ticks */
+
+/**
+ * Draw axes in a box.
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {Box} box
+ * @param {number[]} range of x
+ * @param {number[]} range of y
+ * @param {Colors} colors
+ * @param {Ticks} [ticks] their texts, and where those of y are
+ * @returns {Scales}
+ */
 export function axes(ctx, box, [x0, x1], [y0, y1], colors, { x = short, y = tick, ys = null } = {}) {
+  /** @type {Pixels} */
   const px = (v) => box.left + ((v - x0) / Math.max(x1 - x0, 1e-12)) * (box.right - box.left);
+  /** @type {Pixels} */
   const py = (v) => box.bottom - ((v - y0) / Math.max(y1 - y0, 1e-12)) * (box.bottom - box.top);
   ctx.lineWidth = 1;
   ctx.textBaseline = "middle";
@@ -26,14 +43,16 @@ export function axes(ctx, box, [x0, x1], [y0, y1], colors, { x = short, y = tick
   return { px, py };
 }
 
-/* An item of a legend: a small square and its words. */
-export function swatch(color, text, kind = "") {
-  const words = el("span", {});
-  say(words, text);
-  return el(
+/**
+ * An item of a legend: a small square and its words.
+ * @param {string} color
+ * @param {string} text
+ * @param {string} [kind] a class of the square
+ */
+export const swatch = (color, text, kind = "") =>
+  el(
     "span",
     { class: "legend-item" },
     el("span", { class: `legend-swatch ${kind}`, style: `--color:${color}` }),
-    words,
+    el("span", {}, text),
   );
-}

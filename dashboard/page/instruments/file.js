@@ -1,55 +1,76 @@
-/* An instrument's picture as a file, and the values of the table behind it. */
-import { strokes } from "../charts/strokes.js";
+/* An instrument as files: its picture, and the values of the table behind it. */
+import { FAMILY } from "../charts/strokes.js";
 import { download } from "../lib/download.js";
 import { el } from "../lib/element.js";
+import { context } from "./surface.js";
 
-const EDGE = 16; /* around the picture; above it stands the title */
-const HEAD = 44;
+/** @import { MenuItem } from "../lib/menu.js" */
+/** @import { InstrumentCard } from "./card.js" */
 
-/* What a menu offers: nothing of an instrument that has neither. */
-export function canvasFiles(instrument) {
-  const canvas = instrument.body.querySelector("canvas");
-  const rows = table(instrument);
+const EDGE = 16; /* around the picture */
+const HEAD = 44; /* above it, for the title */
+
+/**
+ * The files in a card's menu: none for an instrument that has neither a picture nor a table.
+ * @param {InstrumentCard} card
+ * @returns {MenuItem[]}
+ */
+export function canvasFiles(card) {
+  const canvas = card.body.querySelector("canvas");
+  const rows = table(card);
+  const name = [card.name, ...card.records.map((record) => record.run.name)].join("_");
   const file = {
-    name: `${instrument.name}_${instrument.records.map((record) => record.run.name).join("_")}`,
-    picture: () => picture(instrument, canvas),
+    name,
+    drawing: () => null,
+    picture: () => (canvas ? picture(card, canvas) : Promise.resolve(null)),
     values: () => new Blob([rows], { type: "text/csv" }),
   };
-  const offered = [
-    canvas && !instrument.body.hidden ? { text: "Picture (PNG)", act: () => download("png", file) } : null,
-    rows ? { text: "Every value (CSV)", act: () => download("csv", file) } : null,
-  ].filter(Boolean);
-  return offered.length ? [{ title: "Download what is shown" }, ...offered] : [];
+  const entries = [
+    ...(canvas && !card.body.hidden ? [{ text: "Picture (PNG)", act: () => download("png", file) }] : []),
+    ...(rows ? [{ text: "Every value (CSV)", act: () => download("csv", file) }] : []),
+  ];
+  return entries.length ? [{ title: "Download what is shown" }, ...entries] : [];
 }
 
-/* The canvas as it stands, on the card's ground, under its title and the runs' names. */
-function picture({ element, records, colors }, canvas) {
+/**
+ * The canvas on the card's background, under its title and the runs' names.
+ * @param {InstrumentCard} card
+ * @param {HTMLCanvasElement} canvas
+ * @returns {Promise<Blob | null>}
+ */
+function picture({ title, records, colors }, canvas) {
   const pixel = canvas.width / canvas.clientWidth;
-  const made = el("canvas", {
+  const copy = el("canvas", {
     width: canvas.width + 2 * EDGE * pixel,
     height: canvas.height + (HEAD + EDGE) * pixel,
   });
-  const ctx = made.getContext("2d");
+  const ctx = context(copy);
   ctx.fillStyle = colors.surface;
-  ctx.fillRect(0, 0, made.width, made.height);
+  ctx.fillRect(0, 0, copy.width, copy.height);
   ctx.fillStyle = colors.joint;
-  ctx.font = `600 ${14 * pixel}px ${strokes.FAMILY}`;
+  ctx.font = `600 ${14 * pixel}px ${FAMILY}`;
   ctx.fillText(
-    [element.getAttribute("aria-label"), ...records.map((record) => record.run.name)].join(" · "),
+    [title, ...records.map((record) => record.run.name)].join(" · "),
     EDGE * pixel,
     28 * pixel,
   );
   ctx.drawImage(canvas, EDGE * pixel, HEAD * pixel);
-  return new Promise((resolve) => made.toBlob(resolve, "image/png"));
+  return new Promise((resolve) => copy.toBlob(resolve, "image/png"));
 }
 
-/* Of a table over time a line a row and time; "" where there is none. */
+/** @param {string} text */
+const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/**
+ * A table over time as CSV, one line per row and time; "" where there is none.
+ * @param {InstrumentCard} card
+ */
 function table({ name, record, records }) {
-  const told = (record ?? records[0])?.tables.get(name);
-  if (!told?.frames.length) return "";
-  const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = told.frames.flatMap((frame) =>
-    told.rows.map((row, i) => [frame.step, frame.epoch ?? "", quoted(row), ...frame.values[i]].join(","))
+  const found = (record ?? records[0])?.tables.get(name);
+  if (!found?.frames.length) return "";
+  const head = ["step", "epoch", "row", ...found.columns.map(quoted)];
+  const lines = found.frames.flatMap((frame) =>
+    found.rows.map((row, i) => [frame.step, frame.epoch ?? "", quoted(row), ...frame.values[i]])
   );
-  return `${["step", "epoch", "row", ...told.columns.map(quoted)].join(",")}\n${lines.join("\n")}\n`;
+  return [head, ...lines].map((line) => `${line.join(",")}\n`).join("");
 }

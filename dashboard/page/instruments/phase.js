@@ -1,60 +1,135 @@
-/* rho's phase plot: the score of one modality against another's, one dot a step, fading with age. */
-import { axes, swatch } from "./axes.js";
-import { Instrument } from "./instrument.js";
-import { Surface } from "./surface.js";
+/* rho's phase plot: the score of one modality against another's, one dot per step, fading with age. */
+import { stroke } from "../charts/strokes.js";
+import { Bins } from "../data/bins.js";
 import { number, percent, tick, whole } from "../lib/numbers.js";
+import { axes, swatch } from "./axes.js";
+import { InstrumentCard } from "./card.js";
+import { Surface } from "./surface.js";
+
+/** @import { View } from "../charts/card.js" */
+/** @import { Box, Scales } from "./axes.js" */
+/** @import { Known } from "./card.js" */
+/** @import { Instrument } from "./index.js" */
+/**
+ * The scores of a pair at a step; `age` is from 0, the newest, to 1.
+ * @typedef {{ record: Known, step: number, x: number, y: number, age: number }} Dot
+ */
+/** @typedef {Dot & { px: number, py: number }} Place of a dot on the canvas */
 
 const DOTS = 3000; /* at most, over all runs */
-const AGES = 24; /* steps of fading */
-const NEAR = 14; /* pixels from which a dot is read */
+const AGES = 24; /* shades of fading */
+const NEAR = 14; /* pixels within which a dot is read */
 const RATIOS = [2, 5];
+const KEYS = 8; /* runs in the legend */
+const WIDE = 420; /* pixels from which the words of the axis leave room for */
+const STEEP = 0.3; /* rays of ratios below this */
 
-const ABOUT = [
-  {
-    title: "Phase plot of ρ",
-    formula: "(s_u / N, s_v / N) at each step; ρ_u = s_u / s_v is the slope",
-    help:
-      "A dot for each step, or for neighbouring ones where there are more than 3,000: the mean probability that each modality alone gives to the right class. On the diagonal the two are even; the rays are equal ρ. Below the diagonal the modality of the horizontal axis is ahead. Older dots are paler; the ring is the newest. A healthy run climbs along the diagonal to the upper right; a run that one modality dominates creeps along that axis.",
-  },
-];
-
-class Phase extends Instrument {
+class PhaseCard extends InstrumentCard {
+  /** @param {View} view */
   constructor(view) {
-    super(view, { name: "phase", title: "Phase plot of the scores", about: ABOUT });
+    super(view, phase);
     this.surface = new Surface(this.body);
+    /** @type {HTMLElement[]} */
+    this.keys = [];
+    /** @type {Place[]} */
     this.dots = [];
-    this.body.addEventListener("pointermove", (event) => this._point(event));
-    this.body.addEventListener("pointerleave", () => this.tell(null));
+    this.pointed(this.body, (x, y) => this._point(x, y));
   }
 
+  /** @override */
   shaped() {
-    this.chosenPair();
-    const several = this.records.length > 1;
-    this.controls.querySelectorAll(".legend-item").forEach((item) => item.remove());
-    const keys = several
-      ? this.records.slice(0, 8).map((record) => swatch(this.colors.run(record.id), record.run.name))
+    this.choosePair();
+    for (const item of this.keys) item.remove();
+    this.keys = this.records.length > 1
+      ? this.records.slice(0, KEYS).map((record) => swatch(this.colors.run(record.id), record.run.name))
       : (this.pair ?? []).map((m) => swatch(this.colors.modality(m), `${m} ahead`));
-    this.controls.prepend(...keys);
+    this.controls.prepend(...this.keys);
   }
 
+  /** @override */
   paint() {
     if (!this.pair) return this.lacks("Two modalities are needed; the runs shown have one.");
-    this.dots = this._dots();
-    if (!this.dots.length) {
-      return this.lacks(
-        this.records.some((record) => record.last >= 0)
-          ? "No step in this range."
-          : "Waiting for the first step",
-      );
+    const dots = this._dots(this.pair);
+    this.dots = [];
+    if (!dots.length) {
+      const begun = this.records.some((record) => record.last >= 0);
+      return this.lacks(begun ? "No step in this range." : "Waiting for the first step");
     }
     this.lacks();
     const [one, other] = this.pair;
     const { ctx, w, h } = this.surface.begin();
     const box = { left: 46, top: 10, right: w - 12, bottom: h - 30 };
-    const at = axes(ctx, box, [0, 1], [0, 1], this.colors, { x: tick });
-    this._rays(ctx, box, at);
-    for (const dot of this.dots) Object.assign(dot, { px: at.px(dot.x), py: at.py(dot.y) });
-    this._draw(ctx);
+    const { px, py } = axes(ctx, box, [0, 1], [0, 1], this.colors, { x: tick });
+    this._rays(ctx, box, { px, py });
+    this.dots = dots.map((dot) => ({ ...dot, px: px(dot.x), py: py(dot.y) }));
+    this._draw(ctx, this.pair);
+    this._titles(ctx, box, this.pair);
+    const ahead = this.dots.filter((dot) => dot.x > dot.y).length / this.dots.length;
+    this.surface.name(
+      `Score of ${one} against score of ${other}; ${one} is ahead in ${percent(ahead)} of the steps shown`,
+    );
+  }
+
+  /**
+   * The dots of all runs, thinned to what can be drawn.
+   * @param {[string, string]} pair
+   * @returns {Dot[]}
+   */
+  _dots(pair) {
+    const each = this.records.map((record) => this._of(record, pair));
+    const all = each.reduce((sum, dots) => sum + dots.length, 0);
+    const stride = Math.max(1, Math.ceil(all / DOTS));
+    return each.flatMap((dots) => dots.filter((_, i) => (dots.length - 1 - i) % stride === 0));
+  }
+
+  /**
+   * @param {Known} record
+   * @param {[string, string]} pair
+   * @returns {Dot[]}
+   */
+  _of(record, pair) {
+    const [a, b] = pair.map((m) => record.best(`score.${m}`, ...this.range));
+    if (!(a instanceof Bins) || !b) return [];
+    const dots = within(a, this.range).flatMap((i) => {
+      const step = a.origin + i * a.width;
+      const y = b.at(step)?.mean ?? NaN;
+      return Number.isFinite(y) ? [{ record, step, x: a.mean[i], y, age: 0 }] : [];
+    });
+    dots.forEach((dot, i) => (dot.age = (dots.length - 1 - i) / Math.max(1, dots.length - 1)));
+    return dots;
+  }
+
+  /**
+   * The diagonal, and rays of equal ratio with their numbers where they leave the box.
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {Box} box
+   * @param {Scales} scales
+   */
+  _rays(ctx, box, { px, py }) {
+    const wide = box.right - box.left >= WIDE;
+    stroke(ctx, this.colors.reference, [4, 4], [[px(0), py(0)], [px(1), py(1)]]);
+    ctx.save();
+    ctx.fillStyle = this.colors.axis;
+    for (const ratio of RATIOS) {
+      stroke(ctx, this.colors.grid, [], [[px(0), py(0)], [px(1), py(1 / ratio)]]);
+      stroke(ctx, this.colors.grid, [], [[px(0), py(0)], [px(1 / ratio), py(1)]]);
+      ctx.textAlign = "right";
+      ctx.textBaseline = "bottom";
+      ctx.fillText(`${ratio}×`, px(1) - 6, py(1 / ratio) - 3);
+      if (!wide && 1 / ratio < STEEP) continue; /* the axis has its words there */
+      ctx.textAlign = "center";
+      ctx.textBaseline = "top";
+      ctx.fillText(`${ratio}×`, px(1 / ratio) + 14, py(1) + 4);
+    }
+    ctx.restore();
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {Box} box
+   * @param {[string, string]} pair
+   */
+  _titles(ctx, box, [one, other]) {
     ctx.fillStyle = this.colors.axis;
     ctx.textBaseline = "bottom";
     ctx.textAlign = "right";
@@ -62,75 +137,15 @@ class Phase extends Instrument {
     ctx.textBaseline = "top";
     ctx.textAlign = "left";
     ctx.fillText(`↑ score of ${other}`, box.left + 6, box.top + 2);
-    const ahead = this.dots.filter((dot) => dot.x > dot.y).length / this.dots.length;
-    this.surface.name(
-      `Score of ${one} against score of ${other}; ${one} is ahead in ${percent(ahead)} of the steps shown`,
-    );
-    return undefined;
   }
 
-  _dots() {
-    const [x0, x1] = this.range;
-    const each = this.records.map((record) => this._of(record, x0, x1));
-    const all = each.reduce((sum, dots) => sum + dots.length, 0);
-    const stride = Math.max(1, Math.ceil(all / DOTS));
-    return each.flatMap((dots) => dots.filter((_, i) => (dots.length - 1 - i) % stride === 0));
-  }
-
-  _of(record, x0, x1) {
-    const [a, b] = this.pair.map((m) => record.best(`score.${m}`, x0, x1));
-    const found = [];
-    for (let i = 0; a && b && i < a.used; i++) {
-      const step = a.origin + i * a.width;
-      if (!a.count[i] || step + a.width <= x0 || step > x1) continue;
-      const other = b.at(step);
-      if (Number.isFinite(other?.mean)) found.push({ record, step, x: a.mean[i], y: other.mean, age: 0 });
-    }
-    found.forEach((dot, i) => (dot.age = (found.length - 1 - i) / Math.max(1, found.length - 1)));
-    return found;
-  }
-
-  /* The diagonal, and rays of equal ratio with their numbers where they leave the box. */
-  _rays(ctx, box, { px, py }) {
-    ctx.save();
-    ctx.fillStyle = this.colors.axis;
-    for (const ratio of [1, ...RATIOS, ...RATIOS.map((r) => 1 / r)]) {
-      const end = ratio >= 1 ? [1, 1 / ratio] : [ratio, 1];
-      ctx.strokeStyle = ratio === 1 ? this.colors.reference : this.colors.grid;
-      ctx.setLineDash(ratio === 1 ? [4, 4] : []);
-      ctx.beginPath();
-      ctx.moveTo(px(0), py(0));
-      ctx.lineTo(px(end[0]), py(end[1]));
-      ctx.stroke();
-      if (ratio === 1 || (ratio < 0.3 && box.right - box.left < 420)) {
-        continue; /* there the axis has its words */
-      }
-      ctx.textAlign = ratio > 1 ? "right" : "center";
-      ctx.textBaseline = ratio > 1 ? "bottom" : "top";
-      ctx.fillText(
-        `${Math.round(Math.max(ratio, 1 / ratio))}×`,
-        px(end[0]) - (ratio > 1 ? 6 : -14),
-        py(end[1]) + (ratio > 1 ? -3 : 4),
-      );
-    }
-    ctx.restore();
-  }
-
-  _draw(ctx) {
-    const several = this.records.length > 1;
-    const groups = new Map();
-    for (const dot of this.dots) {
-      const color = several
-        ? this.colors.run(dot.record.id)
-        : dot.x >= dot.y
-        ? this.colors.modality(this.pair[0])
-        : this.colors.modality(this.pair[1]);
-      const age = Math.floor(dot.age * (AGES - 1));
-      const key = `${String(AGES - age).padStart(2, "0")} ${color}`;
-      if (!groups.has(key)) groups.set(key, { color, age, dots: [] });
-      groups.get(key).dots.push(dot);
-    }
-    for (const [, { color, age, dots }] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  /**
+   * Draw dots of one color and age together, the oldest first, and a ring for the newest of each run.
+   * @param {CanvasRenderingContext2D} ctx
+   * @param {[string, string]} pair
+   */
+  _draw(ctx, pair) {
+    for (const { color, age, dots } of this._shades(pair)) {
       ctx.globalAlpha = 0.12 + 0.68 * (1 - age / (AGES - 1)) ** 1.6;
       ctx.fillStyle = color;
       ctx.beginPath();
@@ -141,38 +156,91 @@ class Phase extends Instrument {
       ctx.fill();
     }
     ctx.globalAlpha = 1;
-    for (const dot of this.dots.filter((d) => d.age === 0)) {
-      ctx.fillStyle = several ? this.colors.run(dot.record.id) : this.colors.joint;
+    for (const { record, px, py } of this.dots.filter((dot) => dot.age === 0)) {
+      ctx.fillStyle = this.records.length > 1 ? this.colors.run(record.id) : this.colors.joint;
       ctx.strokeStyle = this.colors.surface;
       ctx.lineWidth = 2;
       ctx.beginPath();
-      ctx.arc(dot.px, dot.py, 5, 0, 2 * Math.PI);
+      ctx.arc(px, py, 5, 0, 2 * Math.PI);
       ctx.fill();
       ctx.stroke();
     }
   }
 
-  _point(event) {
-    const frame = this.body.getBoundingClientRect();
-    const [x, y] = [event.clientX - frame.left, event.clientY - frame.top];
-    let [best, distance] = [null, NEAR ** 2];
+  /** @param {[string, string]} pair */
+  _shades([one, other]) {
+    /** @type {Map<string, { color: string, age: number, dots: Place[] }>} */
+    const shades = new Map();
+    for (const dot of this.dots) {
+      const color = this.records.length > 1
+        ? this.colors.run(dot.record.id)
+        : this.colors.modality(dot.x >= dot.y ? one : other);
+      const age = Math.floor(dot.age * (AGES - 1));
+      const key = `${age} ${color}`;
+      const shade = shades.get(key) ?? { color, age, dots: [] };
+      shades.set(key, shade);
+      shade.dots.push(dot);
+    }
+    return [...shades.values()].sort((a, b) => b.age - a.age || (a.color < b.color ? -1 : 1));
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  _point(x, y) {
+    /** @type {Place | null} */
+    let nearest = null;
+    let distance = NEAR ** 2;
     for (const dot of this.dots) {
       const d = (dot.px - x) ** 2 + (dot.py - y) ** 2;
-      if (d <= distance) [best, distance] = [dot, d];
+      if (d <= distance) [nearest, distance] = [dot, d];
     }
-    if (!best) return this.tell(null);
-    const title = `${this.records.length > 1 ? `${best.record.run.name} · ` : ""}step ${whole(best.step)}`;
-    const [one, other] = this.pair;
-    return this.tell(x, title, [[one, number(best.x)], [other, number(best.y)], [
-      `ρ of ${one}`,
-      number(best.x / best.y),
-    ]]);
+    if (nearest && this.pair) this._read(x, nearest, this.pair);
+    else this.hideTip();
+  }
+
+  /**
+   * @param {number} left
+   * @param {Dot} dot
+   * @param {[string, string]} pair
+   */
+  _read(left, { record, step, x, y }, [one, other]) {
+    const title = `${this.records.length > 1 ? `${record.run.name} · ` : ""}step ${whole(step)}`;
+    this.tip(left, title, [[one, number(x)], [other, number(y)], [`ρ of ${one}`, number(x / y)]]);
   }
 }
 
+/**
+ * The places of bins that hold steps of a range.
+ * @param {Bins} bins
+ * @param {[number, number]} range
+ */
+function within({ origin, width, used, count }, [x0, x1]) {
+  const places = [];
+  for (let i = Math.max(0, Math.floor((x0 - origin) / width)); i < used; i++) {
+    if (origin + i * width > x1) break;
+    if (count[i]) places.push(i);
+  }
+  return places;
+}
+
+/** @type {Instrument} */
 export const phase = {
   name: "phase",
   title: "Phase plot of the scores",
+  place: 20,
+  about: [
+    {
+      title: "Phase plot of ρ",
+      formula: "(s_u / N, s_v / N) at each step; ρ_u = s_u / s_v is the slope",
+      help: "A dot for each step, or for neighboring ones where there are more than 3,000: the mean " +
+        "probability that each modality alone gives to the right class. On the diagonal the two are " +
+        "even; the rays are equal ρ. Below the diagonal the modality of the horizontal axis is ahead. " +
+        "Older dots are paler; the ring is the newest. A healthy run climbs along the diagonal to the " +
+        "upper right; a run that one modality dominates creeps along that modality's axis.",
+    },
+  ],
   fits: (runs) => runs.some((run) => run.modalities.length > 1),
-  make: (view) => new Phase(view),
+  make: (view) => new PhaseCard(view),
 };

@@ -1,27 +1,35 @@
-import { FONT } from "./instrument.js";
+import { FONT } from "../charts/strokes.js";
 import { el } from "../lib/element.js";
 
 /* A canvas that fills its holder and is as sharp as the screen. */
 export class Surface {
+  /** @param {HTMLElement} holder */
   constructor(holder) {
     this.holder = holder;
     this.canvas = el("canvas", { class: "surface", role: "img", "aria-label": "Not drawn yet" });
     holder.append(this.canvas);
   }
 
-  /* What a screen reader says of the picture. */
+  /**
+   * Describe the picture for screen readers.
+   * @param {string} text
+   */
   name(text) {
     if (this.canvas.getAttribute("aria-label") !== text) this.canvas.setAttribute("aria-label", text);
   }
 
-  /* An empty picture, in CSS pixels; `height` where it may be taller than its holder. */
+  /**
+   * An empty picture in CSS pixels.
+   * @param {number} [height] where it may be taller than its holder
+   */
   begin(height = 0) {
     const [w, h, r] = [this.holder.clientWidth, Math.max(height, this.holder.clientHeight), devicePixelRatio];
-    if (this.canvas.width !== Math.round(w * r) || this.canvas.height !== Math.round(h * r)) {
-      Object.assign(this.canvas, { width: Math.round(w * r), height: Math.round(h * r) });
+    const [width, tall] = [Math.round(w * r), Math.round(h * r)];
+    if (this.canvas.width !== width || this.canvas.height !== tall) {
+      [this.canvas.width, this.canvas.height] = [width, tall];
       this.canvas.style.height = `${h}px`;
     }
-    const ctx = this.canvas.getContext("2d");
+    const ctx = context(this.canvas);
     ctx.setTransform(r, 0, 0, r, 0, 0);
     ctx.clearRect(0, 0, w, h);
     ctx.font = FONT;
@@ -29,6 +37,22 @@ export class Surface {
   }
 }
 
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {CanvasRenderingContext2D}
+ */
+export function context(canvas) {
+  const ctx = canvas.getContext("2d");
+  if (!ctx) throw new Error("This browser has no memory left for a canvas.");
+  return ctx;
+}
+
+/**
+ * @param {CanvasRenderingContext2D} ctx
+ * @param {number[][]} at places as [x, y]
+ * @param {string} color
+ * @param {number[]} dash
+ */
 export function strokeLine(ctx, at, color, dash) {
   ctx.save();
   ctx.strokeStyle = color;

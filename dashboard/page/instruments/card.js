@@ -1,0 +1,272 @@
+/* The card of an instrument: title, explanation, controls and a body, drawn when it is on the screen and
+   something it shows has changed. */
+import { explained } from "../charts/explained.js";
+import { Points } from "../data/points.js";
+import { pairs } from "../data/balance.js";
+import { el } from "../lib/element.js";
+import { address } from "../shell/address.js";
+import { canvasFiles } from "./file.js";
+
+/** @import { Run } from "../api/schema.d.ts" */
+/** @import { CardParts, Shown, View } from "../charts/card.js" */
+/** @import { Colors } from "../charts/colors.js" */
+/** @import { Record } from "../data/record.js" */
+/** @import { Instrument } from "./index.js" */
+/** @typedef {Record & { run: Run }} Known a record whose run has arrived */
+/** @typedef {{ value: string, name: string }} Option */
+/** @typedef {{ select: HTMLSelectElement, element: HTMLElement, text: string }} Choice */
+
+/**
+ * @param {Record} record
+ * @returns {record is Known}
+ */
+const known = (record) => record.run !== null;
+
+/** @implements {CardParts} */
+export class InstrumentCard {
+  /**
+   * @param {View} view
+   * @param {Instrument} instrument
+   */
+  constructor(view, { name, title, about }) {
+    this.view = view;
+    this.name = name;
+    this.title = title;
+    this.ready = true;
+    this.visible = false;
+    this.stale = false;
+    /** @type {Known[]} */
+    this.records = [];
+    /** @type {string[]} */
+    this.modalities = [];
+    /** @type {Known | null} */
+    this.record = null; /* the chosen one, where an instrument shows one run */
+    /** @type {[string, string] | null} */
+    this.pair = null; /* the chosen modalities, where it compares two */
+    /** @type {Colors} */
+    this.colors = view.colors;
+    /** @type {[number, number]} */
+    this.range = [0, 1];
+    /** @type {number | null} */
+    this.step = null; /* at the cursor */
+    this.drawn = ""; /* the key of what was drawn */
+    /** @type {Map<string, Choice>} */
+    this.choices = new Map();
+    this.explained = explained(name, title, about);
+    this.controls = el("div", { class: "legend instrument-controls" });
+    this.body = el("div", { class: `plot instrument-body instrument-${name}` });
+    this.empty = el("div", { class: "plot-empty instrument-empty", hidden: true });
+    this.tooltip = el("div", { class: "tooltip", hidden: true });
+    this.element = el(
+      "article",
+      { class: "card chart-card instrument", "data-chart": name, "aria-label": title },
+      el(
+        "header",
+        { class: "chart-head" },
+        el("h3", {}, title),
+        el("span", { class: "spacer" }),
+        this.explained.button,
+      ),
+      this.controls,
+      el("div", { class: "plot-frame" }, this.body, this.empty, this.tooltip),
+      this.explained.panel,
+    );
+    this.explained.closes(this.element);
+  }
+
+  actions() {
+    return canvasFiles(this);
+  }
+
+  /** @param {Shown} shown */
+  shape({ records, colors }) {
+    this.records = records.filter(known);
+    this.colors = colors;
+    this.stale = true;
+    this.drawn = "";
+    this.modalities = [...new Set(this.records.flatMap((record) => record.run.modalities))];
+    this.shaped();
+  }
+
+  /** Runs, colors or modalities are others: controls are made again where they changed. */
+  shaped() {}
+
+  /**
+   * @param {number} x0
+   * @param {number} x1
+   * @param {number} _tau
+   * @param {number | null} step
+   */
+  draw(x0, x1, _tau, step) {
+    this.stale = false;
+    this.range = [x0, x1];
+    this.step = step;
+    const key = this.key();
+    if (key === this.drawn) return;
+    this.drawn = key;
+    this.paint();
+  }
+
+  /** What the picture depends on, as a text. */
+  key() {
+    const { clientWidth, clientHeight } = this.body;
+    const records = this.records.map((r) =>
+      [r.id, r.last, r.stats.rows, r.attempt, r.zoomed ? 1 : 0, tableVersions(r), sparseValues(r)].join(" ")
+    );
+    return `${this.range} ${clientWidth} ${clientHeight} ${devicePixelRatio} ${records}`;
+  }
+
+  /** Draw the body for the steps in `range`. */
+  paint() {}
+
+  /** @param {number | null} step at the cursor */
+  read(step) {
+    this.step = step;
+  }
+
+  point() {}
+
+  forget() {
+    this.drawn = "";
+  }
+
+  resize() {
+    this.drawn = "";
+  }
+
+  destroy() {
+    this.element.remove();
+  }
+
+  /** Draw once more with the next frame. */
+  again() {
+    this.drawn = "";
+    this.stale = true;
+    this.view.loop.ask(true);
+  }
+
+  /**
+   * Show the body, or what is to be done to see it in its place.
+   * @param {...(string | HTMLElement)} parts
+   */
+  lacks(...parts) {
+    this.body.hidden = parts.length > 0;
+    this.empty.hidden = !parts.length;
+    const text = parts.map((part) => (typeof part === "string" ? part : part.textContent)).join("");
+    if (this.empty.textContent !== text) this.empty.replaceChildren(el("p", {}, ...parts));
+  }
+
+  /**
+   * A list among the controls, in sight where there are several options.
+   * @param {string} parameter its place in the address
+   * @param {string} label
+   * @param {Option[]} options
+   * @returns {string} the chosen value, "" where there is none
+   */
+  choice(parameter, label, options) {
+    const choice = this.choices.get(parameter) ?? this._chooser(parameter, label);
+    const text = options.map(({ value, name }) => `${value} ${name}`).join("\n");
+    if (choice.text !== text) {
+      choice.select.replaceChildren(...options.map(({ value, name }) => el("option", { value }, name)));
+    }
+    choice.text = text;
+    const given = address.get(parameter);
+    choice.select.value = options.some(({ value }) => value === given) ? given : (options[0]?.value ?? "");
+    choice.element.hidden = options.length < 2;
+    return choice.select.value;
+  }
+
+  /**
+   * @param {string} parameter
+   * @param {string} label
+   * @returns {Choice}
+   */
+  _chooser(parameter, label) {
+    const select = el("select", {
+      onchange: () => {
+        address.set({ [parameter]: select.value });
+        this.view.reshape();
+      },
+    });
+    const element = el("label", { class: "instrument-choice" }, el("span", {}, label), select);
+    const choice = { select, element, text: "" };
+    this.choices.set(parameter, choice);
+    this.controls.append(element);
+    return choice;
+  }
+
+  /** Set `record` to the run that is chosen from several. */
+  chooseRun() {
+    const id = this.choice(
+      "of",
+      "Run",
+      this.records.map((record) => ({ value: record.id, name: record.run.name })),
+    );
+    this.record = this.records.find((record) => record.id === id) ?? null;
+  }
+
+  /** Set `pair` to the two modalities that are compared. */
+  choosePair() {
+    const all = pairs(this.modalities);
+    const name = this.choice(
+      "pair",
+      "Pair",
+      all.map((pair) => ({ value: pair.join(":"), name: pair.join(" against ") })),
+    );
+    this.pair = all.find((pair) => pair.join(":") === name) ?? null;
+  }
+
+  /**
+   * Show words beside a place of the body.
+   * @param {number} left in pixels
+   * @param {string} title
+   * @param {[name: string, value: string][]} rows
+   */
+  tip(left, title, rows) {
+    this.tooltip.hidden = false;
+    this.tooltip.replaceChildren(
+      el("div", { class: "tooltip-step" }, title),
+      ...rows.map(([name, value]) =>
+        el(
+          "div",
+          { class: "tooltip-row" },
+          el("span", { class: "tooltip-name" }, name),
+          el("strong", {}, value),
+        )
+      ),
+    );
+    const right = left > this.body.clientWidth / 2;
+    this.tooltip.style.left = right ? "" : `${left + 24}px`;
+    this.tooltip.style.right = right ? `${this.body.clientWidth - left + 12}px` : "";
+  }
+
+  hideTip() {
+    this.tooltip.hidden = true;
+  }
+
+  /**
+   * Show words about the place at the cursor.
+   * @param {HTMLElement} surface whose pixels count
+   * @param {(x: number, y: number) => void} point called while the cursor is over the body
+   */
+  pointed(surface, point) {
+    this.body.addEventListener("pointermove", (event) => {
+      const frame = surface.getBoundingClientRect();
+      point(event.clientX - frame.left, event.clientY - frame.top);
+    });
+    this.body.addEventListener("pointerleave", () => this.hideTip());
+  }
+}
+
+/** @param {Record} record */
+const tableVersions = (record) => [...record.tables.values()].map((table) => table.version).join();
+
+/**
+ * How many sparse values there are: they arrive without a row.
+ * @param {Record} record
+ */
+const sparseValues = (record) =>
+  [...record.series.values()].reduce(
+    (sum, column) => sum + (column instanceof Points ? column.steps.length : 0),
+    0,
+  );
