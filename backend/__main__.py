@@ -31,7 +31,7 @@ def main() -> int:
         host = options.host or environment.host
         listener = listen(host, options.port)
         app = create_app(environment)
-        app.state.parts.store.open()
+        app.state.application.store.open()
     except RhoscopeError as error:
         sys.stderr.write(f"{error.detail}\n")
         return error.exit_code

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backend.parts import Here
-from backend.problems import documented, of_validation
+from backend.application import Here
+from backend.http.problems import documented, of_validation
 from backend.routes.runs import json_answer, list_answer
 from backend.store import alerts
 from rhoscope.alerts import MOST_STEPS, Alert, AlertRule, Condition, Fired

@@ -3,8 +3,8 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
-from backend.parts import Here
-from backend.problems import documented
+from backend.application import Here
+from backend.http.problems import documented
 from backend.routes.runs import json_answer, list_answer
 from backend.store import catalogs
 from rhoscope.catalog import Catalog

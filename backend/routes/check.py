@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Response
 from sqlalchemy import func, select
 
-from backend.parts import Here, Parts
-from backend.problems import documented
+from backend.application import Application, Here
+from backend.http.problems import documented
 from backend.routes import sweeps
 from backend.routes.runs import check_origin, json_answer
 from backend.store import catalogs, runs
-from backend.store.tables import runs as table
+from backend.store.schema import runs as table
 from rhoscope.catalog import Catalog
 from rhoscope.composition import Contents
 from rhoscope.forecast import Forecast, steps
@@ -43,7 +43,7 @@ def sweep(here: Here, spec: SweepSpec) -> Response:
 
 
 def _forecast(
-    here: Parts, catalog: Catalog, specs: Sequence[RunSpec], contents: Contents | None = None
+    here: Application, catalog: Catalog, specs: Sequence[RunSpec], contents: Contents | None = None
 ) -> Forecast:
     """`specs` fit; there is at least one. `contents` is what the data of the only one holds."""
     each = [steps(catalog, spec) for spec in specs]

@@ -5,9 +5,9 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from backend.launcher import new_command, tell
-from backend.parts import Here, Parts
-from backend.problems import documented
+from backend.application import Application, Here
+from backend.http.problems import documented
+from backend.launching.launcher import new_command, tell
 from backend.routes.runs import json_answer
 from backend.store import catalogs, runs
 from rhoscope.errors import Conflict
@@ -50,7 +50,7 @@ def stop(here: Here, run: str) -> Response:
     return json_answer(end(here, run))
 
 
-def end(here: Parts, run: str) -> Run:
+def end(here: Application, run: str) -> Run:
     """Let a run stop. Raises: NotFound; Conflict, when it has ended."""
     return _turn(here, run, RunState.STOPPING, FINAL)
 
@@ -103,7 +103,7 @@ def change(here: Here, run: str, changes: Changes) -> Response:
     return json_answer(Sent(command=command.id), 202)
 
 
-def _turn(here: Parts, run: str, to: RunState, refused: frozenset[RunState]) -> Run:
+def _turn(here: Application, run: str, to: RunState, refused: frozenset[RunState]) -> Run:
     """Note what is wanted and let the launcher see to it; asking twice is harmless."""
     ends = {RunState.STOPPING: RunState.STOPPED, RunState.PAUSING: RunState.PAUSED}
     with here.store.writing() as db:

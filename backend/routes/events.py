@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from backend.parts import Here
-from backend.problems import documented
+from backend.application import Here
+from backend.http.problems import documented
 from backend.routes.runs import json_answer, list_answer
 from backend.store import catalogs, checkpoints, events, runs
 from rhoscope.errors import InvalidInput, Unavailable

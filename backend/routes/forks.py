@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from backend.launcher import new_command, tell
-from backend.parts import Here
-from backend.problems import documented
+from backend.application import Here
+from backend.http.problems import documented
+from backend.launching.launcher import new_command, tell
 from backend.routes.runs import Key, json_answer, list_answer, queue
 from backend.store import catalogs, checkpoints, runs
 from rhoscope.errors import FieldError, InvalidInput

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from backend.align import Align, Axis
-from backend.bands import Placed, band
-from backend.curves import Curves
-from backend.differences import difference
-from backend.digest import Digest
-from backend.parts import Here
-from backend.problems import documented
+from backend.application import Here
+from backend.curves.align import Align, Axis
+from backend.curves.bands import Placed, band
+from backend.curves.cache import Curves
+from backend.curves.differences import difference
+from backend.curves.digest import Digest
+from backend.http.problems import documented
 from backend.routes.series import plain
 from backend.store import runs, sweeps
 from backend.store.progress import BEST

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from redis import RedisError
 
-from backend.parts import Here, Parts
+from backend.application import Application, Here
 from backend.store import AWAY, runs
 
 router = APIRouter(tags=["health"])
@@ -62,12 +62,12 @@ def _tried(ask: Callable[[], object], fine: str) -> Check:
     return Check(ok=True, says=fine)
 
 
-def _count(here: Parts) -> None:
+def _count(here: Application) -> None:
     with here.store.reading() as db:
         runs.counts(db)
 
 
-def _recorder(here: Parts) -> Check:
+def _recorder(here: Application) -> Check:
     recorder = here.recorder
     if not recorder.is_alive():
         return Check(ok=False, says="It does not run.")
@@ -76,7 +76,7 @@ def _recorder(here: Parts) -> Check:
     return Check(ok=recorder.lag_s < LAG_S, says=f"It is {recorder.lag_s:.1f} s behind.")
 
 
-def _workers(here: Parts) -> Check:
+def _workers(here: Application) -> Check:
     try:
         count = len(here.workers.alive())
     except RedisError as error:

@@ -17,9 +17,9 @@ import numpy as np
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from numpy.typing import NDArray
 
-from backend.fanout import Message, Subscriber, run_message
-from backend.parts import Parts, parts_of
-from backend.pending import stored_message
+from backend.application import Application, application_of
+from backend.recording.fanout import Message, Subscriber, run_message
+from backend.recording.pending import stored_message
 from backend.store import events, rows, runs
 from backend.store.rows import Curve
 from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
@@ -63,7 +63,7 @@ class Wanted:
 async def live(socket: WebSocket, runs: str = "", names: str = "", after: str = "") -> None:
     """Serve one connection until either side ends it."""
     await socket.accept()
-    here = parts_of(socket)
+    here = application_of(socket)
     try:
         wanted = Wanted.read(runs, names, after)
         everything = wanted.runs == (EVERYTHING,)
@@ -80,7 +80,7 @@ async def live(socket: WebSocket, runs: str = "", names: str = "", after: str = 
         return
 
 
-async def _catch_up(here: Parts, socket: WebSocket, subscriber: Subscriber, wanted: Wanted) -> None:
+async def _catch_up(here: Application, socket: WebSocket, subscriber: Subscriber, wanted: Wanted) -> None:
     for run in wanted.runs:
         subscriber.watch(run)
     for run in wanted.runs:
@@ -88,7 +88,7 @@ async def _catch_up(here: Parts, socket: WebSocket, subscriber: Subscriber, want
             await _send(socket, message)
 
 
-def _lacking(here: Parts, subscriber: Subscriber, wanted: Wanted, run: str) -> list[Message]:
+def _lacking(here: Application, subscriber: Subscriber, wanted: Wanted, run: str) -> list[Message]:
     """What the store has and the client has not; from here on `subscriber` gathers the rest."""
     after = wanted.after.get(run, -1)
     with here.store.reading() as db:

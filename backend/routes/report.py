@@ -6,10 +6,9 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
-from backend import downsample
-from backend.parts import Here
-from backend.problems import documented
-from backend.store import events, overview, runs
+from backend.application import Here
+from backend.http.problems import documented
+from backend.store import downsample, events, overview, runs
 from rhoscope import report
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.records import Event

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from redis import RedisError
 from sqlalchemy import Connection
 
-from backend.parts import Here, Parts
-from backend.problems import documented
+from backend.application import Application, Here
+from backend.http.problems import documented
 from backend.store import catalogs, checkpoints, facts, pages, runs, sweeps
 from rhoscope import keys
 from rhoscope.errors import FieldError, InvalidInput
@@ -73,7 +73,7 @@ def launch(here: Here, spec: RunSpec, key: Key = "") -> Response:
     return json_answer(made, 200 if before else 201)
 
 
-def queue(here: Parts, spec: RunSpec, key: str) -> tuple[Run, bool]:
+def queue(here: Application, spec: RunSpec, key: str) -> tuple[Run, bool]:
     """Queue a run, or find the one that this key made before; whether it was made before.
 
     Raises:
@@ -213,7 +213,7 @@ def delete(here: Here, run: str) -> Response:
     return Response(status_code=204)
 
 
-def forget(here: Parts, run: str) -> None:
+def forget(here: Application, run: str) -> None:
     """Delete a run and what is left of it elsewhere. Raises: NotFound; Conflict, when it is alive."""
     with here.store.writing() as db:
         runs.remove(db, run)

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
-from backend import downsample, export
-from backend.parts import Here
-from backend.problems import documented
-from backend.store import overview, rows, runs
+from backend.application import Here
+from backend.curves import export
+from backend.http.problems import documented
+from backend.store import downsample, overview, rows, runs
 from backend.store.rows import Curve
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import Run, SeriesAnswer

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backend.parts import Here, Parts
-from backend.problems import documented
+from backend.application import Application, Here
+from backend.http.problems import documented
 from backend.routes.control import end
 from backend.routes.runs import Key, digest, json_answer, list_answer
 from backend.store import catalogs, sweeps
@@ -98,7 +98,7 @@ def edit(here: Here, sweep: str, changes: SweepEdit) -> Response:
     return json_answer(edited)
 
 
-def fitting(here: Parts, catalog: Catalog, spec: SweepSpec) -> list[tuple[RunSpec, dict[str, Any]]]:
+def fitting(here: Application, catalog: Catalog, spec: SweepSpec) -> list[tuple[RunSpec, dict[str, Any]]]:
     """Every combination with all its settings. Raises: InvalidInput, with each misfit of any of them once."""
     points: list[tuple[RunSpec, dict[str, Any]]] = []
     errors: dict[tuple[str, str], FieldError] = {}

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from redis import RedisError
 
-from backend.parts import Here, Parts
-from backend.problems import documented
+from backend.application import Application, Here
+from backend.http.problems import documented
 from backend.routes.control import end
 from backend.routes.runs import NAMED, Kept, check_name, forget, json_answer
 from backend.store import AWAY, runs
@@ -98,7 +98,7 @@ class Outcome(BaseModel):
 @router.post("/runs/bulk", response_model=Outcome, responses=documented(413, 503))
 def bulk(here: Here, asked: Act) -> Response:
     """Stop, delete or tag many runs. Each stands for itself: one that refuses does not undo the others."""
-    acts: dict[str, Callable[[Parts, str], object]] = {
+    acts: dict[str, Callable[[Application, str], object]] = {
         "stop": end,
         "delete": forget,
         "tag": asked_tags(asked),
@@ -120,10 +120,10 @@ def bulk(here: Here, asked: Act) -> Response:
     return json_answer(outcome)
 
 
-def asked_tags(asked: Act) -> Callable[[Parts, str], None]:
+def asked_tags(asked: Act) -> Callable[[Application, str], None]:
     """An act that adds and removes these tags."""
 
-    def tag(here: Parts, run: str) -> None:
+    def tag(here: Application, run: str) -> None:
         with here.store.writing() as db:
             runs.tag(db, run, asked.add, asked.remove)
         here.alerts.renew()

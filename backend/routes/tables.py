@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from backend.parts import Here
-from backend.problems import documented
+from backend.application import Here
+from backend.http.problems import documented
 from backend.routes.runs import json_answer
-from backend.store import rows, runs, told
+from backend.store import rows, runs, tables_over_time
 from rhoscope.tables import TablesAnswer
 
 router = APIRouter(tags=["series"])
@@ -36,4 +36,4 @@ def tables(here: Here, run: str, asked: Annotated[Asked, Query()]) -> Response:
     with here.store.reading() as db:
         runs.get(db, run)
         line = runs.lineage(db, run) if asked.ancestors else [(run, rows.LAST)]
-        return json_answer(told.over_time(db, run, line, asked.name, asked.start, asked.points))
+        return json_answer(tables_over_time.over_time(db, run, line, asked.name, asked.start, asked.points))

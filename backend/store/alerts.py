@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from backend.store.runs import new_id
-from backend.store.tables import alerts, fired, runs
+from backend.store.schema import alerts, fired, runs
 from rhoscope.alerts import Alert, AlertRule, Fired
 from rhoscope.errors import Conflict, FieldError, InvalidInput, NotFound
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, insert, select, update
 
-from backend.store.tables import catalogs
+from backend.store.schema import catalogs
 from rhoscope.catalog import Catalog
 from rhoscope.errors import Unavailable
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select
 
-from backend.store.tables import events
+from backend.store.schema import events
 from rhoscope.records import Event
 
 NEWEST = 10_000

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Float, case, cast, func, literal, type_coerce
 from sqlalchemy.types import JSON
 
-from backend.store.tables import Words, runs
+from backend.store.schema import Words, runs
 
 SETTING = "settings."
 """Before a setting's name."""

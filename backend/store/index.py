@@ -12,7 +12,7 @@ from backend.store import pages
 from backend.store.facts import fact
 from backend.store.pages import Filters
 from backend.store.progress import BEST
-from backend.store.tables import runs, sweeps
+from backend.store.schema import runs, sweeps
 
 MOST = 20_000
 """Runs in one answer; of more the first ones in the asked order."""

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, select
 
-from backend import downsample
-from backend.store.tables import outlines
+from backend.store import downsample
+from backend.store.schema import outlines
 
 BUCKET_ROWS = 128
 """Rows of which an outline keeps the least, the greatest and, where there are some, the first NaN."""

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
 from backend.store.facts import Fact, fact
 from backend.store.runs import listed, to_run
-from backend.store.tables import Words, runs
+from backend.store.schema import Words, runs
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import RunPage
 from rhoscope.states import RunState

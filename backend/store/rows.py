@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, RowMapping, delete, insert, select
 
 from backend.store import outlines
-from backend.store.tables import blocks, chunks, points
+from backend.store.schema import blocks, chunks, points
 from rhoscope.records import Block
 
 CHUNK_ROWS = 4096

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from backend.store import events
-from backend.store.tables import idempotency, runs
+from backend.store.schema import idempotency, runs
 from rhoscope.errors import Conflict, NotFound
 from rhoscope.records import Event
 from rhoscope.runs import Run

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from backend.store import events, progress, rows
-from backend.store.tables import points, runs
+from backend.store.schema import points, runs
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
 from rhoscope.states import FINAL

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from backend.store import runs
-from backend.store.tables import idempotency, sweeps
+from backend.store.schema import idempotency, sweeps
 from rhoscope.errors import Conflict, NotFound
 from rhoscope.runs import Sweep, SweepSpec
 from rhoscope.spec import RunSpec

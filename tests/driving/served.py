@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from redis import Redis
 
 from backend.app import create_app
-from backend.parts import Parts
+from backend.application import Application
 from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
@@ -36,9 +36,9 @@ class Served:
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     @property
-    def parts(self) -> Parts:
-        parts: Parts = self.app.state.parts
-        return parts
+    def application(self) -> Application:
+        application: Application = self.app.state.application
+        return application
 
     def start(self) -> None:
         self._thread.start()
