@@ -77,6 +77,15 @@ class InvalidInput(RhoscopeError):
         """One error out of many field errors, its sentence naming them all."""
         return cls("; ".join(f"{e.field}: {e.message}" for e in errors), errors)
 
+    @classmethod
+    def field(cls, name: str, message: str, value: Any = None) -> "InvalidInput":
+        """One field that does not fit; `value` is what was given.
+
+        >>> InvalidInput.field("alpha", "expected a number").detail
+        'alpha: expected a number'
+        """
+        return cls.of([FieldError(field=name, value=value, message=message)])
+
 
 class NotFound(RhoscopeError):
     status = 404

@@ -2,7 +2,7 @@
 
 import json
 import logging
-import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -25,10 +25,10 @@ from rhoscope.errors import (
     Unauthorized,
     Unavailable,
 )
+from rhoscope.validation import field_error, short
 
 BODY_LIMIT = 2**20
 """Bytes of the largest request body."""
-_SHOWN = 200
 _KINDS = {
     400: InvalidInput,
     401: Unauthorized,
@@ -66,44 +66,24 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": _KINDS[status].title, "content": content} for status in every}
 
 
-def of_validation(errors: list[Any]) -> InvalidInput:
-    """FastAPI's list of misfits as one error that names field, value and what is expected."""
+def of_validation(errors: Sequence[Mapping[str, Any]]) -> InvalidInput:
+    """FastAPI's errors as one that names each field, its value and what is expected."""
     return InvalidInput.of([_field(error) for error in errors])
 
 
-def _field(error: dict[str, Any]) -> FieldError:
-    place = [str(part) for part in error["loc"]]
+def _field(error: Mapping[str, Any]) -> FieldError:
+    place = error["loc"]
     if error["type"] == "json_invalid":
         reason = error.get("ctx", {}).get("error", "")
-        return FieldError(field="body", message=f"is not JSON: {reason} at character {error['loc'][-1]}")
+        return FieldError(field="body", message=f"is not JSON: {reason} at character {place[-1]}")
     inside = place[1:] if len(place) > 1 and place[0] in ("body", "query", "path", "header") else place
-    value = plain(error.get("input"))
-    shown = "" if error["type"] == "missing" else f"{value!r} does not fit: "
-    return FieldError(field=".".join(inside), value=value, message=f"{shown}{error['msg']}")
-
-
-def plain(value: Any) -> Any:
-    """A value as it may stand in a problem: JSON, and short."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if value is None or isinstance(value, bool | float):
-        return value
-    if isinstance(value, int) and abs(value) < 2**53:
-        return value
-    text = value if isinstance(value, str) else _text(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value[:_SHOWN].decode(errors="replace")
-    return str(value) if isinstance(value, int) and abs(value) < 10**100 else f"{value!r:.{_SHOWN + 1}}"
+    return field_error({**error, "loc": inside})
 
 
 def _ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, RhoscopeError):
         raise error
-    errors = [e.model_copy(update={"value": plain(e.value)}) for e in error.errors]
+    errors = [e.model_copy(update={"value": short(e.value)}) for e in error.errors]
     problem = error.problem(request.url.path).model_copy(update={"errors": errors})
     return answer(problem)
 
@@ -147,7 +127,7 @@ def _no_store(request: Request, error: Exception) -> Response:
 
 
 def _no_value(request: Request, error: Exception) -> Response:
-    cause = str(getattr(error, "orig", None) or error)[:_SHOWN]
+    cause = short(str(getattr(error, "orig", None) or error))
     log.warning("The store can't hold what %s %s named: %s", request.method, request.url.path, cause)
     return _ours(request, InvalidInput(f"The store can't hold a value that was given: {cause}"))
 

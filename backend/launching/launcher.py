@@ -1,7 +1,7 @@
 """Makes what the store wants true: tickets for what is queued, an end for what was stopped or died.
 
-An engine (`backend.launching.engines`) only carries the launch tickets. Whether an attempt runs is said by its
-lease (`rhoscope.lease`), what came of it by its stream, what is wanted by the run's state in the store.
+An engine (`backend.launching.engines`) only carries the launch tickets. Whether an attempt runs is said by
+its lease (`rhoscope.lease`), what came of it by its stream, what is wanted by the run's state in the store.
 """
 
 import logging

@@ -6,10 +6,11 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.application import Here
-from backend.http.problems import documented, of_validation
+from backend.http.problems import documented
 from backend.routes.runs import json_answer, list_answer
 from backend.store import alerts
 from rhoscope.alerts import MOST_STEPS, Alert, AlertRule, Condition, Fired
+from rhoscope.validation import invalid
 
 router = APIRouter(tags=["alerts"])
 
@@ -79,4 +80,4 @@ def _rule(given: dict[str, Any]) -> AlertRule:
     try:
         return AlertRule.model_validate(given)
     except ValidationError as error:
-        raise of_validation([{**one, "loc": one["loc"] or ("body",)} for one in error.errors()]) from error
+        raise invalid(error, lambda path: path or "body") from error

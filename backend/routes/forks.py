@@ -9,7 +9,7 @@ from backend.http.problems import documented
 from backend.launching.launcher import new_command, tell
 from backend.routes.runs import Key, json_answer, list_answer, queue
 from backend.store import catalogs, checkpoints, runs
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.runs import Checkpoint, Fork, Relative, Run
 from rhoscope.spec import Origin, RunSpec
 from rhoscope.states import FINAL
@@ -52,7 +52,7 @@ def fork(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
         there = checkpoints.with_settings(db, run, {"strategy": first.strategy} | began)
     usable = [pair for pair in there if changes.step is None or pair[0].step <= changes.step]
     if not usable:
-        raise InvalidInput.of([FieldError(field="step", value=changes.step, message=_none(there))])
+        raise InvalidInput.field("step", _none(there), changes.step)
     checkpoint, settings = max(usable, key=lambda pair: (pair[0].attempt, pair[0].step))
     given = {"name": changes.name or _name(parent, checkpoint.step, changes), "notes": changes.notes}
     then = str(settings.pop("strategy"))

@@ -19,7 +19,7 @@ from backend.http.problems import documented
 from backend.routes.series import plain
 from backend.store import runs, sweeps
 from backend.store.progress import BEST
-from rhoscope.errors import FieldError, InvalidInput, NotFound
+from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.groups import Groups
 from rhoscope.runs import Run
 from rhoscope.spec import PLUGIN_FIELDS
@@ -116,14 +116,14 @@ def differing(given: list[dict[str, Any]]) -> list[str]:
 def _chosen(db: Connection, asked: Asked) -> list[Run]:
     if bool(asked.runs) == bool(asked.sweep):
         message = "name either some runs or one sweep"
-        raise InvalidInput.of([FieldError(field="runs", value=asked.runs[:200], message=message)])
+        raise InvalidInput.field("runs", message, asked.runs[:200])
     if asked.sweep:
         ids = [run.id for run in sweeps.get(db, asked.sweep).runs]
     else:
         ids = list(dict.fromkeys(_names(asked.runs)))
     if len(ids) > MOST_RUNS:
         message = f"{len(ids)} runs are more than {MOST_RUNS}"
-        raise InvalidInput.of([FieldError(field="runs", value=len(ids), message=message)])
+        raise InvalidInput.field("runs", message, len(ids))
     there = {run.id: run for run in runs.of_ids(db, ids)}
     gone = [one for one in ids if one not in there]
     if gone:
@@ -224,7 +224,7 @@ def _compare(
     base = next((group for group in answer if baseline in group["runs"]), None)
     if base is None:
         message = f"run '{baseline[:100]}' is none of those that are compared"
-        raise InvalidInput.of([FieldError(field="baseline", value=baseline[:200], message=message)])
+        raise InvalidInput.field("baseline", message, baseline[:200])
     vary = [name for group in answer for name in differing([given[run] for run in group["runs"]])]
     kept = [name for name in dict.fromkeys(["seed", *vary]) if name not in by]
     twins = {run: [facts.get(name) for name in kept] for run, facts in given.items()}

@@ -22,7 +22,7 @@ from backend.recording.fanout import Message, Subscriber, run_message
 from backend.recording.pending import stored_message
 from backend.store import events, rows, runs
 from backend.store.rows import Curve
-from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
+from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.records import Block
 
 router = APIRouter()
@@ -49,13 +49,13 @@ class Wanted:
         asked = tuple(dict.fromkeys(filter(None, given.split(","))))
         if not 0 < len(asked) <= MOST_RUNS:
             message = f"name 1 to {MOST_RUNS} runs with commas, or {EVERYTHING} for all"
-            raise InvalidInput.of([FieldError(field="runs", value=given[:200], message=message)])
+            raise InvalidInput.field("runs", message, given[:200])
         pairs = [text.rpartition(":") for text in filter(None, after.split(","))]
         try:
             cursors = {run: int(step) for run, _, step in pairs}
         except ValueError as error:
             message = "should be run:step pairs with commas, as in after=a:123,b:-1"
-            raise InvalidInput.of([FieldError(field="after", value=after[:200], message=message)]) from error
+            raise InvalidInput.field("after", message, after[:200]) from error
         return cls(asked, tuple(filter(None, names.split(","))) or None, cursors)
 
 

@@ -10,7 +10,7 @@ from backend.application import Here
 from backend.http.problems import documented
 from backend.store import downsample, events, overview, runs
 from rhoscope import report
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.records import Event
 from rhoscope.runs import Run, SeriesAnswer, SeriesData
 
@@ -27,7 +27,7 @@ def written(
     ids = list(dict.fromkeys(one for one in asked.split(",") if one))
     if not 0 < len(ids) <= MOST_RUNS:
         message = f"{len(ids)} runs were named; allowed are 1 to {MOST_RUNS}, as in runs=ID,ID"
-        raise InvalidInput.of([FieldError(field="runs", value=asked, message=message)])
+        raise InvalidInput.field("runs", message, asked)
     with here.store.reading() as db:
         found = [runs.get(db, one) for one in ids]
         points = report.points_of(found)

@@ -17,7 +17,7 @@ from backend.application import Application, Here
 from backend.http.problems import documented
 from backend.store import catalogs, checkpoints, facts, pages, runs, sweeps
 from rhoscope import keys
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.runs import Run, RunPage
 from rhoscope.spec import Origin, RunSpec
 from rhoscope.states import RunState
@@ -102,7 +102,7 @@ def check_origin(db: Connection, origin: Origin) -> None:
     there = [(c.name, c.step) for c in checkpoints.of_run(db, origin.run) if c.kept]
     if (origin.checkpoint, origin.step) not in there:
         message = f"run '{origin.run}' has no such checkpoint at step {origin.step}; GET its checkpoints"
-        raise InvalidInput.of([FieldError(field="origin", value=origin.checkpoint, message=message)])
+        raise InvalidInput.field("origin", message, origin.checkpoint)
 
 
 class Kept(BaseModel):
@@ -151,7 +151,7 @@ class Listing(Kept):
         ids = [one for one in self.ids.split(",") if one]
         if len(ids) > MOST_IDS:
             message = f"{len(ids)} ids are more than {MOST_IDS}"
-            raise InvalidInput.of([FieldError(field="ids", value=len(ids), message=message)])
+            raise InvalidInput.field("ids", message, len(ids))
         return super().filters().model_copy(update={"ids": ids})
 
 
@@ -167,14 +167,14 @@ def check_name(field: str, name: str) -> None:
     """Raises: InvalidInput, when runs have no fact of this name."""
     if name not in facts.NAMES and not re.fullmatch(facts.SETTING_PATTERN, name):
         message = f"'{name[:100]}' is nothing that runs have; there are {NAMED}"
-        raise InvalidInput.of([FieldError(field=field, value=name[:200], message=message)])
+        raise InvalidInput.field(field, message, name[:200])
 
 
 def _condition(text: str) -> pages.Condition:
     found = _COMPARISON.fullmatch(text)
     if not found:
         message = "should be a name, one of = != < <= > >=, and a value, as in settings.alpha>0.3"
-        raise InvalidInput.of([FieldError(field="where", value=text[:200], message=message)])
+        raise InvalidInput.field("where", message, text[:200])
     name, compare, value = found.groups()
     check_name("where", name)
     try:
@@ -229,4 +229,4 @@ def _states(given: str) -> list[RunState]:
         return TypeAdapter(list[RunState]).validate_python(names)
     except ValidationError as error:
         message = f"'{given[:100]}' is no state; there are {', '.join(RunState)}"
-        raise InvalidInput.of([FieldError(field="state", value=given, message=message)]) from error
+        raise InvalidInput.field("state", message, given) from error

@@ -18,6 +18,7 @@ from rhoscope.errors import Conflict, FieldError, InvalidInput
 from rhoscope.runs import Sweep, SweepSpec
 from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL
+from rhoscope.validation import invalid
 
 router = APIRouter(tags=["sweeps"])
 MOST_RUNS = 1000
@@ -130,7 +131,7 @@ def combinations(spec: SweepSpec) -> Iterator[RunSpec]:
         count *= len(axis)
     if count > MOST_RUNS:
         message = f"{count} runs are more than the {MOST_RUNS} one sweep may hold"
-        raise InvalidInput.of([FieldError(field="grid", value=count, message=message)])
+        raise InvalidInput.field("grid", message, count)
     for point in spec.points or [{}]:
         for combination in itertools.product(*axes):
             for seed in seeds:
@@ -145,9 +146,4 @@ def _changed(base: RunSpec, changes: dict[str, Any]) -> RunSpec:
     try:
         return RunSpec.model_validate(whole)
     except ValidationError as error:
-        raise InvalidInput.of(
-            [
-                FieldError(field=".".join(map(str, e["loc"])), value=e["input"], message=e["msg"])
-                for e in error.errors()
-            ]
-        ) from error
+        raise invalid(error) from error

@@ -15,7 +15,7 @@ from backend.routes.runs import NAMED, Kept, check_name, forget, json_answer
 from backend.store import AWAY, runs
 from backend.store.index import TAG, Index, index
 from rhoscope.alerts import NO_NUL
-from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
+from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.sparks import Spark
 
 router = APIRouter(tags=["runs"])
@@ -57,7 +57,7 @@ def sparks(here: Here, asked: Annotated[Wanted, Query()]) -> Response:
     ids = list(dict.fromkeys(one for one in asked.runs.split(",") if one))
     if len(ids) > MOST_SPARKS:
         message = f"{len(ids)} runs are more than {MOST_SPARKS}"
-        raise InvalidInput.of([FieldError(field="runs", value=len(ids), message=message)])
+        raise InvalidInput.field("runs", message, len(ids))
     with here.store.reading() as db:
         found = here.sparks.of(db, ids, asked.points)
     return Response(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 from backend.store.runs import new_id
 from backend.store.schema import alerts, fired, runs
 from rhoscope.alerts import Alert, AlertRule, Fired
-from rhoscope.errors import Conflict, FieldError, InvalidInput, NotFound
+from rhoscope.errors import Conflict, InvalidInput, NotFound
 
 MOST = 100
 """Rules there can be; each is looked at with every block."""
@@ -87,7 +87,7 @@ def newest(db: Connection, run: str, limit: int) -> list[Fired]:
 def _check(db: Connection, rule: AlertRule) -> None:
     if rule.run and not db.scalar(select(runs.c.id).where(runs.c.id == rule.run)):
         message = f"there is no run '{rule.run}'; leave it empty for all runs"
-        raise InvalidInput.of([FieldError(field="run", value=rule.run, message=message)])
+        raise InvalidInput.field("run", message, rule.run)
 
 
 def _columns(rule: AlertRule) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 from backend.store.facts import Fact, fact
 from backend.store.runs import listed, to_run
 from backend.store.schema import Words, runs
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.runs import RunPage
 from rhoscope.states import RunState
 
@@ -131,4 +131,4 @@ def _read_cursor(cursor: str, by: Fact) -> list[float | str]:
 
 def _bad_cursor(cursor: str) -> InvalidInput:
     message = "is not the `next` of an earlier page with this sort"
-    return InvalidInput.of([FieldError(field="cursor", value=cursor[:200], message=message)])
+    return InvalidInput.field("cursor", message, cursor[:200])

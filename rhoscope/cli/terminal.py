@@ -10,8 +10,9 @@ from rich.console import Console
 
 from rhoscope.client import Client
 from rhoscope.environment import Environment
-from rhoscope.errors import FieldError, InvalidInput, NotFound
+from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.spec import RunSpec
+from rhoscope.validation import invalid
 
 out = Console()
 err = Console(stderr=True)
@@ -74,11 +75,7 @@ def spec_of(content: dict[str, Any]) -> RunSpec:
     try:
         return RunSpec.model_validate(content)
     except ValidationError as error:
-        fields = [
-            FieldError(field=".".join(map(str, e["loc"])), value=e["input"], message=e["msg"])
-            for e in error.errors()
-        ]
-        raise InvalidInput.of(fields) from error
+        raise invalid(error) from error
 
 
 def read_mapping(path: Path | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from backend.launching.engines.engine import Engine, EngineAway, Ticket
 from rhoscope.environment import Environment
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 
 PREFIX = "rhoscope-"
 LABEL = "app.kubernetes.io/name=rhoscope"
@@ -58,9 +58,7 @@ class Kubernetes(Engine):
             config.load_config(**({"config_file": named} if named else {}))
         except config.ConfigException as error:
             message = f"'kubernetes' finds no cluster: {error}; run in one, or set KUBECONFIG"
-            raise InvalidInput.of(
-                [FieldError(field="RHOSCOPE_ENGINE", value="kubernetes", message=message)]
-            ) from error
+            raise InvalidInput.field("RHOSCOPE_ENGINE", message, "kubernetes") from error
         self._jobs = client.BatchV1Api()
 
     @override
@@ -112,9 +110,7 @@ def read_template(environment: Environment) -> dict[str, Any]:
         found["spec"]["template"]["spec"]["containers"][0]["image"]
     except (OSError, yaml.YAMLError, KeyError, IndexError, TypeError) as error:
         message = f"'{path}' is not a Job with a container and its image ({type(error).__name__}: {error})"
-        raise InvalidInput.of(
-            [FieldError(field="RHOSCOPE_FLEET_TEMPLATE", value=str(path), message=message)]
-        ) from error
+        raise InvalidInput.field("RHOSCOPE_FLEET_TEMPLATE", message, str(path)) from error
     job: dict[str, Any] = found
     return job
 

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from backend.launching.engines.engine import Engine, EngineAway, Ticket
 from rhoscope.environment import Environment
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 
 TIMEOUT_S = 30.0
 PREFIX = "rhoscope-"
@@ -33,7 +33,7 @@ class Slurm(Engine):
             message = (
                 f"'slurm' needs {', '.join(missing)} on the PATH; install Slurm's client tools, or use rq"
             )
-            raise InvalidInput.of([FieldError(field="RHOSCOPE_ENGINE", value="slurm", message=message)])
+            raise InvalidInput.field("RHOSCOPE_ENGINE", message, "slurm")
         self._options = environment.fleet_options
         self._places = environment.fleet_places
         self._logs = environment.log_dir

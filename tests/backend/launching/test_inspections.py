@@ -16,13 +16,13 @@ from backend.launching import inspections
 from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.composition import Contents
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.inspection import Answer, Question
 from rhoscope.runs import WorkerStatus
 
 SPEC = {"dataset": "folder", "folder": "/data/pets", "batch_size": 4}
 PETS = Contents(modalities={"audio": "convolutional", "visual": "convolutional"}, classes=2, train_size=10)
-NOWHERE = InvalidInput.of([FieldError(field="folder", value="/data/pets", message="there is no folder")])
+NOWHERE = InvalidInput.field("folder", "there is no folder", "/data/pets")
 Answers = Callable[[Question], str | None]
 
 
