@@ -11,6 +11,7 @@ from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.schema import misfits, unknown_name
 from rhoscope.series import Series
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
+from rhoscope.states import StateSets
 
 PluginKind = Literal["training", "dataset", "encoder", "fusion", "strategy"]
 
@@ -185,6 +186,12 @@ class Catalog(BaseModel):
         why = "".join(f"; no {m} is trained on: {reason}" for m, reason in parts.absent.items())
         about = why if any(p.kind == "encoder" for p in owners) else ""
         return f"there is no setting '{name}' in this run: it belongs to {few}, which it does not use{about}"
+
+
+class CatalogAnswer(Catalog):
+    """Answer of GET /catalog: what can be launched, and the states a run can be in."""
+
+    states: StateSets = StateSets()
 
 
 _NEEDS = {

@@ -118,3 +118,15 @@ class Unavailable(RhoscopeError):
 
 class Corrupt(RhoscopeError):
     title = "Corrupt data"
+
+
+BY_STATUS: dict[int, type[RhoscopeError]] = {
+    400: InvalidInput,
+    401: Unauthorized,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    422: InvalidInput,
+    503: Unavailable,
+}
+"""What a failed HTTP answer stands for."""

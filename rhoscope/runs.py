@@ -54,6 +54,15 @@ class RunPage(BaseModel):
     total: int
 
 
+class Queue(BaseModel):
+    """Queued runs in the order in which they start: by priority, then by age."""
+
+    runs: list[Run]
+    total: int = Field(description="number of runs in the whole queue")
+    highest: int | None = Field(default=None, description="highest priority in the queue; null when empty")
+    lowest: int | None = Field(default=None, description="lowest priority in the queue; null when empty")
+
+
 class WorkerStatus(BaseModel):
     """A worker's heartbeat."""
 

@@ -8,21 +8,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection
 
-from backend.store import rows
-from backend.store.schema import runs
+from backend.store import rows, runs
+from backend.store.runs import Extent
 
 BUCKETS = 256
 """A curve is kept as the least and the greatest value of at most so many equal stretches of steps."""
 MOST_KEPT = 1000
-_COLUMNS = [
-    runs.c[name]
-    for name in (
-        *("id", "step", "total_steps", "modalities"),
-        *("rows_attempt", "cursor_attempt", "cursor_seq"),
-    )
-]
 DENSE = ("rho", "accuracy")
 SPARSE = ("val.accuracy",)
 
@@ -92,7 +85,7 @@ class Sparks:
 
     def of(self, db: Connection, ids: Sequence[str], points: int) -> list[dict[str, Any]]:
         """Those of these runs that exist, as `rhoscope.sparks.Spark`, each with what it recorded itself."""
-        found = {row.id: row for row in db.execute(select(*_COLUMNS).where(runs.c.id.in_(ids)))}
+        found = runs.extents(db, ids)
         answer = []
         with self._turn:
             for run in (found[one] for one in ids if one in found):
@@ -101,15 +94,14 @@ class Sparks:
                 answer.append({"run": run.id, "step": run.step, "total": run.total_steps, "series": shown})
         return answer
 
-    def _renewed(self, db: Connection, run: Row[Any]) -> Known:
+    def _renewed(self, db: Connection, run: Extent) -> Known:
         """Every row behind those that are known; a new attempt may have replaced rows: all anew."""
-        position = (run.cursor_attempt, run.cursor_seq)
         known = self._kept.pop(run.id, None)
-        if known is None or known.attempt != run.rows_attempt:
-            known = Known(run.rows_attempt)
-        if known.position != position:
+        if known is None or known.attempt != run.attempt:
+            known = Known(run.attempt)
+        if known.position != run.position:
             known.read(db, run.id, run.modalities)
-        known.position = position
+        known.position = run.position
         self._kept[run.id] = known
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)

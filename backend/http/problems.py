@@ -14,30 +14,18 @@ from starlette.responses import Response
 
 from backend.store import AWAY
 from rhoscope.errors import (
+    BY_STATUS,
     PROBLEM_TYPE,
-    Conflict,
     FieldError,
     InvalidInput,
-    NotFound,
     Problem,
     RhoscopeError,
-    TooLarge,
-    Unauthorized,
     Unavailable,
 )
 from rhoscope.validation import field_error, short
 
 BODY_LIMIT = 2**20
 """Bytes of the largest request body."""
-_KINDS = {
-    400: InvalidInput,
-    401: Unauthorized,
-    404: NotFound,
-    409: Conflict,
-    413: TooLarge,
-    422: InvalidInput,
-    503: Unavailable,
-}
 log = logging.getLogger("rhoscope.api")
 
 
@@ -63,7 +51,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The problems a route may answer with, for OpenAPI; 401 and 422 always."""
     content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     every = sorted({401, 422, *statuses})
-    return {status: {"description": _KINDS[status].title, "content": content} for status in every}
+    return {status: {"description": BY_STATUS[status].title, "content": content} for status in every}
 
 
 def of_validation(errors: Sequence[Mapping[str, Any]]) -> InvalidInput:
@@ -109,7 +97,7 @@ def _http(request: Request, error: Exception) -> Response:
         return _ours(request, InvalidInput(detail))
     elif error.status_code == 413:
         detail = f"The body is larger than the {BODY_LIMIT // 2**20} MiB allowed."
-    kind = _KINDS.get(error.status_code, RhoscopeError)
+    kind = BY_STATUS.get(error.status_code, RhoscopeError)
     problem = kind(detail).problem(request.url.path)
     title = "Method not allowed" if error.status_code == 405 else problem.title
     problem = problem.model_copy(update={"status": error.status_code, "title": title})

@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from redis import Redis, RedisError
@@ -17,19 +18,18 @@ from backend.launching.engines.engine import EngineAway
 from backend.launching.median_rule import MedianRule
 from backend.launching.workers import Workers
 from backend.recording.fanout import Fanout
-from backend.store import AWAY, Store, runs
+from backend.store import AWAY, Store, queue, runs
 from rhoscope import keys
 from rhoscope.commands import Command
 from rhoscope.lease import LeaseState, look, want
 from rhoscope.runs import Run
-from rhoscope.states import RunState
+from rhoscope.states import ALIVE, RunState
 
 PASS_S = 0.5
 GRACE_S = 30.0
 """Time a run has to stop or pause by itself before its lease is withdrawn."""
 AFTER_RESTART_S = 5.0
 """Added to the lease's length: how long leases are not judged after Redis was away."""
-_OPEN = (RunState.QUEUED, RunState.STARTING, RunState.RUNNING, RunState.PAUSING, RunState.STOPPING)
 _ENDS = {
     RunState.STOPPING: (RunState.STOPPED, "stop", "Stopped"),
     RunState.PAUSING: (RunState.PAUSED, "pause", ""),
@@ -87,12 +87,12 @@ class Launcher(threading.Thread):
         """One pass. Raises: RedisError, EngineAway, OperationalError, when one of them is away."""
         self._workers.note_catalogs()
         with self._store.reading() as db:
-            wanted = runs.in_states(db, _OPEN)
-        if not wanted:
+            queued = queue.waiting(db)
+            taken = runs.in_states(db, ALIVE)
+        if not queued and not taken:
             return
         server = self._redis.info("server")
         self._server = (str(server["run_id"]), int(server["uptime_in_seconds"]))
-        queued = sorted((run for run in wanted if run.state == RunState.QUEUED), key=_turn)
         waiting = self._withdraw_early(queued)
         first = {run.id for run in queued[: self._places()]}
         for run in queued:
@@ -100,16 +100,16 @@ class Launcher(threading.Thread):
                 self._tickets[_ticket(run)] = time.monotonic()
             else:
                 self._start(run, may=run.id in first)
-        for run in wanted:
+        for run in taken:
             if run.state in _ENDS:
                 self._end(run)
-            elif run.state != RunState.QUEUED:
+            else:
                 self._watch(run)
-        self._stop_hopeless(wanted)
+        self._stop_hopeless(taken)
 
-    def _stop_hopeless(self, wanted: list[Run]) -> None:
+    def _stop_hopeless(self, taken: list[Run]) -> None:
         with self._store.reading() as db:
-            hopeless = self._median.hopeless(db, wanted)
+            hopeless = self._median.hopeless(db, taken)
         for run, reason in hopeless:
             self._move(run, RunState.STOPPING, reason)
             self.nudge()
@@ -118,7 +118,7 @@ class Launcher(threading.Thread):
         """Tickets that may wait; the others can change their order."""
         return self._engine.places(len(self._workers.alive()))
 
-    def _withdraw_early(self, queued: list[Run]) -> set[str]:
+    def _withdraw_early(self, queued: Sequence[Run]) -> set[str]:
         """Take tickets back that wait before their turn; those that stay. What a worker took it keeps."""
         there = self._engine.waiting()
         turns = [_ticket(run) for run in queued[: self._places()]]
@@ -249,11 +249,6 @@ def tell(redis: Redis, run: str, command: Command) -> None:
 def new_command(verb: str, **given: object) -> Command:
     """A command with an id of its own; `given` are its other fields."""
     return Command.model_validate({"id": uuid.uuid4().hex, "verb": verb, "time": time.time(), **given})
-
-
-def _turn(run: Run) -> tuple[int, float, str]:
-    """Sorts queued runs: by priority, then by age."""
-    return -run.priority, run.created, run.id
 
 
 def _ticket(run: Run) -> str:

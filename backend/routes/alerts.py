@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.application import Here
+from backend.http.answers import json_answer, list_answer
 from backend.http.problems import documented
-from backend.routes.runs import json_answer, list_answer
 from backend.store import alerts
 from rhoscope.alerts import MOST_STEPS, Alert, AlertRule, Condition, Fired
 from rhoscope.validation import invalid

@@ -4,20 +4,21 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict
 
 from backend.application import Here
+from backend.http.answers import json_answer, list_answer
 from backend.http.problems import documented
-from backend.routes.runs import json_answer, list_answer
 from backend.store import catalogs
-from rhoscope.catalog import Catalog
+from rhoscope.catalog import CatalogAnswer
 from rhoscope.runs import WorkerStatus
 
 router = APIRouter(tags=["catalogue"])
 
 
-@router.get("/catalog", response_model=Catalog, responses=documented(503))
+@router.get("/catalog", response_model=CatalogAnswer, responses=documented(503))
 def newest(here: Here) -> Response:
-    """Every plug-in with its settings and series, as the worker seen last announced them."""
+    """Every plug-in with its settings and series, as the worker seen last announced them, and run states."""
     with here.store.reading() as db:
-        return json_answer(catalogs.newest(db))
+        known = catalogs.newest(db)
+    return json_answer(CatalogAnswer(version=known.version, plugins=known.plugins))
 
 
 @router.get("/workers", response_model=list[WorkerStatus], responses=documented(503))

@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
-from sqlalchemy import func, select
 
 from backend.application import Application, Here
+from backend.http.answers import json_answer
 from backend.http.problems import documented
-from backend.routes import sweeps
-from backend.routes.runs import check_origin, json_answer
-from backend.store import catalogs, runs
-from backend.store.schema import runs as table
+from backend.orders import grid
+from backend.orders.launches import check_origin
+from backend.store import catalogs, queue, runs
 from rhoscope.catalog import Catalog
 from rhoscope.composition import Contents
 from rhoscope.forecast import Forecast, steps
 from rhoscope.runs import SweepSpec
 from rhoscope.spec import RunSpec
-from rhoscope.states import ALIVE, RunState
+from rhoscope.states import ALIVE
 
 router = APIRouter(tags=["runs"])
 
@@ -39,7 +38,7 @@ def sweep(here: Here, spec: SweepSpec) -> Response:
     """What POST /sweeps would do with this specification, without doing it; or the same refusal."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-    return json_answer(_forecast(here, catalog, [point for point, _ in sweeps.fitting(here, catalog, spec)]))
+    return json_answer(_forecast(here, catalog, [point for point, _ in grid.fitting(here, catalog, spec)]))
 
 
 def _forecast(
@@ -49,9 +48,8 @@ def _forecast(
     each = [steps(catalog, spec) for spec in specs]
     known = [count for count in each if count is not None]
     all_known = len(known) == len(each)
-    earlier = (table.c.state == RunState.QUEUED) & (table.c.priority >= specs[0].priority)
     with here.store.reading() as db:
-        ahead = db.scalar(select(func.count()).select_from(table).where(earlier)) or 0
+        ahead = queue.ahead(db, specs[0].priority)
         states = runs.counts(db)
     ready = [worker for worker in here.workers.alive() if not worker.draining]
     return Forecast(

@@ -5,14 +5,15 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from backend.application import Application, Here
+from backend.application import Here
+from backend.http.answers import json_answer
 from backend.http.problems import documented
 from backend.launching.launcher import new_command, tell
-from backend.routes.runs import json_answer
+from backend.orders import course
 from backend.store import catalogs, runs
 from rhoscope.errors import Conflict
 from rhoscope.runs import Run
-from rhoscope.states import FINAL, RunState
+from rhoscope.states import RunState
 
 router = APIRouter(tags=["control"])
 _LIVE = (RunState.STARTING, RunState.RUNNING)
@@ -47,18 +48,13 @@ class Sent(BaseModel):
 @router.post("/runs/{run}/stop", response_model=Run, responses=documented(404, 409))
 def stop(here: Here, run: str) -> Response:
     """Stop at the next step, with a checkpoint; a queued run at once."""
-    return json_answer(end(here, run))
-
-
-def end(here: Application, run: str) -> Run:
-    """Let a run stop. Raises: NotFound; Conflict, when it has ended."""
-    return _turn(here, run, RunState.STOPPING, FINAL)
+    return json_answer(course.stop(here, run))
 
 
 @router.post("/runs/{run}/pause", response_model=Run, responses=documented(404, 409))
 def pause(here: Here, run: str) -> Response:
     """Write a checkpoint and free the worker."""
-    return json_answer(_turn(here, run, RunState.PAUSING, FINAL | {RunState.STOPPING}))
+    return json_answer(course.pause(here, run))
 
 
 class Resumption(BaseModel):
@@ -101,20 +97,3 @@ def change(here: Here, run: str, changes: Changes) -> Response:
     command = new_command("set", who=changes.who, settings=changes.settings)
     tell(here.redis, run, command)
     return json_answer(Sent(command=command.id), 202)
-
-
-def _turn(here: Application, run: str, to: RunState, refused: frozenset[RunState]) -> Run:
-    """Note what is wanted and let the launcher see to it; asking twice is harmless."""
-    ends = {RunState.STOPPING: RunState.STOPPED, RunState.PAUSING: RunState.PAUSED}
-    with here.store.writing() as db:
-        found = runs.get(db, run)
-        if found.state in refused:
-            raise Conflict(f"Run '{run}' is {found.state}; it can't be {ends[to]} any more.")
-        if found.state == RunState.PAUSED and to == RunState.STOPPING:
-            runs.move(db, found, RunState.STOPPED, "Stopped by a user.")
-        elif found.state not in (to, ends[to]):
-            runs.move(db, found, to)
-        turned = runs.get(db, run)
-    here.launcher.nudge()
-    here.fanout.touch(run)
-    return turned

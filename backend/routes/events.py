@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from backend.application import Here
+from backend.http.answers import json_answer, list_answer
 from backend.http.problems import documented
-from backend.routes.runs import json_answer, list_answer
 from backend.store import catalogs, checkpoints, events, runs
 from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.records import Event

@@ -5,9 +5,10 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from backend.application import Here
+from backend.http.answers import Key, json_answer, list_answer
 from backend.http.problems import documented
 from backend.launching.launcher import new_command, tell
-from backend.routes.runs import Key, json_answer, list_answer, queue
+from backend.orders import launches
 from backend.store import catalogs, checkpoints, runs
 from rhoscope.errors import InvalidInput
 from rhoscope.runs import Checkpoint, Fork, Relative, Run
@@ -72,7 +73,7 @@ def fork(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
         spec.settings = {n: v for n, v in spec.settings.items() if n in known or n in changes.settings}
     if parent.state not in FINAL:
         tell(here.redis, run, new_command("keep", step=checkpoint.step))
-    made, before = queue(here, RunSpec.model_validate(spec.model_dump()), key)
+    made, before = launches.launch(here, RunSpec.model_validate(spec.model_dump()), key)
     return json_answer(made, 200 if before else 201)
 
 

@@ -15,8 +15,8 @@ from backend.curves.bands import Placed, band
 from backend.curves.cache import Curves
 from backend.curves.differences import difference
 from backend.curves.digest import Digest
+from backend.http.answers import json_numbers
 from backend.http.problems import documented
-from backend.routes.series import plain
 from backend.store import runs, sweeps
 from backend.store.progress import BEST
 from rhoscope.errors import InvalidInput, NotFound
@@ -145,8 +145,12 @@ def _final(members: list[Run]) -> dict[str, Any]:
 def _spread(values: dict[str, float]) -> dict[str, Any]:
     numbers = np.array(list(values.values()))
     deviation = float(numbers.std(ddof=1)) if len(numbers) > 1 else 0.0
-    mean, deviation = plain(np.array([numbers.mean(), deviation]))
-    return {"mean": mean, "deviation": deviation, "values": dict(zip(values, plain(numbers), strict=True))}
+    mean, deviation = json_numbers(np.array([numbers.mean(), deviation]))
+    return {
+        "mean": mean,
+        "deviation": deviation,
+        "values": dict(zip(values, json_numbers(numbers), strict=True)),
+    }
 
 
 class Drawing:
@@ -185,7 +189,7 @@ class Drawing:
             "name": name,
             "steps": drawn.steps,
             "x": [] if asked.align == "step" else np.round(drawn.x, digits[asked.align]),
-            **{each: plain(getattr(drawn, each).astype(np.float32)) for each in numbers},
+            **{each: json_numbers(getattr(drawn, each).astype(np.float32)) for each in numbers},
             "runs": drawn.runs,
         }
 

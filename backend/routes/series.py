@@ -1,7 +1,7 @@
 """Curves: thinned for drawing, or exact as a file."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import orjson
@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 
 from backend.application import Here
 from backend.curves import export
+from backend.http.answers import json_numbers
 from backend.http.problems import documented
 from backend.store import downsample, overview, rows, runs
 from backend.store.rows import Curve
@@ -77,7 +78,7 @@ def series(
     if ARROW in accept:
         return Response(_arrow(thinned), media_type=ARROW)
     found = [
-        {"name": name, "steps": steps, "values": plain(values), "total": curves[name][1]}
+        {"name": name, "steps": steps, "values": json_numbers(values), "total": curves[name][1]}
         for name, (steps, values) in thinned.items()
     ]
     body = orjson.dumps({"run": run, "series": found}, option=orjson.OPT_SERIALIZE_NUMPY)
@@ -164,14 +165,6 @@ def _thin(curve: Curve, points: int) -> Curve:
     steps, values = curve
     kept = downsample.positions(values, points)
     return np.ascontiguousarray(steps[kept], np.int32), np.ascontiguousarray(values[kept])
-
-
-def plain(values: Any) -> Any:
-    """Numbers as orjson writes them; non-finite ones as texts."""
-    if np.isfinite(values).all():
-        return values
-    words = {np.inf: "Infinity", -np.inf: "-Infinity"}
-    return [v if np.isfinite(v) else words.get(v, "NaN") for v in values.tolist()]
 
 
 def _arrow(curves: dict[str, Curve]) -> bytes:

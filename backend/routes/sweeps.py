@@ -1,27 +1,21 @@
 """Sweeps: every combination of a grid, queued as one."""
 
-import itertools
-from collections.abc import Iterator
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from backend.application import Application, Here
+from backend.application import Here
+from backend.http.answers import Key, digest, json_answer, list_answer
 from backend.http.problems import documented
-from backend.routes.control import end
-from backend.routes.runs import Key, digest, json_answer, list_answer
+from backend.orders import course, grid
 from backend.store import catalogs, sweeps
-from rhoscope.catalog import Catalog
-from rhoscope.errors import Conflict, FieldError, InvalidInput
+from rhoscope.errors import Conflict
 from rhoscope.runs import Sweep, SweepSpec
-from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL
-from rhoscope.validation import invalid
 
 router = APIRouter(tags=["sweeps"])
-MOST_RUNS = 1000
 
 
 @router.post(
@@ -37,7 +31,7 @@ def launch(here: Here, spec: SweepSpec, key: Key = "") -> Response:
     """Queue every combination, or none when one does not fit."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-    points = fitting(here, catalog, spec)
+    points = grid.fitting(here, catalog, spec)
     with here.store.writing() as db:
         before = sweeps.answered(db, key, digest(spec))
         sweep = before or sweeps.create(db, spec, points)
@@ -72,7 +66,7 @@ def stop(here: Here, sweep: str) -> Response:
     for run in found.runs:
         if run.state not in FINAL:
             with suppress(Conflict):  # it may end by itself meanwhile
-                end(here, run.id)
+                course.stop(here, run.id)
     with here.store.reading() as db:
         return json_answer(sweeps.get(db, sweep))
 
@@ -97,53 +91,3 @@ def edit(here: Here, sweep: str, changes: SweepEdit) -> Response:
         edited = sweeps.get(db, sweep)
     here.launcher.nudge()
     return json_answer(edited)
-
-
-def fitting(here: Application, catalog: Catalog, spec: SweepSpec) -> list[tuple[RunSpec, dict[str, Any]]]:
-    """Every combination with all its settings. Raises: InvalidInput, with each misfit of any of them once."""
-    points: list[tuple[RunSpec, dict[str, Any]]] = []
-    errors: dict[tuple[str, str], FieldError] = {}
-    inspections = here.inspections()
-    for point in combinations(spec):
-        try:
-            points.append((point, inspections.check(catalog, point)))
-        except InvalidInput as error:
-            errors |= {(e.field, e.message): e for e in error.errors}
-    if errors:
-        raise InvalidInput.of(list(errors.values()))
-    return points
-
-
-def combinations(spec: SweepSpec) -> Iterator[RunSpec]:
-    """One specification per point, seed and combination of the grid.
-
-    Raises:
-        InvalidInput: for an empty list, too many runs, or a field that does not fit.
-    """
-    empty = [name for name, values in spec.grid.items() if not values]
-    if empty:
-        message = "has no value; name at least one"
-        raise InvalidInput.of([FieldError(field=f"grid.{name}", value=[], message=message) for name in empty])
-    axes = [[(name, value) for value in values] for name, values in spec.grid.items()]
-    seeds: list[dict[str, Any]] = [{"seed": seed} for seed in spec.seeds] or [{}]
-    count = len(seeds) * max(1, len(spec.points))
-    for axis in axes:
-        count *= len(axis)
-    if count > MOST_RUNS:
-        message = f"{count} runs are more than the {MOST_RUNS} one sweep may hold"
-        raise InvalidInput.field("grid", message, count)
-    for point in spec.points or [{}]:
-        for combination in itertools.product(*axes):
-            for seed in seeds:
-                yield _changed(spec.base, {**point, **dict(combination), **seed})
-
-
-def _changed(base: RunSpec, changes: dict[str, Any]) -> RunSpec:
-    fields = {name: value for name, value in changes.items() if name in RunSpec.model_fields}
-    settings = {name: value for name, value in changes.items() if name not in RunSpec.model_fields}
-    whole = base.model_dump() | fields
-    whole["settings"] = {**base.settings, **settings}
-    try:
-        return RunSpec.model_validate(whole)
-    except ValidationError as error:
-        raise invalid(error) from error

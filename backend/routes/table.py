@@ -9,9 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from redis import RedisError
 
 from backend.application import Application, Here
+from backend.http.answers import json_answer
 from backend.http.problems import documented
-from backend.routes.control import end
-from backend.routes.runs import NAMED, Kept, check_name, forget, json_answer
+from backend.http.run_filter import NAMED, RunFilter, check_name
+from backend.orders import course
 from backend.store import AWAY, runs
 from backend.store.index import TAG, Index, index
 from rhoscope.alerts import NO_NUL
@@ -26,7 +27,7 @@ Id = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
 Tag = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Asked(Kept):
+class Asked(RunFilter):
     """Which runs, in which order, bunched by what."""
 
     by: str = Field(default="", description=f"bunch by {NAMED}, or by `{TAG}`")
@@ -99,8 +100,8 @@ class Outcome(BaseModel):
 def bulk(here: Here, asked: Act) -> Response:
     """Stop, delete or tag many runs. Each stands for itself: one that refuses does not undo the others."""
     acts: dict[str, Callable[[Application, str], object]] = {
-        "stop": end,
-        "delete": forget,
+        "stop": course.stop,
+        "delete": course.forget,
         "tag": asked_tags(asked),
     }
     outcome = Outcome(done=[], refused=[])

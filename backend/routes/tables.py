@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.application import Here
+from backend.http.answers import json_answer
 from backend.http.problems import documented
-from backend.routes.runs import json_answer
 from backend.store import rows, runs, tables_over_time
 from rhoscope.tables import TablesAnswer
 

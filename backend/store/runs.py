@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
@@ -13,7 +14,7 @@ from rhoscope.errors import Conflict, NotFound
 from rhoscope.records import Event
 from rhoscope.runs import Run
 from rhoscope.spec import RunSpec
-from rhoscope.states import FINAL, RunState
+from rhoscope.states import DELETABLE, FINAL, RunState
 
 LAST_STEP = 2**31 - 1
 MOST_RELATIVES = 1000
@@ -84,6 +85,35 @@ def in_states(db: Connection, states: Collection[RunState]) -> list[Run]:
     """Runs in these states, oldest first, without their series declarations."""
     wanted = select(*_LISTED).where(runs.c.state.in_(states)).order_by(runs.c.created, runs.c.id)
     return [to_run(row) for row in db.execute(wanted).mappings()]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How far a run's own rows reach: its place in the stream, and the attempt that wrote the last ones."""
+
+    id: str
+    step: int
+    total_steps: int | None
+    modalities: Sequence[str]
+    attempt: int
+    position: tuple[int, int]
+
+
+def extents(db: Connection, ids: Collection[str]) -> dict[str, Extent]:
+    """How far each of these runs that exist reaches, by id."""
+    stream = (runs.c.rows_attempt, runs.c.cursor_attempt, runs.c.cursor_seq)
+    wanted = select(runs.c.id, runs.c.step, runs.c.total_steps, runs.c.modalities, *stream)
+    return {
+        row.id: Extent(
+            id=row.id,
+            step=row.step,
+            total_steps=row.total_steps,
+            modalities=row.modalities,
+            attempt=row.rows_attempt,
+            position=(row.cursor_attempt, row.cursor_seq),
+        )
+        for row in db.execute(wanted.where(runs.c.id.in_(ids)))
+    }
 
 
 def listed() -> Any:
@@ -182,7 +212,7 @@ def lose(db: Connection, run: Run, reason: str) -> bool:
 def remove(db: Connection, run: str) -> None:
     """Forget an ended or paused run and all its rows. Raises: NotFound, Conflict."""
     found = get(db, run)
-    if found.state not in FINAL | {RunState.PAUSED}:
+    if found.state not in DELETABLE:
         raise Conflict(f"Run '{run}' is {found.state}; stop it first.")
     db.execute(delete(idempotency).where(idempotency.c.answer == run))
     db.execute(delete(runs).where(runs.c.id == run))
