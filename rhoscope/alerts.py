@@ -1,5 +1,6 @@
 """Alerts: rules that people set, and what fired."""
 
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -72,24 +73,12 @@ class AlertRule(BaseModel):
         return (not self.run or self.run == run) and (not self.tag or self.tag in tags)
 
     def names(self, series: str) -> bool:
-        """Whether its pattern fits a series' name; `*` stands for any text.
+        """Whether its pattern, as of the shell, matches a series' name: `*` any text, `?` one character.
 
         >>> AlertRule(series="rho.*", condition="nan").names("rho.audio")
         True
         """
-        first, *parts = self.series.split("*")
-        if not parts:
-            return series == first
-        *middle, last = parts
-        if not series.startswith(first) or len(series) < len(first) + len(last) or not series.endswith(last):
-            return False
-        place, end = len(first), len(series) - len(last)
-        for part in middle:
-            place = series.find(part, place, end)
-            if place < 0:
-                return False
-            place += len(part)
-        return True
+        return fnmatchcase(series, self.series)
 
 
 class Alert(AlertRule):

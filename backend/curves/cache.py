@@ -1,11 +1,11 @@
 """Digests of runs' curves: kept while nothing changed, grown while a run trains."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from cachetools import LRUCache
 from sqlalchemy import Connection
 
 from backend.curves import align
@@ -48,8 +48,7 @@ class Curves:
     """Safe for threads: what two of them read at once is kept once."""
 
     def __init__(self, most: int = PIECES) -> None:
-        self._most = most
-        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._kept: LRUCache[str, _Kept] = LRUCache(most, getsizeof=_Kept.pieces)
         self._lock = threading.Lock()
 
     def of(
@@ -61,10 +60,8 @@ class Curves:
         now = _renewed(db, run, before)
         _read(db, now, [*names, rows.CLOCK] if clock else names)
         with self._lock:
-            self._kept[run.id] = now
-            self._kept.move_to_end(run.id)
-            while len(self._kept) > 1 and sum(one.pieces() for one in self._kept.values()) > self._most:
-                self._kept.popitem(last=False)
+            if now.pieces() <= self._kept.maxsize:
+                self._kept[run.id] = now
         found = {name: now.series[name].digest for name in names}
         known = now.series[rows.CLOCK].digest if clock else None
         return Axis(now.axis.steps_per_epoch, now.axis.starts, known), found

@@ -1,12 +1,12 @@
 """Curves as small as a line of text, kept in memory: of a run that goes on only new rows are read."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
@@ -80,7 +80,7 @@ class Sparks:
     """The curves of the runs that were last asked for; safe to use from several threads."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Known] = OrderedDict()
+        self._kept: LRUCache[str, Known] = LRUCache(MOST_KEPT)
         self._turn = threading.Lock()
 
     def of(self, db: Connection, ids: Sequence[str], points: int) -> list[dict[str, Any]]:
@@ -103,6 +103,4 @@ class Sparks:
             known.read(db, run.id, run.modalities)
         known.position = run.position
         self._kept[run.id] = known
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
         return known

@@ -139,6 +139,19 @@ def test_no_more_is_kept_than_was_allowed(store: Store) -> None:
         assert counted(few, db, all_[0].id) > 0
 
 
+def test_a_run_larger_than_the_cache_is_read_each_time_and_drives_nobody_out(store: Store) -> None:
+    few, (small, large) = Curves(most=10), [Told(store) for _ in range(2)]
+    for run, rows in ((small, 8), (large, 40)):
+        run.begin(0, 0.0)
+        run.rows(0, rows, (1.0, float(rows)))
+    with store.reading() as db:
+        few.of(db, runs.get(db, small.id), ["loss"], clock=False)
+        _, whole = few.of(db, runs.get(db, large.id), ["loss"], clock=False)
+        assert len(whole["loss"]) == 40
+        assert counted(few, db, large.id) > 0
+        assert counted(few, db, small.id) == 0
+
+
 def counted(curves: Curves, db: Connection, run: str) -> int:
     """How many events were asked for: none of a run that is kept and trains on."""
     asked: list[str] = []
