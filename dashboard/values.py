@@ -58,7 +58,7 @@ def _numbers(name: str, schema: dict[str, Any], part: str, *, whole: bool) -> li
 
 
 def _misfit(name: str, part: str, message: str) -> InvalidInput:
-    return InvalidInput.field(name, f"'{part}' does not fit; {message}", part)
+    return InvalidInput.field(name, f"'{part}' is invalid; {message}", part)
 
 
 def show(value: Any) -> str:

@@ -20,10 +20,10 @@ def field_error(details: Mapping[str, Any], name: Callable[[str], str] = str) ->
     """One of pydantic's errors: the field's path with dots, the value, and what is expected.
 
     >>> field_error({"loc": ("seeds", 0), "type": "int_parsing", "input": "a", "msg": "expected an integer"})
-    FieldError(field='seeds.0', value='a', message="'a' does not fit: expected an integer")
+    FieldError(field='seeds.0', value='a', message="'a' is invalid: expected an integer")
     """
     value = short(details.get("input"))
-    given = "" if details["type"] == "missing" else f"{value!r} does not fit: "
+    given = "" if details["type"] == "missing" else f"{value!r} is invalid: "
     path = ".".join(str(part) for part in details["loc"])
     message = str(details["msg"]).removeprefix("Value error, ")
     return FieldError(field=name(path), value=value, message=given + message)

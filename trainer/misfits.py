@@ -77,5 +77,5 @@ def check_batch(batch_size: int, splits: Mapping[str, Split]) -> None:
     """Raises: InvalidInput, when there are fewer training examples than a batch holds."""
     size = len(splits["train"])
     if batch_size > size:
-        message = f"{batch_size} is more than the {size} training examples; allowed is 1 to {size}"
+        message = f"{batch_size} is more than the {size} training examples; expected 1 to {size}"
         raise InvalidInput.field("batch_size", message, batch_size)

@@ -9,7 +9,9 @@ import numpy as np
 from fastapi import Header, Response
 from pydantic import BaseModel
 
-Key = Annotated[str, Header(alias="Idempotency-Key", max_length=200, description="makes a repeat harmless")]
+Key = Annotated[
+    str, Header(alias="Idempotency-Key", max_length=200, description="makes it safe to repeat the request")
+]
 
 
 def json_answer(model: BaseModel, status: int = 200) -> Response:

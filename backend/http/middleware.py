@@ -1,4 +1,4 @@
-"""Who may come in: the token, the browser's origin, and how long each request took. Plain ASGI."""
+"""Around every request: the token, the browser's origin, the body's size and the time taken. Plain ASGI."""
 
 import hmac
 import time
@@ -66,7 +66,9 @@ class Origin:
         if scope["type"] == "http" and scope["method"] in _SAFE:
             await self._app(scope, receive, send)  # without our header the browser keeps the answer to itself
         elif scope["type"] == "http":
-            problem = Unauthorized(f"Pages of {origin} may not change anything here.").problem(scope["path"])
+            problem = Unauthorized(f"Pages of {origin} may not change anything on this server.").problem(
+                scope["path"]
+            )
             await answer(problem.model_copy(update={"status": 403, "title": "Forbidden"}))(
                 scope, receive, send
             )
@@ -97,11 +99,11 @@ class Token:
         if free or not self._token or self._given(scope):
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            problem = Unauthorized("This API needs its token: Authorization: Bearer RHOSCOPE_API_TOKEN.")
+            problem = Unauthorized("This API requires a token: Authorization: Bearer RHOSCOPE_API_TOKEN.")
             response = answer(problem.problem(scope["path"]), {"WWW-Authenticate": "Bearer"})
             await response(scope, receive, send)
         else:
-            await send({"type": "websocket.close", "code": 4401, "reason": "a token is needed"})
+            await send({"type": "websocket.close", "code": 4401, "reason": "a token is required"})
 
     def _given(self, scope: Scope) -> bool:
         kind, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
@@ -141,7 +143,7 @@ class Size:
         return counted
 
     def _refusal(self) -> TooLarge:
-        return TooLarge(f"The body is too large; up to {self._limit} bytes are read.")
+        return TooLarge(f"The body is too large; the maximum is {self._limit} bytes.")
 
 
 class Clock:

@@ -63,7 +63,7 @@ def _field(error: Mapping[str, Any]) -> FieldError:
     place = error["loc"]
     if error["type"] == "json_invalid":
         reason = error.get("ctx", {}).get("error", "")
-        return FieldError(field="body", message=f"is not JSON: {reason} at character {place[-1]}")
+        return FieldError(field="body", message=f"not valid JSON: {reason} at character {place[-1]}")
     inside = place[1:] if len(place) > 1 and place[0] in ("body", "query", "path", "header") else place
     return field_error({**error, "loc": inside})
 
@@ -86,17 +86,17 @@ def _http(request: Request, error: Exception) -> Response:
         raise error
     detail = str(error.detail)
     if error.status_code == 404:
-        detail = f"There is nothing at {request.url.path}; /openapi.json lists what there is."
+        detail = f"There is no page at {request.url.path}; /openapi.json lists all operations."
     elif error.status_code == 405:
         allowed = (error.headers or {}).get("Allow", "another method")
-        detail = f"{request.method} is not possible at {request.url.path}; {allowed} is."
+        detail = f"{request.method} is not allowed at {request.url.path}; expected {allowed}."
     elif error.status_code == 400:  # what JSON's own grammar allows and Python does not read
         detail = (
             "The body can't be read: a number in it has too many digits, or its lists are nested too deeply."
         )
         return _ours(request, InvalidInput(detail))
     elif error.status_code == 413:
-        detail = f"The body is larger than the {BODY_LIMIT // 2**20} MiB allowed."
+        detail = f"The body is larger than the maximum of {BODY_LIMIT // 2**20} MiB."
     kind = BY_STATUS.get(error.status_code, RhoscopeError)
     problem = kind(detail).problem(request.url.path)
     title = "Method not allowed" if error.status_code == 405 else problem.title
@@ -117,9 +117,9 @@ def _no_store(request: Request, error: Exception) -> Response:
 def _no_value(request: Request, error: Exception) -> Response:
     cause = short(str(getattr(error, "orig", None) or error))
     log.warning("The store can't hold what %s %s named: %s", request.method, request.url.path, cause)
-    return _ours(request, InvalidInput(f"The store can't hold a value that was given: {cause}"))
+    return _ours(request, InvalidInput(f"The store can't hold a given value: {cause}"))
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return _ours(request, RhoscopeError("Something we did not foresee; the API's log says more."))
+    return _ours(request, RhoscopeError("Unexpected error; see the API log."))

@@ -1,4 +1,4 @@
-"""The query parameters that say which runs, in which order."""
+"""The query parameters that select runs and their order."""
 
 import math
 import re
@@ -10,30 +10,30 @@ from rhoscope.errors import InvalidInput
 from rhoscope.states import RunState
 
 NAMED = f"{', '.join(facts.NAMES)}, or settings.NAME"
-"""What runs can be sorted, compared and bunched by, in words."""
+"""What runs can be sorted, compared and grouped by, in words."""
 _COMPARISON = re.compile(r"([A-Za-z0-9_.]{1,200}?)(!=|<=|>=|=|<|>)(.{1,200})", re.DOTALL)
 
 
 class RunFilter(BaseModel):
-    """Which runs, in which order."""
+    """Which runs to select, in which order."""
 
     model_config = ConfigDict(extra="forbid")
 
-    state: str = Field(default="", description="one state, or several with commas")
+    state: str = Field(default="", description="one state, or several separated by commas")
     strategy: str = ""
     dataset: str = ""
     tag: str = ""
     sweep: str = ""
-    q: str = Field(default="", description="words in the name, or the beginning of the id")
+    q: str = Field(default="", description="words of the name, or the beginning of the id")
     where: list[str] = Field(
         default=[],
         max_length=20,
-        description="comparisons that all must hold, such as `settings.alpha>0.3` or `best>=0.8`, with = "
+        description="comparisons that must all hold, such as `settings.alpha>0.3` or `best>=0.8`, with = "
         f"!= < <= > >= and one of {NAMED}",
     )
     sort: str = Field(
         default="-created",
-        description=f"{NAMED}; with `-` before it the greatest first",
+        description=f"{NAMED}; a leading `-` sorts in descending order",
         json_schema_extra={"pattern": f"^-?({'|'.join(facts.NAMES)}|{facts.SETTING_PATTERN})$"},
     )
 
@@ -51,14 +51,14 @@ class RunFilter(BaseModel):
 def check_name(field: str, name: str) -> None:
     """Raises: InvalidInput, when runs have no fact of this name."""
     if name not in facts.NAMES and not re.fullmatch(facts.SETTING_PATTERN, name):
-        message = f"'{name[:100]}' is nothing that runs have; there are {NAMED}"
+        message = f"unknown field '{name[:100]}'; expected {NAMED}"
         raise InvalidInput.field(field, message, name[:200])
 
 
 def _condition(text: str) -> pages.Condition:
     found = _COMPARISON.fullmatch(text)
     if not found:
-        message = "should be a name, one of = != < <= > >=, and a value, as in settings.alpha>0.3"
+        message = "expected a name, one of = != < <= > >=, and a value, as in settings.alpha>0.3"
         raise InvalidInput.field("where", message, text[:200])
     name, compare, value = found.groups()
     check_name("where", name)
@@ -77,5 +77,5 @@ def _states(given: str) -> list[RunState]:
     try:
         return TypeAdapter(list[RunState]).validate_python(names)
     except ValidationError as error:
-        message = f"'{given[:100]}' is no state; there are {', '.join(RunState)}"
+        message = f"unknown state '{given[:100]}'; expected {', '.join(RunState)}"
         raise InvalidInput.field("state", message, given) from error

@@ -198,7 +198,9 @@ class Launcher(threading.Thread):
             end, _, word = _ENDS[run.state]
             self._move(run, end, f"{word} by {run.reason or 'a user'}." if word else "")
             return
-        reason = f"The worker {run.worker or 'of this attempt'} vanished at step {run.step}."
+        reason = (
+            f"Lost contact with {f'worker {run.worker}' if run.worker else 'its worker'} at step {run.step}."
+        )
         with self._store.writing() as db:
             runs.lose(db, run, reason)
         self._forget(run)

@@ -47,7 +47,8 @@ def judge(db: Connection, run: Run) -> str:
     known = [mean for mean in means if not math.isnan(mean)]
     if len(known) < LEAST_OTHERS or best >= median(known):
         return ""
-    return f"the median rule: its best {BEST} {best:.3f} is below {median(known):.3f} of {len(known)} others"
+    limit = f"{median(known):.3f}, the median of {len(known)} others"
+    return f"the median rule: its best {BEST} {best:.3f} is below {limit}"
 
 
 def _validations(db: Connection, run: str) -> Curve:

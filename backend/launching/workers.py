@@ -39,7 +39,7 @@ class Workers:
         """Let a worker take nothing new, or take part again. Raises: NotFound; RedisError."""
         found = next((status for status in self.alive() if status.name == name), None)
         if found is None:
-            raise NotFound(f"There is no worker '{name}' that lives.")
+            raise NotFound(f"There is no running worker '{name}'.")
         if draining:
             self._redis.set(keys.worker_drain(name), "1", ex=DRAIN_S)
         else:

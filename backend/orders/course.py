@@ -38,7 +38,7 @@ def _turn(here: Application, run: str, to: RunState, refused: frozenset[RunState
     with here.store.writing() as db:
         found = runs.get(db, run)
         if found.state in refused:
-            raise Conflict(f"Run '{run}' is {found.state}; it can't be {ends[to]} any more.")
+            raise Conflict(f"Run '{run}' is {found.state}; it can no longer be {ends[to]}.")
         if found.state == RunState.PAUSED and to == RunState.STOPPING:
             runs.move(db, found, RunState.STOPPED, "Stopped by a user.")
         elif found.state not in (to, ends[to]):

@@ -39,7 +39,7 @@ def combinations(spec: SweepSpec) -> Iterator[RunSpec]:
     """
     empty = [name for name, values in spec.grid.items() if not values]
     if empty:
-        message = "has no value; name at least one"
+        message = "expected at least one value"
         raise InvalidInput.of([FieldError(field=f"grid.{name}", value=[], message=message) for name in empty])
     axes = [[(name, value) for value in values] for name, values in spec.grid.items()]
     seeds: list[dict[str, Any]] = [{"seed": seed} for seed in spec.seeds] or [{}]
@@ -47,7 +47,7 @@ def combinations(spec: SweepSpec) -> Iterator[RunSpec]:
     for axis in axes:
         count *= len(axis)
     if count > MOST_RUNS:
-        message = f"{count} runs are more than the {MOST_RUNS} one sweep may hold"
+        message = f"{count} runs are more than the maximum of {MOST_RUNS} per sweep"
         raise InvalidInput.field("grid", message, count)
     for point in spec.points or [{}]:
         for combination in itertools.product(*axes):

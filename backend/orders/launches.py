@@ -38,5 +38,7 @@ def check_origin(db: Connection, origin: Origin) -> None:
     """Raises: InvalidInput, unless the checkpoint is there."""
     there = [(c.name, c.step) for c in checkpoints.of_run(db, origin.run) if c.kept]
     if (origin.checkpoint, origin.step) not in there:
-        message = f"run '{origin.run}' has no such checkpoint at step {origin.step}; GET its checkpoints"
+        message = (
+            f"run '{origin.run}' has no such checkpoint at step {origin.step}; list its checkpoints with GET"
+        )
         raise InvalidInput.field("origin", message, origin.checkpoint)

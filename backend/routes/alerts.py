@@ -1,4 +1,4 @@
-"""Alerts: the rules that people set, and what fired."""
+"""Alerts: the rules that users set, and the alerts that fired."""
 
 from typing import Annotated, Any
 
@@ -16,7 +16,7 @@ router = APIRouter(tags=["alerts"])
 
 
 class AlertEdit(BaseModel):
-    """What of a rule becomes something else."""
+    """Changes to a rule; what is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -32,7 +32,7 @@ class AlertEdit(BaseModel):
 
 @router.get("/alerts", response_model=list[Alert], responses=documented())
 def listed(here: Here) -> Response:
-    """Every rule, oldest first."""
+    """List all rules, oldest first."""
     with here.store.reading() as db:
         return list_answer(alerts.all_of(db))
 
@@ -40,17 +40,17 @@ def listed(here: Here) -> Response:
 @router.get("/alerts/fired", response_model=list[Fired], responses=documented())
 def fired(
     here: Here,
-    run: Annotated[str, Query(description="only of this run")] = "",
+    run: Annotated[str, Query(description="only alerts of this run")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """What fired last, newest first."""
+    """List the alerts that fired most recently, newest first."""
     with here.store.reading() as db:
         return list_answer(alerts.newest(db, run, limit))
 
 
 @router.post("/alerts", status_code=201, response_model=Alert, responses=documented(409, 413))
 def create(here: Here, rule: AlertRule) -> Response:
-    """Be told when a run's series is above or below a threshold or NaN, or when a run stalls."""
+    """Add a rule: a series above or below a threshold, a series that becomes NaN, or a run that stalls."""
     with here.store.writing() as db:
         made = alerts.create(db, rule)
     here.alerts.renew()
@@ -59,7 +59,7 @@ def create(here: Here, rule: AlertRule) -> Response:
 
 @router.patch("/alerts/{alert}", response_model=Alert, responses=documented(404, 413))
 def edit(here: Here, alert: str, changes: AlertEdit) -> Response:
-    """Change a rule, or turn it off; one that says something else fires anew."""
+    """Change a rule, or turn it off. A rule whose condition changes can fire again."""
     with here.store.writing() as db:
         before = alerts.get(db, alert).rule().model_dump()
         changed = alerts.edit(db, alert, _rule(before | changes.model_dump(exclude_none=True)))
@@ -69,7 +69,7 @@ def edit(here: Here, alert: str, changes: AlertEdit) -> Response:
 
 @router.delete("/alerts/{alert}", status_code=204, responses=documented(404))
 def delete(here: Here, alert: str) -> Response:
-    """Forget a rule; what it fired stays."""
+    """Delete a rule; alerts that it fired are kept."""
     with here.store.writing() as db:
         alerts.remove(db, alert)
     here.alerts.renew()

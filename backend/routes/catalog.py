@@ -1,7 +1,7 @@
-"""What can be launched, and who can train it."""
+"""The catalog of plug-ins, and the workers that run them."""
 
 from fastapi import APIRouter, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from backend.application import Here
 from backend.http.answers import json_answer, list_answer
@@ -10,12 +10,12 @@ from backend.store import catalogs
 from rhoscope.catalog import CatalogAnswer
 from rhoscope.runs import WorkerStatus
 
-router = APIRouter(tags=["catalogue"])
+router = APIRouter(tags=["catalog"])
 
 
 @router.get("/catalog", response_model=CatalogAnswer, responses=documented(503))
 def newest(here: Here) -> Response:
-    """Every plug-in with its settings and series, as the worker seen last announced them, and run states."""
+    """List all plug-ins with settings and series, as a worker last reported them, and all run states."""
     with here.store.reading() as db:
         known = catalogs.newest(db)
     return json_answer(CatalogAnswer(version=known.version, plugins=known.plugins))
@@ -23,19 +23,19 @@ def newest(here: Here) -> Response:
 
 @router.get("/workers", response_model=list[WorkerStatus], responses=documented(503))
 def workers(here: Here) -> Response:
-    """Workers that live now, by name."""
+    """List running workers, sorted by name."""
     return list_answer(here.workers.alive())
 
 
 class WorkerEdit(BaseModel):
-    """What a worker can be told."""
+    """Changes to a worker."""
 
     model_config = ConfigDict(extra="forbid")
 
-    draining: bool
+    draining: bool = Field(description="true: finish the current run and start no other")
 
 
 @router.patch("/workers/{name}", response_model=WorkerStatus, responses=documented(404, 413, 503))
 def edit_worker(here: Here, name: str, changes: WorkerEdit) -> Response:
-    """Drain a worker: it finishes what it trains and takes nothing new; or let it take part again."""
+    """Drain a worker, so that it finishes its current run and starts no other, or resume it."""
     return json_answer(here.workers.drain(name, draining=changes.draining))

@@ -1,4 +1,4 @@
-"""What would be launched, and when it would begin: the same misfits as on launching, nothing is changed."""
+"""Dry runs of a launch: the same errors, and a forecast of what would start when; nothing is changed."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ router = APIRouter(tags=["runs"])
 
 @router.post("/runs/check", response_model=Forecast, responses=documented(413, 503))
 def run(here: Here, spec: RunSpec) -> Response:
-    """What POST /runs would do with this specification, without doing it; or the same refusal."""
+    """Check a specification as POST /runs does, without launching it."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
         catalog.check(spec)
@@ -35,7 +35,7 @@ def run(here: Here, spec: RunSpec) -> Response:
 
 @router.post("/sweeps/check", response_model=Forecast, responses=documented(413, 503))
 def sweep(here: Here, spec: SweepSpec) -> Response:
-    """What POST /sweeps would do with this specification, without doing it; or the same refusal."""
+    """Check a specification as POST /sweeps does, without launching it."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
     return json_answer(_forecast(here, catalog, [point for point, _ in grid.fitting(here, catalog, spec)]))
@@ -44,7 +44,7 @@ def sweep(here: Here, spec: SweepSpec) -> Response:
 def _forecast(
     here: Application, catalog: Catalog, specs: Sequence[RunSpec], contents: Contents | None = None
 ) -> Forecast:
-    """`specs` fit; there is at least one. `contents` is what the data of the only one holds."""
+    """`specs` are valid and not empty. `contents` describes the data of a single one."""
     each = [steps(catalog, spec) for spec in specs]
     known = [count for count in each if count is not None]
     all_known = len(known) == len(each)

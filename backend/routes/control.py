@@ -20,12 +20,12 @@ _LIVE = (RunState.STARTING, RunState.RUNNING)
 
 
 class Changes(BaseModel):
-    """Live settings by name, and who changes them; the settings may also stand at the top level."""
+    """Live settings by name, and who changes them. Settings may also be given at the top level."""
 
     model_config = ConfigDict(extra="forbid")
 
     settings: dict[str, JsonValue] = Field(default={}, description="new values by name")
-    who: str = Field(default="", max_length=200, description="shown beside the change")
+    who: str = Field(default="", max_length=200, description="name shown with the change")
 
     @model_validator(mode="before")
     @classmethod
@@ -40,36 +40,39 @@ class Changes(BaseModel):
 
 
 class Sent(BaseModel):
-    """A command on its way; its event carries the same id."""
+    """A command that was sent; its event carries the same id."""
 
-    command: str
+    command: str = Field(description="id of the command")
 
 
 @router.post("/runs/{run}/stop", response_model=Run, responses=documented(404, 409))
 def stop(here: Here, run: str) -> Response:
-    """Stop at the next step, with a checkpoint; a queued run at once."""
+    """Stop a run after its current step and write a checkpoint. A queued run stops immediately."""
     return json_answer(course.stop(here, run))
 
 
 @router.post("/runs/{run}/pause", response_model=Run, responses=documented(404, 409))
 def pause(here: Here, run: str) -> Response:
-    """Write a checkpoint and free the worker."""
+    """Pause a run: write a checkpoint and release the worker."""
     return json_answer(course.pause(here, run))
 
 
 class Resumption(BaseModel):
-    """How far a paused run goes."""
+    """How far to continue a paused run."""
 
     model_config = ConfigDict(extra="forbid")
 
     steps: int | None = Field(
-        default=None, ge=1, lt=2**31, description="pause again after so many steps; to the end when empty"
+        default=None,
+        ge=1,
+        lt=2**31,
+        description="number of steps after which it pauses again; empty: continue to the end",
     )
 
 
 @router.post("/runs/{run}/resume", response_model=Run, responses=documented(404, 409, 413))
 def resume(here: Here, run: str, how: Resumption | None = None) -> Response:
-    """Queue a paused run again, from its last checkpoint; for so many steps, or to its end."""
+    """Queue a paused run again, to continue from its last checkpoint for some steps or to its end."""
     with here.store.writing() as db:
         found = runs.get(db, run)
         if found.state != RunState.PAUSED:
@@ -87,7 +90,7 @@ def resume(here: Here, run: str, how: Resumption | None = None) -> Response:
     "/runs/{run}/settings", status_code=202, response_model=Sent, responses=documented(404, 409, 413, 503)
 )
 def change(here: Here, run: str, changes: Changes) -> Response:
-    """Change live settings of a running run, at its next step."""
+    """Change live settings of a running run, effective from its next step."""
     with here.store.reading() as db:
         found = runs.get(db, run)
         catalog = catalogs.newest(db)

@@ -20,7 +20,7 @@ router = APIRouter(tags=["runs"])
 
 @router.get("/runs/{run}/family", response_model=list[Relative], responses=documented(404))
 def family(here: Here, run: str) -> Response:
-    """Everything that goes back to the same first run by forks, this one among it; parents come first."""
+    """List all runs that descend by forks from the same first run, including this one; parents come first."""
     with here.store.reading() as db:
         runs.get(db, run)
         found = runs.family(db, run)
@@ -39,12 +39,15 @@ def family(here: Here, run: str) -> Response:
     status_code=201,
     response_model=Run,
     responses={
-        200: {"model": Run, "description": "The fork this Idempotency-Key made before"},
+        200: {
+            "model": Run,
+            "description": "The fork that an earlier request with this Idempotency-Key created",
+        },
         **documented(404, 409, 413, 503),
     },
 )
 def fork(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
-    """Queue a run that goes on from a checkpoint of this one, with these changes."""
+    """Queue a run that continues from a checkpoint of this one, with changes."""
     with here.store.reading() as db:
         parent = runs.get(db, run)
         catalog = catalogs.newest(db)
@@ -81,7 +84,7 @@ def _none(there: list[tuple[Checkpoint, dict[str, Any]]]) -> str:
     steps = ", ".join(str(checkpoint.step) for checkpoint, _ in there)
     if not steps:
         return "this run has no checkpoint to fork from yet; one is written after each epoch"
-    return f"no checkpoint is that old; there are some at the steps {steps}"
+    return f"no checkpoint is that old; there are checkpoints at steps {steps}"
 
 
 def _name(parent: Run, step: int, changes: Fork) -> str:

@@ -1,4 +1,4 @@
-"""Several runs as a few: grouped by what they were given, with means and bands over the rest."""
+"""Groups of runs: runs with equal settings as one, with means and bands."""
 
 import json
 from typing import Annotated, Any
@@ -35,35 +35,35 @@ MEASURED = ("val.", "test.", "probe.", "alone.", "shortfall.")
 
 
 class Asked(BaseModel):
-    """Which runs, grouped by what, with which curves."""
+    """Which runs to group, by which settings, and which curves to return."""
 
     model_config = ConfigDict(extra="forbid")
 
-    runs: str = Field(default="", description="ids with commas")
+    runs: str = Field(default="", description="comma-separated ids")
     sweep: str = Field(default="", description="instead of `runs`: all runs of a sweep")
     by: str = Field(
         default="",
-        description="settings or plug-in fields, with commas; all that differ but the seed if empty; "
+        description="comma-separated settings or plug-in fields; empty: all that differ, except the seed; "
         "`run`: each run alone",
     )
-    names: str = Field(default="", description="series to give means and bands of, with commas")
-    whole: str = Field(default="", description="series whose mean over all steps is wanted, with commas")
-    points: int = Field(default=300, ge=2, le=10_000, description="of each curve, about")
+    names: str = Field(default="", description="comma-separated series to return means and bands of")
+    whole: str = Field(default="", description="comma-separated series to return the mean over all steps of")
+    points: int = Field(default=300, ge=2, le=10_000, description="approximate number of points per curve")
     align: Align = Field(
         default="step",
-        description="axis of the curves: steps, epochs, `clock` (Unix seconds) or `time` (seconds of "
-        "training; pauses, waits and lost work left out)",
+        description="x axis of the curves: steps, epochs, `clock` (Unix seconds) or `time` (seconds of "
+        "training, without pauses, waits and lost work)",
     )
-    start: float = Field(default=-FAR, ge=-FAR, le=FAR, description="of the curves, on that axis")
-    end: float = Field(default=FAR, ge=-FAR, le=FAR)
+    start: float = Field(default=-FAR, ge=-FAR, le=FAR, description="start of the curves, on that axis")
+    end: float = Field(default=FAR, ge=-FAR, le=FAR, description="end of the curves, on that axis")
     baseline: str = Field(
-        default="", description="a run of the group that the others' final numbers are compared with"
+        default="", description="a run of the group whose final values the other groups are compared with"
     )
 
 
 @router.get("/groups", response_model=Groups, responses=documented(404))
 def groups(here: Here, asked: Annotated[Asked, Query()]) -> Response:
-    """Runs with equal settings as one: mean and standard deviation of curves and of final numbers."""
+    """Group runs with equal settings: mean and standard deviation of curves and of final values."""
     with here.store.reading() as db:
         chosen = _chosen(db, asked)
         given = {run.id: facts(run) for run in chosen}
@@ -115,14 +115,14 @@ def differing(given: list[dict[str, Any]]) -> list[str]:
 
 def _chosen(db: Connection, asked: Asked) -> list[Run]:
     if bool(asked.runs) == bool(asked.sweep):
-        message = "name either some runs or one sweep"
+        message = "name either runs or one sweep"
         raise InvalidInput.field("runs", message, asked.runs[:200])
     if asked.sweep:
         ids = [run.id for run in sweeps.get(db, asked.sweep).runs]
     else:
         ids = list(dict.fromkeys(_names(asked.runs)))
     if len(ids) > MOST_RUNS:
-        message = f"{len(ids)} runs are more than {MOST_RUNS}"
+        message = f"{len(ids)} runs are more than the maximum of {MOST_RUNS}"
         raise InvalidInput.field("runs", message, len(ids))
     there = {run.id: run for run in runs.of_ids(db, ids)}
     gone = [one for one in ids if one not in there]
@@ -227,7 +227,7 @@ def _compare(
     """Add each group's differences to the group that `baseline` is in."""
     base = next((group for group in answer if baseline in group["runs"]), None)
     if base is None:
-        message = f"run '{baseline[:100]}' is none of those that are compared"
+        message = f"run '{baseline[:100]}' is not among the compared runs"
         raise InvalidInput.field("baseline", message, baseline[:200])
     vary = [name for group in answer for name in differing([given[run] for run in group["runs"]])]
     kept = [name for name in dict.fromkeys(["seed", *vary]) if name not in by]

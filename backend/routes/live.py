@@ -1,4 +1,4 @@
-"""The live channel: first what the client lacks, then everything new, the bytes as they came.
+"""The live channel: first what the client has missed, then everything new, byte for byte.
 
 `/api/v1/live?runs=a,b&names=loss,rho.audio&after=a:123,b:-1`. Binary messages are blocks
 (`rhoscope.records`); text messages are JSON: `run`, `event`, `gap` (steps to be read through REST), `ping`,
@@ -48,13 +48,13 @@ class Wanted:
         """Raises: InvalidInput, when a parameter does not fit."""
         asked = tuple(dict.fromkeys(filter(None, given.split(","))))
         if not 0 < len(asked) <= MOST_RUNS:
-            message = f"name 1 to {MOST_RUNS} runs with commas, or {EVERYTHING} for all"
+            message = f"expected 1 to {MOST_RUNS} comma-separated runs, or {EVERYTHING} for all"
             raise InvalidInput.field("runs", message, given[:200])
         pairs = [text.rpartition(":") for text in filter(None, after.split(","))]
         try:
             cursors = {run: int(step) for run, _, step in pairs}
         except ValueError as error:
-            message = "should be run:step pairs with commas, as in after=a:123,b:-1"
+            message = "expected comma-separated run:step pairs, as in after=a:123,b:-1"
             raise InvalidInput.field("after", message, after[:200]) from error
         return cls(asked, tuple(filter(None, names.split(","))) or None, cursors)
 

@@ -21,12 +21,12 @@ TOLD = ("started", "setting", "lost", "finished")
 
 @router.get("/report", response_class=HTMLResponse, responses=documented(404, 503))
 def written(
-    here: Here, asked: Annotated[str, Query(alias="runs", description="ids with commas")] = ""
+    here: Here, asked: Annotated[str, Query(alias="runs", description="comma-separated ids")] = ""
 ) -> Response:
-    """Settings, differences, events, ancestors, final numbers and curves in one file that needs no other."""
+    """Return an HTML report as one file: settings, differences, events, ancestors, final values, curves."""
     ids = list(dict.fromkeys(one for one in asked.split(",") if one))
     if not 0 < len(ids) <= MOST_RUNS:
-        message = f"{len(ids)} runs were named; allowed are 1 to {MOST_RUNS}, as in runs=ID,ID"
+        message = f"{len(ids)} runs; expected 1 to {MOST_RUNS}, as in runs=ID,ID"
         raise InvalidInput.field("runs", message, asked)
     with here.store.reading() as db:
         found = [runs.get(db, one) for one in ids]

@@ -20,14 +20,16 @@ MOST_IDS = 1000
 
 
 class RunEdit(BaseModel):
-    """What may be changed of any run at any time."""
+    """Changes to a run, possible at any time."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: str | None = Field(default=None, min_length=1, max_length=200)
     tags: list[Annotated[str, Field(max_length=200)]] | None = Field(default=None, max_length=50)
     notes: str | None = Field(default=None, max_length=20_000)
-    priority: int | None = Field(default=None, ge=-1000, le=1000, description="place in the queue")
+    priority: int | None = Field(
+        default=None, ge=-1000, le=1000, description="runs with a higher priority start first"
+    )
 
 
 @router.post(
@@ -35,35 +37,38 @@ class RunEdit(BaseModel):
     status_code=201,
     response_model=Run,
     responses={
-        200: {"model": Run, "description": "The run this Idempotency-Key made before"},
+        200: {
+            "model": Run,
+            "description": "The run that an earlier request with this Idempotency-Key created",
+        },
         **documented(409, 413, 503),
     },
 )
 def launch(here: Here, spec: RunSpec, key: Key = "") -> Response:
-    """Queue one run. Every field and setting that does not fit is named, with what is allowed."""
+    """Queue one run. An error names every invalid field and setting, and what is expected."""
     made, before = launches.launch(here, spec, key)
     return json_answer(made, 200 if before else 201)
 
 
 class Listing(RunFilter):
-    """Which runs to list, in which order, from where."""
+    """Which runs to list, in which order, from which place on."""
 
-    ids: str = Field(default="", description="only these, with commas")
+    ids: str = Field(default="", description="comma-separated ids; only these runs")
     limit: int = Field(default=100, ge=1, le=1000)
-    cursor: str = Field(default="", description="`next` of the page before")
+    cursor: str = Field(default="", description="`next` of the previous page")
 
     def filters(self) -> pages.Filters:
         """Raises: InvalidInput, also for more than 1000 ids."""
         ids = [one for one in self.ids.split(",") if one]
         if len(ids) > MOST_IDS:
-            message = f"{len(ids)} ids are more than {MOST_IDS}"
+            message = f"{len(ids)} ids are more than the maximum of {MOST_IDS}"
             raise InvalidInput.field("ids", message, len(ids))
         return super().filters().model_copy(update={"ids": ids})
 
 
 @router.get("/runs", response_model=RunPage, responses=documented())
 def listed(here: Here, asked: Annotated[Listing, Query()]) -> Response:
-    """A page of runs, newest first; `series` is left empty here."""
+    """List runs page by page, newest first by default; each run's `series` is empty here."""
     asked.check()
     with here.store.reading() as db:
         return json_answer(pages.page(db, asked.filters(), asked.sort, asked.limit, asked.cursor))
@@ -71,14 +76,14 @@ def listed(here: Here, asked: Annotated[Listing, Query()]) -> Response:
 
 @router.get("/runs/{run}", response_model=Run, responses=documented(404))
 def one(here: Here, run: str) -> Response:
-    """One run, with its settings in force, newest values and series declarations."""
+    """Return one run with its current settings, newest values and series declarations."""
     with here.store.reading() as db:
         return json_answer(runs.get(db, run))
 
 
 @router.patch("/runs/{run}", response_model=Run, responses=documented(404, 413))
 def edit(here: Here, run: str, changes: RunEdit) -> Response:
-    """Change name, tags, notes or priority."""
+    """Change a run's name, tags, notes or priority."""
     with here.store.writing() as db:
         edited = runs.edit(db, run, changes.model_dump(exclude_none=True))
     if changes.tags is not None:
@@ -90,6 +95,6 @@ def edit(here: Here, run: str, changes: RunEdit) -> Response:
 
 @router.delete("/runs/{run}", status_code=204, responses=documented(404, 409))
 def delete(here: Here, run: str) -> Response:
-    """Forget an ended or paused run with its curves, events and log."""
+    """Delete an ended or paused run with its curves, events and log."""
     course.forget(here, run)
     return Response(status_code=204)

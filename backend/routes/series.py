@@ -22,7 +22,7 @@ from rhoscope.runs import Run, SeriesAnswer
 
 router = APIRouter(tags=["series"])
 ARROW = "application/vnd.apache.arrow.stream"
-ANCESTORS = "with what a fork's ancestors recorded before it took over from them"
+ANCESTORS = "include what a fork's ancestors recorded before the fork"
 _EXPORT_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
@@ -32,11 +32,11 @@ _EXPORT_TYPES = {
 
 
 class Asked(BaseModel):
-    """Which values of which series, and how many at most."""
+    """Which series and steps to return, and the maximum number of points."""
 
     model_config = ConfigDict(extra="forbid")
 
-    names: str = Field(default="", description="with commas; all when empty")
+    names: str = Field(default="", description="comma-separated names; empty: all series")
     start: int = Field(default=0, ge=0, le=rows.LAST, description="first step")
     end: int = Field(default=rows.LAST, ge=0, le=rows.LAST, description="last step")
     points: int = Field(default=2000, ge=downsample.SMALLEST, le=100_000)
@@ -44,12 +44,12 @@ class Asked(BaseModel):
 
 
 class Exported(BaseModel):
-    """Which values, in which form."""
+    """Which series and steps to export, and the format."""
 
     model_config = ConfigDict(extra="forbid")
 
     format: Literal["csv", "parquet", "jsonl", "arrow"] = "csv"
-    names: str = Field(default="", description="with commas; all when empty")
+    names: str = Field(default="", description="comma-separated names; empty: all series")
     start: int = Field(default=0, ge=0, le=rows.LAST, description="first step")
     end: int = Field(default=rows.LAST, ge=0, le=rows.LAST, description="last step")
     ancestors: bool = Field(default=True, description=ANCESTORS)
@@ -69,7 +69,7 @@ def series(
     asked: Annotated[Asked, Query()],
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
-    """At most `points` values of each series in steps [start, end]; every spike and NaN still shows."""
+    """Return at most `points` values per series in steps [start, end]; spikes and NaN are kept."""
     with here.store.reading() as db:
         line = _line(db, run, ancestors=asked.ancestors)
         chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
@@ -102,7 +102,7 @@ def exported(
     run: str,
     asked: Annotated[Exported, Query()],
 ) -> Response:
-    """Every recorded value as a file: a row a step, a column a series. Missing is empty, NaN is `NaN`."""
+    """Export all recorded values: one row per step, one column per series; missing values are empty."""
     with here.store.reading() as db:
         line = _line(db, run, ancestors=asked.ancestors)
         chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
@@ -151,7 +151,7 @@ def _chosen(line: Sequence[Run], names: str) -> list[str]:
     asked = list(dict.fromkeys(name for name in names.split(",") if name))
     errors = [
         FieldError(
-            field="names", value=name, message=f"there is no series '{name}'; there are {', '.join(known)}"
+            field="names", value=name, message=f"unknown series '{name}'; the series are {', '.join(known)}"
         )
         for name in asked
         if name not in known

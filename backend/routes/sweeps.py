@@ -23,12 +23,15 @@ router = APIRouter(tags=["sweeps"])
     status_code=201,
     response_model=Sweep,
     responses={
-        200: {"model": Sweep, "description": "The sweep this Idempotency-Key made before"},
+        200: {
+            "model": Sweep,
+            "description": "The sweep that an earlier request with this Idempotency-Key created",
+        },
         **documented(409, 413, 503),
     },
 )
 def launch(here: Here, spec: SweepSpec, key: Key = "") -> Response:
-    """Queue every combination, or none when one does not fit."""
+    """Queue all combinations of a grid, or none if one of them is invalid."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
     points = grid.fitting(here, catalog, spec)
@@ -46,21 +49,21 @@ def launch(here: Here, spec: SweepSpec, key: Key = "") -> Response:
 
 @router.get("/sweeps", response_model=list[Sweep], responses=documented())
 def listed(here: Here, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
-    """The newest sweeps with their runs."""
+    """List the newest sweeps with their runs."""
     with here.store.reading() as db:
         return list_answer(sweeps.newest(db, limit))
 
 
 @router.get("/sweeps/{sweep}", response_model=Sweep, responses=documented(404))
 def one(here: Here, sweep: str) -> Response:
-    """A sweep and its runs as they stand."""
+    """Return a sweep with the current state of its runs."""
     with here.store.reading() as db:
         return json_answer(sweeps.get(db, sweep))
 
 
 @router.post("/sweeps/{sweep}/stop", response_model=Sweep, responses=documented(404))
 def stop(here: Here, sweep: str) -> Response:
-    """Stop every run of it that has not ended."""
+    """Stop all runs of a sweep that have not ended."""
     with here.store.reading() as db:
         found = sweeps.get(db, sweep)
     for run in found.runs:
@@ -72,17 +75,22 @@ def stop(here: Here, sweep: str) -> Response:
 
 
 class SweepEdit(BaseModel):
-    """What may be changed of any sweep at any time."""
+    """Changes to a sweep, possible at any time."""
 
     model_config = ConfigDict(extra="forbid")
 
     name: str | None = Field(default=None, min_length=1, max_length=200)
-    median_after: int | None = Field(default=None, ge=1, lt=2**31, description="null: the rule is off")
+    median_after: int | None = Field(
+        default=None,
+        ge=1,
+        lt=2**31,
+        description="epochs before the median rule applies; null: the rule is off",
+    )
 
 
 @router.patch("/sweeps/{sweep}", response_model=Sweep, responses=documented(404, 413))
 def edit(here: Here, sweep: str, changes: SweepEdit) -> Response:
-    """Change the name, or from which epoch on the median rule stops hopeless runs."""
+    """Change a sweep's name, or the epoch from which the median rule applies."""
     given = changes.model_dump(exclude_unset=True)
     if given.get("name", "") is None:
         del given["name"]

@@ -1,4 +1,4 @@
-"""What a table of thousands of runs asks for: the order of all, small curves of some, one act on many."""
+"""Tables of thousands of runs: the order of all, sparklines of some, bulk actions."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -28,14 +28,14 @@ Tag = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Asked(RunFilter):
-    """Which runs, in which order, bunched by what."""
+    """Which runs to list, in which order, and how to group them."""
 
-    by: str = Field(default="", description=f"bunch by {NAMED}, or by `{TAG}`")
+    by: str = Field(default="", description=f"group by {NAMED}, or by `{TAG}`")
 
 
 @router.get("/runs/index", response_model=Index, responses=documented())
 def indexed(here: Here, asked: Annotated[Asked, Query()]) -> Response:
-    """The ids of all runs that fit, in order, with counts by state; with `by`, bunch after bunch."""
+    """List the ids of all matching runs in order, with counts by state; with `by`, group by group."""
     asked.check()
     if asked.by and asked.by != TAG:
         check_name("by", asked.by)
@@ -44,20 +44,20 @@ def indexed(here: Here, asked: Annotated[Asked, Query()]) -> Response:
 
 
 class Wanted(BaseModel):
-    """Which runs, and how fine."""
+    """Which runs to return sparklines of, and how many points."""
 
     model_config = ConfigDict(extra="forbid")
 
-    runs: str = Field(description=f"up to {MOST_SPARKS} ids with commas")
-    points: int = Field(default=48, ge=8, le=256, description="stretches of each curve, at most")
+    runs: str = Field(description=f"up to {MOST_SPARKS} comma-separated ids")
+    points: int = Field(default=48, ge=8, le=256, description="maximum number of intervals per curve")
 
 
 @router.get("/runs/sparks", response_model=list[Spark], responses=documented())
 def sparks(here: Here, asked: Annotated[Wanted, Query()]) -> Response:
-    """Small curves of rho and accuracy of several runs, with every extreme. Unknown runs are left out."""
+    """Return sparklines of rho and accuracy with all extremes. Unknown runs are left out."""
     ids = list(dict.fromkeys(one for one in asked.runs.split(",") if one))
     if len(ids) > MOST_SPARKS:
-        message = f"{len(ids)} runs are more than {MOST_SPARKS}"
+        message = f"{len(ids)} runs are more than the maximum of {MOST_SPARKS}"
         raise InvalidInput.field("runs", message, len(ids))
     with here.store.reading() as db:
         found = here.sparks.of(db, ids, asked.points)
@@ -65,32 +65,32 @@ def sparks(here: Here, asked: Annotated[Wanted, Query()]) -> Response:
 
 
 class Act(BaseModel):
-    """One act on many runs."""
+    """A bulk action."""
 
     model_config = ConfigDict(extra="forbid")
 
     runs: list[Id] = Field(min_length=1, max_length=MOST_RUNS)
     act: Literal["stop", "delete", "tag"]
-    add: list[Tag] = Field(default=[], max_length=50, description="tags to add, of the act `tag`")
-    remove: list[Tag] = Field(default=[], max_length=50, description="tags to take away, of the act `tag`")
+    add: list[Tag] = Field(default=[], max_length=50, description="tags to add, for the action `tag`")
+    remove: list[Tag] = Field(default=[], max_length=50, description="tags to remove, for the action `tag`")
 
     @model_validator(mode="after")
     def _tags(self) -> "Act":
         if (self.act == "tag") != bool(self.add or self.remove):
-            raise ValueError("tags to add or remove belong to the act 'tag', which needs some")
+            raise ValueError("tags to add or remove belong to the action 'tag', which needs at least one")
         return self
 
 
 class Refusal(BaseModel):
-    """A run to which it was not done, and why."""
+    """A run on which the action failed, and why."""
 
     run: str
-    status: int = Field(description="as the HTTP status for this run alone")
+    status: int = Field(description="HTTP status that a request for this run alone would have")
     detail: str
 
 
 class Outcome(BaseModel):
-    """To which runs it was done, and to which not."""
+    """The runs on which a bulk action succeeded, and those on which it failed."""
 
     done: list[str]
     refused: list[Refusal]
@@ -98,7 +98,7 @@ class Outcome(BaseModel):
 
 @router.post("/runs/bulk", response_model=Outcome, responses=documented(413, 503))
 def bulk(here: Here, asked: Act) -> Response:
-    """Stop, delete or tag many runs. Each stands for itself: one that refuses does not undo the others."""
+    """Stop, delete or tag many runs. Runs are independent: one failure does not undo the others."""
     acts: dict[str, Callable[[Application, str], object]] = {
         "stop": course.stop,
         "delete": course.forget,

@@ -35,7 +35,7 @@ def create(db: Connection, rule: AlertRule) -> Alert:
     """Keep a rule. Raises: InvalidInput, for a run that there is not; Conflict, when there are too many."""
     count = db.scalar(select(func.count()).select_from(alerts)) or 0
     if count >= MOST:
-        raise Conflict(f"There are {count} alerts, as many as there may be; delete one first.")
+        raise Conflict(f"There are {count} alerts, the maximum; delete one first.")
     _check(db, rule)
     made, now = new_id(), time.time()
     db.execute(insert(alerts).values(id=made, created=now, armed=now, **_columns(rule)))

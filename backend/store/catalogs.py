@@ -12,8 +12,8 @@ def newest(db: Connection) -> Catalog:
     body = db.scalar(select(catalogs.c.body).order_by(catalogs.c.seen.desc()).limit(1))
     if body is None:
         raise Unavailable(
-            "No worker was ever seen, so nobody knows yet what can be trained. "
-            "Start one with `rhoscope worker`."
+            "No worker has reported its catalog yet, so it is not known what can be trained. "
+            "Start a worker with `rhoscope worker`."
         )
     return Catalog.model_validate_json(body)
 

@@ -1,4 +1,4 @@
-"""All runs a filter keeps, as nothing but their ids in order: what a table of thousands scrolls over."""
+"""The index of runs: the ids of all that match a filter, in order, for tables of thousands."""
 
 import math
 import statistics
@@ -20,25 +20,25 @@ TAG = "tag"
 
 
 class Bunch(BaseModel):
-    """Runs that have one thing in common, `count` of them at the next places of the index."""
+    """A group of runs with one value in common: the next `count` runs of the index."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
-    value: float | str | None = Field(description="what they have in common; null: they lack it")
+    value: float | str | None = Field(description="the common value; null: the runs have none")
     label: str = Field(default="", description="a sweep's name")
     count: int
-    scored: int = Field(default=0, description="how many of them have a best validation accuracy")
-    mean: float | None = Field(default=None, description="of the best validation accuracies")
+    scored: int = Field(default=0, description="number of runs with a best validation accuracy")
+    mean: float | None = Field(default=None, description="mean of the best validation accuracies")
     deviation: float | None = Field(default=None, description="their sample standard deviation")
 
 
 class Index(BaseModel):
-    """Ids in order. With `by` bunch after bunch; a run stands in as many bunches as it has tags."""
+    """Ids in order. With `by`, group by group; grouped by tag, a run is listed once for each of its tags."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
-    total: int = Field(description=f"runs the filter keeps, also above the {MOST} that are named here")
-    states: dict[str, int] = Field(description="how many in each state, whatever states the filter asks for")
+    total: int = Field(description=f"number of matching runs, of which at most {MOST} are listed")
+    states: dict[str, int] = Field(description="number of runs in each state, ignoring the filter's states")
     bunches: list[Bunch] = []
     runs: list[str]
 

@@ -35,7 +35,7 @@ class Filters(BaseModel):
     dataset: str = ""
     tag: str = ""
     sweep: str = ""
-    q: str = Field(default="", description="words of the name or the beginning of the id, in any case")
+    q: str = Field(default="", description="words of the name or the beginning of the id, case-insensitive")
     where: list[Condition] = []
 
 
@@ -130,5 +130,5 @@ def _read_cursor(cursor: str, by: Fact) -> list[float | str]:
 
 
 def _bad_cursor(cursor: str) -> InvalidInput:
-    message = "is not the `next` of an earlier page with this sort"
+    message = "expected the `next` of an earlier page with the same sort"
     return InvalidInput.field("cursor", message, cursor[:200])

@@ -65,7 +65,7 @@ def answered(db: Connection, key: str, body: str) -> str | None:
     if found is None:
         return None
     if found["body"] != body:
-        raise Conflict(f"Idempotency-Key '{key}' was used with another body; it made '{found['answer']}'.")
+        raise Conflict(f"Idempotency-Key '{key}' was used with another body; it created '{found['answer']}'.")
     return str(found["answer"])
 
 

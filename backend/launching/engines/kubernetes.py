@@ -57,7 +57,7 @@ class Kubernetes(Engine):
             named = os.environ.get("KUBECONFIG")
             config.load_config(**({"config_file": named} if named else {}))
         except config.ConfigException as error:
-            message = f"'kubernetes' finds no cluster: {error}; run in one, or set KUBECONFIG"
+            message = f"no Kubernetes cluster found: {error}; run inside a cluster, or set KUBECONFIG"
             raise InvalidInput.field("RHOSCOPE_ENGINE", message, "kubernetes") from error
         self._jobs = client.BatchV1Api()
 
@@ -95,7 +95,7 @@ class Kubernetes(Engine):
         except ApiException as error:
             if error.status == but:
                 return None
-            raise EngineAway(f"Kubernetes says: {error.status} {error.reason}") from error
+            raise EngineAway(f"Kubernetes answered: {error.status} {error.reason}") from error
         except urllib3.exceptions.HTTPError as error:
             raise EngineAway(f"Kubernetes does not answer: {error}") from error
 

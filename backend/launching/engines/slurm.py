@@ -81,5 +81,5 @@ def _ask(*command: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EngineAway(f"Slurm's {command[0]} does not answer: {error}") from error
     if done.returncode:
-        raise EngineAway(f"Slurm's {command[0]} says: {done.stderr.strip()[:300]}")
+        raise EngineAway(f"Slurm's {command[0]} failed: {done.stderr.strip()[:300]}")
     return done.stdout

@@ -141,9 +141,9 @@ def test_no_more_is_kept_than_was_allowed(store: Store) -> None:
 
 def test_a_run_larger_than_the_cache_is_read_each_time_and_drives_nobody_out(store: Store) -> None:
     few, (small, large) = Curves(most=10), [Told(store) for _ in range(2)]
-    for run, rows in ((small, 8), (large, 40)):
+    for run, steps in ((small, 8), (large, 40)):
         run.begin(0, 0.0)
-        run.rows(0, rows, (1.0, float(rows)))
+        run.rows(0, steps, (1.0, float(steps)))
     with store.reading() as db:
         few.of(db, runs.get(db, small.id), ["loss"], clock=False)
         _, whole = few.of(db, runs.get(db, large.id), ["loss"], clock=False)
@@ -193,4 +193,4 @@ def test_groups_come_aligned_zoomed_and_compared_with_a_baseline(
         ]
         assert np.all(np.diff(curve["x"]) > 0)
     told = api.get("/groups", params=query | {"baseline": "nobody"})
-    assert (told.status_code, "none of those that are compared" in told.json()["detail"]) == (422, True)
+    assert (told.status_code, "not among the compared runs" in told.json()["detail"]) == (422, True)

@@ -323,8 +323,8 @@ def test_a_nan_is_told_of_without_anybody_having_asked_and_comes_live(
         ({"condition": "above"}, "", "needs a threshold"),
         ({"condition": "nan", "run": "x", "tag": "y"}, "", "not for both"),
         ({"condition": "nan", "run": "none"}, "run", "there is no run"),
-        ({"condition": "near"}, "condition", "does not fit"),
-        ({"condition": "nan", "series": "\0"}, "series", "does not fit"),
+        ({"condition": "near"}, "condition", "is invalid"),
+        ({"condition": "nan", "series": "\0"}, "series", "is invalid"),
         ({"condition": "above", "threshold": 1, "steps": 0}, "steps", "greater than or equal to 1"),
     ],
 )

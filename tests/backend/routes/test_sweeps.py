@@ -88,8 +88,8 @@ def test_a_number_is_the_same_with_and_without_a_point(api: httpx.Client) -> Non
 @pytest.mark.parametrize(
     ("query", "status", "says"),
     [
-        ("", 422, "name either some runs or one sweep"),
-        ("runs=a&sweep=b", 422, "name either some runs or one sweep"),
+        ("", 422, "name either runs or one sweep"),
+        ("runs=a&sweep=b", 422, "name either runs or one sweep"),
         ("runs=nothing", 404, "no run 'nothing'"),
         ("sweep=nothing", 404, "no sweep 'nothing'"),
         ("sweep=x&points=0", 422, "points"),
@@ -117,7 +117,9 @@ def test_the_median_rule_stops_a_hopeless_run_with_its_reason_and_no_other(
     hopeless.tell("values", 20, values={"val.accuracy": 0.2})
     hopeless.tell("epoch", 20, epoch=1)
     run = wait_for(lambda: stopping(api, hopeless.run), 10, "the rule")
-    assert run["reason"] == "the median rule: its best val.accuracy 0.200 is below 0.600 of 4 others"
+    assert (
+        run["reason"] == "the median rule: its best val.accuracy 0.200 is below 0.600, the median of 4 others"
+    )
     states = {r["state"] for r in api.get(f"/sweeps/{made['id']}").json()["runs"][:4]}
     assert states == {"running"}
     end([hopeless], 20)

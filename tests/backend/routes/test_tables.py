@@ -109,7 +109,7 @@ def test_a_table_that_does_not_fit_is_noted_and_not_stored(
     wait_for(lambda: asked(api, attempt.run)["total"], 20, "the table that fits")
     assert asked(api, attempt.run)["steps"] == [20]
     (line,) = api.get(f"/runs/{attempt.run}/logs").json()["notes"]
-    assert "values should be 2 rows of 2 numbers" in line
+    assert "expected 2 rows of 2 values" in line
 
 
 def test_it_comes_live_to_who_watches_the_run_and_not_to_who_lists_all(
