@@ -46,13 +46,13 @@ def create_app(environment: Environment) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(application.store.open)
-        telling = asyncio.create_task(application.fanout.tell_progress())
+        progress = asyncio.create_task(application.fanout.send_progress())
         application.recorder.start()
         application.launcher.start()
         yield
-        telling.cancel()
+        progress.cancel()
         with suppress(asyncio.CancelledError):
-            await telling
+            await progress
         await asyncio.to_thread(_stop, application)
 
     app = FastAPI(
@@ -120,10 +120,10 @@ def _gauges(application: Application) -> dict[str, tuple[str, dict[str, float]]]
 
 def _document(app: FastAPI) -> None:
     """OpenAPI with the schema of problems, which no route returns by itself."""
-    made = app.openapi
+    generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        schema = made()
+        schema = generate()
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         schemas |= problem.pop("$defs", {})

@@ -9,7 +9,7 @@ from starlette.requests import HTTPConnection
 
 from backend.curves.cache import Curves
 from backend.curves.sparks import Sparks
-from backend.launching.engines import chosen
+from backend.launching.engines import engine_of
 from backend.launching.inspections import Inspections
 from backend.launching.launcher import Launcher
 from backend.launching.workers import Workers
@@ -54,7 +54,7 @@ class Application:
         alerts = Alerts()
         recorder = Recorder(_redis(environment), store, fanout, metrics, alerts)
         asks = _redis(environment)
-        engine = chosen(environment, asks)
+        engine = engine_of(environment, asks)
         launcher = Launcher(asks, store, fanout, engine, environment.lease_s)
         workers = Workers(redis, store)
         return cls(

@@ -54,18 +54,18 @@ def trained(steps: Steps, at: Steps, times: Floats, starts: Sequence[Start]) -> 
     What lies between the last step an attempt left behind and the start of the next is left out: pauses, the
     wait for a worker, and work that was lost.
     """
-    found: NDArray[np.float64] = np.zeros(len(steps))
+    seconds: NDArray[np.float64] = np.zeros(len(steps))
     before = 0.0
     for i, (begin, began) in enumerate(starts):
         until = starts[i + 1][0] if i + 1 < len(starts) else np.inf
         here = (steps >= begin if i else True) & (steps < until)
-        known = (at >= begin if i else True) & (at < until)
-        found[here] = before
-        if not known.any():
+        current = (at >= begin if i else True) & (at < until)
+        seconds[here] = before
+        if not current.any():
             continue
-        found[here] += np.maximum(0, np.interp(steps[here], at[known], times[known]) - began)
-        before += max(0.0, float(times[known][-1]) - began)
-    return found
+        seconds[here] += np.maximum(0, np.interp(steps[here], at[current], times[current]) - began)
+        before += max(0.0, float(times[current][-1]) - began)
+    return seconds
 
 
 def starts(lives: Sequence[tuple[Sequence[Event], int]]) -> tuple[Start, ...]:
@@ -73,7 +73,7 @@ def starts(lives: Sequence[tuple[Sequence[Event], int]]) -> tuple[Start, ...]:
 
     `lives` are their `started` events, each run's with the step where the next one took over.
     """
-    kept: list[Start] = []
+    valid: list[Start] = []
     for events, until in lives:
         attempt = 0
         for event in events:
@@ -81,5 +81,5 @@ def starts(lives: Sequence[tuple[Sequence[Event], int]]) -> tuple[Start, ...]:
             if event.attempt <= attempt or step > until:
                 continue
             attempt = event.attempt
-            kept = [*(start for start in kept if start[0] < step), (step, event.time)]
-    return tuple(kept)
+            valid = [*(start for start in valid if start[0] < step), (step, event.time)]
+    return tuple(valid)

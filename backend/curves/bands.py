@@ -42,18 +42,18 @@ def band(
     the mean of its values there; a run that has none does not count. The deviation of a single run is 0. NaN
     of one run is NaN of all: it is a finding.
     """
-    there = [part for curve in curves if len((part := _within(curve, start, end)).x)]
-    if not there:
+    parts = [part for curve in curves if len((part := _within(curve, start, end)).x)]
+    if not parts:
         none = np.empty(0)
         return Band(none.astype(np.int32), none, none, none, none, none, none.astype(np.int32))
-    places = _places(there, points, (start, end), whole)
-    merged = [one.pieces.joined(place) for one, place in zip(there, places, strict=True)]
+    places = _places(parts, points, (start, end), whole)
+    merged = [one.pieces.joined(place) for one, place in zip(parts, places, strict=True)]
     slots = np.unique(np.concatenate(places))
-    shape = (len(there), len(slots))
+    shape = (len(parts), len(slots))
     has, steps = np.zeros(shape, bool), np.full(len(slots), -1, np.int32)
     x, means = np.full(len(slots), -np.inf), np.zeros(shape)
     low, high = np.full(len(slots), np.nan), np.full(len(slots), np.nan)
-    for i, (one, place, pieces) in enumerate(zip(there, places, merged, strict=True)):
+    for i, (one, place, pieces) in enumerate(zip(parts, places, merged, strict=True)):
         ends = np.flatnonzero(np.append(place[1:] != place[:-1], True))
         at = np.searchsorted(slots, place[ends])
         has[i, at] = True
@@ -71,9 +71,9 @@ def band(
 
 def _within(curve: Placed, start: float, end: float) -> Placed:
     """What lies in [start, end], and a piece on either side, so that lines reach the edges."""
-    known = int(np.searchsorted(curve.x, np.inf, side="right"))
+    finite = int(np.searchsorted(curve.x, np.inf, side="right"))
     a = max(0, int(np.searchsorted(curve.x, start)) - 1)
-    b = min(known, int(np.searchsorted(curve.x, end, side="right")) + 1)
+    b = min(finite, int(np.searchsorted(curve.x, end, side="right")) + 1)
     return Placed(curve.x[a:b], curve.pieces.part(a, b))
 
 

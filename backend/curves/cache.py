@@ -62,29 +62,29 @@ class Curves:
         with self._lock:
             if now.pieces() <= self._kept.maxsize:
                 self._kept[run.id] = now
-        found = {name: now.series[name].digest for name in names}
-        known = now.series[rows.CLOCK].digest if clock else None
-        return Axis(now.axis.steps_per_epoch, now.axis.starts, known), found
+        digests = {name: now.series[name].digest for name in names}
+        times = now.series[rows.CLOCK].digest if clock else None
+        return Axis(now.axis.steps_per_epoch, now.axis.starts, times), digests
 
     @staticmethod
     def detail(db: Connection, run: Run, names: Sequence[str], start: int, end: int) -> dict[str, Digest]:
         """Every value of these series in steps [start, end], or as much of it as a digest holds."""
-        found = rows.read_line(db, _line(db, run), names, start, end)
-        return {name: Digest.of(curve).small() for name, curve in found.items()}
+        curves = rows.read_line(db, _line(db, run), names, start, end)
+        return {name: Digest.of(curve).small() for name, curve in curves.items()}
 
 
 def _renewed(db: Connection, run: Run, before: _Kept | None) -> _Kept:
     """What of the kept still holds: of an ended run all, of one that goes on its dense rows, or nothing."""
     line = _line(db, run)
-    seen: Seen = (run.attempt, run.state, run.step, repr(run.last))
+    look: Seen = (run.attempt, run.state, run.step, repr(run.last))
     if before and before.line == line:
-        if run.state in FINAL and before.seen == seen:
-            return _Kept(seen, line, before.axis, dict(before.series))
+        if run.state in FINAL and before.seen == look:
+            return _Kept(look, line, before.axis, dict(before.series))
         attempt, state, step, _ = before.seen
         if state == RunState.RUNNING and attempt == run.attempt and step <= run.step:
             dense = {n: one for n, one in before.series.items() if len(one.digest) and not one.sparse}
-            return _Kept(seen, line, before.axis, dense)
-    return _Kept(seen, line, _axis(db, run, line))
+            return _Kept(look, line, before.axis, dense)
+    return _Kept(look, line, _axis(db, run, line))
 
 
 def _line(db: Connection, run: Run) -> Line:
@@ -93,8 +93,8 @@ def _line(db: Connection, run: Run) -> Line:
 
 def _axis(db: Connection, run: Run, line: Line) -> Axis:
     lives = [(events.of_run(db, one, ["started"]), until) for one, until in line]
-    told = [event.data.get("steps_per_epoch") for found, _ in lives for event in found]
-    exact = next((float(one) for one in reversed(told) if one), None)
+    lengths = [event.data.get("steps_per_epoch") for starts, _ in lives for event in starts]
+    exact = next((float(one) for one in reversed(lengths) if one), None)
     usual = run.total_steps / run.epochs if run.total_steps and run.epochs else None
     return Axis(exact or usual, align.starts(lives))
 
@@ -103,16 +103,16 @@ def _read(db: Connection, now: _Kept, names: Sequence[str]) -> None:
     """Read what is not there yet; series that end at the same step together."""
     ends: dict[int, list[str]] = {}
     for name in names:
-        kept = now.series.get(name)
-        if kept is None:
+        entry = now.series.get(name)
+        if entry is None:
             ends.setdefault(-1, []).append(name)
-        elif kept.seen != now.seen or now.seen[1] not in FINAL:
-            ends.setdefault(int(kept.digest.last[-1]) if len(kept.digest) else -1, []).append(name)
+        elif entry.seen != now.seen or now.seen[1] not in FINAL:
+            ends.setdefault(int(entry.digest.last[-1]) if len(entry.digest) else -1, []).append(name)
     cuts: Steps = np.array([step for step, _ in now.axis.starts], np.int32)
     for end, together in ends.items():
         for name, curve in rows.read_line(db, now.line, together, end + 1).items():
             between = cuts if name == rows.CLOCK else None
-            kept = now.series.get(name)
-            digest = kept.digest.grown(curve, between) if kept else Digest.of(curve).small(between)
+            entry = now.series.get(name)
+            digest = entry.digest.grown(curve, between) if entry else Digest.of(curve).small(between)
             sparse = curve[1].dtype == np.float64 and name != rows.CLOCK
             now.series[name] = _Read(now.seen, digest, sparse)

@@ -23,10 +23,10 @@ def difference(mine: Values, baseline: Values, twins: Mapping[str, Sequence[Any]
     if not common:
         return Difference(pairs=0)
     left, right = (np.array([side[twin] for twin in common]) for side in (ours, theirs))
-    found = paired(left, right)
-    if found is None:
+    estimate = paired(left, right)
+    if estimate is None:
         return Difference(pairs=len(common), mean=float((left - right).mean()))
-    return Difference(pairs=len(common), mean=found.mean, low=found.low, high=found.high)
+    return Difference(pairs=len(common), mean=estimate.mean, low=estimate.low, high=estimate.high)
 
 
 def _by_twin(values: Values, twins: Mapping[str, Sequence[Any]]) -> dict[str, float]:

@@ -54,7 +54,7 @@ def jsonl(tables: Iterator[pa.Table]) -> Iterator[bytes]:
     """One JSON object per step; missing values are left out, non-finite ones are texts."""
     for piece in tables:
         yield b"".join(
-            orjson.dumps(_told(row), option=orjson.OPT_APPEND_NEWLINE) for row in piece.to_pylist()
+            orjson.dumps(_present(row), option=orjson.OPT_APPEND_NEWLINE) for row in piece.to_pylist()
         )
 
 
@@ -90,7 +90,7 @@ WRITERS: dict[str, Callable[[Iterator[pa.Table]], Iterator[bytes]]] = {
 }
 
 
-def _told(row: dict[str, Any]) -> dict[str, Any]:
+def _present(row: dict[str, Any]) -> dict[str, Any]:
     return {name: _value(value) for name, value in row.items() if value is not None}
 
 

@@ -38,19 +38,19 @@ class Envelope:
             self.low, self.high = _halved(self.low, np.fmin), _halved(self.high, np.fmax)
             self.width *= 2
         finite = np.isfinite(values)
-        places, kept = steps[finite] // self.width, values[finite].astype(np.float32)
-        if len(kept):
+        places, usable = steps[finite] // self.width, values[finite].astype(np.float32)
+        if len(usable):
             where, starts = np.unique(places, return_index=True)
-            self.low[where] = np.fmin(self.low[where], np.minimum.reduceat(kept, starts))
-            self.high[where] = np.fmax(self.high[where], np.maximum.reduceat(kept, starts))
+            self.low[where] = np.fmin(self.low[where], np.minimum.reduceat(usable, starts))
+            self.high[where] = np.fmax(self.high[where], np.maximum.reduceat(usable, starts))
 
     def shape(self, points: int) -> dict[str, NDArray[Any]]:
         """Its `steps`, `low` and `high` in at most `points` stretches; those without a value are left out."""
         low, high, width = self.low, self.high, self.width
         while self.next > points * width:
             low, high, width = _halved(low, np.fmin), _halved(high, np.fmax), 2 * width
-        there = np.flatnonzero(~np.isnan(low))
-        return {"steps": there * width, "low": low[there], "high": high[there]}
+        filled = np.flatnonzero(~np.isnan(low))
+        return {"steps": filled * width, "low": low[filled], "high": high[filled]}
 
 
 def _halved(values: NDArray[np.float32], join: np.ufunc) -> NDArray[np.float32]:
@@ -85,22 +85,22 @@ class Sparks:
 
     def of(self, db: Connection, ids: Sequence[str], points: int) -> list[dict[str, Any]]:
         """Those of these runs that exist, as `rhoscope.sparks.Spark`, each with what it recorded itself."""
-        found = runs.extents(db, ids)
+        extents = runs.extents(db, ids)
         answer = []
         with self._turn:
-            for run in (found[one] for one in ids if one in found):
+            for run in (extents[one] for one in ids if one in extents):
                 curves = self._renewed(db, run).curves
-                shown = [{"name": name, **one.shape(points)} for name, one in curves.items() if one.next]
-                answer.append({"run": run.id, "step": run.step, "total": run.total_steps, "series": shown})
+                series = [{"name": name, **one.shape(points)} for name, one in curves.items() if one.next]
+                answer.append({"run": run.id, "step": run.step, "total": run.total_steps, "series": series})
         return answer
 
     def _renewed(self, db: Connection, run: Extent) -> Known:
         """Every row behind those that are known; a new attempt may have replaced rows: all anew."""
-        known = self._kept.pop(run.id, None)
-        if known is None or known.attempt != run.attempt:
-            known = Known(run.attempt)
-        if known.position != run.position:
-            known.read(db, run.id, run.modalities)
-        known.position = run.position
-        self._kept[run.id] = known
-        return known
+        entry = self._kept.pop(run.id, None)
+        if entry is None or entry.attempt != run.attempt:
+            entry = Known(run.attempt)
+        if entry.position != run.position:
+            entry.read(db, run.id, run.modalities)
+        entry.position = run.position
+        self._kept[run.id] = entry
+        return entry

@@ -57,8 +57,8 @@ class Origin:
         elif not same_host(origin, headers.get("host", "")):
             await self._foreign(origin, scope, receive, send)
         elif scope["type"] == "http" and "access-control-request-method" in headers:
-            given = {"Access-Control-Allow-Origin": origin, "Vary": "Origin", **_ALLOW}
-            await Response(status_code=204, headers=given)(scope, receive, send)
+            grant = {"Access-Control-Allow-Origin": origin, "Vary": "Origin", **_ALLOW}
+            await Response(status_code=204, headers=grant)(scope, receive, send)
         else:
             await self._app(scope, receive, _with_origin(send, origin))
 
@@ -106,8 +106,8 @@ class Token:
             await send({"type": "websocket.close", "code": 4401, "reason": "a token is required"})
 
     def _given(self, scope: Scope) -> bool:
-        kind, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and hmac.compare_digest(given.strip().encode(), self._token):
+        kind, _, secret = Headers(scope=scope).get("authorization", "").partition(" ")
+        if kind.lower() == "bearer" and hmac.compare_digest(secret.strip().encode(), self._token):
             return True
         if scope["type"] != "websocket":
             return False
@@ -123,8 +123,8 @@ class Size:
         self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        told = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
-        if told.isdecimal() and int(told) > self._limit:
+        length = Headers(scope=scope).get("content-length", "") if scope["type"] == "http" else ""
+        if length.isdecimal() and int(length) > self._limit:
             await answer(self._refusal().problem(scope["path"]))(scope, receive, send)
         else:
             await self._app(scope, self._counted(receive), send)

@@ -77,8 +77,8 @@ def _ours(request: Request, error: Exception) -> Response:
 
 
 def _misfit(request: Request, error: Exception) -> Response:
-    found = error.errors() if isinstance(error, RequestValidationError) else []
-    return _ours(request, of_validation(list(found)))
+    errors = error.errors() if isinstance(error, RequestValidationError) else []
+    return _ours(request, of_validation(list(errors)))
 
 
 def _http(request: Request, error: Exception) -> Response:

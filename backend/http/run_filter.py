@@ -43,9 +43,9 @@ class RunFilter(BaseModel):
 
     def filters(self) -> pages.Filters:
         """Raises: InvalidInput, for a state or a comparison that can't be read."""
-        given = self.model_dump(include={"strategy", "dataset", "tag", "sweep", "q"})
+        plain = self.model_dump(include={"strategy", "dataset", "tag", "sweep", "q"})
         where = [_condition(text) for text in self.where]
-        return pages.Filters(states=_states(self.state), where=where, **given)
+        return pages.Filters(states=_states(self.state), where=where, **plain)
 
 
 def check_name(field: str, name: str) -> None:
@@ -56,11 +56,11 @@ def check_name(field: str, name: str) -> None:
 
 
 def _condition(text: str) -> pages.Condition:
-    found = _COMPARISON.fullmatch(text)
-    if not found:
+    match = _COMPARISON.fullmatch(text)
+    if not match:
         message = "expected a name, one of = != < <= > >=, and a value, as in settings.alpha>0.3"
         raise InvalidInput.field("where", message, text[:200])
-    name, compare, value = found.groups()
+    name, compare, value = match.groups()
     check_name("where", name)
     try:
         number: float | str = float(value)
@@ -72,10 +72,10 @@ def _condition(text: str) -> pages.Condition:
     )
 
 
-def _states(given: str) -> list[RunState]:
-    names = [name for name in given.split(",") if name]
+def _states(text: str) -> list[RunState]:
+    names = [name for name in text.split(",") if name]
     try:
         return TypeAdapter(list[RunState]).validate_python(names)
     except ValidationError as error:
-        message = f"unknown state '{given[:100]}'; expected {', '.join(RunState)}"
-        raise InvalidInput.field("state", message, given) from error
+        message = f"unknown state '{text[:100]}'; expected {', '.join(RunState)}"
+        raise InvalidInput.field("state", message, text) from error

@@ -73,22 +73,22 @@ class Inspections:
                 log.warning("No worker could be asked about %s: %s", spec.dataset, error)
                 self._known[about] = None
             self._patience_s -= time.monotonic() - began
-        known = self._known[about]
-        if isinstance(known, InvalidInput):
-            raise known
-        return known
+        verdict = self._known[about]
+        if isinstance(verdict, InvalidInput):
+            raise verdict
+        return verdict
 
     def _ask(self, question: Question) -> Contents | InvalidInput | None:
         """The first worker's contents; a refusal where all that answered refuse."""
-        asked = list(_one_per_process(self._workers.alive()))[:MOST_ASKED]
-        for worker in asked:
+        workers = list(_one_per_process(self._workers.alive()))[:MOST_ASKED]
+        for worker in workers:
             pipe = self._redis.pipeline(transaction=True)
             pipe.rpush(keys.questions(worker.name), question.model_dump_json())
             pipe.expire(keys.questions(worker.name), int(2 * PATIENCE_S))
             pipe.execute()
         refusal: InvalidInput | None = None
         deadline = time.monotonic() + self._patience_s
-        left = len(asked)
+        left = len(workers)
         while left and (remaining := deadline - time.monotonic()) > 0:
             answer = self._answer(question, min(SLICE_S, remaining))
             left -= answer is not None

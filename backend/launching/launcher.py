@@ -7,12 +7,12 @@ its lease (`rhoscope.lease`), what came of it by its stream, what is wanted by t
 import logging
 import threading
 import time
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from redis import Redis, RedisError
 
+from backend.launching import commands
 from backend.launching.engines import Engine, Ticket
 from backend.launching.engines.engine import EngineAway
 from backend.launching.median_rule import MedianRule
@@ -50,7 +50,7 @@ class Launcher(threading.Thread):
         self._workers = Workers(redis, store)
         self._median = MedianRule()
         self._tickets: dict[str, float] = {}
-        self._told: dict[str, float] = {}
+        self._ordered: dict[str, float] = {}
         self._held: dict[str, str] = {}
         self._server = ("", 0)
         self._judge_after = 0.0
@@ -120,23 +120,23 @@ class Launcher(threading.Thread):
 
     def _withdraw_early(self, queued: Sequence[Run]) -> set[str]:
         """Take tickets back that wait before their turn; those that stay. What a worker took it keeps."""
-        there = self._engine.waiting()
+        tickets = self._engine.waiting()
         turns = [_ticket(run) for run in queued[: self._places()]]
-        ordered = [ticket for ticket in turns if ticket in there]
+        ordered = [ticket for ticket in turns if ticket in tickets]
         early = {_ticket(run) for run in queued[self._places() :]}
-        if [ticket for ticket in there if ticket in turns] != ordered:
+        if [ticket for ticket in tickets if ticket in turns] != ordered:
             early |= set(ordered)
-        for ticket in early & set(there):
+        for ticket in early & set(tickets):
             self._engine.withdraw(ticket)
             self._tickets.pop(ticket, None)
-        return set(there) - early
+        return set(tickets) - early
 
     def _start(self, run: Run, *, may: bool) -> None:
         """A queued run whose ticket is not in the queue, for whatever reason; `may` it have one now."""
         state = look(self._redis, run.id, run.attempt)
         if state == LeaseState.UNTAKEN:
-            made = self._tickets.get(_ticket(run))
-            if may and (made is None or time.monotonic() - made > self._engine.patience_s):
+            since = self._tickets.get(_ticket(run))
+            if may and (since is None or time.monotonic() - since > self._engine.patience_s):
                 self._make_ticket(run)
         elif state == LeaseState.HELD:
             self._note_held(run)
@@ -181,11 +181,11 @@ class Launcher(threading.Thread):
         self._note_held(run)
         _, verb, _ = _ENDS[run.state]
         order = f"{verb}-{run.id}-{run.attempt}"
-        if order not in self._told:
-            told = {"id": order, "verb": verb, "time": time.time(), "who": run.reason[:200]}
-            tell(self._redis, run.id, Command.model_validate(told))
-            self._told[order] = time.monotonic()
-        if time.monotonic() - self._told[order] > GRACE_S:
+        if order not in self._ordered:
+            command = {"id": order, "verb": verb, "time": time.time(), "who": run.reason[:200]}
+            commands.send(self._redis, run.id, Command.model_validate(command))
+            self._ordered[order] = time.monotonic()
+        if time.monotonic() - self._ordered[order] > GRACE_S:
             want(self._redis, run.id, 0)
 
     def _judge(self, run: Run) -> None:
@@ -239,18 +239,8 @@ class Launcher(threading.Thread):
         self._held.pop(_ticket(run), None)
 
     def _owner(self, run: Run) -> str:
-        held = self._redis.get(keys.lease(run.id))
-        return held.decode().partition(":")[2].partition("/")[0] if isinstance(held, bytes) else ""
-
-
-def tell(redis: Redis, run: str, command: Command) -> None:
-    """Send a command to a run's training process."""
-    redis.xadd(keys.commands(run), {"c": command.model_dump_json()}, maxlen=1000)
-
-
-def new_command(verb: str, **given: object) -> Command:
-    """A command with an id of its own; `given` are its other fields."""
-    return Command.model_validate({"id": uuid.uuid4().hex, "verb": verb, "time": time.time(), **given})
+        value = self._redis.get(keys.lease(run.id))
+        return value.decode().partition(":")[2].partition("/")[0] if isinstance(value, bytes) else ""
 
 
 def _ticket(run: Run) -> str:

@@ -22,18 +22,18 @@ class MedianRule:
     def __init__(self) -> None:
         self._judged: dict[str, int] = {}
 
-    def hopeless(self, db: Connection, wanted: list[Run]) -> list[tuple[Run, str]]:
+    def hopeless(self, db: Connection, candidates: list[Run]) -> list[tuple[Run, str]]:
         """Running runs of sweeps with the rule that should stop, each with the reason in words."""
-        found = []
-        for run in wanted:
+        verdicts = []
+        for run in candidates:
             if run.state != RunState.RUNNING or not run.sweep or self._judged.get(run.id) == run.epoch:
                 continue
             self._judged[run.id] = run.epoch
             after = sweeps.spec(db, run.sweep).median_after
             if after is not None and run.epoch >= after:
                 reason = judge(db, run)
-                found += [(run, reason)] if reason else []
-        return found
+                verdicts += [(run, reason)] if reason else []
+        return verdicts
 
 
 def judge(db: Connection, run: Run) -> str:
@@ -44,10 +44,10 @@ def judge(db: Connection, run: Run) -> str:
     step, best = int(steps[-1]), _greatest(values)
     others = [other for other in runs.of_sweep(db, run.sweep or "") if other.id != run.id]
     means = [_mean_until(_validations(db, other.id), step) for other in others]
-    known = [mean for mean in means if not math.isnan(mean)]
-    if len(known) < LEAST_OTHERS or best >= median(known):
+    usable = [mean for mean in means if not math.isnan(mean)]
+    if len(usable) < LEAST_OTHERS or best >= median(usable):
         return ""
-    limit = f"{median(known):.3f}, the median of {len(known)} others"
+    limit = f"{median(usable):.3f}, the median of {len(usable)} others"
     return f"the median rule: its best {BEST} {best:.3f} is below {limit}"
 
 

@@ -37,14 +37,14 @@ class Workers:
 
     def drain(self, name: str, *, draining: bool) -> WorkerStatus:
         """Let a worker take nothing new, or take part again. Raises: NotFound; RedisError."""
-        found = next((status for status in self.alive() if status.name == name), None)
-        if found is None:
+        worker = next((status for status in self.alive() if status.name == name), None)
+        if worker is None:
             raise NotFound(f"There is no running worker '{name}'.")
         if draining:
             self._redis.set(keys.worker_drain(name), "1", ex=DRAIN_S)
         else:
             self._redis.delete(keys.worker_drain(name))
-        return found.model_copy(update={"draining": draining})
+        return worker.model_copy(update={"draining": draining})
 
     def note_catalogs(self) -> None:
         """Every two seconds: keep catalogues that are new, and which one was seen last."""
@@ -53,9 +53,9 @@ class Workers:
         digests = {status.catalog: status.seen for status in sorted(self.alive(), key=lambda s: s.seen)}
         if digests:
             with self._store.reading() as db:
-                known = catalogs.known(db)
+                stored = catalogs.known(db)
             for digest, seen in digests.items():
-                self._note(digest, seen, known)
+                self._note(digest, seen, stored)
         self._looked = time.monotonic()
 
     def _note(self, digest: str, seen: float, known: dict[str, float]) -> None:

@@ -36,13 +36,13 @@ def _turn(here: Application, run: str, to: RunState, refused: frozenset[RunState
     """Note what is wanted and let the launcher see to it; asking twice is harmless."""
     ends = {RunState.STOPPING: RunState.STOPPED, RunState.PAUSING: RunState.PAUSED}
     with here.store.writing() as db:
-        found = runs.get(db, run)
-        if found.state in refused:
-            raise Conflict(f"Run '{run}' is {found.state}; it can no longer be {ends[to]}.")
-        if found.state == RunState.PAUSED and to == RunState.STOPPING:
-            runs.move(db, found, RunState.STOPPED, "Stopped by a user.")
-        elif found.state not in (to, ends[to]):
-            runs.move(db, found, to)
+        before = runs.get(db, run)
+        if before.state in refused:
+            raise Conflict(f"Run '{run}' is {before.state}; it can no longer be {ends[to]}.")
+        if before.state == RunState.PAUSED and to == RunState.STOPPING:
+            runs.move(db, before, RunState.STOPPED, "Stopped by a user.")
+        elif before.state not in (to, ends[to]):
+            runs.move(db, before, to)
         turned = runs.get(db, run)
     here.launcher.nudge()
     here.fanout.touch(run)

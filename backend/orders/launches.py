@@ -19,8 +19,8 @@ def launch(here: Application, spec: RunSpec, key: str) -> tuple[Run, bool]:
     """
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-        known = sweeps.answered(db, key, digest(spec)) is not None
-    settings = catalog.check(spec) if known else here.inspections().check(catalog, spec)
+        repeat = sweeps.answered(db, key, digest(spec)) is not None
+    settings = catalog.check(spec) if repeat else here.inspections().check(catalog, spec)
     with here.store.writing() as db:
         before = sweeps.answered(db, key, digest(spec))
         if not before and spec.origin:
@@ -28,16 +28,16 @@ def launch(here: Application, spec: RunSpec, key: str) -> tuple[Run, bool]:
         run = before or runs.create(db, spec, settings)
         if not before:
             sweeps.remember(db, key, digest(spec), run)
-        made = runs.get(db, run)
+        launched = runs.get(db, run)
     here.fanout.touch(run)
     here.launcher.nudge()
-    return made, before is not None
+    return launched, before is not None
 
 
 def check_origin(db: Connection, origin: Origin) -> None:
     """Raises: InvalidInput, unless the checkpoint is there."""
-    there = [(c.name, c.step) for c in checkpoints.of_run(db, origin.run) if c.kept]
-    if (origin.checkpoint, origin.step) not in there:
+    usable = [(c.name, c.step) for c in checkpoints.of_run(db, origin.run) if c.kept]
+    if (origin.checkpoint, origin.step) not in usable:
         message = (
             f"run '{origin.run}' has no such checkpoint at step {origin.step}; list its checkpoints with GET"
         )

@@ -33,22 +33,22 @@ class _Still:
 
     place: tuple[int, int]
     since: float
-    told: set[str] = field(default_factory=set)
+    fired: set[str] = field(default_factory=set)
 
 
 class Alerts:
     """The rules over every run. All but `renew` belongs to the recorder's thread."""
 
     def __init__(self) -> None:
-        self._wanted: object = object()
-        self._known: object = None
+        self._version: object = object()
+        self._read: object = None
         self._rules: dict[str, Alert] = {}
         self._watched: dict[str, _Watched] = {}
         self._still: dict[str, _Still] = {}
 
     def renew(self) -> None:
         """Rules or a run's tags were changed; from any thread, after the commit."""
-        self._wanted = object()
+        self._version = object()
 
     def forget(self, ids: Iterable[str]) -> None:
         """Read again what is known of these runs."""
@@ -73,12 +73,12 @@ class Alerts:
         if content.kind in ("started", "setting", "finished"):
             self.forget([run])
         if content.kind == "values" and (values := content.values()):
-            found = [
+            hits = [
                 (streaks.alert, *one)
                 for streaks in self._of(db, run).streaks
                 for one in streaks.values(content.step, values, partial(rows.read_sparse, db, run))
             ]
-            return [_fire(db, run, content.attempt, *one) for one in found]
+            return [_fire(db, run, content.attempt, *one) for one in hits]
         return []
 
     def stalled(self, store: Store, now: float) -> list[tuple[int, Event]]:
@@ -93,9 +93,9 @@ class Alerts:
         new = [(run, rule) for run, rule in due if (rule.id, "", run.step) not in done[run.id]]
         if new:
             with store.writing() as db:
-                told = [_fire(db, r.id, r.attempt, rule, "", r.step, self._age(r, now)) for r, rule in new]
-                numbers = [events.add(db, event) for event in told]
-            return list(zip(numbers, told, strict=True))
+                fresh = [_fire(db, r.id, r.attempt, rule, "", r.step, self._age(r, now)) for r, rule in new]
+                numbers = [events.add(db, event) for event in fresh]
+            return list(zip(numbers, fresh, strict=True))
         return []
 
     def _stands(self, run: Run, rules: list[Alert], now: float) -> list[tuple[Run, Alert]]:
@@ -103,10 +103,10 @@ class Alerts:
         still = self._still.get(run.id)
         if still is None or still.place != place:
             still = self._still[run.id] = _Still(place, now)
-        quiet = now - still.since - _untold_s(run)
+        quiet = now - still.since - _unrecorded_s(run)
         due = [rule for rule in rules if quiet >= rule.seconds and rule.watches(run.id, run.tags)]
-        new = [rule for rule in due if rule.id not in still.told]
-        still.told |= {rule.id for rule in new}
+        new = [rule for rule in due if rule.id not in still.fired]
+        still.fired |= {rule.id for rule in new}
         return [(run, rule) for rule in new]
 
     def _age(self, run: Run, now: float) -> float:
@@ -119,42 +119,42 @@ class Alerts:
             self.forget([run])
             watched = self._of(db, run)
         watched.end = int(block.steps[-1])
-        found = [
+        hits = [
             (streaks.alert, *one)
             for streaks in watched.streaks
             for one in streaks.rows(
                 block.header.names, block.steps, block.values, partial(rows.read, db, run)
             )
         ]
-        return [_fire(db, run, block.header.attempt, *one) for one in found]
+        return [_fire(db, run, block.header.attempt, *one) for one in hits]
 
     def _of(self, db: Connection, run: str) -> _Watched:
         """What is known of a run; rules that are for others are not asked again."""
         if run not in self._watched:
-            (found,) = runs.of_ids(db, [run])
-            rules = [r for r in self._rules.values() if r.watches(run, found.tags) and not r.stalls]
+            (row,) = runs.of_ids(db, [run])
+            rules = [r for r in self._rules.values() if r.watches(run, row.tags) and not r.stalls]
             done = alerts.done(db, run, self._rules) if rules else set()
             fired = {r.id: {series for alert, series, _ in done if alert == r.id} for r in rules}
-            self._watched[run] = _Watched([Streaks(r, fired[r.id], _spacing(found)) for r in rules])
+            self._watched[run] = _Watched([Streaks(r, fired[r.id], _spacing(row)) for r in rules])
         return self._watched[run]
 
     def _read_rules(self, db: Connection) -> None:
-        wanted = self._wanted
-        if self._known is not wanted:
+        version = self._version
+        if self._read is not version:
             self._rules = {rule.id: rule for rule in alerts.all_of(db) if rule.enabled}
-            self._known = wanted
+            self._read = version
             self._watched.clear()
             for still in self._still.values():  # a rule that was changed may speak again; the clocks go on
-                still.told.clear()
+                still.fired.clear()
 
 
 def _spacing(run: Run) -> int:
     """Steps from one whose values are told to the next."""
-    told = run.settings.get("log_every")
-    return max(1, told) if isinstance(told, int) else 1
+    steps = run.settings.get("log_every")
+    return max(1, steps) if isinstance(steps, int) else 1
 
 
-def _untold_s(run: Run) -> float:
+def _unrecorded_s(run: Run) -> float:
     """Seconds that the steps usually take of which nothing is told, 0 while nobody knows."""
     pace, size = run.steps_per_s, run.settings.get("batch_size")
     if not pace and isinstance(size, int) and size > 0:  # of one row there is no pace yet

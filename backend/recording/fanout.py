@@ -67,7 +67,7 @@ class Fanout:
         self._read = read
         self._loop: asyncio.AbstractEventLoop | None = None
         self._dirty: dict[str, None] = {}
-        self._told: dict[str, float] = {}
+        self._sent: dict[str, float] = {}
         self._changed = asyncio.Event()
 
     @contextmanager
@@ -109,39 +109,39 @@ class Fanout:
                 continue
             subscriber.ready.set()
 
-    async def tell_progress(self) -> None:
+    async def send_progress(self) -> None:
         """Send changed runs to those who watch them, each at most four times a second; until cancelled."""
         self._loop = asyncio.get_running_loop()
         while True:
             await self._changed.wait()
             now = time.monotonic()
-            due = [run for run in self._dirty if now - self._told.get(run, 0.0) >= PROGRESS_S]
+            due = [run for run in self._dirty if now - self._sent.get(run, 0.0) >= PROGRESS_S]
             if not due:
                 await asyncio.sleep(TICK_S)
                 continue
             for run in due:
                 del self._dirty[run]
-                self._told[run] = now
+                self._sent[run] = now
             if not self._dirty:
                 self._changed.clear()
             try:
-                found = await asyncio.to_thread(self._read, due)
+                changed = await asyncio.to_thread(self._read, due)
             except AWAY:
                 self._dirty |= dict.fromkeys(due)
                 self._changed.set()
                 continue
-            self._tell(due, {run.id: run for run in found})
+            self._notify(due, {run.id: run for run in changed})
 
-    def _tell(self, due: list[str], found: dict[str, Run]) -> None:
+    def _notify(self, due: list[str], present: dict[str, Run]) -> None:
         for run in due:
-            full = run_message(found[run]) if run in found else gone_message(run)
-            short = run_message(found[run], series=False) if run in found else full
+            full = run_message(present[run]) if run in present else gone_message(run)
+            short = run_message(present[run], series=False) if run in present else full
             for subscriber in self.subscribers:
                 if subscriber.everything or run in subscriber.pending:
                     subscriber.news[run] = short if subscriber.everything else full
                     subscriber.ready.set()
-            if run not in found:
-                self._told.pop(run, None)
+            if run not in present:
+                self._sent.pop(run, None)
 
 
 def run_message(run: Run, *, series: bool = True) -> str:

@@ -54,8 +54,8 @@ class Pending:
     def _encode(self, item: Item, block: Block) -> bytes:
         if self._names is None or self._names.issuperset(block.header.names):
             return item.data or block.encode()
-        chosen = block.select(list(self._names))
-        return chosen.encode() if chosen else b""
+        part = block.select(list(self._names))
+        return part.encode() if part else b""
 
     def _bound(self) -> None:
         waiting = sum(item.block.header.n for item in self._items if item.block)
@@ -112,7 +112,7 @@ def _joined(before: Item, item: Item) -> Item:
 def _thinned(item: Item) -> Item:
     if item.block is None or item.block.header.n <= downsample.SMALLEST:
         return item
-    kept = downsample.rows(item.block.values, MOST_ROWS // 2)
-    if len(kept) == item.block.header.n:
-        kept = kept[::2]
-    return Item(item.position, b"", item.block.rows(kept, thinned=True))
+    positions = downsample.rows(item.block.values, MOST_ROWS // 2)
+    if len(positions) == item.block.header.n:
+        positions = positions[::2]
+    return Item(item.position, b"", item.block.rows(positions, thinned=True))

@@ -91,12 +91,12 @@ class Recorder(threading.Thread):
         with self._store.reading() as db:
             positions = runs.watched(db, QUEUED_WATCHED)
         answer = self._read(positions, block_ms)
-        entries = {run: [stream.decode(run, *entry) for entry in found] for run, found in answer.items()}
+        entries = {run: [stream.decode(run, *entry) for entry in items] for run, items in answer.items()}
         for run, stored in self._commit(entries).items():
             self._hand_on(run, stored)
-        if all(len(found) < _count(len(positions)) for found in entries.values()):
+        if all(len(items) < _count(len(positions)) for items in entries.values()):
             self._caught_up = time.monotonic()
-        self._trim |= {run: found[-1].position for run, found in entries.items()}
+        self._trim |= {run: items[-1].position for run, items in entries.items()}
         if time.monotonic() - self._trimmed > TRIM_S:
             self._alerts.keep(positions)
             for number, event in self._alerts.stalled(self._store, time.monotonic()):
@@ -114,7 +114,7 @@ class Recorder(threading.Thread):
         after = {keys.records(run): f"{attempt}-{seq}" for run, (attempt, seq) in positions.items()}
         answer: Any = self._redis.xread(after, count=_count(len(after)), block=block_ms)  # type: ignore[arg-type]
         return {
-            names[name]: [(_position(key), fields) for key, fields in found] for name, found in answer or []
+            names[name]: [(_position(key), fields) for key, fields in items] for name, items in answer or []
         }
 
     def _commit(self, entries: Mapping[str, Sequence[Entry]]) -> dict[str, list[Stored]]:
@@ -126,7 +126,7 @@ class Recorder(threading.Thread):
             raise
         except (DBAPIError, StatementError) as error:
             log.warning("A batch was refused and goes in one by one: %s", error)
-            return {run: self._one_by_one(run, found) for run, found in entries.items()}
+            return {run: self._one_by_one(run, items) for run, items in entries.items()}
 
     def _write(self, entries: Mapping[str, Sequence[Entry]]) -> dict[str, list[Stored]]:
         """In one transaction; where it fails, what the alerts saw in it is no longer known."""
@@ -134,7 +134,7 @@ class Recorder(threading.Thread):
         self._unsure = frozenset(entries)
         look = self._alerts.look
         with self._store.writing() as db:
-            done = {run: stream.commit(db, run, found, look) for run, found in entries.items()}
+            done = {run: stream.commit(db, run, items, look) for run, items in entries.items()}
         self._unsure = frozenset()
         return done
 
@@ -152,11 +152,11 @@ class Recorder(threading.Thread):
 
     def _hand_on(self, run: str, stored: Sequence[Stored]) -> None:
         items = []
-        for done in stored:
-            content = done.entry.content
+        for entry in stored:
+            content = entry.entry.content
             block = content if isinstance(content, Block) else None
             table = isinstance(content, Event) and content.kind == TABLE
-            items.append(Item(done.entry.position, done.entry.data, block, done.event, table))
+            items.append(Item(entry.entry.position, entry.entry.data, block, entry.event, table))
             if block:
                 self._metrics.blocks.inc()
                 self._metrics.rows.inc(block.header.n)

@@ -64,12 +64,12 @@ class Streaks:
             return []
         self._seed(names, columns, slots, int(steps[0]), seed)
         carry = np.where(steps[0] - self._end[slots] <= self._spacing, self._streak[slots], 0)
-        chosen = values[columns]
-        found, self._streak[slots] = advance(self._hit(chosen), steps, carry, self.alert.steps, self._spacing)
+        watched = values[columns]
+        ends, self._streak[slots] = advance(self._hit(watched), steps, carry, self.alert.steps, self._spacing)
         self._end[slots] = steps[-1]
         return [
-            self._fire(names[columns[i]], int(steps[found[i]]), float(chosen[i, found[i]]))
-            for i in np.flatnonzero(found >= 0)
+            self._fire(names[columns[i]], int(steps[ends[i]]), float(watched[i, ends[i]]))
+            for i in np.flatnonzero(ends >= 0)
         ]
 
     def values(self, step: int, values: dict[str, float], seed: Seed) -> list[tuple[str, int, float]]:

@@ -31,14 +31,14 @@ class AlertEdit(BaseModel):
 
 
 @router.get("/alerts", response_model=list[Alert], responses=documented())
-def listed(here: Here) -> Response:
+def list_alerts(here: Here) -> Response:
     """List all rules, oldest first."""
     with here.store.reading() as db:
         return list_answer(alerts.all_of(db))
 
 
 @router.get("/alerts/fired", response_model=list[Fired], responses=documented())
-def fired(
+def list_fired_alerts(
     here: Here,
     run: Annotated[str, Query(description="only alerts of this run")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
@@ -49,16 +49,16 @@ def fired(
 
 
 @router.post("/alerts", status_code=201, response_model=Alert, responses=documented(409, 413))
-def create(here: Here, rule: AlertRule) -> Response:
+def create_alert(here: Here, rule: AlertRule) -> Response:
     """Add a rule: a series above or below a threshold, a series that becomes NaN, or a run that stalls."""
     with here.store.writing() as db:
-        made = alerts.create(db, rule)
+        alert = alerts.create(db, rule)
     here.alerts.renew()
-    return json_answer(made, 201)
+    return json_answer(alert, 201)
 
 
 @router.patch("/alerts/{alert}", response_model=Alert, responses=documented(404, 413))
-def edit(here: Here, alert: str, changes: AlertEdit) -> Response:
+def edit_alert(here: Here, alert: str, changes: AlertEdit) -> Response:
     """Change a rule, or turn it off. A rule whose condition changes can fire again."""
     with here.store.writing() as db:
         before = alerts.get(db, alert).rule().model_dump()
@@ -68,7 +68,7 @@ def edit(here: Here, alert: str, changes: AlertEdit) -> Response:
 
 
 @router.delete("/alerts/{alert}", status_code=204, responses=documented(404))
-def delete(here: Here, alert: str) -> Response:
+def delete_alert(here: Here, alert: str) -> Response:
     """Delete a rule; alerts that it fired are kept."""
     with here.store.writing() as db:
         alerts.remove(db, alert)
@@ -76,8 +76,8 @@ def delete(here: Here, alert: str) -> Response:
     return Response(status_code=204)
 
 
-def _rule(given: dict[str, Any]) -> AlertRule:
+def _rule(fields: dict[str, Any]) -> AlertRule:
     try:
-        return AlertRule.model_validate(given)
+        return AlertRule.model_validate(fields)
     except ValidationError as error:
         raise invalid(error, lambda path: path or "body") from error

@@ -14,15 +14,15 @@ router = APIRouter(tags=["catalog"])
 
 
 @router.get("/catalog", response_model=CatalogAnswer, responses=documented(503))
-def newest(here: Here) -> Response:
+def get_catalog(here: Here) -> Response:
     """List all plug-ins with settings and series, as a worker last reported them, and all run states."""
     with here.store.reading() as db:
-        known = catalogs.newest(db)
-    return json_answer(CatalogAnswer(version=known.version, plugins=known.plugins))
+        catalog = catalogs.newest(db)
+    return json_answer(CatalogAnswer(version=catalog.version, plugins=catalog.plugins))
 
 
 @router.get("/workers", response_model=list[WorkerStatus], responses=documented(503))
-def workers(here: Here) -> Response:
+def list_workers(here: Here) -> Response:
     """List running workers, sorted by name."""
     return list_answer(here.workers.alive())
 

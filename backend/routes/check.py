@@ -21,7 +21,7 @@ router = APIRouter(tags=["runs"])
 
 
 @router.post("/runs/check", response_model=Forecast, responses=documented(413, 503))
-def run(here: Here, spec: RunSpec) -> Response:
+def check_run(here: Here, spec: RunSpec) -> Response:
     """Check a specification as POST /runs does, without launching it."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
@@ -34,7 +34,7 @@ def run(here: Here, spec: RunSpec) -> Response:
 
 
 @router.post("/sweeps/check", response_model=Forecast, responses=documented(413, 503))
-def sweep(here: Here, spec: SweepSpec) -> Response:
+def check_sweep(here: Here, spec: SweepSpec) -> Response:
     """Check a specification as POST /sweeps does, without launching it."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
@@ -46,16 +46,16 @@ def _forecast(
 ) -> Forecast:
     """`specs` are valid and not empty. `contents` describes the data of a single one."""
     each = [steps(catalog, spec) for spec in specs]
-    known = [count for count in each if count is not None]
-    all_known = len(known) == len(each)
+    counts = [count for count in each if count is not None]
+    all_known = len(counts) == len(each)
     with here.store.reading() as db:
         ahead = queue.ahead(db, specs[0].priority)
         states = runs.counts(db)
     ready = [worker for worker in here.workers.alive() if not worker.draining]
     return Forecast(
         runs=len(specs),
-        steps=max(known) if all_known else None,
-        steps_in_all=sum(known) if all_known else None,
+        steps=max(counts) if all_known else None,
+        steps_in_all=sum(counts) if all_known else None,
         ahead=ahead,
         busy=sum(states[state] for state in ALIVE),
         free=[worker.name for worker in ready if worker.run is None],

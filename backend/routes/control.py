@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from backend.application import Here
 from backend.http.answers import json_answer
 from backend.http.problems import documented
-from backend.launching.launcher import new_command, tell
+from backend.launching import commands
 from backend.orders import course
 from backend.store import catalogs, runs
 from rhoscope.errors import Conflict
@@ -29,14 +29,14 @@ class Changes(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _gather(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        loose = {name: value for name, value in given.items() if name not in cls.model_fields}
-        inner = given.get("settings", {})
+    def _gather(cls, body: Any) -> Any:
+        if not isinstance(body, dict):
+            return body
+        loose = {name: value for name, value in body.items() if name not in cls.model_fields}
+        inner = body.get("settings", {})
         if not loose or not isinstance(inner, dict):
-            return given
-        return {"who": given.get("who", ""), "settings": {**inner, **loose}}
+            return body
+        return {"who": body.get("who", ""), "settings": {**inner, **loose}}
 
 
 class Sent(BaseModel):
@@ -46,13 +46,13 @@ class Sent(BaseModel):
 
 
 @router.post("/runs/{run}/stop", response_model=Run, responses=documented(404, 409))
-def stop(here: Here, run: str) -> Response:
+def stop_run(here: Here, run: str) -> Response:
     """Stop a run after its current step and write a checkpoint. A queued run stops immediately."""
     return json_answer(course.stop(here, run))
 
 
 @router.post("/runs/{run}/pause", response_model=Run, responses=documented(404, 409))
-def pause(here: Here, run: str) -> Response:
+def pause_run(here: Here, run: str) -> Response:
     """Pause a run: write a checkpoint and release the worker."""
     return json_answer(course.pause(here, run))
 
@@ -71,15 +71,15 @@ class Resumption(BaseModel):
 
 
 @router.post("/runs/{run}/resume", response_model=Run, responses=documented(404, 409, 413))
-def resume(here: Here, run: str, how: Resumption | None = None) -> Response:
+def resume_run(here: Here, run: str, how: Resumption | None = None) -> Response:
     """Queue a paused run again, to continue from its last checkpoint for some steps or to its end."""
     with here.store.writing() as db:
-        found = runs.get(db, run)
-        if found.state != RunState.PAUSED:
-            raise Conflict(f"Run '{run}' is {found.state}; only a paused run can be resumed.")
+        before = runs.get(db, run)
+        if before.state != RunState.PAUSED:
+            raise Conflict(f"Run '{run}' is {before.state}; only a paused run can be resumed.")
         if how and how.steps:
-            tell(here.redis, run, new_command("pause", step=found.step + how.steps))
-        runs.move(db, found, RunState.QUEUED, attempt=found.attempt + 1, worker="")
+            commands.send(here.redis, run, commands.new_command("pause", step=before.step + how.steps))
+        runs.move(db, before, RunState.QUEUED, attempt=before.attempt + 1, worker="")
         resumed = runs.get(db, run)
     here.launcher.nudge()
     here.fanout.touch(run)
@@ -89,14 +89,14 @@ def resume(here: Here, run: str, how: Resumption | None = None) -> Response:
 @router.patch(
     "/runs/{run}/settings", status_code=202, response_model=Sent, responses=documented(404, 409, 413, 503)
 )
-def change(here: Here, run: str, changes: Changes) -> Response:
+def change_settings(here: Here, run: str, changes: Changes) -> Response:
     """Change live settings of a running run, effective from its next step."""
     with here.store.reading() as db:
-        found = runs.get(db, run)
+        target = runs.get(db, run)
         catalog = catalogs.newest(db)
-    catalog.check_live(found.spec, changes.settings)
-    if found.state not in _LIVE:
-        raise Conflict(f"Run '{run}' is {found.state}; only a running run's settings can be changed.")
-    command = new_command("set", who=changes.who, settings=changes.settings)
-    tell(here.redis, run, command)
+    catalog.check_live(target.spec, changes.settings)
+    if target.state not in _LIVE:
+        raise Conflict(f"Run '{run}' is {target.state}; only a running run's settings can be changed.")
+    command = commands.new_command("set", who=changes.who, settings=changes.settings)
+    commands.send(here.redis, run, command)
     return json_answer(Sent(command=command.id), 202)

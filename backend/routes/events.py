@@ -33,7 +33,7 @@ class Log(BaseModel):
 
 
 @router.get("/runs/{run}/events", response_model=list[Event], responses=documented(404))
-def listed(
+def list_events(
     here: Here,
     run: str,
     start: Start = 0,
@@ -46,20 +46,20 @@ def listed(
 
 
 @router.get("/runs/{run}/checkpoints", response_model=list[Checkpoint], responses=documented(404))
-def listed_checkpoints(here: Here, run: str) -> Response:
+def list_checkpoints(here: Here, run: str) -> Response:
     """List checkpoints in the order they were written; only kept ones can be forked from.
 
     A fork starts with the strategy and settings listed with its checkpoint.
     """
     with here.store.reading() as db:
-        found = runs.get(db, run)
+        parent = runs.get(db, run)
         with suppress(Unavailable, InvalidInput):  # what it began with is not known any more
-            return list_answer(checkpoints.with_origins(db, found, catalogs.newest(db)))
+            return list_answer(checkpoints.with_origins(db, parent, catalogs.newest(db)))
         return list_answer(checkpoints.of_run(db, run))
 
 
 @router.get("/runs/{run}/logs", response_model=Log, responses=documented(404))
-def logs(here: Here, run: str, lines: Annotated[int, Query(ge=1, le=10_000)] = 500) -> Response:
+def get_log(here: Here, run: str, lines: Annotated[int, Query(ge=1, le=10_000)] = 500) -> Response:
     """Return the last `lines` lines; those of the process only if it ran on the API's machine."""
     with here.store.reading() as db:
         runs.get(db, run)

@@ -34,7 +34,7 @@ MEASURED = ("val.", "test.", "probe.", "alone.", "shortfall.")
 """Beginnings of the names of series that judge a run."""
 
 
-class Asked(BaseModel):
+class GroupQuery(BaseModel):
     """Which runs to group, by which settings, and which curves to return."""
 
     model_config = ConfigDict(extra="forbid")
@@ -62,17 +62,17 @@ class Asked(BaseModel):
 
 
 @router.get("/groups", response_model=Groups, responses=documented(404))
-def groups(here: Here, asked: Annotated[Asked, Query()]) -> Response:
+def group_runs(here: Here, query: Annotated[GroupQuery, Query()]) -> Response:
     """Group runs with equal settings: mean and standard deviation of curves and of final values."""
     with here.store.reading() as db:
-        chosen = _chosen(db, asked)
-        given = {run.id: facts(run) for run in chosen}
-        by = _names(asked.by) or differing(list(given.values()))
+        selection = _selected(db, query)
+        values = {run.id: facts(run) for run in selection}
+        by = _names(query.by) or differing(list(values.values()))
         together: dict[str, list[Run]] = {}
-        for run in chosen:
-            key = json.dumps([run.id if name == ALONE else given[run.id].get(name) for name in by])
+        for run in selection:
+            key = json.dumps([run.id if name == ALONE else values[run.id].get(name) for name in by])
             together.setdefault(key, []).append(run)
-        drawing = Drawing(db, here.curves, asked)
+        drawing = Drawing(db, here.curves, query)
         answer = [
             {
                 "values": dict(zip(by, json.loads(key), strict=True)),
@@ -82,11 +82,11 @@ def groups(here: Here, asked: Annotated[Asked, Query()]) -> Response:
             }
             for key, members in together.items()
         ]
-    if asked.baseline:
-        _compare(answer, asked.baseline, given, by)
-    declared = {series.name: series.model_dump() for run in chosen for series in run.series}
-    found = {"by": by, "groups": answer, "declared": list(declared.values())}
-    return Response(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
+    if query.baseline:
+        _compare(answer, query.baseline, values, by)
+    declared = {series.name: series.model_dump() for run in selection for series in run.series}
+    body = {"by": by, "groups": answer, "declared": list(declared.values())}
+    return Response(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
 
 
 def facts(run: Run) -> dict[str, Any]:
@@ -103,43 +103,43 @@ def _same(value: Any) -> Any:
     return [_same(one) for one in value] if isinstance(value, list) else value
 
 
-def differing(given: list[dict[str, Any]]) -> list[str]:
+def differing(values: list[dict[str, Any]]) -> list[str]:
     """Names that do not have the same value in all of these, but the seed.
 
     >>> differing([{"alpha": 1, "seed": 0}, {"alpha": 2, "seed": 1}])
     ['alpha']
     """
-    names = dict.fromkeys(name for one in given for name in one if name != "seed")
-    return [name for name in names if len({json.dumps(one.get(name)) for one in given}) > 1]
+    names = dict.fromkeys(name for one in values for name in one if name != "seed")
+    return [name for name in names if len({json.dumps(one.get(name)) for one in values}) > 1]
 
 
-def _chosen(db: Connection, asked: Asked) -> list[Run]:
-    if bool(asked.runs) == bool(asked.sweep):
+def _selected(db: Connection, query: GroupQuery) -> list[Run]:
+    if bool(query.runs) == bool(query.sweep):
         message = "name either runs or one sweep"
-        raise InvalidInput.field("runs", message, asked.runs[:200])
-    if asked.sweep:
-        ids = [run.id for run in sweeps.get(db, asked.sweep).runs]
+        raise InvalidInput.field("runs", message, query.runs[:200])
+    if query.sweep:
+        ids = [run.id for run in sweeps.get(db, query.sweep).runs]
     else:
-        ids = list(dict.fromkeys(_names(asked.runs)))
+        ids = list(dict.fromkeys(_names(query.runs)))
     if len(ids) > MOST_RUNS:
         message = f"{len(ids)} runs are more than the maximum of {MOST_RUNS}"
         raise InvalidInput.field("runs", message, len(ids))
-    there = {run.id: run for run in runs.of_ids(db, ids)}
-    gone = [one for one in ids if one not in there]
+    present = {run.id: run for run in runs.of_ids(db, ids)}
+    gone = [one for one in ids if one not in present]
     if gone:
         raise NotFound(f"There is no run '{gone[0][:100]}'.")
-    return [there[one] for one in ids]
+    return [present[one] for one in ids]
 
 
 def _final(members: list[Run]) -> dict[str, Any]:
-    found: dict[str, dict[str, float]] = {}
+    finals: dict[str, dict[str, float]] = {}
     for run in members:
         if BEST in run.best:
-            found.setdefault("best", {})[run.id] = run.best[BEST]
+            finals.setdefault("best", {})[run.id] = run.best[BEST]
         for name, value in run.last.items():
             if name.startswith(MEASURED):
-                found.setdefault(name, {})[run.id] = value
-    return {name: _spread(values) for name, values in found.items()}
+                finals.setdefault(name, {})[run.id] = value
+    return {name: _spread(values) for name, values in finals.items()}
 
 
 def _spread(values: dict[str, float]) -> dict[str, Any]:
@@ -156,31 +156,31 @@ def _spread(values: dict[str, float]) -> dict[str, Any]:
 class Drawing:
     """The curves of groups as they were asked for."""
 
-    def __init__(self, db: Connection, curves: Curves, asked: Asked) -> None:
-        self._db, self._curves, self._asked = db, curves, asked
-        self._names = list(dict.fromkeys(_names(asked.names)))
-        self._whole = list(dict.fromkeys(_names(asked.whole)))
+    def __init__(self, db: Connection, curves: Curves, query: GroupQuery) -> None:
+        self._db, self._curves, self._query = db, curves, query
+        self._names = list(dict.fromkeys(_names(query.names)))
+        self._whole = list(dict.fromkeys(_names(query.whole)))
 
     def of(self, members: list[Run]) -> dict[str, Any]:
         """Bands and means over all steps of one group."""
         if not self._names and not self._whole:
             return {"bands": [], "whole": {}}
-        clock = self._asked.align in ("time", "clock")
+        clock = self._query.align in ("time", "clock")
         names = list(dict.fromkeys([*self._names, *self._whole]))
-        found = [(run, *self._curves.of(self._db, run, names, clock=clock)) for run in members]
-        placed = [self._placed(run, axis, digests) for run, axis, digests in found]
+        curves = [(run, *self._curves.of(self._db, run, names, clock=clock)) for run in members]
+        placed = [self._placed(run, axis, digests) for run, axis, digests in curves]
         bands = [self._band(name, [one[name] for one in placed]) for name in self._names]
         means = {
-            name: {run.id: _mean(digests[name]) for run, _, digests in found if len(digests[name])}
+            name: {run.id: _mean(digests[name]) for run, _, digests in curves if len(digests[name])}
             for name in self._whole
         }
         whole = {name: _spread(values) for name, values in means.items() if values}
         return {"bands": [one for one in bands if one], "whole": whole}
 
     def _band(self, name: str, placed: list[Placed]) -> dict[str, Any] | None:
-        asked = self._asked
-        window = {"start": asked.start, "end": asked.end}
-        drawn = band(placed, asked.points, whole=asked.align == "step", **window)
+        query = self._query
+        window = {"start": query.start, "end": query.end}
+        drawn = band(placed, query.points, whole=query.align == "step", **window)
         if not len(drawn.steps):
             return None
         digits = {"epoch": 6, "time": 3, "clock": 3}
@@ -188,7 +188,7 @@ class Drawing:
         return {
             "name": name,
             "steps": drawn.steps,
-            "x": [] if asked.align == "step" else np.round(drawn.x, digits[asked.align]),
+            "x": [] if query.align == "step" else np.round(drawn.x, digits[query.align]),
             **{each: json_numbers(getattr(drawn, each).astype(np.float32)) for each in numbers},
             "runs": drawn.runs,
         }
@@ -201,17 +201,17 @@ class Drawing:
                 fine.setdefault(steps, []).append(name)
         for (first, last), names in fine.items():
             digests = digests | self._curves.detail(self._db, run, names, first, last)
-        align = self._asked.align
+        align = self._query.align
         return {name: Placed(axis.place(digests[name].last, align), digests[name]) for name in self._names}
 
     def _narrow(self, axis: Axis, digest: Digest) -> tuple[int, int] | None:
         """The steps to read in full, where the window holds too few pieces of many steps."""
-        asked = self._asked
-        if digest.width == 1 or asked.end < asked.start:
+        query = self._query
+        if digest.width == 1 or query.end < query.start:
             return None
-        x = axis.place(digest.last, asked.align)
-        a, b = int(np.searchsorted(x, asked.start)), int(np.searchsorted(x, asked.end, side="right"))
-        if b - a >= asked.points:
+        x = axis.place(digest.last, query.align)
+        a, b = int(np.searchsorted(x, query.start)), int(np.searchsorted(x, query.end, side="right"))
+        if b - a >= query.points:
             return None
         return int(digest.first[max(0, a - 1)]), int(digest.last[min(b, len(digest) - 1)])
 
@@ -222,16 +222,16 @@ def _mean(digest: Digest) -> float:
 
 
 def _compare(
-    answer: list[dict[str, Any]], baseline: str, given: dict[str, dict[str, Any]], by: list[str]
+    answer: list[dict[str, Any]], baseline: str, values: dict[str, dict[str, Any]], by: list[str]
 ) -> None:
     """Add each group's differences to the group that `baseline` is in."""
     base = next((group for group in answer if baseline in group["runs"]), None)
     if base is None:
         message = f"run '{baseline[:100]}' is not among the compared runs"
         raise InvalidInput.field("baseline", message, baseline[:200])
-    vary = [name for group in answer for name in differing([given[run] for run in group["runs"]])]
-    kept = [name for name in dict.fromkeys(["seed", *vary]) if name not in by]
-    twins = {run: [facts.get(name) for name in kept] for run, facts in given.items()}
+    vary = [name for group in answer for name in differing([values[run] for run in group["runs"]])]
+    shared = [name for name in dict.fromkeys(["seed", *vary]) if name not in by]
+    twins = {run: [facts.get(name) for name in shared] for run, facts in values.items()}
     for group in answer:
         if group is not base:
             group["differences"] = {
@@ -245,5 +245,5 @@ def _numbers(spread: dict[str, Any]) -> dict[str, float]:
     return {run: float(value) for run, value in spread["values"].items()}
 
 
-def _names(given: str) -> list[str]:
-    return [name for name in given.split(",") if name]
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]

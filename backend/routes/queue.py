@@ -14,7 +14,7 @@ router = APIRouter(tags=["runs"])
 
 
 @router.get("/queue", response_model=Queue, responses=documented())
-def queued(
+def list_queue(
     here: Here,
     start: Annotated[int, Query(ge=0, lt=2**31, description="number of runs to skip")] = 0,
     limit: Annotated[int, Query(ge=1, le=1000, description="maximum number of runs")] = 100,

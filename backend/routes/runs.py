@@ -44,13 +44,13 @@ class RunEdit(BaseModel):
         **documented(409, 413, 503),
     },
 )
-def launch(here: Here, spec: RunSpec, key: Key = "") -> Response:
+def launch_run(here: Here, spec: RunSpec, key: Key = "") -> Response:
     """Queue one run. An error names every invalid field and setting, and what is expected."""
-    made, before = launches.launch(here, spec, key)
-    return json_answer(made, 200 if before else 201)
+    launched, before = launches.launch(here, spec, key)
+    return json_answer(launched, 200 if before else 201)
 
 
-class Listing(RunFilter):
+class RunQuery(RunFilter):
     """Which runs to list, in which order, from which place on."""
 
     ids: str = Field(default="", description="comma-separated ids; only these runs")
@@ -67,22 +67,22 @@ class Listing(RunFilter):
 
 
 @router.get("/runs", response_model=RunPage, responses=documented())
-def listed(here: Here, asked: Annotated[Listing, Query()]) -> Response:
+def list_runs(here: Here, query: Annotated[RunQuery, Query()]) -> Response:
     """List runs page by page, newest first by default; each run's `series` is empty here."""
-    asked.check()
+    query.check()
     with here.store.reading() as db:
-        return json_answer(pages.page(db, asked.filters(), asked.sort, asked.limit, asked.cursor))
+        return json_answer(pages.page(db, query.filters(), query.sort, query.limit, query.cursor))
 
 
 @router.get("/runs/{run}", response_model=Run, responses=documented(404))
-def one(here: Here, run: str) -> Response:
+def get_run(here: Here, run: str) -> Response:
     """Return one run with its current settings, newest values and series declarations."""
     with here.store.reading() as db:
         return json_answer(runs.get(db, run))
 
 
 @router.patch("/runs/{run}", response_model=Run, responses=documented(404, 413))
-def edit(here: Here, run: str, changes: RunEdit) -> Response:
+def edit_run(here: Here, run: str, changes: RunEdit) -> Response:
     """Change a run's name, tags, notes or priority."""
     with here.store.writing() as db:
         edited = runs.edit(db, run, changes.model_dump(exclude_none=True))
@@ -94,7 +94,7 @@ def edit(here: Here, run: str, changes: RunEdit) -> Response:
 
 
 @router.delete("/runs/{run}", status_code=204, responses=documented(404, 409))
-def delete(here: Here, run: str) -> Response:
+def delete_run(here: Here, run: str) -> Response:
     """Delete an ended or paused run with its curves, events and log."""
     course.forget(here, run)
     return Response(status_code=204)

@@ -31,7 +31,7 @@ _EXPORT_TYPES = {
 }
 
 
-class Asked(BaseModel):
+class SeriesQuery(BaseModel):
     """Which series and steps to return, and the maximum number of points."""
 
     model_config = ConfigDict(extra="forbid")
@@ -43,7 +43,7 @@ class Asked(BaseModel):
     ancestors: bool = Field(default=True, description=ANCESTORS)
 
 
-class Exported(BaseModel):
+class ExportQuery(BaseModel):
     """Which series and steps to export, and the format."""
 
     model_config = ConfigDict(extra="forbid")
@@ -63,25 +63,25 @@ class Exported(BaseModel):
         **documented(404),
     },
 )
-def series(
+def get_series(
     here: Here,
     run: str,
-    asked: Annotated[Asked, Query()],
+    query: Annotated[SeriesQuery, Query()],
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
     """Return at most `points` values per series in steps [start, end]; spikes and NaN are kept."""
     with here.store.reading() as db:
-        line = _line(db, run, ancestors=asked.ancestors)
-        chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
-        curves = overview.read_shown(db, line, chosen, asked.points, (asked.start, asked.end))
-    thinned = {name: _thin(curve, asked.points) for name, (curve, _) in curves.items()}
+        line = _line(db, run, ancestors=query.ancestors)
+        selection = _selected([runs.get(db, one) for one, _ in line], query.names)
+        curves = overview.read_shown(db, line, selection, query.points, (query.start, query.end))
+    thinned = {name: _thin(curve, query.points) for name, (curve, _) in curves.items()}
     if ARROW in accept:
         return Response(_arrow(thinned), media_type=ARROW)
-    found = [
+    answer = [
         {"name": name, "steps": steps, "values": json_numbers(values), "total": curves[name][1]}
         for name, (steps, values) in thinned.items()
     ]
-    body = orjson.dumps({"run": run, "series": found}, option=orjson.OPT_SERIALIZE_NUMPY)
+    body = orjson.dumps({"run": run, "series": answer}, option=orjson.OPT_SERIALIZE_NUMPY)
     return Response(body, media_type="application/json")
 
 
@@ -97,27 +97,27 @@ def series(
     },
     response_class=StreamingResponse,
 )
-def exported(
+def export_run(
     here: Here,
     run: str,
-    asked: Annotated[Exported, Query()],
+    query: Annotated[ExportQuery, Query()],
 ) -> Response:
     """Export all recorded values: one row per step, one column per series; missing values are empty."""
     with here.store.reading() as db:
-        line = _line(db, run, ancestors=asked.ancestors)
-        chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
-        pieces = [(max(a, asked.start), min(b, asked.end)) for a, b in _pieces(db, line)]
+        line = _line(db, run, ancestors=query.ancestors)
+        selection = _selected([runs.get(db, one) for one, _ in line], query.names)
+        pieces = [(max(a, query.start), min(b, query.end)) for a, b in _pieces(db, line)]
 
     pieces = [(start, end) for start, end in pieces if start <= end] or [(0, -1)]
 
     def windows() -> Iterator[pa.Table]:
         for start, end in pieces:
             with here.store.reading() as db:
-                yield export.table(chosen, rows.read_line(db, line, [*chosen, rows.CLOCK], start, end))
+                yield export.table(selection, rows.read_line(db, line, [*selection, rows.CLOCK], start, end))
 
-    headers = {"Content-Disposition": f'attachment; filename="{run}.{asked.format}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{run}.{query.format}"'}
     return StreamingResponse(
-        export.WRITERS[asked.format](windows()), headers=headers, media_type=_EXPORT_TYPES[asked.format]
+        export.WRITERS[query.format](windows()), headers=headers, media_type=_EXPORT_TYPES[query.format]
     )
 
 
@@ -129,42 +129,44 @@ def _line(db: Connection, run: str, *, ancestors: bool) -> list[tuple[str, int]]
 
 def _pieces(db: Connection, line: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
     """Ranges of steps, first to last, that cover all of it; each lies within one run."""
-    found, begin = [], 0
+    pieces, begin = [], 0
     for run, until in line:
         last = until if until == rows.LAST else until - 1
         for start, end in rows.windows(db, run, export.WINDOW_ROWS):
             if max(start, begin) <= min(end, last):
-                found.append((max(start, begin), min(end, last)))
+                pieces.append((max(start, begin), min(end, last)))
         begin = until
-    return found
+    return pieces
 
 
-def _chosen(line: Sequence[Run], names: str) -> list[str]:
+def _selected(line: Sequence[Run], names: str) -> list[str]:
     """Raises: InvalidInput, naming the series that there are."""
-    known = list(
+    available = list(
         dict.fromkeys(
             name for run in line[::-1] for name in [*(s.name for s in run.series), *sorted(run.last)]
         )
     )
     if not names:
-        return known
-    asked = list(dict.fromkeys(name for name in names.split(",") if name))
+        return available
+    selection = list(dict.fromkeys(name for name in names.split(",") if name))
     errors = [
         FieldError(
-            field="names", value=name, message=f"unknown series '{name}'; the series are {', '.join(known)}"
+            field="names",
+            value=name,
+            message=f"unknown series '{name}'; expected {', '.join(available)}",
         )
-        for name in asked
-        if name not in known
+        for name in selection
+        if name not in available
     ]
     if errors:
         raise InvalidInput.of(errors)
-    return asked
+    return selection
 
 
 def _thin(curve: Curve, points: int) -> Curve:
     steps, values = curve
-    kept = downsample.positions(values, points)
-    return np.ascontiguousarray(steps[kept], np.int32), np.ascontiguousarray(values[kept])
+    positions = downsample.positions(values, points)
+    return np.ascontiguousarray(steps[positions], np.int32), np.ascontiguousarray(values[positions])
 
 
 def _arrow(curves: dict[str, Curve]) -> bytes:

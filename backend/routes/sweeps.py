@@ -30,7 +30,7 @@ router = APIRouter(tags=["sweeps"])
         **documented(409, 413, 503),
     },
 )
-def launch(here: Here, spec: SweepSpec, key: Key = "") -> Response:
+def launch_sweep(here: Here, spec: SweepSpec, key: Key = "") -> Response:
     """Queue all combinations of a grid, or none if one of them is invalid."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
@@ -40,33 +40,33 @@ def launch(here: Here, spec: SweepSpec, key: Key = "") -> Response:
         sweep = before or sweeps.create(db, spec, points)
         if not before:
             sweeps.remember(db, key, digest(spec), sweep)
-        made = sweeps.get(db, sweep)
-    for run in made.runs:
+        launched = sweeps.get(db, sweep)
+    for run in launched.runs:
         here.fanout.touch(run.id)
     here.launcher.nudge()
-    return json_answer(made, 200 if before else 201)
+    return json_answer(launched, 200 if before else 201)
 
 
 @router.get("/sweeps", response_model=list[Sweep], responses=documented())
-def listed(here: Here, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+def list_sweeps(here: Here, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
     """List the newest sweeps with their runs."""
     with here.store.reading() as db:
         return list_answer(sweeps.newest(db, limit))
 
 
 @router.get("/sweeps/{sweep}", response_model=Sweep, responses=documented(404))
-def one(here: Here, sweep: str) -> Response:
+def get_sweep(here: Here, sweep: str) -> Response:
     """Return a sweep with the current state of its runs."""
     with here.store.reading() as db:
         return json_answer(sweeps.get(db, sweep))
 
 
 @router.post("/sweeps/{sweep}/stop", response_model=Sweep, responses=documented(404))
-def stop(here: Here, sweep: str) -> Response:
+def stop_sweep(here: Here, sweep: str) -> Response:
     """Stop all runs of a sweep that have not ended."""
     with here.store.reading() as db:
-        found = sweeps.get(db, sweep)
-    for run in found.runs:
+        before = sweeps.get(db, sweep)
+    for run in before.runs:
         if run.state not in FINAL:
             with suppress(Conflict):  # it may end by itself meanwhile
                 course.stop(here, run.id)
@@ -89,13 +89,13 @@ class SweepEdit(BaseModel):
 
 
 @router.patch("/sweeps/{sweep}", response_model=Sweep, responses=documented(404, 413))
-def edit(here: Here, sweep: str, changes: SweepEdit) -> Response:
+def edit_sweep(here: Here, sweep: str, changes: SweepEdit) -> Response:
     """Change a sweep's name, or the epoch from which the median rule applies."""
-    given = changes.model_dump(exclude_unset=True)
-    if given.get("name", "") is None:
-        del given["name"]
+    fields = changes.model_dump(exclude_unset=True)
+    if fields.get("name", "") is None:
+        del fields["name"]
     with here.store.writing() as db:
-        sweeps.edit(db, sweep, given)
+        sweeps.edit(db, sweep, fields)
         edited = sweeps.get(db, sweep)
     here.launcher.nudge()
     return json_answer(edited)

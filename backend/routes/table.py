@@ -27,23 +27,23 @@ Id = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
 Tag = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Asked(RunFilter):
+class IndexQuery(RunFilter):
     """Which runs to list, in which order, and how to group them."""
 
     by: str = Field(default="", description=f"group by {NAMED}, or by `{TAG}`")
 
 
 @router.get("/runs/index", response_model=Index, responses=documented())
-def indexed(here: Here, asked: Annotated[Asked, Query()]) -> Response:
+def index_runs(here: Here, query: Annotated[IndexQuery, Query()]) -> Response:
     """List the ids of all matching runs in order, with counts by state; with `by`, group by group."""
-    asked.check()
-    if asked.by and asked.by != TAG:
-        check_name("by", asked.by)
+    query.check()
+    if query.by and query.by != TAG:
+        check_name("by", query.by)
     with here.store.reading() as db:
-        return json_answer(index(db, asked.filters(), asked.sort, asked.by))
+        return json_answer(index(db, query.filters(), query.sort, query.by))
 
 
-class Wanted(BaseModel):
+class SparklineQuery(BaseModel):
     """Which runs to return sparklines of, and how many points."""
 
     model_config = ConfigDict(extra="forbid")
@@ -53,18 +53,18 @@ class Wanted(BaseModel):
 
 
 @router.get("/runs/sparks", response_model=list[Spark], responses=documented())
-def sparks(here: Here, asked: Annotated[Wanted, Query()]) -> Response:
+def list_sparklines(here: Here, query: Annotated[SparklineQuery, Query()]) -> Response:
     """Return sparklines of rho and accuracy with all extremes. Unknown runs are left out."""
-    ids = list(dict.fromkeys(one for one in asked.runs.split(",") if one))
+    ids = list(dict.fromkeys(one for one in query.runs.split(",") if one))
     if len(ids) > MOST_SPARKS:
         message = f"{len(ids)} runs are more than the maximum of {MOST_SPARKS}"
         raise InvalidInput.field("runs", message, len(ids))
     with here.store.reading() as db:
-        found = here.sparks.of(db, ids, asked.points)
-    return Response(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
+        curves = here.sparks.of(db, ids, query.points)
+    return Response(orjson.dumps(curves, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
 
 
-class Act(BaseModel):
+class BulkAction(BaseModel):
     """A bulk action."""
 
     model_config = ConfigDict(extra="forbid")
@@ -75,7 +75,7 @@ class Act(BaseModel):
     remove: list[Tag] = Field(default=[], max_length=50, description="tags to remove, for the action `tag`")
 
     @model_validator(mode="after")
-    def _tags(self) -> "Act":
+    def _tags(self) -> "BulkAction":
         if (self.act == "tag") != bool(self.add or self.remove):
             raise ValueError("tags to add or remove belong to the action 'tag', which needs at least one")
         return self
@@ -97,18 +97,18 @@ class Outcome(BaseModel):
 
 
 @router.post("/runs/bulk", response_model=Outcome, responses=documented(413, 503))
-def bulk(here: Here, asked: Act) -> Response:
+def act_on_runs(here: Here, action: BulkAction) -> Response:
     """Stop, delete or tag many runs. Runs are independent: one failure does not undo the others."""
     acts: dict[str, Callable[[Application, str], object]] = {
         "stop": course.stop,
         "delete": course.forget,
-        "tag": asked_tags(asked),
+        "tag": tagger(action),
     }
     outcome = Outcome(done=[], refused=[])
-    ids = list(dict.fromkeys(asked.runs))
+    ids = list(dict.fromkeys(action.runs))
     for place, run in enumerate(ids):
         try:
-            acts[asked.act](here, run)
+            acts[action.act](here, run)
         except RhoscopeError as error:
             outcome.refused.append(Refusal(run=run, status=error.status, detail=error.detail))
         except (RedisError, *AWAY):
@@ -121,12 +121,12 @@ def bulk(here: Here, asked: Act) -> Response:
     return json_answer(outcome)
 
 
-def asked_tags(asked: Act) -> Callable[[Application, str], None]:
+def tagger(action: BulkAction) -> Callable[[Application, str], None]:
     """An act that adds and removes these tags."""
 
     def tag(here: Application, run: str) -> None:
         with here.store.writing() as db:
-            runs.tag(db, run, asked.add, asked.remove)
+            runs.tag(db, run, action.add, action.remove)
         here.alerts.renew()
         here.fanout.touch(run)
 

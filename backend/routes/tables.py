@@ -14,7 +14,7 @@ from rhoscope.tables import TablesAnswer
 router = APIRouter(tags=["series"])
 
 
-class Asked(BaseModel):
+class TableQuery(BaseModel):
     """Which table to return, from which step, and the maximum number of points in time."""
 
     model_config = ConfigDict(extra="forbid")
@@ -35,9 +35,9 @@ class Asked(BaseModel):
 
 
 @router.get("/runs/{run}/tables", response_model=TablesAnswer, responses=documented(404))
-def tables(here: Here, run: str, asked: Annotated[Asked, Query()]) -> Response:
+def get_tables(here: Here, run: str, query: Annotated[TableQuery, Query()]) -> Response:
     """Return a table at each time it was reported, always including the newest; empty if it never was."""
     with here.store.reading() as db:
         runs.get(db, run)
-        line = runs.lineage(db, run) if asked.ancestors else [(run, rows.LAST)]
-        return json_answer(tables_over_time.over_time(db, run, line, asked.name, asked.start, asked.points))
+        line = runs.lineage(db, run) if query.ancestors else [(run, rows.LAST)]
+        return json_answer(tables_over_time.over_time(db, run, line, query.name, query.start, query.points))

@@ -19,8 +19,8 @@ _QUIET = {"enabled"}
 
 def all_of(db: Connection) -> list[Alert]:
     """Every rule, oldest first."""
-    wanted = select(alerts).order_by(alerts.c.created, alerts.c.id)
-    return [_alert(row) for row in db.execute(wanted).mappings()]
+    query = select(alerts).order_by(alerts.c.created, alerts.c.id)
+    return [_alert(row) for row in db.execute(query).mappings()]
 
 
 def get(db: Connection, alert: str) -> Alert:
@@ -37,9 +37,9 @@ def create(db: Connection, rule: AlertRule) -> Alert:
     if count >= MOST:
         raise Conflict(f"There are {count} alerts, the maximum; delete one first.")
     _check(db, rule)
-    made, now = new_id(), time.time()
-    db.execute(insert(alerts).values(id=made, created=now, armed=now, **_columns(rule)))
-    return get(db, made)
+    alert, now = new_id(), time.time()
+    db.execute(insert(alerts).values(id=alert, created=now, armed=now, **_columns(rule)))
+    return get(db, alert)
 
 
 def edit(db: Connection, alert: str, rule: AlertRule) -> Alert:
@@ -67,21 +67,21 @@ def fire(db: Connection, alert: Alert, series: str, **about: Any) -> Fired:
 
 def done(db: Connection, run: str, rules: Mapping[str, Alert]) -> set[tuple[str, str, int]]:
     """What these rules fired for a run since they say what they say: alert, series and step."""
-    wanted = select(fired.c.alert, fired.c.series, fired.c.step, fired.c.time).where(fired.c.run == run)
+    query = select(fired.c.alert, fired.c.series, fired.c.step, fired.c.time).where(fired.c.run == run)
     return {
         (row.alert, row.series, row.step)
-        for row in db.execute(wanted)
+        for row in db.execute(query)
         if row.alert in rules and row.time >= rules[row.alert].armed
     }
 
 
 def newest(db: Connection, run: str, limit: int) -> list[Fired]:
     """What fired last, newest first; of one run, or of all when it is empty."""
-    wanted = select(fired, runs.c.name).join(runs, runs.c.id == fired.c.run)
+    query = select(fired, runs.c.name).join(runs, runs.c.id == fired.c.run)
     if run:
-        wanted = wanted.where(fired.c.run == run)
-    found = db.execute(wanted.order_by(fired.c.id.desc()).limit(limit)).mappings()
-    return [Fired.model_validate(dict(row)) for row in found]
+        query = query.where(fired.c.run == run)
+    rows = db.execute(query.order_by(fired.c.id.desc()).limit(limit)).mappings()
+    return [Fired.model_validate(dict(row)) for row in rows]
 
 
 def _check(db: Connection, rule: AlertRule) -> None:
@@ -95,5 +95,5 @@ def _columns(rule: AlertRule) -> dict[str, Any]:
 
 
 def _alert(row: RowMapping) -> Alert:
-    made = Alert.model_validate({**row, "run": row["run"] or ""})
-    return made.model_copy(update={"words": made.says()})
+    alert = Alert.model_validate({**row, "run": row["run"] or ""})
+    return alert.model_copy(update={"words": alert.says()})

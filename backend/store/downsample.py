@@ -25,15 +25,15 @@ def positions(values: NDArray[Any], points: int) -> NDArray[np.intp]:
         return np.arange(n)
     nan = np.flatnonzero(np.isnan(values))
     budget = points - 2 if len(nan) == 0 else max(2, (points - 2) // 2)
-    kept = [np.array([0, n - 1])]
+    parts = [np.array([0, n - 1])]
     if len(nan) < n:
         extremes = _MINMAX.downsample(np.ascontiguousarray(values), n_out=budget - budget % 2)
-        kept.append(extremes.astype(np.intp))
+        parts.append(extremes.astype(np.intp))
     if len(nan):
         buckets = points - 2 - budget
         _, first = np.unique(nan * buckets // n, return_index=True)
-        kept.append(nan[first])
-    return np.unique(np.concatenate(kept))
+        parts.append(nan[first])
+    return np.unique(np.concatenate(parts))
 
 
 def rows(values: NDArray[np.float32], points: int) -> NDArray[np.intp]:

@@ -45,19 +45,19 @@ class Index(BaseModel):
 
 def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
     """`sort` as in `pages.page`; `by`: a fact's name or `tag`."""
-    found = pages.conditions(db, filters)
+    matching = pages.conditions(db, filters)
     everywhere = pages.conditions(db, filters.model_copy(update={"states": []}))
     counted = select(runs.c.state, func.count().label("n")).where(*everywhere).group_by(runs.c.state)
     states = {row.state: row.n for row in db.execute(counted)}
-    kept = dict.fromkeys(filters.states or states)
-    answer = Index(total=sum(states.get(state, 0) for state in kept), states=states, runs=[])
+    selection = dict.fromkeys(filters.states or states)
+    answer = Index(total=sum(states.get(state, 0) for state in selection), states=states, runs=[])
     order = pages.order(fact(db, sort.removeprefix("-")), descending=sort.startswith("-"))
     if not by:
-        answer.runs = list(db.scalars(select(runs.c.id).where(*found).order_by(*order).limit(MOST)))
+        answer.runs = list(db.scalars(select(runs.c.id).where(*matching).order_by(*order).limit(MOST)))
         return answer
-    wanted = select(runs.c.id, runs.c.best, *_common(db, by)).where(*found).order_by(*order).limit(MOST)
+    query = select(runs.c.id, runs.c.best, *_common(db, by)).where(*matching).order_by(*order).limit(MOST)
     bunches: dict[float | str | None, list[tuple[str, Mapping[str, float]]]] = {}
-    for run, best, *values in db.execute(wanted):
+    for run, best, *values in db.execute(query):
         for value in dict.fromkeys(values[0]) or [None] if by == TAG else [_present(values)]:
             bunches.setdefault(value, []).append((run, best))
     names = _sweeps(db, bunches) if by == "sweep" else {}
@@ -72,8 +72,8 @@ def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
 def _common(db: Connection, by: str) -> list[Any]:
     if by == TAG:
         return [runs.c.tags]
-    given = fact(db, by)
-    return [column for column in (given.number, given.text) if column is not None]
+    shared = fact(db, by)
+    return [column for column in (shared.number, shared.text) if column is not None]
 
 
 def _present(values: Sequence[Any]) -> float | str | None:

@@ -166,9 +166,9 @@ def _started(row: Row, event: Event, data: Started) -> None:
     row["started"] = row["started"] or event.time
     row |= {"worker": data.worker or row["worker"], "device": data.device, "modalities": data.modalities}
     row |= {"total_steps": data.total_steps, "epochs": data.epochs, "step": data.start_step}
-    told = [series.model_dump() for series in data.series]
-    names = {series["name"] for series in told}
-    row["series"] = told + [series for series in row["series"] if series["name"] not in names]
+    declarations = [series.model_dump() for series in data.series]
+    names = {series["name"] for series in declarations}
+    row["series"] = declarations + [series for series in row["series"] if series["name"] not in names]
     row["settings"] = data.settings | row["settings"]
     row["steps_per_s"] = None
 

@@ -124,8 +124,8 @@ def _looked(db: Connection, run: str, row: dict[str, Any], entry: Entry, look: L
         return []
     if isinstance(entry.content, Event) and entry.content.kind == "setting":  # it reads settings in force
         db.execute(update(runs).where(runs.c.id == run).values(settings=row["settings"]))
-    found = look(db, run, entry.content)
-    return [Stored(Entry(entry.position, one.encode(), one), events.add(db, one)) for one in found]
+    fired = look(db, run, entry.content)
+    return [Stored(Entry(entry.position, one.encode(), one), events.add(db, one)) for one in fired]
 
 
 def _note(run: str, row: dict[str, Any], position: Position, error: Corrupt) -> Event:

@@ -32,18 +32,18 @@ def over_time(
     for one, end in line:
         own = [place for place in _places(db, one, name) if start <= place.step <= end]
         places = [place for place in places if not own or place.step < own[0].step] + own
-    kept = [places[i] for i in _spread(len(places), points)]
-    tables = _read(db, [place.id for place in kept])
-    newest = tables[kept[-1].id] if kept else None
+    selection = [places[i] for i in _spread(len(places), points)]
+    tables = _read(db, [place.id for place in selection])
+    newest = tables[selection[-1].id] if selection else None
     rows, columns = (newest.rows, newest.columns) if newest else ([], [])
     return TablesAnswer(
         run=run,
         name=name,
         rows=rows,
         columns=columns,
-        steps=[place.step for place in kept],
-        epochs=[tables[place.id].epoch for place in kept],
-        values=[tables[place.id].aligned(rows, columns) for place in kept],
+        steps=[place.step for place in selection],
+        epochs=[tables[place.id].epoch for place in selection],
+        values=[tables[place.id].aligned(rows, columns) for place in selection],
         total=len(places),
     )
 
@@ -57,13 +57,13 @@ def _places(db: Connection, run: str, name: str) -> list[_Place]:
     begin = json.dumps({"name": name}, separators=(",", ":"))[:-1] + ","
     same = func.substr(type_coerce(events.c.data, Text), 1, len(begin)) == begin
     columns = (events.c.id, events.c.attempt, events.c.step)
-    told = db.execute(select(*columns).where(events.c.run == run, events.c.kind == TABLE, same)).all()
-    begun = db.execute(select(*columns).where(events.c.run == run, events.c.kind == "started")).all()
-    found: dict[int, _Place] = {}
-    for id, attempt, step in sorted(told):
-        if not any(later > attempt and first < step for _, later, first in begun):
-            found[step] = _Place(id, step)
-    return [found[step] for step in sorted(found)]
+    reports = db.execute(select(*columns).where(events.c.run == run, events.c.kind == TABLE, same)).all()
+    starts = db.execute(select(*columns).where(events.c.run == run, events.c.kind == "started")).all()
+    places: dict[int, _Place] = {}
+    for id, attempt, step in sorted(reports):
+        if not any(later > attempt and first < step for _, later, first in starts):
+            places[step] = _Place(id, step)
+    return [places[step] for step in sorted(places)]
 
 
 def _read(db: Connection, ids: Sequence[int]) -> Mapping[int, Table]:

@@ -1,14 +1,14 @@
-"""What carries launch tickets to machines. An engine is a file here and its entry in `chosen`."""
+"""What carries launch tickets to machines. An engine is a file here and its entry in `engine_of`."""
 
 from redis import Redis
 
 from backend.launching.engines.engine import Engine, Ticket
 from rhoscope.environment import Environment
 
-__all__ = ["Engine", "Ticket", "chosen"]
+__all__ = ["Engine", "Ticket", "engine_of"]
 
 
-def chosen(environment: Environment, redis: Redis) -> Engine:
+def engine_of(environment: Environment, redis: Redis) -> Engine:
     """The engine that RHOSCOPE_ENGINE names. Raises: InvalidInput, when it can't be used here."""
     if environment.engine == "slurm":
         from backend.launching.engines.slurm import Slurm  # noqa: PLC0415 -- only where it is asked for

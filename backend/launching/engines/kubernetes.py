@@ -68,8 +68,8 @@ class Kubernetes(Engine):
     @override
     def waiting(self) -> Sequence[str]:
         """Jobs whose Pod does not run yet, the oldest first."""
-        found = self._ask(self._jobs.list_namespaced_job, self._namespace, label_selector=LABEL)
-        open_ = [job for job in found.items if not (job.status.ready or job.status.conditions)]
+        jobs = self._ask(self._jobs.list_namespaced_job, self._namespace, label_selector=LABEL)
+        open_ = [job for job in jobs.items if not (job.status.ready or job.status.conditions)]
         open_.sort(key=lambda job: (job.metadata.creation_timestamp, job.metadata.name))
         return [job.metadata.name.removeprefix(PREFIX) for job in open_]
 
@@ -106,12 +106,12 @@ def read_template(environment: Environment) -> dict[str, Any]:
     if path is None:
         return TEMPLATE
     try:
-        found = yaml.safe_load(path.read_text())
-        found["spec"]["template"]["spec"]["containers"][0]["image"]
+        template = yaml.safe_load(path.read_text())
+        template["spec"]["template"]["spec"]["containers"][0]["image"]
     except (OSError, yaml.YAMLError, KeyError, IndexError, TypeError) as error:
         message = f"'{path}' is not a Job with a container and its image ({type(error).__name__}: {error})"
         raise InvalidInput.field("RHOSCOPE_FLEET_TEMPLATE", message, str(path)) from error
-    job: dict[str, Any] = found
+    job: dict[str, Any] = template
     return job
 
 

@@ -57,7 +57,7 @@ class Slurm(Engine):
         if _ask("squeue", "--me", "--noheader", f"--name={name}", "--format=%i").strip():
             return
         self._logs.mkdir(parents=True, exist_ok=True)
-        given = shlex.split(self._options.replace("{processes}", str(ticket.processes)))
+        options = shlex.split(self._options.replace("{processes}", str(ticket.processes)))
         command = [self._python, "-m", "trainer.job", ticket.run, str(ticket.attempt)]
         fixed = [
             f"--job-name={name}",
@@ -67,7 +67,7 @@ class Slurm(Engine):
             f"--output={self._logs / ticket.run}.slurm.log",
             f"--signal=B:TERM@{NOTICE_S}",
         ]
-        _ask("sbatch", *given, *fixed, f"--wrap=exec {shlex.join(command)}")
+        _ask("sbatch", *options, *fixed, f"--wrap=exec {shlex.join(command)}")
 
     @override
     def withdraw(self, name: str) -> None:

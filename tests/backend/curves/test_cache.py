@@ -11,7 +11,7 @@ from served import Attempt
 from sqlalchemy import Connection, event, update
 
 from backend.curves.cache import Curves
-from backend.routes.groups import Asked, Drawing
+from backend.routes.groups import Drawing, GroupQuery
 from backend.store import Store, rows, runs, stream
 from backend.store.schema import runs as table
 from rhoscope.records import Block, Event
@@ -111,9 +111,9 @@ def test_a_narrow_window_of_a_long_run_shows_every_step(store: Store) -> None:
     run.rows(0, 4000, (1.0, 4000.0))
     with store.reading() as db:
         found = runs.get(db, run.id)
-        coarse = draw(db, found, Asked(runs=run.id, names="loss"))
-        fine = draw(db, found, Asked(runs=run.id, names="loss", start=1000, end=1004))
-        timed = draw(db, found, Asked(runs=run.id, names="loss", align="time", start=1000, end=1004))
+        coarse = draw(db, found, GroupQuery(runs=run.id, names="loss"))
+        fine = draw(db, found, GroupQuery(runs=run.id, names="loss", start=1000, end=1004))
+        timed = draw(db, found, GroupQuery(runs=run.id, names="loss", align="time", start=1000, end=1004))
     assert len(coarse["steps"]) <= 300
     assert (coarse["low"].min(), coarse["high"].max()) == (100, 4099)
     assert fine["steps"].tolist() == list(range(999, 1006))
@@ -121,7 +121,7 @@ def test_a_narrow_window_of_a_long_run_shows_every_step(store: Store) -> None:
     assert timed["x"].tolist() == list(range(999, 1006))
 
 
-def draw(db: Connection, run: Run, asked: Asked) -> dict[str, Any]:
+def draw(db: Connection, run: Run, asked: GroupQuery) -> dict[str, Any]:
     band: dict[str, Any] = Drawing(db, Curves(), asked).of([run])["bands"][0]
     return band
 
