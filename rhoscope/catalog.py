@@ -48,7 +48,7 @@ class Catalog(BaseModel):
     plugins: list[Plugin]
 
     def digest(self) -> str:
-        """A name for exactly this catalogue: 16 hexadecimal digits."""
+        """A name for exactly this catalog: 16 hexadecimal digits."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     def of_kind(self, kind: PluginKind) -> list[Plugin]:

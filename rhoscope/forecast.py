@@ -25,7 +25,7 @@ class Forecast(BaseModel):
 
 
 def steps(catalog: Catalog, spec: RunSpec) -> int | None:
-    """Optimiser steps of a run that fits: whole batches of the training split, times the epochs.
+    """Optimizer steps of a run that fits: whole batches of the training split, times the epochs.
 
     None where the data set does not say how many training examples it has, and with the protocol
     `official-code`, which trains on the validation split as well.

@@ -44,7 +44,7 @@ class Digest:
         return Digest(self.width, *(column[a:b] for column in self.columns()))
 
     def joined(self, place: NDArray[Any], width: int | None = None) -> "Digest":
-        """Neighbours with the same `place` [p] as one.
+        """Neighbors with the same `place` [p] as one.
 
         >>> steps = np.arange(3, dtype=np.int32)
         >>> Digest.of((steps, np.array([1.0, 3.0, 5.0]))).joined(steps // 2).mean

@@ -54,7 +54,7 @@ class Envelope:
 
 
 def _halved(values: NDArray[np.float32], join: np.ufunc) -> NDArray[np.float32]:
-    """Each two neighbours as one; the second half becomes empty."""
+    """Each two neighbors as one; the second half becomes empty."""
     joined = join(values[::2], values[1::2])
     return np.concatenate([joined, np.full(len(values) - len(joined), np.nan, np.float32)]).astype(np.float32)
 

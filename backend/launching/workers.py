@@ -1,4 +1,4 @@
-"""Who can train: workers' heartbeats in Redis, and the catalogues they bring."""
+"""Who can train: workers' heartbeats in Redis, and the catalogs they bring."""
 
 import time
 
@@ -47,7 +47,7 @@ class Workers:
         return worker.model_copy(update={"draining": draining})
 
     def note_catalogs(self) -> None:
-        """Every two seconds: keep catalogues that are new, and which one was seen last."""
+        """Every two seconds: keep catalogs that are new, and which one was seen last."""
         if time.monotonic() - self._looked < LOOK_S:
             return
         digests = {status.catalog: status.seen for status in sorted(self.alive(), key=lambda s: s.seen)}

@@ -110,7 +110,7 @@ class Fanout:
             subscriber.ready.set()
 
     async def send_progress(self) -> None:
-        """Send changed runs to those who watch them, each at most four times a second; until cancelled."""
+        """Send changed runs to those who watch them, each at most four times a second; until canceled."""
         self._loop = asyncio.get_running_loop()
         while True:
             await self._changed.wait()

@@ -1,4 +1,4 @@
-"""The catalogues that workers announced; the one seen last counts."""
+"""The catalogs that workers announced; the one seen last counts."""
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -19,15 +19,15 @@ def newest(db: Connection) -> Catalog:
 
 
 def known(db: Connection) -> dict[str, float]:
-    """When each catalogue was last seen, Unix seconds, by digest."""
+    """When each catalog was last seen, Unix seconds, by digest."""
     return {row.digest: row.seen for row in db.execute(select(catalogs.c.digest, catalogs.c.seen))}
 
 
 def add(db: Connection, digest: str, body: str, seen: float) -> None:
-    """Keep a catalogue."""
+    """Keep a catalog."""
     db.execute(insert(catalogs).values(digest=digest, body=body, seen=seen))
 
 
 def see(db: Connection, digest: str, seen: float) -> None:
-    """Note that a worker with this catalogue lives."""
+    """Note that a worker with this catalog lives."""
     db.execute(update(catalogs).where(catalogs.c.digest == digest).values(seen=seen))

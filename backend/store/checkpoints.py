@@ -51,7 +51,7 @@ def with_origins(db: Connection, run: Run, catalog: Catalog) -> list[Checkpoint]
     """As `of_run`; kept ones with the strategy and the settings that a fork from there begins with.
 
     Raises:
-        InvalidInput: when a plug-in of the run is not in the catalogue.
+        InvalidInput: when a plug-in of the run is not in the catalog.
     """
     first = first_spec(db, run)
     began = {"strategy": first.strategy} | catalog.chosen_settings(first)

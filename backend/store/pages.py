@@ -51,13 +51,13 @@ def page(db: Connection, filters: Filters, sort: str, limit: int, cursor: str = 
     total = db.scalar(select(func.count()).select_from(runs).where(*matching)) or 0
     if cursor:
         matching.append(_behind([*keys, runs.c.id], _read_cursor(cursor, by), descending=descending))
-    labelled = [key.label(f"sort_{n}") for n, key in enumerate(keys)]
-    query = listed().add_columns(*labelled).where(*matching).order_by(*order(by, descending=descending))
+    labeled = [key.label(f"sort_{n}") for n, key in enumerate(keys)]
+    query = listed().add_columns(*labeled).where(*matching).order_by(*order(by, descending=descending))
     rows = db.execute(query.limit(limit + 1)).mappings().all()
     shown = rows[:limit]
     following = None
     if len(rows) > limit:
-        following = _write_cursor([*(shown[-1][key.name] for key in labelled), shown[-1]["id"]])
+        following = _write_cursor([*(shown[-1][key.name] for key in labeled), shown[-1]["id"]])
     return RunPage(runs=[to_run(row) for row in shown], next=following, total=total)
 
 

@@ -1,4 +1,4 @@
-"""The catalogue says of every field that does not fit: its name, its value and what is allowed."""
+"""The catalog says of every field that does not fit: its name, its value and what is allowed."""
 
 import math
 
@@ -96,7 +96,7 @@ def test_only_live_settings_change_while_running(catalog: Catalog) -> None:
         catalog.check_live(RunSpec(), {})
 
 
-def test_a_digest_names_exactly_one_catalogue(catalog: Catalog) -> None:
+def test_a_digest_names_exactly_one_catalog(catalog: Catalog) -> None:
     again = Catalog.model_validate_json(catalog.model_dump_json())
     assert again.digest() == catalog.digest()
     assert catalog.model_copy(update={"version": "2"}).digest() != catalog.digest()
