@@ -20,7 +20,7 @@ log = logging.getLogger("rhoscope.api")
 
 
 def main() -> int:
-    """Serve until SIGINT or SIGTERM; 2 for a mistake of the user's, 1 for a part that does not answer."""
+    """Serve until SIGINT or SIGTERM; exit code 2 for a user's mistake, 1 for a part that does not answer."""
     parser = argparse.ArgumentParser(prog="rhoscope backend", description="The rhoscope API.")
     parser.add_argument("--host", help="address to listen on (default: RHOSCOPE_HOST, else 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
@@ -31,7 +31,7 @@ def main() -> int:
         host = options.host or environment.host
         listener = listen(host, options.port)
         app = create_app(environment)
-        app.state.parts.store.open()
+        app.state.application.store.open()
     except RhoscopeError as error:
         sys.stderr.write(f"{error.detail}\n")
         return error.exit_code
@@ -68,7 +68,7 @@ def listen(host: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         if isinstance(error, OSError) and error.errno == 98:
-            reason = f"Port {port} is taken. Stop the program that has it, or choose another with --port."
+            reason = f"Port {port} is taken. Stop the program that uses it, or choose another with --port."
             raise Conflict(reason) from error
         raise InvalidInput(f"The API can't listen on {host}, port {port} ({error}).") from error
     return listener

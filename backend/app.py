@@ -8,8 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 
 import rhoscope
-from backend import gate, problems
-from backend.parts import Parts
+from backend.application import Application
+from backend.http import middleware, problems
 from backend.routes import (
     alerts,
     catalog,
@@ -20,6 +20,7 @@ from backend.routes import (
     groups,
     health,
     live,
+    queue,
     report,
     runs,
     series,
@@ -40,19 +41,19 @@ def create_app(environment: Environment) -> FastAPI:
     Raises:
         InvalidInput: when an address in the environment can't be read.
     """
-    parts = Parts.build(environment)
+    application = Application.build(environment)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await asyncio.to_thread(parts.store.open)
-        telling = asyncio.create_task(parts.fanout.tell_progress())
-        parts.recorder.start()
-        parts.launcher.start()
+        await asyncio.to_thread(application.store.open)
+        progress = asyncio.create_task(application.fanout.send_progress())
+        application.recorder.start()
+        application.launcher.start()
         yield
-        telling.cancel()
+        progress.cancel()
         with suppress(asyncio.CancelledError):
-            await telling
-        await asyncio.to_thread(_stop, parts)
+            await progress
+        await asyncio.to_thread(_stop, application)
 
     app = FastAPI(
         title="rhoscope",
@@ -61,13 +62,14 @@ def create_app(environment: Environment) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
     )
-    app.state.parts = parts
+    app.state.application = application
     problems.install(app)
     for part in (
         check,
         report,
         table,
         runs,
+        queue,
         forks,
         control,
         events,
@@ -83,49 +85,49 @@ def create_app(environment: Environment) -> FastAPI:
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(health.router)
     app.include_router(health.metrics)
-    app.add_middleware(gate.Token, token=environment.api_token)
-    app.add_middleware(gate.Size, limit=problems.BODY_LIMIT)
-    app.add_middleware(gate.Origin)
-    app.add_middleware(gate.Clock, note=_note(parts))
-    parts.metrics.watch(lambda: _gauges(parts))
+    app.add_middleware(middleware.Token, token=environment.api_token)
+    app.add_middleware(middleware.Size, limit=problems.BODY_LIMIT)
+    app.add_middleware(middleware.Origin)
+    app.add_middleware(middleware.Clock, note=_note(application))
+    application.metrics.watch(lambda: _gauges(application))
     _document(app)
     return app
 
 
-def _stop(parts: Parts) -> None:
-    parts.launcher.stop()
-    parts.recorder.stop()
-    parts.store.close()
-    parts.redis.close()
+def _stop(application: Application) -> None:
+    application.launcher.stop()
+    application.recorder.stop()
+    application.store.close()
+    application.redis.close()
 
 
-def _note(parts: Parts) -> Any:
+def _note(application: Application) -> Any:
     def note(method: str, route: str, status: int, seconds: float) -> None:
-        parts.metrics.requests.labels(method, route, str(status)).observe(seconds)
+        application.metrics.requests.labels(method, route, str(status)).observe(seconds)
 
     return note
 
 
-def _gauges(parts: Parts) -> dict[str, tuple[str, dict[str, float]]]:
-    with parts.store.reading() as db:
+def _gauges(application: Application) -> dict[str, tuple[str, dict[str, float]]]:
+    with application.store.reading() as db:
         states = stored_runs.counts(db)
     return {
         "runs": ("Runs by state", {state: float(n) for state, n in states.items()}),
-        "recorder_lag_seconds": ("Since everything published was stored", {"": parts.recorder.lag_s}),
-        "live_subscribers": ("Open live connections", {"": float(len(parts.fanout.subscribers))}),
+        "recorder_lag_seconds": ("Since everything published was stored", {"": application.recorder.lag_s}),
+        "live_subscribers": ("Open live connections", {"": float(len(application.fanout.subscribers))}),
     }
 
 
 def _document(app: FastAPI) -> None:
     """OpenAPI with the schema of problems, which no route returns by itself."""
-    made = app.openapi
+    generate = app.openapi
 
     def openapi() -> dict[str, Any]:
-        schema = made()
-        parts = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema = generate()
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas |= parts.pop("$defs", {})
-        schemas["Problem"] = parts
+        schemas |= problem.pop("$defs", {})
+        schemas["Problem"] = problem
         return schema
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from dashboard.launching import Order
-from rhoscope.cli.terminal import value_of
+from rhoscope.assignments import value_of
 from rhoscope.environment import Environment
 from rhoscope.spec import RunSpec
 

@@ -4,7 +4,7 @@ import math
 import re
 from typing import Any
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.schema import allowed
 
 MOST_VALUES = 1000
@@ -58,7 +58,7 @@ def _numbers(name: str, schema: dict[str, Any], part: str, *, whole: bool) -> li
 
 
 def _misfit(name: str, part: str, message: str) -> InvalidInput:
-    return InvalidInput.of([FieldError(field=name, value=part, message=f"'{part}' does not fit; {message}")])
+    return InvalidInput.field(name, f"'{part}' is invalid; {message}", part)
 
 
 def show(value: Any) -> str:

@@ -1,5 +1,6 @@
 """Alerts: rules that people set, and what fired."""
 
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -11,7 +12,7 @@ Condition = Literal["above", "below", "nan", "stalled"]
 
 
 class AlertRule(BaseModel):
-    """When somebody wants to be told of a run, with the page open or not.
+    """A rule that fires an alert for a run, whether a page is open or not.
 
     `above`, `below` and `nan` look at each value of the series that `series` names; `stalled` at the time
     since a running run's last step. A rule fires once per run and series, `stalled` once per step; one that
@@ -25,17 +26,17 @@ class AlertRule(BaseModel):
         min_length=1,
         max_length=200,
         pattern=NO_NUL,
-        description="a name, or a pattern: `rho.*`, `*` for every one",
+        description="a name or a pattern, such as `rho.*`; `*` matches every series",
     )
     condition: Condition
-    threshold: float | None = Field(default=None, allow_inf_nan=False, description="of `above` and `below`")
+    threshold: float | None = Field(default=None, allow_inf_nan=False, description="for `above` and `below`")
     steps: int = Field(
         default=1,
         ge=1,
         le=MOST_STEPS,
-        description="values on end that must fulfil it, of those that are told; a missing one breaks it",
+        description="number of consecutive recorded values that must meet the condition",
     )
-    seconds: float = Field(default=300.0, ge=1, le=10**7, description="without a step, of `stalled`")
+    seconds: float = Field(default=300.0, ge=1, le=10**7, description="seconds without a step, for `stalled`")
     run: str = Field(default="", max_length=32, pattern=NO_NUL, description="only this run")
     tag: str = Field(default="", max_length=200, pattern=NO_NUL, description="only runs with this tag")
     enabled: bool = True
@@ -72,24 +73,12 @@ class AlertRule(BaseModel):
         return (not self.run or self.run == run) and (not self.tag or self.tag in tags)
 
     def names(self, series: str) -> bool:
-        """Whether its pattern fits a series' name; `*` stands for any text.
+        """Whether its pattern, as of the shell, matches a series' name: `*` any text, `?` one character.
 
         >>> AlertRule(series="rho.*", condition="nan").names("rho.audio")
         True
         """
-        first, *parts = self.series.split("*")
-        if not parts:
-            return series == first
-        *middle, last = parts
-        if not series.startswith(first) or len(series) < len(first) + len(last) or not series.endswith(last):
-            return False
-        place, end = len(first), len(series) - len(last)
-        for part in middle:
-            place = series.find(part, place, end)
-            if place < 0:
-                return False
-            place += len(part)
-        return True
+        return fnmatchcase(series, self.series)
 
 
 class Alert(AlertRule):
@@ -114,11 +103,11 @@ class Fired(BaseModel):
     alert: str
     words: str
     run: str
-    name: str = Field(description="the run's")
+    name: str = Field(description="name of the run")
     attempt: int
-    series: str = Field(description="empty when the run stalled")
+    series: str = Field(description="empty for a stalled run")
     step: int
-    value: float = Field(description="of the series; seconds without a step when it stalled")
+    value: float = Field(description="of the series, or seconds without a step for a stalled run")
     time: float = Field(description="Unix seconds")
 
     def data(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.schema import misfits, unknown_name
 from rhoscope.series import Series
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
+from rhoscope.states import StateSets
 
 PluginKind = Literal["training", "dataset", "encoder", "fusion", "strategy"]
 
@@ -22,18 +23,22 @@ class Plugin(BaseModel):
     name: str
     title: str
     help: str
-    paper: str = Field(default="", description="the publication it comes from, with the equation")
+    paper: str = Field(default="", description="publication and equation it implements")
     settings: dict[str, Any] = Field(default={}, description="JSON Schema of each setting, by name")
     series: list[Series] = []
     facts: dict[str, Any] = Field(
         default={},
-        description="data sets: modalities {name: {shape, encoder}} that it can have, varies (whether those "
-        "it has depend on settings or files), classes, train_size (a number, or the name of the setting that "
-        "gives it)",
+        description="of a data set: modalities {name: {shape, encoder}} that it can have, varies (whether "
+        "they depend on settings or files), classes, train_size (a number, or the name of the setting "
+        "that gives it)",
     )
-    provides: list[str] = Field(default=[], description="abilities others may require, such as 'additive'")
-    requires: list[str] = Field(default=[], description="abilities the other chosen plug-ins must provide")
-    error: str = Field(default="", description="why it can't be used; such a plug-in is listed, not launched")
+    provides: list[str] = Field(
+        default=[], description="capabilities that other plug-ins may require, such as 'additive'"
+    )
+    requires: list[str] = Field(
+        default=[], description="capabilities that the other plug-ins of a run must provide"
+    )
+    error: str = Field(default="", description="why it is listed but can't be used")
 
 
 class Catalog(BaseModel):
@@ -43,7 +48,7 @@ class Catalog(BaseModel):
     plugins: list[Plugin]
 
     def digest(self) -> str:
-        """A name for exactly this catalogue: 16 hexadecimal digits."""
+        """A name for exactly this catalog: 16 hexadecimal digits."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     def of_kind(self, kind: PluginKind) -> list[Plugin]:
@@ -126,12 +131,14 @@ class Catalog(BaseModel):
         errors = [*self._unknown(given, schemas, self.composition(spec)), *misfits(given, schemas)]
         live = sorted(name for name, schema in schemas.items() if schema.get("live"))
         errors += [
-            FieldError(field=n, value=v, message=f"can't change while running; these can: {', '.join(live)}")
+            FieldError(
+                field=n, value=v, message=f"can't be changed while running; these can: {', '.join(live)}"
+            )
             for n, v in given.items()
             if n in schemas and n not in live
         ]
         if not changes:
-            errors.append(FieldError(field="settings", message=f"name at least one of {', '.join(live)}"))
+            errors.append(FieldError(field="settings", message=f"expected at least one of {', '.join(live)}"))
         if errors:
             raise InvalidInput.of(errors)
 
@@ -187,6 +194,12 @@ class Catalog(BaseModel):
         return f"there is no setting '{name}' in this run: it belongs to {few}, which it does not use{about}"
 
 
+class CatalogAnswer(Catalog):
+    """Answer of GET /catalog: what can be launched, and the states a run can be in."""
+
+    states: StateSets = StateSets()
+
+
 _NEEDS = {
     "additive": "a fusion whose logits are exactly the sum of the modalities' own",
     "linear": "a fusion that is linear in the features",
@@ -205,7 +218,5 @@ def _oversized_batch(
     if resolved.get("protocol") == "official-code":  # it trains on the validation split as well
         return
     if dataset and size is not None and batch is not None and batch > size:
-        message = (
-            f"{batch} is more than the {size} training examples of {dataset.name}; allowed is 1 to {size}"
-        )
+        message = f"{batch} is more than the {size} training examples of {dataset.name}; expected 1 to {size}"
         yield FieldError(field="batch_size", value=batch, message=message)

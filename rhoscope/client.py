@@ -15,16 +15,7 @@ from pydantic import BaseModel, JsonValue
 from rhoscope import frames
 from rhoscope.alerts import Alert, AlertRule, Fired
 from rhoscope.catalog import Catalog
-from rhoscope.errors import (
-    Conflict,
-    FieldError,
-    InvalidInput,
-    NotFound,
-    RhoscopeError,
-    TooLarge,
-    Unauthorized,
-    Unavailable,
-)
+from rhoscope.errors import BY_STATUS, FieldError, RhoscopeError, Unavailable
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
 from rhoscope.plain import plain
@@ -32,6 +23,7 @@ from rhoscope.records import Event
 from rhoscope.runs import (
     Checkpoint,
     Fork,
+    Queue,
     Relative,
     Run,
     RunPage,
@@ -42,15 +34,6 @@ from rhoscope.runs import (
 )
 from rhoscope.spec import RunSpec
 from rhoscope.tables import TablesAnswer
-
-_BY_STATUS: dict[int, type[RhoscopeError]] = {
-    401: Unauthorized,
-    404: NotFound,
-    409: Conflict,
-    413: TooLarge,
-    422: InvalidInput,
-    503: Unavailable,
-}
 
 LOOK_S = 30.0
 """Longest wait for an answer to a launch: a worker may look at the data before."""
@@ -258,6 +241,10 @@ class Client:
         """What can be launched. Raises: Unavailable when no worker was ever seen."""
         return Catalog.model_validate(self._ask("GET", "/catalog"))
 
+    def queue(self, start: int = 0, limit: int = 100) -> Queue:
+        """Queued runs in the order in which they start, without the first `start`."""
+        return Queue.model_validate(self._ask("GET", "/queue", params={"start": start, "limit": limit}))
+
     def workers(self) -> list[WorkerStatus]:
         return [WorkerStatus.model_validate(w) for w in self._ask("GET", "/workers")]
 
@@ -292,7 +279,7 @@ class Client:
 
 
 def _error(response: httpx.Response) -> RhoscopeError:
-    kind = _BY_STATUS.get(response.status_code, RhoscopeError)
+    kind = BY_STATUS.get(response.status_code, RhoscopeError)
     try:
         body = response.json()
         return kind(body["detail"], [FieldError.model_validate(e) for e in body.get("errors", [])])

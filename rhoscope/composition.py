@@ -19,8 +19,8 @@ class Contents(BaseModel):
 
     modalities: dict[str, str] = Field(description="default encoder by modality")
     classes: int = Field(ge=0)
-    train_size: int | None = Field(default=None, ge=0, description="most training examples it can give")
-    remarks: list[str] = Field(default=[], description="what must be known about it, a sentence each")
+    train_size: int | None = Field(default=None, ge=0, description="maximum number of training examples")
+    remarks: list[str] = Field(default=[], description="notes on the data, one sentence each")
 
 
 @dataclass(frozen=True)

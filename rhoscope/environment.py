@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.validation import invalid
 
 _SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux, 103 on macOS
 
@@ -75,12 +75,4 @@ class Environment(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            errors = [
-                FieldError(
-                    field=f"RHOSCOPE_{str(e['loc'][0]).upper()}",
-                    value=str(e["input"]),
-                    message=f"{e['input']!r} does not fit: {e['msg']}",
-                )
-                for e in error.errors()
-            ]
-            raise InvalidInput.of(errors) from error
+            raise invalid(error, lambda path: f"RHOSCOPE_{path.upper()}") from error

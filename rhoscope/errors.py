@@ -77,6 +77,15 @@ class InvalidInput(RhoscopeError):
         """One error out of many field errors, its sentence naming them all."""
         return cls("; ".join(f"{e.field}: {e.message}" for e in errors), errors)
 
+    @classmethod
+    def field(cls, name: str, message: str, value: Any = None) -> "InvalidInput":
+        """One field that does not fit; `value` is what was given.
+
+        >>> InvalidInput.field("alpha", "expected a number").detail
+        'alpha: expected a number'
+        """
+        return cls.of([FieldError(field=name, value=value, message=message)])
+
 
 class NotFound(RhoscopeError):
     status = 404
@@ -109,3 +118,15 @@ class Unavailable(RhoscopeError):
 
 class Corrupt(RhoscopeError):
     title = "Corrupt data"
+
+
+BY_STATUS: dict[int, type[RhoscopeError]] = {
+    400: InvalidInput,
+    401: Unauthorized,
+    404: NotFound,
+    409: Conflict,
+    413: TooLarge,
+    422: InvalidInput,
+    503: Unavailable,
+}
+"""What a failed HTTP answer stands for."""

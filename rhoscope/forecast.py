@@ -1,4 +1,4 @@
-"""What would happen if a specification were launched now; nothing is launched by asking."""
+"""The forecast of a launch: what would happen, without launching anything."""
 
 from pydantic import BaseModel, Field
 
@@ -9,23 +9,23 @@ from rhoscope.spec import RunSpec
 
 
 class Forecast(BaseModel):
-    """The answer of POST /runs/check and POST /sweeps/check for what fits."""
+    """Answer of POST /runs/check and POST /sweeps/check for a valid specification."""
 
-    runs: int = Field(description="how many would be queued")
-    steps: int | None = Field(description="most optimiser steps of one of them; empty where not known")
-    steps_in_all: int | None = Field(description="of all of them together; empty where not known")
-    ahead: int = Field(description="queued runs that train before the first of these")
-    busy: int = Field(description="runs that hold a worker now")
-    free: list[str] = Field(description="workers that wait for something to train")
-    workers: int = Field(description="that are there and take something new")
+    runs: int = Field(description="number of runs that would be queued")
+    steps: int | None = Field(description="largest number of optimizer steps of a run; empty if not known")
+    steps_in_all: int | None = Field(description="number of steps of all runs together; empty if not known")
+    ahead: int = Field(description="number of queued runs that start before the first of these")
+    busy: int = Field(description="number of runs that occupy a worker")
+    free: list[str] = Field(description="names of idle workers")
+    workers: int = Field(description="number of running workers that are not draining")
     contents: Contents | None = Field(
         default=None,
-        description="what a worker says of a single run's data; empty: no need to look",
+        description="what a worker found in a single run's data; empty: not needed",
     )
 
 
 def steps(catalog: Catalog, spec: RunSpec) -> int | None:
-    """Optimiser steps of a run that fits: whole batches of the training split, times the epochs.
+    """Optimizer steps of a run that fits: whole batches of the training split, times the epochs.
 
     None where the data set does not say how many training examples it has, and with the protocol
     `official-code`, which trains on the validation split as well.

@@ -23,23 +23,25 @@ class Band(BaseModel):
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
     name: str
-    steps: list[int] = Field(description="the last one of each stretch")
+    steps: list[int] = Field(description="last step of each interval")
     x: list[float] = Field(
-        default=[], description="as asked by `align`: epochs, Unix seconds, or seconds of training"
+        default=[], description="x values for `align`: epochs, Unix seconds, or seconds of training"
     )
     mean: list[float]
     deviation: list[float]
-    low: list[float] = Field(default=[], description="the least of all values in the stretch")
-    high: list[float] = Field(default=[], description="the greatest")
-    runs: list[int] = Field(description="that have a value there")
+    low: list[float] = Field(default=[], description="minimum of all values in the interval")
+    high: list[float] = Field(default=[], description="maximum of all values in the interval")
+    runs: list[int] = Field(description="number of runs that have a value there")
 
 
 class Difference(BaseModel):
     """A number against the same of the baseline, over runs that share the seed and all else that varies."""
 
-    pairs: int = Field(description="runs on each side that have a counterpart")
+    pairs: int = Field(description="number of runs on each side that have a counterpart")
     mean: float | None = None
-    low: float | None = Field(default=None, description="95 % bootstrap interval; none of fewer than 3 pairs")
+    low: float | None = Field(
+        default=None, description="95 % bootstrap interval; null for fewer than 3 pairs"
+    )
     high: float | None = None
 
 
@@ -51,12 +53,12 @@ class Group(BaseModel):
     values: dict[str, Any] = Field(description="by setting or plug-in field")
     runs: list[str]
     final: dict[str, Spread] = Field(
-        description="of the runs that have them: the best validation accuracy and the last sparse values"
+        description="best validation accuracy and last sparse values of the runs that have them"
     )
-    whole: dict[str, Spread] = Field(default={}, description="means over all steps, of the series asked for")
+    whole: dict[str, Spread] = Field(default={}, description="means over all steps of the series in `whole`")
     bands: list[Band] = []
     differences: dict[str, Difference] = Field(
-        default={}, description="of the final numbers, to the baseline's, where one was asked for"
+        default={}, description="of the final values from the baseline's, if one was given"
     )
 
 
@@ -65,4 +67,4 @@ class Groups(BaseModel):
 
     by: list[str]
     groups: list[Group]
-    declared: list[Series] = Field(default=[], description="all series that the runs have")
+    declared: list[Series] = Field(default=[], description="declarations of all series of the runs")

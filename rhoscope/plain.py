@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ValidationInfo
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 
 DEEPEST = 32
 """Lists and mappings in each other, far below where Python's own limit ends a program."""
@@ -63,21 +63,21 @@ def _number(value: Any, field: str, depth: int) -> Any:
         return float(value)
     if isinstance(value, Iterable) and not isinstance(value, (bytes, bytearray, memoryview)):
         return [plain(inner, field, _deeper(depth, field)) for inner in value]
-    message = f"a {type(value).__name__} can't be sent; give a number, a text, true or false, or a list"
-    raise InvalidInput.of([FieldError(field=field, value=repr(value)[:200], message=message)])
+    message = f"a {type(value).__name__} can't be sent; expected a number, a string, true or false, or a list"
+    raise InvalidInput.field(field, message, repr(value)[:200])
 
 
 def _deeper(depth: int, field: str) -> int:
     if depth < DEEPEST:
         return depth + 1
-    message = f"more than {DEEPEST} lists or mappings are nested in it; none of ours nests more than a few"
-    raise InvalidInput.of([FieldError(field=field[:200], message=message)])
+    message = f"nested more than {DEEPEST} levels deep; no setting needs more than a few"
+    raise InvalidInput.field(field[:200], message)
 
 
 def _key(key: Any, field: str) -> str:
     if not isinstance(key, str):
-        message = f"{key!r} is no name; a mapping's names are texts"
-        raise InvalidInput.of([FieldError(field=field, value=repr(key)[:200], message=message)])
+        message = f"{key!r} is not a name; names in a mapping are strings"
+        raise InvalidInput.field(field, message, repr(key)[:200])
     return _text(key, field)
 
 
@@ -87,6 +87,6 @@ def _text(text: str, field: str) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         shown = text.encode(errors="backslashreplace").decode()[:200]
-        message = f"'{shown}' is no Unicode text; its bytes are probably of another encoding"
-        raise InvalidInput.of([FieldError(field=field, value=shown, message=message)]) from error
+        message = f"'{shown}' is not valid Unicode; its bytes are probably in another encoding"
+        raise InvalidInput.field(field, message, shown) from error
     return text

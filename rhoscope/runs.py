@@ -11,23 +11,25 @@ from rhoscope.states import RunState
 
 
 class Run(BaseModel):
-    """One run. Times are Unix seconds; `step` counts finished optimiser steps."""
+    """One run. Times are Unix seconds; `step` counts finished optimizer steps."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
     id: str
     name: str
     spec: RunSpec
-    settings: dict[str, Any] = Field(description="every setting in force, defaults filled in")
+    settings: dict[str, Any] = Field(description="all current settings, including defaults")
     state: RunState
-    reason: str = Field(default="", description="why it ended as it did")
+    reason: str = Field(default="", description="why the run is in this state")
     attempt: int = Field(description="execution number, from 1; the fencing epoch")
     step: int = 0
     total_steps: int | None = None
     epoch: int = 0
     epochs: int | None = None
     progress: float = Field(default=0.0, ge=0, le=1)
-    eta_s: float | None = Field(default=None, description="seconds left, from the pace of this attempt")
+    eta_s: float | None = Field(
+        default=None, description="estimated seconds left, from the pace of this attempt"
+    )
     steps_per_s: float | None = None
     created: float
     started: float | None = None
@@ -37,13 +39,15 @@ class Run(BaseModel):
     modalities: list[str] = []
     tags: list[str] = []
     notes: str = ""
-    priority: int = Field(default=0, description="the higher, the earlier it trains")
+    priority: int = Field(default=0, description="runs with a higher priority start first")
     sweep: str | None = None
     parent: str | None = None
     parent_step: int | None = None
     last: dict[str, float] = Field(default={}, description="newest value of each series")
     best: dict[str, float] = Field(default={}, description="best validation accuracy and its step")
-    series: list[Series] = Field(default=[], description="declarations, modalities filled in")
+    series: list[Series] = Field(
+        default=[], description="declarations of the series, with modalities filled in"
+    )
 
 
 class RunPage(BaseModel):
@@ -54,6 +58,15 @@ class RunPage(BaseModel):
     total: int
 
 
+class Queue(BaseModel):
+    """Queued runs in the order in which they start: by priority, then by age."""
+
+    runs: list[Run]
+    total: int = Field(description="number of runs in the whole queue")
+    highest: int | None = Field(default=None, description="highest priority in the queue; null when empty")
+    lowest: int | None = Field(default=None, description="lowest priority in the queue; null when empty")
+
+
 class WorkerStatus(BaseModel):
     """A worker's heartbeat."""
 
@@ -62,14 +75,14 @@ class WorkerStatus(BaseModel):
     pid: int
     device: str
     devices: list[str] = []
-    catalog: str = Field(description="digest of its catalogue")
+    catalog: str = Field(description="digest of its catalog")
     run: str | None = None
     attempt: int | None = None
     started: float
     seen: float
     version: str = ""
-    draining: bool = Field(default=False, description="ends what it trains and takes nothing new")
-    inspects: bool = Field(default=False, description="answers questions about data where it is")
+    draining: bool = Field(default=False, description="finishes its current run and starts no other")
+    inspects: bool = Field(default=False, description="can inspect data on its host")
     memory_used: float | None = Field(default=None, description="bytes, of the GPU or of the machine")
     memory_total: float | None = None
     utilisation: float | None = Field(default=None, ge=0, le=1, description="of the GPU or of all cores")
@@ -84,7 +97,7 @@ class SeriesData(BaseModel):
     name: str
     steps: list[int]
     values: list[float]
-    total: int = Field(description="rows in the asked range before thinning")
+    total: int = Field(description="number of values in the requested range before thinning")
 
 
 class SeriesAnswer(BaseModel):
@@ -97,15 +110,17 @@ class SeriesAnswer(BaseModel):
 
 
 class Fork(BaseModel):
-    """What a fork changes: settings, the strategy, and from which step on."""
+    """The changes of a fork: settings, the strategy, and the step to start from."""
 
     model_config = ConfigDict(extra="forbid")
 
     step: int | None = Field(
-        default=None, ge=0, description="from the last checkpoint at or before this step; empty: the newest"
+        default=None,
+        ge=0,
+        description="start from the last checkpoint at or before this step; empty: from the newest",
     )
     strategy: str = Field(default="", max_length=100, description="another strategy; empty: the parent's")
-    settings: Annotated[dict[str, Any], PLAIN] = Field(default={}, description="what is changed, by name")
+    settings: Annotated[dict[str, Any], PLAIN] = Field(default={}, description="changed settings by name")
     name: str = Field(default="", max_length=200)
     tags: list[str] = Field(default=[], max_length=50)
     notes: str = Field(default="", max_length=20_000)
@@ -118,7 +133,7 @@ class Relative(BaseModel):
     name: str
     state: RunState
     strategy: str
-    parent: str | None = Field(default=None, description="the run it was forked from, if there is still one")
+    parent: str | None = Field(default=None, description="the run it was forked from, unless deleted")
     parent_step: int | None = None
     best: dict[str, float] = {}
 
@@ -134,8 +149,10 @@ class Checkpoint(BaseModel):
     sha256: str = ""
     bytes: int | None = None
     kept: bool = Field(description="whether the file was still there when the newest one was written")
-    strategy: str = Field(default="", description="in force when it was written; of kept ones")
-    settings: dict[str, Any] = Field(default={}, description="in force when it was written; of kept ones")
+    strategy: str = Field(default="", description="in force when it was written; only for kept checkpoints")
+    settings: dict[str, Any] = Field(
+        default={}, description="in force when it was written; only for kept checkpoints"
+    )
 
 
 class SweepSpec(BaseModel):
@@ -161,8 +178,8 @@ class SweepSpec(BaseModel):
         default=None,
         ge=1,
         lt=2**31,
-        description="epochs after which a run stops whose best validation accuracy is below the median "
-        "of the others' mean ones up to the same step, once three others came there; empty: none is stopped",
+        description="stop a run after this many epochs if its best validation accuracy is below the median "
+        "of the other runs' means up to the same step, once three got there; empty: stop none",
     )
 
 

@@ -1,4 +1,4 @@
-"""What the JSON Schema of a setting allows: in words, and of given values which do not fit."""
+"""The JSON Schema of a setting, in words, and the values that violate it."""
 
 import difflib
 import math
@@ -17,17 +17,17 @@ def allowed(schema: Mapping[str, Any]) -> str:
     """What a setting's schema allows, in words.
 
     >>> allowed({"type": "number", "minimum": 0, "maximum": 100})
-    'allowed is a number from 0 to 100'
+    'expected a number from 0 to 100'
     """
     if "anyOf" in schema:
         return " or ".join(allowed(s) for s in schema["anyOf"])
     if "const" in schema:
-        return f"allowed is {schema['const']!r}"
+        return f"expected {schema['const']!r}"
     if "enum" in schema:
-        return f"allowed is one of {', '.join(map(str, schema['enum']))}"
-    kinds = {"number": "a number", "integer": "a whole number", "string": "a text"}
-    kinds |= {"boolean": "true or false", "null": "nothing", "array": "a list", "object": "an object"}
-    words = [f"allowed is {kinds.get(schema.get('type', ''), 'a value')}"]
+        return f"expected one of {', '.join(map(str, schema['enum']))}"
+    kinds = {"number": "a number", "integer": "a whole number", "string": "a string"}
+    kinds |= {"boolean": "true or false", "null": "empty", "array": "a list", "object": "an object"}
+    words = [f"expected {kinds.get(schema.get('type', ''), 'a value')}"]
     limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
     words += [f"{word} {schema[key]}" for key, word in limits.items() if key in schema]
     return " ".join(words)
@@ -44,12 +44,12 @@ def misfits(given: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Fi
             message = f"a whole number of {value.bit_length()} bits is beyond 64 bits; {allowed(schema)}"
             yield FieldError(field=name, message=message)
         elif not jsonschema.Draft202012Validator(schema).is_valid(value):
-            yield FieldError(field=name, value=value, message=f"{value!r} does not fit; {allowed(schema)}")
+            yield FieldError(field=name, value=value, message=f"{value!r} is invalid; {allowed(schema)}")
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
-    """That there is no `what` of this name, what there is, and which of it was probably meant."""
+    """That `what` is unknown, the known names, and the one that was probably meant."""
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"there is no {what} '{name}'; there are {', '.join(known)}{hint}"
+    return f"unknown {what} '{name}'; expected one of {', '.join(known)}{hint}"

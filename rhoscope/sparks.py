@@ -4,7 +4,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class SparkSeries(BaseModel):
-    """A series in few stretches of steps; its first steps, and its least and greatest value in each."""
+    """A series in a few intervals of steps: their first steps, minimums and maximums."""
 
     name: str
     steps: list[int]
@@ -13,11 +13,11 @@ class SparkSeries(BaseModel):
 
 
 class Spark(BaseModel):
-    """The small curves of one run."""
+    """The sparklines of one run."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
     run: str
-    step: int = Field(description="finished steps, as far as the curves go")
+    step: int = Field(description="number of finished steps, which the curves cover")
     total: int | None = None
     series: list[SparkSeries]

@@ -31,7 +31,7 @@ class RunSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="constants")
 
     name: str = Field(
-        default="", max_length=200, description="shown in tables; made from the settings if empty"
+        default="", max_length=200, description="shown in tables; generated from the settings if empty"
     )
     tags: list[str] = Field(default=[], max_length=50)
     notes: str = Field(default="", max_length=20_000)
@@ -39,13 +39,17 @@ class RunSpec(BaseModel):
     fusion: str = Field(default="concat", max_length=100)
     strategy: str = Field(default="ogm-ge", max_length=100)
     encoders: dict[str, str] = Field(
-        default={}, description="encoder by modality; the data set's default where a modality is not named"
+        default={}, description="encoder by modality; the data set's default for other modalities"
     )
-    settings: dict[str, JsonValue] = Field(default={}, description="by name; defaults where not named")
-    origin: Origin | None = Field(default=None, description="where a fork starts; empty: from the beginning")
-    priority: int = Field(default=0, ge=-1000, le=1000, description="the higher, the earlier it trains")
+    settings: dict[str, JsonValue] = Field(
+        default={}, description="settings by name; defaults for all others"
+    )
+    origin: Origin | None = Field(
+        default=None, description="the checkpoint a fork starts from; empty: start from the beginning"
+    )
+    priority: int = Field(default=0, ge=-1000, le=1000, description="runs with a higher priority start first")
     max_attempts: int = Field(
-        default=3, ge=1, le=100, description="executions before a dying run is given up"
+        default=3, ge=1, le=100, description="maximum number of attempts if the run's process or worker dies"
     )
 
     @model_validator(mode="before")

@@ -11,6 +11,8 @@
 
 from enum import StrEnum
 
+from pydantic import BaseModel, Field
+
 
 class RunState(StrEnum):
     QUEUED = "queued"
@@ -30,3 +32,23 @@ FINAL = frozenset({RunState.STOPPED, RunState.COMPLETED, RunState.FAILED, RunSta
 
 ALIVE = frozenset({RunState.STARTING, RunState.RUNNING, RunState.PAUSING, RunState.STOPPING})
 """States in which a worker holds, or held until just now, the run's lease."""
+
+STOPPABLE = frozenset(RunState) - FINAL - {RunState.STOPPING}
+"""States in which a run can be ordered to stop and has not been yet."""
+
+DELETABLE = FINAL | {RunState.PAUSED}
+"""States in which a run can be deleted."""
+
+
+def _in_order(states: frozenset[RunState]) -> list[RunState]:
+    return [state for state in RunState if state in states]
+
+
+class StateSets(BaseModel):
+    """The states of a run, and which of them mean what, for clients that are not written in Python."""
+
+    every: list[RunState] = Field(default=list(RunState), description="all states")
+    ended: list[RunState] = Field(default=_in_order(FINAL), description="the run has ended for good")
+    growing: list[RunState] = Field(default=_in_order(ALIVE), description="a worker may add to its curves")
+    stoppable: list[RunState] = Field(default=_in_order(STOPPABLE), description="the run can be stopped")
+    deletable: list[RunState] = Field(default=_in_order(DELETABLE), description="the run can be deleted")

@@ -27,20 +27,20 @@ class Table(BaseModel):
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
-    name: Name = Field(description="which of the run's tables: layers, classes")
-    epoch: int = Field(ge=0, lt=2**31, description="the epoch it speaks of, from 0")
+    name: Name = Field(description="name of the table: layers, classes")
+    epoch: int = Field(ge=0, lt=2**31, description="epoch the table describes, from 0")
     rows: list[Name] = Field(max_length=20_000)
     columns: list[Name] = Field(max_length=200)
-    values: list[list[float]] = Field(description="a list of columns' values for each row")
+    values: list[list[float]] = Field(description="one list of values per row")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if len(set(self.rows)) != len(self.rows) or len(set(self.columns)) != len(self.columns):
-            raise ValueError("two rows or two columns share a name")
+            raise ValueError("two rows or two columns have the same name")
         if len(self.rows) * len(self.columns) > MOST_CELLS:
             raise ValueError(f"it has more than {MOST_CELLS} numbers")
         if [len(row) for row in self.values] != [len(self.columns)] * len(self.rows):
-            raise ValueError(f"values should be {len(self.rows)} rows of {len(self.columns)} numbers")
+            raise ValueError(f"expected {len(self.rows)} rows of {len(self.columns)} values")
         return self
 
     @classmethod
@@ -77,7 +77,7 @@ class TablesAnswer(BaseModel):
     name: str
     rows: list[str]
     columns: list[str]
-    steps: list[int] = Field(description="steps that had been taken at each telling, ascending")
-    epochs: list[int] = Field(description="the epoch that each speaks of")
+    steps: list[int] = Field(description="number of finished steps at each report, ascending")
+    epochs: list[int] = Field(description="epoch that each report describes")
     values: list[list[list[float | None]]] = Field(description="[times][rows][columns]; null: no such cell")
-    total: int = Field(description="times it was told, before thinning")
+    total: int = Field(description="number of reports before thinning")

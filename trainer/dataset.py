@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from rhoscope import settings as declared
 from rhoscope.environment import Environment
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _why_not(place: Path, error: OSError | ValueError) -> str:
 
 def refusal(field: str, value: object, message: str) -> InvalidInput:
     """That a setting of a data set does not fit."""
-    return InvalidInput.of([FieldError(field=field, value=value, message=message)])
+    return InvalidInput.field(field, message, value)
 
 
 class Dataset(ABC):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rhoscope import settings as declared
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.series import Series
 from rhoscope.settings import setting
 from trainer.encoder import Encoder
@@ -136,5 +136,5 @@ def choose(name: str, field: str, modalities: tuple[str, ...]) -> str:
     """
     if name and name not in modalities:
         message = f"there is no modality '{name}'; there are {', '.join(modalities)}"
-        raise InvalidInput.of([FieldError(field=field, value=name, message=message)])
+        raise InvalidInput.field(field, message, name)
     return name or modalities[0]

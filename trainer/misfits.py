@@ -29,7 +29,7 @@ def check_abilities(spec: RunSpec, strategy: type[Strategy], *others: type) -> N
             f"'{spec.strategy}' needs {' and '.join(missing)}, which fusion '{spec.fusion}', data set "
             f"'{spec.dataset}' and this protocol do not offer"
         )
-        raise InvalidInput.of([FieldError(field="strategy", value=spec.strategy, message=message)])
+        raise InvalidInput.field("strategy", message, spec.strategy)
 
 
 def check_shares(training: Training, replicas: Replicas, strategy: type[Strategy], name: str) -> None:
@@ -47,7 +47,7 @@ def check_shares(training: Training, replicas: Replicas, strategy: type[Strategy
     elif replicas.size != size:
         message = f"{size} were asked for, and {replicas.size} started"
     if message:
-        raise InvalidInput.of([FieldError(field="processes", value=size, message=message)])
+        raise InvalidInput.field("processes", message, size)
 
 
 def check_segments(dataset: Dataset, encoders: Mapping[str, Encoder]) -> None:
@@ -58,7 +58,7 @@ def check_segments(dataset: Dataset, encoders: Mapping[str, Encoder]) -> None:
                 f"gives features for {encoder.segments} segments of an example, and the data set has a class "
                 f"for {dataset.segments}"
             )
-            raise InvalidInput.of([FieldError(field=f"encoders.{modality}", value=modality, message=message)])
+            raise InvalidInput.field(f"encoders.{modality}", message, modality)
 
 
 def refuse_unknown(spec: RunSpec, contents: Contents, known: set[str]) -> None:
@@ -77,5 +77,5 @@ def check_batch(batch_size: int, splits: Mapping[str, Split]) -> None:
     """Raises: InvalidInput, when there are fewer training examples than a batch holds."""
     size = len(splits["train"])
     if batch_size > size:
-        message = f"{batch_size} is more than the {size} training examples; allowed is 1 to {size}"
-        raise InvalidInput.of([FieldError(field="batch_size", value=batch_size, message=message)])
+        message = f"{batch_size} is more than the {size} training examples; expected 1 to {size}"
+        raise InvalidInput.field("batch_size", message, batch_size)

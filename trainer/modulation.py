@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
 from trainer.model import Model
 from trainer.strategy import Step, Strategy, gradients
@@ -52,7 +52,7 @@ class Modulation(Strategy):
                     f"the encoder of '{modality}' ({kind}) has no convolution weights, so "
                     "nothing of it would be modulated; scope 'all' takes every parameter"
                 )
-                raise InvalidInput.of([FieldError(field="scope", value=settings.scope, message=message)])
+                raise InvalidInput.field("scope", message, settings.scope)
 
     def modulates(self, step: Step) -> bool:
         """Whether the modulation window holds this step; both ends belong to it."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
 from trainer.model import Model
 from trainer.modulation import Modulation
@@ -78,7 +78,7 @@ def check_micro_batches(model: Model, parts: int, batch_size: int, field: str) -
             f"a batch of {batch_size} can't be cut into {parts} parts of at least {least}"
             f"{', which BatchNorm needs' if normalised else ''}; at most {batch_size // least} fit"
         )
-        raise InvalidInput.of([FieldError(field=field, value=parts, message=message)])
+        raise InvalidInput.field(field, message, parts)
 
 
 def deviations(

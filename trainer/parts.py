@@ -11,10 +11,11 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from rhoscope.composition import Contents, compose, listed
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.series import Series
 from rhoscope.settings import Settings
 from rhoscope.spec import RunSpec
+from rhoscope.validation import invalid
 from trainer import budget
 from trainer.asked import OPTIONAL, PROBE
 from trainer.classes import ByClass
@@ -91,7 +92,7 @@ class Parts:
         fields = [type(model).model_fields[name] for model in self._holders(name)]
         if not all(isinstance(f.json_schema_extra, dict) and f.json_schema_extra["live"] for f in fields):
             message = "can't change while the run is running"
-            raise InvalidInput.of([FieldError(field=name, value=value, message=message)])
+            raise InvalidInput.field(name, message, value)
         old = self.values()[name]
         self.put(name, value)
         try:
@@ -108,7 +109,7 @@ class Parts:
         for one, live in ((old, type(self.strategy).live), (name, cls.live)):
             if not live:
                 message = f"'{one}' can't be changed while the run is running; a fork can"
-                raise InvalidInput.of([FieldError(field="strategy", value=name, message=message)])
+                raise InvalidInput.field("strategy", message, name)
         check_abilities(spec, cls, type(self.model.fusion), load("dataset", spec.dataset))
         check_shares(self.training, self.replicas, cls, name)
         settings, _ = pick(cls.Settings, self.values())
@@ -125,13 +126,13 @@ class Parts:
             try:
                 setattr(model, name, value)
             except ValidationError as error:
-                raise InvalidInput.of(_field_errors(error)) from error
+                raise invalid(error) from error
 
     def _holders(self, name: str) -> list[Settings]:
         found = [model for model in self.settings if name in type(model).model_fields]
         if not found:
             message = f"there is no setting '{name}' in this run"
-            raise InvalidInput.of([FieldError(field=name, message=message)])
+            raise InvalidInput.field(name, message)
         return found
 
     def evaluate(self, split: str, by_class: ByClass | None = None) -> Evaluation:
@@ -225,14 +226,7 @@ def pick(model: type[S], settings: Mapping[str, Any]) -> tuple[S, set[str]]:
     try:
         return model.model_validate({k: v for k, v in settings.items() if k in names}), names
     except ValidationError as error:
-        raise InvalidInput.of(_field_errors(error)) from error
-
-
-def _field_errors(error: ValidationError) -> list[FieldError]:
-    return [
-        FieldError(field=str(e["loc"][0]), value=str(e["input"]), message=f"{e['input']!r}: {e['msg']}")
-        for e in error.errors()
-    ]
+        raise invalid(error) from error
 
 
 def _splits(

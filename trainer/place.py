@@ -10,7 +10,7 @@ from pathlib import Path
 import fsspec
 from typing_extensions import override
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 
 
 class Place(ABC):
@@ -33,9 +33,7 @@ class Place(ABC):
             return Remote(address.rstrip("/"))
         except (ValueError, ImportError) as error:
             message = f"'{address}' can't be used: {error}; allowed are a path, file:// and what fsspec reads"
-            raise InvalidInput.of(
-                [FieldError(field="RHOSCOPE_CHECKPOINT_URL", value=address, message=message)]
-            ) from error
+            raise InvalidInput.field("RHOSCOPE_CHECKPOINT_URL", message, address) from error
 
     @abstractmethod
     def within(self, name: str) -> "Place":

@@ -23,7 +23,7 @@ from pydantic.json_schema import GenerateJsonSchema
 import rhoscope
 import trainer
 from rhoscope.catalog import Catalog, Plugin, PluginKind
-from rhoscope.errors import FieldError, InvalidInput, RhoscopeError, Unavailable
+from rhoscope.errors import InvalidInput, RhoscopeError, Unavailable
 from rhoscope.settings import Settings
 from trainer import datasets, encoders, fusions, strategies
 from trainer.asked import OPTIONAL
@@ -76,12 +76,12 @@ def load(kind: PluginKind, name: str) -> type:
     known = sources(kind)
     if name not in known:
         message = f"there is no {kind} '{name}'; there are {', '.join(known)}"
-        raise InvalidInput.of([FieldError(field=kind, value=name, message=message)])
+        raise InvalidInput.field(kind, message, name)
     try:
         return known[name]()
     except Exception as error:
         message = f"'{name}' can't be used: {_reason(error)}"
-        raise InvalidInput.of([FieldError(field=kind, value=name, message=message)]) from error
+        raise InvalidInput.field(kind, message, name) from error
 
 
 def describe() -> Catalog:

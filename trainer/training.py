@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
 from trainer.precision import PrecisionName
 
@@ -137,7 +137,7 @@ class Training(Settings):
         """Raises: InvalidInput, when a GPU is asked for and PyTorch sees none."""
         if self.device == "cuda" and not torch.cuda.is_available():
             message = "PyTorch sees no GPU here; allowed are auto and cpu, or a worker with a GPU"
-            raise InvalidInput.of([FieldError(field="device", value="cuda", message=message)])
+            raise InvalidInput.field("device", message, "cuda")
         if self.device == "auto":
             return torch.device("cuda" if torch.cuda.is_available() else "cpu")
         return torch.device(self.device)

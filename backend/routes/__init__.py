@@ -1,1 +1,1 @@
-"""What can be asked of the API, one noun a file."""
+"""The operations of the API: one file for each noun."""

@@ -1,21 +1,22 @@
-"""Alerts: the rules that people set, and what fired."""
+"""Alerts: the rules that users set, and the alerts that fired."""
 
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from backend.parts import Here
-from backend.problems import documented, of_validation
-from backend.routes.runs import json_answer, list_answer
+from backend.application import Here
+from backend.http.answers import json_answer, list_answer
+from backend.http.problems import documented
 from backend.store import alerts
 from rhoscope.alerts import MOST_STEPS, Alert, AlertRule, Condition, Fired
+from rhoscope.validation import invalid
 
 router = APIRouter(tags=["alerts"])
 
 
 class AlertEdit(BaseModel):
-    """What of a rule becomes something else."""
+    """Changes to a rule; what is left out stays as it is."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -30,35 +31,35 @@ class AlertEdit(BaseModel):
 
 
 @router.get("/alerts", response_model=list[Alert], responses=documented())
-def listed(here: Here) -> Response:
-    """Every rule, oldest first."""
+def list_alerts(here: Here) -> Response:
+    """List all rules, oldest first."""
     with here.store.reading() as db:
         return list_answer(alerts.all_of(db))
 
 
 @router.get("/alerts/fired", response_model=list[Fired], responses=documented())
-def fired(
+def list_fired_alerts(
     here: Here,
-    run: Annotated[str, Query(description="only of this run")] = "",
+    run: Annotated[str, Query(description="only alerts of this run")] = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Response:
-    """What fired last, newest first."""
+    """List the alerts that fired most recently, newest first."""
     with here.store.reading() as db:
         return list_answer(alerts.newest(db, run, limit))
 
 
 @router.post("/alerts", status_code=201, response_model=Alert, responses=documented(409, 413))
-def create(here: Here, rule: AlertRule) -> Response:
-    """Be told when a run's series is above or below a threshold or NaN, or when a run stalls."""
+def create_alert(here: Here, rule: AlertRule) -> Response:
+    """Add a rule: a series above or below a threshold, a series that becomes NaN, or a run that stalls."""
     with here.store.writing() as db:
-        made = alerts.create(db, rule)
+        alert = alerts.create(db, rule)
     here.alerts.renew()
-    return json_answer(made, 201)
+    return json_answer(alert, 201)
 
 
 @router.patch("/alerts/{alert}", response_model=Alert, responses=documented(404, 413))
-def edit(here: Here, alert: str, changes: AlertEdit) -> Response:
-    """Change a rule, or turn it off; one that says something else fires anew."""
+def edit_alert(here: Here, alert: str, changes: AlertEdit) -> Response:
+    """Change a rule, or turn it off. A rule whose condition changes can fire again."""
     with here.store.writing() as db:
         before = alerts.get(db, alert).rule().model_dump()
         changed = alerts.edit(db, alert, _rule(before | changes.model_dump(exclude_none=True)))
@@ -67,16 +68,16 @@ def edit(here: Here, alert: str, changes: AlertEdit) -> Response:
 
 
 @router.delete("/alerts/{alert}", status_code=204, responses=documented(404))
-def delete(here: Here, alert: str) -> Response:
-    """Forget a rule; what it fired stays."""
+def delete_alert(here: Here, alert: str) -> Response:
+    """Delete a rule; alerts that it fired are kept."""
     with here.store.writing() as db:
         alerts.remove(db, alert)
     here.alerts.renew()
     return Response(status_code=204)
 
 
-def _rule(given: dict[str, Any]) -> AlertRule:
+def _rule(fields: dict[str, Any]) -> AlertRule:
     try:
-        return AlertRule.model_validate(given)
+        return AlertRule.model_validate(fields)
     except ValidationError as error:
-        raise of_validation([{**one, "loc": one["loc"] or ("body",)} for one in error.errors()]) from error
+        raise invalid(error, lambda path: path or "body") from error

@@ -1,29 +1,28 @@
-"""What would be launched, and when it would begin: the same misfits as on launching, nothing is changed."""
+"""Dry runs of a launch: the same errors, and a forecast of what would start when; nothing is changed."""
 
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Response
-from sqlalchemy import func, select
 
-from backend.parts import Here, Parts
-from backend.problems import documented
-from backend.routes import sweeps
-from backend.routes.runs import check_origin, json_answer
-from backend.store import catalogs, runs
-from backend.store.tables import runs as table
+from backend.application import Application, Here
+from backend.http.answers import json_answer
+from backend.http.problems import documented
+from backend.orders import grid
+from backend.orders.launches import check_origin
+from backend.store import catalogs, queue, runs
 from rhoscope.catalog import Catalog
 from rhoscope.composition import Contents
 from rhoscope.forecast import Forecast, steps
 from rhoscope.runs import SweepSpec
 from rhoscope.spec import RunSpec
-from rhoscope.states import ALIVE, RunState
+from rhoscope.states import ALIVE
 
 router = APIRouter(tags=["runs"])
 
 
 @router.post("/runs/check", response_model=Forecast, responses=documented(413, 503))
-def run(here: Here, spec: RunSpec) -> Response:
-    """What POST /runs would do with this specification, without doing it; or the same refusal."""
+def check_run(here: Here, spec: RunSpec) -> Response:
+    """Check a specification as POST /runs does, without launching it."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
         catalog.check(spec)
@@ -35,29 +34,28 @@ def run(here: Here, spec: RunSpec) -> Response:
 
 
 @router.post("/sweeps/check", response_model=Forecast, responses=documented(413, 503))
-def sweep(here: Here, spec: SweepSpec) -> Response:
-    """What POST /sweeps would do with this specification, without doing it; or the same refusal."""
+def check_sweep(here: Here, spec: SweepSpec) -> Response:
+    """Check a specification as POST /sweeps does, without launching it."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-    return json_answer(_forecast(here, catalog, [point for point, _ in sweeps.fitting(here, catalog, spec)]))
+    return json_answer(_forecast(here, catalog, [point for point, _ in grid.fitting(here, catalog, spec)]))
 
 
 def _forecast(
-    here: Parts, catalog: Catalog, specs: Sequence[RunSpec], contents: Contents | None = None
+    here: Application, catalog: Catalog, specs: Sequence[RunSpec], contents: Contents | None = None
 ) -> Forecast:
-    """`specs` fit; there is at least one. `contents` is what the data of the only one holds."""
+    """`specs` are valid and not empty. `contents` describes the data of a single one."""
     each = [steps(catalog, spec) for spec in specs]
-    known = [count for count in each if count is not None]
-    all_known = len(known) == len(each)
-    earlier = (table.c.state == RunState.QUEUED) & (table.c.priority >= specs[0].priority)
+    counts = [count for count in each if count is not None]
+    all_known = len(counts) == len(each)
     with here.store.reading() as db:
-        ahead = db.scalar(select(func.count()).select_from(table).where(earlier)) or 0
+        ahead = queue.ahead(db, specs[0].priority)
         states = runs.counts(db)
     ready = [worker for worker in here.workers.alive() if not worker.draining]
     return Forecast(
         runs=len(specs),
-        steps=max(known) if all_known else None,
-        steps_in_all=sum(known) if all_known else None,
+        steps=max(counts) if all_known else None,
+        steps_in_all=sum(counts) if all_known else None,
         ahead=ahead,
         busy=sum(states[state] for state in ALIVE),
         free=[worker.name for worker in ready if worker.run is None],

@@ -5,82 +5,81 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from backend.launcher import new_command, tell
-from backend.parts import Here, Parts
-from backend.problems import documented
-from backend.routes.runs import json_answer
+from backend.application import Here
+from backend.http.answers import json_answer
+from backend.http.problems import documented
+from backend.launching import commands
+from backend.orders import course
 from backend.store import catalogs, runs
 from rhoscope.errors import Conflict
 from rhoscope.runs import Run
-from rhoscope.states import FINAL, RunState
+from rhoscope.states import RunState
 
 router = APIRouter(tags=["control"])
 _LIVE = (RunState.STARTING, RunState.RUNNING)
 
 
 class Changes(BaseModel):
-    """Live settings by name, and who changes them; the settings may also stand at the top level."""
+    """Live settings by name, and who changes them. Settings may also be given at the top level."""
 
     model_config = ConfigDict(extra="forbid")
 
     settings: dict[str, JsonValue] = Field(default={}, description="new values by name")
-    who: str = Field(default="", max_length=200, description="shown beside the change")
+    who: str = Field(default="", max_length=200, description="name shown with the change")
 
     @model_validator(mode="before")
     @classmethod
-    def _gather(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        loose = {name: value for name, value in given.items() if name not in cls.model_fields}
-        inner = given.get("settings", {})
+    def _gather(cls, body: Any) -> Any:
+        if not isinstance(body, dict):
+            return body
+        loose = {name: value for name, value in body.items() if name not in cls.model_fields}
+        inner = body.get("settings", {})
         if not loose or not isinstance(inner, dict):
-            return given
-        return {"who": given.get("who", ""), "settings": {**inner, **loose}}
+            return body
+        return {"who": body.get("who", ""), "settings": {**inner, **loose}}
 
 
 class Sent(BaseModel):
-    """A command on its way; its event carries the same id."""
+    """A command that was sent; its event carries the same id."""
 
-    command: str
+    command: str = Field(description="id of the command")
 
 
 @router.post("/runs/{run}/stop", response_model=Run, responses=documented(404, 409))
-def stop(here: Here, run: str) -> Response:
-    """Stop at the next step, with a checkpoint; a queued run at once."""
-    return json_answer(end(here, run))
-
-
-def end(here: Parts, run: str) -> Run:
-    """Let a run stop. Raises: NotFound; Conflict, when it has ended."""
-    return _turn(here, run, RunState.STOPPING, FINAL)
+def stop_run(here: Here, run: str) -> Response:
+    """Stop a run after its current step and write a checkpoint. A queued run stops immediately."""
+    return json_answer(course.stop(here, run))
 
 
 @router.post("/runs/{run}/pause", response_model=Run, responses=documented(404, 409))
-def pause(here: Here, run: str) -> Response:
-    """Write a checkpoint and free the worker."""
-    return json_answer(_turn(here, run, RunState.PAUSING, FINAL | {RunState.STOPPING}))
+def pause_run(here: Here, run: str) -> Response:
+    """Pause a run: write a checkpoint and release the worker."""
+    return json_answer(course.pause(here, run))
 
 
 class Resumption(BaseModel):
-    """How far a paused run goes."""
+    """How far to continue a paused run."""
 
     model_config = ConfigDict(extra="forbid")
 
     steps: int | None = Field(
-        default=None, ge=1, lt=2**31, description="pause again after so many steps; to the end when empty"
+        default=None,
+        ge=1,
+        lt=2**31,
+        description="number of steps after which it pauses again; empty: continue to the end",
     )
 
 
 @router.post("/runs/{run}/resume", response_model=Run, responses=documented(404, 409, 413))
-def resume(here: Here, run: str, how: Resumption | None = None) -> Response:
-    """Queue a paused run again, from its last checkpoint; for so many steps, or to its end."""
+def resume_run(here: Here, run: str, how: Resumption | None = None) -> Response:
+    """Queue a paused run again, to continue from its last checkpoint for some steps or to its end."""
     with here.store.writing() as db:
-        found = runs.get(db, run)
-        if found.state != RunState.PAUSED:
-            raise Conflict(f"Run '{run}' is {found.state}; only a paused run can be resumed.")
+        before = runs.get(db, run)
+        if before.state != RunState.PAUSED:
+            raise Conflict(f"Run '{run}' is {before.state}; only a paused run can be resumed.")
         if how and how.steps:
-            tell(here.redis, run, new_command("pause", step=found.step + how.steps))
-        runs.move(db, found, RunState.QUEUED, attempt=found.attempt + 1, worker="")
+            commands.send(here.redis, run, commands.new_command("pause", step=before.step + how.steps))
+        runs.move(db, before, RunState.QUEUED, attempt=before.attempt + 1, worker="")
         resumed = runs.get(db, run)
     here.launcher.nudge()
     here.fanout.touch(run)
@@ -90,31 +89,14 @@ def resume(here: Here, run: str, how: Resumption | None = None) -> Response:
 @router.patch(
     "/runs/{run}/settings", status_code=202, response_model=Sent, responses=documented(404, 409, 413, 503)
 )
-def change(here: Here, run: str, changes: Changes) -> Response:
-    """Change live settings of a running run, at its next step."""
+def change_settings(here: Here, run: str, changes: Changes) -> Response:
+    """Change live settings of a running run, effective from its next step."""
     with here.store.reading() as db:
-        found = runs.get(db, run)
+        target = runs.get(db, run)
         catalog = catalogs.newest(db)
-    catalog.check_live(found.spec, changes.settings)
-    if found.state not in _LIVE:
-        raise Conflict(f"Run '{run}' is {found.state}; only a running run's settings can be changed.")
-    command = new_command("set", who=changes.who, settings=changes.settings)
-    tell(here.redis, run, command)
+    catalog.check_live(target.spec, changes.settings)
+    if target.state not in _LIVE:
+        raise Conflict(f"Run '{run}' is {target.state}; only a running run's settings can be changed.")
+    command = commands.new_command("set", who=changes.who, settings=changes.settings)
+    commands.send(here.redis, run, command)
     return json_answer(Sent(command=command.id), 202)
-
-
-def _turn(here: Parts, run: str, to: RunState, refused: frozenset[RunState]) -> Run:
-    """Note what is wanted and let the launcher see to it; asking twice is harmless."""
-    ends = {RunState.STOPPING: RunState.STOPPED, RunState.PAUSING: RunState.PAUSED}
-    with here.store.writing() as db:
-        found = runs.get(db, run)
-        if found.state in refused:
-            raise Conflict(f"Run '{run}' is {found.state}; it can't be {ends[to]} any more.")
-        if found.state == RunState.PAUSED and to == RunState.STOPPING:
-            runs.move(db, found, RunState.STOPPED, "Stopped by a user.")
-        elif found.state not in (to, ends[to]):
-            runs.move(db, found, to)
-        turned = runs.get(db, run)
-    here.launcher.nudge()
-    here.fanout.touch(run)
-    return turned

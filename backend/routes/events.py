@@ -1,4 +1,4 @@
-"""What happened to a run: events, checkpoints, log."""
+"""The history of a run: events, checkpoints, log."""
 
 from collections import deque
 from contextlib import suppress
@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from backend.parts import Here
-from backend.problems import documented
-from backend.routes.runs import json_answer, list_answer
+from backend.application import Here
+from backend.http.answers import json_answer, list_answer
+from backend.http.problems import documented
 from backend.store import catalogs, checkpoints, events, runs
 from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.records import Event
@@ -18,47 +18,49 @@ from rhoscope.runs import Checkpoint
 
 router = APIRouter(tags=["events"])
 _LOG_BYTES = 2**20
-Start = Annotated[int, Query(ge=0, lt=2**31, description="only at or after this step")]
+Start = Annotated[int, Query(ge=0, lt=2**31, description="first step")]
 
 
 class Log(BaseModel):
-    """The end of what the training process wrote, and lines from its events; oldest first."""
+    """The last lines that the training process wrote, and the lines of its `log` events, oldest first."""
 
     run: str
     lines: list[str]
     notes: list[str]
-    there: bool = Field(description="whether the process wrote it on the API's machine, or its disk")
+    there: bool = Field(
+        description="whether the process's log file is on the API's machine or a disk it shares"
+    )
 
 
 @router.get("/runs/{run}/events", response_model=list[Event], responses=documented(404))
-def listed(
+def list_events(
     here: Here,
     run: str,
     start: Start = 0,
     limit: Annotated[int, Query(ge=1, le=100_000)] = events.NEWEST,
 ) -> Response:
-    """The newest `limit` events, oldest first; tables are read by `/runs/{run}/tables`."""
+    """List the newest `limit` events, oldest first. GET `/runs/{run}/tables` returns tables."""
     with here.store.reading() as db:
         runs.get(db, run)
         return list_answer(events.of_run(db, run, start=start, limit=limit))
 
 
 @router.get("/runs/{run}/checkpoints", response_model=list[Checkpoint], responses=documented(404))
-def listed_checkpoints(here: Here, run: str) -> Response:
-    """Checkpoints in the order they were written; only kept ones can be forked from.
+def list_checkpoints(here: Here, run: str) -> Response:
+    """List checkpoints in the order they were written; only kept ones can be forked from.
 
-    A fork begins with the strategy and settings that are told with its checkpoint.
+    A fork starts with the strategy and settings listed with its checkpoint.
     """
     with here.store.reading() as db:
-        found = runs.get(db, run)
+        parent = runs.get(db, run)
         with suppress(Unavailable, InvalidInput):  # what it began with is not known any more
-            return list_answer(checkpoints.with_origins(db, found, catalogs.newest(db)))
+            return list_answer(checkpoints.with_origins(db, parent, catalogs.newest(db)))
         return list_answer(checkpoints.of_run(db, run))
 
 
 @router.get("/runs/{run}/logs", response_model=Log, responses=documented(404))
-def logs(here: Here, run: str, lines: Annotated[int, Query(ge=1, le=10_000)] = 500) -> Response:
-    """The last `lines` lines; those of the process only when it ran on this machine."""
+def get_log(here: Here, run: str, lines: Annotated[int, Query(ge=1, le=10_000)] = 500) -> Response:
+    """Return the last `lines` lines; those of the process only if it ran on the API's machine."""
     with here.store.reading() as db:
         runs.get(db, run)
         notes = [str(e.data.get("line", "")) for e in events.of_run(db, run, ["log"], limit=lines)]

@@ -4,12 +4,13 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from backend.launcher import new_command, tell
-from backend.parts import Here
-from backend.problems import documented
-from backend.routes.runs import Key, json_answer, list_answer, queue
+from backend.application import Here
+from backend.http.answers import Key, json_answer, list_answer
+from backend.http.problems import documented
+from backend.launching import commands
+from backend.orders import launches
 from backend.store import catalogs, checkpoints, runs
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.runs import Checkpoint, Fork, Relative, Run
 from rhoscope.spec import Origin, RunSpec
 from rhoscope.states import FINAL
@@ -18,19 +19,18 @@ router = APIRouter(tags=["runs"])
 
 
 @router.get("/runs/{run}/family", response_model=list[Relative], responses=documented(404))
-def family(here: Here, run: str) -> Response:
-    """Everything that goes back to the same first run by forks, this one among it; parents come first."""
+def list_family(here: Here, run: str) -> Response:
+    """List all runs that descend by forks from the same first run, including this one; parents come first."""
     with here.store.reading() as db:
         runs.get(db, run)
-        found = runs.family(db, run)
-    ids = {one.id for one in found}
-    told = [
-        one.model_dump(include=set(Relative.model_fields)) | {"strategy": one.spec.strategy} for one in found
-    ]
-    relatives = [Relative.model_validate(one) for one in told]
-    return list_answer(
-        [one if one.parent in ids else one.model_copy(update={"parent": None}) for one in relatives]
-    )
+        members = runs.family(db, run)
+    ids = {member.id for member in members}
+    relatives = []
+    for member in members:
+        parent = member.parent if member.parent in ids else None
+        row = member.model_dump(include=set(Relative.model_fields))
+        relatives.append(Relative.model_validate(row | {"strategy": member.spec.strategy, "parent": parent}))
+    return list_answer(relatives)
 
 
 @router.post(
@@ -38,51 +38,54 @@ def family(here: Here, run: str) -> Response:
     status_code=201,
     response_model=Run,
     responses={
-        200: {"model": Run, "description": "The fork this Idempotency-Key made before"},
+        200: {
+            "model": Run,
+            "description": "The fork that an earlier request with this Idempotency-Key created",
+        },
         **documented(404, 409, 413, 503),
     },
 )
-def fork(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
-    """Queue a run that goes on from a checkpoint of this one, with these changes."""
+def fork_run(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
+    """Queue a run that continues from a checkpoint of this one, with changes."""
     with here.store.reading() as db:
         parent = runs.get(db, run)
         catalog = catalogs.newest(db)
         first = checkpoints.first_spec(db, parent)
         began = catalog.chosen_settings(first)
-        there = checkpoints.with_settings(db, run, {"strategy": first.strategy} | began)
-    usable = [pair for pair in there if changes.step is None or pair[0].step <= changes.step]
+        origins = checkpoints.with_settings(db, run, {"strategy": first.strategy} | began)
+    usable = [pair for pair in origins if changes.step is None or pair[0].step <= changes.step]
     if not usable:
-        raise InvalidInput.of([FieldError(field="step", value=changes.step, message=_none(there))])
+        raise InvalidInput.field("step", _none(origins), changes.step)
     checkpoint, settings = max(usable, key=lambda pair: (pair[0].attempt, pair[0].step))
-    given = {"name": changes.name or _name(parent, checkpoint.step, changes), "notes": changes.notes}
+    fields = {"name": changes.name or _name(parent, checkpoint.step, changes), "notes": changes.notes}
     then = str(settings.pop("strategy"))
-    kept = {name: settings[name] for name in settings if settings[name] != began.get(name)}
+    inherited = {name: settings[name] for name in settings if settings[name] != began.get(name)}
     spec = parent.spec.model_copy(
         update={
-            **given,
+            **fields,
             "tags": changes.tags or parent.spec.tags,
             "priority": parent.priority,
             "strategy": changes.strategy or then,
-            "settings": {**first.settings, **kept, **changes.settings},
+            "settings": {**first.settings, **inherited, **changes.settings},
             "origin": Origin(run=run, step=checkpoint.step, checkpoint=checkpoint.name),
         }
     )
     if spec.strategy != first.strategy:
-        known = catalog.schemas(spec)
-        spec.settings = {n: v for n, v in spec.settings.items() if n in known or n in changes.settings}
+        schemas = catalog.schemas(spec)
+        spec.settings = {n: v for n, v in spec.settings.items() if n in schemas or n in changes.settings}
     if parent.state not in FINAL:
-        tell(here.redis, run, new_command("keep", step=checkpoint.step))
-    made, before = queue(here, RunSpec.model_validate(spec.model_dump()), key)
-    return json_answer(made, 200 if before else 201)
+        commands.send(here.redis, run, commands.new_command("keep", step=checkpoint.step))
+    forked, before = launches.launch(here, RunSpec.model_validate(spec.model_dump()), key)
+    return json_answer(forked, 200 if before else 201)
 
 
-def _none(there: list[tuple[Checkpoint, dict[str, Any]]]) -> str:
-    steps = ", ".join(str(checkpoint.step) for checkpoint, _ in there)
+def _none(origins: list[tuple[Checkpoint, dict[str, Any]]]) -> str:
+    steps = ", ".join(str(checkpoint.step) for checkpoint, _ in origins)
     if not steps:
         return "this run has no checkpoint to fork from yet; one is written after each epoch"
-    return f"no checkpoint is that old; there are some at the steps {steps}"
+    return f"no checkpoint is that old; there are checkpoints at steps {steps}"
 
 
 def _name(parent: Run, step: int, changes: Fork) -> str:
-    told = [changes.strategy, *(f"{name}={value}" for name, value in changes.settings.items())]
-    return " ".join([parent.name, f"from {step}", *filter(None, told)])[:200]
+    words = [changes.strategy, *(f"{name}={value}" for name, value in changes.settings.items())]
+    return " ".join([parent.name, f"from {step}", *filter(None, words)])[:200]

@@ -1,4 +1,4 @@
-"""Several runs as a few: grouped by what they were given, with means and bands over the rest."""
+"""Groups of runs: runs with equal settings as one, with means and bands."""
 
 import json
 from typing import Annotated, Any
@@ -9,17 +9,17 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from backend.align import Align, Axis
-from backend.bands import Placed, band
-from backend.curves import Curves
-from backend.differences import difference
-from backend.digest import Digest
-from backend.parts import Here
-from backend.problems import documented
-from backend.routes.series import plain
+from backend.application import Here
+from backend.curves.align import Align, Axis
+from backend.curves.bands import Placed, band
+from backend.curves.cache import Curves
+from backend.curves.differences import difference
+from backend.curves.digest import Digest
+from backend.http.answers import json_numbers
+from backend.http.problems import documented
 from backend.store import runs, sweeps
 from backend.store.progress import BEST
-from rhoscope.errors import FieldError, InvalidInput, NotFound
+from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.groups import Groups
 from rhoscope.runs import Run
 from rhoscope.spec import PLUGIN_FIELDS
@@ -34,45 +34,45 @@ MEASURED = ("val.", "test.", "probe.", "alone.", "shortfall.")
 """Beginnings of the names of series that judge a run."""
 
 
-class Asked(BaseModel):
-    """Which runs, grouped by what, with which curves."""
+class GroupQuery(BaseModel):
+    """Which runs to group, by which settings, and which curves to return."""
 
     model_config = ConfigDict(extra="forbid")
 
-    runs: str = Field(default="", description="ids with commas")
+    runs: str = Field(default="", description="comma-separated ids")
     sweep: str = Field(default="", description="instead of `runs`: all runs of a sweep")
     by: str = Field(
         default="",
-        description="settings or plug-in fields, with commas; all that differ but the seed if empty; "
+        description="comma-separated settings or plug-in fields; empty: all that differ, except the seed; "
         "`run`: each run alone",
     )
-    names: str = Field(default="", description="series to give means and bands of, with commas")
-    whole: str = Field(default="", description="series whose mean over all steps is wanted, with commas")
-    points: int = Field(default=300, ge=2, le=10_000, description="of each curve, about")
+    names: str = Field(default="", description="comma-separated series to return means and bands of")
+    whole: str = Field(default="", description="comma-separated series to return the mean over all steps of")
+    points: int = Field(default=300, ge=2, le=10_000, description="approximate number of points per curve")
     align: Align = Field(
         default="step",
-        description="axis of the curves: steps, epochs, `clock` (Unix seconds) or `time` (seconds of "
-        "training; pauses, waits and lost work left out)",
+        description="x axis of the curves: steps, epochs, `clock` (Unix seconds) or `time` (seconds of "
+        "training, without pauses, waits and lost work)",
     )
-    start: float = Field(default=-FAR, ge=-FAR, le=FAR, description="of the curves, on that axis")
-    end: float = Field(default=FAR, ge=-FAR, le=FAR)
+    start: float = Field(default=-FAR, ge=-FAR, le=FAR, description="start of the curves, on that axis")
+    end: float = Field(default=FAR, ge=-FAR, le=FAR, description="end of the curves, on that axis")
     baseline: str = Field(
-        default="", description="a run of the group that the others' final numbers are compared with"
+        default="", description="a run of the group whose final values the other groups are compared with"
     )
 
 
 @router.get("/groups", response_model=Groups, responses=documented(404))
-def groups(here: Here, asked: Annotated[Asked, Query()]) -> Response:
-    """Runs with equal settings as one: mean and standard deviation of curves and of final numbers."""
+def group_runs(here: Here, query: Annotated[GroupQuery, Query()]) -> Response:
+    """Group runs with equal settings: mean and standard deviation of curves and of final values."""
     with here.store.reading() as db:
-        chosen = _chosen(db, asked)
-        given = {run.id: facts(run) for run in chosen}
-        by = _names(asked.by) or differing(list(given.values()))
+        selection = _selected(db, query)
+        values = {run.id: facts(run) for run in selection}
+        by = _names(query.by) or differing(list(values.values()))
         together: dict[str, list[Run]] = {}
-        for run in chosen:
-            key = json.dumps([run.id if name == ALONE else given[run.id].get(name) for name in by])
+        for run in selection:
+            key = json.dumps([run.id if name == ALONE else values[run.id].get(name) for name in by])
             together.setdefault(key, []).append(run)
-        drawing = Drawing(db, here.curves, asked)
+        drawing = Drawing(db, here.curves, query)
         answer = [
             {
                 "values": dict(zip(by, json.loads(key), strict=True)),
@@ -82,11 +82,11 @@ def groups(here: Here, asked: Annotated[Asked, Query()]) -> Response:
             }
             for key, members in together.items()
         ]
-    if asked.baseline:
-        _compare(answer, asked.baseline, given, by)
-    declared = {series.name: series.model_dump() for run in chosen for series in run.series}
-    found = {"by": by, "groups": answer, "declared": list(declared.values())}
-    return Response(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
+    if query.baseline:
+        _compare(answer, query.baseline, values, by)
+    declared = {series.name: series.model_dump() for run in selection for series in run.series}
+    body = {"by": by, "groups": answer, "declared": list(declared.values())}
+    return Response(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
 
 
 def facts(run: Run) -> dict[str, Any]:
@@ -103,80 +103,84 @@ def _same(value: Any) -> Any:
     return [_same(one) for one in value] if isinstance(value, list) else value
 
 
-def differing(given: list[dict[str, Any]]) -> list[str]:
+def differing(values: list[dict[str, Any]]) -> list[str]:
     """Names that do not have the same value in all of these, but the seed.
 
     >>> differing([{"alpha": 1, "seed": 0}, {"alpha": 2, "seed": 1}])
     ['alpha']
     """
-    names = dict.fromkeys(name for one in given for name in one if name != "seed")
-    return [name for name in names if len({json.dumps(one.get(name)) for one in given}) > 1]
+    names = dict.fromkeys(name for one in values for name in one if name != "seed")
+    return [name for name in names if len({json.dumps(one.get(name)) for one in values}) > 1]
 
 
-def _chosen(db: Connection, asked: Asked) -> list[Run]:
-    if bool(asked.runs) == bool(asked.sweep):
-        message = "name either some runs or one sweep"
-        raise InvalidInput.of([FieldError(field="runs", value=asked.runs[:200], message=message)])
-    if asked.sweep:
-        ids = [run.id for run in sweeps.get(db, asked.sweep).runs]
+def _selected(db: Connection, query: GroupQuery) -> list[Run]:
+    if bool(query.runs) == bool(query.sweep):
+        message = "name either runs or one sweep"
+        raise InvalidInput.field("runs", message, query.runs[:200])
+    if query.sweep:
+        ids = [run.id for run in sweeps.get(db, query.sweep).runs]
     else:
-        ids = list(dict.fromkeys(_names(asked.runs)))
+        ids = list(dict.fromkeys(_names(query.runs)))
     if len(ids) > MOST_RUNS:
-        message = f"{len(ids)} runs are more than {MOST_RUNS}"
-        raise InvalidInput.of([FieldError(field="runs", value=len(ids), message=message)])
-    there = {run.id: run for run in runs.of_ids(db, ids)}
-    gone = [one for one in ids if one not in there]
+        message = f"{len(ids)} runs are more than the maximum of {MOST_RUNS}"
+        raise InvalidInput.field("runs", message, len(ids))
+    present = {run.id: run for run in runs.of_ids(db, ids)}
+    gone = [one for one in ids if one not in present]
     if gone:
         raise NotFound(f"There is no run '{gone[0][:100]}'.")
-    return [there[one] for one in ids]
+    return [present[one] for one in ids]
 
 
 def _final(members: list[Run]) -> dict[str, Any]:
-    found: dict[str, dict[str, float]] = {}
+    finals: dict[str, dict[str, float]] = {}
     for run in members:
         if BEST in run.best:
-            found.setdefault("best", {})[run.id] = run.best[BEST]
+            finals.setdefault("best", {})[run.id] = run.best[BEST]
         for name, value in run.last.items():
             if name.startswith(MEASURED):
-                found.setdefault(name, {})[run.id] = value
-    return {name: _spread(values) for name, values in found.items()}
+                finals.setdefault(name, {})[run.id] = value
+    return {name: _spread(values) for name, values in finals.items()}
 
 
 def _spread(values: dict[str, float]) -> dict[str, Any]:
     numbers = np.array(list(values.values()))
     deviation = float(numbers.std(ddof=1)) if len(numbers) > 1 else 0.0
-    mean, deviation = plain(np.array([numbers.mean(), deviation]))
-    return {"mean": mean, "deviation": deviation, "values": dict(zip(values, plain(numbers), strict=True))}
+    mean, deviation = json_numbers(np.array([numbers.mean(), deviation]))
+    return {
+        "mean": mean,
+        "deviation": deviation,
+        "values": dict(zip(values, json_numbers(numbers), strict=True)),
+    }
 
 
 class Drawing:
     """The curves of groups as they were asked for."""
 
-    def __init__(self, db: Connection, curves: Curves, asked: Asked) -> None:
-        self._db, self._curves, self._asked = db, curves, asked
-        self._names = list(dict.fromkeys(_names(asked.names)))
-        self._whole = list(dict.fromkeys(_names(asked.whole)))
+    def __init__(self, db: Connection, curves: Curves, query: GroupQuery) -> None:
+        self._db, self._curves, self._query = db, curves, query
+        self._names = list(dict.fromkeys(_names(query.names)))
+        self._whole = list(dict.fromkeys(_names(query.whole)))
 
     def of(self, members: list[Run]) -> dict[str, Any]:
         """Bands and means over all steps of one group."""
         if not self._names and not self._whole:
             return {"bands": [], "whole": {}}
-        clock = self._asked.align in ("time", "clock")
+        clock = self._query.align in ("time", "clock")
         names = list(dict.fromkeys([*self._names, *self._whole]))
-        found = [(run, *self._curves.of(self._db, run, names, clock=clock)) for run in members]
-        placed = [self._placed(run, axis, digests) for run, axis, digests in found]
+        curves = [(run, *self._curves.of(self._db, run, names, clock=clock)) for run in members]
+        placed = [self._placed(run, axis, digests) for run, axis, digests in curves]
         bands = [self._band(name, [one[name] for one in placed]) for name in self._names]
         means = {
-            name: {run.id: _mean(digests[name]) for run, _, digests in found if len(digests[name])}
+            name: {run.id: _mean(digests[name]) for run, _, digests in curves if len(digests[name])}
             for name in self._whole
         }
         whole = {name: _spread(values) for name, values in means.items() if values}
         return {"bands": [one for one in bands if one], "whole": whole}
 
     def _band(self, name: str, placed: list[Placed]) -> dict[str, Any] | None:
-        asked = self._asked
-        window = {"start": asked.start, "end": asked.end}
-        drawn = band(placed, asked.points, whole=asked.align == "step", **window)
+        query = self._query
+        window = {"start": query.start, "end": query.end}
+        drawn = band(placed, query.points, whole=query.align == "step", **window)
         if not len(drawn.steps):
             return None
         digits = {"epoch": 6, "time": 3, "clock": 3}
@@ -184,8 +188,8 @@ class Drawing:
         return {
             "name": name,
             "steps": drawn.steps,
-            "x": [] if asked.align == "step" else np.round(drawn.x, digits[asked.align]),
-            **{each: plain(getattr(drawn, each).astype(np.float32)) for each in numbers},
+            "x": [] if query.align == "step" else np.round(drawn.x, digits[query.align]),
+            **{each: json_numbers(getattr(drawn, each).astype(np.float32)) for each in numbers},
             "runs": drawn.runs,
         }
 
@@ -197,17 +201,17 @@ class Drawing:
                 fine.setdefault(steps, []).append(name)
         for (first, last), names in fine.items():
             digests = digests | self._curves.detail(self._db, run, names, first, last)
-        align = self._asked.align
+        align = self._query.align
         return {name: Placed(axis.place(digests[name].last, align), digests[name]) for name in self._names}
 
     def _narrow(self, axis: Axis, digest: Digest) -> tuple[int, int] | None:
         """The steps to read in full, where the window holds too few pieces of many steps."""
-        asked = self._asked
-        if digest.width == 1 or asked.end < asked.start:
+        query = self._query
+        if digest.width == 1 or query.end < query.start:
             return None
-        x = axis.place(digest.last, asked.align)
-        a, b = int(np.searchsorted(x, asked.start)), int(np.searchsorted(x, asked.end, side="right"))
-        if b - a >= asked.points:
+        x = axis.place(digest.last, query.align)
+        a, b = int(np.searchsorted(x, query.start)), int(np.searchsorted(x, query.end, side="right"))
+        if b - a >= query.points:
             return None
         return int(digest.first[max(0, a - 1)]), int(digest.last[min(b, len(digest) - 1)])
 
@@ -218,16 +222,16 @@ def _mean(digest: Digest) -> float:
 
 
 def _compare(
-    answer: list[dict[str, Any]], baseline: str, given: dict[str, dict[str, Any]], by: list[str]
+    answer: list[dict[str, Any]], baseline: str, values: dict[str, dict[str, Any]], by: list[str]
 ) -> None:
     """Add each group's differences to the group that `baseline` is in."""
     base = next((group for group in answer if baseline in group["runs"]), None)
     if base is None:
-        message = f"run '{baseline[:100]}' is none of those that are compared"
-        raise InvalidInput.of([FieldError(field="baseline", value=baseline[:200], message=message)])
-    vary = [name for group in answer for name in differing([given[run] for run in group["runs"]])]
-    kept = [name for name in dict.fromkeys(["seed", *vary]) if name not in by]
-    twins = {run: [facts.get(name) for name in kept] for run, facts in given.items()}
+        message = f"run '{baseline[:100]}' is not among the compared runs"
+        raise InvalidInput.field("baseline", message, baseline[:200])
+    vary = [name for group in answer for name in differing([values[run] for run in group["runs"]])]
+    shared = [name for name in dict.fromkeys(["seed", *vary]) if name not in by]
+    twins = {run: [facts.get(name) for name in shared] for run, facts in values.items()}
     for group in answer:
         if group is not base:
             group["differences"] = {
@@ -241,5 +245,5 @@ def _numbers(spread: dict[str, Any]) -> dict[str, float]:
     return {run: float(value) for run, value in spread["values"].items()}
 
 
-def _names(given: str) -> list[str]:
-    return [name for name in given.split(",") if name]
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]

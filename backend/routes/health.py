@@ -1,4 +1,4 @@
-"""Whether the back end lives, is ready, and its numbers for Prometheus."""
+"""Health of the back end, and its metrics for Prometheus."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from redis import RedisError
 
-from backend.parts import Here, Parts
+from backend.application import Application, Here
 from backend.store import AWAY, runs
 
 router = APIRouter(tags=["health"])
@@ -16,14 +16,14 @@ LAG_S = 10.0
 
 
 class Check(BaseModel):
-    """One part: whether it is well, and a sentence."""
+    """Health of one part, with a sentence that describes it."""
 
     ok: bool
     says: str
 
 
 class Health(BaseModel):
-    """Well when every part is, workers aside: without one, runs wait in the queue."""
+    """Healthy when every part but the workers is: without a worker, runs wait in the queue."""
 
     ok: bool
     checks: dict[str, Check]
@@ -31,13 +31,13 @@ class Health(BaseModel):
 
 @router.get("/healthz")
 async def alive() -> dict[str, bool]:
-    """The program runs. The event loop answers by itself: all threads may be waiting for the store."""
+    """Liveness: the program runs. Answered by the event loop, even while all threads wait for the store."""
     return {"ok": True}
 
 
 @router.get("/readyz", response_model=Health, responses={503: {"model": Health}})
 def ready(here: Here) -> Response:
-    """Each part with a sentence; 503 when one we can't do without is away."""
+    """Readiness: the health of each part; 503 when a required one does not answer."""
     checks = {
         "redis": _tried(here.redis.ping, "Redis answers."),
         "store": _tried(lambda: _count(here), "The store answers."),
@@ -50,7 +50,7 @@ def ready(here: Here) -> Response:
 
 @metrics.get("/metrics", response_class=Response)
 def numbers(here: Here) -> Response:
-    """Prometheus' text format."""
+    """Metrics in Prometheus' text format."""
     return Response(here.metrics.text(), media_type="text/plain; version=0.0.4")
 
 
@@ -58,29 +58,29 @@ def _tried(ask: Callable[[], object], fine: str) -> Check:
     try:
         ask()
     except (RedisError, *AWAY) as error:
-        return Check(ok=False, says=f"It does not answer: {error}")
+        return Check(ok=False, says=f"No answer: {error}")
     return Check(ok=True, says=fine)
 
 
-def _count(here: Parts) -> None:
+def _count(here: Application) -> None:
     with here.store.reading() as db:
         runs.counts(db)
 
 
-def _recorder(here: Parts) -> Check:
+def _recorder(here: Application) -> Check:
     recorder = here.recorder
     if not recorder.is_alive():
-        return Check(ok=False, says="It does not run.")
+        return Check(ok=False, says="The recorder is not running.")
     if recorder.trouble:
         return Check(ok=False, says=recorder.trouble)
-    return Check(ok=recorder.lag_s < LAG_S, says=f"It is {recorder.lag_s:.1f} s behind.")
+    return Check(ok=recorder.lag_s < LAG_S, says=f"The recorder is {recorder.lag_s:.1f} s behind.")
 
 
-def _workers(here: Parts) -> Check:
+def _workers(here: Application) -> Check:
     try:
         count = len(here.workers.alive())
     except RedisError as error:
         return Check(ok=False, says=f"Redis does not answer: {error}")
     if count == 0:
-        return Check(ok=False, says="There is none; runs wait until one is started with `rhoscope worker`.")
-    return Check(ok=True, says=f"{count} of them live.")
+        return Check(ok=False, says="No workers running; runs wait until `rhoscope worker` starts one.")
+    return Check(ok=True, says=f"{count} running.")

@@ -1,4 +1,4 @@
-"""The live channel: first what the client lacks, then everything new, the bytes as they came.
+"""The live channel: first what the client has missed, then everything new, byte for byte.
 
 `/api/v1/live?runs=a,b&names=loss,rho.audio&after=a:123,b:-1`. Binary messages are blocks
 (`rhoscope.records`); text messages are JSON: `run`, `event`, `gap` (steps to be read through REST), `ping`,
@@ -17,12 +17,12 @@ import numpy as np
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from numpy.typing import NDArray
 
-from backend.fanout import Message, Subscriber, run_message
-from backend.parts import Parts, parts_of
-from backend.pending import stored_message
+from backend.application import Application, application_of
+from backend.recording.fanout import Message, Subscriber, run_message
+from backend.recording.pending import stored_message
 from backend.store import events, rows, runs
 from backend.store.rows import Curve
-from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
+from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.records import Block
 
 router = APIRouter()
@@ -36,7 +36,7 @@ _LAGGING = 4008
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LiveQuery:
     """What a connection asked for; `after` is the last step it has, by run."""
 
     runs: tuple[str, ...]
@@ -44,32 +44,32 @@ class Wanted:
     after: dict[str, int]
 
     @classmethod
-    def read(cls, given: str, names: str, after: str) -> "Wanted":
+    def read(cls, ids: str, names: str, after: str) -> "LiveQuery":
         """Raises: InvalidInput, when a parameter does not fit."""
-        asked = tuple(dict.fromkeys(filter(None, given.split(","))))
-        if not 0 < len(asked) <= MOST_RUNS:
-            message = f"name 1 to {MOST_RUNS} runs with commas, or {EVERYTHING} for all"
-            raise InvalidInput.of([FieldError(field="runs", value=given[:200], message=message)])
+        selection = tuple(dict.fromkeys(filter(None, ids.split(","))))
+        if not 0 < len(selection) <= MOST_RUNS:
+            message = f"expected 1 to {MOST_RUNS} comma-separated runs, or {EVERYTHING} for all"
+            raise InvalidInput.field("runs", message, ids[:200])
         pairs = [text.rpartition(":") for text in filter(None, after.split(","))]
         try:
             cursors = {run: int(step) for run, _, step in pairs}
         except ValueError as error:
-            message = "should be run:step pairs with commas, as in after=a:123,b:-1"
-            raise InvalidInput.of([FieldError(field="after", value=after[:200], message=message)]) from error
-        return cls(asked, tuple(filter(None, names.split(","))) or None, cursors)
+            message = "expected comma-separated run:step pairs, as in after=a:123,b:-1"
+            raise InvalidInput.field("after", message, after[:200]) from error
+        return cls(selection, tuple(filter(None, names.split(","))) or None, cursors)
 
 
 @router.websocket("/live")
 async def live(socket: WebSocket, runs: str = "", names: str = "", after: str = "") -> None:
     """Serve one connection until either side ends it."""
     await socket.accept()
-    here = parts_of(socket)
+    here = application_of(socket)
     try:
-        wanted = Wanted.read(runs, names, after)
-        everything = wanted.runs == (EVERYTHING,)
-        with here.fanout.subscribe(everything=everything, names=wanted.names) as subscriber:
+        query = LiveQuery.read(runs, names, after)
+        everything = query.runs == (EVERYTHING,)
+        with here.fanout.subscribe(everything=everything, names=query.names) as subscriber:
             if not everything:
-                await _catch_up(here, socket, subscriber, wanted)
+                await _catch_up(here, socket, subscriber, query)
             await _follow(socket, subscriber)
     except RhoscopeError as error:
         problem = error.problem(socket.url.path)
@@ -80,33 +80,33 @@ async def live(socket: WebSocket, runs: str = "", names: str = "", after: str = 
         return
 
 
-async def _catch_up(here: Parts, socket: WebSocket, subscriber: Subscriber, wanted: Wanted) -> None:
-    for run in wanted.runs:
+async def _catch_up(here: Application, socket: WebSocket, subscriber: Subscriber, query: LiveQuery) -> None:
+    for run in query.runs:
         subscriber.watch(run)
-    for run in wanted.runs:
-        for message in await asyncio.to_thread(_lacking, here, subscriber, wanted, run):
+    for run in query.runs:
+        for message in await asyncio.to_thread(_lacking, here, subscriber, query, run):
             await _send(socket, message)
 
 
-def _lacking(here: Parts, subscriber: Subscriber, wanted: Wanted, run: str) -> list[Message]:
+def _lacking(here: Application, subscriber: Subscriber, query: LiveQuery, run: str) -> list[Message]:
     """What the store has and the client has not; from here on `subscriber` gathers the rest."""
-    after = wanted.after.get(run, -1)
+    after = query.after.get(run, -1)
     with here.store.reading() as db:
-        found = runs.get(db, run)
+        present = runs.get(db, run)
         start = rows.newest(db, run, after + 1, CATCH_UP_ROWS)
-        dense = [s.name for s in found.series if not s.sparse]
-        chosen = [name for name in dense if wanted.names is None or name in wanted.names]
-        curves = rows.read(db, run, [*chosen, rows.CLOCK], start)
+        dense = [s.name for s in present.series if not s.sparse]
+        series = [name for name in dense if query.names is None or name in query.names]
+        curves = rows.read(db, run, [*series, rows.CLOCK], start)
         happened = events.of_run(db, run, ["started"])
         happened += [e for e in events.of_run(db, run, start=max(0, after)) if e.kind != "started"]
         if after >= 0:  # who begins reads them, thinned, through REST
             happened += events.of_run(db, run, [events.TABLE], start=after)
         subscriber.watch(run).begin(runs.position(db, run), events.newest_id(db, run))
-    messages: list[Message] = [run_message(found), *map(stored_message, happened)]
+    messages: list[Message] = [run_message(present), *map(stored_message, happened)]
     if start > after + 1:
         messages.append(json.dumps({"type": "gap", "run": run, "start": after + 1, "end": start - 1}))
     clock = curves.pop(rows.CLOCK)
-    return messages + [block.encode() for block in _blocks(run, found.attempt, curves, clock)]
+    return messages + [block.encode() for block in _blocks(run, present.attempt, curves, clock)]
 
 
 async def _follow(socket: WebSocket, subscriber: Subscriber) -> None:
@@ -157,8 +157,8 @@ def _blocks(run: str, attempt: int, curves: dict[str, Curve], clock: Curve) -> I
     for a, b in itertools.pairwise(borders):
         names = [name for name, here in zip(present, has[:, a], strict=True) if here]
         values = np.stack([_between(present[name], steps[a], steps[b - 1]) for name in names])
-        known = (float(times[a]), float(times[b - 1]))
-        yield Block.make(run, attempt, names, steps[a:b], values, known)
+        bounds = (float(times[a]), float(times[b - 1]))
+        yield Block.make(run, attempt, names, steps[a:b], values, bounds)
 
 
 def _between(curve: Curve, first: int, last: int) -> NDArray[np.float32]:

@@ -6,34 +6,33 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
-from backend import downsample
-from backend.parts import Here
-from backend.problems import documented
-from backend.store import events, overview, runs
+from backend.application import Here
+from backend.http.problems import documented
+from backend.store import downsample, events, overview, runs
 from rhoscope import report
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.records import Event
 from rhoscope.runs import Run, SeriesAnswer, SeriesData
 
 router = APIRouter(tags=["runs"])
 MOST_RUNS = 50
-TOLD = ("started", "setting", "lost", "finished")
+KINDS = ("started", "setting", "lost", "finished")
 
 
 @router.get("/report", response_class=HTMLResponse, responses=documented(404, 503))
-def written(
-    here: Here, asked: Annotated[str, Query(alias="runs", description="ids with commas")] = ""
+def get_report(
+    here: Here, selection: Annotated[str, Query(alias="runs", description="comma-separated ids")] = ""
 ) -> Response:
-    """Settings, differences, events, ancestors, final numbers and curves in one file that needs no other."""
-    ids = list(dict.fromkeys(one for one in asked.split(",") if one))
+    """Return an HTML report as one file: settings, differences, events, ancestors, final values, curves."""
+    ids = list(dict.fromkeys(one for one in selection.split(",") if one))
     if not 0 < len(ids) <= MOST_RUNS:
-        message = f"{len(ids)} runs were named; allowed are 1 to {MOST_RUNS}, as in runs=ID,ID"
-        raise InvalidInput.of([FieldError(field="runs", value=asked, message=message)])
+        message = f"{len(ids)} runs; expected 1 to {MOST_RUNS}, as in runs=ID,ID"
+        raise InvalidInput.field("runs", message, selection)
     with here.store.reading() as db:
-        found = [runs.get(db, one) for one in ids]
-        points = report.points_of(found)
-        material = [_material(db, run, points) for run in found]
-    name = found[0].id if len(found) == 1 else f"{len(found)}-runs"
+        members = [runs.get(db, one) for one in ids]
+        points = report.points_of(members)
+        material = [_material(db, run, points) for run in members]
+    name = members[0].id if len(members) == 1 else f"{len(members)}-runs"
     headers = {"Content-Disposition": f'attachment; filename="rhoscope-{name}.html"'}
     return HTMLResponse(report.write(material, points), headers=headers)
 
@@ -43,8 +42,8 @@ def _material(db: Connection, run: Run, points: int) -> report.Material:
     names = list(dict.fromkeys([*(series.name for series in run.series), *sorted(run.last)]))
     series = []
     for name, ((steps, values), total) in overview.read_shown(db, line, names, points).items():
-        kept = downsample.positions(values, points)
-        data = {"steps": steps[kept].tolist(), "values": values[kept].tolist(), "total": total}
+        positions = downsample.positions(values, points)
+        data = {"steps": steps[positions].tolist(), "values": values[positions].tolist(), "total": total}
         series.append(SeriesData.model_construct(name=name, **data))
     parents = [(one, runs.get(db, one).name, until) for one, until in line[:-1]]
     curves = SeriesAnswer.model_construct(run=run.id, series=series)
@@ -53,7 +52,7 @@ def _material(db: Connection, run: Run, points: int) -> report.Material:
 
 def _events(db: Connection, line: list[tuple[str, int]]) -> list[Event]:
     """What happened to the run; of its ancestors only the changes that its curves still show."""
-    found = []
+    history = []
     for run, until in line[:-1]:
-        found += [e for e in events.of_run(db, run, ["setting"]) if e.step < until]
-    return found + events.of_run(db, line[-1][0], TOLD)
+        history += [e for e in events.of_run(db, run, ["setting"]) if e.step < until]
+    return history + events.of_run(db, line[-1][0], KINDS)

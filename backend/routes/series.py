@@ -1,7 +1,7 @@
 """Curves: thinned for drawing, or exact as a file."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import orjson
@@ -11,17 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
-from backend import downsample, export
-from backend.parts import Here
-from backend.problems import documented
-from backend.store import overview, rows, runs
+from backend.application import Here
+from backend.curves import export
+from backend.http.answers import json_numbers
+from backend.http.problems import documented
+from backend.store import downsample, overview, rows, runs
 from backend.store.rows import Curve
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import Run, SeriesAnswer
 
 router = APIRouter(tags=["series"])
 ARROW = "application/vnd.apache.arrow.stream"
-ANCESTORS = "with what a fork's ancestors recorded before it took over from them"
+ANCESTORS = "include what a fork's ancestors recorded before the fork"
 _EXPORT_TYPES = {
     "csv": "text/csv",
     "parquet": "application/vnd.apache.parquet",
@@ -30,25 +31,25 @@ _EXPORT_TYPES = {
 }
 
 
-class Asked(BaseModel):
-    """Which values of which series, and how many at most."""
+class SeriesQuery(BaseModel):
+    """Which series and steps to return, and the maximum number of points."""
 
     model_config = ConfigDict(extra="forbid")
 
-    names: str = Field(default="", description="with commas; all when empty")
+    names: str = Field(default="", description="comma-separated names; empty: all series")
     start: int = Field(default=0, ge=0, le=rows.LAST, description="first step")
     end: int = Field(default=rows.LAST, ge=0, le=rows.LAST, description="last step")
     points: int = Field(default=2000, ge=downsample.SMALLEST, le=100_000)
     ancestors: bool = Field(default=True, description=ANCESTORS)
 
 
-class Exported(BaseModel):
-    """Which values, in which form."""
+class ExportQuery(BaseModel):
+    """Which series and steps to export, and the format."""
 
     model_config = ConfigDict(extra="forbid")
 
     format: Literal["csv", "parquet", "jsonl", "arrow"] = "csv"
-    names: str = Field(default="", description="with commas; all when empty")
+    names: str = Field(default="", description="comma-separated names; empty: all series")
     start: int = Field(default=0, ge=0, le=rows.LAST, description="first step")
     end: int = Field(default=rows.LAST, ge=0, le=rows.LAST, description="last step")
     ancestors: bool = Field(default=True, description=ANCESTORS)
@@ -62,25 +63,25 @@ class Exported(BaseModel):
         **documented(404),
     },
 )
-def series(
+def get_series(
     here: Here,
     run: str,
-    asked: Annotated[Asked, Query()],
+    query: Annotated[SeriesQuery, Query()],
     accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Response:
-    """At most `points` values of each series in steps [start, end]; every spike and NaN still shows."""
+    """Return at most `points` values per series in steps [start, end]; spikes and NaN are kept."""
     with here.store.reading() as db:
-        line = _line(db, run, ancestors=asked.ancestors)
-        chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
-        curves = overview.read_shown(db, line, chosen, asked.points, (asked.start, asked.end))
-    thinned = {name: _thin(curve, asked.points) for name, (curve, _) in curves.items()}
+        line = _line(db, run, ancestors=query.ancestors)
+        selection = _selected([runs.get(db, one) for one, _ in line], query.names)
+        curves = overview.read_shown(db, line, selection, query.points, (query.start, query.end))
+    thinned = {name: _thin(curve, query.points) for name, (curve, _) in curves.items()}
     if ARROW in accept:
         return Response(_arrow(thinned), media_type=ARROW)
-    found = [
-        {"name": name, "steps": steps, "values": plain(values), "total": curves[name][1]}
+    answer = [
+        {"name": name, "steps": steps, "values": json_numbers(values), "total": curves[name][1]}
         for name, (steps, values) in thinned.items()
     ]
-    body = orjson.dumps({"run": run, "series": found}, option=orjson.OPT_SERIALIZE_NUMPY)
+    body = orjson.dumps({"run": run, "series": answer}, option=orjson.OPT_SERIALIZE_NUMPY)
     return Response(body, media_type="application/json")
 
 
@@ -96,27 +97,27 @@ def series(
     },
     response_class=StreamingResponse,
 )
-def exported(
+def export_run(
     here: Here,
     run: str,
-    asked: Annotated[Exported, Query()],
+    query: Annotated[ExportQuery, Query()],
 ) -> Response:
-    """Every recorded value as a file: a row a step, a column a series. Missing is empty, NaN is `NaN`."""
+    """Export all recorded values: one row per step, one column per series; missing values are empty."""
     with here.store.reading() as db:
-        line = _line(db, run, ancestors=asked.ancestors)
-        chosen = _chosen([runs.get(db, one) for one, _ in line], asked.names)
-        pieces = [(max(a, asked.start), min(b, asked.end)) for a, b in _pieces(db, line)]
+        line = _line(db, run, ancestors=query.ancestors)
+        selection = _selected([runs.get(db, one) for one, _ in line], query.names)
+        pieces = [(max(a, query.start), min(b, query.end)) for a, b in _pieces(db, line)]
 
     pieces = [(start, end) for start, end in pieces if start <= end] or [(0, -1)]
 
     def windows() -> Iterator[pa.Table]:
         for start, end in pieces:
             with here.store.reading() as db:
-                yield export.table(chosen, rows.read_line(db, line, [*chosen, rows.CLOCK], start, end))
+                yield export.table(selection, rows.read_line(db, line, [*selection, rows.CLOCK], start, end))
 
-    headers = {"Content-Disposition": f'attachment; filename="{run}.{asked.format}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{run}.{query.format}"'}
     return StreamingResponse(
-        export.WRITERS[asked.format](windows()), headers=headers, media_type=_EXPORT_TYPES[asked.format]
+        export.WRITERS[query.format](windows()), headers=headers, media_type=_EXPORT_TYPES[query.format]
     )
 
 
@@ -128,50 +129,44 @@ def _line(db: Connection, run: str, *, ancestors: bool) -> list[tuple[str, int]]
 
 def _pieces(db: Connection, line: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
     """Ranges of steps, first to last, that cover all of it; each lies within one run."""
-    found, begin = [], 0
+    pieces, begin = [], 0
     for run, until in line:
         last = until if until == rows.LAST else until - 1
         for start, end in rows.windows(db, run, export.WINDOW_ROWS):
             if max(start, begin) <= min(end, last):
-                found.append((max(start, begin), min(end, last)))
+                pieces.append((max(start, begin), min(end, last)))
         begin = until
-    return found
+    return pieces
 
 
-def _chosen(line: Sequence[Run], names: str) -> list[str]:
+def _selected(line: Sequence[Run], names: str) -> list[str]:
     """Raises: InvalidInput, naming the series that there are."""
-    known = list(
+    available = list(
         dict.fromkeys(
             name for run in line[::-1] for name in [*(s.name for s in run.series), *sorted(run.last)]
         )
     )
     if not names:
-        return known
-    asked = list(dict.fromkeys(name for name in names.split(",") if name))
+        return available
+    selection = list(dict.fromkeys(name for name in names.split(",") if name))
     errors = [
         FieldError(
-            field="names", value=name, message=f"there is no series '{name}'; there are {', '.join(known)}"
+            field="names",
+            value=name,
+            message=f"unknown series '{name}'; expected {', '.join(available)}",
         )
-        for name in asked
-        if name not in known
+        for name in selection
+        if name not in available
     ]
     if errors:
         raise InvalidInput.of(errors)
-    return asked
+    return selection
 
 
 def _thin(curve: Curve, points: int) -> Curve:
     steps, values = curve
-    kept = downsample.positions(values, points)
-    return np.ascontiguousarray(steps[kept], np.int32), np.ascontiguousarray(values[kept])
-
-
-def plain(values: Any) -> Any:
-    """Numbers as orjson writes them; non-finite ones as texts."""
-    if np.isfinite(values).all():
-        return values
-    words = {np.inf: "Infinity", -np.inf: "-Infinity"}
-    return [v if np.isfinite(v) else words.get(v, "NaN") for v in values.tolist()]
+    positions = downsample.positions(values, points)
+    return np.ascontiguousarray(steps[positions], np.int32), np.ascontiguousarray(values[positions])
 
 
 def _arrow(curves: dict[str, Curve]) -> bytes:

@@ -1,4 +1,4 @@
-"""What a table of thousands of runs asks for: the order of all, small curves of some, one act on many."""
+"""Tables of thousands of runs: the order of all, sparklines of some, bulk actions."""
 
 from collections.abc import Callable
 from typing import Annotated, Literal
@@ -8,14 +8,15 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from redis import RedisError
 
-from backend.parts import Here, Parts
-from backend.problems import documented
-from backend.routes.control import end
-from backend.routes.runs import NAMED, Kept, check_name, forget, json_answer
+from backend.application import Application, Here
+from backend.http.answers import json_answer
+from backend.http.problems import documented
+from backend.http.run_filter import NAMED, RunFilter, check_name
+from backend.orders import course
 from backend.store import AWAY, runs
 from backend.store.index import TAG, Index, index
 from rhoscope.alerts import NO_NUL
-from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
+from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.sparks import Spark
 
 router = APIRouter(tags=["runs"])
@@ -26,88 +27,88 @@ Id = Annotated[str, Field(min_length=1, max_length=100, pattern=NO_NUL)]
 Tag = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class Asked(Kept):
-    """Which runs, in which order, bunched by what."""
+class IndexQuery(RunFilter):
+    """Which runs to list, in which order, and how to group them."""
 
-    by: str = Field(default="", description=f"bunch by {NAMED}, or by `{TAG}`")
+    by: str = Field(default="", description=f"group by {NAMED}, or by `{TAG}`")
 
 
 @router.get("/runs/index", response_model=Index, responses=documented())
-def indexed(here: Here, asked: Annotated[Asked, Query()]) -> Response:
-    """The ids of all runs that fit, in order, with counts by state; with `by`, bunch after bunch."""
-    asked.check()
-    if asked.by and asked.by != TAG:
-        check_name("by", asked.by)
+def index_runs(here: Here, query: Annotated[IndexQuery, Query()]) -> Response:
+    """List the ids of all matching runs in order, with counts by state; with `by`, group by group."""
+    query.check()
+    if query.by and query.by != TAG:
+        check_name("by", query.by)
     with here.store.reading() as db:
-        return json_answer(index(db, asked.filters(), asked.sort, asked.by))
+        return json_answer(index(db, query.filters(), query.sort, query.by))
 
 
-class Wanted(BaseModel):
-    """Which runs, and how fine."""
+class SparklineQuery(BaseModel):
+    """Which runs to return sparklines of, and how many points."""
 
     model_config = ConfigDict(extra="forbid")
 
-    runs: str = Field(description=f"up to {MOST_SPARKS} ids with commas")
-    points: int = Field(default=48, ge=8, le=256, description="stretches of each curve, at most")
+    runs: str = Field(description=f"up to {MOST_SPARKS} comma-separated ids")
+    points: int = Field(default=48, ge=8, le=256, description="maximum number of intervals per curve")
 
 
 @router.get("/runs/sparks", response_model=list[Spark], responses=documented())
-def sparks(here: Here, asked: Annotated[Wanted, Query()]) -> Response:
-    """Small curves of rho and accuracy of several runs, with every extreme. Unknown runs are left out."""
-    ids = list(dict.fromkeys(one for one in asked.runs.split(",") if one))
+def list_sparklines(here: Here, query: Annotated[SparklineQuery, Query()]) -> Response:
+    """Return sparklines of rho and accuracy with all extremes. Unknown runs are left out."""
+    ids = list(dict.fromkeys(one for one in query.runs.split(",") if one))
     if len(ids) > MOST_SPARKS:
-        message = f"{len(ids)} runs are more than {MOST_SPARKS}"
-        raise InvalidInput.of([FieldError(field="runs", value=len(ids), message=message)])
+        message = f"{len(ids)} runs are more than the maximum of {MOST_SPARKS}"
+        raise InvalidInput.field("runs", message, len(ids))
     with here.store.reading() as db:
-        found = here.sparks.of(db, ids, asked.points)
-    return Response(orjson.dumps(found, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
+        curves = here.sparks.of(db, ids, query.points)
+    return Response(orjson.dumps(curves, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
 
 
-class Act(BaseModel):
-    """One act on many runs."""
+class BulkAction(BaseModel):
+    """A bulk action."""
 
     model_config = ConfigDict(extra="forbid")
 
     runs: list[Id] = Field(min_length=1, max_length=MOST_RUNS)
     act: Literal["stop", "delete", "tag"]
-    add: list[Tag] = Field(default=[], max_length=50, description="tags to add, of the act `tag`")
-    remove: list[Tag] = Field(default=[], max_length=50, description="tags to take away, of the act `tag`")
+    add: list[Tag] = Field(default=[], max_length=50, description="tags to add, for the action `tag`")
+    remove: list[Tag] = Field(default=[], max_length=50, description="tags to remove, for the action `tag`")
 
     @model_validator(mode="after")
-    def _tags(self) -> "Act":
+    def _tags(self) -> "BulkAction":
         if (self.act == "tag") != bool(self.add or self.remove):
-            raise ValueError("tags to add or remove belong to the act 'tag', which needs some")
+            raise ValueError("tags to add or remove belong to the action 'tag', which needs at least one")
         return self
 
 
 class Refusal(BaseModel):
-    """A run to which it was not done, and why."""
+    """A run on which the action failed, and why."""
 
     run: str
-    status: int = Field(description="as the HTTP status for this run alone")
+    status: int = Field(description="HTTP status that a request for this run alone would have")
     detail: str
 
 
 class Outcome(BaseModel):
-    """To which runs it was done, and to which not."""
+    """The runs on which a bulk action succeeded, and those on which it failed."""
 
     done: list[str]
     refused: list[Refusal]
 
 
 @router.post("/runs/bulk", response_model=Outcome, responses=documented(413, 503))
-def bulk(here: Here, asked: Act) -> Response:
-    """Stop, delete or tag many runs. Each stands for itself: one that refuses does not undo the others."""
-    acts: dict[str, Callable[[Parts, str], object]] = {
-        "stop": end,
-        "delete": forget,
-        "tag": asked_tags(asked),
+def act_on_runs(here: Here, action: BulkAction) -> Response:
+    """Stop, delete or tag many runs. Runs are independent: one failure does not undo the others."""
+    acts: dict[str, Callable[[Application, str], object]] = {
+        "stop": course.stop,
+        "delete": course.forget,
+        "tag": tagger(action),
     }
     outcome = Outcome(done=[], refused=[])
-    ids = list(dict.fromkeys(asked.runs))
+    ids = list(dict.fromkeys(action.runs))
     for place, run in enumerate(ids):
         try:
-            acts[asked.act](here, run)
+            acts[action.act](here, run)
         except RhoscopeError as error:
             outcome.refused.append(Refusal(run=run, status=error.status, detail=error.detail))
         except (RedisError, *AWAY):
@@ -120,12 +121,12 @@ def bulk(here: Here, asked: Act) -> Response:
     return json_answer(outcome)
 
 
-def asked_tags(asked: Act) -> Callable[[Parts, str], None]:
+def tagger(action: BulkAction) -> Callable[[Application, str], None]:
     """An act that adds and removes these tags."""
 
-    def tag(here: Parts, run: str) -> None:
+    def tag(here: Application, run: str) -> None:
         with here.store.writing() as db:
-            runs.tag(db, run, asked.add, asked.remove)
+            runs.tag(db, run, action.add, action.remove)
         here.alerts.renew()
         here.fanout.touch(run)
 

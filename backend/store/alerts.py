@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
 from backend.store.runs import new_id
-from backend.store.tables import alerts, fired, runs
+from backend.store.schema import alerts, fired, runs
 from rhoscope.alerts import Alert, AlertRule, Fired
-from rhoscope.errors import Conflict, FieldError, InvalidInput, NotFound
+from rhoscope.errors import Conflict, InvalidInput, NotFound
 
 MOST = 100
 """Rules there can be; each is looked at with every block."""
@@ -19,8 +19,8 @@ _QUIET = {"enabled"}
 
 def all_of(db: Connection) -> list[Alert]:
     """Every rule, oldest first."""
-    wanted = select(alerts).order_by(alerts.c.created, alerts.c.id)
-    return [_alert(row) for row in db.execute(wanted).mappings()]
+    query = select(alerts).order_by(alerts.c.created, alerts.c.id)
+    return [_alert(row) for row in db.execute(query).mappings()]
 
 
 def get(db: Connection, alert: str) -> Alert:
@@ -35,11 +35,11 @@ def create(db: Connection, rule: AlertRule) -> Alert:
     """Keep a rule. Raises: InvalidInput, for a run that there is not; Conflict, when there are too many."""
     count = db.scalar(select(func.count()).select_from(alerts)) or 0
     if count >= MOST:
-        raise Conflict(f"There are {count} alerts, as many as there may be; delete one first.")
+        raise Conflict(f"There are {count} alerts, the maximum; delete one first.")
     _check(db, rule)
-    made, now = new_id(), time.time()
-    db.execute(insert(alerts).values(id=made, created=now, armed=now, **_columns(rule)))
-    return get(db, made)
+    alert, now = new_id(), time.time()
+    db.execute(insert(alerts).values(id=alert, created=now, armed=now, **_columns(rule)))
+    return get(db, alert)
 
 
 def edit(db: Connection, alert: str, rule: AlertRule) -> Alert:
@@ -67,27 +67,27 @@ def fire(db: Connection, alert: Alert, series: str, **about: Any) -> Fired:
 
 def done(db: Connection, run: str, rules: Mapping[str, Alert]) -> set[tuple[str, str, int]]:
     """What these rules fired for a run since they say what they say: alert, series and step."""
-    wanted = select(fired.c.alert, fired.c.series, fired.c.step, fired.c.time).where(fired.c.run == run)
+    query = select(fired.c.alert, fired.c.series, fired.c.step, fired.c.time).where(fired.c.run == run)
     return {
         (row.alert, row.series, row.step)
-        for row in db.execute(wanted)
+        for row in db.execute(query)
         if row.alert in rules and row.time >= rules[row.alert].armed
     }
 
 
 def newest(db: Connection, run: str, limit: int) -> list[Fired]:
     """What fired last, newest first; of one run, or of all when it is empty."""
-    wanted = select(fired, runs.c.name).join(runs, runs.c.id == fired.c.run)
+    query = select(fired, runs.c.name).join(runs, runs.c.id == fired.c.run)
     if run:
-        wanted = wanted.where(fired.c.run == run)
-    found = db.execute(wanted.order_by(fired.c.id.desc()).limit(limit)).mappings()
-    return [Fired.model_validate(dict(row)) for row in found]
+        query = query.where(fired.c.run == run)
+    rows = db.execute(query.order_by(fired.c.id.desc()).limit(limit)).mappings()
+    return [Fired.model_validate(dict(row)) for row in rows]
 
 
 def _check(db: Connection, rule: AlertRule) -> None:
     if rule.run and not db.scalar(select(runs.c.id).where(runs.c.id == rule.run)):
         message = f"there is no run '{rule.run}'; leave it empty for all runs"
-        raise InvalidInput.of([FieldError(field="run", value=rule.run, message=message)])
+        raise InvalidInput.field("run", message, rule.run)
 
 
 def _columns(rule: AlertRule) -> dict[str, Any]:
@@ -95,5 +95,5 @@ def _columns(rule: AlertRule) -> dict[str, Any]:
 
 
 def _alert(row: RowMapping) -> Alert:
-    made = Alert.model_validate({**row, "run": row["run"] or ""})
-    return made.model_copy(update={"words": made.says()})
+    alert = Alert.model_validate({**row, "run": row["run"] or ""})
+    return alert.model_copy(update={"words": alert.says()})

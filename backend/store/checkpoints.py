@@ -20,52 +20,52 @@ def of_run(db: Connection, run: str) -> list[Checkpoint]:
 
 def first_spec(db: Connection, run: Run) -> RunSpec:
     """The run's specification as it was launched: before any change of its strategy on the way."""
-    told = events.of_run(db, run.id, ["setting"])
-    place = next((n for n, event in enumerate(told) if event.data.get("setting") == "strategy"), None)
+    history = events.of_run(db, run.id, ["setting"])
+    place = next((n for n, event in enumerate(history) if event.data.get("setting") == "strategy"), None)
     if place is None:
         return run.spec
-    settings = dict(told[place].data.get("before", {}))
-    for event in reversed(told[:place]):
+    settings = dict(history[place].data.get("before", {}))
+    for event in reversed(history[:place]):
         settings[str(event.data.get("setting"))] = event.data.get("old")
-    return run.spec.model_copy(update={"strategy": str(told[place].data.get("old")), "settings": settings})
+    return run.spec.model_copy(update={"strategy": str(history[place].data.get("old")), "settings": settings})
 
 
 def with_settings(
     db: Connection, run: str, settings: dict[str, Any]
 ) -> list[tuple[Checkpoint, dict[str, Any]]]:
     """Kept checkpoints, oldest first, each with the settings in force; the run began with `settings`."""
-    told = events.of_run(db, run, ["checkpoint", "setting"])
-    listed = {c.name: c for c in _listed([e for e in told if e.kind == "checkpoint"]) if c.kept}
-    found, now = {}, dict(settings)
-    for event in told:
+    history = events.of_run(db, run, ["checkpoint", "setting"])
+    listed = {c.name: c for c in _listed([e for e in history if e.kind == "checkpoint"]) if c.kept}
+    origins, now = {}, dict(settings)
+    for event in history:
         if event.kind == "setting":
             whole = event.data.get("settings")
             now = {**whole} if isinstance(whole, dict) else now
             now = now | {str(event.data.get("setting")): event.data.get("new")}
         elif (name := _name(event)) in listed:
-            found[name] = (listed[name], now)
-    return list(found.values())
+            origins[name] = (listed[name], now)
+    return list(origins.values())
 
 
 def with_origins(db: Connection, run: Run, catalog: Catalog) -> list[Checkpoint]:
     """As `of_run`; kept ones with the strategy and the settings that a fork from there begins with.
 
     Raises:
-        InvalidInput: when a plug-in of the run is not in the catalogue.
+        InvalidInput: when a plug-in of the run is not in the catalog.
     """
     first = first_spec(db, run)
     began = {"strategy": first.strategy} | catalog.chosen_settings(first)
-    there = {checkpoint.name: settings for checkpoint, settings in with_settings(db, run.id, began)}
-    found = []
+    origins = {checkpoint.name: settings for checkpoint, settings in with_settings(db, run.id, began)}
+    answer = []
     for checkpoint in of_run(db, run.id):
-        settings = dict(there.get(checkpoint.name, {}))
+        settings = dict(origins.get(checkpoint.name, {}))
         strategy = settings.pop("strategy", "")
-        found.append(checkpoint.model_copy(update={"strategy": strategy, "settings": settings}))
-    return found
+        answer.append(checkpoint.model_copy(update={"strategy": strategy, "settings": settings}))
+    return answer
 
 
-def _listed(told: Sequence[Event]) -> list[Checkpoint]:
-    kept = set(told[-1].data.get("kept", [_name(told[-1])])) if told else set()
+def _listed(history: Sequence[Event]) -> list[Checkpoint]:
+    kept = set(history[-1].data.get("kept", [_name(history[-1])])) if history else set()
     return [
         Checkpoint(
             attempt=event.attempt,
@@ -75,7 +75,7 @@ def _listed(told: Sequence[Event]) -> list[Checkpoint]:
             kept=_name(event) in kept,
             **{n: event.data[n] for n, kind in _FACTS.items() if isinstance(event.data.get(n), kind)},
         )
-        for event in told
+        for event in history
     ]
 
 

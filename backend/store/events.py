@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select
 
-from backend.store.tables import events
+from backend.store.schema import events
 from rhoscope.records import Event
 
 NEWEST = 10_000
@@ -23,13 +23,13 @@ def of_run(
     db: Connection, run: str, kinds: Sequence[str] = (), start: int = 0, limit: int = NEWEST
 ) -> list[Event]:
     """The newest `limit` events at or after step `start`, oldest first; without kinds all but tables."""
-    wanted = select(events).where(events.c.run == run, events.c.step >= start)
-    wanted = wanted.where(events.c.kind.in_(kinds) if kinds else events.c.kind != TABLE)
-    found = db.execute(wanted.order_by(events.c.id.desc()).limit(limit)).mappings().all()
-    return [Event(**{k: v for k, v in row.items() if k != "id"}) for row in reversed(found)]
+    query = select(events).where(events.c.run == run, events.c.step >= start)
+    query = query.where(events.c.kind.in_(kinds) if kinds else events.c.kind != TABLE)
+    rows = db.execute(query.order_by(events.c.id.desc()).limit(limit)).mappings().all()
+    return [Event(**{k: v for k, v in row.items() if k != "id"}) for row in reversed(rows)]
 
 
 def newest_id(db: Connection, run: str) -> int:
     """The number of the run's newest event, 0 when there is none."""
-    found = db.scalar(select(events.c.id).where(events.c.run == run).order_by(events.c.id.desc()).limit(1))
-    return int(found or 0)
+    newest = db.scalar(select(events.c.id).where(events.c.run == run).order_by(events.c.id.desc()).limit(1))
+    return int(newest or 0)

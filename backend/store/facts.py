@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Float, case, cast, func, literal, type_coerce
 from sqlalchemy.types import JSON
 
-from backend.store.tables import Words, runs
+from backend.store.schema import Words, runs
 
 SETTING = "settings."
 """Before a setting's name."""
@@ -54,10 +54,10 @@ def fact(db: Connection, name: str) -> Fact:
         share = cast(runs.c.step, Float) / func.nullif(runs.c.total_steps, 0)
         return Fact(number=case((runs.c.state == "completed", 1.0), else_=share))
     column, key = _INSIDE.get(name) or ("settings", name.removeprefix(SETTING))
-    found = _inside(db.dialect.name, column, key)
+    inner = _inside(db.dialect.name, column, key)
     if name in _INSIDE:
-        return Fact(text=found.text) if column == "spec" else Fact(number=found.number)
-    return found
+        return Fact(text=inner.text) if column == "spec" else Fact(number=inner.number)
+    return inner
 
 
 def _inside(dialect: str, column: str, key: str) -> Fact:

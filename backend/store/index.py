@@ -1,4 +1,4 @@
-"""All runs a filter keeps, as nothing but their ids in order: what a table of thousands scrolls over."""
+"""The index of runs: the ids of all that match a filter, in order, for tables of thousands."""
 
 import math
 import statistics
@@ -12,7 +12,7 @@ from backend.store import pages
 from backend.store.facts import fact
 from backend.store.pages import Filters
 from backend.store.progress import BEST
-from backend.store.tables import runs, sweeps
+from backend.store.schema import runs, sweeps
 
 MOST = 20_000
 """Runs in one answer; of more the first ones in the asked order."""
@@ -20,44 +20,44 @@ TAG = "tag"
 
 
 class Bunch(BaseModel):
-    """Runs that have one thing in common, `count` of them at the next places of the index."""
+    """A group of runs with one value in common: the next `count` runs of the index."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
-    value: float | str | None = Field(description="what they have in common; null: they lack it")
+    value: float | str | None = Field(description="the common value; null: the runs have none")
     label: str = Field(default="", description="a sweep's name")
     count: int
-    scored: int = Field(default=0, description="how many of them have a best validation accuracy")
-    mean: float | None = Field(default=None, description="of the best validation accuracies")
+    scored: int = Field(default=0, description="number of runs with a best validation accuracy")
+    mean: float | None = Field(default=None, description="mean of the best validation accuracies")
     deviation: float | None = Field(default=None, description="their sample standard deviation")
 
 
 class Index(BaseModel):
-    """Ids in order. With `by` bunch after bunch; a run stands in as many bunches as it has tags."""
+    """Ids in order. With `by`, group by group; grouped by tag, a run is listed once for each of its tags."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
-    total: int = Field(description=f"runs the filter keeps, also above the {MOST} that are named here")
-    states: dict[str, int] = Field(description="how many in each state, whatever states the filter asks for")
+    total: int = Field(description=f"number of matching runs, of which at most {MOST} are listed")
+    states: dict[str, int] = Field(description="number of runs in each state, ignoring the filter's states")
     bunches: list[Bunch] = []
     runs: list[str]
 
 
 def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
     """`sort` as in `pages.page`; `by`: a fact's name or `tag`."""
-    found = pages.conditions(db, filters)
+    matching = pages.conditions(db, filters)
     everywhere = pages.conditions(db, filters.model_copy(update={"states": []}))
     counted = select(runs.c.state, func.count().label("n")).where(*everywhere).group_by(runs.c.state)
     states = {row.state: row.n for row in db.execute(counted)}
-    kept = dict.fromkeys(filters.states or states)
-    answer = Index(total=sum(states.get(state, 0) for state in kept), states=states, runs=[])
+    selection = dict.fromkeys(filters.states or states)
+    answer = Index(total=sum(states.get(state, 0) for state in selection), states=states, runs=[])
     order = pages.order(fact(db, sort.removeprefix("-")), descending=sort.startswith("-"))
     if not by:
-        answer.runs = list(db.scalars(select(runs.c.id).where(*found).order_by(*order).limit(MOST)))
+        answer.runs = list(db.scalars(select(runs.c.id).where(*matching).order_by(*order).limit(MOST)))
         return answer
-    wanted = select(runs.c.id, runs.c.best, *_common(db, by)).where(*found).order_by(*order).limit(MOST)
+    query = select(runs.c.id, runs.c.best, *_common(db, by)).where(*matching).order_by(*order).limit(MOST)
     bunches: dict[float | str | None, list[tuple[str, Mapping[str, float]]]] = {}
-    for run, best, *values in db.execute(wanted):
+    for run, best, *values in db.execute(query):
         for value in dict.fromkeys(values[0]) or [None] if by == TAG else [_present(values)]:
             bunches.setdefault(value, []).append((run, best))
     names = _sweeps(db, bunches) if by == "sweep" else {}
@@ -72,8 +72,8 @@ def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
 def _common(db: Connection, by: str) -> list[Any]:
     if by == TAG:
         return [runs.c.tags]
-    given = fact(db, by)
-    return [column for column in (given.number, given.text) if column is not None]
+    shared = fact(db, by)
+    return [column for column in (shared.number, shared.text) if column is not None]
 
 
 def _present(values: Sequence[Any]) -> float | str | None:

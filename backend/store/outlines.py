@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, select
 
-from backend import downsample
-from backend.store.tables import outlines
+from backend.store import downsample
+from backend.store.schema import outlines
 
 BUCKET_ROWS = 128
 """Rows of which an outline keeps the least, the greatest and, where there are some, the first NaN."""
@@ -16,21 +16,21 @@ Part = tuple[int, int, int, NDArray[np.int32], NDArray[np.float32]]
 """First and last step and count of the values that were looked at; steps [k] and values [k] of those kept."""
 
 
-def kept(values: NDArray[np.float32]) -> NDArray[np.intp]:
+def positions(values: NDArray[np.float32]) -> NDArray[np.intp]:
     """Positions of the values [n] that an outline keeps."""
     return downsample.positions(values, max(downsample.SMALLEST, 2 + 2 * (len(values) // BUCKET_ROWS)))
 
 
 def of(run: str, series: str, steps: NDArray[np.int32], values: NDArray[np.float32]) -> dict[str, Any]:
     """The row that tells what these values [n] look like."""
-    shown = kept(values)
+    drawn = positions(values)
     return {
         "run": run,
         "series": series,
         "first_step": int(steps[0]),
         "last_step": int(steps[-1]),
         "n": len(steps),
-        "data": steps[shown].astype("<i4").tobytes() + values[shown].astype("<f4").tobytes(),
+        "data": steps[drawn].astype("<i4").tobytes() + values[drawn].astype("<f4").tobytes(),
     }
 
 
@@ -47,16 +47,16 @@ def forget(db: Connection, run: str, first: int) -> None:
 
 def inside(db: Connection, run: str, names: Iterable[str], start: int, end: int) -> dict[str, list[Part]]:
     """The outlines that lie within steps [start, end], in order; a series without any is left out."""
-    wanted = select(outlines).where(
+    query = select(outlines).where(
         outlines.c.run == run,
         outlines.c.series.in_(names),
         outlines.c.first_step >= start,
         outlines.c.last_step <= end,
     )
-    found: dict[str, list[Part]] = {}
-    for row in db.execute(wanted.order_by(outlines.c.series, outlines.c.first_step)):
+    parts: dict[str, list[Part]] = {}
+    for row in db.execute(query.order_by(outlines.c.series, outlines.c.first_step)):
         k = len(row.data) // 8
         steps = np.frombuffer(row.data, "<i4", k)
         values = np.frombuffer(row.data, "<f4", k, 4 * k)
-        found.setdefault(row.series, []).append((row.first_step, row.last_step, row.n, steps, values))
-    return found
+        parts.setdefault(row.series, []).append((row.first_step, row.last_step, row.n, steps, values))
+    return parts

@@ -59,16 +59,16 @@ def _read(db: Connection, run: str, names: Sequence[str], start: int, end: int) 
     parts = outlines.inside(db, run, names, start, end)
     edges: dict[tuple[int, int], list[str]] = {}
     for name in names:
-        known = parts.get(name)
-        edges.setdefault((known[0][0], known[-1][1]) if known else (end + 1, end), []).append(name)
-    found: dict[str, Overview] = {}
+        inner = parts.get(name)
+        edges.setdefault((inner[0][0], inner[-1][1]) if inner else (end + 1, end), []).append(name)
+    curves: dict[str, Overview] = {}
     for (first, last), together in edges.items():
         head = _outlined(rows.read(db, run, together, start, first - 1)) if start < first else {}
         tail = _outlined(rows.read(db, run, together, last + 1, end)) if last < end else {}
         for name in together:
             middle = _middle(parts.get(name, []))
-            found[name] = _joined(head.get(name), middle, tail.get(name))
-    return found
+            curves[name] = _joined(head.get(name), middle, tail.get(name))
+    return curves
 
 
 def _middle(parts: Sequence[Part]) -> Overview:
@@ -80,14 +80,14 @@ def _middle(parts: Sequence[Part]) -> Overview:
 
 def _outlined(curves: dict[str, Curve]) -> dict[str, Overview]:
     """As dense as outlines are, so that no stretch gets more of the points than another; sparse ones stay."""
-    found = {}
+    outlined = {}
     for name, (steps, values) in curves.items():
-        shown = slice(None) if values.dtype == np.float64 else outlines.kept(values)
-        found[name] = (steps[shown], values[shown]), len(steps)
-    return found
+        positions = slice(None) if values.dtype == np.float64 else outlines.positions(values)
+        outlined[name] = (steps[positions], values[positions]), len(steps)
+    return outlined
 
 
 def _joined(*parts: Overview | None) -> Overview:
-    known = [part for part in parts if part is not None]
-    curves = [curve for curve, _ in known if len(curve[0])]
-    return rows.join(curves), sum(count for _, count in known)
+    present = [part for part in parts if part is not None]
+    curves = [curve for curve, _ in present if len(curve[0])]
+    return rows.join(curves), sum(count for _, count in present)

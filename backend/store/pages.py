@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
 
 from backend.store.facts import Fact, fact
 from backend.store.runs import listed, to_run
-from backend.store.tables import Words, runs
-from rhoscope.errors import FieldError, InvalidInput
+from backend.store.schema import Words, runs
+from rhoscope.errors import InvalidInput
 from rhoscope.runs import RunPage
 from rhoscope.states import RunState
 
@@ -35,7 +35,7 @@ class Filters(BaseModel):
     dataset: str = ""
     tag: str = ""
     sweep: str = ""
-    q: str = Field(default="", description="words of the name or the beginning of the id, in any case")
+    q: str = Field(default="", description="words of the name or the beginning of the id, case-insensitive")
     where: list[Condition] = []
 
 
@@ -47,17 +47,17 @@ def page(db: Connection, filters: Filters, sort: str, limit: int, cursor: str = 
     """
     by, descending = fact(db, sort.removeprefix("-")), sort.startswith("-")
     keys = by.keys()
-    found = conditions(db, filters)
-    total = db.scalar(select(func.count()).select_from(runs).where(*found)) or 0
+    matching = conditions(db, filters)
+    total = db.scalar(select(func.count()).select_from(runs).where(*matching)) or 0
     if cursor:
-        found.append(_behind([*keys, runs.c.id], _read_cursor(cursor, by), descending=descending))
-    labelled = [key.label(f"sort_{n}") for n, key in enumerate(keys)]
-    wanted = listed().add_columns(*labelled).where(*found).order_by(*order(by, descending=descending))
-    rows = db.execute(wanted.limit(limit + 1)).mappings().all()
+        matching.append(_behind([*keys, runs.c.id], _read_cursor(cursor, by), descending=descending))
+    labeled = [key.label(f"sort_{n}") for n, key in enumerate(keys)]
+    query = listed().add_columns(*labeled).where(*matching).order_by(*order(by, descending=descending))
+    rows = db.execute(query.limit(limit + 1)).mappings().all()
     shown = rows[:limit]
     following = None
     if len(rows) > limit:
-        following = _write_cursor([*(shown[-1][key.name] for key in labelled), shown[-1]["id"]])
+        following = _write_cursor([*(shown[-1][key.name] for key in labeled), shown[-1]["id"]])
     return RunPage(runs=[to_run(row) for row in shown], next=following, total=total)
 
 
@@ -69,34 +69,34 @@ def order(by: Fact, *, descending: bool) -> list[ColumnElement[Any]]:
 
 def conditions(db: Connection, filters: Filters) -> list[ColumnElement[bool]]:
     """The filters as SQL."""
-    found: list[ColumnElement[bool]] = []
+    clauses: list[ColumnElement[bool]] = []
     if filters.states:
-        found.append(runs.c.state.in_(filters.states))
+        clauses.append(runs.c.state.in_(filters.states))
     if filters.ids:
-        found.append(runs.c.id.in_(filters.ids))
-    found += [
+        clauses.append(runs.c.id.in_(filters.ids))
+    clauses += [
         runs.c[name] == value
         for name in ("strategy", "dataset", "sweep")
         if (value := getattr(filters, name))
     ]
     if filters.tag:
         tags = type_coerce(runs.c.tags, Words)
-        found.append(func.replace(tags, json.dumps(filters.tag), "") != tags)
+        clauses.append(func.replace(tags, json.dumps(filters.tag), "") != tags)
     for word in filters.q.lower().split():
         named = func.lower(runs.c.name).contains(word, autoescape=True)
-        found.append(or_(named, runs.c.id.startswith(word, autoescape=True)))
-    return found + [_compared(fact(db, one.name), one) for one in filters.where]
+        clauses.append(or_(named, runs.c.id.startswith(word, autoescape=True)))
+    return clauses + [_compared(fact(db, one.name), one) for one in filters.where]
 
 
-def _compared(given: Fact, asked: Condition) -> ColumnElement[bool]:
-    if asked.compare == "!=":
-        same = _compared(given, asked.model_copy(update={"compare": "="}))
+def _compared(by: Fact, condition: Condition) -> ColumnElement[bool]:
+    if condition.compare == "!=":
+        same = _compared(by, condition.model_copy(update={"compare": "="}))
         return ~func.coalesce(same, false())
-    column = given.number if isinstance(asked.value, float) and given.number is not None else given.text
+    column = by.number if isinstance(condition.value, float) and by.number is not None else by.text
     if column is None:
         return false()
-    value = asked.value if column is given.number else _written(asked.value)
-    compared: ColumnElement[bool] = column.op(asked.compare, is_comparison=True)(value)
+    value = condition.value if column is by.number else _written(condition.value)
+    compared: ColumnElement[bool] = column.op(condition.compare, is_comparison=True)(value)
     return compared
 
 
@@ -130,5 +130,5 @@ def _read_cursor(cursor: str, by: Fact) -> list[float | str]:
 
 
 def _bad_cursor(cursor: str) -> InvalidInput:
-    message = "is not the `next` of an earlier page with this sort"
-    return InvalidInput.of([FieldError(field="cursor", value=cursor[:200], message=message)])
+    message = "expected the `next` of an earlier page with the same sort"
+    return InvalidInput.field("cursor", message, cursor[:200])

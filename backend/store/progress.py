@@ -66,7 +66,7 @@ def check_block(block: Block, run: str, attempt: int) -> None:
     """Raises: Corrupt, when a block that reads back is not one of this run and attempt, in order."""
     header = block.header
     if (header.run, header.attempt) != (run, attempt):
-        raise Corrupt(f"A block of run {header.run}, attempt {header.attempt} lies in another's stream.")
+        raise Corrupt(f"A block of run {header.run}, attempt {header.attempt} is in another run's stream.")
     if len(set(header.names)) != len(header.names) or "" in header.names:
         raise Corrupt("A block names a series twice, or not at all.")
     if block.steps[0] < 0 or np.any(np.diff(block.steps) <= 0):
@@ -78,7 +78,7 @@ def check_block(block: Block, run: str, attempt: int) -> None:
 def check_event(event: Event, run: str, attempt: int) -> None:
     """Raises: Corrupt, when an event that reads back is of another run or attempt, or lacks its data."""
     if (event.run, event.attempt) != (run, attempt):
-        raise Corrupt(f"An event of run {event.run}, attempt {event.attempt} lies in another's stream.")
+        raise Corrupt(f"An event of run {event.run}, attempt {event.attempt} is in another run's stream.")
     if not 0 <= event.step <= _MAX_STEP or not math.isfinite(event.time):
         raise Corrupt(f"The step or time of a {event.kind} event is out of range.")
     facts(event)
@@ -166,9 +166,9 @@ def _started(row: Row, event: Event, data: Started) -> None:
     row["started"] = row["started"] or event.time
     row |= {"worker": data.worker or row["worker"], "device": data.device, "modalities": data.modalities}
     row |= {"total_steps": data.total_steps, "epochs": data.epochs, "step": data.start_step}
-    told = [series.model_dump() for series in data.series]
-    names = {series["name"] for series in told}
-    row["series"] = told + [series for series in row["series"] if series["name"] not in names]
+    declarations = [series.model_dump() for series in data.series]
+    names = {series["name"] for series in declarations}
+    row["series"] = declarations + [series for series in row["series"] if series["name"] not in names]
     row["settings"] = data.settings | row["settings"]
     row["steps_per_s"] = None
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, RowMapping, delete, insert, select
 
 from backend.store import outlines
-from backend.store.tables import blocks, chunks, points
+from backend.store.schema import blocks, chunks, points
 from rhoscope.records import Block
 
 CHUNK_ROWS = 4096
@@ -63,48 +63,48 @@ def truncate(db: Connection, run: str, first: int) -> int:
     for chunk in db.execute(cut).mappings().all():
         _cut_chunk(db, chunk, first)
     db.execute(delete(blocks).where(blocks.c.run == run, blocks.c.first_step >= first))
-    kept = 0
+    remaining = 0
     for row in _tail(db, run):
         block = Block.decode(row.data)
         if row.last_step >= first:
             block = _head(block, int(np.count_nonzero(block.steps < first)))
             db.execute(delete(blocks).where(_same_block(row)))
             add_block(db, run, row.attempt, row.seq, block, block.encode())
-        kept += block.header.n
-    return kept
+        remaining += block.header.n
+    return remaining
 
 
 def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST) -> dict[str, Curve]:
     """The stored values of these series in steps [start, end]; every name is in the answer, if empty."""
     sparse = read_sparse(db, run, names, start, end)
     dense = [name for name in names if name not in sparse]
-    found = sparse | (_dense(db, run, dense, start, end) if dense else {})
-    return {name: found[name] for name in names}
+    curves = sparse | (_dense(db, run, dense, start, end) if dense else {})
+    return {name: curves[name] for name in names}
 
 
 def read_sparse(
     db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST
 ) -> dict[str, Curve]:
     """As `read`, of series known to be sparse: no dense row is looked at; those without a value lack."""
-    wanted = select(points.c.series, points.c.step, points.c.value)
-    wanted = wanted.where(points.c.run == run, points.c.series.in_(names), points.c.step.between(start, end))
-    found: dict[str, tuple[list[int], list[float]]] = {}
-    for series, step, value in db.execute(wanted.order_by(points.c.series, points.c.step)):
-        steps, values = found.setdefault(series, ([], []))
+    query = select(points.c.series, points.c.step, points.c.value)
+    query = query.where(points.c.run == run, points.c.series.in_(names), points.c.step.between(start, end))
+    gathered: dict[str, tuple[list[int], list[float]]] = {}
+    for series, step, value in db.execute(query.order_by(points.c.series, points.c.step)):
+        steps, values = gathered.setdefault(series, ([], []))
         steps.append(step)
         values.append(value)
-    return {name: (np.array(s, np.int32), np.array(v, np.float64)) for name, (s, v) in found.items()}
+    return {name: (np.array(s, np.int32), np.array(v, np.float64)) for name, (s, v) in gathered.items()}
 
 
 def _dense(db: Connection, run: str, names: Sequence[str], start: int, end: int) -> dict[str, Curve]:
     parts: dict[str, list[Curve]] = {name: [] for name in names}
-    wanted = select(chunks.c.series, chunks.c.first_step, chunks.c.n, chunks.c.steps, chunks.c.data).where(
+    query = select(chunks.c.series, chunks.c.first_step, chunks.c.n, chunks.c.steps, chunks.c.data).where(
         chunks.c.run == run,
         chunks.c.series.in_(names),
         chunks.c.first_step <= end,
         chunks.c.last_step >= start,
     )
-    for row in db.execute(wanted.order_by(chunks.c.series, chunks.c.first_step)).mappings():
+    for row in db.execute(query.order_by(chunks.c.series, chunks.c.first_step)).mappings():
         parts[row["series"]].append(_curve(row))
     tail = [Block.decode(row.data) for row in _tail(db, run, start, end)]
     for name in names:
@@ -127,10 +127,10 @@ def read_line(
         last = run == line[-1][0]
         for name, (steps, values) in read(db, run, names, max(start, begin), min(end, until)).items():
             sparse = values.dtype == np.float64 and name != CLOCK
-            kept = (steps > begin if sparse and begin else steps >= begin) & (
+            own = (steps > begin if sparse and begin else steps >= begin) & (
                 steps <= until if sparse or last else steps < until
             )
-            parts[name].append((steps[kept], values[kept]))
+            parts[name].append((steps[own], values[own]))
         begin = until
     return {name: join([c for c in curves if len(c[0])]) for name, curves in parts.items()}
 
@@ -171,8 +171,8 @@ def _same_block(row: Row[Any]) -> Any:
 
 
 def _column(tail: Iterable[Block], name: str) -> Curve:
-    found = [(b.steps, b.values[b.header.names.index(name)]) for b in tail if name in b.header.names]
-    return join(found)
+    pieces = [(b.steps, b.values[b.header.names.index(name)]) for b in tail if name in b.header.names]
+    return join(pieces)
 
 
 def _clock(tail: Sequence[Block]) -> Curve:
@@ -232,13 +232,13 @@ def _head(block: Block, n: int) -> Block:
 
 def _cut_chunk(db: Connection, row: RowMapping, first: int) -> None:
     steps, values = _curve(row)
-    kept = steps < first
-    n = int(np.count_nonzero(kept))
+    before = steps < first
+    n = int(np.count_nonzero(before))
     if row["series"] == CLOCK:
         n = min(row["n"], first - int(row["first_step"]))
     same = (chunks.c[name] == row[name] for name in ("run", "series", "first_step"))
     db.execute(delete(chunks).where(*same))
-    _write(db, [_chunk(row["run"], row["series"], (steps[kept], values[kept]), n)])
+    _write(db, [_chunk(row["run"], row["series"], (steps[before], values[before]), n)])
 
 
 def join(curves: Sequence[Curve]) -> Curve:

@@ -3,17 +3,18 @@
 import secrets
 import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from backend.store import events
-from backend.store.tables import idempotency, runs
+from backend.store.schema import idempotency, runs
 from rhoscope.errors import Conflict, NotFound
 from rhoscope.records import Event
 from rhoscope.runs import Run
 from rhoscope.spec import RunSpec
-from rhoscope.states import FINAL, RunState
+from rhoscope.states import DELETABLE, FINAL, RunState
 
 LAST_STEP = 2**31 - 1
 MOST_RELATIVES = 1000
@@ -76,14 +77,43 @@ def of_ids(db: Connection, ids: Collection[str]) -> list[Run]:
 
 def of_sweep(db: Connection, sweep: str) -> list[Run]:
     """A sweep's runs as they were made, without their series declarations."""
-    wanted = select(*_LISTED).where(runs.c.sweep == sweep).order_by(runs.c.created, runs.c.id)
-    return [to_run(row) for row in db.execute(wanted).mappings()]
+    query = select(*_LISTED).where(runs.c.sweep == sweep).order_by(runs.c.created, runs.c.id)
+    return [to_run(row) for row in db.execute(query).mappings()]
 
 
 def in_states(db: Connection, states: Collection[RunState]) -> list[Run]:
     """Runs in these states, oldest first, without their series declarations."""
-    wanted = select(*_LISTED).where(runs.c.state.in_(states)).order_by(runs.c.created, runs.c.id)
-    return [to_run(row) for row in db.execute(wanted).mappings()]
+    query = select(*_LISTED).where(runs.c.state.in_(states)).order_by(runs.c.created, runs.c.id)
+    return [to_run(row) for row in db.execute(query).mappings()]
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How far a run's own rows reach: its place in the stream, and the attempt that wrote the last ones."""
+
+    id: str
+    step: int
+    total_steps: int | None
+    modalities: Sequence[str]
+    attempt: int
+    position: tuple[int, int]
+
+
+def extents(db: Connection, ids: Collection[str]) -> dict[str, Extent]:
+    """How far each of these runs that exist reaches, by id."""
+    stream = (runs.c.rows_attempt, runs.c.cursor_attempt, runs.c.cursor_seq)
+    query = select(runs.c.id, runs.c.step, runs.c.total_steps, runs.c.modalities, *stream)
+    return {
+        row.id: Extent(
+            id=row.id,
+            step=row.step,
+            total_steps=row.total_steps,
+            modalities=row.modalities,
+            attempt=row.rows_attempt,
+            position=(row.cursor_attempt, row.cursor_seq),
+        )
+        for row in db.execute(query.where(runs.c.id.in_(ids)))
+    }
 
 
 def listed() -> Any:
@@ -118,13 +148,13 @@ def lineage(db: Connection, run: str) -> list[tuple[str, int]]:
 
 def family(db: Connection, run: str) -> list[Run]:
     """The run, its oldest ancestor that there is, and all that descend from that; parents before children."""
-    known: dict[str, Run] = {}
+    members: dict[str, Run] = {}
     wave = [lineage(db, run)[0][0]]
-    while wave and len(known) < MOST_RELATIVES:
-        known |= {one.id: one for one in sorted(of_ids(db, wave), key=lambda one: (one.created, one.id))}
+    while wave and len(members) < MOST_RELATIVES:
+        members |= {one.id: one for one in sorted(of_ids(db, wave), key=lambda one: (one.created, one.id))}
         children = db.execute(select(runs.c.id).where(runs.c.parent.in_(wave)).order_by(runs.c.created))
-        wave = [one for one in children.scalars() if one not in known]
-    return list(known.values())
+        wave = [one for one in children.scalars() if one not in members]
+    return list(members.values())
 
 
 def edit(db: Connection, run: str, changes: Mapping[str, Any]) -> Run:
@@ -152,8 +182,8 @@ def move(db: Connection, run: Run, to: RunState, reason: str = "", **changes: An
         changes["finished"] = now
     if to not in (RunState.RUNNING, RunState.STOPPING, RunState.PAUSING):
         changes["steps_per_s"] = None
-    seen = (runs.c.id == run.id) & (runs.c.state == run.state) & (runs.c.attempt == run.attempt)
-    moved = update(runs).where(seen).values(state=to, reason=reason, changed=now, **changes)
+    unchanged = (runs.c.id == run.id) & (runs.c.state == run.state) & (runs.c.attempt == run.attempt)
+    moved = update(runs).where(unchanged).values(state=to, reason=reason, changed=now, **changes)
     if not db.execute(moved).rowcount:
         return None
     data = {"state": to.value, "reason": reason}
@@ -181,9 +211,9 @@ def lose(db: Connection, run: Run, reason: str) -> bool:
 
 def remove(db: Connection, run: str) -> None:
     """Forget an ended or paused run and all its rows. Raises: NotFound, Conflict."""
-    found = get(db, run)
-    if found.state not in FINAL | {RunState.PAUSED}:
-        raise Conflict(f"Run '{run}' is {found.state}; stop it first.")
+    present = get(db, run)
+    if present.state not in DELETABLE:
+        raise Conflict(f"Run '{run}' is {present.state}; stop it first.")
     db.execute(delete(idempotency).where(idempotency.c.answer == run))
     db.execute(delete(runs).where(runs.c.id == run))
 
@@ -192,15 +222,15 @@ def watched(db: Connection, queued: int) -> dict[str, tuple[int, int]]:
     """Stream positions of the runs whose streams may still grow; of queued ones the oldest `queued`."""
     place = (runs.c.id, runs.c.cursor_attempt, runs.c.cursor_seq)
     waits = (runs.c.state == RunState.QUEUED) & (runs.c.cursor_attempt == 0)
-    found = db.execute(select(*place).where(runs.c.open, ~waits)).all()
+    active = db.execute(select(*place).where(runs.c.open, ~waits)).all()
     first = select(*place).where(runs.c.open, waits).order_by(runs.c.created, runs.c.id).limit(queued)
-    return {run: (attempt, seq) for run, attempt, seq in [*found, *db.execute(first).all()]}
+    return {run: (attempt, seq) for run, attempt, seq in [*active, *db.execute(first).all()]}
 
 
 def position(db: Connection, run: str) -> tuple[int, int]:
     """The last stream entry in the store; (0, 0) when there is none."""
-    found = db.execute(select(runs.c.cursor_attempt, runs.c.cursor_seq).where(runs.c.id == run)).first()
-    return (found[0], found[1]) if found else (0, 0)
+    cursor = db.execute(select(runs.c.cursor_attempt, runs.c.cursor_seq).where(runs.c.id == run)).first()
+    return (cursor[0], cursor[1]) if cursor else (0, 0)
 
 
 def closable(db: Connection, before: float) -> Sequence[str]:
@@ -217,5 +247,5 @@ def close(db: Connection, run: str) -> None:
 def counts(db: Connection) -> dict[str, int]:
     """How many runs are in each state."""
     counted = db.execute(select(runs.c.state, func.count().label("n")).group_by(runs.c.state))
-    found = {row.state: row.n for row in counted}
-    return {state.value: found.get(state.value, 0) for state in RunState}
+    present = {row.state: row.n for row in counted}
+    return {state.value: present.get(state.value, 0) for state in RunState}

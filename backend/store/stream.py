@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert, select, update
 
 from backend.store import events, progress, rows
-from backend.store.tables import points, runs
+from backend.store.schema import points, runs
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
 from rhoscope.states import FINAL
@@ -124,8 +124,8 @@ def _looked(db: Connection, run: str, row: dict[str, Any], entry: Entry, look: L
         return []
     if isinstance(entry.content, Event) and entry.content.kind == "setting":  # it reads settings in force
         db.execute(update(runs).where(runs.c.id == run).values(settings=row["settings"]))
-    found = look(db, run, entry.content)
-    return [Stored(Entry(entry.position, one.encode(), one), events.add(db, one)) for one in found]
+    fired = look(db, run, entry.content)
+    return [Stored(Entry(entry.position, one.encode(), one), events.add(db, one)) for one in fired]
 
 
 def _note(run: str, row: dict[str, Any], position: Position, error: Corrupt) -> Event:

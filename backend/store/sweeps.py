@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from backend.store import runs
-from backend.store.tables import idempotency, sweeps
+from backend.store.schema import idempotency, sweeps
 from rhoscope.errors import Conflict, NotFound
 from rhoscope.runs import Sweep, SweepSpec
 from rhoscope.spec import RunSpec
@@ -33,10 +33,10 @@ def get(db: Connection, sweep: str) -> Sweep:
 
 def spec(db: Connection, sweep: str) -> SweepSpec:
     """What the sweep was asked to be. Raises: NotFound."""
-    found = db.scalar(select(sweeps.c.spec).where(sweeps.c.id == sweep))
-    if found is None:
+    stored = db.scalar(select(sweeps.c.spec).where(sweeps.c.id == sweep))
+    if stored is None:
         raise NotFound(f"There is no sweep '{sweep}'.")
-    return SweepSpec.model_validate(found)
+    return SweepSpec.model_validate(stored)
 
 
 def edit(db: Connection, sweep: str, changes: Mapping[str, Any]) -> None:
@@ -48,9 +48,9 @@ def edit(db: Connection, sweep: str, changes: Mapping[str, Any]) -> None:
 
 def newest(db: Connection, limit: int) -> list[Sweep]:
     """The newest sweeps with their runs, newest first."""
-    wanted = select(sweeps).order_by(sweeps.c.created.desc(), sweeps.c.id).limit(limit)
-    found = db.execute(wanted).mappings().all()
-    return [Sweep.model_validate({**row, "runs": runs.of_sweep(db, row["id"])}) for row in found]
+    query = select(sweeps).order_by(sweeps.c.created.desc(), sweeps.c.id).limit(limit)
+    rows = db.execute(query).mappings().all()
+    return [Sweep.model_validate({**row, "runs": runs.of_sweep(db, row["id"])}) for row in rows]
 
 
 def answered(db: Connection, key: str, body: str) -> str | None:
@@ -61,12 +61,14 @@ def answered(db: Connection, key: str, body: str) -> str | None:
     """
     if not key:
         return None
-    found = db.execute(select(idempotency).where(idempotency.c.key == key)).mappings().first()
-    if found is None:
+    stored = db.execute(select(idempotency).where(idempotency.c.key == key)).mappings().first()
+    if stored is None:
         return None
-    if found["body"] != body:
-        raise Conflict(f"Idempotency-Key '{key}' was used with another body; it made '{found['answer']}'.")
-    return str(found["answer"])
+    if stored["body"] != body:
+        raise Conflict(
+            f"Idempotency-Key '{key}' was used with another body; it created '{stored['answer']}'."
+        )
+    return str(stored["answer"])
 
 
 def remember(db: Connection, key: str, body: str, answer: str) -> None:

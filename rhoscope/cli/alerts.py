@@ -6,7 +6,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from rhoscope.cli.terminal import assignments, client, out
+from rhoscope.assignments import assignments
+from rhoscope.cli.terminal import client, out
 
 
 def alerts(

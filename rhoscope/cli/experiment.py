@@ -10,8 +10,9 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from rhoscope.assignments import assignments
 from rhoscope.cli.runs import seeds_of
-from rhoscope.cli.terminal import assignments, client, out
+from rhoscope.cli.terminal import client, out
 from rhoscope.errors import Unavailable
 from rhoscope.experiments import plan
 from rhoscope.runs import Run

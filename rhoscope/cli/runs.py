@@ -10,7 +10,8 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rhoscope.cli.terminal import assignments, client, out, read_mapping, read_spec, spec_of, value_of
+from rhoscope.assignments import assignments, value_of
+from rhoscope.cli.terminal import client, out, read_mapping, read_spec, spec_of
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.runs import Fork, Run, SweepSpec

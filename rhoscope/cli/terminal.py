@@ -1,6 +1,5 @@
-"""What commands share: the two consoles, reading `key=value`, and finding the API."""
+"""The two consoles of every command, its specification files, and its client of the API."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,12 @@ import yaml
 from pydantic import ValidationError
 from rich.console import Console
 
+from rhoscope.assignments import assignments
 from rhoscope.client import Client
 from rhoscope.environment import Environment
-from rhoscope.errors import FieldError, InvalidInput, NotFound
+from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.spec import RunSpec
+from rhoscope.validation import invalid
 
 out = Console()
 err = Console(stderr=True)
@@ -21,42 +22,6 @@ def client() -> Client:
     """The API at RHOSCOPE_API_URL."""
     environment = Environment.load()
     return Client(environment.api_url, environment.api_token)
-
-
-def assignments(given: list[str]) -> dict[str, Any]:
-    """`["alpha=0.3", "seed=1"]` as numbers, lists and texts.
-
-    >>> assignments(["alpha=0.3", "lr=1e-3", "noise=tensor-std", "compile=true"])
-    {'alpha': 0.3, 'lr': 0.001, 'noise': 'tensor-std', 'compile': True}
-
-    Raises:
-        InvalidInput: where there is no `=`.
-    """
-    pairs = [text.partition("=") for text in given]
-    for name, equals, _ in pairs:
-        if not equals or not name:
-            raise InvalidInput(f"'{name}' is not of the form setting=value, as in alpha=0.3.")
-    return {name: value_of(text) for name, _, text in pairs}
-
-
-def value_of(text: str) -> Any:
-    """A JSON value, else YAML's reading, else the text itself."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    try:
-        return float(text) if _numeric(text) else yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
-
-
-def _numeric(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def read_spec(path: Path | None, given: list[str]) -> RunSpec:
@@ -74,11 +39,7 @@ def spec_of(content: dict[str, Any]) -> RunSpec:
     try:
         return RunSpec.model_validate(content)
     except ValidationError as error:
-        fields = [
-            FieldError(field=".".join(map(str, e["loc"])), value=e["input"], message=e["msg"])
-            for e in error.errors()
-        ]
-        raise InvalidInput.of(fields) from error
+        raise invalid(error) from error
 
 
 def read_mapping(path: Path | None) -> dict[str, Any]:

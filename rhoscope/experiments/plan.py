@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import rhoscope
 from rhoscope.catalog import Catalog
 from rhoscope.errors import FieldError, InvalidInput, NotFound
 from rhoscope.spec import RunSpec
+from rhoscope.validation import invalid
 
 TABLES = Path(__file__).parent / "tables"
 """Experiments that come with rhoscope, one file each; the file's name is the experiment's."""
@@ -101,12 +103,7 @@ def cells(experiment: Experiment) -> Iterator[Cell]:
             try:
                 spec = RunSpec.model_validate(given)
             except ValidationError as error:
-                raise InvalidInput.of(
-                    [
-                        FieldError(field=f"{row.label}: {'.'.join(map(str, e['loc']))}", message=e["msg"])
-                        for e in error.errors()
-                    ]
-                ) from error
+                raise invalid(error, partial("{}: {}".format, row.label)) from error
             yield Cell(row, seed, spec)
 
 
@@ -164,12 +161,7 @@ def load(name: str) -> Experiment:
     try:
         return Experiment.model_validate({"name": path.stem, **content})
     except ValidationError as error:
-        raise InvalidInput.of(
-            [
-                FieldError(field=".".join(map(str, e["loc"])) or "rows", message=e["msg"])
-                for e in error.errors()
-            ]
-        ) from error
+        raise invalid(error, lambda path: path or "rows") from error
 
 
 def _with_recipe(row: Any, folder: Path) -> Any:

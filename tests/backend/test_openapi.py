@@ -29,6 +29,7 @@ OPERATIONS = {
         for part in ("events", "checkpoints", "family", "logs", "series", "export", "tables")
     },
     "/api/v1/runs/check": ("POST",),
+    "/api/v1/queue": ("GET",),
     "/api/v1/report": ("GET",),
     "/api/v1/sweeps": ("GET", "POST"),
     "/api/v1/sweeps/check": ("POST",),

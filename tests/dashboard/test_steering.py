@@ -205,7 +205,7 @@ def test_after_a_loss_the_page_goes_on_by_itself_and_says_what_happened(
     page.locator("#watch-story-group > summary").click()
     kill(instrument, "training process")
     lost = page.locator(".story li[data-kind='lost']")
-    expect(lost).to_contain_text("vanished at step", timeout=60_000)
+    expect(lost).to_contain_text("Lost contact with", timeout=60_000)
     expect(page.locator(".story ol")).to_contain_text("Attempt 2 started", timeout=60_000)
     before = instrument.client.run(run).step
     instrument.until_step(run, before + 5)

@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import Connection, insert
 
 from backend.store import Store, rows
-from backend.store.tables import points, runs
+from backend.store.schema import points, runs
 from rhoscope.records import Block
 from rhoscope.spec import RunSpec
 

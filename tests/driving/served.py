@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from redis import Redis
 
 from backend.app import create_app
-from backend.parts import Parts
+from backend.application import Application
 from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
@@ -36,9 +36,9 @@ class Served:
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     @property
-    def parts(self) -> Parts:
-        parts: Parts = self.app.state.parts
-        return parts
+    def application(self) -> Application:
+        application: Application = self.app.state.application
+        return application
 
     def start(self) -> None:
         self._thread.start()
@@ -51,12 +51,12 @@ class Served:
 
 @contextmanager
 def serving(environment: Environment, catalog: Catalog) -> Iterator[Served]:
-    """A back end that knows this catalogue."""
+    """A back end that knows this catalog."""
     served = Served(environment)
     served.start()
     with Redis.from_url(environment.broker_url) as redis, Client(served.url) as client:
         announce(redis, catalog)
-        wait_for(lambda: _knows(client), 30, "the catalogue")
+        wait_for(lambda: _knows(client), 30, "the catalog")
         yield served
     served.stop()
 

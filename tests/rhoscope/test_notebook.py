@@ -45,7 +45,7 @@ def client(served: Served) -> Iterator[Client]:
 @pytest.fixture(scope="module")
 def runs(served: Served, client: Client) -> list[str]:
     """Two ended runs that differ by alpha and seed."""
-    with Redis.from_url(served.parts.environment.broker_url) as redis:
+    with Redis.from_url(served.application.environment.broker_url) as redis:
         return [_train(redis, client, place) for place in range(2)]
 
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from typing_extensions import override
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.series import Series
 from rhoscope.settings import setting
 from trainer.encoder import Encoder
@@ -48,7 +48,7 @@ class AVGA(Encoder):
         super().__init__(shape, settings)
         if len(shape) != 4:
             message = f"takes inputs of segments × height × width × channels, not of shape {shape}"
-            raise InvalidInput.of([FieldError(field="encoders", value="avga", message=message)])
+            raise InvalidInput.field("encoders", message, "avga")
         self.segments, self.width = shape[0], 2 * settings.lstm_width
         self.attention = Attention(shape[3], settings.attention_width)
         self.stages = nn.ModuleList([self.attention, Reading(shape[3], settings.lstm_width)])

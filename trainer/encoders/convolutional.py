@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from torch import nn
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings
 from trainer.encoder import Encoder
 
@@ -24,7 +24,7 @@ class Convolutional(Encoder):
         super().__init__(shape, settings)
         if len(shape) != 3:
             message = f"takes inputs of channels × height × width, not of shape {shape}"
-            raise InvalidInput.of([FieldError(field="encoders", value="convolutional", message=message)])
+            raise InvalidInput.field("encoders", message, "convolutional")
         inputs = (shape[0], *CHANNELS[:-1])
         self.width = CHANNELS[-1]
         self.stages = nn.ModuleList(_stage(*stage) for stage in zip(inputs, CHANNELS, STRIDES, strict=True))

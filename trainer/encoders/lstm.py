@@ -5,7 +5,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 from typing_extensions import override
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from trainer.encoder import Encoder
 from trainer.segments import Reading, ReadingSettings
 
@@ -25,7 +25,7 @@ class LSTM(Encoder):
         super().__init__(shape, settings)
         if len(shape) != 2:
             message = f"takes inputs of segments × features, not of shape {shape}"
-            raise InvalidInput.of([FieldError(field="encoders", value="lstm", message=message)])
+            raise InvalidInput.field("encoders", message, "lstm")
         self.segments, self.width = shape[0], 2 * settings.lstm_width
         self.stages = nn.ModuleList([Reading(shape[1], settings.lstm_width)])
 

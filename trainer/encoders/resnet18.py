@@ -42,7 +42,7 @@ class ResNet18(Encoder):
         super().__init__(shape, settings)
         if len(shape) not in (3, 4):
             message = f"takes channels × height × width, or channels × frames × height × width, not {shape}"
-            raise InvalidInput.of([FieldError(field="encoders", value="resnet18", message=message)])
+            raise InvalidInput.field("encoders", message, "resnet18")
         self.width = CHANNELS[-1]
         inputs, strides = (CHANNELS[0], *CHANNELS[:-1]), (1, 2, 2, 2)
         layers = [_layer(*facts) for facts in zip(inputs, CHANNELS, strides, strict=True)]

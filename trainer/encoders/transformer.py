@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import pad
 from typing_extensions import override
 
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
 from trainer.encoder import Encoder
 
@@ -38,11 +38,11 @@ class Transformer(Encoder):
         super().__init__(shape, settings)
         if len(shape) not in (2, 3):
             message = f"takes steps × features, or channels × height × width, not {shape}"
-            raise InvalidInput.of([FieldError(field="encoders", value="transformer", message=message)])
+            raise InvalidInput.field("encoders", message, "transformer")
         self.width, heads = settings.transformer_width, settings.transformer_heads
         if self.width % heads:
             message = f"{self.width} is not a multiple of the {heads} heads"
-            raise InvalidInput.of([FieldError(field="transformer_width", value=self.width, message=message)])
+            raise InvalidInput.field("transformer_width", message, self.width)
         layers = [Layer(self.width, heads) for _ in range(settings.transformer_layers)]
         self.stages = nn.ModuleList([Patches(shape, settings.patch, self.width), *layers])
 

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
-from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
+from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.process import die_with_parent
 from trainer.plugins import load, sources
 from trainer.prepare import shelf
@@ -40,7 +40,7 @@ def order_for(
     """
     if name not in names():
         message = f"'{name}' can't be prepared; there are {', '.join(names())}"
-        raise InvalidInput.of([FieldError(field="dataset", value=name, message=message)])
+        raise InvalidInput.field("dataset", message, name)
     if not source.is_dir():
         raise InvalidInput(f"There is no folder {source}; --source is the folder the data set came in.")
     cls = cast("type[Prepared]", load("dataset", name))

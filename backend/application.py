@@ -1,0 +1,91 @@
+"""The running back end: every part that routes work with, built once."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends
+from redis import Redis
+from starlette.requests import HTTPConnection
+
+from backend.curves.cache import Curves
+from backend.curves.sparks import Sparks
+from backend.launching.engines import engine_of
+from backend.launching.inspections import Inspections
+from backend.launching.launcher import Launcher
+from backend.launching.workers import Workers
+from backend.metrics import Metrics
+from backend.recording.alerts import Alerts
+from backend.recording.fanout import Fanout
+from backend.recording.recorder import Recorder
+from backend.store import Store, runs
+from rhoscope.environment import Environment
+from rhoscope.runs import Run
+
+TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True)
+class Application:
+    """The store, Redis, the threads and the caches of one back end."""
+
+    environment: Environment
+    store: Store
+    redis: Redis
+    fanout: Fanout
+    metrics: Metrics
+    alerts: Alerts
+    recorder: Recorder
+    launcher: Launcher
+    workers: Workers
+    sparks: Sparks
+    curves: Curves
+
+    def inspections(self) -> Inspections:
+        """What workers say of data, for one request."""
+        return Inspections(self.redis, self.workers)
+
+    @classmethod
+    def build(cls, environment: Environment) -> "Application":
+        """Raises: InvalidInput, when an address can't be read."""
+        store = Store(environment.store_url)
+        redis = _redis(environment)
+        fanout = Fanout(lambda ids: _present(store, list(ids)))
+        metrics = Metrics()
+        alerts = Alerts()
+        recorder = Recorder(_redis(environment), store, fanout, metrics, alerts)
+        asks = _redis(environment)
+        engine = engine_of(environment, asks)
+        launcher = Launcher(asks, store, fanout, engine, environment.lease_s)
+        workers = Workers(redis, store)
+        return cls(
+            environment=environment,
+            store=store,
+            redis=redis,
+            fanout=fanout,
+            metrics=metrics,
+            alerts=alerts,
+            recorder=recorder,
+            launcher=launcher,
+            workers=workers,
+            sparks=Sparks(),
+            curves=Curves(),
+        )
+
+
+def application_of(connection: HTTPConnection) -> Application:
+    """The application that a request or WebSocket reached."""
+    application: Application = connection.app.state.application
+    return application
+
+
+Here = Annotated[Application, Depends(application_of)]
+
+
+def _redis(environment: Environment) -> Redis:
+    timeouts = {"socket_timeout": TIMEOUT_S, "socket_connect_timeout": 2.0}
+    return Redis.from_url(environment.broker_url, **timeouts)
+
+
+def _present(store: Store, ids: list[str]) -> list[Run]:
+    with store.reading() as db:
+        return runs.of_ids(db, ids)

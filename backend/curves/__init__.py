@@ -1,0 +1,1 @@
+"""Series as they are drawn, compared and exported."""

@@ -1,0 +1,122 @@
+"""A run's every value as a file, written piece by piece."""
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import orjson
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from backend.store.rows import CLOCK, Curve
+
+WINDOW_ROWS = 65_536
+"""Rows read and written at once."""
+_TEXTS = {np.inf: "Infinity", -np.inf: "-Infinity"}
+
+
+def table(names: Sequence[str], curves: dict[str, Curve]) -> pa.Table:
+    """One row per step that has any value: `step`, `time` (Unix seconds, interpolated) and the series."""
+    steps = np.unique(np.concatenate([np.empty(0, np.int32), *(curves[name][0] for name in names)]))
+    columns: dict[str, Any] = {"step": pa.array(steps, pa.int32()), "time": _times(steps, curves[CLOCK])}
+    for name in names:
+        columns[name] = _column(steps, curves[name])
+    return pa.table(columns)
+
+
+def _times(steps: Any, clock: Curve) -> pa.Array:
+    if not len(clock[0]):
+        return pa.nulls(len(steps), pa.float64())
+    return pa.array(np.interp(steps, clock[0], clock[1]), pa.float64())
+
+
+def _column(steps: Any, curve: Curve) -> pa.Array:
+    values, missing = np.zeros(len(steps)), np.ones(len(steps), bool)
+    places = np.searchsorted(steps, curve[0])
+    values[places], missing[places] = curve[1], False
+    return pa.array(values, pa.float64(), mask=missing)
+
+
+def csv(tables: Iterator[pa.Table]) -> Iterator[bytes]:
+    """Comma-separated, one head line; missing values are empty, NaN is `NaN`."""
+    options = pa.csv.WriteOptions(include_header=False)
+    for number, piece in enumerate(tables):
+        if number == 0:
+            yield (",".join(piece.column_names) + "\n").encode()
+        sink = io.BytesIO()
+        pa.csv.write_csv(piece, sink, options)
+        yield sink.getvalue().replace(b"nan", b"NaN")
+
+
+def jsonl(tables: Iterator[pa.Table]) -> Iterator[bytes]:
+    """One JSON object per step; missing values are left out, non-finite ones are texts."""
+    for piece in tables:
+        yield b"".join(
+            orjson.dumps(_present(row), option=orjson.OPT_APPEND_NEWLINE) for row in piece.to_pylist()
+        )
+
+
+def parquet(tables: Iterator[pa.Table]) -> Iterator[bytes]:
+    """One row group per piece."""
+    sink, writer = _Drain(), None
+    for piece in tables:
+        writer = writer or pa.parquet.ParquetWriter(sink, piece.schema, compression="zstd")
+        writer.write_table(piece)
+        yield sink.take()
+    if writer:
+        writer.close()
+    yield sink.take()
+
+
+def arrow(tables: Iterator[pa.Table]) -> Iterator[bytes]:
+    """An Arrow stream, one batch per piece; missing is null."""
+    sink, writer = _Drain(), None
+    for piece in tables:
+        writer = writer or pa.ipc.new_stream(sink, piece.schema)
+        writer.write_table(piece)
+        yield sink.take()
+    if writer:
+        writer.close()
+    yield sink.take()
+
+
+WRITERS: dict[str, Callable[[Iterator[pa.Table]], Iterator[bytes]]] = {
+    "csv": csv,
+    "jsonl": jsonl,
+    "parquet": parquet,
+    "arrow": arrow,
+}
+
+
+def _present(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: _value(value) for name, value in row.items() if value is not None}
+
+
+def _value(value: Any) -> Any:
+    return value if np.isfinite(value) else _TEXTS.get(value, "NaN")
+
+
+class _Drain(io.RawIOBase):
+    """A file that is read while it is written; its position goes on counting."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._written
+
+    def write(self, data: Any) -> int:
+        self._parts.append(bytes(data))
+        self._written += len(self._parts[-1])
+        return len(self._parts[-1])
+
+    def take(self) -> bytes:
+        """Everything written since the last time."""
+        parts, self._parts = self._parts, []
+        return b"".join(parts)

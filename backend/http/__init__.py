@@ -1,0 +1,1 @@
+"""What the API says in HTTP's own words: who may come in, answers, problems."""

@@ -1,0 +1,39 @@
+"""Answers that routes give, and the key that makes a repeated request harmless."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import Header, Response
+from pydantic import BaseModel
+
+Key = Annotated[
+    str, Header(alias="Idempotency-Key", max_length=200, description="makes it safe to repeat the request")
+]
+
+
+def json_answer(model: BaseModel, status: int = 200) -> Response:
+    """A model as a JSON response; non-finite numbers as texts."""
+    return Response(model.model_dump_json(), status, media_type="application/json")
+
+
+def list_answer(models: Sequence[BaseModel]) -> Response:
+    """Models as a JSON list."""
+    text = ",".join(model.model_dump_json() for model in models)
+    return Response(f"[{text}]", media_type="application/json")
+
+
+def digest(body: BaseModel) -> str:
+    """A name for exactly this request, in whatever order its fields came."""
+    text = json.dumps([type(body).__name__, body.model_dump(mode="json")], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def json_numbers(values: Any) -> Any:
+    """Numbers as orjson writes them; non-finite ones as texts."""
+    if np.isfinite(values).all():
+        return values
+    words = {np.inf: "Infinity", -np.inf: "-Infinity"}
+    return [v if np.isfinite(v) else words.get(v, "NaN") for v in values.tolist()]

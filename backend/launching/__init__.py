@@ -1,0 +1,1 @@
+"""From the queue to a worker, and the end of attempts."""

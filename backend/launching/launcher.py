@@ -1,0 +1,247 @@
+"""Makes what the store wants true: tickets for what is queued, an end for what was stopped or died.
+
+An engine (`backend.launching.engines`) only carries the launch tickets. Whether an attempt runs is said by
+its lease (`rhoscope.lease`), what came of it by its stream, what is wanted by the run's state in the store.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from redis import Redis, RedisError
+
+from backend.launching import commands
+from backend.launching.engines import Engine, Ticket
+from backend.launching.engines.engine import EngineAway
+from backend.launching.median_rule import MedianRule
+from backend.launching.workers import Workers
+from backend.recording.fanout import Fanout
+from backend.store import AWAY, Store, queue, runs
+from rhoscope import keys
+from rhoscope.commands import Command
+from rhoscope.lease import LeaseState, look, want
+from rhoscope.runs import Run
+from rhoscope.states import ALIVE, RunState
+
+PASS_S = 0.5
+GRACE_S = 30.0
+"""Time a run has to stop or pause by itself before its lease is withdrawn."""
+AFTER_RESTART_S = 5.0
+"""Added to the lease's length: how long leases are not judged after Redis was away."""
+_ENDS = {
+    RunState.STOPPING: (RunState.STOPPED, "stop", "Stopped"),
+    RunState.PAUSING: (RunState.PAUSED, "pause", ""),
+}
+log = logging.getLogger("rhoscope.launcher")
+
+
+class Launcher(threading.Thread):
+    """A pass over all open runs twice a second, and at once after `nudge`."""
+
+    def __init__(self, redis: Redis, store: Store, fanout: Fanout, engine: Engine, lease_s: float) -> None:
+        super().__init__(name="launcher", daemon=True)
+        self._redis = redis
+        self._store = store
+        self._fanout = fanout
+        self._lease_s = lease_s
+        self._engine = engine
+        self._workers = Workers(redis, store)
+        self._median = MedianRule()
+        self._tickets: dict[str, float] = {}
+        self._ordered: dict[str, float] = {}
+        self._held: dict[str, str] = {}
+        self._server = ("", 0)
+        self._judge_after = 0.0
+        self._ending = threading.Event()
+        self._nudged = threading.Event()
+        self.trouble = ""
+
+    def run(self) -> None:
+        """Until `stop`."""
+        while not self._ending.is_set():
+            try:
+                self.step()
+                self.trouble = ""
+            except (RedisError, EngineAway, *AWAY) as error:
+                if not self.trouble:
+                    log.warning("Launching waits: %s", error)
+                self.trouble = str(error)[:300]
+                self._judge_after = time.monotonic() + self._lease_s + AFTER_RESTART_S
+            self._nudged.wait(PASS_S)
+            self._nudged.clear()
+
+    def nudge(self) -> None:
+        """Make the next pass now."""
+        self._nudged.set()
+
+    def stop(self) -> None:
+        """End after the present pass."""
+        self._ending.set()
+        self._nudged.set()
+        if self.is_alive():
+            self.join(10)
+
+    def step(self) -> None:
+        """One pass. Raises: RedisError, EngineAway, OperationalError, when one of them is away."""
+        self._workers.note_catalogs()
+        with self._store.reading() as db:
+            queued = queue.waiting(db)
+            taken = runs.in_states(db, ALIVE)
+        if not queued and not taken:
+            return
+        server = self._redis.info("server")
+        self._server = (str(server["run_id"]), int(server["uptime_in_seconds"]))
+        waiting = self._withdraw_early(queued)
+        first = {run.id for run in queued[: self._places()]}
+        for run in queued:
+            if _ticket(run) in waiting:
+                self._tickets[_ticket(run)] = time.monotonic()
+            else:
+                self._start(run, may=run.id in first)
+        for run in taken:
+            if run.state in _ENDS:
+                self._end(run)
+            else:
+                self._watch(run)
+        self._stop_hopeless(taken)
+
+    def _stop_hopeless(self, taken: list[Run]) -> None:
+        with self._store.reading() as db:
+            hopeless = self._median.hopeless(db, taken)
+        for run, reason in hopeless:
+            self._move(run, RunState.STOPPING, reason)
+            self.nudge()
+
+    def _places(self) -> int:
+        """Tickets that may wait; the others can change their order."""
+        return self._engine.places(len(self._workers.alive()))
+
+    def _withdraw_early(self, queued: Sequence[Run]) -> set[str]:
+        """Take tickets back that wait before their turn; those that stay. What a worker took it keeps."""
+        tickets = self._engine.waiting()
+        turns = [_ticket(run) for run in queued[: self._places()]]
+        ordered = [ticket for ticket in turns if ticket in tickets]
+        early = {_ticket(run) for run in queued[self._places() :]}
+        if [ticket for ticket in tickets if ticket in turns] != ordered:
+            early |= set(ordered)
+        for ticket in early & set(tickets):
+            self._engine.withdraw(ticket)
+            self._tickets.pop(ticket, None)
+        return set(tickets) - early
+
+    def _start(self, run: Run, *, may: bool) -> None:
+        """A queued run whose ticket is not in the queue, for whatever reason; `may` it have one now."""
+        state = look(self._redis, run.id, run.attempt)
+        if state == LeaseState.UNTAKEN:
+            since = self._tickets.get(_ticket(run))
+            if may and (since is None or time.monotonic() - since > self._engine.patience_s):
+                self._make_ticket(run)
+        elif state == LeaseState.HELD:
+            self._note_held(run)
+            self._move(run, RunState.STARTING, worker=self._owner(run))
+        else:
+            self._move(run, RunState.STARTING)
+
+    def _make_ticket(self, run: Run) -> None:
+        spec = run.spec.model_copy(update={"settings": run.settings, "name": run.name})
+        self._redis.set(keys.spec(run.id), spec.model_dump_json())
+        self._withdraw_orders(run.id)
+        want(self._redis, run.id, run.attempt)
+        self._engine.submit(Ticket(run.id, run.attempt, int(run.settings.get("processes", 1))))
+        self._tickets[_ticket(run)] = time.monotonic()
+
+    def _withdraw_orders(self, run: str) -> None:
+        """An earlier attempt's stop or pause must not end this one; settings still to be changed stay."""
+        orders: Any = self._redis.xrange(keys.commands(run))
+        for entry, fields in orders:
+            command = Command.model_validate_json(fields[b"c"])
+            if command.verb in ("stop", "pause") and command.step is None:
+                self._redis.xdel(keys.commands(run), entry)
+
+    def _watch(self, run: Run) -> None:
+        """A run that should be held by a worker."""
+        if look(self._redis, run.id, run.attempt) != LeaseState.HELD:
+            self._judge(run)
+            return
+        self._note_held(run)
+        if not run.worker:
+            self._move(run, run.state, worker=self._owner(run))
+
+    def _end(self, run: Run) -> None:
+        """A run somebody wants stopped or paused: told, and after a while made to."""
+        state = look(self._redis, run.id, run.attempt)
+        if state == LeaseState.UNTAKEN:
+            want(self._redis, run.id, 0)
+            state = look(self._redis, run.id, run.attempt)
+        if state != LeaseState.HELD:
+            self._judge(run)
+            return
+        self._note_held(run)
+        _, verb, _ = _ENDS[run.state]
+        order = f"{verb}-{run.id}-{run.attempt}"
+        if order not in self._ordered:
+            command = {"id": order, "verb": verb, "time": time.time(), "who": run.reason[:200]}
+            commands.send(self._redis, run.id, Command.model_validate(command))
+            self._ordered[order] = time.monotonic()
+        if time.monotonic() - self._ordered[order] > GRACE_S:
+            want(self._redis, run.id, 0)
+
+    def _judge(self, run: Run) -> None:
+        """No lease and, once its stream is in the store, no outcome: the attempt is over."""
+        if run.state in _ENDS and look(self._redis, run.id, run.attempt) == LeaseState.UNTAKEN:
+            self._engine.withdraw(_ticket(run))
+        elif not self._may_judge(run) or not self._drained(run):
+            return
+        if run.state in _ENDS:
+            end, _, word = _ENDS[run.state]
+            self._move(run, end, f"{word} by {run.reason or 'a user'}." if word else "")
+            return
+        reason = (
+            f"Lost contact with {f'worker {run.worker}' if run.worker else 'its worker'} at step {run.step}."
+        )
+        with self._store.writing() as db:
+            runs.lose(db, run, reason)
+        self._forget(run)
+        self._fanout.touch(run.id)
+        self.nudge()
+
+    def _may_judge(self, run: Run) -> bool:
+        """Whether Redis has been there long enough for a living worker to have renewed its lease.
+
+        That is so when this server, since its start, has had the attempt's lease once.
+        """
+        if time.monotonic() < self._judge_after:
+            return False
+        server, up_s = self._server
+        return self._held.get(_ticket(run)) == server or up_s > self._lease_s + AFTER_RESTART_S
+
+    def _drained(self, run: Run) -> bool:
+        """Whether the store holds everything the stream ever got."""
+        if not self._redis.exists(keys.records(run.id)):
+            return True
+        last = self._redis.xinfo_stream(keys.records(run.id))["last-generated-id"].decode()
+        attempt, _, seq = last.partition("-")
+        with self._store.reading() as db:
+            return runs.position(db, run.id) >= (int(attempt), int(seq))
+
+    def _move(self, run: Run, to: RunState, reason: str = "", **changes: str) -> None:
+        with self._store.writing() as db:
+            runs.move(db, run, to, reason, **changes)
+        self._fanout.touch(run.id)
+
+    def _note_held(self, run: Run) -> None:
+        self._held[_ticket(run)] = self._server[0]
+
+    def _forget(self, run: Run) -> None:
+        self._tickets.pop(_ticket(run), None)
+        self._held.pop(_ticket(run), None)
+
+    def _owner(self, run: Run) -> str:
+        value = self._redis.get(keys.lease(run.id))
+        return value.decode().partition(":")[2].partition("/")[0] if isinstance(value, bytes) else ""
+
+
+def _ticket(run: Run) -> str:
+    return Ticket(run.id, run.attempt).name

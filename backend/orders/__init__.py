@@ -1,0 +1,1 @@
+"""What users order, by whatever route: launches, sweeps, and the course of one run."""

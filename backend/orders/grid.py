@@ -1,0 +1,66 @@
+"""The grid of a sweep: its combinations, each checked as a launch of its own."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from backend.application import Application
+from rhoscope.catalog import Catalog
+from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.runs import SweepSpec
+from rhoscope.spec import RunSpec
+from rhoscope.validation import invalid
+
+MOST_RUNS = 1000
+
+
+def fitting(here: Application, catalog: Catalog, spec: SweepSpec) -> list[tuple[RunSpec, dict[str, Any]]]:
+    """Every combination with all its settings. Raises: InvalidInput, with each misfit of any of them once."""
+    points: list[tuple[RunSpec, dict[str, Any]]] = []
+    errors: dict[tuple[str, str], FieldError] = {}
+    inspections = here.inspections()
+    for point in combinations(spec):
+        try:
+            points.append((point, inspections.check(catalog, point)))
+        except InvalidInput as error:
+            errors |= {(e.field, e.message): e for e in error.errors}
+    if errors:
+        raise InvalidInput.of(list(errors.values()))
+    return points
+
+
+def combinations(spec: SweepSpec) -> Iterator[RunSpec]:
+    """One specification per point, seed and combination of the grid.
+
+    Raises:
+        InvalidInput: for an empty list, too many runs, or a field that does not fit.
+    """
+    empty = [name for name, values in spec.grid.items() if not values]
+    if empty:
+        message = "expected at least one value"
+        raise InvalidInput.of([FieldError(field=f"grid.{name}", value=[], message=message) for name in empty])
+    axes = [[(name, value) for value in values] for name, values in spec.grid.items()]
+    seeds: list[dict[str, Any]] = [{"seed": seed} for seed in spec.seeds] or [{}]
+    count = len(seeds) * max(1, len(spec.points))
+    for axis in axes:
+        count *= len(axis)
+    if count > MOST_RUNS:
+        message = f"{count} runs are more than the maximum of {MOST_RUNS} per sweep"
+        raise InvalidInput.field("grid", message, count)
+    for point in spec.points or [{}]:
+        for combination in itertools.product(*axes):
+            for seed in seeds:
+                yield _changed(spec.base, {**point, **dict(combination), **seed})
+
+
+def _changed(base: RunSpec, changes: dict[str, Any]) -> RunSpec:
+    fields = {name: value for name, value in changes.items() if name in RunSpec.model_fields}
+    settings = {name: value for name, value in changes.items() if name not in RunSpec.model_fields}
+    whole = base.model_dump() | fields
+    whole["settings"] = {**base.settings, **settings}
+    try:
+        return RunSpec.model_validate(whole)
+    except ValidationError as error:
+        raise invalid(error) from error

@@ -1,0 +1,154 @@
+"""Hands what was recorded to whoever looks on: live, bounded, a slow one alone gets thinned rows."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from backend.recording.pending import Item, Pending
+from backend.store import AWAY
+from rhoscope.runs import Run
+
+TICK_S = 0.02
+"""What arrives within this time leaves together."""
+PROGRESS_S = 0.25
+"""A run's progress is told this often at most."""
+
+Message = bytes | str
+
+
+@dataclass(eq=False)
+class Subscriber:
+    """One live connection: what it looks at and what it has yet to get."""
+
+    everything: bool = False
+    names: frozenset[str] | None = None
+    pending: dict[str, Pending] = field(default_factory=dict)
+    news: dict[str, str] = field(default_factory=dict)
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: float = 0.0
+
+    def watch(self, run: str) -> Pending:
+        """Gather this run's items from now on."""
+        return self.pending.setdefault(run, Pending(self.names))
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Whether something came within `timeout_s` seconds; at once, but not twice within a tick."""
+        try:
+            await asyncio.wait_for(self.ready.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        await asyncio.sleep(max(0.0, self.sent + TICK_S - time.monotonic()))
+        self.sent = time.monotonic()
+        self.ready.clear()
+        return True
+
+    def take(self) -> list[Message]:
+        """Everything pending, each run's in order; the runs' progress last."""
+        messages = [message for pending in self.pending.values() for message in pending.take()]
+        messages += self.news.values()
+        self.news.clear()
+        return messages
+
+    @property
+    def lagging(self) -> bool:
+        """Whether so many events wait that only a new connection can catch up."""
+        return any(pending.overflown for pending in self.pending.values())
+
+
+class Fanout:
+    """Between the recorder's thread and the event loop that serves the connections."""
+
+    def __init__(self, read: Callable[[Iterable[str]], list[Run]]) -> None:
+        """`read` gives the present runs of some ids; called in a thread."""
+        self.subscribers: set[Subscriber] = set()
+        self._read = read
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._dirty: dict[str, None] = {}
+        self._sent: dict[str, float] = {}
+        self._changed = asyncio.Event()
+
+    @contextmanager
+    def subscribe(
+        self, *, everything: bool = False, names: Iterable[str] | None = None
+    ) -> Iterator[Subscriber]:
+        """A subscriber that gets runs' items as long as the block lasts; None as `names` is all series."""
+        subscriber = Subscriber(everything, None if names is None else frozenset(names))
+        self.subscribers.add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            self.subscribers.discard(subscriber)
+
+    def publish(self, run: str, items: list[Item]) -> None:
+        """Hand items on; from any thread, never waits."""
+        self._call(self._deliver, run, items)
+
+    def touch(self, run: str) -> None:
+        """Note that a run changed; from any thread."""
+        self._call(self._deliver, run, [])
+
+    def _call(self, function: Callable[[str, list[Item]], None], run: str, items: list[Item]) -> None:
+        loop = self._loop
+        if loop is not None and self.subscribers and not loop.is_closed():
+            loop.call_soon_threadsafe(function, run, items)
+
+    def _deliver(self, run: str, items: list[Item]) -> None:
+        self._dirty[run] = None
+        self._changed.set()
+        events = [item for item in items if item.block is None and not item.table]
+        for subscriber in self.subscribers:
+            if subscriber.everything and events:
+                subscriber.watch(run).add(events)
+                subscriber.pending[run].begin((0, 0), 0)
+            elif not subscriber.everything and items and run in subscriber.pending:
+                subscriber.pending[run].add(items)
+            else:
+                continue
+            subscriber.ready.set()
+
+    async def send_progress(self) -> None:
+        """Send changed runs to those who watch them, each at most four times a second; until canceled."""
+        self._loop = asyncio.get_running_loop()
+        while True:
+            await self._changed.wait()
+            now = time.monotonic()
+            due = [run for run in self._dirty if now - self._sent.get(run, 0.0) >= PROGRESS_S]
+            if not due:
+                await asyncio.sleep(TICK_S)
+                continue
+            for run in due:
+                del self._dirty[run]
+                self._sent[run] = now
+            if not self._dirty:
+                self._changed.clear()
+            try:
+                changed = await asyncio.to_thread(self._read, due)
+            except AWAY:
+                self._dirty |= dict.fromkeys(due)
+                self._changed.set()
+                continue
+            self._notify(due, {run.id: run for run in changed})
+
+    def _notify(self, due: list[str], present: dict[str, Run]) -> None:
+        for run in due:
+            full = run_message(present[run]) if run in present else gone_message(run)
+            short = run_message(present[run], series=False) if run in present else full
+            for subscriber in self.subscribers:
+                if subscriber.everything or run in subscriber.pending:
+                    subscriber.news[run] = short if subscriber.everything else full
+                    subscriber.ready.set()
+            if run not in present:
+                self._sent.pop(run, None)
+
+
+def run_message(run: Run, *, series: bool = True) -> str:
+    """A run as a message; without its series declarations where many runs are listed."""
+    return f'{{"type":"run","run":{run.model_dump_json(exclude=None if series else {"series"})}}}'
+
+
+def gone_message(run: str) -> str:
+    """The message for a run that was deleted."""
+    return json.dumps({"type": "deleted", "run": run})

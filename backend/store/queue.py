@@ -1,0 +1,34 @@
+"""The queue: which runs wait, in the order in which they start. The only place that knows this order."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from backend.store.runs import listed, to_run
+from backend.store.schema import runs
+from rhoscope.runs import Queue, Run
+from rhoscope.states import RunState
+
+_WAITS = runs.c.state == RunState.QUEUED
+_ORDER = (runs.c.priority.desc(), runs.c.created, runs.c.id)
+"""By priority, then by age."""
+
+
+def waiting(db: Connection) -> Sequence[Run]:
+    """Every queued run, without its series declarations; the next to start first."""
+    return [to_run(row) for row in db.execute(listed().where(_WAITS).order_by(*_ORDER)).mappings()]
+
+
+def part(db: Connection, start: int, limit: int) -> Queue:
+    """At most `limit` queued runs after the first `start`, with what is true of the whole queue."""
+    total, highest, lowest = db.execute(
+        select(func.count(), func.max(runs.c.priority), func.min(runs.c.priority)).where(_WAITS)
+    ).one()
+    shown = db.execute(listed().where(_WAITS).order_by(*_ORDER).offset(start).limit(limit)).mappings()
+    return Queue(runs=[to_run(row) for row in shown], total=total, highest=highest, lowest=lowest)
+
+
+def ahead(db: Connection, priority: int) -> int:
+    """How many queued runs would start before a new one of this priority."""
+    earlier: ColumnElement[bool] = _WAITS & (runs.c.priority >= priority)
+    return db.scalar(select(func.count()).select_from(runs).where(earlier)) or 0

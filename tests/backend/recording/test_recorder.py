@@ -1,0 +1,186 @@
+"""The recorder: from real streams into the store, with Redis or the store away in between."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from redis import Redis
+from served import Attempt
+
+from backend.metrics import Metrics
+from backend.recording.fanout import Fanout
+from backend.recording.recorder import Recorder
+from backend.store import Store, rows, runs, stream
+from rhoscope import embedded, keys
+from rhoscope.environment import Environment
+from rhoscope.process import end
+from rhoscope.spec import RunSpec
+from rhoscope.states import RunState
+
+
+@pytest.fixture
+def recorder(store: Store, redis_client: Redis) -> Recorder:
+    return Recorder(redis_client, store, Fanout(lambda _ids: []), Metrics())
+
+
+def new_run(store: Store) -> str:
+    with store.writing() as db:
+        return runs.create(db, RunSpec(), {})
+
+
+def steps(store: Store, run: str) -> list[int]:
+    with store.reading() as db:
+        return rows.read(db, run, ["loss"])["loss"][0].tolist()
+
+
+def drain(recorder: Recorder) -> None:
+    while recorder.step(1):
+        pass
+
+
+def test_everything_published_is_stored_in_order_and_then_trimmed(
+    store: Store, redis_client: Redis, recorder: Recorder
+) -> None:
+    run = new_run(store)
+    attempt = Attempt(redis_client, run)
+    attempt.begin()
+    for first in range(0, 3000, 10):
+        attempt.rows(range(first, first + 10))
+    attempt.finish(3000)
+    drain(recorder)
+    assert steps(store, run) == list(range(3000))
+    with store.reading() as db:
+        assert runs.get(db, run).state == RunState.COMPLETED
+    recorder._clean()
+    assert redis_client.xlen(keys.records(run)) == 0
+    with pytest.raises(Exception, match="smaller than the target stream top item"):
+        redis_client.xadd(keys.records(run), {"b": b"late"}, id="1-5")
+
+
+def test_a_hundred_runs_share_the_reader(store: Store, redis_client: Redis, recorder: Recorder) -> None:
+    ids = [new_run(store) for _ in range(100)]
+    attempts = [Attempt(redis_client, run) for run in ids]
+    for attempt in attempts:
+        attempt.begin()
+    drain(recorder)
+    for attempt in attempts:
+        attempt.rows(range(20))
+    deadline = time.monotonic() + 20
+    while any(steps(store, run) != list(range(20)) for run in ids):
+        recorder.step(1)
+        assert time.monotonic() < deadline
+
+
+def test_a_store_that_fails_in_the_middle_of_a_batch_loses_and_doubles_nothing(
+    store: Store, redis_client: Redis, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(store)
+    attempt = Attempt(redis_client, run)
+    attempt.begin()
+    for first in range(0, 100, 10):
+        attempt.rows(range(first, first + 10))
+    kept, calls = rows.add_block, 0
+
+    def fail_once(*given: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 5:
+            raise ConnectionResetError("the database went away")
+        kept(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stream.rows, "add_block", fail_once)
+    with pytest.raises(ConnectionResetError):
+        recorder.step(1)
+    assert steps(store, run) == []
+    drain(recorder)
+    assert steps(store, run) == list(range(100))
+
+
+class Broker:
+    """A server that can be killed and started again on the same data."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.process: subprocess.Popen[bytes] = embedded.start(environment)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def start(self) -> None:
+        self.process = embedded.start(self.environment)
+
+
+@pytest.fixture
+def mortal(environment: Environment) -> Iterator[Broker]:
+    broker = Broker(environment)
+    yield broker
+    end(broker.process)
+
+
+def test_redis_killed_and_back_goes_on_where_it_was(store: Store, mortal: Broker) -> None:
+    run = new_run(store)
+    redis = Redis.from_url(mortal.environment.broker_url)
+    recorder = Recorder(redis, store, Fanout(lambda _ids: []), Metrics())
+    recorder.start()
+    attempt = Attempt(Redis.from_url(mortal.environment.broker_url), run)
+    attempt.begin()
+    attempt.rows(range(50))
+    until(lambda: len(steps(store, run)) == 50)
+    time.sleep(1.1)  # the append-only file is flushed once a second
+    mortal.kill()
+    until(lambda: "Redis does not answer" in recorder.trouble)
+    mortal.start()
+    attempt.rows(range(50, 90))
+    until(lambda: len(steps(store, run)) == 90)
+    recorder.stop()
+    assert steps(store, run) == list(range(90))
+    assert recorder.trouble == ""
+
+
+def until(look: object, timeout_s: float = 20.0) -> None:
+    deadline = time.monotonic() + timeout_s
+    while not look():  # type: ignore[operator]
+        assert time.monotonic() < deadline, look
+        time.sleep(0.02)
+
+
+def test_readers_see_whole_transactions_while_it_writes(
+    store: Store, redis_client: Redis, recorder: Recorder
+) -> None:
+    """Two series of one block are never of different length, however often one looks."""
+    run = new_run(store)
+    attempt = Attempt(redis_client, run, names=("a", "b"))
+    attempt.begin()
+    writing = threading.Thread(target=lambda: [attempt.rows(range(n, n + 5)) for n in range(0, 3000, 5)])
+    writing.start()
+    while writing.is_alive() or recorder.step(1):
+        recorder.step(1)
+        with store.reading() as db:
+            found = rows.read(db, run, ["a", "b"])
+        np.testing.assert_array_equal(found["a"][0], found["b"][0])
+    assert len(found["a"][0]) >= 0
+    drain(recorder)
+    with store.reading() as db:
+        assert len(rows.read(db, run, ["a"])["a"][0]) == 3000
+
+
+def test_a_hundred_runs_that_wait_are_taken_in_bites_and_every_step_arrives(
+    store: Store, redis_client: Redis, recorder: Recorder
+) -> None:
+    """A store that was away: each run's stream is full of what it could not take."""
+    made = [new_run(store) for _ in range(100)]
+    for run in made:
+        attempt = Attempt(redis_client, run)
+        attempt.begin()
+        for first in range(0, 600, 10):
+            attempt.rows(range(first, first + 10))
+    taken = []
+    while found := recorder.step(1):
+        taken.append(found)
+    assert sum(taken) == 100 * 61
+    assert max(taken) <= 2048
+    assert all(steps(store, run) == list(range(600)) for run in made)
