@@ -7,6 +7,7 @@ import { pages } from "./pages/index.js";
 import { checked, forgetForm, keepForm, look } from "./pages/launch/check.js";
 import { answered, order } from "./pages/launch/order.js";
 import { reshape } from "./pages/launch/plugins.js";
+import { address } from "./shell/address.js";
 import { arrive, page, serve } from "./shell/arrival.js";
 import { apply } from "./shell/scheme.js";
 import "./shell/bell.js";
@@ -38,4 +39,4 @@ provide({
 /* What benchmarks and tests read: how often and how dearly the page draws, what it holds of each run. */
 Object.assign(globalThis, { rhoscope: { stats } });
 
-readAhead();
+if (location.pathname === "/watch") readAhead(address.list("runs"));

@@ -52,16 +52,17 @@ export function arrive() {
   if (root?.dataset.live === identity && here.identity === identity) return here.open?.revisit?.();
   leave();
   here.identity = identity;
-  title(next ? next.title : "Not found");
   markLink();
-  if (root && next) enter(next, root);
+  enter(root, next);
 }
 
 /**
- * @param {Page} next
- * @param {HTMLElement} root
+ * @param {HTMLElement | null} root
+ * @param {Page | null} next
  */
-function enter(next, root) {
+function enter(root, next) {
+  title(next?.title ?? "Not found");
+  if (!root || !next) return;
   root.dataset.live = here.identity;
   here.open = next.open(root);
 }

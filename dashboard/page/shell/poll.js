@@ -50,13 +50,21 @@ export class Renewed {
       connection(true);
       stats.connected = true;
     } catch (error) {
-      if (!this.alive || turn !== this.turn) return;
-      if (!(error instanceof Refused && error.status === 404)) connection(false, reason(error));
-      else if (this.refuse(error.message) !== false) return;
+      if (!this.alive || turn !== this.turn || !this._failed(error)) return;
     }
     if (turn !== this.turn) return;
     const pause = Math.max(this.every, SHARE * (performance.now() - began));
     this.timer = setTimeout(() => this.renew(), pause);
+  }
+
+  /**
+   * Say what failed; whether to ask again.
+   * @param {unknown} error
+   */
+  _failed(error) {
+    if (error instanceof Refused && error.status === 404) return this.refuse(error.message) === false;
+    connection(false, reason(error));
+    return true;
   }
 
   recolor() {}

@@ -1,5 +1,5 @@
-/* The form is checked whenever it rests. The code to be copied, and the promise beside the button, are of the form
-   as it was checked last. */
+/* The form is checked whenever it rests. The code to be copied, and the promise beside the button, are of the
+   form as it was checked last. */
 import { setProps, unchanged } from "../../dash.js";
 import { say } from "../../lib/element.js";
 import { forgetChanges, showChanges, touch } from "./changes.js";

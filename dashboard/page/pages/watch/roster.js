@@ -1,105 +1,42 @@
-/* Many runs as a list: compact rows that can be searched, shown, hidden and looked at alone. */
-import { el, icon, say } from "../../lib/element.js";
-import { number } from "../../lib/numbers.js";
-import { Chip } from "../../runs/chip.js";
-import { badge } from "../../runs/state.js";
+/* Many runs as a list: lines that can be searched, shown, hidden and looked at alone. */
+import { el, say } from "../../lib/element.js";
 
-const PAUSE_MS = 300; /* values are written no oftener */
+/** @import { Chart } from "../../charts/lines.js" */
+/** @import { Row } from "./row.js" */
 
-/* One run in a line; what a chip offers comes when it is opened. It has a chip's interface. */
-export class Row {
-  constructor(record, color, toggle) {
-    Object.assign(this, { record, color, toggle, series: "", written: -Infinity });
-    this.swatch = el("button", {
-      type: "button",
-      class: "swatch",
-      "aria-pressed": "true",
-      title: "Show or hide; Alt and click: only this one",
-      onclick: toggle,
-    });
-    this.name = el("span", { class: "run-name" }, record.id);
-    this.value = el("span", { class: "row-value" }, "–");
-    this.badge = badge("loading");
-    this.more = el("button", {
-      type: "button",
-      class: "icon-button",
-      "aria-expanded": "false",
-      "aria-label": "More of this run",
-      onclick: () => this._open(),
-    }, icon("more"));
-    this.line = el("div", { class: "row-line" }, this.swatch, this.name, this.value, this.badge, this.more);
-    this.element = el("li", { class: "row", "data-run": record.id }, this.line);
-    this.paint(color);
-  }
+const FAVORITES = ["val.accuracy", "accuracy", "loss"];
 
-  _open() {
-    if (this.chip) {
-      this.chip.element.remove();
-      this.chip = null;
-    } else {
-      this.chip = new Chip(this.record, this.color, this.toggle);
-      this.element.append(this.chip.element);
-      if (this.record.run) this.chip.update(this.record.run);
-      if (this.refused) this.chip.refuse(this.refused);
-    }
-    this.more.setAttribute("aria-expanded", String(Boolean(this.chip)));
-    this.element.classList.toggle("row-open", Boolean(this.chip));
-  }
+/**
+ * What the list can do to the page.
+ * @typedef {object} Acts
+ * @property {(ids: string[]) => void} show only the lines of these runs
+ * @property {() => void} draw
+ */
 
-  paint(color) {
-    this.color = color;
-    this.element.style.setProperty("--run", color);
-    this.chip?.paint(color);
-  }
+/**
+ * The series that charts draw, by name.
+ * @param {Chart[]} charts
+ */
+const namesOf = (charts) =>
+  charts.flatMap((chart) =>
+    chart.parts.flatMap(({ stem, joint, modalities }) => [
+      ...(joint ? [stem] : []),
+      ...modalities.map((modality) => `${stem}.${modality}`),
+    ])
+  );
 
-  shown(shown) {
-    this.element.classList.toggle("run-hidden", !shown);
-    this.swatch.setAttribute("aria-pressed", String(shown));
-    this.chip?.shown(shown);
-  }
-
-  refuse(text) {
-    this.refused = text;
-    this.badge.dataset.state = "failed";
-    say(this.badge, "unknown");
-    this.badge.title = text;
-    this.chip?.refuse(text);
-  }
-
-  update(run) {
-    say(this.name, run.name);
-    this.name.title = `${run.name} (${run.id})`;
-    this.swatch.setAttribute("aria-label", `Show or hide ${run.name}`);
-    this.more.setAttribute("aria-label", `More of ${run.name}`);
-    say(this.badge, run.state);
-    this.badge.dataset.state = run.state;
-    this.chip?.update(run);
-  }
-
-  /* The newest value of the chosen series. */
-  balance(colors, single) {
-    const now = performance.now();
-    if (now - this.written < PAUSE_MS) return;
-    this.written = now;
-    const last = this.series ? this.record.series.get(this.series)?.last() : null;
-    say(this.value, last ? number(last.mean) : "–");
-    this.chip?.balance(colors, single);
-  }
-
-  /* Whether its name, state or settings hold every one of these words. */
-  fits(words) {
-    const { run } = this.record;
-    const text = `${run?.name ?? this.record.id} ${run?.state ?? ""} ${
-      Object.entries(run?.settings ?? {}).map((pair) => pair.join("=")).join(" ")
-    }`.toLowerCase();
-    return words.every((word) => text.includes(word));
-  }
-}
-
+/** The list of runs. */
 export class Roster {
-  /* `watch` has chips (rows) and show(ids). */
-  constructor(watch, root) {
-    this.watch = watch;
+  /**
+   * @param {Map<string, Row>} rows by the run's id
+   * @param {HTMLElement} root
+   * @param {Acts} acts
+   */
+  constructor(rows, root, acts) {
+    this.rows = rows;
+    this.acts = acts;
+    this.known = ""; /* the series to choose from */
+    this.chosen = "";
     this.search = el("input", {
       type: "search",
       class: "roster-search",
@@ -113,64 +50,67 @@ export class Roster {
       onchange: () => this._choose(this.select.value),
     });
     this.count = el("span", { class: "muted", role: "status" });
-    const only = (text, ids) =>
-      el("button", { type: "button", class: "button button-quiet", onclick: () => watch.show(ids()) }, text);
     this.list = el(
       "ul",
       { class: "roster-list", "aria-label": "Runs", tabindex: "0" },
-      ...[...watch.chips.values()].map((row) => row.element),
+      ...[...rows.values()].map((row) => row.element),
     );
     root.replaceChildren(
-      el(
-        "section",
-        { class: "card roster", "aria-label": "Runs" },
-        el(
-          "div",
-          { class: "roster-head" },
-          this.search,
-          this.select,
-          this.count,
-          el("span", { class: "spacer" }),
-          only("Show these", () => this._found()),
-          only("Show all", () => watch.ids),
-          only("Hide all", () => []),
-        ),
-        this.list,
-      ),
+      el("section", { class: "card roster", "aria-label": "Runs" }, this._head(), this.list),
     );
     this._find();
   }
 
-  _found() {
-    return [...this.watch.chips].filter(([, row]) => !row.element.hidden).map(([id]) => id);
+  _head() {
+    const only = (/** @type {string} */ text, /** @type {() => string[]} */ ids) =>
+      el(
+        "button",
+        { type: "button", class: "button button-quiet", onclick: () => this.acts.show(ids()) },
+        text,
+      );
+    return el(
+      "div",
+      { class: "roster-head" },
+      this.search,
+      this.select,
+      this.count,
+      el("span", { class: "spacer" }),
+      only("Show these", () => this._matching()),
+      only("Show all", () => [...this.rows.keys()]),
+      only("Hide all", () => []),
+    );
+  }
+
+  _matching() {
+    return [...this.rows].filter(([, row]) => !row.element.hidden).map(([id]) => id);
   }
 
   _find() {
     const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    for (const row of this.watch.chips.values()) row.element.hidden = !row.fits(words);
-    const [found, all] = [this._found().length, this.watch.chips.size];
-    say(this.count, words.length ? `${found} of ${all} runs` : `${all} runs`);
+    for (const row of this.rows.values()) row.element.hidden = !row.fits(words);
+    const all = this.rows.size;
+    say(this.count, words.length ? `${this._matching().length} of ${all} runs` : `${all} runs`);
   }
 
-  /* The series that charts draw. */
+  /**
+   * Offer the series that charts draw.
+   * @param {Chart[]} charts
+   */
   choices(charts) {
-    const names = charts.flatMap((chart) =>
-      chart.parts.flatMap((
-        part,
-      ) => [...(part.joint ? [part.stem] : []), ...part.modalities.map((m) => `${part.stem}.${m}`)])
-    );
+    const names = namesOf(charts);
     const known = names.join(" ");
     if (known === this.known) return;
     this.known = known;
     this.select.replaceChildren(...names.map((name) => el("option", { value: name }, name)));
-    const best = ["val.accuracy", "accuracy", "loss"].find((name) => names.includes(name)) ?? names[0];
+    const best = FAVORITES.find((name) => names.includes(name)) ?? names[0];
     this.select.value = names.includes(this.chosen) ? this.chosen : best;
     this._choose(this.select.value);
   }
 
+  /** @param {string} name */
   _choose(name) {
     this.chosen = name;
-    for (const row of this.watch.chips.values()) Object.assign(row, { series: name, written: -Infinity });
-    this.watch.loop.ask(true);
+    for (const row of this.rows.values()) row.choose(name);
+    this.acts.draw();
   }
 }

@@ -1,25 +1,68 @@
 /* The runs that a page shows: read from the store, then followed over the live connection. */
-import { ask } from "../../api/ask.js";
+import { ask, Refused } from "../../api/ask.js";
 import { Feed } from "../../api/feed.js";
 import { load, refetch } from "../../data/history.js";
 import { Record } from "../../data/record.js";
+import { MANY } from "../../lib/limits.js";
+import { reason } from "../../lib/reason.js";
 import { connection } from "../../shell/banner.js";
 
-const MANY = 12;
-const TOGETHER = 100; /* runs that one live connection may carry */
+/** @import { Message } from "../../api/feed.js" */
+/** @import { Event, Run } from "../../api/schema.d.ts" */
 
+/**
+ * The page that shows the runs.
+ * @typedef {object} Audience
+ * @property {{ ask: () => void }} loop draws
+ * @property {(record: Record, run: Run, reshaped: boolean) => void} updated `reshaped`: it has other series
+ * or modalities
+ * @property {(event: Event) => void} happened
+ * @property {(record: Record, reason: string) => void} gone a run that can't be shown, or no longer
+ * @property {() => void} loaded all that can be shown were read
+ */
+
+const TOGETHER = 100; /* runs that one live connection may carry */
+const CAPACITY = { few: 4096, many: 2048 }; /* bins per series */
+
+/**
+ * The run that a message is about.
+ * @param {Message} message
+ */
+function runOf(message) {
+  if (message.type === "block") return message.block.run;
+  if (message.type === "event") return message.event.run;
+  if (message.type === "run") return message.run.id;
+  return "run" in message ? message.run : null;
+}
+
+/**
+ * Whether there is no such run any more.
+ * @param {Record} record
+ */
+const deleted = ({ id }) =>
+  ask(`/runs/${encodeURIComponent(id)}`).then(
+    () => false,
+    (error) => error instanceof Refused && error.status === 404,
+  );
+
+/** The records of runs, kept up to date while the page is open. */
 export class RunsSeen {
-  /* `page` hears told(record, run, other), happened(event), gone(record, reason), loaded(); its `loop` draws. */
+  /**
+   * @param {string[]} ids
+   * @param {Audience} page
+   */
   constructor(ids, page) {
     this.ids = ids;
     this.page = page;
     this.alive = true;
     this.loading = true;
+    /** @type {Set<Feed>} */
     this.feeds = new Set();
-    const capacity = ids.length > MANY ? 2048 : 4096;
-    this.records = ids.map((id) => new Record(id, (a, b) => this._refetch(id, a, b), capacity));
+    const capacity = ids.length > MANY ? CAPACITY.many : CAPACITY.few;
+    this.records = ids.map((id) => new Record(id, (start, end) => this._refetch(id, start, end), capacity));
   }
 
+  /** Read all runs, then follow them. */
   async load() {
     const loaded = await Promise.all(this.records.map((record) => this._loadOne(record)));
     if (!this.alive) return;
@@ -30,7 +73,7 @@ export class RunsSeen {
     this._follow(this.records);
   }
 
-  /* Hear of these runs from now on. */
+  /** @param {Record[]} records */
   _follow(records) {
     for (let i = 0; i < records.length; i += TOGETHER) {
       const some = records.slice(i, i + TOGETHER);
@@ -43,77 +86,106 @@ export class RunsSeen {
     }
   }
 
+  /**
+   * @param {boolean} up
+   * @param {string} [reason]
+   */
   _connection(up, reason) {
     if (this.alive) connection(up && [...this.feeds].every((feed) => feed.up !== false), reason);
   }
 
-  /* One of the runs was deleted while nobody heard it: the others are followed without it. */
+  /**
+   * One of the runs was deleted while nobody heard it: the others are followed without it.
+   * @param {Feed} feed
+   * @param {Record[]} some
+   */
   async _without(feed, some) {
     feed.close();
     this.feeds.delete(feed);
     for (const record of some) {
-      const status = await ask(`/runs/${encodeURIComponent(record.id)}`).then(
-        () => 200,
-        (error) => error.status,
-      );
-      if (status === 404 && this.records.includes(record)) this._gone(record);
+      if (await deleted(record) && this.records.includes(record)) this._gone(record);
     }
     if (this.alive) this._follow(some.filter((record) => this.records.includes(record)));
   }
 
+  /** @param {Record} record */
   async _loadOne(record) {
     try {
       await load(record, this.ids.length, () => this.alive);
     } catch (error) {
-      if (this.alive) this.page.gone(record, error.message);
+      if (this.alive) this.page.gone(record, reason(error));
       return false;
     }
-    if (this.alive) this._told(record, record.run);
+    if (this.alive && record.run) this._update(record, record.run);
     return this.alive;
   }
 
+  /** @param {Record[]} some */
   _query(some) {
     const records = some.filter((record) => this.records.includes(record));
     for (const record of records) record.fresh = true;
     return {
-      runs: records.map((r) => r.id).join(","),
-      after: records.map((r) => `${r.id}:${r.last}`).join(","),
+      runs: records.map((record) => record.id).join(","),
+      after: records.map((record) => `${record.id}:${record.last}`).join(","),
     };
   }
 
+  /**
+   * @param {Message} message
+   * @param {Feed} feed
+   * @param {Record[]} some
+   */
   _take(message, feed, some) {
-    const id = message.block?.run ?? message.event?.run ?? message.run?.id ?? message.run;
-    const record = this.records.find((r) => r.id === id);
-    if (message.type === "error" && message.problem?.status === 404) this._without(feed, some);
+    if (message.type === "error" && message.problem.status === 404) this._without(feed, some);
+    const id = runOf(message);
+    const record = this.records.find((one) => one.id === id);
     if (!record) return;
-    if (message.type === "block") record.rows(message.block);
-    if (message.type === "event") {
-      record.event(message.event);
-      this.page.happened(message.event);
-    }
-    if (message.type === "run") this._told(record, message.run);
-    if (message.type === "deleted") this._gone(record);
-    if (message.type === "gap") {
-      record.lost(message.start, message.end);
-      record.last = Math.max(record.last, message.end);
-    }
+    this._record(record, message);
     this.page.loop.ask();
   }
 
-  _told(record, run) {
+  /**
+   * @param {Record} record
+   * @param {Message} message
+   */
+  _record(record, message) {
+    if (message.type === "block") record.rows(message.block);
+    else if (message.type === "run") this._update(record, message.run);
+    else if (message.type === "deleted") this._gone(record);
+    else if (message.type === "event") {
+      record.event(message.event);
+      this.page.happened(message.event);
+    } else if (message.type === "gap") {
+      record.lost(message.start, message.end);
+      record.last = Math.max(record.last, message.end);
+    }
+  }
+
+  /**
+   * @param {Record} record
+   * @param {Run} run
+   */
+  _update(record, run) {
     const before = record.shape;
     record.run = run;
     record.shape = `${run.series.length} ${run.modalities}`;
-    this.page.told(record, run, record.shape !== before);
+    this.page.updated(record, run, record.shape !== before);
   }
 
+  /** @param {Record} record */
   _gone(record) {
-    this.records = this.records.filter((r) => r !== record);
+    this.records = this.records.filter((one) => one !== record);
     this.page.gone(record, "This run was deleted.");
   }
 
+  /**
+   * @param {string} id
+   * @param {number} start
+   * @param {number} end
+   */
   _refetch(id, start, end) {
-    const record = this.records.find((r) => r.id === id);
+    const record = this.records.find((one) => one.id === id);
+    if (!record) return;
     refetch(record, start, end, () => this.alive).then(() => this.page.loop.ask(), () => {});
   }
 

@@ -1,59 +1,80 @@
-/* What stands above the charts: which modality, the view's menu, and that the charts stand still. */
+/* The toolbar above the charts: which modality, and the menu of the view. */
+import { smoothing } from "../../charts/smoothing.js";
+import { copyText } from "../../lib/clipboard.js";
 import { el, say } from "../../lib/element.js";
 import { menuButton } from "../../lib/menu.js";
 import { address } from "../../shell/address.js";
 
-/* Buttons that choose what is shown of each chart. */
+/** @import { Board } from "../../charts/board.js" */
+
+/**
+ * Buttons that choose what is shown of each chart.
+ * @param {HTMLElement} holder
+ * @param {string[]} modalities
+ * @param {boolean} several whether there are several runs
+ * @param {string} focus the chosen modality, or ""
+ * @param {(modality: string) => void} choose
+ */
 export function focusControl(holder, modalities, several, focus, choose) {
   const options = [["", several ? "Overview" : "All"], ...modalities.map((m) => [m, m])];
-  const known = JSON.stringify(options);
+  const key = JSON.stringify(options);
   holder.hidden = modalities.length < 2;
-  if (holder.dataset.options !== known) {
-    holder.dataset.options = known;
+  if (holder.dataset.options !== key) {
+    holder.dataset.options = key;
     holder.className = "segments";
     holder.setAttribute("role", "group");
     holder.setAttribute("aria-label", "Modality");
-    holder.replaceChildren(
-      ...options.map(([value, text]) =>
-        el("button", {
-          type: "button",
-          class: "segment",
-          "data-focus": value,
-          onclick: () => choose(value),
-        }, text)
-      ),
-    );
+    holder.replaceChildren(...options.map(([value, text]) => segment(value, text, choose)));
   }
   for (const button of holder.children) {
-    button.setAttribute("aria-pressed", String(button.dataset.focus === focus));
+    button.setAttribute("aria-pressed", String(button.getAttribute("data-focus") === focus));
   }
 }
 
-/* The menu of the whole view: its link, what was put away, and all as usual again. */
-export function viewMenu(watch) {
+/**
+ * @param {string} value
+ * @param {string} text
+ * @param {(modality: string) => void} choose
+ */
+const segment = (value, text, choose) =>
+  el(
+    "button",
+    { type: "button", class: "segment", "data-focus": value, onclick: () => choose(value) },
+    text,
+  );
+
+/**
+ * The menu of the whole view: its link, hidden cards, and how cards are arranged.
+ * @param {Board} board
+ */
+export function viewMenu(board) {
   const items = () => {
-    const away = watch.board.away();
+    const away = board.away();
     return [
-      { text: "Copy link to this view", act: () => copy(watch) },
+      { text: "Copy link to this view", act: () => copy(board) },
       away.length ? { title: "Hidden" } : null,
       ...away.map(({ name, title }) => ({
         text: `Show ${title}`,
-        act: () => watch.board.set(name, { hidden: false }),
+        act: () => board.set(name, { hidden: false }),
       })),
       { title: "Arrangement" },
-      { text: "Reset", disabled: !watch.board.text, act: () => watch.board.reset() },
+      { text: "Reset", disabled: !board.text, act: () => board.reset() },
     ];
   };
   return menuButton({ class: "button button-quiet view-menu" }, ["View"], items);
 }
 
-async function copy(watch) {
-  watch.share();
+/**
+ * Copy the address, in which even what is usual here is written: it may not be for another person.
+ * @param {Board} board
+ */
+async function copy(board) {
+  address.set({ smooth: smoothing.percent, board: board.text || "usual" });
   address.settle();
   try {
-    await navigator.clipboard.writeText(location.href);
-    say(watch.board.live, "The link is copied.");
+    await copyText(location.href);
+    say(board.live, "Link copied.");
   } catch {
-    prompt("Copy this link:", location.href); /* without HTTPS a page may not write to the clipboard */
+    prompt("Copy this link:", location.href);
   }
 }

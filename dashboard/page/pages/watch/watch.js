@@ -1,108 +1,103 @@
-/* The watch page: runs, their chips and charts, one window and one cursor for all of them. */
-import { setProps } from "../../dash.js";
-import { instruments } from "../../instruments/index.js";
-import { Board } from "../../charts/board.js";
-import { Card } from "../../charts/card.js";
+/* The Watch page: runs, their chips and charts, one window and one cursor for all of them. */
+import { growing } from "../../api/states.js";
 import { Colors } from "../../charts/colors.js";
 import { horizon } from "../../charts/grid.js";
-import { chartsOf } from "../../charts/lines.js";
 import { Loop } from "../../charts/loop.js";
-import { Painter } from "../../charts/painter.js";
-import { smoothing } from "../../charts/smoothing.js";
-import { Zoomed } from "../../charts/zoom.js";
+import { reach, smoothing } from "../../charts/smoothing.js";
 import { zoomPill } from "../../charts/zoom-pill.js";
+import { Zoomed } from "../../charts/zoom.js";
 import { closeMenu } from "../../lib/menu.js";
-import { Folds } from "./folds.js";
-import { Roster, Row } from "./roster.js";
-import { RunsSeen } from "./runs.js";
-import { focusControl, viewMenu } from "./toolbar.js";
-import { Chip } from "../../runs/chip.js";
 import { address } from "../../shell/address.js";
 import { title } from "../../shell/navigate.js";
+import { Folds } from "./folds.js";
+import { declares, Gallery } from "./gallery.js";
+import { Lineup } from "./lineup.js";
+import { RunsSeen } from "./runs.js";
+import { Slider } from "./slider.js";
+import { focusControl, viewMenu } from "./toolbar.js";
 
-const CHIPS = 8; /* more runs than this are rows of a list */
-const GROWING = ["starting", "running", "pausing", "stopping"];
+/** @import { Event, Run } from "../../api/schema.d.ts" */
+/** @import { Chart, Scale } from "../../charts/lines.js" */
+/** @import { Plot } from "../../charts/plot.js" */
+/** @import { Record } from "../../data/record.js" */
+/** @import { Page } from "../index.js" */
+
 const RESHAPE_MS = 200; /* while runs come in, lines are made anew no oftener */
 
+/** Runs that are watched together. */
 class Watch {
+  /**
+   * @param {HTMLElement} root
+   * @param {string[]} ids
+   */
   constructor(root, ids) {
     this.root = root;
     this.ids = ids;
-    this.zoomed = new Zoomed(this);
-    this.painter = new Painter();
-    this.step = null;
-    this.reshaped = -Infinity;
-    this.cards = new Map();
-    this.part = (name) => root.querySelector(`#watch-${name}`);
+    this.unshaped = false; /* whether cards are to be shaped anew */
+    this.reshaped = -Infinity; /* when they were */
+    this.later = 0;
     this.colors = new Colors(ids, []);
     this.loop = new Loop(() => this._draw());
     this.runs = new RunsSeen(ids, this);
+    this.zoomed = new Zoomed(this);
+    this.slider = new Slider();
+    this.focus = "";
+    /** @type {Map<string, Scale>} */
+    this.scales = new Map();
     this._readAddress();
-    this._chips();
-    for (const name of ["charts", "more"]) this.part(name).replaceChildren();
-    this.board = new Board(this.part("charts"), this.part("more"), () => this._resize());
-    this.part("view").replaceChildren(viewMenu(this));
-    this.observer = new IntersectionObserver((seen) => this._seen(seen), { rootMargin: "150px" });
-    this.sizes = new ResizeObserver(() => this._resize());
-    this.sizes.observe(this.part("charts"));
-    this.panels = ids.length === 1 ? [new Folds(this, this.records[0], this.part("panels"))] : [];
+    this.lineup = new Lineup(this.records, this.colors, this.part("runs"), {
+      reshape: () => this.reshape(),
+      draw: () => this.loop.ask(true),
+      light: (id) => this.light(id),
+    });
+    this.gallery = new Gallery(this, this.part("charts"), this.part("more"));
+    this.part("view").replaceChildren(viewMenu(this.gallery.board));
+    this.folds = ids.length === 1 ? new Folds(this, this.records[0], this.part("panels")) : null;
+    this.shortcuts = {
+      e: () => this.folds?.unfold("story"),
+      c: () => this.folds?.unfold("checkpoints"),
+      o: () => this.folds?.unfold("log"),
+    };
     this.left = new AbortController();
-    this.part("more-group").addEventListener("toggle", () => this._resize(), { signal: this.left.signal });
+    const { signal } = this.left;
+    this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), { signal });
     this.runs.load();
   }
 
-  _chips() {
-    const make = this.ids.length > CHIPS ? Row : Chip;
-    this.chips = new Map(
-      this.records.map((
-        r,
-      ) => [r.id, new make(r, this.colors.run(r.id), (event) => this._toggle(r.id, event))]),
-    );
-    for (const [id, chip] of this.chips) {
-      chip.shown(!this.hidden.has(id));
-      chip.element.addEventListener("pointerenter", () => this.light(id));
-      chip.element.addEventListener("pointerleave", () => this.light(null));
-    }
-    this.roster = this.ids.length > CHIPS ? new Roster(this, this.part("runs")) : null;
-    if (!this.roster) {
-      this.part("runs").replaceChildren(...[...this.chips.values()].map((chip) => chip.element));
-    }
-    this.part("runs").className = this.roster ? "" : this.ids.length === 1 ? "run-chips one" : "run-chips";
+  /**
+   * A part of the page's frame.
+   * @param {string} name
+   */
+  part(name) {
+    /** @type {HTMLElement | null} */
+    const part = this.root.querySelector(`#watch-${name}`);
+    if (!part) throw new Error(`The Watch page has no part #watch-${name}.`);
+    return part;
   }
 
   /* How it is looked at, from the address. */
   _readAddress() {
     this.focus = address.get("focus");
-    this.hidden = new Set(address.list("hide"));
-    this.scales = new Map(address.list("scale").map((word) => word.split(":")));
-    const smooth = address.get("smooth");
-    this.wanted = smooth === "" ? null : Number(smooth);
-    if (this.wanted !== null) setProps("smoothing", { value: this.wanted });
+    const scales = address.list("scale").map((word) => word.split(":"));
+    this.scales = new Map(scales.map(([name, scale]) => [name, /** @type {Scale} */ (scale)]));
+    this.slider.read();
     this.zoomed.read(address.get("zoom"));
   }
 
-  /* The address changed and is still one of this page: back, forward, or a link to the same runs. */
+  /** The address changed and is still one of this page: back, forward, or a link to the same runs. */
   revisit() {
     this._readAddress();
-    for (const [id, chip] of this.chips) chip.shown(!this.hidden.has(id));
-    this.board.load();
-    this.board.arrange();
-    for (const panel of this.panels) panel.revisit();
+    this.lineup.read();
+    this.gallery.board.load();
+    this.gallery.board.arrange();
+    this.folds?.revisit();
     this.zoomed.forget();
     this.reshape();
   }
 
-  /* Write into the address also what is as usual here, but perhaps not for another person. */
-  share() {
-    address.set({ smooth: smoothing.percent, board: this.board.text || "usual" });
-  }
-
-  /* The slider was moved, or Dash told its first value. */
+  /** @param {number} before the smoothing until now */
   smoothed(before) {
-    if (this.wanted !== null && this.wanted !== smoothing.percent) return;
-    const first = this.wanted !== null || before === smoothing.percent;
-    this.wanted = null;
-    if (!first) address.set({ smooth: smoothing.percent });
+    if (!this.slider.moved(before)) return;
     if (before > 0 !== smoothing.percent > 0) this.reshape();
     this.loop.ask(true);
   }
@@ -115,21 +110,41 @@ class Watch {
     return this.runs.alive;
   }
 
-  /* News of a run: `other` when its series or modalities are others than before. */
-  told(record, run, other) {
-    this.chips.get(record.id).update(run);
-    for (const panel of this.panels) panel.update(run);
-    if (other) this.reshape();
+  get records() {
+    return this.runs.records;
+  }
+
+  get cards() {
+    return this.gallery.cards;
+  }
+
+  get last() {
+    return this.records.reduce((most, record) => Math.max(most, record.last), 1);
+  }
+
+  /**
+   * @param {Record} record
+   * @param {Run} run
+   * @param {boolean} reshaped whether its series or modalities are others than before
+   */
+  updated(record, run, reshaped) {
+    this.lineup.update(record.id, run);
+    this.folds?.update(run);
+    if (reshaped) this.reshape();
     if (this.ids.length === 1) title(`${run.name} · ${run.state}`);
   }
 
+  /** @param {Event} event */
   happened(event) {
-    for (const panel of this.panels) panel.add(event);
+    this.folds?.add(event);
   }
 
-  /* A run that can't be shown, or no longer. */
+  /**
+   * @param {Record} record
+   * @param {string} reason
+   */
   gone(record, reason) {
-    this.chips.get(record.id).refuse(reason);
+    this.lineup.refuse(record.id, reason);
     this.reshape();
   }
 
@@ -138,41 +153,29 @@ class Watch {
     this.reshape();
   }
 
-  get records() {
-    return this.runs.records;
-  }
-
-  /* Show or hide a run; with Alt only this one, or all again. */
-  _toggle(id, event) {
-    const others = this.ids.filter((other) => other !== id);
-    if (event?.altKey) {
-      this.show(this.hidden.size === others.length && !this.hidden.has(id) ? this.ids : [id]);
-    } else this.show(this.ids.filter((other) => (other === id) === this.hidden.has(other)));
-  }
-
-  /* Only these runs' lines. */
-  show(ids) {
-    this.hidden = new Set(this.ids.filter((id) => !ids.includes(id)));
-    for (const [id, chip] of this.chips) chip.shown(!this.hidden.has(id));
-    address.set({ hide: [...this.hidden] });
-    this.reshape();
-  }
-
-  /* Let one run's lines stand out, or none when `id` is null. */
+  /** @param {string | null} id of the run whose lines stand out */
   light(id) {
-    if (this.records.length < 2) return;
-    clearTimeout(this._lighting);
-    this._lighting = setTimeout(() => {
-      for (const card of this.cards.values()) card.light?.(id);
-      this.loop.ask(true);
-    }, 60);
+    if (this.records.length > 1) this.gallery.light(id);
   }
 
+  /**
+   * Open the form of a fork of the only run.
+   * @param {number} step
+   */
+  fork(step) {
+    this.lineup.fork(step);
+  }
+
+  /** @param {Chart} chart */
   scaleOf(chart) {
     return this.scales.get(chart.name) ?? chart.scale;
   }
 
-  /* Another y axis for one chart. */
+  /**
+   * Choose another y axis for a chart.
+   * @param {Chart} chart
+   * @param {Scale} scale
+   */
   rescale(chart, scale) {
     if (scale === chart.scale) this.scales.delete(chart.name);
     else this.scales.set(chart.name, scale);
@@ -180,7 +183,7 @@ class Watch {
     this.reshape();
   }
 
-  /* Other runs, series, focus or colors: which charts, which lines; with the next frame. */
+  /** Other runs, series, modality or colors: which charts, which lines; with the next frame. */
   reshape() {
     this.unshaped = true;
     this.loop.ask(true);
@@ -189,95 +192,62 @@ class Watch {
   _reshape() {
     const wait = this.runs.loading ? this.reshaped + RESHAPE_MS - performance.now() : 0;
     if (wait > 0) {
-      clearTimeout(this._later);
-      this._later = setTimeout(() => this.loop.ask(true), wait);
+      clearTimeout(this.later);
+      this.later = setTimeout(() => this.loop.ask(true), wait);
       return;
     }
     [this.unshaped, this.reshaped] = [false, performance.now()];
-    const known = this.records.filter((r) => r.run?.series.length);
-    const modalities = [...new Set(known.flatMap((r) => r.run.modalities))];
+    const known = this.records.filter(declares);
+    const modalities = [...new Set(known.flatMap(({ run }) => run.modalities))];
     this.colors.modalities = modalities;
-    focusControl(this.part("focus"), modalities, this.ids.length > 1, this.focus, (m) => this._focus(m));
+    const choose = (/** @type {string} */ modality) => this._focus(modality);
+    focusControl(this.part("focus"), modalities, this.ids.length > 1, this.focus, choose);
     for (const record of known) record.many = known.length > 1;
-    const charts = chartsOf(known.map((r) => r.run));
-    for (const chart of charts) this._chart(chart);
-    for (const instrument of instruments) this._instrument(instrument, known);
-    this.board.usual([...charts, ...instruments].map((one) => one.name));
-    const records = known.filter((r) => !this.hidden.has(r.id));
-    const shown = { records, focus: this.focus, colors: this.colors, smoothed: smoothing.percent > 0 };
-    for (const card of this.cards.values()) card.shape(shown);
-    this.roster?.choices(charts);
+    const charts = this.gallery.hang(known);
+    this.gallery.shape({
+      records: known.filter(({ id }) => !this.lineup.hidden.has(id)),
+      focus: this.focus,
+      colors: this.colors,
+      smoothed: smoothing.percent > 0,
+    });
+    this.lineup.choices(charts);
     this.part("toolbar").hidden = !charts.length;
     this.part("waiting").hidden = charts.length > 0;
   }
 
+  /** @param {string} modality */
   _focus(modality) {
     this.focus = modality;
     address.set({ focus: modality });
     this.reshape();
   }
 
-  _chart(chart) {
-    const there = this.cards.get(chart.name);
-    if (there) there.chart = chart;
-    else this._place(chart.name, new Card(chart, this), chart.late);
-  }
-
-  _instrument({ name, fits, make }, known) {
-    if (!this.cards.has(name) && fits(known.map((r) => r.run))) this._place(name, make(this), false);
-  }
-
-  _place(name, card, late) {
-    this.cards.set(name, card);
-    this.board.add(name, card, late);
-    this.observer.observe(card.element);
-  }
-
-  _seen(entries) {
-    for (const { target, isIntersecting } of entries) {
-      for (const card of this.cards.values()) if (card.element === target) card.visible = isIntersecting;
-    }
-    this.loop.ask(true);
-  }
-
-  _resize() {
-    for (const card of this.cards.values()) card.resize();
-    this.loop.ask(true);
-  }
-
-  get last() {
-    return this.records.reduce((most, r) => Math.max(most, r.last), 1);
-  }
-
   _draw() {
     if (this.unshaped) this._reshape();
-    const grows = this.records.some((r) => GROWING.includes(r.run?.state));
+    const grows = this.records.some(({ run }) => run && growing(run.state));
     const [x0, x1] = this.zoom ?? [0, grows ? horizon(this.last) : this.last];
-    const from = this.records.reduce((least, r) => Math.min(least, r.changed), Infinity);
-    const tau = (smoothing.percent / 100) ** 2 * (x1 - x0) * 0.1;
-    const cards = [...this.cards.values()];
-    const lasts = new Map(this.records.map((r) => [r.id, r.last]));
-    const done = this.painter.paint(
-      cards,
-      from,
-      lasts,
-      (card, since) => card.draw(x0, x1, tau, this.step, since),
-    );
-    for (const record of this.records) {
-      [record.stats.drawn, record.changed] = [this.painter.reached(cards, record.id, record.last), Infinity];
-    }
-    for (const chip of this.chips.values()) chip.balance(this.colors, this.records.length === 1);
+    const done = this.gallery.draw(this.records, x0, x1, reach(smoothing.percent, x0, x1));
+    this.lineup.balance(this.records.length === 1);
     if (!done) this.loop.ask(true);
   }
 
+  /**
+   * @param {number} x0
+   * @param {number} x1
+   */
   zoomTo(x0, x1) {
     this.zoomed.to(x0, x1);
   }
 
+  /** @param {number} share */
   pan(share) {
     this.zoomed.pan(share);
   }
 
+  /**
+   * @param {number} factor
+   * @param {number} share
+   */
   scale(factor, share) {
     this.zoomed.scale(factor, share);
   }
@@ -286,38 +256,33 @@ class Watch {
     this.zoomed.all();
   }
 
-  /* The cursor moved over one chart: all others read the same step. */
+  /**
+   * @param {number | null} step
+   * @param {Plot} plot
+   */
   hover(step, plot) {
-    this.step = step;
-    const over = plot.u.over.matches(":hover");
-    for (const card of this.cards.values()) {
-      if (card.visible) card.read(step);
-      if (card.plot === plot || step === null) {
-        card.point(over && card.plot === plot ? step : null, plot.u.cursor.left);
-      }
-    }
+    this.gallery.hover(step, plot);
   }
 
   recolor() {
     this.colors.read();
-    for (const [id, chip] of this.chips) chip.paint(this.colors.run(id));
+    this.lineup.paint();
     this.reshape();
   }
 
   leave() {
     this.runs.leave();
-    for (const timer of [this._later, this._lighting, this.zoomed.settling]) clearTimeout(timer);
+    clearTimeout(this.later);
+    clearTimeout(this.zoomed.settling);
     closeMenu();
     zoomPill(this.root, null);
-    this.board.live.remove();
     this.left.abort();
     this.loop.stop();
-    this.observer.disconnect();
-    this.sizes.disconnect();
-    for (const card of this.cards.values()) card.destroy();
+    this.gallery.leave();
   }
 }
 
+/** @type {Page} */
 export const watchPage = {
   name: "watch",
   title: "Watch",

@@ -2,39 +2,57 @@
 import { ask } from "../../../api/ask.js";
 import { el, icon, refill, say } from "../../../lib/element.js";
 import { size, whole } from "../../../lib/numbers.js";
+import { reason } from "../../../lib/reason.js";
 import { clock } from "../../../lib/times.js";
 
+/** @import { Checkpoint, Event } from "../../../api/schema.d.ts" */
+/** @import { Record } from "../../../data/record.js" */
+/** @import { Panel, PanelView } from "./index.js" */
+
 const CALM_MS = 300;
-const HEADS = [["Step"], ["Attempt", "c-wide"], ["Written"], ["Size"], ["Hash", "c-wide"], ["Fork"]];
+const NONE = "No checkpoints yet; one is written after each epoch, and when the run is paused or stopped.";
+/** @type {{ text: string, kind?: string }[]} */
+const HEADS = [
+  { text: "Step" },
+  { text: "Attempt", kind: "c-wide" },
+  { text: "Written" },
+  { text: "Size" },
+  { text: "Hash", kind: "c-wide" },
+  { text: "Fork" },
+];
 
 class Checkpoints {
+  /**
+   * @param {Record} record
+   * @param {HTMLElement} root
+   * @param {() => boolean} alive
+   * @param {PanelView} view
+   */
   constructor(record, root, alive, view) {
-    Object.assign(this, { record, root, alive, view });
+    this.record = record;
+    this.root = root;
+    this.alive = alive;
+    this.view = view;
+    this.timer = 0;
     this.body = el("tbody", {});
+    const heads = HEADS.map(({ text, kind }) => el("th", { scope: "col", class: kind }, text));
     this.table = el(
       "div",
       { class: "details-frame", hidden: true },
-      el(
-        "table",
-        { class: "details-table" },
-        el(
-          "thead",
-          {},
-          el("tr", {}, ...HEADS.map(([text, kind]) => el("th", { scope: "col", class: kind }, text))),
-        ),
-        this.body,
-      ),
+      el("table", { class: "details-table" }, el("thead", {}, el("tr", {}, ...heads)), this.body),
     );
-    this.note = el("p", { class: "muted" }, "Reading the checkpoints …");
+    this.note = el("p", { class: "muted" }, "Loading checkpoints …");
     root.replaceChildren(this.table, this.note);
   }
 
+  /** @param {boolean} open */
   opened(open) {
     if (open) this._read();
   }
 
   update() {}
 
+  /** @param {Event} event */
   add(event) {
     if (event.kind !== "checkpoint" || !this.root.closest("details")?.open) return;
     clearTimeout(this.timer);
@@ -43,58 +61,65 @@ class Checkpoints {
 
   async _read() {
     try {
-      const found = await ask(`/runs/${encodeURIComponent(this.record.id)}/checkpoints`);
-      if (this.alive()) this._fill(found.reverse());
+      /** @type {Checkpoint[]} */
+      const checkpoints = await ask(`/runs/${encodeURIComponent(this.record.id)}/checkpoints`);
+      if (this.alive()) this._fill(checkpoints.reverse());
     } catch (error) {
-      say(this.note, error.message);
+      say(this.note, reason(error));
     }
   }
 
-  _fill(found) {
-    const kept = found.filter((one) => one.kept).length;
-    this.table.hidden = !found.length;
+  /** @param {Checkpoint[]} checkpoints */
+  _fill(checkpoints) {
+    const all = checkpoints.length;
+    const kept = checkpoints.filter((checkpoint) => checkpoint.kept).length;
+    this.table.hidden = !all;
     say(
       this.note,
-      found.length
-        ? `${kept} of ${found.length} are kept; the settings keep_last, keep_every and keep_best say which.`
-        : "There is no checkpoint yet; one is written after each epoch, and when the run is paused or stopped.",
+      all
+        ? `${kept} of ${all} are kept; the settings keep_last, keep_every and keep_best decide which.`
+        : NONE,
     );
-    refill(this.body, found.map((one) => this._row(one)), "name");
+    refill(this.body, checkpoints.map((checkpoint) => this._row(checkpoint)), "name");
   }
 
+  /** @param {Checkpoint} checkpoint */
   _row({ name, step, attempt, time, bytes, sha256, kept, path }) {
     const at = new Date(time * 1000);
-    const fork = kept
-      ? el(
-        "button",
-        {
-          type: "button",
-          class: "button button-quiet",
-          "aria-label": `Fork from step ${whole(step)}`,
-          onclick: () => this.view.chips.get(this.record.id).fork.openAt(step),
-        },
-        icon("fork"),
-        el("span", {}, "Fork from here"),
-      )
-      : el("span", { class: "muted" }, "not kept");
     const cells = [
       whole(step),
       String(attempt),
       el("time", { datetime: at.toISOString(), title: at.toLocaleString() }, clock(time)),
-      bytes === null ? "–" : size(bytes),
+      typeof bytes === "number" ? size(bytes) : "–",
       el("code", { title: [path, sha256].filter(Boolean).join("\n") }, sha256.slice(0, 10) || "–"),
-      fork,
+      kept ? this._fork(step) : el("span", { class: "muted" }, "not kept"),
     ];
     return el(
       "tr",
       { "data-name": name, "data-step": step, "data-kept": String(kept) },
-      ...cells.map((cell, i) => el("td", { class: HEADS[i][1] }, cell)),
+      ...cells.map((cell, i) => el("td", { class: HEADS[i].kind }, cell)),
+    );
+  }
+
+  /** @param {number} step */
+  _fork(step) {
+    return el(
+      "button",
+      {
+        type: "button",
+        class: "button button-quiet",
+        "aria-label": `Fork from step ${whole(step)}`,
+        onclick: () => this.view.fork(step),
+      },
+      icon("fork"),
+      el("span", {}, "Fork from here"),
     );
   }
 }
 
+/** @type {Panel} */
 export const checkpointsPanel = {
   name: "checkpoints",
   title: "Checkpoints",
-  open: (...given) => new Checkpoints(...given),
+  open: (record, root, alive, view) => new Checkpoints(record, root, alive, view),
 };

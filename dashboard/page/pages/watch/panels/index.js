@@ -1,7 +1,5 @@
-/* What a page shows of one run besides its charts, in this order. One more is one file and one line here.
-
-   Each: {name, title, open(record, root, alive, view)}, where `open` gives what lives there, with `update(run)`,
-   `add(event)` and, if it likes, `opened(open)`. */
+/* What the Watch page shows of a single run beside its charts, in this order. One more is one file and one
+   line here. */
 import { aboutPanel } from "./about.js";
 import { checkpointsPanel } from "./checkpoints.js";
 import { lineagePanel } from "./lineage.js";
@@ -9,4 +7,32 @@ import { logPanel } from "./log.js";
 import { settingsPanel } from "./settings.js";
 import { storyPanel } from "./story.js";
 
+/** @import { Event, Run } from "../../../api/schema.d.ts" */
+/** @import { Record } from "../../../data/record.js" */
+
+/**
+ * What panels use of the Watch page.
+ * @typedef {object} PanelView
+ * @property {boolean} alive whether the page is still open
+ * @property {(x0: number, x1: number) => void} zoomTo
+ * @property {(step: number) => void} fork opens the form of a fork at a step
+ */
+
+/**
+ * A panel on the page.
+ * @typedef {object} OpenPanel
+ * @property {(run: Run) => void} update
+ * @property {(event: Event) => void} add an event, each once
+ * @property {(open: boolean) => void} [opened] its fold was opened or closed
+ */
+
+/**
+ * A panel.
+ * @typedef {object} Panel
+ * @property {string} name
+ * @property {string} title
+ * @property {(record: Record, root: HTMLElement, alive: () => boolean, view: PanelView) => OpenPanel} open
+ */
+
+/** @type {readonly Panel[]} */
 export const panels = [storyPanel, settingsPanel, checkpointsPanel, logPanel, lineagePanel, aboutPanel];

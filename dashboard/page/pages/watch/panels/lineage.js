@@ -4,25 +4,37 @@ import { el } from "../../../lib/element.js";
 import { parsed, percent, whole } from "../../../lib/numbers.js";
 import { badge } from "../../../runs/state.js";
 
+/** @import { Run } from "../../../api/schema.d.ts" */
+/** @import { Record } from "../../../data/record.js" */
+/** @import { Panel } from "./index.js" */
+
+const NONE = "This run is not a fork and has not been forked. " +
+  "Fork starts a new run from one of its checkpoints, with other settings.";
+
 class Lineage {
+  /**
+   * @param {Record} record
+   * @param {HTMLElement} root
+   * @param {() => boolean} alive
+   */
   constructor(record, root, alive) {
-    Object.assign(this, { record, alive });
+    this.record = record;
+    this.alive = alive;
+    this.state = ""; /* attempt and state for which the tree was read */
     this.tree = el("ul", { class: "family", hidden: true });
-    this.none = el(
-      "p",
-      { class: "muted" },
-      "This run was forked from none, and none from it. Fork makes a new run from one of its checkpoints, with other settings.",
-    );
+    this.none = el("p", { class: "muted" }, NONE);
     root.replaceChildren(this.tree, this.none);
   }
 
+  /** @param {Run} run */
   update(run) {
-    const now = `${run.attempt} ${run.state}`;
-    if (now === this.known) return;
-    this.known = now;
+    const state = `${run.attempt} ${run.state}`;
+    if (state === this.state) return;
+    this.state = state;
     this._read();
   }
 
+  /** @param {boolean} open */
   opened(open) {
     if (open) this._read();
   }
@@ -30,47 +42,55 @@ class Lineage {
   add() {}
 
   _read() {
-    ask(`/runs/${encodeURIComponent(this.record.id)}/family`).then(
-      (family) => this.alive() && this._show(family),
-      () => {},
-    );
+    /** @type {Promise<Run[]>} */
+    const family = ask(`/runs/${encodeURIComponent(this.record.id)}/family`);
+    family.then((runs) => this.alive() && this._show(runs), () => {});
   }
 
+  /** @param {Run[]} family */
   _show(family) {
-    this.tree.hidden = family.length < 2;
-    this.none.hidden = !this.tree.hidden;
-    const children = new Map();
-    for (const one of family) children.set(one.parent, [...(children.get(one.parent) ?? []), one]);
-    const branch = (one) => {
-      const below = (children.get(one.id) ?? []).map(branch);
-      return el("li", {}, this._row(one), below.length ? el("ul", {}, ...below) : null);
+    const several = family.length > 1;
+    this.tree.hidden = !several;
+    this.none.hidden = several;
+    const children = Map.groupBy(family, (run) => run.parent ?? null);
+    /**
+     * @param {Run} run
+     * @returns {HTMLElement}
+     */
+    const branch = (run) => {
+      const below = (children.get(run.id) ?? []).map(branch);
+      return el("li", {}, this._row(run), below.length ? el("ul", {}, ...below) : null);
     };
     this.tree.replaceChildren(...(children.get(null) ?? []).map(branch));
-    const all = family.map((one) => one.id).join(",");
-    if (family.length > 1) {
-      this.tree.append(
-        el(
-          "li",
-          {},
-          el("a", { class: "text-link muted", href: `/watch?runs=${all}` }, "Watch them all together"),
-        ),
-      );
-    }
+    if (several) this.tree.append(el("li", {}, together(family)));
   }
 
-  _row(one) {
-    const link = el("a", { class: "run-link", href: `/watch?runs=${one.id}` }, one.name);
-    const from = one.parent ? `from step ${whole(one.parent_step)}` : "";
-    const best = one.best["val.accuracy"];
-    const about = [from, best === undefined ? "" : percent(parsed(best))].filter(Boolean).join(" · ");
+  /** @param {Run} run */
+  _row({ id, name, parent, parent_step: step, best, state }) {
+    const from = parent ? `from step ${whole(step ?? 0)}` : "";
+    const accuracy = best["val.accuracy"];
+    const about = [from, accuracy === undefined ? "" : percent(parsed(accuracy))].filter(Boolean).join(" · ");
     return el(
       "div",
-      { class: "family-row", "aria-current": one.id === this.record.id ? "true" : null },
-      link,
-      badge(one.state),
+      { class: "family-row", "aria-current": id === this.record.id ? "true" : null },
+      el("a", { class: "run-link", href: `/watch?runs=${id}` }, name),
+      badge(state),
       el("span", { class: "muted" }, about),
     );
   }
 }
 
-export const lineagePanel = { name: "lineage", title: "Forks", open: (...given) => new Lineage(...given) };
+/** @param {Run[]} family */
+const together = (family) =>
+  el(
+    "a",
+    { class: "text-link muted", href: `/watch?runs=${family.map(({ id }) => id).join(",")}` },
+    "Watch them all together",
+  );
+
+/** @type {Panel} */
+export const lineagePanel = {
+  name: "lineage",
+  title: "Forks",
+  open: (record, root, alive) => new Lineage(record, root, alive),
+};

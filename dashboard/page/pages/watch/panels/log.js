@@ -1,19 +1,54 @@
 /* The end of what a run's process wrote, followed while it is looked at. */
 import { ask } from "../../../api/ask.js";
+import { ended } from "../../../api/states.js";
 import { copyButton } from "../../../lib/clipboard.js";
 import { el, say } from "../../../lib/element.js";
 import { whole } from "../../../lib/numbers.js";
+import { reason } from "../../../lib/reason.js";
+
+/** @import { Log as LogAnswer, Run } from "../../../api/schema.d.ts" */
+/** @import { Record } from "../../../data/record.js" */
+/** @import { Panel } from "./index.js" */
 
 const EVERY_MS = 2000;
 const LINES = 2000;
 const NEAR_PX = 40;
-const ENDED = ["stopped", "completed", "failed", "lost"];
+
+/**
+ * Why there is nothing to see, or not all.
+ * @param {LogAnswer} log
+ * @param {Run | null} run
+ */
+function about({ lines, there }, run) {
+  if (lines.length >= LINES) return `Showing the last ${whole(LINES)} lines.`;
+  if (lines.length) return "";
+  if (there) return "Log is empty. The process writes here when something goes wrong.";
+  if (!run?.worker) return "No process has started training this run yet.";
+  return `The log is on the machine of ${run.worker}, not on the API's: ` +
+    `see logs/${run.id}.log in its data directory there.`;
+}
 
 class Log {
+  /**
+   * @param {Record} record
+   * @param {HTMLElement} root
+   * @param {() => boolean} alive
+   */
   constructor(record, root, alive) {
-    Object.assign(this, { record, root, alive, lines: [], follows: true });
-    this.text = el("pre", { class: "code log", tabindex: "0", "aria-label": "Log of the training process" });
-    this.text.addEventListener("scroll", () => this._scrolled());
+    this.record = record;
+    this.root = root;
+    this.alive = alive;
+    /** @type {string[]} */
+    this.lines = [];
+    this.follows = true;
+    this.timer = 0;
+    this.text = el("pre", {
+      class: "code log",
+      tabindex: "0",
+      hidden: true,
+      "aria-label": "Log of the training process",
+      onscroll: () => this._scrolled(),
+    });
     this.search = el("input", {
       type: "search",
       class: "log-search",
@@ -28,24 +63,21 @@ class Log {
       hidden: true,
       onclick: () => this._follow(),
     }, "Follow the newest lines");
-    this.note = el("p", { class: "muted" }, "Reading the log …");
-    root.classList.add("log-panel");
-    root.replaceChildren(
-      el(
-        "div",
-        { class: "fold-head" },
-        this.search,
-        this.count,
-        el("span", { class: "spacer" }),
-        this.newest,
-        copyButton("Copy", () => this._chosen().join("\n")),
-      ),
-      this.text,
-      this.note,
+    this.note = el("p", { class: "muted" }, "Loading the log …");
+    const head = el(
+      "div",
+      { class: "fold-head" },
+      this.search,
+      this.count,
+      el("span", { class: "spacer" }),
+      this.newest,
+      copyButton("Copy", () => this._matching().join("\n")),
     );
-    this.text.hidden = true;
+    root.classList.add("log-panel");
+    root.replaceChildren(head, this.text, this.note);
   }
 
+  /** @param {boolean} open */
   opened(open) {
     clearTimeout(this.timer);
     if (open) this._read();
@@ -57,57 +89,47 @@ class Log {
 
   async _read() {
     try {
-      const { lines, notes, there } = await ask(
-        `/runs/${encodeURIComponent(this.record.id)}/logs?lines=${LINES}`,
-      );
+      /** @type {LogAnswer} */
+      const log = await ask(`/runs/${encodeURIComponent(this.record.id)}/logs?lines=${LINES}`);
       if (!this.alive()) return;
-      this._take(lines, notes, there);
+      this._take(log);
     } catch (error) {
-      say(this.note, error.message);
+      say(this.note, reason(error));
       this.note.hidden = false;
     }
-    const ended = ENDED.includes(this.record.run?.state);
+    const { run } = this.record;
     clearTimeout(this.timer);
-    if (this.alive() && this.root.closest("details")?.open && !ended) {
+    if (this.alive() && this.root.closest("details")?.open && !(run && ended(run.state))) {
       this.timer = setTimeout(() => this._read(), EVERY_MS);
     }
   }
 
-  _take(lines, notes, there) {
-    const told = notes.map((line) => `note: ${line}`);
-    const now = [...told, ...lines];
-    say(this.note, this._about(lines, there));
-    this.note.hidden = !this.note.textContent;
-    if (now.length === this.lines.length && now.at(-1) === this.lines.at(-1) && now[0] === this.lines[0]) {
-      return;
-    }
-    this.lines = now;
+  /** @param {LogAnswer} log */
+  _take(log) {
+    const lines = [...log.notes.map((line) => `note: ${line}`), ...log.lines];
+    const note = about(log, this.record.run);
+    say(this.note, note);
+    this.note.hidden = !note;
+    const same = lines.length === this.lines.length && lines[0] === this.lines[0] &&
+      lines.at(-1) === this.lines.at(-1);
+    if (same) return;
+    this.lines = lines;
     this._show();
   }
 
-  /* Why there is nothing to see, or not all. */
-  _about(lines, there) {
-    const { run } = this.record;
-    if (lines.length >= LINES) return `These are the last ${whole(LINES)} lines.`;
-    if (lines.length) return "";
-    if (there) return "The process has written nothing. It does when something goes wrong.";
-    if (!run?.worker) return "No process has begun to train this run yet.";
-    return `The process wrote its log on the machine of ${run.worker}, not on the API's: look there for logs/${run.id}.log in its data directory.`;
-  }
-
-  _chosen() {
-    const wanted = this.search.value.trim().toLowerCase();
-    return wanted ? this.lines.filter((line) => line.toLowerCase().includes(wanted)) : this.lines;
+  _matching() {
+    const text = this.search.value.trim().toLowerCase();
+    return text ? this.lines.filter((line) => line.toLowerCase().includes(text)) : this.lines;
   }
 
   _show() {
-    const chosen = this._chosen();
+    const matching = this._matching();
     this.text.hidden = !this.lines.length;
     say(
       this.count,
-      this.search.value.trim() ? `${whole(chosen.length)} of ${whole(this.lines.length)} lines` : "",
+      this.search.value.trim() ? `${whole(matching.length)} of ${whole(this.lines.length)} lines` : "",
     );
-    say(this.text, chosen.join("\n") || "No line has this text.");
+    say(this.text, matching.join("\n") || "No line contains this text.");
     if (this.follows) this.text.scrollTop = this.text.scrollHeight;
   }
 
@@ -123,4 +145,9 @@ class Log {
   }
 }
 
-export const logPanel = { name: "log", title: "Log", open: (...given) => new Log(...given) };
+/** @type {Panel} */
+export const logPanel = {
+  name: "log",
+  title: "Log",
+  open: (record, root, alive) => new Log(record, root, alive),
+};

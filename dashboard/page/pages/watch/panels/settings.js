@@ -1,38 +1,94 @@
-/* Every setting in force of one run, by plug-in: what differs from the defaults, what was changed on the way. */
-import { catalogue, settingWords } from "../../../api/catalog.js";
+/* Every setting in force of one run, by plug-in: what differs from the defaults, what was changed during
+   training. */
+import { catalogue, isChosen, schemas, settingWords } from "../../../api/catalog.js";
 import { copyButton } from "../../../lib/clipboard.js";
 import { el, say } from "../../../lib/element.js";
 import { number, whole } from "../../../lib/numbers.js";
+import { reason } from "../../../lib/reason.js";
 import { yaml } from "../../../lib/yaml.js";
 
+/** @import { Setting } from "../../../api/catalog.js" */
+/** @import { Catalog, Event, Plugin, Run } from "../../../api/schema.d.ts" */
+/** @import { Record } from "../../../data/record.js" */
+/** @import { Panel } from "./index.js" */
+
+/** @typedef {Run["settings"]} Values */
+/** @typedef {{ title: string, names: string[], schemas: { [name: string]: Setting } }} Group */
+
+/** @type {Plugin["kind"][]} */
 const ORDER = ["strategy", "training", "fusion", "dataset", "encoder"];
-const KINDS = {
-  strategy: "Strategy",
-  training: "Training",
-  fusion: "Fusion",
-  dataset: "Data set",
-  encoder: "Encoder",
-};
+/** @type {Plugin["kind"][]} */
+const ALWAYS = ["strategy", "fusion", "dataset"]; /* shown even without settings */
+const KINDS = { strategy: "Strategy", fusion: "Fusion", dataset: "Data set", encoder: "Encoder" };
+
+/**
+ * @param {unknown} a
+ * @param {unknown} b
+ */
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-const shown = (
-  value,
-) => (value === null || value === undefined
-  ? "none"
-  : value === ""
-  ? "–"
-  : typeof value === "number"
-  ? number(value)
-  : typeof value === "object"
-  ? JSON.stringify(value)
-  : String(value));
+
+/** @param {unknown} value */
+function shown(value) {
+  if (value === null || value === undefined) return "none";
+  if (value === "") return "–";
+  if (typeof value === "number") return number(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** @param {Plugin} plugin */
+const titleOf = ({ kind, title }) => kind === "training" ? title : `${KINDS[kind]}: ${title}`;
+
+/**
+ * Whether a run trains with a plug-in.
+ * @param {Plugin} plugin
+ * @param {Run} run
+ */
+function isUsed(plugin, { spec }) {
+  if (plugin.kind === "training" || isChosen(plugin, spec)) return true;
+  return plugin.kind === "encoder" && Object.values(spec.encoders).includes(plugin.name);
+}
+
+/**
+ * The settings of a run by plug-in: those that it uses, then others that have some of them.
+ * @param {Catalog} catalog
+ * @param {Run} run
+ */
+function groupsOf(catalog, run) {
+  const left = new Set(Object.keys(run.settings));
+  const ordered = [...catalog.plugins].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  const plugins = [
+    ...ordered.filter((plugin) => isUsed(plugin, run)),
+    ...ordered.filter((plugin) => !isUsed(plugin, run)),
+  ];
+  /** @type {Group[]} */
+  const groups = [];
+  for (const plugin of plugins) {
+    const names = Object.keys(plugin.settings).filter((name) => left.delete(name));
+    const always = isUsed(plugin, run) && ALWAYS.includes(plugin.kind);
+    if (names.length || always) groups.push({ title: titleOf(plugin), names, schemas: schemas(plugin) });
+  }
+  if (left.size) groups.push({ title: "Not in the catalog", names: [...left], schemas: {} });
+  return groups;
+}
 
 class Settings {
+  /**
+   * @param {Record} record
+   * @param {HTMLElement} root
+   * @param {() => boolean} alive
+   */
   constructor(record, root, alive) {
-    Object.assign(this, { record, root, alive, changes: new Map() });
+    this.record = record;
+    this.root = root;
+    this.alive = alive;
+    /** @type {Map<string, Event>} the last change of each setting */
+    this.changes = new Map();
+    this.known = ""; /* settings and specification, as one text */
+    this.timer = 0;
     this.holder = el(
       "div",
       { class: "settings-groups" },
-      el("p", { class: "muted" }, "Reading the catalogue …"),
+      el("p", { class: "muted" }, "Loading the catalog …"),
     );
     this.yaml = el("pre", { class: "code", tabindex: "0", "aria-label": "Specification as YAML" });
     const head = el(
@@ -50,81 +106,76 @@ class Settings {
     return this.root.closest("details")?.open ?? false;
   }
 
+  /** @param {boolean} open */
   opened(open) {
     if (open) this._fill();
   }
 
+  /** @param {Run} run */
   update(run) {
-    const now = JSON.stringify([run.settings, run.spec]);
-    if (now === this.known) return;
-    this.known = now;
+    const known = JSON.stringify([run.settings, run.spec]);
+    if (known === this.known) return;
+    this.known = known;
     if (this.visible) this._fill();
   }
 
+  /** @param {Event} event */
   add(event) {
     if (event.kind !== "setting") return;
-    const before = this.changes.get(event.data.setting);
-    if (!before || before.time < event.time) this.changes.set(event.data.setting, event);
+    const name = String(event.data.setting);
+    const before = this.changes.get(name);
+    if (!before || before.time < event.time) this.changes.set(name, event);
     clearTimeout(this.timer);
     if (this.visible) this.timer = setTimeout(() => this._fill(), 0);
   }
 
   async _fill() {
-    if (!this.record.run) return;
-    say(this.yaml, yaml(plain(this.record.run)));
+    const { run } = this.record;
+    if (!run) return;
+    say(this.yaml, yaml(written(run)));
     try {
       const catalog = await catalogue();
-      if (this.alive()) this.holder.replaceChildren(...this._groups(catalog, this.record.run));
+      const now = this.record.run ?? run;
+      if (this.alive()) this._show(groupsOf(catalog, now).map((group) => this._group(group, now.settings)));
     } catch (error) {
-      if (this.alive()) this.holder.replaceChildren(el("p", { class: "muted" }, error.message));
+      if (this.alive()) this._show([el("p", { class: "muted" }, reason(error))]);
     }
   }
 
-  _groups(catalog, run) {
-    const encoders = Object.values(run.spec.encoders);
-    const used = (p) =>
-      p.kind === "training" || run.spec[p.kind] === p.name ||
-      (p.kind === "encoder" && encoders.includes(p.name));
-    const left = new Set(Object.keys(run.settings));
-    const groups = [];
-    const take = (plugin) => {
-      const names = Object.keys(plugin.settings).filter((name) => left.delete(name));
-      if (names.length || ["strategy", "fusion", "dataset"].includes(plugin.kind)) {
-        groups.push([plugin, names]);
-      }
-    };
-    const ordered = [...catalog.plugins].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
-    ordered.filter(used).forEach(take);
-    ordered.filter((p) => Object.keys(p.settings).some((name) => left.has(name))).forEach(take);
-    if (left.size) groups.push([{ kind: "", title: "Not in the catalogue", settings: {} }, [...left]]);
-    return groups.map(([plugin, names]) => this._group(plugin, names, run.settings));
+  /** @param {HTMLElement[]} parts */
+  _show(parts) {
+    this.holder.replaceChildren(...parts);
   }
 
-  _group(plugin, names, values) {
-    const title = el(
-      "h3",
-      {},
-      KINDS[plugin.kind] && plugin.kind !== "training"
-        ? `${KINDS[plugin.kind]}: ${plugin.title}`
-        : plugin.title,
+  /**
+   * @param {Group} group
+   * @param {Values} values
+   */
+  _group({ title, names, schemas }, values) {
+    const head = el("h3", {}, title);
+    if (!names.length) return el("section", {}, head, el("p", { class: "muted" }, "No settings"));
+    const differs = (/** @type {string} */ name) =>
+      name in schemas && !same(values[name], schemas[name].default ?? null);
+    const rank = (/** @type {string} */ name) => differs(name) || this.changes.has(name) ? 0 : 1;
+    const rows = [...names].sort((a, b) => rank(a) - rank(b)).map((name) =>
+      this._row(name, values[name], schemas[name] ?? {}, differs(name))
     );
-    if (!names.length) return el("section", {}, title, el("p", { class: "muted" }, "It has no settings."));
-    const differs = (name) =>
-      plugin.settings[name] && !same(values[name], plugin.settings[name].default ?? null);
-    const ordered = [...names].sort((a, b) =>
-      Number(differs(b) || this.changes.has(b)) - Number(differs(a) || this.changes.has(a))
-    );
-    const rows = ordered.map((name) =>
-      this._row(name, values[name], plugin.settings[name] ?? {}, differs(name))
-    );
-    return el("section", {}, title, el("dl", { class: "settings-list" }, ...rows));
+    return el("section", {}, head, el("dl", { class: "settings-list" }, ...rows));
   }
 
+  /**
+   * @param {string} name
+   * @param {unknown} value
+   * @param {Setting} schema
+   * @param {boolean} differs whether it is not the default
+   */
   _row(name, value, schema, differs) {
     const change = this.changes.get(name);
-    const about = [];
-    if (change) about.push(`was ${shown(change.data.old)} until step ${whole(change.step)}`);
-    if (differs) about.push(`default ${shown(schema.default)}`);
+    const about = [
+      ...(change ? [`was ${shown(change.data.old)} until step ${whole(change.step)}`] : []),
+      ...(differs ? [`default ${shown(schema.default)}`] : []),
+    ];
+    const live = el("span", { class: "unit", title: "Can be changed during training" }, "live");
     return el(
       "div",
       {
@@ -133,12 +184,7 @@ class Settings {
         "data-differs": differs ? "true" : null,
         title: schema.description,
       },
-      el(
-        "dt",
-        {},
-        settingWords(name),
-        schema.live ? el("span", { class: "unit", title: "Can be changed while it trains" }, "live") : null,
-      ),
+      el("dt", {}, settingWords(name), schema.live ? live : null),
       el(
         "dd",
         {},
@@ -149,18 +195,22 @@ class Settings {
   }
 }
 
-/* A specification as somebody would write it: with every setting in force, without what is empty. */
-function plain(run) {
-  const spec = { ...run.spec, name: run.name, tags: run.tags, notes: run.notes, settings: run.settings };
-  return Object.fromEntries(
-    Object.entries(spec).filter(([, value]) =>
-      value !== null && value !== "" && !(typeof value === "object" && !Object.keys(value).length)
-    ),
-  );
+/** @param {unknown} value */
+const isEmpty = (value) =>
+  value === null || value === "" || (typeof value === "object" && !Object.keys(value).length);
+
+/**
+ * A specification as somebody would write it: with every setting in force, without what is empty.
+ * @param {Run} run
+ */
+function written({ spec, name, tags, notes, settings }) {
+  const entries = Object.entries({ ...spec, name, tags, notes, settings });
+  return Object.fromEntries(entries.filter(([, value]) => !isEmpty(value)));
 }
 
+/** @type {Panel} */
 export const settingsPanel = {
   name: "settings",
   title: "Settings",
-  open: (...given) => new Settings(...given),
+  open: (record, root, alive) => new Settings(record, root, alive),
 };

@@ -3,15 +3,39 @@ import { horizon } from "../../../charts/grid.js";
 import { el, say } from "../../../lib/element.js";
 import { whole } from "../../../lib/numbers.js";
 
+/** @import { Event, Run } from "../../../api/schema.d.ts" */
+
+/**
+ * Something that happened at a step.
+ * @typedef {{ step: number, kind: Event["kind"] | "failed", words: string }} Mark
+ */
+
 const ROOM_PX = 26; /* a mark is a button, and buttons need room */
 const AROUND = 0.03;
+const READ = 3; /* events that a mark reads out; the others are counted */
 const HINT = "Point at a mark to read it; click it to see the charts there.";
+/** The kind of several events at one place is the first of these. @type {Mark["kind"][]} */
 const WEIGHT = ["failed", "lost", "alert", "finished", "setting", "started", "log", "state", "checkpoint"];
 
+/** @param {Mark[]} group */
+const weightiest = (group) => [...group].sort((a, b) => WEIGHT.indexOf(a.kind) - WEIGHT.indexOf(b.kind))[0];
+
+/**
+ * @param {number} first
+ * @param {number} last
+ */
+const stepsOf = (first, last) =>
+  first === last ? `step ${whole(first)}` : `steps ${whole(first)} – ${whole(last)}`;
+
+/** The marks of a run, along its steps. */
 export class Strip {
-  /* `zoom(from, to)` shows the charts between two steps. */
+  /** @param {(from: number, to: number) => void} zoom shows the charts between two steps */
   constructor(zoom) {
-    Object.assign(this, { zoom, told: [], end: 1 });
+    this.zoom = zoom;
+    /** @type {Mark[]} */
+    this.events = [];
+    this.end = 1;
+    this.shape = ""; /* what is on the strip, as one text */
     this.fill = el("div", { class: "strip-fill" });
     this.marks = el("ul", { class: "strip-marks", "aria-label": "Events along the steps" });
     this.last = el("span", {});
@@ -27,6 +51,7 @@ export class Strip {
     this.sizes.observe(this.track);
   }
 
+  /** @param {Run} run */
   update(run) {
     const end = run.total_steps || horizon(Math.max(1, run.step));
     this.fill.style.width = `${(100 * Math.min(run.step, end)) / end}%`;
@@ -36,9 +61,9 @@ export class Strip {
     this._place();
   }
 
-  /* `told`: [{step, kind, words}]. */
-  show(told) {
-    this.told = told;
+  /** @param {Mark[]} events */
+  show(events) {
+    this.events = events;
     this._place();
   }
 
@@ -47,43 +72,45 @@ export class Strip {
     const width = this.track.clientWidth;
     if (!width) return;
     const places = Math.max(1, Math.floor(width / ROOM_PX));
-    const groups = new Map();
-    for (const one of this.told) {
-      const place = Math.min(places - 1, Math.floor((Math.min(one.step, this.end) / this.end) * places));
-      if (groups.has(place)) groups.get(place).push(one);
-      else groups.set(place, [one]);
-    }
+    const groups = Map.groupBy(
+      this.events,
+      ({ step }) => Math.min(places - 1, Math.floor((Math.min(step, this.end) / this.end) * places)),
+    );
     const shape = JSON.stringify([
       places,
       this.end,
-      [...groups].map(([place, of]) => [place, of.length, of[0].words, of.at(-1).words]),
+      [...groups].map(([place, group]) => [place, group.length, group[0].words, group.at(-1)?.words]),
     ]);
     if (shape === this.shape) return;
     this.shape = shape;
-    const focused = [...this.marks.children].findIndex((item) => item.contains(document.activeElement));
-    this.marks.replaceChildren(
-      ...[...groups].sort((a, b) => a[0] - b[0]).map(([place, group]) =>
-        this._mark((place + 0.5) / places, group)
-      ),
-    );
-    this.marks.children[focused]?.firstChild.focus();
+    const ordered = [...groups].sort(([a], [b]) => a - b);
+    this._refill(ordered.map(([place, group]) => this._mark((place + 0.5) / places, group)));
   }
 
+  /** @param {HTMLElement[]} marks */
+  _refill(marks) {
+    const focused = [...this.marks.children].findIndex((item) => item.contains(document.activeElement));
+    this.marks.replaceChildren(...marks);
+    marks[focused]?.querySelector("button")?.focus();
+  }
+
+  /**
+   * @param {number} share of the strip
+   * @param {Mark[]} group
+   */
   _mark(share, group) {
     const ordered = [...group].sort((a, b) => a.step - b.step);
-    const kind = [...group].sort((a, b) => WEIGHT.indexOf(a.kind) - WEIGHT.indexOf(b.kind))[0].kind;
-    const [first, last] = [ordered[0].step, ordered.at(-1).step];
-    const where = first === last ? `step ${whole(first)}` : `steps ${whole(first)} – ${whole(last)}`;
-    const told = ordered.slice(0, 3).map((one) => one.words.replace(/\.$/, ""));
-    if (ordered.length > 3) told.push(`${ordered.length - 3} more`);
-    const words = `${where}: ${told.join("; ")}`;
+    const [first, last] = [ordered[0].step, ordered[ordered.length - 1].step];
+    const sentences = ordered.slice(0, READ).map((mark) => mark.words.replace(/\.$/, ""));
+    if (ordered.length > READ) sentences.push(`${ordered.length - READ} more`);
+    const words = `${stepsOf(first, last)}: ${sentences.join("; ")}`;
     const read = () => say(this.reading, words);
     const unread = () => say(this.reading, HINT);
     const around = Math.max(10, Math.round(AROUND * this.end));
     const button = el("button", {
       type: "button",
       class: "strip-mark",
-      "data-kind": kind,
+      "data-kind": weightiest(group).kind,
       "aria-label": words,
       onmouseenter: read,
       onfocus: read,

@@ -1,0 +1,170 @@
+/* The cards of the Watch page: which there are, which are on the screen, and when each is drawn. */
+import { Board } from "../../charts/board.js";
+import { Card } from "../../charts/card.js";
+import { chartsOf } from "../../charts/lines.js";
+import { Painter } from "../../charts/painter.js";
+import { instruments } from "../../instruments/list.js";
+
+/** @import { CardLike, Shown, View } from "../../charts/card.js" */
+/** @import { Chart } from "../../charts/lines.js" */
+/** @import { Plot } from "../../charts/plot.js" */
+/** @import { Run } from "../../api/schema.d.ts" */
+/** @import { Record } from "../../data/record.js" */
+
+/** @typedef {Record & { run: Run }} KnownRecord a record whose run was read */
+
+const MARGIN = "150px"; /* cards this near to the screen are drawn too */
+
+/**
+ * Whether it is known which series a run has.
+ * @param {Record} record
+ * @returns {record is KnownRecord}
+ */
+export const declares = (record) => Boolean(record.run?.series.length);
+
+/**
+ * Whether the pointer is over a plot, and where its cursor is.
+ * @param {Plot} plot
+ */
+function cursorOf({ u }) {
+  return u ? { over: u.over.matches(":hover"), left: u.cursor.left ?? 0 } : { over: false, left: 0 };
+}
+
+/** Charts and instruments of the runs. */
+export class Gallery {
+  /**
+   * @param {View} view
+   * @param {HTMLElement} holder
+   * @param {HTMLElement} more takes the cards that come later
+   */
+  constructor(view, holder, more) {
+    this.view = view;
+    /** @type {Map<string, CardLike>} */
+    this.cards = new Map();
+    this.painter = new Painter();
+    /** @type {number | null} the step under the cursor */
+    this.step = null;
+    this.lighting = 0;
+    for (const part of [holder, more]) part.replaceChildren();
+    this.board = new Board(holder, more, () => this.resize());
+    this.observer = new IntersectionObserver((entries) => this._seen(entries), { rootMargin: MARGIN });
+    this.sizes = new ResizeObserver(() => this.resize());
+    this.sizes.observe(holder);
+  }
+
+  /**
+   * Make the cards that these runs have, in their usual order.
+   * @param {KnownRecord[]} known
+   */
+  hang(known) {
+    const runs = known.map((record) => record.run);
+    const charts = chartsOf(runs);
+    for (const chart of charts) this._chart(chart);
+    for (const instrument of instruments) {
+      const { name } = instrument;
+      if (!this.cards.has(name) && instrument.fits(runs)) {
+        this._place(name, instrument.make(this.view), false);
+      }
+    }
+    this.board.usual([...charts, ...instruments].map(({ name }) => name));
+    return charts;
+  }
+
+  /** @param {Chart} chart */
+  _chart(chart) {
+    const present = this.cards.get(chart.name);
+    if (present instanceof Card) present.chart = chart;
+    else if (!present) this._place(chart.name, new Card(chart, this.view), chart.late);
+  }
+
+  /**
+   * @param {string} name
+   * @param {CardLike} card
+   * @param {boolean} late
+   */
+  _place(name, card, late) {
+    this.cards.set(name, card);
+    this.board.add(name, card, late);
+    this.observer.observe(card.element);
+  }
+
+  /**
+   * Other runs, series, modality or colors.
+   * @param {Shown} shown
+   */
+  shape(shown) {
+    for (const card of this.cards.values()) card.shape(shown);
+  }
+
+  /**
+   * Draw what is due of steps [x0, x1]; whether all of it was.
+   * @param {Record[]} records
+   * @param {number} x0
+   * @param {number} x1
+   * @param {number} tau how far values reach into a smoothed curve
+   */
+  draw(records, x0, x1, tau) {
+    const cards = [...this.cards.values()];
+    const from = Math.min(Infinity, ...records.map((record) => record.changed));
+    const lasts = new Map(records.map((record) => [record.id, record.last]));
+    const done = this.painter.paint(
+      cards,
+      from,
+      lasts,
+      (card, since) => card.draw(x0, x1, tau, this.step, since),
+    );
+    for (const record of records) {
+      record.stats.drawn = this.painter.reached(cards, record.id, record.last);
+      record.changed = Infinity;
+    }
+    return done;
+  }
+
+  /** @param {IntersectionObserverEntry[]} entries */
+  _seen(entries) {
+    for (const { target, isIntersecting } of entries) {
+      for (const card of this.cards.values()) if (card.element === target) card.visible = isIntersecting;
+    }
+    this.view.loop.ask(true);
+  }
+
+  resize() {
+    for (const card of this.cards.values()) card.resize();
+    this.view.loop.ask(true);
+  }
+
+  /**
+   * The cursor moved over one plot: all others read the same step.
+   * @param {number | null} step
+   * @param {Plot} plot
+   */
+  hover(step, plot) {
+    this.step = step;
+    const { over, left } = cursorOf(plot);
+    for (const card of this.cards.values()) {
+      if (card.visible) card.read(step);
+      if (card.plot === plot) card.point(over ? step : null, left);
+      else if (step === null) card.point(null, left);
+    }
+  }
+
+  /**
+   * Let one run's lines stand out, or none.
+   * @param {string | null} id
+   */
+  light(id) {
+    clearTimeout(this.lighting);
+    this.lighting = setTimeout(() => {
+      for (const card of this.cards.values()) card.light?.(id);
+      this.view.loop.ask(true);
+    }, 60);
+  }
+
+  leave() {
+    clearTimeout(this.lighting);
+    this.board.live.remove();
+    this.observer.disconnect();
+    this.sizes.disconnect();
+    for (const card of this.cards.values()) card.destroy();
+  }
+}
