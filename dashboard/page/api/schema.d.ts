@@ -5,38 +5,13 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * Act
-         * @description One act on many runs.
-         */
-        Act: {
-            /** Runs */
-            runs: string[];
-            /**
-             * Act
-             * @enum {string}
-             */
-            act: "stop" | "delete" | "tag";
-            /**
-             * Add
-             * @description tags to add, of the act `tag`
-             * @default []
-             */
-            add: string[];
-            /**
-             * Remove
-             * @description tags to take away, of the act `tag`
-             * @default []
-             */
-            remove: string[];
-        };
-        /**
          * Alert
          * @description A rule that is kept; `armed` is when it was made or last changed, Unix seconds.
          */
         Alert: {
             /**
              * Series
-             * @description a name, or a pattern: `rho.*`, `*` for every one
+             * @description a name or a pattern, such as `rho.*`; `*` matches every series
              * @default *
              */
             series: string;
@@ -47,18 +22,18 @@ export interface components {
             condition: "above" | "below" | "nan" | "stalled";
             /**
              * Threshold
-             * @description of `above` and `below`
+             * @description for `above` and `below`
              */
             threshold?: number | null;
             /**
              * Steps
-             * @description values on end that must fulfil it, of those that are told; a missing one breaks it
+             * @description number of consecutive recorded values that must meet the condition
              * @default 1
              */
             steps: number;
             /**
              * Seconds
-             * @description without a step, of `stalled`
+             * @description seconds without a step, for `stalled`
              * @default 300
              */
             seconds: number;
@@ -94,7 +69,7 @@ export interface components {
         };
         /**
          * AlertEdit
-         * @description What of a rule becomes something else.
+         * @description Changes to a rule; what is left out stays as it is.
          */
         AlertEdit: {
             /** Series */
@@ -116,7 +91,7 @@ export interface components {
         };
         /**
          * AlertRule
-         * @description When somebody wants to be told of a run, with the page open or not.
+         * @description A rule that fires an alert for a run, whether a page is open or not.
          *
          *     `above`, `below` and `nan` look at each value of the series that `series` names; `stalled` at the time
          *     since a running run's last step. A rule fires once per run and series, `stalled` once per step; one that
@@ -125,7 +100,7 @@ export interface components {
         AlertRule: {
             /**
              * Series
-             * @description a name, or a pattern: `rho.*`, `*` for every one
+             * @description a name or a pattern, such as `rho.*`; `*` matches every series
              * @default *
              */
             series: string;
@@ -136,18 +111,18 @@ export interface components {
             condition: "above" | "below" | "nan" | "stalled";
             /**
              * Threshold
-             * @description of `above` and `below`
+             * @description for `above` and `below`
              */
             threshold?: number | null;
             /**
              * Steps
-             * @description values on end that must fulfil it, of those that are told; a missing one breaks it
+             * @description number of consecutive recorded values that must meet the condition
              * @default 1
              */
             steps: number;
             /**
              * Seconds
-             * @description without a step, of `stalled`
+             * @description seconds without a step, for `stalled`
              * @default 300
              */
             seconds: number;
@@ -178,12 +153,12 @@ export interface components {
             name: string;
             /**
              * Steps
-             * @description the last one of each stretch
+             * @description last step of each interval
              */
             steps: number[];
             /**
              * X
-             * @description as asked by `align`: epochs, Unix seconds, or seconds of training
+             * @description x values for `align`: epochs, Unix seconds, or seconds of training
              * @default []
              */
             x: number[];
@@ -193,30 +168,55 @@ export interface components {
             deviation: number[];
             /**
              * Low
-             * @description the least of all values in the stretch
+             * @description minimum of all values in the interval
              * @default []
              */
             low: number[];
             /**
              * High
-             * @description the greatest
+             * @description maximum of all values in the interval
              * @default []
              */
             high: number[];
             /**
              * Runs
-             * @description that have a value there
+             * @description number of runs that have a value there
              */
             runs: number[];
         };
         /**
+         * BulkAction
+         * @description A bulk action.
+         */
+        BulkAction: {
+            /** Runs */
+            runs: string[];
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "stop" | "delete" | "tag";
+            /**
+             * Add
+             * @description tags to add, for the action `tag`
+             * @default []
+             */
+            add: string[];
+            /**
+             * Remove
+             * @description tags to remove, for the action `tag`
+             * @default []
+             */
+            remove: string[];
+        };
+        /**
          * Bunch
-         * @description Runs that have one thing in common, `count` of them at the next places of the index.
+         * @description A group of runs with one value in common: the next `count` runs of the index.
          */
         Bunch: {
             /**
              * Value
-             * @description what they have in common; null: they lack it
+             * @description the common value; null: the runs have none
              */
             value: number | string | null;
             /**
@@ -229,13 +229,13 @@ export interface components {
             count: number;
             /**
              * Scored
-             * @description how many of them have a best validation accuracy
+             * @description number of runs with a best validation accuracy
              * @default 0
              */
             scored: number;
             /**
              * Mean
-             * @description of the best validation accuracies
+             * @description mean of the best validation accuracies
              */
             mean?: number | null;
             /**
@@ -245,18 +245,61 @@ export interface components {
             deviation?: number | null;
         };
         /**
-         * Catalog
-         * @description All plug-ins of one worker's installation.
+         * CatalogAnswer
+         * @description Answer of GET /catalog: what can be launched, and the states a run can be in.
          */
-        Catalog: {
+        CatalogAnswer: {
             /** Version */
             version: string;
             /** Plugins */
             plugins: components["schemas"]["Plugin"][];
+            /**
+             * @default {
+             *       "every": [
+             *         "queued",
+             *         "starting",
+             *         "running",
+             *         "pausing",
+             *         "paused",
+             *         "stopping",
+             *         "stopped",
+             *         "completed",
+             *         "failed",
+             *         "lost"
+             *       ],
+             *       "ended": [
+             *         "stopped",
+             *         "completed",
+             *         "failed",
+             *         "lost"
+             *       ],
+             *       "growing": [
+             *         "starting",
+             *         "running",
+             *         "pausing",
+             *         "stopping"
+             *       ],
+             *       "stoppable": [
+             *         "queued",
+             *         "starting",
+             *         "running",
+             *         "pausing",
+             *         "paused"
+             *       ],
+             *       "deletable": [
+             *         "paused",
+             *         "stopped",
+             *         "completed",
+             *         "failed",
+             *         "lost"
+             *       ]
+             *     }
+             */
+            states: components["schemas"]["StateSets"];
         };
         /**
          * Changes
-         * @description Live settings by name, and who changes them; the settings may also stand at the top level.
+         * @description Live settings by name, and who changes them. Settings may also be given at the top level.
          */
         Changes: {
             /**
@@ -269,14 +312,14 @@ export interface components {
             };
             /**
              * Who
-             * @description shown beside the change
+             * @description name shown with the change
              * @default
              */
             who: string;
         };
         /**
          * Check
-         * @description One part: whether it is well, and a sentence.
+         * @description Health of one part, with a sentence that describes it.
          */
         Check: {
             /** Ok */
@@ -323,13 +366,13 @@ export interface components {
             kept: boolean;
             /**
              * Strategy
-             * @description in force when it was written; of kept ones
+             * @description in force when it was written; only for kept checkpoints
              * @default
              */
             strategy: string;
             /**
              * Settings
-             * @description in force when it was written; of kept ones
+             * @description in force when it was written; only for kept checkpoints
              * @default {}
              */
             settings: {
@@ -352,12 +395,12 @@ export interface components {
             classes: number;
             /**
              * Train Size
-             * @description most training examples it can give
+             * @description maximum number of training examples
              */
             train_size?: number | null;
             /**
              * Remarks
-             * @description what must be known about it, a sentence each
+             * @description notes on the data, one sentence each
              * @default []
              */
             remarks: string[];
@@ -369,14 +412,14 @@ export interface components {
         Difference: {
             /**
              * Pairs
-             * @description runs on each side that have a counterpart
+             * @description number of runs on each side that have a counterpart
              */
             pairs: number;
             /** Mean */
             mean?: number | null;
             /**
              * Low
-             * @description 95 % bootstrap interval; none of fewer than 3 pairs
+             * @description 95 % bootstrap interval; null for fewer than 3 pairs
              */
             low?: number | null;
             /** High */
@@ -442,21 +485,21 @@ export interface components {
             run: string;
             /**
              * Name
-             * @description the run's
+             * @description name of the run
              */
             name: string;
             /** Attempt */
             attempt: number;
             /**
              * Series
-             * @description empty when the run stalled
+             * @description empty for a stalled run
              */
             series: string;
             /** Step */
             step: number;
             /**
              * Value
-             * @description of the series; seconds without a step when it stalled
+             * @description of the series, or seconds without a step for a stalled run
              */
             value: number;
             /**
@@ -467,55 +510,55 @@ export interface components {
         };
         /**
          * Forecast
-         * @description The answer of POST /runs/check and POST /sweeps/check for what fits.
+         * @description Answer of POST /runs/check and POST /sweeps/check for a valid specification.
          */
         Forecast: {
             /**
              * Runs
-             * @description how many would be queued
+             * @description number of runs that would be queued
              */
             runs: number;
             /**
              * Steps
-             * @description most optimiser steps of one of them; empty where not known
+             * @description largest number of optimizer steps of a run; empty if not known
              */
             steps: number | null;
             /**
              * Steps In All
-             * @description of all of them together; empty where not known
+             * @description number of steps of all runs together; empty if not known
              */
             steps_in_all: number | null;
             /**
              * Ahead
-             * @description queued runs that train before the first of these
+             * @description number of queued runs that start before the first of these
              */
             ahead: number;
             /**
              * Busy
-             * @description runs that hold a worker now
+             * @description number of runs that occupy a worker
              */
             busy: number;
             /**
              * Free
-             * @description workers that wait for something to train
+             * @description names of idle workers
              */
             free: string[];
             /**
              * Workers
-             * @description that are there and take something new
+             * @description number of running workers that are not draining
              */
             workers: number;
-            /** @description what a worker says of a single run's data; empty: no need to look */
+            /** @description what a worker found in a single run's data; empty: not needed */
             contents?: components["schemas"]["Contents"] | null;
         };
         /**
          * Fork
-         * @description What a fork changes: settings, the strategy, and from which step on.
+         * @description The changes of a fork: settings, the strategy, and the step to start from.
          */
         Fork: {
             /**
              * Step
-             * @description from the last checkpoint at or before this step; empty: the newest
+             * @description start from the last checkpoint at or before this step; empty: from the newest
              */
             step?: number | null;
             /**
@@ -526,7 +569,7 @@ export interface components {
             strategy: string;
             /**
              * Settings
-             * @description what is changed, by name
+             * @description changed settings by name
              * @default {}
              */
             settings: {
@@ -564,14 +607,14 @@ export interface components {
             runs: string[];
             /**
              * Final
-             * @description of the runs that have them: the best validation accuracy and the last sparse values
+             * @description best validation accuracy and last sparse values of the runs that have them
              */
             final: {
                 [key: string]: components["schemas"]["Spread"];
             };
             /**
              * Whole
-             * @description means over all steps, of the series asked for
+             * @description means over all steps of the series in `whole`
              * @default {}
              */
             whole: {
@@ -584,7 +627,7 @@ export interface components {
             bands: components["schemas"]["Band"][];
             /**
              * Differences
-             * @description of the final numbers, to the baseline's, where one was asked for
+             * @description of the final values from the baseline's, if one was given
              * @default {}
              */
             differences: {
@@ -602,14 +645,14 @@ export interface components {
             groups: components["schemas"]["Group"][];
             /**
              * Declared
-             * @description all series that the runs have
+             * @description declarations of all series of the runs
              * @default []
              */
             declared: components["schemas"]["Series"][];
         };
         /**
          * Health
-         * @description Well when every part is, workers aside: without one, runs wait in the queue.
+         * @description Healthy when every part but the workers is: without a worker, runs wait in the queue.
          */
         Health: {
             /** Ok */
@@ -621,17 +664,17 @@ export interface components {
         };
         /**
          * Index
-         * @description Ids in order. With `by` bunch after bunch; a run stands in as many bunches as it has tags.
+         * @description Ids in order. With `by`, group by group; grouped by tag, a run is listed once for each of its tags.
          */
         Index: {
             /**
              * Total
-             * @description runs the filter keeps, also above the 20000 that are named here
+             * @description number of matching runs, of which at most 20000 are listed
              */
             total: number;
             /**
              * States
-             * @description how many in each state, whatever states the filter asks for
+             * @description number of runs in each state, ignoring the filter's states
              */
             states: {
                 [key: string]: number;
@@ -647,7 +690,7 @@ export interface components {
         JsonValue: unknown;
         /**
          * Log
-         * @description The end of what the training process wrote, and lines from its events; oldest first.
+         * @description The last lines that the training process wrote, and the lines of its `log` events, oldest first.
          */
         Log: {
             /** Run */
@@ -658,7 +701,7 @@ export interface components {
             notes: string[];
             /**
              * There
-             * @description whether the process wrote it on the API's machine, or its disk
+             * @description whether the process's log file is on the API's machine or a disk it shares
              */
             there: boolean;
         };
@@ -679,7 +722,7 @@ export interface components {
         };
         /**
          * Outcome
-         * @description To which runs it was done, and to which not.
+         * @description The runs on which a bulk action succeeded, and those on which it failed.
          */
         Outcome: {
             /** Done */
@@ -705,7 +748,7 @@ export interface components {
             help: string;
             /**
              * Paper
-             * @description the publication it comes from, with the equation
+             * @description publication and equation it implements
              * @default
              */
             paper: string;
@@ -724,7 +767,7 @@ export interface components {
             series: components["schemas"]["Series"][];
             /**
              * Facts
-             * @description data sets: modalities {name: {shape, encoder}} that it can have, varies (whether those it has depend on settings or files), classes, train_size (a number, or the name of the setting that gives it)
+             * @description of a data set: modalities {name: {shape, encoder}} that it can have, varies (whether they depend on settings or files), classes, train_size (a number, or the name of the setting that gives it)
              * @default {}
              */
             facts: {
@@ -732,33 +775,56 @@ export interface components {
             };
             /**
              * Provides
-             * @description abilities others may require, such as 'additive'
+             * @description capabilities that other plug-ins may require, such as 'additive'
              * @default []
              */
             provides: string[];
             /**
              * Requires
-             * @description abilities the other chosen plug-ins must provide
+             * @description capabilities that the other plug-ins of a run must provide
              * @default []
              */
             requires: string[];
             /**
              * Error
-             * @description why it can't be used; such a plug-in is listed, not launched
+             * @description why it is listed but can't be used
              * @default
              */
             error: string;
         };
         /**
+         * Queue
+         * @description Queued runs in the order in which they start: by priority, then by age.
+         */
+        Queue: {
+            /** Runs */
+            runs: components["schemas"]["Run"][];
+            /**
+             * Total
+             * @description number of runs in the whole queue
+             */
+            total: number;
+            /**
+             * Highest
+             * @description highest priority in the queue; null when empty
+             */
+            highest?: number | null;
+            /**
+             * Lowest
+             * @description lowest priority in the queue; null when empty
+             */
+            lowest?: number | null;
+        };
+        /**
          * Refusal
-         * @description A run to which it was not done, and why.
+         * @description A run on which the action failed, and why.
          */
         Refusal: {
             /** Run */
             run: string;
             /**
              * Status
-             * @description as the HTTP status for this run alone
+             * @description HTTP status that a request for this run alone would have
              */
             status: number;
             /** Detail */
@@ -778,7 +844,7 @@ export interface components {
             strategy: string;
             /**
              * Parent
-             * @description the run it was forked from, if there is still one
+             * @description the run it was forked from, unless deleted
              */
             parent?: string | null;
             /** Parent Step */
@@ -793,18 +859,18 @@ export interface components {
         };
         /**
          * Resumption
-         * @description How far a paused run goes.
+         * @description How far to continue a paused run.
          */
         Resumption: {
             /**
              * Steps
-             * @description pause again after so many steps; to the end when empty
+             * @description number of steps after which it pauses again; empty: continue to the end
              */
             steps?: number | null;
         };
         /**
          * Run
-         * @description One run. Times are Unix seconds; `step` counts finished optimiser steps.
+         * @description One run. Times are Unix seconds; `step` counts finished optimizer steps.
          */
         Run: {
             /** Id */
@@ -814,7 +880,7 @@ export interface components {
             spec: components["schemas"]["RunSpec"];
             /**
              * Settings
-             * @description every setting in force, defaults filled in
+             * @description all current settings, including defaults
              */
             settings: {
                 [key: string]: unknown;
@@ -822,7 +888,7 @@ export interface components {
             state: components["schemas"]["RunState"];
             /**
              * Reason
-             * @description why it ended as it did
+             * @description why the run is in this state
              * @default
              */
             reason: string;
@@ -852,7 +918,7 @@ export interface components {
             progress: number;
             /**
              * Eta S
-             * @description seconds left, from the pace of this attempt
+             * @description estimated seconds left, from the pace of this attempt
              */
             eta_s?: number | null;
             /** Steps Per S */
@@ -890,7 +956,7 @@ export interface components {
             notes: string;
             /**
              * Priority
-             * @description the higher, the earlier it trains
+             * @description runs with a higher priority start first
              * @default 0
              */
             priority: number;
@@ -918,14 +984,14 @@ export interface components {
             };
             /**
              * Series
-             * @description declarations, modalities filled in
+             * @description declarations of the series, with modalities filled in
              * @default []
              */
             series: components["schemas"]["Series"][];
         };
         /**
          * RunEdit
-         * @description What may be changed of any run at any time.
+         * @description Changes to a run, possible at any time.
          */
         RunEdit: {
             /** Name */
@@ -936,7 +1002,7 @@ export interface components {
             notes?: string | null;
             /**
              * Priority
-             * @description place in the queue
+             * @description runs with a higher priority start first
              */
             priority?: number | null;
         };
@@ -964,7 +1030,7 @@ export interface components {
         RunSpec: {
             /**
              * Name
-             * @description shown in tables; made from the settings if empty
+             * @description shown in tables; generated from the settings if empty
              * @default
              */
             name: string;
@@ -995,7 +1061,7 @@ export interface components {
             strategy: string;
             /**
              * Encoders
-             * @description encoder by modality; the data set's default where a modality is not named
+             * @description encoder by modality; the data set's default for other modalities
              * @default {}
              */
             encoders: {
@@ -1003,23 +1069,23 @@ export interface components {
             };
             /**
              * Settings
-             * @description by name; defaults where not named
+             * @description settings by name; defaults for all others
              * @default {}
              */
             settings: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
-            /** @description where a fork starts; empty: from the beginning */
+            /** @description the checkpoint a fork starts from; empty: start from the beginning */
             origin?: components["schemas"]["Origin"] | null;
             /**
              * Priority
-             * @description the higher, the earlier it trains
+             * @description runs with a higher priority start first
              * @default 0
              */
             priority: number;
             /**
              * Max Attempts
-             * @description executions before a dying run is given up
+             * @description maximum number of attempts if the run's process or worker dies
              * @default 3
              */
             max_attempts: number;
@@ -1031,10 +1097,13 @@ export interface components {
         RunState: "queued" | "starting" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "completed" | "failed" | "lost";
         /**
          * Sent
-         * @description A command on its way; its event carries the same id.
+         * @description A command that was sent; its event carries the same id.
          */
         Sent: {
-            /** Command */
+            /**
+             * Command
+             * @description id of the command
+             */
             command: string;
         };
         /**
@@ -1123,20 +1192,20 @@ export interface components {
             values: number[];
             /**
              * Total
-             * @description rows in the asked range before thinning
+             * @description number of values in the requested range before thinning
              */
             total: number;
         };
         /**
          * Spark
-         * @description The small curves of one run.
+         * @description The sparklines of one run.
          */
         Spark: {
             /** Run */
             run: string;
             /**
              * Step
-             * @description finished steps, as far as the curves go
+             * @description number of finished steps, which the curves cover
              */
             step: number;
             /** Total */
@@ -1146,7 +1215,7 @@ export interface components {
         };
         /**
          * SparkSeries
-         * @description A series in few stretches of steps; its first steps, and its least and greatest value in each.
+         * @description A series in a few intervals of steps: their first steps, minimums and maximums.
          */
         SparkSeries: {
             /** Name */
@@ -1179,6 +1248,75 @@ export interface components {
             };
         };
         /**
+         * StateSets
+         * @description The states of a run, and which of them mean what, for clients that are not written in Python.
+         */
+        StateSets: {
+            /**
+             * Every
+             * @description all states
+             * @default [
+             *       "queued",
+             *       "starting",
+             *       "running",
+             *       "pausing",
+             *       "paused",
+             *       "stopping",
+             *       "stopped",
+             *       "completed",
+             *       "failed",
+             *       "lost"
+             *     ]
+             */
+            every: components["schemas"]["RunState"][];
+            /**
+             * Ended
+             * @description the run has ended for good
+             * @default [
+             *       "stopped",
+             *       "completed",
+             *       "failed",
+             *       "lost"
+             *     ]
+             */
+            ended: components["schemas"]["RunState"][];
+            /**
+             * Growing
+             * @description a worker may add to its curves
+             * @default [
+             *       "starting",
+             *       "running",
+             *       "pausing",
+             *       "stopping"
+             *     ]
+             */
+            growing: components["schemas"]["RunState"][];
+            /**
+             * Stoppable
+             * @description the run can be stopped
+             * @default [
+             *       "queued",
+             *       "starting",
+             *       "running",
+             *       "pausing",
+             *       "paused"
+             *     ]
+             */
+            stoppable: components["schemas"]["RunState"][];
+            /**
+             * Deletable
+             * @description the run can be deleted
+             * @default [
+             *       "paused",
+             *       "stopped",
+             *       "completed",
+             *       "failed",
+             *       "lost"
+             *     ]
+             */
+            deletable: components["schemas"]["RunState"][];
+        };
+        /**
          * Sweep
          * @description A sweep and its runs.
          */
@@ -1195,14 +1333,14 @@ export interface components {
         };
         /**
          * SweepEdit
-         * @description What may be changed of any sweep at any time.
+         * @description Changes to a sweep, possible at any time.
          */
         SweepEdit: {
             /** Name */
             name?: string | null;
             /**
              * Median After
-             * @description null: the rule is off
+             * @description epochs before the median rule applies; null: the rule is off
              */
             median_after?: number | null;
         };
@@ -1257,7 +1395,7 @@ export interface components {
             seeds: number[];
             /**
              * Median After
-             * @description epochs after which a run stops whose best validation accuracy is below the median of the others' mean ones up to the same step, once three others came there; empty: none is stopped
+             * @description stop a run after this many epochs if its best validation accuracy is below the median of the other runs' means up to the same step, once three got there; empty: stop none
              */
             median_after?: number | null;
         };
@@ -1276,12 +1414,12 @@ export interface components {
             columns: string[];
             /**
              * Steps
-             * @description steps that had been taken at each telling, ascending
+             * @description number of finished steps at each report, ascending
              */
             steps: number[];
             /**
              * Epochs
-             * @description the epoch that each speaks of
+             * @description epoch that each report describes
              */
             epochs: number[];
             /**
@@ -1291,16 +1429,19 @@ export interface components {
             values: (number | null)[][][];
             /**
              * Total
-             * @description times it was told, before thinning
+             * @description number of reports before thinning
              */
             total: number;
         };
         /**
          * WorkerEdit
-         * @description What a worker can be told.
+         * @description Changes to a worker.
          */
         WorkerEdit: {
-            /** Draining */
+            /**
+             * Draining
+             * @description true: finish the current run and start no other
+             */
             draining: boolean;
         };
         /**
@@ -1323,7 +1464,7 @@ export interface components {
             devices: string[];
             /**
              * Catalog
-             * @description digest of its catalogue
+             * @description digest of its catalog
              */
             catalog: string;
             /** Run */
@@ -1341,13 +1482,13 @@ export interface components {
             version: string;
             /**
              * Draining
-             * @description ends what it trains and takes nothing new
+             * @description finishes its current run and starts no other
              * @default false
              */
             draining: boolean;
             /**
              * Inspects
-             * @description answers questions about data where it is
+             * @description can inspect data on its host
              * @default false
              */
             inspects: boolean;
@@ -1418,13 +1559,13 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type Act = components['schemas']['Act'];
 export type Alert = components['schemas']['Alert'];
 export type AlertEdit = components['schemas']['AlertEdit'];
 export type AlertRule = components['schemas']['AlertRule'];
 export type Band = components['schemas']['Band'];
+export type BulkAction = components['schemas']['BulkAction'];
 export type Bunch = components['schemas']['Bunch'];
-export type Catalog = components['schemas']['Catalog'];
+export type CatalogAnswer = components['schemas']['CatalogAnswer'];
 export type Changes = components['schemas']['Changes'];
 export type Check = components['schemas']['Check'];
 export type Checkpoint = components['schemas']['Checkpoint'];
@@ -1443,6 +1584,7 @@ export type Log = components['schemas']['Log'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
 export type Plugin = components['schemas']['Plugin'];
+export type Queue = components['schemas']['Queue'];
 export type Refusal = components['schemas']['Refusal'];
 export type Relative = components['schemas']['Relative'];
 export type Resumption = components['schemas']['Resumption'];
@@ -1458,6 +1600,7 @@ export type SeriesData = components['schemas']['SeriesData'];
 export type Spark = components['schemas']['Spark'];
 export type SparkSeries = components['schemas']['SparkSeries'];
 export type Spread = components['schemas']['Spread'];
+export type StateSets = components['schemas']['StateSets'];
 export type Sweep = components['schemas']['Sweep'];
 export type SweepEdit = components['schemas']['SweepEdit'];
 export type SweepSpec = components['schemas']['SweepSpec'];
