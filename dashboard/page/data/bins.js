@@ -171,7 +171,8 @@ export class Bins {
   }
 
   /**
-   * The bin that holds a step, or the last one before it that holds anything; all NaN where no value was finite.
+   * The bin that holds a step, or the last one before it that holds anything; all NaN where no value was
+   * finite.
    * @param {number} step
    * @returns {Reading | null} null before the first bin and after the last
    */

@@ -1,39 +1,60 @@
-/* Reading what is stored: a run from its beginning, a lost stretch, the detail of a range. Tries until it works. */
-import { ask } from "../api/ask.js";
-import { Bins } from "./bins.js";
+/* Reading what is stored: a run from its beginning, a lost interval, the detail of a range. */
+import { ask, Refused } from "../api/ask.js";
+import { MANY } from "../lib/limits.js";
 import { parsed } from "../lib/numbers.js";
-import { address } from "../shell/address.js";
+import { Bins } from "./bins.js";
+
+/** @import { Event, Run, SeriesAnswer } from "../api/schema.d.ts" */
+/** @import { Detail, Heard, Record } from "./record.js" */
+
+/** @typedef {readonly [x0: number, x1: number]} Range of steps */
+/** @typedef {() => boolean} Alive whether the answer is still of use */
+/** @typedef {{ start: number, end: number, width: number, points: number }} Span what detail is read */
 
 const POINTS = 1500;
 const FEWER = 600; /* of many runs */
-const MANY = 12;
 const LOST = 4096;
-const FINE = { few: 6144, many: 2048 }; /* points of a range and some more to both sides */
-const EARLY_MS = 20_000; /* an answer asked for so long ago is asked for again */
+const FINE = { few: 6144, many: 2048 }; /* points of a range and a quarter of it to both sides */
+const EARLY_MS = 20_000; /* an answer older than this is read again */
+const EARLY_RUNS = 6;
+const PAUSE_MS = [300, 3000];
 
-const later = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const later = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/* Ask again while the API is away; an answer that says no is final. */
+/**
+ * Ask again while the API is away; a refusal is final.
+ * @template T
+ * @param {string} path
+ * @param {Alive} alive
+ * @returns {Promise<T>}
+ */
 async function patiently(path, alive) {
-  for (let pause = 300;; pause = Math.min(3000, 2 * pause)) {
+  for (let pause = PAUSE_MS[0];; pause = Math.min(PAUSE_MS[1], 2 * pause)) {
     try {
       return await ask(path);
     } catch (error) {
-      if (!alive() || (error.status && error.status < 500)) throw error;
+      if (!alive() || (error instanceof Refused && error.status < 500)) throw error;
       await later(pause);
     }
   }
 }
 
-const seriesPath = (id, parameters) => `/runs/${id}/series?${new URLSearchParams(parameters)}`;
+/**
+ * @param {string} id
+ * @param {{ [name: string]: string | number }} parameters
+ */
+function seriesPath(id, parameters) {
+  const texts = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
+  return `/runs/${encodeURIComponent(id)}/series?${new URLSearchParams(texts)}`;
+}
 
-/* Asked for while the page's frame is still on its way; whoever loads the run takes the answers. */
-const early = new Map();
+/** Requested while the page's frame is still on its way; the code that loads the run takes the answers. */
+const early = /** @type {Map<string, Promise<unknown>>} */ (new Map());
 
-export function readAhead() {
-  const ids = location.pathname === "/watch" ? address.list("runs") : [];
-  for (const id of ids.slice(0, 6)) {
-    for (const path of paths(id, ids.length)) {
+/** @param {string[]} ids runs that the page is about to load */
+export function readAhead(ids) {
+  for (const id of ids.slice(0, EARLY_RUNS)) {
+    for (const path of Object.values(paths(id, ids.length))) {
       const answer = ask(path);
       answer.catch(() => {});
       early.set(path, answer);
@@ -42,67 +63,98 @@ export function readAhead() {
   setTimeout(() => early.clear(), EARLY_MS);
 }
 
-const paths = (id, count) => {
+/**
+ * @param {string} id
+ * @param {number} count
+ */
+function paths(id, count) {
   const run = `/runs/${encodeURIComponent(id)}`;
-  return [
-    run,
-    `${run}/events`,
-    seriesPath(encodeURIComponent(id), { points: count > MANY ? FEWER : POINTS }),
-  ];
-};
+  const curves = seriesPath(id, { points: count > MANY ? FEWER : POINTS });
+  return { run, events: `${run}/events`, curves };
+}
 
-/* What was asked for early, once, or asked for now. */
+/**
+ * What was requested early, once, or is requested now.
+ * @template T
+ * @param {string} path
+ * @param {Alive} alive
+ * @returns {Promise<T>}
+ */
 function soon(path, alive) {
-  const answer = early.get(path);
+  const answer = /** @type {Promise<T> | undefined} */ (early.get(path));
   early.delete(path);
   return answer ? answer.catch(() => patiently(path, alive)) : patiently(path, alive);
 }
 
-/* What was changed in the runs that a fork goes on from; one that was deleted ends the line. */
+/**
+ * What was changed in the runs that a fork descends from; one that was deleted ends the line.
+ * @param {Record} record
+ * @param {Alive} alive
+ */
 async function lineage(record, alive) {
-  for (let child = record.run, most = Infinity; child?.parent;) {
-    most = Math.min(most, child.parent_step);
+  let most = Infinity;
+  let child = record.run;
+  while (child?.parent) {
+    most = Math.min(most, child.parent_step ?? most);
     const parent = `/runs/${encodeURIComponent(child.parent)}`;
-    const known = await patiently(`${parent}/events`, alive).catch(() => []);
-    record.forked(most, known);
-    child = await patiently(parent, alive).catch(() => null);
+    /** @type {Event[]} */
+    const events = await patiently(`${parent}/events`, alive).catch(() => []);
+    record.forked(most, events);
+    child = /** @type {Run | null} */ (await patiently(parent, alive).catch(() => null));
     record.inherited.push(...(child?.series ?? []));
   }
 }
 
-/* Run, events, then curves: taken in this order, so that an attempt is known before its rows. `count`: runs there are. */
+/**
+ * Run, events, then curves: taken in this order, so that an attempt is known before its rows.
+ * @param {Record} record
+ * @param {number} count how many runs the page shows
+ * @param {Alive} alive
+ */
 export async function load(record, count, alive) {
-  const [run, events, curves] = paths(record.id, count).map((path) => soon(path, alive));
-  for (const later of [events, curves]) later.catch(() => {});
+  const path = paths(record.id, count);
+  const run = /** @type {Promise<Run>} */ (soon(path.run, alive));
+  const events = /** @type {Promise<Event[]>} */ (soon(path.events, alive));
+  const curves = /** @type {Promise<SeriesAnswer>} */ (soon(path.curves, alive));
+  for (const answer of [events, curves]) answer.catch(() => {});
   record.run = await run;
   await lineage(record, alive);
   for (const event of await events) record.event(event);
   record.history((await curves).series, true);
 }
 
-/* A stretch that was lost on the way. */
+/**
+ * Read an interval again that was lost on the way.
+ * @param {Record} record
+ * @param {number} start
+ * @param {number} end
+ * @param {Alive} alive
+ */
 export async function refetch(record, start, end, alive) {
-  record.history((await patiently(seriesPath(record.id, { start, end, points: LOST }), alive)).series, false);
+  /** @type {SeriesAnswer} */
+  const answer = await patiently(seriesPath(record.id, { start, end, points: LOST }), alive);
+  record.history(answer.series, false);
 }
 
-/* Detail of a range and a quarter of it to both sides, as bins of its own; null when what is there is exact already,
-   undefined when the detail that is there will do. `names`: of which series; `count`: of so many runs. */
-export async function detail(record, [x0, x1], names, count, alive) {
-  const coarse = [...record.series.values()].some((c) => c.width > 1) || record.stats.rows < record.last + 1;
-  if (!coarse || x0 > record.last) return null;
-  const side = Math.ceil((x1 - x0) / 4);
-  const [start, end] = [Math.max(0, x0 - side), x1 + side];
-  const points = count > MANY ? FINE.many : FINE.few;
-  const width = 2 ** Math.max(0, Math.ceil(Math.log2((end - start + 1) / points)));
-  const fine = record.zoomed;
-  if (
-    fine && fine.start <= x0 && fine.end >= Math.min(x1, record.last) && fine.width <= width &&
-    names.every((name) => fine.series.has(name))
-  ) return undefined;
-  const answer = await patiently(
-    seriesPath(record.id, { start, end, points, names: names.join(",") }),
-    alive,
-  );
+/**
+ * Detail of a range and a quarter of it to both sides.
+ * @param {Record} record
+ * @param {Range} range
+ * @param {string[]} names of the series
+ * @param {number} count how many runs the page shows
+ * @param {Alive} alive
+ * @returns {Promise<Detail | null | undefined>} null when what is there is exact already, undefined when the
+ *   detail that is there will do
+ */
+export async function detail(record, range, names, count, alive) {
+  if (!isCoarse(record) || range[0] > record.last) return null;
+  const span = spanOf(range, count > MANY ? FINE.many : FINE.few);
+  if (serves(record, range, span.width, names)) return undefined;
+  const { start, end, points, width } = span;
+  const path = seriesPath(record.id, { start, end, points, names: names.join(",") });
+  /** @type {SeriesAnswer} */
+  const answer = await patiently(path, alive);
+  /** @type {Map<string, Bins>} */
   const series = new Map();
   for (const { name, steps, values } of answer.series) {
     if (record.isSparse(name)) continue;
@@ -114,7 +166,43 @@ export async function detail(record, [x0, x1], names, count, alive) {
   return { start, end, width, series };
 }
 
-/* Rows that came while the detail was read, and that the store may not have had yet. */
+/**
+ * Whether a run has more rows than the page holds.
+ * @param {Record} record
+ */
+const isCoarse = (record) =>
+  record.stats.rows < record.last + 1 ||
+  [...record.series.values()].some((column) => column instanceof Bins && column.width > 1);
+
+/**
+ * @param {Range} range
+ * @param {number} points at most
+ * @returns {Span}
+ */
+function spanOf([x0, x1], points) {
+  const side = Math.ceil((x1 - x0) / 4);
+  const [start, end] = [Math.max(0, x0 - side), x1 + side];
+  return { start, end, points, width: 2 ** Math.max(0, Math.ceil(Math.log2((end - start + 1) / points))) };
+}
+
+/**
+ * Whether the detail that a record has is enough for a range.
+ * @param {Record} record
+ * @param {Range} range
+ * @param {number} width
+ * @param {string[]} names
+ */
+function serves({ zoomed, last }, [x0, x1], width, names) {
+  if (!zoomed || zoomed.width > width) return false;
+  if (zoomed.start > x0 || zoomed.end < Math.min(x1, last)) return false;
+  return names.every((name) => zoomed.series.has(name));
+}
+
+/**
+ * Add rows that arrived while the detail was read, and that the store may not have had yet.
+ * @param {Detail} detail
+ * @param {Heard[]} heard
+ */
 export function joined({ end, series }, heard) {
   for (const [{ names, steps, columns }, first] of heard) {
     names.forEach((name, c) => {

@@ -13,7 +13,7 @@ import { plain } from "../lib/values.js";
 /** @import { Table } from "./tables.js" */
 
 /** @typedef {Bins | Points} Column the values of one series */
-/** @typedef {{ step: number, text: string }} Mark something that happened at a step, such as a changed setting */
+/** @typedef {{ step: number, text: string }} Mark what happened at a step, such as a changed setting */
 /** @typedef {[block: Block, first: number]} Heard a live block, and its first row that was new */
 
 /**
@@ -228,16 +228,16 @@ export class Record {
   /** @param {Event} event */
   event(event) {
     if (event.attempt < this.attempt) return;
-    if (event.kind === "started") this._started(event);
-    if (event.kind === "values") this._values(event);
-    if (event.kind === "table") tableOf(this, String(event.data.name)).take(event);
-    if (event.kind === "alert") this._mark(event.step, String(event.data.words));
-    if (event.kind === "finished") this.paused = event.data.state === "paused";
-    if (event.kind === "setting") {
-      this.changed = -Infinity;
-      this.steered?.(event);
-      this._markSetting(event);
-    }
+    /** @type {{ [kind in Event["kind"]]?: () => void }} */
+    const acts = {
+      started: () => this._started(event),
+      values: () => this._values(event),
+      table: () => tableOf(this, String(event.data.name)).take(event),
+      alert: () => this._mark(event.step, String(event.data.words)),
+      finished: () => (this.paused = event.data.state === "paused"),
+      setting: () => this._setting(event),
+    };
+    acts[event.kind]?.();
   }
 
   /** @param {Event} event of kind `values` */
@@ -259,6 +259,13 @@ export class Record {
     this.begin(event.attempt, step);
     if (lost) this.marks.push({ step, text: `attempt ${event.attempt}` });
     this.paused = false;
+  }
+
+  /** @param {Event} event of kind `setting` */
+  _setting(event) {
+    this.changed = -Infinity;
+    this.steered?.(event);
+    this._markSetting(event);
   }
 
   /** @param {Event} event of kind `setting` */

@@ -13,7 +13,12 @@ import { parsed } from "../lib/numbers.js";
 
 /**
  * What an event of kind `table` carries.
- * @typedef {{ name: string, rows: string[], columns: string[], epoch: number, values: (number | null)[][] }} TableData
+ * @typedef {object} TableData
+ * @property {string} name
+ * @property {string[]} rows
+ * @property {string[]} columns
+ * @property {number} epoch
+ * @property {(number | null)[][]} values by row and column
  */
 
 const POINTS = 120; /* frames read at most */

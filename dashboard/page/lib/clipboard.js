@@ -1,24 +1,24 @@
-/* Copying a text, also where the page has no https. */
+/* Copying a text, also where the page is not served over https. */
 import { el, say } from "./element.js";
+import { reason } from "./reason.js";
 
-const SAID_MS = 2000;
+const SHOWN_MS = 2000;
 
 /**
- * Write a text to the clipboard. Browsers give it to safe origins only; elsewhere a hidden field is selected and copied.
+ * Write a text to the clipboard. Browsers allow it on secure origins only; elsewhere a hidden field is
+ * selected and copied.
  * @param {string} text
  * @returns {Promise<void>} rejected with the reason when the browser refuses
  */
 export async function copyText(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const field = /** @type {HTMLTextAreaElement} */ (
-    el("textarea", { class: "visually-hidden", "aria-hidden": "true", tabindex: "-1" })
-  );
+  const field = el("textarea", { class: "visually-hidden", "aria-hidden": "true", tabindex: "-1" });
   field.value = text;
   document.body.append(field);
   field.select();
   const done = document.execCommand("copy");
   field.remove();
-  if (!done) throw new Error("The browser refuses to copy.");
+  if (!done) throw new Error("The browser does not allow copying.");
 }
 
 /**
@@ -35,9 +35,9 @@ export function copyButton(words, text) {
       say(label, "Copied");
     } catch (error) {
       say(label, "Can't copy");
-      button.title = error instanceof Error ? error.message : String(error);
+      button.title = reason(error);
     }
-    setTimeout(() => say(label, words), SAID_MS);
+    setTimeout(() => say(label, words), SHOWN_MS);
   });
   return button;
 }

@@ -1,14 +1,21 @@
-/* Columns of {steps, values} as lines of text, joined at their steps; a missing value is empty, NaN is NaN. */
+/* Comma-separated values. */
+
+/** @typedef {{ steps: number[], values: (number | string)[] }} CsvColumn NaN and the like are words */
+
+/**
+ * Columns as lines of text, joined at their steps; a missing value is empty, NaN is NaN.
+ * @param {CsvColumn[]} columns
+ */
 export function csvRows(columns) {
   const steps = [...new Set(columns.flatMap((column) => column.steps))].sort((a, b) => a - b);
   const at = columns.map(() => 0);
-  return steps
-    .map((step) => {
-      const cells = columns.map((
-        column,
-        c,
-      ) => (column.steps[at[c]] === step ? String(column.values[at[c]++]) : ""));
-      return `${step},${cells.join(",")}\n`;
-    })
-    .join("");
+  const cell = (/** @type {number} */ step, /** @type {number} */ c) =>
+    columns[c].steps[at[c]] === step ? String(columns[c].values[at[c]++]) : "";
+  return steps.map((step) => `${[step, ...columns.map((_, c) => cell(step, c))].join(",")}\n`).join("");
 }
+
+/**
+ * A text as a cell.
+ * @param {string} text
+ */
+export const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

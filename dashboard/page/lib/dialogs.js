@@ -1,2 +1,2 @@
-/* Whether a dialog lies over the page: nothing behind it is done unseen. */
+/** Whether a dialog is open over the page: nothing behind it is done unseen. */
 export const asking = () => document.querySelector("dialog[open]") !== null;

@@ -1,42 +1,69 @@
+/* Files that the page makes and the browser saves. */
 import { el } from "./element.js";
-import { complain } from "../shell/banner.js";
 
-const LARGER = 2;
+/** @typedef {"png" | "svg" | "csv"} Kind of a file */
 
-/* `file`: {name, drawing(): text or null, values(): a Blob, or soon one}; `picture()`: soon a Blob, where that is not
-   made of the drawing. */
+/**
+ * What is saved.
+ * @typedef {object} SavedFile
+ * @property {string} name without its ending
+ * @property {() => string | null} drawing an SVG, or null while there is none
+ * @property {() => Blob | Promise<Blob>} values as CSV
+ * @property {() => Promise<Blob | null>} [picture] where the image is not made of the drawing
+ */
+
+const LARGER = 2; /* a picture is this many times as wide as the drawing */
+const LONGEST = 120; /* characters of a name */
+const FORGET_MS = 60_000;
+
+/**
+ * @param {Kind} kind
+ * @param {SavedFile} file
+ * @returns {Promise<void>} rejected when the file can't be made
+ */
 export async function download(kind, file) {
-  const make = { svg, png, csv: () => file.values() }[kind];
-  try {
-    const blob = await make(file);
-    if (blob) save(blob, `${named(file.name)}.${kind}`);
-  } catch (error) {
-    complain(`The file can't be made: ${error.message}`);
-  }
+  const blob = await contents(kind, file);
+  if (blob) save(blob, `${fileName(file.name)}.${kind}`);
 }
 
-const svg = (file) => blobOf(file.drawing(), "image/svg+xml");
+/**
+ * @param {Kind} kind
+ * @param {SavedFile} file
+ * @returns {Promise<Blob | null>}
+ */
+async function contents(kind, file) {
+  if (kind === "csv") return file.values();
+  if (kind === "png") return file.picture ? file.picture() : await image(file.drawing());
+  const drawing = file.drawing();
+  return drawing ? new Blob([drawing], { type: "image/svg+xml" }) : null;
+}
 
-/* The drawing twice as large, painted by the browser. */
-async function png(file) {
-  if (file.picture) return file.picture();
-  const text = file.drawing();
-  if (!text) return null;
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
-  await image.decode();
-  const canvas = el("canvas", { width: LARGER * image.width, height: LARGER * image.height });
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+/**
+ * A drawing, enlarged and painted by the browser.
+ * @param {string | null} drawing
+ * @returns {Promise<Blob | null>}
+ */
+async function image(drawing) {
+  if (!drawing) return null;
+  const source = new Image();
+  source.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawing)}`;
+  await source.decode();
+  const canvas = el("canvas", { width: LARGER * source.width, height: LARGER * source.height });
+  canvas.getContext("2d")?.drawImage(source, 0, 0, canvas.width, canvas.height);
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
-const blobOf = (text, type) => text && new Blob([text], { type });
 
-const named = (words) => words.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, 120);
+/** @param {string} words */
+const fileName = (words) => words.replaceAll(/[^\p{L}\p{N}._-]+/gu, "-").slice(0, LONGEST);
 
+/**
+ * @param {Blob} blob
+ * @param {string} name
+ */
 function save(blob, name) {
   const link = el("a", { href: URL.createObjectURL(blob), download: name });
   document.body.append(link);
   link.click();
   link.remove();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  setTimeout(() => URL.revokeObjectURL(link.href), FORGET_MS);
 }

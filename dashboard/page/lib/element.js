@@ -1,7 +1,8 @@
-/* Elements of the page: made, and changed only where they differ. */
+/* Elements of the page: created, and changed only where they differ. */
 
 /**
- * What an element is given: `on*` are listeners; true, a text or a number an attribute; false, null or undefined none.
+ * What an element is given: `on*` are listeners; true, a text or a number an attribute; false, null or
+ * undefined none.
  * @typedef {Record<string, unknown>} Properties
  */
 
@@ -39,8 +40,8 @@ export function say(element, text) {
 }
 
 /**
- * Replace the children of an element; equal ones are left alone. Focus on a link or button in a part with `data-NAME`
- * moves to the one of the same part.
+ * Replace the children of an element; equal ones are left alone. Focus on a link or button in a part with
+ * `data-NAME` moves to the one of the same part.
  * @param {Element} holder
  * @param {Element[]} children
  * @param {string} name
@@ -49,10 +50,20 @@ export function refill(holder, children, name) {
   const same = children.length === holder.childNodes.length &&
     children.every((child, i) => child.isEqualNode(holder.childNodes[i]));
   if (same) return;
-  const at = holder.contains(document.activeElement) ? document.activeElement : null;
-  const part = at?.closest(`[data-${name}]`)?.getAttribute(`data-${name}`);
+  const focus = focusIn(holder, name);
   holder.replaceChildren(...children);
-  if (at === null || part === null || part === undefined) return;
-  const target = holder.querySelector(`[data-${name}="${CSS.escape(part)}"] ${at.tagName}`);
+  if (focus === null) return;
+  const target = holder.querySelector(`[data-${name}="${CSS.escape(focus.part)}"] ${focus.tag}`);
   if (target instanceof HTMLElement) target.focus();
+}
+
+/**
+ * Which part of an element has the focus, and on what tag.
+ * @param {Element} holder
+ * @param {string} name
+ */
+function focusIn(holder, name) {
+  const focused = holder.contains(document.activeElement) ? document.activeElement : null;
+  const part = focused?.closest(`[data-${name}]`)?.getAttribute(`data-${name}`) ?? null;
+  return focused === null || part === null ? null : { part, tag: focused.tagName };
 }

@@ -1,26 +1,38 @@
+/* A table with a title, whose rows are created once and filled at every answer. */
 import { el, say } from "./element.js";
 import { whole } from "./numbers.js";
 
-const heads = (names) =>
-  el(
-    "thead",
-    {},
-    el(
-      "tr",
-      {},
-      ...names.map(([name, text]) =>
-        el(
-          "th",
-          { scope: "col", class: `c-${name}` },
-          text || el("span", { class: "visually-hidden" }, name.startsWith("act") ? "Orders" : "Place"),
-        )
-      ),
-    ),
-  );
+/** @typedef {[name: string, title: string]} Head a column's class and its title, which may be empty */
 
-/* A table with a title, whose rows are made once and filled at every answer. */
+/**
+ * @template T
+ * @typedef {{ element: HTMLElement, fill: (item: T, place: number) => void }} ListRow
+ */
+
+/** @param {Head[]} columns */
+const heads = (columns) =>
+  el("thead", {}, el("tr", {}, ...columns.map(([name, title]) => head(name, title))));
+
+/**
+ * @param {string} name
+ * @param {string} title
+ */
+function head(name, title) {
+  const hidden = name.startsWith("act") ? "Actions" : "Place";
+  const content = title || el("span", { class: "visually-hidden" }, hidden);
+  return el("th", { scope: "col", class: `c-${name}` }, content);
+}
+
+/** @template {{ key: string }} T */
 export class List {
+  /**
+   * @param {Element} root
+   * @param {string} title
+   * @param {Head[]} columns
+   * @param {[title: string, text: string]} empty what is in the table's place while there are no rows
+   */
   constructor(root, title, columns, empty) {
+    /** @type {Map<string, ListRow<T>>} */
     this.rows = new Map();
     this.body = el("tbody", {});
     this.count = el("span", { class: "muted" });
@@ -36,7 +48,11 @@ export class List {
     );
   }
 
-  /* `items` in order, each with a `key`; `make(item)` gives {element, fill(item, place)}. */
+  /**
+   * @param {T[]} items in order
+   * @param {(item: T) => ListRow<T>} make
+   * @param {number} total how many there are, shown or not
+   */
   show(items, make, total) {
     const keys = new Set(items.map((item) => item.key));
     for (const [key, row] of this.rows) {
@@ -45,8 +61,8 @@ export class List {
       this.rows.delete(key);
     }
     items.forEach((item, place) => {
-      if (!this.rows.has(item.key)) this.rows.set(item.key, make(item));
-      const row = this.rows.get(item.key);
+      const row = this.rows.get(item.key) ?? make(item);
+      this.rows.set(item.key, row);
       row.fill(item, place);
       if (this.body.children[place] !== row.element) {
         this.body.insertBefore(row.element, this.body.children[place] ?? null);

@@ -73,13 +73,12 @@ class Menu {
 
   /** @param {MenuChoice} choice */
   _entry({ text, act, checked, group, hint, keep = false, disabled = false }) {
-    const ticked = group ? "menuitemradio" : "menuitemcheckbox";
     return el(
       "button",
       {
         type: "button",
         class: "menu-item",
-        role: checked === undefined ? "menuitem" : ticked,
+        role: roleOf(checked, group),
         tabindex: "-1",
         "aria-checked": checked === undefined ? null : String(checked),
         "aria-disabled": disabled ? "true" : null,
@@ -180,6 +179,15 @@ class Menu {
     this.button.popoverTargetElement = null;
     this.button.setAttribute("aria-expanded", "false");
   }
+}
+
+/**
+ * @param {boolean | undefined} checked
+ * @param {string | undefined} group
+ */
+function roleOf(checked, group) {
+  if (checked === undefined) return "menuitem";
+  return group ? "menuitemradio" : "menuitemcheckbox";
 }
 
 /**

@@ -1,4 +1,4 @@
-/* What benchmarks and tests read of the page: how often it draws and at what cost, and what it holds of each run. */
+/* What benchmarks and tests read: how often the page draws, at what cost, and what it holds of each run. */
 
 /**
  * Rows of a run, and how they arrived.

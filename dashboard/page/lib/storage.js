@@ -1,4 +1,4 @@
-/* What the browser remembers for all tabs; a browser that stores nothing remembers it for this visit. */
+/* Preferences that the browser keeps for all tabs, or for this visit where it stores nothing. */
 
 /** @type {Map<string, string>} */
 const visit = new Map();

@@ -1,4 +1,9 @@
-/* Seconds as 0:07, 12:30, 3 h 05 min, 2 d 4 h. */
+/* Durations and times of day as text. */
+
+/**
+ * Seconds as 0:07, 12:30, 3 h 05 min, 2 d 4 h.
+ * @param {number} seconds
+ */
 export function duration(seconds) {
   const s = Math.max(0, Math.round(seconds));
   if (s < 3600) return `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
@@ -7,7 +12,11 @@ export function duration(seconds) {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/* Unix seconds as "2 min ago". */
+/**
+ * Unix seconds as "2 min ago".
+ * @param {number} time
+ * @param {number} [now]
+ */
 export function ago(time, now = Date.now() / 1000) {
   const s = Math.max(0, now - time);
   if (s < 60) return "just now";
@@ -16,7 +25,10 @@ export function ago(time, now = Date.now() / 1000) {
   return new Date(time * 1000).toLocaleDateString(undefined, { day: "numeric", month: "short" });
 }
 
-/* Unix seconds as the time of day, with the day when it is not today. */
+/**
+ * Unix seconds as the time of day, with the day when it is not today.
+ * @param {number} time
+ */
 export function clock(time) {
   const at = new Date(time * 1000);
   const today = at.toDateString() === new Date().toDateString();

@@ -1,40 +1,71 @@
 /* Thousands of rows of which only those on the screen exist: the cost of a list is that of one screen. */
 
-const BEYOND_PX = 300; /* rows that are made before they come into sight */
-const FIRST = 8; /* so many stand there even while the list is far below: who reads by ear finds them */
+/** @typedef {{ key: string, kind: string, height: number }} VirtualItem */
 
+/**
+ * @template T
+ * @typedef {{ element: HTMLElement, fill: (item: T) => void }} VirtualRow of one kind of item, used for many
+ */
+
+const BEYOND_PX = 300; /* rows are made this far before they come into sight */
+const FIRST = 8; /* rows that exist even while the list is far below, for screen readers */
+const SPARE = 40; /* rows of a kind kept for later */
+
+/** @template {VirtualItem} T */
 export class Virtual {
-  /* `frame` scrolls, or the window does; `body` holds the rows. `make(kind)` gives {element, fill(item)}; items are
-     {key, kind, height}. `seen(items)` is told what stands there after each draw. */
+  /**
+   * @param {HTMLElement} frame scrolls, or else the window does
+   * @param {HTMLElement} body holds the rows
+   * @param {(kind: T["kind"]) => VirtualRow<T>} make
+   * @param {(shown: T[]) => void} seen called after each drawing with the items on the screen
+   */
   constructor(frame, body, make, seen) {
-    Object.assign(this, { frame, body, make, seen, items: [], tops: [0], rows: new Map(), spare: new Map() });
+    this.frame = frame;
+    this.body = body;
+    this.make = make;
+    this.seen = seen;
+    /** @type {T[]} */
+    this.items = [];
+    this.tops = [0]; /* where each item begins, and the last one ends */
+    /** By key. @type {Map<string, { kind: string, row: VirtualRow<T> }>} */
+    this.rows = new Map();
+    /** By kind. @type {Map<string, VirtualRow<T>[]>} */
+    this.spare = new Map();
+    this._request = 0;
     this._moved = () => this.soon();
-    window.addEventListener("scroll", this._moved, { capture: true, passive: true });
+    globalThis.addEventListener("scroll", this._moved, { capture: true, passive: true });
     this._sized = new ResizeObserver(this._moved);
     this._sized.observe(frame);
   }
 
-  /* Other items. What stands at the top stays where it is, unless that is the first. */
+  /**
+   * Other items. The item at the top keeps its place on the screen, unless it is the first.
+   * @param {T[]} items
+   */
   show(items) {
     const anchor = this.frame.scrollTop > 0 ? this._at(this.frame.scrollTop) : 0;
-    const held = anchor > 0
-      ? { key: this.items[anchor]?.key, off: this.frame.scrollTop - this.tops[anchor] }
-      : null;
+    const key = anchor > 0 ? this.items[anchor]?.key : undefined;
+    const offset = this.frame.scrollTop - this.tops[anchor];
     this.items = items;
     this.tops = [0];
-    for (const item of items) this.tops.push(this.tops.at(-1) + item.height);
-    this.body.style.height = `${this.tops.at(-1)}px`;
-    const now = held ? items.findIndex((item) => item.key === held.key) : -1;
-    if (now >= 0) this.frame.scrollTop = this.tops[now] + held.off;
+    let end = 0;
+    for (const item of items) this.tops.push(end += item.height);
+    this.body.style.height = `${end}px`;
+    const place = anchor > 0 ? items.findIndex((item) => item.key === key) : -1;
+    if (place >= 0) this.frame.scrollTop = this.tops[place] + offset;
     this.draw();
   }
 
+  /** Draw with the next frame. */
   soon() {
-    if (this._asked) return;
-    this._asked = requestAnimationFrame(() => this.draw());
+    if (this._request) return;
+    this._request = requestAnimationFrame(() => this.draw());
   }
 
-  /* The index of the item at a distance from the top of all. */
+  /**
+   * The index of the item at a distance from the top of all.
+   * @param {number} y
+   */
   _at(y) {
     let [low, high] = [0, this.items.length];
     while (low < high) {
@@ -45,25 +76,25 @@ export class Virtual {
     return low;
   }
 
-  /* First and last+1 item of what can be seen, with some beyond. */
+  /** First and last+1 item on the screen, with some beyond. */
   _range() {
     const frame = this.frame.getBoundingClientRect();
     const top = this.body.getBoundingClientRect().top;
     const from = Math.max(frame.top, 0) - top - BEYOND_PX;
-    const to = Math.min(frame.bottom, window.innerHeight) - top + BEYOND_PX;
+    const to = Math.min(frame.bottom, innerHeight) - top + BEYOND_PX;
     if (to < 0) return [0, Math.min(this.items.length, FIRST)];
     return [this._at(from), Math.min(this.items.length, this._at(to) + 1)];
   }
 
   draw() {
-    cancelAnimationFrame(this._asked);
-    this._asked = 0;
+    cancelAnimationFrame(this._request);
+    this._request = 0;
     const [first, last] = this._range();
     const shown = this.items.slice(first, last);
     const kept = new Set(shown.map((item) => item.key));
-    for (const [key, row] of this.rows) if (!kept.has(key)) this._put(key, row);
+    for (const key of [...this.rows.keys()]) if (!kept.has(key)) this._put(key);
     shown.forEach((item, i) => {
-      const row = this.rows.get(item.key) ?? this._take(item);
+      const row = this.rows.get(item.key)?.row ?? this._take(item);
       row.element.style.transform = `translateY(${this.tops[first + i]}px)`;
       row.element.setAttribute("aria-rowindex", String(first + i + 2));
       row.fill(item);
@@ -74,44 +105,60 @@ export class Virtual {
     this.seen(shown);
   }
 
-  _put(key, row) {
+  /**
+   * Put a row away for later.
+   * @param {string} key
+   */
+  _put(key) {
+    const entry = this.rows.get(key);
+    if (!entry) return;
     this.rows.delete(key);
-    row.element.remove();
-    this.spare.set(row.kind, [...(this.spare.get(row.kind) ?? []), row].slice(-40));
+    entry.row.element.remove();
+    this.spare.set(entry.kind, [...(this.spare.get(entry.kind) ?? []), entry.row].slice(-SPARE));
   }
 
-  _take(item) {
-    const row = this.spare.get(item.kind)?.pop() ?? Object.assign(this.make(item.kind), { kind: item.kind });
-    this.rows.set(item.key, row);
+  /** @param {T} item */
+  _take({ key, kind }) {
+    const row = this.spare.get(kind)?.pop() ?? this.make(kind);
+    this.rows.set(key, { kind, row });
     return row;
   }
 
-  /* Scroll so that an item is whole on the screen; its row, once it stands. */
+  /**
+   * Scroll so that an item is entirely on the screen.
+   * @param {number} index
+   * @returns {VirtualRow<T> | null} its row
+   */
   reveal(index) {
-    const [top, bottom] = [this.tops[index], this.tops[index + 1]];
     const inner = this.frame.scrollHeight > this.frame.clientHeight + 1;
-    if (inner) {
-      const head = this.body.offsetTop;
-      const height = this.frame.clientHeight;
-      if (top < this.frame.scrollTop) this.frame.scrollTop = top;
-      else if (bottom + head > this.frame.scrollTop + height) this.frame.scrollTop = bottom + head - height;
-    }
+    if (inner) this._scrollTo(this.tops[index], this.tops[index + 1]);
     this.draw();
-    const row = this.rows.get(this.items[index]?.key);
+    const row = this.rows.get(this.items[index]?.key)?.row;
     row?.element.scrollIntoView({ block: "nearest" });
     return row ?? null;
   }
 
-  /* Rows of other columns: none that exist can be kept. */
+  /**
+   * @param {number} top
+   * @param {number} bottom
+   */
+  _scrollTo(top, bottom) {
+    const head = this.body.offsetTop;
+    const height = this.frame.clientHeight;
+    if (top < this.frame.scrollTop) this.frame.scrollTop = top;
+    else if (bottom + head > this.frame.scrollTop + height) this.frame.scrollTop = bottom + head - height;
+  }
+
+  /** Drop all rows, as when there are other columns. */
   forget() {
-    for (const row of this.rows.values()) row.element.remove();
+    for (const { row } of this.rows.values()) row.element.remove();
     this.rows.clear();
     this.spare.clear();
   }
 
   leave() {
-    cancelAnimationFrame(this._asked);
-    window.removeEventListener("scroll", this._moved, { capture: true });
+    cancelAnimationFrame(this._request);
+    globalThis.removeEventListener("scroll", this._moved, { capture: true });
     this._sized.disconnect();
   }
 }
