@@ -1,6 +1,6 @@
 """The colors of charts wherever they are drawn, told apart by people who see no red or no green, too.
 
-The page has the same in `dashboard/assets/10-ground.css`; a test compares them.
+The page has the same in `dashboard/page/style/palette.css`; a test compares them.
 """
 
 LIGHT: dict[str, str] = {

@@ -9,13 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
+from rhoscope import palette
 from rhoscope.experiments.conduct import Result
 from rhoscope.experiments.plan import Experiment
 from rhoscope.experiments.statistics import band
 from rhoscope.series import Series
 
-COLOURS = ("#3b5bdb", "#d9480f", "#087f5b", "#ae3ec9", "#e8a300", "#0c8599", "#c2255c", "#5c940d", "#495057")
-"""Told apart by people who see no red or no green, too; more rows than that begin anew, dashed."""
+COLORS = tuple(palette.LIGHT[palette.of_run(place)] for place in range(palette.RUNS))
+"""Those of runs; more rows than colors begin anew, dashed."""
 
 
 def draw(experiment: Experiment, results: Sequence[Result]) -> dict[str, str]:
@@ -48,8 +49,8 @@ def _line(axes: Axes, curves: np.ndarray, place: int, label: str, *, log: bool) 
     """`curves` [S, B]."""
     middle, low, high = band(curves, log=log)
     x = (np.arange(curves.shape[1]) + 0.5) / curves.shape[1] * 100
-    color = COLOURS[place % len(COLOURS)]
-    axes.plot(x, middle, color=color, lw=1.3, ls="-" if place < len(COLOURS) else "--", label=label)
+    color = COLORS[place % len(COLORS)]
+    axes.plot(x, middle, color=color, lw=1.3, ls="-" if place < len(COLORS) else "--", label=label)
     axes.fill_between(x, low, high, color=color, alpha=0.13, lw=0)
 
 
@@ -62,7 +63,7 @@ def _frame(axes: Axes, series: Series) -> None:
         for axis_format in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
             axis_format(LogFormatter(labelOnlyBase=False, minor_thresholds=(1.5, 0.5)))
     if series.reference is not None:
-        axes.axhline(series.reference, color="#868e96", lw=0.8, ls=":")
-    axes.grid(axis="y", color="#e9ecef", lw=0.6)
+        axes.axhline(series.reference, color=palette.LIGHT["chart-reference"], lw=0.8, ls=":")
+    axes.grid(axis="y", color=palette.LIGHT["chart-grid"], lw=0.6)
     axes.set_xlim(0, 100)
     axes.spines[["top", "right"]].set_visible(False)
