@@ -5,8 +5,8 @@ import { whole } from "../../lib/numbers.js";
 import { reason } from "../../lib/reason.js";
 import { runCount } from "../../runs/facts.js";
 
-/** @import { Act, Outcome, Refusal } from "../../api/schema.d.ts" */
-/** @typedef {{ act: Act["act"], add?: string[], remove?: string[] }} Body */
+/** @import { BulkAction, Outcome, Refusal } from "../../api/schema.d.ts" */
+/** @typedef {Partial<BulkAction> & Pick<BulkAction, "act">} Body */
 /**
  * What is asked and done.
  * @typedef {object} Orders

@@ -3,7 +3,7 @@ import { el, say } from "../../lib/element.js";
 import { runCount } from "../../runs/facts.js";
 import { cell } from "./row.js";
 
-/** @import { BunchItem, Group } from "./order.js" */
+/** @import { Group, Item } from "./order.js" */
 /** @import { Selection } from "./selection.js" */
 /**
  * What the head of a group uses of the page.
@@ -57,8 +57,10 @@ export class BunchRow {
     );
   }
 
-  /** @param {BunchItem} item */
-  fill({ bunch }) {
+  /** @param {Item} item of a group; another one is not of this row's kind */
+  fill(item) {
+    if (item.kind !== "bunch") return;
+    const { bunch } = item;
     this.group = bunch;
     this.element.dataset.bunch = bunch.key;
     this.button.setAttribute("aria-expanded", String(!bunch.closed));

@@ -9,7 +9,7 @@ import { cellOf } from "./cells.js";
 import { runColumns } from "./columns.js";
 
 /** @import { Run, Spark } from "../../api/schema.d.ts" */
-/** @import { RunItem } from "./order.js" */
+/** @import { Item, RunItem } from "./order.js" */
 /** @import { Selection } from "./selection.js" */
 /**
  * What a row uses of the page.
@@ -94,8 +94,9 @@ export class RunRow {
     });
   }
 
-  /** @param {RunItem} item */
+  /** @param {Item} item of a run; another one is not of this row's kind */
   fill(item) {
+    if (item.kind !== "run") return;
     this.item = item;
     const run = this.page.run(item.id);
     if (item.id !== this.id) this._begin(item.id);

@@ -65,6 +65,7 @@ class Runs {
       (news) => this._read(news),
       (id) => this.selection.forget(id),
     );
+    /** @type {Virtual<Item>} */
     this.list = new Virtual(
       this.table.frame,
       this.table.body,

@@ -1,98 +1,149 @@
-/* Final numbers against a setting: a dot a run. */
-import { el, say } from "../../lib/element.js";
+/* Final numbers against a setting: a dot for each run, a bar for mean ± deviation. */
+import { fade } from "../../charts/strokes.js";
+import { ticks } from "../../charts/ticks.js";
+import { el } from "../../lib/element.js";
 import { parsed, percent } from "../../lib/numbers.js";
 import { plain } from "../../lib/values.js";
+import { heading } from "../../runs/facts.js";
+
+/** @import { Colors } from "../../charts/colors.js" */
+/** @import { SweepEntry } from "./results.js" */
+/** @typedef {(value: number) => number} Place of a value in the drawing */
+/** @typedef {{ x: Place, y: Place, at: number[], low: number, high: number }} Scales `at`: of the setting */
 
 const SVG = "http://www.w3.org/2000/svg";
+const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [460, 260, 52, 40, 14, 18];
+const TICKS = 5;
+const MARGIN = 0.01; /* of accuracy beyond the dots, at least */
+const APART_PX = [22, 200]; /* between entries at the same place, and all of them together, at most */
+const [CAP_PX, DOT_PX] = [7, 3.5];
 
-const fade = (color, share) => `${color}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
+/** @param {string} metric */
+const words = (metric) => (metric === "best" ? "Best validation accuracy" : "Test accuracy");
 
-/* Final numbers against a setting: a dot a run, a bar for mean ± deviation. An SVG in a figure. */
+/**
+ * @param {SweepEntry[]} entries
+ * @param {string} axis a setting whose values are numbers
+ * @param {string} metric
+ * @param {Colors} colors
+ */
 export function dots(entries, axis, metric, colors) {
-  const [width, height, left, bottom, top, right] = [460, 260, 52, 40, 14, 18];
-  const known = entries.filter((e) => e.final[metric]);
-  const at = [...new Set(known.map((e) => e.values[axis]))].sort((a, b) => a - b);
-  const all = known.flatMap((e) => Object.values(e.final[metric].values).map(parsed)).filter(Number.isFinite);
-  const margin = Math.max(0.01, 0.15 * (Math.max(...all) - Math.min(...all)));
-  const [low, high] = [Math.max(0, Math.min(...all) - margin), Math.min(1, Math.max(...all) + margin)];
-  const x = (value) => left + ((at.indexOf(value) + 0.5) / at.length) * (width - left - right);
-  const y = (value) => top + (1 - (value - low) / (high - low || 1)) * (height - top - bottom);
+  const known = entries.filter((entry) => entry.final[metric]);
+  const scales = scalesOf(known, axis, metric);
   const svg = shape("svg", {
-    viewBox: `0 0 ${width} ${height}`,
+    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     role: "img",
     "aria-label": `${words(metric)} against ${axis}`,
     class: "dots",
   });
-  for (const value of ticks(low, high)) {
-    svg.append(
-      shape("line", { x1: left, x2: width - right, y1: y(value), y2: y(value), stroke: colors.grid }),
-      text(left - 8, y(value) + 4, percent(value), "end", colors.axis),
-    );
+  svg.append(...ground(scales, heading(axis), colors));
+  for (const value of scales.at) {
+    const here = known.filter((entry) => entry.values[axis] === value);
+    const apart = Math.min(APART_PX[0], APART_PX[1] / scales.at.length / here.length);
+    here.forEach((entry, i) => {
+      const x = scales.x(value) + (i - (here.length - 1) / 2) * apart;
+      svg.append(...marks(entry, metric, x, scales.y));
+    });
   }
-  for (const value of at) {
-    svg.append(text(x(value), height - bottom + 18, plain(value), "middle", colors.axis));
-  }
-  svg.append(text((left + width - right) / 2, height - 5, axis.replaceAll("_", " "), "middle", colors.axis));
-  for (const value of at) {
-    const here = known.filter((e) => e.values[axis] === value);
-    here.forEach((entry, i) =>
-      draw(
-        svg,
-        entry,
-        metric,
-        x(value) + (i - (here.length - 1) / 2) * Math.min(22, 200 / at.length / here.length),
-        y,
-      )
-    );
-  }
-  const note = at.length > 1 ? "Settings stand in order, not to scale." : "";
+  const note = scales.at.length > 1 ? " Settings are in order, not to scale." : "";
   return el(
     "figure",
     {},
-    el("figcaption", {}, el("h3", {}, `${words(metric)} against ${axis.replaceAll("_", " ")}`)),
+    el("figcaption", {}, el("h3", {}, `${words(metric)} against ${heading(axis)}`)),
     svg,
-    el("p", { class: "form-note" }, `A dot a run; the bar is mean ± standard deviation. ${note}`),
+    el("p", { class: "form-note" }, `Each dot is one run; bars are mean ± standard deviation.${note}`),
   );
 }
 
-function draw(svg, entry, metric, x, y) {
-  const { mean, deviation, values } = entry.final[metric];
+/**
+ * @param {SweepEntry[]} entries
+ * @param {string} axis
+ * @param {string} metric
+ * @returns {Scales}
+ */
+function scalesOf(entries, axis, metric) {
+  const at = [...new Set(entries.map((entry) => Number(entry.values[axis])))].sort((a, b) => a - b);
+  const all = entries.flatMap((entry) => finite(entry, metric));
+  const [least, most] = [Math.min(...all), Math.max(...all)];
+  const margin = Math.max(MARGIN, 0.15 * (most - least));
+  const [low, high] = [Math.max(0, least - margin), Math.min(1, most + margin)];
+  return {
+    at,
+    low,
+    high,
+    x: (value) => LEFT + ((at.indexOf(value) + 0.5) / at.length) * (WIDTH - LEFT - RIGHT),
+    y: (value) => TOP + (1 - (value - low) / (high - low || 1)) * (HEIGHT - TOP - BOTTOM),
+  };
+}
+
+/**
+ * @param {SweepEntry} entry
+ * @param {string} metric
+ */
+const finite = (entry, metric) =>
+  Object.values(entry.final[metric].values).map(parsed).filter(Number.isFinite);
+
+/**
+ * The axes and their words.
+ * @param {Scales} scales
+ * @param {string} title of the horizontal axis
+ * @param {Colors} colors
+ */
+function ground({ x, y, at, low, high }, title, colors) {
+  const lines = ticks(low, high, TICKS).flatMap((value) => [
+    shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), stroke: colors.grid }),
+    text(LEFT - 8, y(value) + 4, percent(value), "end", colors.axis),
+  ]);
+  const settings = at.map((value) =>
+    text(x(value), HEIGHT - BOTTOM + 18, plain(value), "middle", colors.axis)
+  );
+  return [...lines, ...settings, text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 5, title, "middle", colors.axis)];
+}
+
+/**
+ * The bar and the dots of an entry.
+ * @param {SweepEntry} entry
+ * @param {string} metric
+ * @param {number} x
+ * @param {Place} y
+ */
+function marks(entry, metric, x, y) {
+  const { mean, deviation } = entry.final[metric];
   const [middle, apart] = [mean, deviation].map(parsed);
-  if (!Number.isFinite(middle)) return;
+  if (!Number.isFinite(middle)) return [];
   const line = { stroke: entry.color, "stroke-width": 2 };
-  svg.append(
+  const fill = fade(entry.color, 0.55);
+  const drawn = [
     shape("line", { x1: x, x2: x, y1: y(middle - apart), y2: y(middle + apart), ...line }),
-    shape("line", { x1: x - 7, x2: x + 7, y1: y(middle), y2: y(middle), ...line }),
-  );
-  for (const value of Object.values(values).map(parsed)) {
-    if (Number.isFinite(value)) {
-      svg.append(shape("circle", { cx: x, cy: y(value), r: 3.5, fill: fade(entry.color, 0.55) }));
-    }
-  }
-  svg.lastChild.append(shape("title", {}));
-  svg.lastChild.lastChild.textContent = `${entry.label}: ${percent(middle)}`;
+    shape("line", { x1: x - CAP_PX, x2: x + CAP_PX, y1: y(middle), y2: y(middle), ...line }),
+    ...finite(entry, metric).map((value) => shape("circle", { cx: x, cy: y(value), r: DOT_PX, fill })),
+  ];
+  const title = shape("title", {});
+  title.textContent = `${entry.label}: ${percent(middle)}`;
+  drawn.at(-1)?.append(title);
+  return drawn;
 }
 
+/**
+ * @template {keyof SVGElementTagNameMap} T
+ * @param {T} tag
+ * @param {Record<string, string | number>} properties
+ */
 function shape(tag, properties) {
-  const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(properties)) made.setAttribute(name, String(value));
-  return made;
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(properties)) element.setAttribute(name, String(value));
+  return element;
 }
 
-function text(x, y, words, anchor, color) {
-  const made = shape("text", { x, y, "text-anchor": anchor, fill: color, "font-size": 11 });
-  say(made, words);
-  return made;
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {string} content
+ * @param {"middle" | "end"} anchor
+ * @param {string} color
+ */
+function text(x, y, content, anchor, color) {
+  const element = shape("text", { x, y, "text-anchor": anchor, fill: color, "font-size": 11 });
+  element.textContent = content;
+  return element;
 }
-
-/* Four to seven round numbers in a range. */
-function ticks(low, high) {
-  const rough = (high - low) / 5;
-  const power = 10 ** Math.floor(Math.log10(rough || 0.1));
-  const step = [1, 2, 5, 10].map((d) => d * power).find((s) => s >= rough) ?? power;
-  const found = [];
-  for (let v = Math.ceil(low / step) * step; v <= high + 1e-9; v += step) found.push(v);
-  return found;
-}
-
-const words = (metric) => (metric === "best" ? "Best validation accuracy" : "Test accuracy");
