@@ -83,7 +83,7 @@ def write(material: Sequence[Material], points: int, made: datetime | None = Non
 
 
 def _drawn(material: Sequence[Material]) -> dict[str, Any]:
-    """Charts with the lines of each view, curves by run and series, marks by run: `dashboard/page/report` draws them."""
+    """Charts with the lines of each view, curves by run and series, marks by run."""
     runs = [one.run for one in material]
     views = ["", *charts.modalities(runs)]
     return {
