@@ -1,4 +1,4 @@
-"""What a form says while it is filled in: misfits in the API's words, what would happen, and it as code."""
+"""The check of a form while it is filled in: errors by field, a forecast, and the form as code."""
 
 import logging
 import re
@@ -23,7 +23,7 @@ NOTHING: dict[str, Any] = {"changed": {}, "misfits": {}, "recipes": {}, "fits": 
 def failed(error: Exception) -> dict[str, Any]:
     """What the form says when checking it failed in an unforeseen way, whichever question it was."""
     log.error("The form could not be checked.", exc_info=error)
-    says = "The form could not be checked: an unexpected error, see the dashboard's log."
+    says = "The form could not be checked: unexpected error, see the dashboard's log."
     return NOTHING | {"says": says, "number": None}
 
 
@@ -45,15 +45,15 @@ def checked(client: Client, typed: dict[str, str], origin: str) -> dict[str, Any
         misfits = launching.misfits(error.errors)
         return found | {"misfits": misfits, "says": _refusal(misfits, error)}
     where = recipes.place(client.url, origin, guarded=client.guarded)
-    told = {"says": sentence(forecast), "runs": forecast.runs, "fits": True}
-    return found | told | {"recipes": recipes.recipes(wanted, where)}
+    answer = {"says": sentence(forecast), "runs": forecast.runs, "fits": True}
+    return found | answer | {"recipes": recipes.recipes(wanted, where)}
 
 
 def sentence(forecast: Forecast) -> str:
     """What would happen, in one or two sentences.
 
     >>> sentence(Forecast(runs=1, steps=552, steps_in_all=552, ahead=0, busy=0, free=["lab/0"], workers=1))
-    'One run of 552 steps. lab/0 starts it at once.'
+    'One run of 552 steps. Starts immediately on lab/0.'
     """
     runs, steps, in_all = forecast.runs, forecast.steps, forecast.steps_in_all
     what = "One run" if runs == 1 else f"{runs:,} runs"
@@ -65,23 +65,25 @@ def sentence(forecast: Forecast) -> str:
 
 
 def _about(contents: Contents | None) -> list[str]:
-    """What a worker says of the data, in sentences."""
+    """The contents of the data as a worker reported them, in sentences."""
     if contents is None:
         return []
     classes = f"{contents.classes} classes" if contents.classes != 1 else "one class"
-    return [f"The data has {' and '.join(contents.modalities)} in {classes}.", *contents.remarks]
+    return [f"The data has {' and '.join(contents.modalities)}, in {classes}.", *contents.remarks]
 
 
 def _when(forecast: Forecast) -> str:
-    it = "it" if forecast.runs == 1 else "the first"
+    one = forecast.runs == 1
+    waiting = "the run will wait" if one else "the runs will wait"
+    starts = "Starts immediately" if one else "The first starts immediately"
     if not forecast.workers:
-        return "No worker is there; in the queue until one comes."
+        return f"No workers available: {waiting} in the queue."
     if len(forecast.free) > forecast.ahead:
-        return f"{forecast.free[forecast.ahead]} starts {it} at once."
+        return f"{starts} on {forecast.free[forecast.ahead]}."
     if not forecast.ahead:
-        return "Next in the queue; every worker is busy."
-    noun = "run waits" if forecast.ahead == 1 else "runs wait"
-    return f"{forecast.ahead:,} {noun} before {it}."
+        return "Next in the queue; all workers are busy."
+    noun = "run is" if forecast.ahead == 1 else "runs are"
+    return f"{forecast.ahead:,} {noun} ahead in the queue."
 
 
 def _refusal(misfits: dict[str, str], error: RhoscopeError) -> str:
@@ -89,8 +91,8 @@ def _refusal(misfits: dict[str, str], error: RhoscopeError) -> str:
         return error.detail
     elsewhere = [f"{name}: {text}" for name, text in misfits.items() if name in {"grid", "origin"}]
     fields = len(misfits) - len(elsewhere)
-    told = f"{fields} {'field does' if fields == 1 else 'fields do'} not fit." if fields else ""
-    return " ".join([*elsewhere, told]).strip()
+    summary = f"Fix {fields} {'field' if fields == 1 else 'fields'}." if fields else ""
+    return " ".join([*elsewhere, summary]).strip()
 
 
 def changed(catalog: Catalog, typed: dict[str, str]) -> dict[str, str]:
@@ -131,9 +133,10 @@ def prefilled(client: Client, search: str) -> tuple[dict[str, str], str]:
     typed, note = dict[str, str](), ""
     if source := given.get("from", [""])[0]:
         run = client.run(source)
-        typed, note = text_of(run.spec), f"Filled in as run {run.name}."
+        typed, note = text_of(run.spec), f"Filled in from run {run.name}."
         if run.spec.origin:
-            note += f" That one went on from step {run.spec.origin.step:,} of another; this one begins anew."
+            step = f"{run.spec.origin.step:,}"
+            note += f" That run continued from step {step} of another; this one starts from scratch."
     for pair in given.get("set", [""])[0].split(","):
         name, colon, text = pair.partition(":")
         if colon:
@@ -143,7 +146,7 @@ def prefilled(client: Client, search: str) -> tuple[dict[str, str], str]:
 
 
 def text_of(spec: RunSpec) -> dict[str, str]:
-    """A specification as it stands in the form's fields."""
+    """A specification as text in the form's fields."""
     typed = {field: str(getattr(spec, field)) for field in PLUGIN_FIELDS}
     typed |= {f"encoders.{modality}": name for modality, name in spec.encoders.items()}
     return typed | {name: values.show(value) for name, value in spec.settings.items()}

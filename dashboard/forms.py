@@ -60,7 +60,7 @@ def setting_input(name: str, schema: dict[str, Any], typed: str | None, *, brief
 
 def _resettable(name: str, text: str, default: str, made: Any, *, wide: bool = False) -> html.Div:
     """A field with the button that appears once it differs from its default."""
-    back = f"Set {text} back to {default or 'empty'}"
+    back = f"Reset {text} to {default or 'empty'}"
     reset = html.Button(
         html.Span(className="icon icon-reset", **{"aria-hidden": "true"}),
         type="button",
@@ -106,7 +106,7 @@ def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
     """A setting's name in words, whether it can change while running, and a hint with its help and limits."""
     parts: list[Any] = [html.Span(words(name))]
     if schema.get("live"):
-        parts.append(html.Span("live", className="live-badge", title="Can be changed while the run trains."))
+        parts.append(html.Span("live", className="live-badge", title="Can be changed during training."))
     hint = limits(schema)
     if brief:
         hint = f"{schema.get('description', '')} {hint}"
@@ -149,7 +149,7 @@ def _heading(plugin: Plugin) -> str:
 
 
 def _option(plugin: Plugin) -> dict[str, Any]:
-    note = " (can't be used)" if plugin.error else ""
+    note = " (not available)" if plugin.error else ""
     return {"value": plugin.name, "label": f"{plugin.title}{note}", "disabled": bool(plugin.error)}
 
 

@@ -1,4 +1,4 @@
-"""What stands around every page: header, theme switch, connection banner; and which page is shown."""
+"""The frame of every page: header, color scheme, connection banner; and which page is shown."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dashboard import theme
 from dashboard.pages import PAGES
 
-_KEYS = {"aria-label": "Show the keys", "aria-haspopup": "dialog"}
+_KEYS = {"aria-label": "Keyboard shortcuts", "aria-haspopup": "dialog"}
 
 
 def layout() -> Any:
@@ -61,7 +61,12 @@ def _header() -> html.Div:
             ),
             html.Div(className="spacer"),
             html.Button(
-                "?", id="show-shortcuts", type="button", title="Keys", className="icon-button", **_KEYS
+                "?",
+                id="show-shortcuts",
+                type="button",
+                title="Keyboard shortcuts",
+                className="icon-button",
+                **_KEYS,
             ),
             html.Button(
                 [
@@ -81,7 +86,7 @@ def _header() -> html.Div:
                 role="status",
             ),
             html.Div(
-                [_scheme("light", "Light"), _scheme("auto", "As the system"), _scheme("dark", "Dark")],
+                [_scheme("light", "Light"), _scheme("auto", "System"), _scheme("dark", "Dark")],
                 className="scheme",
                 role="group",
                 **{"aria-label": "Color scheme"},

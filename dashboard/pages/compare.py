@@ -1,4 +1,4 @@
-"""Runs side by side. `assets/89-compare.js` fills and renews it; the address says which runs, and how."""
+"""Runs side by side. `dashboard/page/pages/compare` fills it; the address says which runs, and how."""
 
 from dash import Dash, html
 
@@ -16,7 +16,7 @@ def layout() -> html.Div:
 
 
 def register(_dash: Dash, _context: Context) -> None:
-    """Nothing of it speaks to the server through Dash."""
+    """No callbacks: the page asks the API itself."""
 
 
 PAGE = Page("/compare", "Compare", layout, register)

@@ -1,4 +1,4 @@
-"""The first page: launch a run, and see what runs."""
+"""The first page: launch a run, and see all runs."""
 
 import asyncio
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger("rhoscope.dashboard")
 
 
 def layout() -> html.Div:
-    """The frame; the form arrives with the catalogue, the runs with the live connection."""
+    """The frame; the form arrives with the catalog, the runs with the live connection."""
     return html.Div(
         [
             html.H1("Launch and runs", className="visually-hidden"),
@@ -94,7 +94,7 @@ def _register_form(dash: Dash, context: Context) -> None:
 
 
 def _register_check(dash: Dash, context: Context) -> None:
-    """While the form is filled in; what it holds is read in the browser, when it rests."""
+    """Check the form while it is filled in: the browser sends its contents when typing pauses."""
     dash.clientside_callback(
         ClientsideFunction("rhoscope", "look"),
         Output("launch-check", "data"),
@@ -127,7 +127,7 @@ def _prefilled(context: Context, search: str) -> tuple[dict[str, str], str]:
     try:
         return checking.prefilled(context.client, search)
     except NotFound as error:
-        return {}, f"{error.detail} The form holds the defaults instead."
+        return {}, f"{error.detail} The form shows the defaults instead."
 
 
 def _register_launch(dash: Dash, context: Context) -> None:
@@ -169,9 +169,9 @@ def _register_launch(dash: Dash, context: Context) -> None:
 
 
 def _launch_failed(error: Exception) -> Any:
-    """Say that launching went wrong in a way nobody foresaw; what was queued before is kept."""
+    """Report an unexpected error; what was queued before it is kept."""
     log.error("Launching failed.", exc_info=error)
-    lines = ["An unexpected error; the dashboard's log says more. The table of runs shows what was queued."]
+    lines = ["Unexpected error, see the dashboard's log. The table of runs shows what was queued."]
     return no_update, _problem("Launching failed", lines), {}
 
 
@@ -187,14 +187,16 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
         essentials, everything = (part(catalog, spec, typed) for part in (forms.essentials, forms.everything))
     except InvalidInput as error:
         if typed:
-            return _form(catalog, {}, f"The form holds the defaults: {error.detail}.")
-        return [_problem("The workers announce nothing that can be launched", [error.detail])]
+            return _form(catalog, {}, f"The form shows the defaults: {error.detail}.")
+        return [_problem("The workers offer nothing that can be launched", [error.detail])]
     choices = [forms.plugin_choice(catalog, field, getattr(spec, field)) for field in forms.FIELDS]
     return [
         html.P(note, id="form-source", className="form-note", hidden=not note),
         html.Div(choices, className="plugin-choices"),
         html.Div(essentials, id="essential-settings", className="settings-grid"),
-        html.P("Several values, such as 0.1, 0.8, 1.5 or 0-4, launch several runs.", className="form-note"),
+        html.P(
+            "Enter several values, such as 0.1, 0.8 or 0-4, to launch several runs.", className="form-note"
+        ),
         html.Details(
             [
                 html.Summary(["All settings", html.Span(id="changed-settings", className="changed-count")]),
@@ -209,7 +211,7 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
 
 
 def _search() -> html.Div:
-    """`assets/81-check.js` narrows the settings by it."""
+    """`dashboard/page/pages/launch` narrows the settings by it."""
     field = dmc.TextInput(
         id="find-setting",
         placeholder="Find a setting",
@@ -217,12 +219,12 @@ def _search() -> html.Div:
         size="sm",
         **{"aria-label": "Find a setting"},
     )
-    none = html.P("No setting is called that.", id="no-setting", className="form-note", hidden=True)
+    none = html.P("No settings match.", id="no-setting", className="form-note", hidden=True)
     return html.Div([field, none], className="find-setting")
 
 
 def _recipes() -> html.Details:
-    """`assets/82-recipes.js` fills it."""
+    """Filled by `dashboard/page/pages/launch`."""
     return html.Details(
         [html.Summary("Copy as curl, Python, YAML"), html.Div(id="recipes")],
         id="recipes-group",
@@ -240,9 +242,9 @@ def _absent(error: Unavailable) -> html.Div:
             html.Span(className="icon icon-worker", **{"aria-hidden": "true"}),
             html.H3("Waiting for a worker"),
             html.P(error.detail),
-            html.P("What can be launched is what the workers can train. Start one:"),
+            html.P("The workers decide what can be launched. Start one:"),
             html.Code("rhoscope worker"),
-            html.P("The form appears here by itself.", className="form-note"),
+            html.P("The form appears here automatically.", className="form-note"),
         ],
         className="empty",
     )

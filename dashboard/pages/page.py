@@ -1,4 +1,4 @@
-"""What a page is: an address, a title, what stands there, and what it does."""
+"""A page: an address, a title, a layout, and its callbacks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Context:
 class Page:
     """`layout` is called for each visit, in the event loop: it must not block. `register` adds callbacks.
 
-    With `linked` the head of every page leads there.
+    With `linked`, the header of every page links to it.
     """
 
     path: str

@@ -1,4 +1,4 @@
-"""Sweeps: all of them, or one as one thing. `assets/88-sweeps.js` fills and renews it."""
+"""Sweeps: all of them, or one. `dashboard/page/pages/sweeps` fills it."""
 
 from dash import Dash, html
 
@@ -6,7 +6,7 @@ from dashboard.pages.page import Context, Page
 
 
 def layout() -> html.Div:
-    """The frame; the address says which sweep is meant."""
+    """The frame; the address names the sweep."""
     return html.Div(
         [html.H1("Sweeps", className="visually-hidden"), html.Div(id="sweeps-body")],
         id="sweeps",
@@ -16,7 +16,7 @@ def layout() -> html.Div:
 
 
 def register(_dash: Dash, _context: Context) -> None:
-    """Nothing of it speaks to the server through Dash."""
+    """No callbacks: the page asks the API itself."""
 
 
 PAGE = Page("/sweeps", "Sweeps", layout, register)

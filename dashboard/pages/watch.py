@@ -1,4 +1,4 @@
-"""Runs being watched: one alone, or several overlaid. Assets draw everything that moves."""
+"""Runs being watched: one alone, or several overlaid. `dashboard/page` draws everything that moves."""
 
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
@@ -7,7 +7,7 @@ from dashboard.pages.page import Context, Page
 
 
 def layout() -> html.Div:
-    """The frame; `assets/70-watch.js` fills it from the live connection."""
+    """The frame; `dashboard/page/pages/watch` fills it from the live connection."""
     return html.Div(
         [
             html.H1("Watch", className="visually-hidden"),
@@ -40,8 +40,8 @@ def layout() -> html.Div:
             html.Div(id="smoothing-applied", hidden=True),
             html.Div(
                 [
-                    html.H3("No run is chosen"),
-                    html.P("Choose one or several in the list of runs, and watch them together."),
+                    html.H3("No run selected"),
+                    html.P("Select one or more in the list of runs to watch them together."),
                     dcc.Link("Go to the runs", href="/", className="text-link"),
                 ],
                 className="watch-nothing empty",
@@ -54,7 +54,7 @@ def layout() -> html.Div:
 
 
 def register(dash: Dash, _context: Context) -> None:
-    """The smoothing slider speaks to the charts without the server."""
+    """The smoothing slider changes the charts without the server."""
     dash.clientside_callback(
         ClientsideFunction("rhoscope", "smooth"),
         Output("smoothing-applied", "title"),
@@ -63,13 +63,13 @@ def register(dash: Dash, _context: Context) -> None:
 
 
 def _report() -> html.A:
-    """`assets/47-again.js` names the runs when it is clicked."""
+    """`dashboard/page/runs/again.js` adds the runs when it is clicked."""
     return html.A(
         "Report",
         id="watch-report",
         href="/api/v1/report",
         download="",
-        title="These runs as one HTML page that needs nothing else",
+        title="These runs as one self-contained HTML page",
         className="button button-quiet again",
     )
 

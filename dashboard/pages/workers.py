@@ -1,4 +1,4 @@
-"""Who trains what, and who waits. `assets/87-workers.js` fills and renews it."""
+"""Workers, and the queue. `dashboard/page/pages/workers` fills it."""
 
 from dash import Dash, html
 
@@ -20,7 +20,7 @@ def layout() -> html.Div:
 
 
 def register(_dash: Dash, _context: Context) -> None:
-    """Nothing of it speaks to the server through Dash."""
+    """No callbacks: the page asks the API itself."""
 
 
 PAGE = Page("/workers", "Workers", layout, register)
