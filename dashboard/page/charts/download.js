@@ -1,79 +1,128 @@
-/* A chart as a file: drawing, picture, or every value of what is in view. */
+/* A chart as a file: drawing, image, or the raw values in view. */
 import { ask } from "../api/ask.js";
-import { chartSvg } from "./svg.js";
-import { csvRows } from "../lib/csv.js";
+import { csvRows, quoted } from "../lib/csv.js";
 import { download } from "../lib/download.js";
 import { whole } from "../lib/numbers.js";
+import { reason } from "../lib/reason.js";
+import { complain } from "../shell/banner.js";
+import { recordsOf } from "./legend.js";
+import { chartSvg } from "./svg.js";
 
-const CELLS = 200_000; /* asked and written at once, so that the page stays alive */
+/** @import { SeriesAnswer, SeriesData } from "../api/schema.d.ts" */
+/** @import { Record } from "../data/record.js" */
+/** @import { Kind, SavedFile } from "../lib/download.js" */
+/** @import { MenuChoice } from "../lib/menu.js" */
+/** @import { Card } from "./card.js" */
+/** @import { Line } from "./lines.js" */
 
-/* What a menu offers for it. */
-export const downloads = (file) =>
-  [["png", "Picture (PNG)"], ["svg", "Drawing (SVG)"], ["csv", "Every value (CSV)"]].map(([kind, text]) => ({
+const CELLS = 200_000; /* read and written at once, so that the page stays responsive */
+const ROWS = { least: 500, most: 20_000 };
+const POINTS = 100_000; /* more than the rows read at once: nothing is thinned */
+
+/** @type {[Kind, string][]} */
+const FORMATS = [["png", "PNG image"], ["svg", "SVG vector"], ["csv", "Raw values (CSV)"]];
+
+/**
+ * The entries of a menu for saving a file, in all formats or some.
+ * @param {() => SavedFile} file
+ * @param {Kind[]} [kinds]
+ * @returns {MenuChoice[]}
+ */
+export const downloads = (file, kinds = ["png", "svg", "csv"]) =>
+  FORMATS.filter(([kind]) => kinds.includes(kind)).map(([kind, text]) => ({
     text,
-    act: () => download(kind, file()),
+    act: () => {
+      download(kind, file()).catch((error) => complain(`The file can't be created: ${reason(error)}`));
+    },
   }));
 
-/* A card of the watch page as a file. */
+/**
+ * A card of a chart as a file.
+ * @param {Card} card
+ * @returns {SavedFile}
+ */
 export const cardFile = (card) => ({
-  name: `${card.chart.name}_${titleOf(card)}_steps-${rangeOf(card).join("-")}`,
+  name: [card.chart.name, titleOf(card), ...rangeOf(card)].join("_"),
   drawing: () => drawing(card),
   values: () => csv(card),
 });
 
-function drawing(card) {
-  const picture = card.plot.picture();
+/** @param {Card} card */
+function drawing({ plot, chart, lines, view }) {
+  const picture = plot.picture();
   if (!picture) return null;
-  const { chart, lines, view } = card;
-  const several = recordsOf(card).length > 1;
-  const label = (line) => (several ? `${line.record.run.name} · ${line.label}` : line.label);
+  const several = recordsOf(lines).length > 1;
+  const label = (/** @type {Line} */ line) =>
+    several ? `${line.record.run?.name} · ${line.label}` : line.label;
   return chartSvg({
     ...picture,
     title: chart.title,
     unit: chart.unit === "1" ? "" : chart.unit,
-    subtitle: `${titleOf(card)} · steps ${whole(picture.x0)} – ${whole(picture.x1)}`,
+    subtitle: `${titleOf({ lines })} · steps ${whole(picture.x0)} – ${whole(picture.x1)}`,
     keys: lines.map((line) => ({ label: label(line), color: line.color, dash: line.dash })),
     reference: chart.reference,
     colors: view.colors,
   });
 }
 
-/* Every stored value of the steps in view: a row a step, a column a run and series. */
+/**
+ * Every stored value of the steps in view: a row per step, a column per run and series.
+ * @param {Card} card
+ */
 async function csv(card) {
   const [x0, x1] = rangeOf(card);
   const { lines } = card;
-  const rows = Math.min(20_000, Math.max(500, Math.floor(CELLS / Math.max(1, lines.length))));
-  const head = ["step", ...lines.map(({ record, name }) => `${record.run.name} (${record.id}) ${name}`)];
+  const rows = Math.min(ROWS.most, Math.max(ROWS.least, Math.floor(CELLS / Math.max(1, lines.length))));
+  const head = ["step", ...lines.map(({ record, name }) => `${record.run?.name} (${record.id}) ${name}`)];
   const parts = [`${head.map(quoted).join(",")}\n`];
   for (let start = x0; start <= x1; start += rows) {
-    const end = Math.min(x1, start + rows - 1);
-    const answers = new Map(
-      await Promise.all(
-        recordsOf(card).map(async (record) => [record, await exact(record, lines, start, end)]),
-      ),
-    );
-    parts.push(csvRows(lines.map(({ record, name }) => answers.get(record).get(name))));
+    parts.push(csvRows(await columns(lines, start, Math.min(x1, start + rows - 1))));
   }
   return new Blob(parts, { type: "text/csv" });
 }
 
+/**
+ * The stored values of some lines.
+ * @param {Line[]} lines
+ * @param {number} start
+ * @param {number} end
+ */
+async function columns(lines, start, end) {
+  const records = recordsOf(lines);
+  const answers = await Promise.all(records.map((record) => exact(record, lines, start, end)));
+  const NONE = { steps: [], values: [] };
+  return lines.map(({ record, name }) => answers[records.indexOf(record)].get(name) ?? NONE);
+}
+
+/**
+ * @param {Record} record
+ * @param {Line[]} lines
+ * @param {number} start
+ * @param {number} end
+ * @returns {Promise<Map<string, SeriesData>>} by name
+ */
 async function exact(record, lines, start, end) {
   const names = lines.filter((line) => line.record === record).map((line) => line.name);
-  const query = new URLSearchParams({ names: names.join(","), start, end, points: 100_000 });
+  const query = new URLSearchParams({
+    names: names.join(","),
+    start: String(start),
+    end: String(end),
+    points: String(POINTS),
+  });
+  /** @type {SeriesAnswer} */
   const answer = await ask(`/runs/${encodeURIComponent(record.id)}/series?${query}`);
   return new Map(answer.series.map((series) => [series.name, series]));
 }
 
-const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-const recordsOf = (card) => [...new Set(card.lines.map((line) => line.record))];
-
-function rangeOf(card) {
-  const last = Math.max(0, ...recordsOf(card).map((record) => record.last));
-  const [x0, x1] = card.view.zoom ?? [0, last];
+/** @param {Card} card */
+function rangeOf({ lines, view }) {
+  const last = Math.max(0, ...recordsOf(lines).map((record) => record.last));
+  const [x0, x1] = view.zoom ?? [0, last];
   return [Math.max(0, Math.floor(x0)), Math.min(last + 1, Math.ceil(x1))];
 }
 
-function titleOf(card) {
-  const records = recordsOf(card);
-  return records.length === 1 ? records[0].run.name : `${records.length} runs`;
+/** @param {{ lines: Line[] }} card */
+function titleOf({ lines }) {
+  const records = recordsOf(lines);
+  return records.length === 1 ? records[0].run?.name ?? records[0].id : `${records.length} runs`;
 }

@@ -1,27 +1,35 @@
-/* When to draw: only what is dirty and on the screen, at most 20 times a second, and seldomer when drawing is dear. */
+/* When to draw: only what is dirty and on the screen, at most 20 times a second, and less often when drawing is
+   expensive. */
 import { stats } from "../lib/stats.js";
 
 const FASTEST_MS = 50;
 const SLOWEST_MS = 1000;
 const SHARE = 2.5; /* frames take two fifths of the time at most */
+const FRAME_MS = 8; /* half of one: waiting for the next frame takes the rest */
+const WORTH_MS = 4; /* a shorter wait is not worth a timer */
 
 export class Loop {
-  /* `draw()` draws everything dirty and returns nothing; it is called inside an animation frame. */
+  /** @param {() => void} draw draws everything dirty; called in an animation frame */
   constructor(draw) {
     this.draw = draw;
     this.cost = 0;
     this.last = -Infinity;
     this.asked = false;
+    this._timer = 0;
+    this._request = 0;
   }
 
-  /* Something changed. `now`: the user did it and should not wait. */
+  /**
+   * Something changed.
+   * @param {boolean} [now] the user did it and should not wait
+   */
   ask(now = false) {
     if (now) this.last = -Infinity;
     if (this.asked) return;
     this.asked = true;
     const pause = Math.min(SLOWEST_MS, Math.max(FASTEST_MS, SHARE * this.cost));
-    const left = this.last + pause - performance.now() - 8;
-    if (left > 4) this._timer = setTimeout(() => this._frame(), left);
+    const left = this.last + pause - performance.now() - FRAME_MS;
+    if (left > WORTH_MS) this._timer = setTimeout(() => this._frame(), left);
     else this._frame();
   }
 
@@ -36,13 +44,15 @@ export class Loop {
       stats.draws++;
       stats.lastDrawMs = took;
       stats.drawMs += took;
-      if (stats.onDrawn) {
-        requestAnimationFrame(() => stats.onDrawn(performance.timeOrigin + performance.now()));
-      }
+      const { onDrawn } = stats;
+      if (onDrawn) requestAnimationFrame(() => onDrawn(performance.timeOrigin + performance.now()));
     });
   }
 
-  /* After the browser has put the frame on the screen, which may cost more than making it. */
+  /**
+   * After the browser has put the frame on the screen, which may cost more than making it.
+   * @param {() => void} then
+   */
   _painted(then) {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
@@ -53,7 +63,7 @@ export class Loop {
   }
 
   stop() {
-    this.asked = true; /* whatever still asks, as an answer that is on its way, asks in vain */
+    this.asked = true; /* requests of answers that are still on their way have no effect */
     clearTimeout(this._timer);
     cancelAnimationFrame(this._request);
   }

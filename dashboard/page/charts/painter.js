@@ -1,5 +1,9 @@
 /* Drawing what is due within a frame's time: what does not fit comes with the next frame, oldest first. */
 
+/** @import { CardParts, Painted } from "./card.js" */
+
+/** @typedef {Pick<CardParts, "visible" | "ready" | "forget"> & Painted} Paintable */
+
 const BUDGET_MS = 28;
 
 export class Painter {
@@ -7,10 +11,36 @@ export class Painter {
     this.turn = 0;
   }
 
-  /* Draw the visible ones of `cards` with `draw(card, from)`; `from`: the first step that changed, `lasts`: how far
-     each run got. Whether all were drawn. Each card then knows in `reached` which steps it shows. */
+  /**
+   * Draw the visible cards. Each card then knows in `reached` which steps it shows.
+   * @template {Paintable} T
+   * @param {T[]} cards
+   * @param {number} from the first step that changed
+   * @param {Map<string, number>} lasts how far each run got
+   * @param {(card: T, from: number) => void} draw
+   * @returns {boolean} whether all were drawn
+   */
   paint(cards, from, lasts, draw) {
     const began = performance.now();
+    const due = this._due(cards, from);
+    this.turn++;
+    for (const [i, card] of due.entries()) {
+      if (i && performance.now() - began > BUDGET_MS) return false;
+      draw(card, card.since ?? -Infinity);
+      card.since = Infinity;
+      card.turn = this.turn;
+      card.reached = lasts;
+    }
+    return true;
+  }
+
+  /**
+   * The cards to draw, those that waited longest first; others forget what they show.
+   * @template {Paintable} T
+   * @param {T[]} cards
+   * @param {number} from
+   */
+  _due(cards, from) {
     const due = [];
     for (const card of cards) {
       if (!card.visible || !card.ready) {
@@ -21,21 +51,17 @@ export class Painter {
       card.since = Math.min(card.since ?? -Infinity, from);
       due.push(card);
     }
-    due.sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
-    this.turn++;
-    for (const [i, card] of due.entries()) {
-      if (i && performance.now() - began > BUDGET_MS) return false;
-      draw(card, card.since);
-      Object.assign(card, { since: Infinity, turn: this.turn, reached: lasts });
-    }
-    return true;
+    return due.sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
   }
 
-  /* The last step of a run that every visible card shows. */
+  /**
+   * The last step of a run that every visible card shows.
+   * @param {Paintable[]} cards
+   * @param {string} id
+   * @param {number} last
+   */
   reached(cards, id, last) {
-    const steps = cards.filter((card) => card.visible && card.ready).map((card) =>
-      card.reached?.get(id) ?? -1
-    );
-    return Math.min(last, ...steps);
+    const shown = cards.filter((card) => card.visible && card.ready);
+    return Math.min(last, ...shown.map((card) => card.reached?.get(id) ?? -1));
   }
 }

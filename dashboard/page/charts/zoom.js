@@ -2,25 +2,44 @@
 import { Window } from "./window.js";
 import { zoomPill } from "./zoom-pill.js";
 import { detail, joined } from "../data/history.js";
+import { MANY } from "../lib/limits.js";
 import { stats } from "../lib/stats.js";
 import { address } from "../shell/address.js";
 
-const MANY = 12;
-const SETTLE_MS = 120; /* detail is asked for when the window stands still for so long */
+/** @import { Heard, Record } from "../data/record.js" */
+/** @import { CardLike, View } from "./card.js" */
+/** @import { Steps } from "./window.js" */
+
+/**
+ * What the window needs of its page.
+ * @typedef {object} ZoomedPage
+ * @property {HTMLElement} root
+ * @property {View["loop"]} loop
+ * @property {number} last the newest step
+ * @property {Map<string, CardLike>} cards
+ * @property {string[]} ids
+ * @property {Record[]} records
+ * @property {boolean} alive
+ */
+
+const SETTLE_MS = 120; /* detail is read once the window has not moved for this long */
 
 export class Zoomed {
-  /* `page` has root, loop, last, cards, ids and runs. */
+  /** @param {ZoomedPage} page */
   constructor(page) {
     this.page = page;
     this.window = new Window();
     this.moved = -Infinity;
+    this.settling = 0;
+    /** The window whose detail is read. @type {Steps | null} */
+    this.target = null;
   }
 
   get at() {
     return this.window.at;
   }
 
-  /* As the address says. */
+  /** @param {string} text the address's */
   read(text) {
     const zoom = Window.read(text);
     if (zoom) this.window.to(...zoom, Infinity);
@@ -28,23 +47,34 @@ export class Zoomed {
     this._say();
   }
 
+  /**
+   * @param {number} x0
+   * @param {number} x1
+   */
   to(x0, x1) {
     this.window.to(x0, x1, this.page.last);
     this._moved();
   }
 
-  /* Move by a share of what is seen. */
+  /**
+   * Move by a share of what is in view.
+   * @param {number} share
+   */
   pan(share) {
     if (this.window.pan(share, this.page.last)) this._moved();
   }
 
-  /* See more (factor > 1) or less, around the place at `share` of the width. */
+  /**
+   * See more (factor > 1) or less, around the place at `share` of the width.
+   * @param {number} factor
+   * @param {number} share
+   */
   scale(factor, share) {
     this.window.scale(factor, share, this.page.last);
     this._moved();
   }
 
-  /* Everything, and what comes. */
+  /** All steps, and those to come. */
   all() {
     this.window.all();
     this._moved();
@@ -65,58 +95,93 @@ export class Zoomed {
     this.page.loop.ask(true);
   }
 
-  /* What detail there is may be of other steps. */
+  /** The detail there is may be of other steps. */
   forget() {
-    for (const record of this.page.records) record.zoomed = null;
+    this._coarse();
     this.detail();
   }
 
-  /* Read the window's detail again, down to the single step, for what is drawn of each run. */
-  detail() {
-    const zoom = (this.wanted = this.at);
-    const began = performance.now();
-    if (!zoom) { for (const record of this.page.records) record.zoomed = null; }
-    else {Promise.all(this.page.records.map((record) => this._read(record, zoom))).then(() =>
-        this._measure(zoom, began)
-      );}
+  _coarse() {
+    for (const record of this.page.records) record.zoomed = null;
   }
 
+  /** Read the window's detail again, down to the single step, for what is drawn of each run. */
+  detail() {
+    const zoom = (this.target = this.at);
+    const began = performance.now();
+    if (!zoom) {
+      this._coarse();
+      return;
+    }
+    const readings = this.page.records.map((record) => this._read(record, zoom));
+    Promise.all(readings).then(() => this._measure(zoom, began));
+  }
+
+  /**
+   * @param {Record} record
+   * @param {Steps} zoom
+   */
   async _read(record, zoom) {
-    const { ids, runs, loop } = this.page;
     const names = this._names(record);
     if (!names.length) return;
     const { attempt } = record;
+    /** @type {Heard[]} */
     const heard = (record.heard = []);
     try {
-      const found = await detail(record, zoom, names, ids.length, () => runs.alive && this.wanted === zoom);
-      if (this.wanted !== zoom) return;
-      if (record.attempt !== attempt) return void this._read(record, zoom);
-      if (found === undefined) return;
-      if (found) joined(found, heard);
-      record.zoomed = found;
-      loop.ask(true);
+      await this._take(record, zoom, names, attempt, heard);
     } catch {
-      /* the page was left or moves on; what is coarse stays */
+      /* the page was closed or moves on; the coarse curves stay */
     } finally {
       if (record.heard === heard) record.heard = null;
     }
   }
 
-  /* How long it took until the detail stood on the screen. */
-  _measure(zoom, began) {
-    const told = () =>
-      this.wanted === zoom &&
-      Object.assign(stats, { zooms: (stats.zooms ?? 0) + 1, zoomMs: performance.now() - began });
-    requestAnimationFrame(() => requestAnimationFrame(told));
+  /**
+   * @param {Record} record
+   * @param {Steps} zoom
+   * @param {string[]} names
+   * @param {number} attempt
+   * @param {Heard[]} heard rows that arrive meanwhile
+   */
+  async _take(record, zoom, names, attempt, heard) {
+    const { page } = this;
+    const current = () => page.alive && this.target === zoom;
+    const fine = await detail(record, zoom, names, page.ids.length, current);
+    if (this.target !== zoom) return;
+    if (record.attempt !== attempt) {
+      this._read(record, zoom);
+      return;
+    }
+    if (fine === undefined) return;
+    if (fine) joined(fine, heard);
+    record.zoomed = fine;
+    page.loop.ask(true);
   }
 
-  /* The dense series of a run; of many runs only those that are drawn. */
+  /**
+   * How long it took until the detail was on the screen.
+   * @param {Steps} zoom
+   * @param {number} began
+   */
+  _measure(zoom, began) {
+    const report = () => {
+      if (this.target !== zoom) return;
+      stats.zooms = (stats.zooms ?? 0) + 1;
+      stats.zoomMs = performance.now() - began;
+    };
+    requestAnimationFrame(() => requestAnimationFrame(report));
+  }
+
+  /**
+   * The dense series of a run; of many runs only those that are drawn.
+   * @param {Record} record
+   */
   _names(record) {
     const { cards, ids } = this.page;
-    const drawn = [...cards.values()].flatMap((card) =>
-      (card.lines ?? []).filter((line) => line.record === record).map((line) => line.name)
-    );
     const dense = (record.run?.series ?? []).filter((s) => !s.sparse).map((s) => s.name);
-    return ids.length > MANY ? dense.filter((name) => drawn.includes(name)) : dense;
+    if (ids.length <= MANY) return dense;
+    const lines = [...cards.values()].flatMap((card) => card.lines ?? []);
+    const drawn = new Set(lines.filter((line) => line.record === record).map((line) => line.name));
+    return dense.filter((name) => drawn.has(name));
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { boardRead, boardWritten } from "../../../dashboard/page/charts/board.js";
+import { boardRead, boardWritten } from "../../../dashboard/page/charts/arrangement.js";
 
 for (const text of ["", "rho~wtp", "loss~f,k~x", "order,k,rho~p,loss", "order,b~sx,a", "val.accuracy~w"]) {
   Deno.test(`the arrangement "${text}" reads back as it was written`, () => {
