@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { runFilter } from "../../../../dashboard/page/pages/runs/filter.js";
 
+/** @type {[text: string, params: string[][]][]} */
 const PARSED = [
   ["", []],
   ["two words", [["q", "two words"]]],
