@@ -5,7 +5,7 @@ import { stats } from "../lib/stats.js";
 import { connection } from "./banner.js";
 
 const EVERY_MS = 2000;
-const SHARE = 4; /* a pause is so many times as long as the answer took */
+const SHARE = 4; /* a pause is this many times as long as the answer took */
 
 /** A page that shows what the API answers, and asks again. */
 export class Renewed {

@@ -30,9 +30,9 @@ export function row({ time, tone, href, title, words }, extra = null) {
 function corner() {
   const present = document.getElementById("toasts");
   if (present) return present;
-  const made = el("section", { id: "toasts", "aria-label": "New notices", "aria-live": "polite" });
-  document.body.append(made);
-  return made;
+  const section = el("section", { id: "toasts", "aria-label": "New notices", "aria-live": "polite" });
+  document.body.append(section);
+  return section;
 }
 
 /**

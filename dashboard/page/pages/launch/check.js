@@ -29,7 +29,7 @@ const AGAIN_MS = 5000; /* what was promised depends on workers and queue: it is 
 const PATIENCE_MS = 20_000;
 
 const state = {
-  asked: "", /* the form that was sent last */
+  sent: "", /* the form that was sent last */
   answered: "", /* the form that the recipes are of */
   number: 0, /* of the last question */
   withdrawn: false, /* what was promised is of a form that has changed since */
@@ -61,7 +61,7 @@ function stir() {
 function rested() {
   if (!present() || !filled()) return;
   hold();
-  if (state.withdrawn || now() !== state.asked) check();
+  if (state.withdrawn || now() !== state.sent) check();
 }
 
 const check = () => setProps("launch-edit", { data: Date.now() });
@@ -100,7 +100,7 @@ function silent() {
 export async function look(_edit, _everything, dataset, fusion, strategy) {
   await new Promise((resolve) => setTimeout(resolve, DRAWN_MS));
   if (!filled()) return unchanged();
-  state.asked = now();
+  state.sent = now();
   hold();
   state.number += 1;
   clearTimeout(timers.patience);
@@ -122,13 +122,13 @@ function show(verdict) {
   clearTimeout(timers.patience);
   renew();
   mark(verdict.misfits);
-  state.withdrawn = now() !== state.asked;
+  state.withdrawn = now() !== state.sent;
   if (!state.withdrawn) promise(verdict.says, String(verdict.fits));
   if (verdict.fits) setProps("launch-problem", { children: null });
   showChanges(verdict.changed);
   countRuns(verdict.runs);
   recipes(verdict.recipes);
-  state.answered = state.asked;
+  state.answered = state.sent;
   hold();
 }
 
@@ -143,7 +143,7 @@ export function forgetForm() {
   forgetOrder();
   forgetChanges();
   for (const timer of Object.values(timers)) clearTimeout(timer);
-  Object.assign(state, { asked: "", answered: "", withdrawn: false });
+  Object.assign(state, { sent: "", answered: "", withdrawn: false });
 }
 
 for (const kind of ["click", "input", "keyup"]) {
