@@ -1,7 +1,9 @@
 /* The catalog: what the workers can train, and with which settings. */
 import { ask } from "./ask.js";
 
-/** @import { Catalog, Plugin, RunSpec } from "./schema.d.ts" */
+/** @import { CatalogAnswer, Plugin, RunSpec } from "./schema.d.ts" */
+
+/** @typedef {CatalogAnswer} Catalog */
 
 /**
  * The JSON schema of a setting, as far as the page reads it.

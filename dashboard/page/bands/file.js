@@ -1,6 +1,7 @@
 /* A card of bands as files: the drawing as it is shown, and the values in it. */
 import { chartSvg } from "../charts/svg.js";
 import { ticks } from "../charts/ticks.js";
+import { quoted } from "../lib/csv.js";
 
 /** @import { BandCard, Shown } from "./card.js" */
 
@@ -53,9 +54,6 @@ function drawing(card) {
     colors: board.colors,
   });
 }
-
-/** @param {string} text */
-const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /**
  * What a card shows as CSV, one line per value.

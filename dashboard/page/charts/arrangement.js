@@ -1,5 +1,5 @@
-/* How the cards of the Watch page are arranged: in which order, how large, which first, which not at all. As text, for
-   the address: "rho~wtp" is wide, tall and pinned. */
+/* How the cards of the Watch page are arranged: in which order, how large, which first, which not at all.
+   As text, for the address: "rho~wtp" is wide, tall and pinned. */
 
 /**
  * @typedef {object} Size

@@ -50,6 +50,17 @@ import { el, say } from "../lib/element.js";
  */
 
 /**
+ * Draws steps [x0, x1], smoothed over `tau` steps, of which those from `from` on changed.
+ * @callback Draw
+ * @param {number} x0
+ * @param {number} x1
+ * @param {number} tau
+ * @param {number | null} step where the cursor is
+ * @param {number} from
+ * @returns {void}
+ */
+
+/**
  * What every card of the Watch page has, of a chart or of an instrument.
  * @typedef {object} CardParts
  * @property {HTMLElement} element whose `.plot` is as high as the arrangement says
@@ -57,11 +68,10 @@ import { el, say } from "../lib/element.js";
  * @property {boolean} visible
  * @property {boolean} stale whether something it shows changed
  * @property {(shown: Shown) => void} shape
- * @property {(x0: number, x1: number, tau: number, step: number | null, from: number) => void} draw steps [x0, x1],
- *   smoothed over `tau` steps, of which those from `from` on changed; the cursor is at `step`
+ * @property {Draw} draw
  * @property {() => void} forget the next drawing draws everything
  * @property {(step: number | null) => void} read shows values at a step; null: the newest
- * @property {(step: number | null, left: number) => void} point shows the list beside the cursor; null hides it
+ * @property {(step: number | null, left: number) => void} point shows the list beside the cursor, or hides it
  * @property {() => void} resize
  * @property {() => void} destroy
  * @property {(id: string | null) => void} [light] lets one run's lines stand out; null: none

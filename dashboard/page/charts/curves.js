@@ -30,7 +30,7 @@ import { smooth } from "./smooth.js";
  * @param {(Column | undefined)[]} columns of each line
  * @param {Grid} grid
  * @param {Smoothing} smoothing
- * @param {Curve[]} kept curves computed before, used where they still hold; this function puts its own in their place
+ * @param {Curve[]} kept curves computed before, used where they still hold; new ones take their place
  * @returns {Curve[]}
  */
 export function curvesOf(lines, columns, grid, smoothing, kept) {

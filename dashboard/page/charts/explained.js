@@ -7,7 +7,7 @@ import { el, icon } from "../lib/element.js";
  */
 
 /**
- * The button and the panel of a card called `name`. Escape inside the element given to `closes` hides the panel.
+ * The button and the panel of a card called `name`. Escape inside the element given to `closes` hides it.
  * @param {string} name
  * @param {string} title
  * @param {Explanation[]} parts

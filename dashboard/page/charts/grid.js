@@ -1,4 +1,5 @@
-/* From bins to what uPlot draws: one shared x, at most two values per bin and line; cost does not grow with length. */
+/* From bins to what uPlot draws: one shared x, at most two values per bin and line; cost does not grow with
+   length. */
 import { Bins } from "../data/bins.js";
 import { Points } from "../data/points.js";
 
@@ -15,6 +16,9 @@ import { Points } from "../data/points.js";
 
 const FAR = 4; /* a value this many mean distances from the smooth curve is an outlier */
 export const FLOOR = 1e-30; /* where a logarithmic axis puts values that are not positive: below every edge */
+
+/** The axis without any value. @type {{ [scale in Scale]: Extent }} */
+const EMPTY = { log: [0.5, 2], linear: [0, 1] };
 
 /**
  * How many steps share a bin when [x0, x1] is drawn on `pixels`: a power of two, `widest` at least.
@@ -154,8 +158,8 @@ class Extremes {
 }
 
 /**
- * The values far from the smooth curve, with their neighbors: no spike is lost where there is no room for both
- * curves.
+ * The values far from the smooth curve, with their neighbors: no spike is lost where there is no room for
+ * both curves.
  * @param {Values} raw
  * @param {Values} soft
  * @param {boolean} log
@@ -177,8 +181,8 @@ export function outliers(raw, soft, log) {
 }
 
 /**
- * How far each value is from the smooth curve. A bin's second slot is compared with its mean too, which is in the
- * first.
+ * How far each value is from the smooth curve. A bin's second slot is compared with its mean too, which is in
+ * the first.
  * @param {Values} raw
  * @param {Values} soft
  * @param {boolean} log
@@ -232,13 +236,14 @@ export function gathered(bins, grid) {
  */
 export function extent(ys, grid, x0, x1) {
   let low = Infinity, high = -Infinity;
-  const inside = (/** @type {number} */ i) => grid.x[i] >= x0 - grid.w && grid.x[i] <= x1;
+  const last = grid.x.findLastIndex((x) => x <= x1);
+  const before = grid.x.findLastIndex((x) => x < x0 - grid.w);
   for (const y of ys) {
-    for (let i = 0; i < y.length; i++) {
+    for (let i = before + 1; i <= last; i++) {
       const value = y[i];
-      if (value === null || value === FLOOR || !inside(i)) continue;
-      if (value < low) low = value;
-      if (value > high) high = value;
+      if (value === null || value === FLOOR) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
     }
   }
   return low <= high ? [low, high] : null;
@@ -254,13 +259,12 @@ export function extent(ys, grid, x0, x1) {
  */
 export function yRange(values, scale, reference, held) {
   const log = scale === "log";
-  const [low, high] = withReference(values ?? (log ? [0.5, 2] : [0, 1]), log, reference).map((value) =>
-    log ? Math.log10(value) : value
-  );
+  const range = withReference(values ?? EMPTY[scale], log, reference);
+  const [low, high] = log ? range.map(Math.log10) : range;
   const size = Math.max(high - low, log ? 0.1 : Math.max(Math.abs(high), 1e-9) * 0.02);
   if (held && fits(held, low, high, size)) return held;
-  const nearZero = !log && low >= 0 && low < 0.25 * high;
-  return [nearZero ? Math.min(0, low) - 0.02 * size : low - 0.08 * size, high + 0.08 * size];
+  const floor = !log && nearZero(low, high) ? Math.min(0, low) - 0.02 * size : low - 0.08 * size;
+  return [floor, high + 0.08 * size];
 }
 
 /**
@@ -273,6 +277,12 @@ function withReference([low, high], log, reference) {
   if (reference === null || (log && reference <= 0)) return [low, high];
   return [Math.min(low, reference), Math.max(high, reference)];
 }
+
+/**
+ * @param {number} low
+ * @param {number} high
+ */
+const nearZero = (low, high) => low >= 0 && low < 0.25 * high;
 
 /**
  * @param {Extent} held

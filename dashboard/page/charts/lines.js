@@ -43,7 +43,7 @@
  * @property {boolean} filled whether its dots are
  */
 
-/** @typedef {{ part: Part, modality: string, before: boolean }} Kind a kind of line, which each run may have */
+/** @typedef {{ part: Part, modality: string, before: boolean }} Kind of line, which each run may have */
 
 /** Charts in the order a reader wants them; what a strategy declares beside these follows. */
 const FIRST = ["rho", "k", "grad_norm", "noise", "loss", "accuracy"];
@@ -77,15 +77,26 @@ export function chartsOf(runs) {
       const name = series.chart || stem;
       const parts = charts.get(name) ?? new Map();
       charts.set(name, parts);
-      const part = parts.get(stem) ?? { stem, series, modalities: [], joint: false };
-      parts.set(stem, part);
-      if (modality && !part.modalities.includes(modality)) part.modalities.push(modality);
-      if (!modality) [part.joint, part.series] = [true, series];
+      parts.set(stem, withSeries(parts.get(stem), stem, series, modality));
     }
   }
   return [...charts].map(([name, parts]) => chartOf(name, parts)).sort((a, b) =>
     place(a.name) - place(b.name)
   );
+}
+
+/**
+ * A part, new or known, with one more series.
+ * @param {Part | undefined} part
+ * @param {string} stem
+ * @param {Series} series
+ * @param {string} modality
+ * @returns {Part}
+ */
+function withSeries(part, stem, series, modality) {
+  const before = part ?? { stem, series, modalities: [], joint: false };
+  if (!modality) return { ...before, series, joint: true };
+  return { ...before, modalities: [...new Set([...before.modalities, modality])] };
 }
 
 /** @param {string} name of a chart */

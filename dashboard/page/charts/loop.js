@@ -1,4 +1,4 @@
-/* When to draw: only what is dirty and on the screen, at most 20 times a second, and less often when drawing is
+/* When to draw: only what is dirty and on the screen, at most 20 times a second, less often when drawing is
    expensive. */
 import { stats } from "../lib/stats.js";
 

@@ -7,35 +7,17 @@ import { binWidth, extent, slots, yRange } from "./grid.js";
 import { faintSeries, options, RIGHT, solidSeries } from "./options.js";
 import { marksOf } from "./strokes.js";
 
-/** @import { Column, Mark } from "../data/record.js" */
+/** @import { Column } from "../data/record.js" */
 /** @import { View } from "./card.js" */
 /** @import { Colors } from "./colors.js" */
 /** @import { Curve, Smoothing } from "./curves.js" */
-/** @import { Extent, Grid, Values } from "./grid.js" */
+/** @import { Extent, Grid } from "./grid.js" */
 /** @import { Chart, Line, Scale } from "./lines.js" */
+/** @import { SvgDrawing } from "./svg.js" */
 
 /**
  * What is drawn: steps [x0, x1] in bins of `w` steps, smoothed over `tau` steps.
  * @typedef {{ x0: number, x1: number, tau: number, w: number, columns: (Column | undefined)[] }} Drawn
- */
-
-/**
- * A line as it is on the screen.
- * @typedef {{ line: Line, raw: Values | null, solid: Values, gaps: boolean }} DrawnLine
- */
-
-/**
- * A chart as it is on the screen, for files.
- * @typedef {object} Picture
- * @property {Float64Array} x
- * @property {DrawnLine[]} lines
- * @property {number} x0
- * @property {number} x1
- * @property {number} low
- * @property {number} high
- * @property {boolean} log
- * @property {Mark[]} marks
- * @property {number[]} odd steps whose values are not finite
  */
 
 const REACH = 6; /* a value further away than 6 tau no longer counts */
@@ -104,9 +86,14 @@ export class Plot {
     this.curves = [];
   }
 
+  /** The present uPlot, made anew where lines or colors changed. */
+  _made() {
+    return this.unmade || !this.u ? this._make() : this.u;
+  }
+
   _make() {
     const { lines, smoothed } = this;
-    const { left = -1, top = -1 } = this.u?.cursor ?? {};
+    const cursor = cursorOf(this.u);
     this.u?.destroy();
     this.sparing = lines.length > SPARING;
     const faint = smoothed ? lines.filter((line) => !line.sparse) : [];
@@ -121,7 +108,7 @@ export class Plot {
     this.u = u;
     this.unmade = false;
     if (this.lit) this.light(this.lit);
-    if (left >= 0) u.setCursor({ left, top });
+    if (cursor) u.setCursor(cursor);
     return u;
   }
 
@@ -153,15 +140,15 @@ export class Plot {
    * @param {number} from
    */
   draw(x0, x1, tau, from) {
-    const u = this.unmade || !this.u ? this._make() : this.u;
+    const u = this._made();
     const columns = this.lines.map((line) => line.record.best(line.name, x0, x1));
     const w = binWidth(x0, x1, this.holder.clientWidth, Math.max(1, ...columns.map(widthOf)));
     const next = { x0, x1, tau, w, columns };
-    const holds = this.drawn !== null && alike(this.drawn, next);
+    const holds = alike(this.drawn, next);
     if (holds && from === Infinity) return;
     const blur = (this.smoothed ? REACH * tau : 0) + 2 * w;
-    const tail = holds && from - 2 * blur > (x0 + x1) / 2;
-    if (!tail || !this._tail(u, next, from - blur, blur)) this._whole(u, next);
+    const short = holds && from - 2 * blur > (x0 + x1) / 2;
+    if (!short || !this._tail(u, next, from - blur, blur)) this._whole(u, next);
   }
 
   /** uPlot drew by itself, as when the window moves to a finer screen; it may hold no more than the tail. */
@@ -222,7 +209,7 @@ export class Plot {
     return curvesOf(this.lines, columns, grid, smoothing, kept);
   }
 
-  /** @returns {Picture | null} null while nothing is drawn */
+  /** @returns {SvgDrawing | null} null while nothing is drawn */
   picture() {
     if (!this.drawn) return null;
     const { x0, x1, w, columns } = this.drawn;
@@ -294,9 +281,18 @@ export class Plot {
 const widthOf = (column) => (column instanceof Bins ? column.width : 1);
 
 /**
- * @param {Drawn} a
+ * @param {Drawn | null} a
  * @param {Drawn} b
  */
 const alike = (a, b) =>
-  a.x0 === b.x0 && a.x1 === b.x1 && a.tau === b.tau && a.w === b.w &&
+  a !== null && a.x0 === b.x0 && a.x1 === b.x1 && a.tau === b.tau && a.w === b.w &&
   a.columns.every((column, i) => column === b.columns[i]);
+
+/**
+ * Where the cursor is over a plot.
+ * @param {uPlot | null} u
+ */
+function cursorOf(u) {
+  const { left = -1, top = -1 } = u?.cursor ?? {};
+  return left >= 0 ? { left, top } : null;
+}

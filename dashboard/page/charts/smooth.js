@@ -10,7 +10,7 @@ import { FLOOR, gathered } from "./grid.js";
  * @param {Grid} grid
  * @param {number} tau in steps
  * @param {boolean} log whether in logarithms
- * @param {number[]} breaks steps across which nothing is mixed: where a setting was changed, the curve may jump
+ * @param {number[]} breaks steps across which nothing is mixed: where a setting changed, the curve may jump
  * @returns {Values}
  */
 export function smooth(bins, grid, tau, log, breaks) {

@@ -40,7 +40,7 @@ export function marksOf(lines) {
 }
 
 /**
- * A mark's words beside its line, on the side and in the row where there is room; left out where there is none.
+ * A mark's words beside its line, on the side and in the row where there is room, or not at all.
  * @param {CanvasRenderingContext2D} ctx
  * @param {string} text
  * @param {string} color

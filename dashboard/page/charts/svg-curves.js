@@ -27,18 +27,38 @@ import { dashed, fixed } from "./svg-text.js";
  * @param {Scales} at
  */
 export function curves(curve, picture, at) {
-  const { line, raw, solid, low, high, gaps = false } = curve;
+  const { line, low, high } = curve;
   const x = curve.x ?? picture.x ?? [];
-  const least = picture.low > 0 ? picture.low / 1e3 : -Infinity;
-  /** @type {Point} */
-  const point = (ys, i) => `${fixed(at.x(x[i]))} ${fixed(at.y(Math.max(ys[i] ?? NaN, least)))}`;
-  const faint = line.faint ? 0.12 : 0.24;
+  const point = pointOf(x, picture, at);
   return [
     ...(low && high ? shades(low, high, point, line.color) : []),
-    ...(raw ? [drawn(path(raw, point, low !== undefined || gaps), line, gaps ? 0.8 : faint)] : []),
-    drawn(path(solid, point, low !== undefined), line, line.faint ? 0.65 : 1),
-    ...(line.sparse ? dots(solid, x, at, line, picture.colors.surface) : []),
+    ...strokes(curve, point),
+    ...(line.sparse ? dots(curve.solid, x, at, line, picture.colors.surface) : []),
   ];
+}
+
+/**
+ * @param {ArrayLike<number>} x
+ * @param {SvgPicture} picture
+ * @param {Scales} at
+ * @returns {Point}
+ */
+function pointOf(x, { low }, at) {
+  const least = low > 0 ? low / 1e3 : -Infinity;
+  return (ys, i) => `${fixed(at.x(x[i]))} ${fixed(at.y(Math.max(ys[i] ?? NaN, least)))}`;
+}
+
+/**
+ * The raw line, if there is one, and the solid one. With a shade, missing values interrupt them.
+ * @param {SvgLine} curve
+ * @param {Point} point
+ */
+function strokes({ line, raw, solid, low, gaps = false }, point) {
+  const shaded = low !== undefined;
+  const paths = [drawn(path(solid, point, shaded), line, line.faint ? 0.65 : 1)];
+  if (!raw) return paths;
+  const faint = line.faint ? 0.12 : 0.24;
+  return [drawn(path(raw, point, shaded || gaps), line, gaps ? 0.8 : faint), ...paths];
 }
 
 /**

@@ -1,6 +1,12 @@
 /* Pieces of a drawing: words and straight lines. Pure. */
 
-/** @typedef {{ anchor?: "start" | "middle" | "end", fill: string, size?: number, weight?: number }} TextLook */
+/**
+ * @typedef {object} TextLook
+ * @property {"start" | "middle" | "end"} [anchor]
+ * @property {string} fill
+ * @property {number} [size]
+ * @property {number} [weight]
+ */
 
 /** @param {string} text */
 export const escaped = (text) =>

@@ -12,8 +12,8 @@ import { decades, stepWords, ticks } from "./ticks.js";
 /** @typedef {{ at: number, words: string }} SvgTick */
 
 /**
- * A chart as it is on the screen, with its texts.
- * @typedef {object} SvgPicture
+ * A chart as it is on the screen.
+ * @typedef {object} SvgDrawing
  * @property {ArrayLike<number>} [x] of the lines that have none of their own
  * @property {SvgLine[]} lines
  * @property {number} x0
@@ -24,6 +24,11 @@ import { decades, stepWords, ticks } from "./ticks.js";
  * @property {Mark[]} marks
  * @property {number[]} odd where values are not finite
  * @property {SvgTick[]} [ticks] of an x axis that does not show steps
+ */
+
+/**
+ * What is written and drawn around it.
+ * @typedef {object} SvgFrame
  * @property {string} title
  * @property {string} unit
  * @property {string} subtitle
@@ -32,6 +37,7 @@ import { decades, stepWords, ticks } from "./ticks.js";
  * @property {Pick<Colors, "surface" | "joint" | "axis" | "grid" | "reference" | "mark" | "odd">} colors
  */
 
+/** @typedef {SvgDrawing & SvgFrame} SvgPicture */
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box of the plot */
 /** @typedef {{ x: (step: number) => number, y: (value: number) => number }} Scales from values to places */
 /** @typedef {SvgKey & { x: number, y: number }} PlacedKey */

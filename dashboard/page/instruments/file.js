@@ -1,9 +1,11 @@
 /* An instrument as files: its picture, and the values of the table behind it. */
+import { downloads } from "../charts/download.js";
 import { FAMILY } from "../charts/strokes.js";
-import { download } from "../lib/download.js";
+import { quoted } from "../lib/csv.js";
 import { el } from "../lib/element.js";
 import { context } from "./surface.js";
 
+/** @import { Kind } from "../lib/download.js" */
 /** @import { MenuItem } from "../lib/menu.js" */
 /** @import { InstrumentCard } from "./card.js" */
 
@@ -25,10 +27,11 @@ export function canvasFiles(card) {
     picture: () => (canvas ? picture(card, canvas) : Promise.resolve(null)),
     values: () => new Blob([rows], { type: "text/csv" }),
   };
-  const entries = [
-    ...(canvas && !card.body.hidden ? [{ text: "Picture (PNG)", act: () => download("png", file) }] : []),
-    ...(rows ? [{ text: "Every value (CSV)", act: () => download("csv", file) }] : []),
-  ];
+  /** @type {Kind[]} */
+  const kinds = [];
+  if (canvas && !card.body.hidden) kinds.push("png");
+  if (rows) kinds.push("csv");
+  const entries = downloads(() => file, kinds);
   return entries.length ? [{ title: "Download what is shown" }, ...entries] : [];
 }
 
@@ -57,9 +60,6 @@ function picture({ title, records, colors }, canvas) {
   ctx.drawImage(canvas, EDGE * pixel, HEAD * pixel);
   return new Promise((resolve) => copy.toBlob(resolve, "image/png"));
 }
-
-/** @param {string} text */
-const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /**
  * A table over time as CSV, one line per row and time; "" where there is none.

@@ -3,8 +3,8 @@ import { settingsOf, settingWords } from "../api/catalog.js";
 import { el } from "../lib/element.js";
 import { whole } from "../lib/numbers.js";
 
-/** @import { Catalog, Checkpoint, Fork, Run } from "../api/schema.d.ts" */
-/** @import { Setting } from "../api/catalog.js" */
+/** @import { Checkpoint, Fork, Run } from "../api/schema.d.ts" */
+/** @import { Catalog, Setting } from "../api/catalog.js" */
 /** @typedef {HTMLInputElement | HTMLSelectElement} Input */
 /** @typedef {{ input: Input, before: string | null, choices: unknown[] | null }} Field */
 

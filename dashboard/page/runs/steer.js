@@ -6,8 +6,8 @@ import { el, icon } from "../lib/element.js";
 import { reason } from "../lib/reason.js";
 import { SteerField } from "./steer-field.js";
 
-/** @import { Catalog, Event as RunEvent, Run } from "../api/schema.d.ts" */
-/** @import { Setting } from "../api/catalog.js" */
+/** @import { Event as RunEvent, Run } from "../api/schema.d.ts" */
+/** @import { Catalog, Setting } from "../api/catalog.js" */
 /** @import { Record } from "../data/record.js" */
 
 export class Steer {

@@ -90,7 +90,8 @@ const finite = (entry, metric) =>
  * @param {Colors} colors
  */
 function ground({ x, y, at, low, high }, title, colors) {
-  const lines = ticks(low, high, TICKS).flatMap((value) => [
+  const values = high > low ? ticks(low, high, TICKS) : []; /* none where no run has a finite number */
+  const lines = values.flatMap((value) => [
     shape("line", { x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value), stroke: colors.grid }),
     text(LEFT - 8, y(value) + 4, percent(value), "end", colors.axis),
   ]);

@@ -39,6 +39,7 @@ class Watch {
     this.colors = new Colors(ids, []);
     this.loop = new Loop(() => this._draw());
     this.runs = new RunsSeen(ids, this);
+    /** @type {Zoomed} */
     this.zoomed = new Zoomed(this);
     this.slider = new Slider();
     this.focus = "";
@@ -50,6 +51,7 @@ class Watch {
       draw: () => this.loop.ask(true),
       light: (id) => this.light(id),
     });
+    /** @type {Gallery} */
     this.gallery = new Gallery(this, this.part("charts"), this.part("more"));
     this.part("view").replaceChildren(viewMenu(this.gallery.board));
     this.folds = ids.length === 1 ? new Folds(this, this.records[0], this.part("panels")) : null;

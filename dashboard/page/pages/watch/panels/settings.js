@@ -8,7 +8,8 @@ import { reason } from "../../../lib/reason.js";
 import { yaml } from "../../../lib/yaml.js";
 
 /** @import { Setting } from "../../../api/catalog.js" */
-/** @import { Catalog, Event, Plugin, Run } from "../../../api/schema.d.ts" */
+/** @import { Catalog } from "../../../api/catalog.js" */
+/** @import { Event, Plugin, Run } from "../../../api/schema.d.ts" */
 /** @import { Record } from "../../../data/record.js" */
 /** @import { Panel } from "./index.js" */
 
