@@ -1,4 +1,4 @@
-/* The cards of the Watch page, arranged as the reader likes. It is kept in this browser and in the address. */
+/* The cards of the Watch page, arranged as the reader likes. Kept in this browser and in the address. */
 import { el, icon, say } from "../lib/element.js";
 import { menuButton } from "../lib/menu.js";
 import { store, stored } from "../lib/storage.js";
