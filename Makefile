@@ -1,6 +1,7 @@
 # make run    install everything, start it on embedded defaults, print the dashboard's address
 # make test   install everything, check and test it
 # make check  linters, types, architecture
+# make docs   build the documentation into build/docs
 # make soak   an hour of ten runs under random faults (MINUTES=60)
 # make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving)
 
@@ -11,7 +12,7 @@ STAMP := $(VENV)/.installed
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving screenshots clean python system
+.PHONY: run test soak check format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving docs screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -32,6 +33,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=docs $(BIN)/mypy --follow-imports=silent docs/conf.py docs/generators
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/house
 
@@ -65,6 +67,10 @@ bench-serving: $(STAMP)
 
 soak: $(STAMP)
 	PYTHONPATH=tests/driving $(BIN)/python tests/chaos/soak.py --minutes $(MINUTES)
+
+docs: $(STAMP)
+	$(BIN)/sphinx-build -W --keep-going -q -E -b html docs build/docs
+	@echo "Open build/docs/index.html"
 
 screenshots: $(STAMP) system
 	$(BIN)/python docs/screenshots/take.py
