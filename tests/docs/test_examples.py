@@ -1,4 +1,4 @@
-"""Programs in the guides do what the guides say; those of other guides are run by the tests of their subject."""
+"""Programs in the guides do what the guides say; those of other subjects are run by the tests of these."""
 
 import re
 from pathlib import Path
