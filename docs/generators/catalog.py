@@ -11,7 +11,7 @@ from trainer.plugins import describe
 
 @cache
 def catalog() -> Catalog:
-    """What this installation can train."""
+    """The catalog of this installation."""
     return describe()
 
 

@@ -1,4 +1,4 @@
-"""The command line's reference: what each command prints for `--help`."""
+"""The command line reference: the output of each command for `--help`."""
 
 import inspect
 import sys

@@ -13,7 +13,7 @@ FETCHED = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "precon
 
 @dataclass
 class PageLinks:
-    """What one page refers to."""
+    """The links, assets, and anchors of one page."""
 
     links: list[str] = field(default_factory=list)
     assets: list[str] = field(default_factory=list)
@@ -50,7 +50,7 @@ class _Reader(HTMLParser):
 
 
 def read(html: str) -> PageLinks:
-    """What a page's HTML refers to."""
+    """The links, assets, and anchors in the HTML of a page."""
     reader = _Reader()
     reader.feed(html)
     return reader.page
