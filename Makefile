@@ -2,6 +2,7 @@
 # make test   install everything, check and test it
 # make check  linters, types, architecture
 # make page   bundle the page after a change in dashboard/page
+# make docs   build the documentation into build/docs
 # make soak   an hour of ten runs under random faults (MINUTES=60)
 # make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving)
 
@@ -15,7 +16,7 @@ OPENAPI := $(BIN)/python -c 'import json; from backend.app import create_app; fr
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving screenshots clean python system
+.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving docs screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -52,6 +53,7 @@ check: $(STAMP) check-page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	MYPYPATH=docs $(BIN)/mypy --follow-imports=silent docs/conf.py docs/generators
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/house
 
@@ -87,6 +89,10 @@ bench-serving: $(STAMP)
 
 soak: $(STAMP)
 	PYTHONPATH=tests/driving $(BIN)/python tests/chaos/soak.py --minutes $(MINUTES)
+
+docs: $(STAMP)
+	$(BIN)/sphinx-build -W --keep-going -q -E -b html docs build/docs
+	@echo "Open build/docs/index.html"
 
 screenshots: $(STAMP) system
 	$(BIN)/python docs/screenshots/take.py

@@ -3,4 +3,5 @@
 from rhoscope.client import Client
 
 __all__ = ["Client"]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
+"""The version of every program; the build, `rhoscope --version`, OpenAPI and the documentation read it."""

@@ -31,7 +31,7 @@ RUN = {"strategy": "ogm-ge", "noise_budget_every": 5, "baseline_epochs": 3, "epo
 def main() -> None:
     """Every view on every screen, then the animation."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", default="", help="names of views, with commas; all when empty")
+    parser.add_argument("--only", default="", help="names of views, comma-separated; default: all")
     parser.add_argument("--into", type=Path, default=HERE, help="folder for the pictures")
     options = parser.parse_args()
     only = {name for name in options.only.split(",") if name}

@@ -1,12 +1,14 @@
 """The command line `rhoscope`. A user's mistake is one sentence and exit code 2, never a traceback."""
 
 import sys
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
+import rhoscope
 from rhoscope.cli import alerts, doctor, experiment, prepare, report, runs, servers, train
-from rhoscope.cli.terminal import err
+from rhoscope.cli.terminal import err, out
 from rhoscope.errors import RhoscopeError
 
 app = typer.Typer(
@@ -17,6 +19,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def _print_version(requested: bool) -> None:
+    if requested:
+        out.print(f"rhoscope {rhoscope.__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Options that precede a command; the text of `--help` is the application's."""
+
+
 for module in (servers, train, prepare, runs, alerts, report, experiment, doctor):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)

@@ -23,7 +23,7 @@ from rhoscope.wanted import library
 from trainer.plugins import describe
 
 STEPS = 100
-DOCS = Path(__file__).parents[2] / "docs" / "notebook.md"
+DOCS = Path(__file__).parents[2] / "docs" / "how-to" / "notebook.md"
 NAMES = ["rho.audio", "rho.visual", "score.audio", "score.visual", "loss"]
 
 

@@ -205,7 +205,7 @@ def test_words_are_counted_in_places_that_never_change() -> None:
 def test_the_data_set_that_the_documentation_builds_from_scratch_trains(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "datasets.md").read_text()
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "own-data-list.md").read_text()
     (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     (tmp_path / "animals.py").write_text(code)
     described = importlib.util.spec_from_file_location("animals", tmp_path / "animals.py")
@@ -215,8 +215,11 @@ def test_the_data_set_that_the_documentation_builds_from_scratch_trains(
     described.loader.exec_module(module)
     known = {**sources("dataset"), "animals": lambda: module.Animals}
     monkeypatch.setattr("trainer.plugins.sources", lambda kind: known if kind == "dataset" else sources(kind))
+    rows = ["path,class,split"]
     for split in ("train", "validation", "test"):
-        pets(tmp_path / "data" / split, text=True, each=4)
+        sounds = sorted(pets(tmp_path / "data" / split, text=True, each=4).glob("*/*.wav"))
+        rows += [f"{split}/{path.parent.name}/{path.stem},{path.parent.name},{split}" for path in sounds]
+    (tmp_path / "data" / "list.csv").write_text("\n".join(rows) + "\n")
     given = {"dataset": "animals", "folder": str(tmp_path / "data"), "epochs": 2, "batch_size": 4}
     trained = Trained({**given, "device": "cpu", "strategy": "ogm-ge"})
     assert trained.outcome.state == "completed", trained.outcome.reason

@@ -22,7 +22,7 @@ from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput
 
 TICKET = Ticket("b8b27079e437", 2, processes=4)
-EXAMPLE = Path(__file__).parents[4] / "docs" / "kubernetes-job.yaml"
+EXAMPLE = Path(__file__).parents[4] / "docs" / "how-to" / "kubernetes-job.yaml"
 
 
 class Jobs(BaseHTTPRequestHandler):
