@@ -29,11 +29,11 @@ import torch
 from PIL import Image
 
 from benchmarks.rig.page import heading, options, parser, publish
+from trainer.disk.split import MEAN, SPREAD, Look, OnDisk, Shelves, crop
 from trainer.plugins import load
 from trainer.prepare.__main__ import order_for
+from trainer.prepare.conversion import prepare
 from trainer.prepare.media import read_sound
-from trainer.prepare.work import prepare
-from trainer.reading import MEAN, SPREAD, Look, OnDisk, Shelves, crop
 
 OURS, OFFICIAL = "ours", "official way"
 LIBROSA = importlib.util.find_spec("librosa") is not None

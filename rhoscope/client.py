@@ -27,7 +27,7 @@ from rhoscope.errors import (
 )
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
-from rhoscope.plain import plain
+from rhoscope.json_values import plain
 from rhoscope.records import Event
 from rhoscope.runs import (
     Checkpoint,

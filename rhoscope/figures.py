@@ -15,10 +15,10 @@ from rhoscope.charts import Chart, Line, Mark
 from rhoscope.client import Client
 from rhoscope.errors import InvalidInput
 from rhoscope.groups import Band, Group, Groups
+from rhoscope.optional_libraries import library
 from rhoscope.records import Event
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.series import Series
-from rhoscope.wanted import library
 
 POINTS = 2000
 HEIGHT, WIDTH_PX = 360, 1.5

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from rhoscope.optional_libraries import library
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.spec import PLUGIN_FIELDS
-from rhoscope.wanted import library
 
 _FACTS = ("name", "state", "step", "total_steps", "epoch", "attempt", "worker", "device", "sweep", "parent")
 _TIMES = ("created", "started", "finished")

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from rhoscope.plain import plain
+from rhoscope.json_values import plain
 
 PLUGIN_FIELDS = ("dataset", "fusion", "strategy")
 

@@ -24,7 +24,7 @@ from redis import Redis, RedisError
 from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.lease import Lease
-from rhoscope.process import die_with_parent, end, spawn
+from rhoscope.local.process import die_with_parent, end, spawn
 
 RENEWALS_PER_LEASE = 5
 GRACE_S = 15.0

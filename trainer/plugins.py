@@ -26,11 +26,11 @@ from rhoscope.catalog import Catalog, Plugin, PluginKind
 from rhoscope.errors import FieldError, InvalidInput, RhoscopeError, Unavailable
 from rhoscope.settings import Settings
 from trainer import datasets, encoders, fusions, strategies
-from trainer.asked import OPTIONAL
 from trainer.dataset import Dataset
-from trainer.declared import LOOP
 from trainer.encoder import Encoder
 from trainer.fusion import Fusion
+from trainer.measures.optional_series import OPTIONAL
+from trainer.measures.series import LOOP
 from trainer.strategy import Strategy
 from trainer.training import Training
 

@@ -11,7 +11,7 @@ from torch.nn.functional import cross_entropy
 
 from trainer.dataset import Split, order
 from trainer.encoder import Encoder
-from trainer.evaluate import Evaluation, Predict, evaluate
+from trainer.measures.evaluate import Evaluation, Predict, evaluate
 from trainer.model import Model
 from trainer.precision import Precision
 from trainer.training import Training

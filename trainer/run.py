@@ -40,20 +40,20 @@ from rhoscope import keys
 from rhoscope.commands import Command
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, NotFound, RhoscopeError
-from rhoscope.process import die_with_parent
+from rhoscope.local.process import die_with_parent
 from rhoscope.spec import Origin, RunSpec
-from trainer.checkpoint import Checkpoints, load
-from trainer.controls import Controls
-from trainer.lines import Lines
-from trainer.loop import train
-from trainer.parts import Parts, build
-from trainer.place import Folder, Place
+from trainer.attempt.assembly import Parts, build
+from trainer.attempt.controls import Controls
+from trainer.attempt.loop import train
+from trainer.attempt.progress import Progress, adopt, restore
+from trainer.attempt.session import FAREWELL_S, LostLease, Outcome, Session, announce
+from trainer.checkpoints.checkpoint import Checkpoints, load
+from trainer.checkpoints.storage import Folder, Place
 from trainer.plugins import check_installation
-from trainer.progress import Progress, adopt, restore
-from trainer.publisher import Publisher
 from trainer.replicas import ALONE, Group, LostPeer, Replicas, command, leave, started
-from trainer.session import FAREWELL_S, LostLease, Outcome, Session, announce
-from trainer.sink import Silent, Sink
+from trainer.telemetry.json_lines import Lines
+from trainer.telemetry.publisher import Publisher
+from trainer.telemetry.sink import Silent, Sink
 
 log = logging.getLogger("rhoscope.run")
 

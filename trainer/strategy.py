@@ -11,10 +11,10 @@ from torch.optim import Optimizer
 
 from rhoscope import settings as declared
 from rhoscope.series import Series
-from trainer.balance import Balance, measure, pooled
-from trainer.declared import SHARED
 from trainer.fusion import Features
-from trainer.layers import LayerNorms
+from trainer.measures.balance import Balance, measure, pooled
+from trainer.measures.layers import LayerNorms
+from trainer.measures.series import SHARED
 from trainer.model import Model, Output
 from trainer.precision import Precision
 from trainer.rehearsal import Rehearsal

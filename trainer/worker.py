@@ -32,10 +32,10 @@ from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError, Unavailable
-from rhoscope.process import end, spawn
+from rhoscope.local.process import end, spawn
 from rhoscope.runs import WorkerStatus
 from trainer import vitals
-from trainer.inspector import Inspector
+from trainer.inspection.inspector import Inspector
 
 HEARTBEAT_S = 2.0
 WAIT_S = 0.1

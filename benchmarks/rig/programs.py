@@ -15,11 +15,12 @@ from pathlib import Path
 import httpx
 from redis import Redis
 
-from rhoscope import embedded, keys
+from rhoscope import keys
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import NotFound, Unavailable
-from rhoscope.process import end, spawn, tail, wait_until
+from rhoscope.local import embedded
+from rhoscope.local.process import end, spawn, tail, wait_until
 from rhoscope.runs import WorkerStatus
 from trainer.plugins import describe
 

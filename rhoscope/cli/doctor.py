@@ -14,7 +14,7 @@ from rhoscope.cli.servers import check_package
 from rhoscope.cli.terminal import client, out
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
-from rhoscope.up import MINIMUM_FREE_BYTES, check_port, gpus
+from rhoscope.local.up import MINIMUM_FREE_BYTES, check_port, gpus
 
 NEEDS = {
     "trainer": ("torch", "rq", "pynvml"),

@@ -72,7 +72,7 @@ def _now(runs: Sequence[Run]) -> str:
 def _reporting() -> tuple[Any, Any]:
     """Training and reporting need libraries that a plain client does without."""
     try:
-        from rhoscope.experiments.conduct import conduct  # noqa: PLC0415
+        from rhoscope.experiments.execution import conduct  # noqa: PLC0415
         from rhoscope.experiments.report import write  # noqa: PLC0415
     except ImportError as error:
         raise Unavailable(

@@ -26,7 +26,7 @@ def up(
     workers: Annotated[int, typer.Option(min=0, max=256, help="Workers; 0: one per GPU, or one on CPU.")] = 0,
 ) -> None:
     """Start everything on this machine; Ctrl-C stops all of it."""
-    from rhoscope.up import House, gpus  # noqa: PLC0415 -- the client's commands need no embedded server
+    from rhoscope.local.up import House, gpus  # noqa: PLC0415 -- the client's commands need no embedded server
 
     for package in ("backend", "dashboard", "trainer"):
         check_package(package)
@@ -65,7 +65,7 @@ def worker(
     ] = [],  # noqa: B006 -- typer copies it
 ) -> None:
     """Start a worker: it trains what the queue offers, one run at a time on each device."""
-    from rhoscope.up import gpus  # noqa: PLC0415 -- as above
+    from rhoscope.local.up import gpus  # noqa: PLC0415 -- as above
 
     _become("trainer", "--device", *(device or gpus() or ["cpu"]), module="trainer.worker")
 

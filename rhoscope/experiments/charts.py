@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
-from rhoscope.experiments.conduct import Result
+from rhoscope.experiments.execution import Result
 from rhoscope.experiments.plan import Experiment
 from rhoscope.experiments.statistics import band
 from rhoscope.series import Series

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 import rhoscope
 from rhoscope.experiments.charts import draw
-from rhoscope.experiments.conduct import Result
+from rhoscope.experiments.execution import Result
 from rhoscope.experiments.plan import Experiment, Row
 from rhoscope.experiments.statistics import Interval, mean_std, paired
 from rhoscope.states import RunState

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.experiments import plan
-from rhoscope.experiments.conduct import BINS, Result
+from rhoscope.experiments.execution import BINS, Result
 from rhoscope.experiments.plan import Experiment, cells
 from rhoscope.experiments.report import lines, write
 from rhoscope.experiments.statistics import band, binned, mean_std, paired

@@ -13,13 +13,14 @@ from instrument import wait_for
 from redis import Redis
 from served import Attempt, Served, serving
 
-from rhoscope import charts, embedded, figures, palette
+from rhoscope import charts, figures, palette
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, NotFound, Unavailable
-from rhoscope.process import end
+from rhoscope.local import embedded
+from rhoscope.local.process import end
+from rhoscope.optional_libraries import library
 from rhoscope.records import Event
-from rhoscope.wanted import library
 from trainer.plugins import describe
 
 STEPS = 100

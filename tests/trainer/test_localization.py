@@ -11,11 +11,11 @@ import torch
 from recorded import Trained
 
 from rhoscope.errors import InvalidInput
+from trainer.attempt.assembly import build
 from trainer.dataset import FromFolder
 from trainer.datasets.ave_localization import AVELocalization
 from trainer.encoders.avga import AVGA, AVGASettings
 from trainer.fusions.psp import PSP, PSPSettings
-from trainer.parts import build
 from trainer.run import RunSpec
 
 BRIEF = {"dataset": "ave-localization", "batch_size": 4, "epochs": 2, "device": "cpu", "lr": 0.01}

@@ -10,9 +10,9 @@ from recorded import Trained
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
+from trainer.attempt.assembly import build
 from trainer.dataset import order
-from trainer.evaluate import evaluate
-from trainer.parts import build
+from trainer.measures.evaluate import evaluate
 from trainer.training import Training
 
 SPEC = {

@@ -8,12 +8,12 @@ from typing_extensions import override
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import setting
+from trainer.disk.dataset import Prepared, PreparedSettings
 from trainer.prepare import lists
+from trainer.prepare.layout import Manifest
 from trainer.prepare.lists import Line
-from trainer.prepare.shelf import Manifest
 from trainer.prepare.sound import Spectrogram
 from trainer.prepare.source import Clip, Listing, folder, ranked, readable, rows, shares
-from trainer.prepared import Prepared, PreparedSettings
 
 EMOTIONS = ("NEU", "HAP", "SAD", "FEA", "DIS", "ANG")
 """Ids of the classes, whatever is on disk."""

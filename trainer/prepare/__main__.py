@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from rhoscope.errors import FieldError, InvalidInput, RhoscopeError
-from rhoscope.process import die_with_parent
+from rhoscope.local.process import die_with_parent
+from trainer.disk.dataset import Prepared
 from trainer.plugins import load, sources
-from trainer.prepare import shelf
-from trainer.prepare.shelf import Manifest
-from trainer.prepare.work import SHARD, Order, prepare
-from trainer.prepared import Prepared
+from trainer.prepare import layout
+from trainer.prepare.conversion import SHARD, Order, prepare
+from trainer.prepare.layout import Manifest
 
 
 def names() -> list[str]:
@@ -58,7 +58,7 @@ def _act(options: argparse.Namespace) -> None:
         _say("names", names=names())
         return
     if options.check:
-        _conclude(options.check, shelf.check(options.check))
+        _conclude(options.check, layout.check(options.check))
         return
     if not (options.dataset and options.source and options.out):
         raise InvalidInput("Preparing takes a data set's name, --source and --out.")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rhoscope.errors import InvalidInput
-from trainer.prepare.shelf import Manifest
+from trainer.prepare.layout import Manifest
 from trainer.prepare.source import MEDIA, Clip, readable
 
 ENDINGS = (*MEDIA, ".wav", ".mp3", ".flac")

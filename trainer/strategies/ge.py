@@ -7,7 +7,7 @@ from torch import Tensor
 
 from rhoscope.series import Series
 from trainer import noise
-from trainer.declared import NOISE
+from trainer.measures.series import NOISE
 from trainer.model import Model
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.noise import NoiseSettings

@@ -11,8 +11,8 @@ from torch.nn.functional import cross_entropy
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
-from trainer.evaluate import Evaluation
 from trainer.fusion import Features
+from trainer.measures.evaluate import Evaluation
 from trainer.model import Model, Output
 from trainer.rehearsal import Rehearsal
 from trainer.strategy import Step, Strategy

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from rhoscope.settings import setting
-from trainer.balance import Balance, RatioRule, discrepancy_ratios
+from trainer.measures.balance import Balance, RatioRule, discrepancy_ratios
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.strategy import Step
 
