@@ -157,8 +157,8 @@ class Client:
         points: int | None = None,
     ) -> SeriesAnswer:
         """Values of series (all when `names` is None) in steps [start, end], thinned to about `points`."""
-        asked = {"names": ",".join(names) if names else None, "start": start, "end": end, "points": points}
-        params = {k: v for k, v in asked.items() if v is not None}
+        query = {"names": ",".join(names) if names else None, "start": start, "end": end, "points": points}
+        params = {k: v for k, v in query.items() if v is not None}
         return SeriesAnswer.model_validate(self._ask("GET", f"/runs/{run}/series", params=params))
 
     def arrow(
@@ -175,8 +175,8 @@ class Client:
         """
         if points is not None:
             return frames.wide(self.series(run, names, start, end, points))
-        asked = {"format": "arrow", "names": ",".join(names or []), "start": start, "end": end}
-        params = {k: v for k, v in asked.items() if v is not None}
+        query = {"format": "arrow", "names": ",".join(names or []), "start": start, "end": end}
+        params = {k: v for k, v in query.items() if v is not None}
         return frames.table(self._send("GET", f"/runs/{run}/export", params=params, timeout=None).content)
 
     def frame(
@@ -196,8 +196,8 @@ class Client:
 
     def report(self, runs: list[str]) -> str:
         """Runs as one HTML page that needs nothing else. Raises: NotFound."""
-        asked = {"runs": ",".join(runs)}
-        return self._send("GET", "/report", params=asked, timeout=None).text
+        query = {"runs": ",".join(runs)}
+        return self._send("GET", "/report", params=query, timeout=None).text
 
     def sweep(self, spec: SweepSpec | dict[str, Any], idempotency_key: str = "") -> Sweep:
         """Queue every combination of a grid, or none when one does not fit. Raises: InvalidInput."""
@@ -229,8 +229,8 @@ class Client:
         `looks`: `align` (`step`, `epoch`, `time`, `clock`), `start` and `end` on that axis, `baseline` (a
         run) and `whole` (names).
         """
-        asked = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
-        return Groups.model_validate(self._ask("GET", "/groups", params=asked | looks))
+        query = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
+        return Groups.model_validate(self._ask("GET", "/groups", params=query | looks))
 
     def alerts(self) -> list[Alert]:
         """Every rule that somebody set."""

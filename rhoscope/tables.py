@@ -60,10 +60,10 @@ class Table(BaseModel):
         """The values under other labels; None where this table has no such cell."""
         if (self.rows, self.columns) == (list(rows), list(columns)):
             return [list(row) for row in self.values]
-        found = dict(zip(self.rows, self.values, strict=True))
+        by_row = dict(zip(self.rows, self.values, strict=True))
         place = {column: i for i, column in enumerate(self.columns)}
         return [
-            [found[row][place[column]] if row in found and column in place else None for column in columns]
+            [by_row[row][place[column]] if row in by_row and column in place else None for column in columns]
             for row in rows
         ]
 

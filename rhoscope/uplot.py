@@ -22,14 +22,14 @@ def folder() -> Path:
     spec = find_spec("youplot")
     if spec is None or spec.origin is None:
         raise Unavailable(f"The package youplot, which carries uPlot, is not installed. {_MEND}")
-    found = Path(spec.origin).parent / "vendor"
+    location = Path(spec.origin).parent / "vendor"
     try:
-        with (found / SCRIPT).open(encoding="utf-8") as script:
+        with (location / SCRIPT).open(encoding="utf-8") as script:
             head = script.read(200)
     except OSError as error:
-        raise Unavailable(f"uPlot can't be read from {found} ({error.strerror}). {_MEND}") from error
+        raise Unavailable(f"uPlot can't be read from {location} ({error.strerror}). {_MEND}") from error
     version = re.search(r"\(v([\d.]+)\)", head)
     if version is None or version[1] != VERSION:
         given = version[1] if version else "no version"
-        raise Unavailable(f"The page needs uPlot {VERSION}, and {found} carries {given}. {_MEND}")
-    return found
+        raise Unavailable(f"The page needs uPlot {VERSION}, and {location} carries {given}. {_MEND}")
+    return location

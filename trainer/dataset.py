@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from rhoscope import settings as declared
 from rhoscope.environment import Environment
 from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.settings import Settings as PluginSettings
+from rhoscope.settings import setting
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,10 @@ SHOWN = 200
 """Characters of a folder's name in a message."""
 
 
-class FromFolder(declared.Settings):
+class FromFolder(PluginSettings):
     """Where a data set is that does not come with the program."""
 
-    folder: str = declared.setting(
+    folder: str = setting(
         "",
         "Folder with the data, as the worker sees it; empty: datasets/NAME in its data directory.",
         essential=True,
@@ -164,7 +165,7 @@ class Dataset(ABC):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
-    Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
     modalities: Mapping[str, Modality]
     classes: tuple[str, ...]
     validation: ClassVar[bool] = True
@@ -176,7 +177,7 @@ class Dataset(ABC):
     segments: ClassVar[int] = 1
     """Parts of an example that have a class each."""
 
-    def __init__(self, settings: declared.Settings) -> None:
+    def __init__(self, settings: PluginSettings) -> None:
         self.settings = settings
 
     @classmethod

@@ -6,8 +6,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from rhoscope import settings as declared
 from rhoscope.series import Series
+from rhoscope.settings import Settings as PluginSettings
 
 
 class Encoder(nn.Module):
@@ -21,14 +21,14 @@ class Encoder(nn.Module):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
-    Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
     series: tuple[Series, ...] = ()
     width: int
     stages: nn.ModuleList
     segments: int = 1
     """Rows of features that each example gives, one after the other: 1, or one for each of its segments."""
 
-    def __init__(self, shape: tuple[int, ...], settings: declared.Settings) -> None:
+    def __init__(self, shape: tuple[int, ...], settings: PluginSettings) -> None:
         super().__init__()
         self.shape = shape
         self.settings = settings

@@ -7,9 +7,9 @@ from typing import ClassVar, Literal, cast
 import torch
 from torch import Tensor, nn
 
-from rhoscope import settings as declared
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.series import Series
+from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
 from trainer.encoder import Encoder
 
@@ -33,10 +33,10 @@ class Fusion(nn.Module, ABC):
     additive: ClassVar[bool] = False
     linear: ClassVar[bool] = False
     late: ClassVar[bool] = True
-    Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
     series: tuple[Series, ...] = ()
 
-    def __init__(self, widths: Mapping[str, int], classes: int, settings: declared.Settings) -> None:
+    def __init__(self, widths: Mapping[str, int], classes: int, settings: PluginSettings) -> None:
         super().__init__()
         self.widths = dict(widths)
         self.classes = classes
@@ -88,7 +88,7 @@ class Summed(Fusion):
     additive: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    def __init__(self, widths: Mapping[str, int], classes: int, settings: declared.Settings) -> None:
+    def __init__(self, widths: Mapping[str, int], classes: int, settings: PluginSettings) -> None:
         super().__init__(widths, classes, settings)
         self.heads = nn.ModuleDict({m: nn.Linear(width, classes) for m, width in widths.items()})
 
@@ -103,7 +103,7 @@ class Summed(Fusion):
         return {m: cast("nn.Linear", head).weight for m, head in self.heads.items()}
 
 
-class AbsentSettings(declared.Settings):
+class AbsentSettings(PluginSettings):
     """How a fusion without an exact split tells what each modality alone gives."""
 
     absent: Literal["zeros", "batch-mean"] = setting(

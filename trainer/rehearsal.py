@@ -46,7 +46,7 @@ class Rehearsal:
     splits: Mapping[str, Split]
     device: torch.device
     attention: Callable[[], bool]
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
 
     def train(
         self, module: nn.Module, loss: Loss, epochs: int, after_epoch: Callable[[], None] | None = None
@@ -80,9 +80,9 @@ class Rehearsal:
         """Means over a split, of a module that `predict` uses; it is left training."""
         module.eval()
         with Precision(self.training.precision, self.device).autocast():
-            found = evaluate(predict, self.splits[split])
+            evaluation = evaluate(predict, self.splits[split])
         module.train()
-        return found
+        return evaluation
 
     def alone(self, modality: str, epochs: int) -> Alone:
         """Train one modality's encoder, from the run's first weights, under a linear head of its own.
@@ -107,5 +107,5 @@ class Rehearsal:
         self.train(both, lambda inputs, target: cross_entropy(predict(inputs)[0], target), epochs, note)
         accuracy, weights = best[0]
         both.load_state_dict(weights)
-        self.tell(f"{modality} alone: validation accuracy {accuracy:.3f} after {epochs} epochs.")
+        self.report(f"{modality} alone: validation accuracy {accuracy:.3f} after {epochs} epochs.")
         return Alone(cast("Encoder", both[0]), head, accuracy)

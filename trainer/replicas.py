@@ -63,9 +63,9 @@ class Replicas:
         """Every process's `values` [...], one after the other: [size, ...]."""
         return values.unsqueeze(0)
 
-    def agree(self, *, wanted: bool) -> bool:
+    def agree(self, *, vote: bool) -> bool:
         """Whether any process wants it; the same answer everywhere."""
-        return wanted
+        return vote
 
     def from_first(self, value: T) -> T:
         """The first process's value, anything that pickles."""
@@ -107,25 +107,25 @@ class Group(Replicas):
     @override
     @torch.no_grad()
     def joined(self, values: Tensor) -> Tensor:
-        found = [torch.empty_like(values) for _ in range(self.size)]
+        gathered = [torch.empty_like(values) for _ in range(self.size)]
         with _together():
-            dist.all_gather(found, values.contiguous())
-        return torch.stack(found)
+            dist.all_gather(gathered, values.contiguous())
+        return torch.stack(gathered)
 
     @override
-    def agree(self, *, wanted: bool) -> bool:
-        flag = torch.tensor([int(wanted)])
+    def agree(self, *, vote: bool) -> bool:
+        flag = torch.tensor([int(vote)])
         with _together():
             dist.all_reduce(flag, dist.ReduceOp.MAX, group=self._words)
         return bool(flag.item())
 
     @override
     def from_first(self, value: T) -> T:
-        told: list[Any] = [value]
+        box: list[Any] = [value]
         with _together():
-            dist.broadcast_object_list(told, src=0, group=self._words)
-        found: T = told[0]
-        return found
+            dist.broadcast_object_list(box, src=0, group=self._words)
+        received: T = box[0]
+        return received
 
     @override
     def close(self) -> None:

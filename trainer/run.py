@@ -137,12 +137,12 @@ def start(
         NotFound, Corrupt, Conflict: when the origin's checkpoint is gone, damaged or another network's.
         LostLease: when a later attempt has the checkpoints.
     """
-    progress, state, refused = Progress(), None, list[str]()
+    progress, state, warnings = Progress(), None, list[str]()
     if checkpoints is not None:
         if replicas.first:
             _claim(checkpoints)
         replicas.from_first(None)  # nobody reads before the claim has cleared up
-        state = checkpoints.latest(refused)
+        state = checkpoints.latest(warnings)
     if state is not None and state["strategy"] != spec.strategy:
         changed = {"strategy": state["strategy"], "settings": state["settings"]}
         spec = spec.model_copy(update=changed)
@@ -153,8 +153,8 @@ def start(
         progress = adopt(parts, _load_origin(spec.origin, origins))
     session = Session(parts, progress, sink, controls, checkpoints if replicas.first else None)
     announce(session)
-    told = [f"{sentence} The one before it is used." for sentence in refused]
-    for line in (*told, *(parts.remarks if state is None else ())):
+    lines = [f"{sentence} The one before it is used." for sentence in warnings]
+    for line in (*lines, *(parts.remarks if state is None else ())):
         sink.event("log", progress.step, line=line)
     return session
 
@@ -234,7 +234,7 @@ def _read(spec_file: str) -> str:
         raise InvalidInput(f"The specification {spec_file} can't be read: {error.strerror}.") from error
 
 
-def _wanted(run: str) -> str:
+def _spec_text(run: str) -> str:
     """The text of a run's specification in Redis; empty when there is none, which the attempt itself says."""
     with connect(Environment.load().broker_url) as redis:
         try:
@@ -279,7 +279,7 @@ def main() -> int:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
     try:
         check_installation()
-        text = _read(options.local) if options.local else "" if started() else _wanted(options.run)
+        text = _read(options.local) if options.local else "" if started() else _spec_text(options.run)
         if started():
             die_with_parent(parent=os.getppid())
         else:

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
-from rhoscope import settings as declared
 from rhoscope.series import Series
+from rhoscope.settings import Settings as PluginSettings
 from trainer.fusion import Features
 from trainer.measures.balance import Balance, measure, pooled
 from trainer.measures.layers import LayerNorms
@@ -73,10 +73,10 @@ class Strategy(nn.Module):
     """Whether a running network can be given it, or take leave of it: it has no weights and no `prepare`."""
     replicated: ClassVar[bool] = False
     """Whether several processes may share a batch: all it looks at is averaged over them beforehand."""
-    Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
     series: ClassVar[tuple[Series, ...]] = SHARED
 
-    def __init__(self, model: Model, settings: declared.Settings) -> None:
+    def __init__(self, model: Model, settings: PluginSettings) -> None:
         super().__init__()
         self.settings = settings
         self.modalities = model.modalities
@@ -195,12 +195,12 @@ def weights(model: Model) -> dict[str, list[Tensor]]:
 @torch.no_grad()
 def relative_changes(model: Model, before: Mapping[str, list[Tensor]]) -> dict[str, Tensor]:
     """How far each encoder's parameters moved, relative to their own length; 0-D tensors."""
-    found = {}
+    changes = {}
     for modality, parameters in model.encoder_parameters.items():
         length = norm(before[modality])
         torch._foreach_sub_(before[modality], parameters)
-        found[modality] = norm(before[modality]) / length.clamp_min(torch.finfo(length.dtype).tiny)
-    return found
+        changes[modality] = norm(before[modality]) / length.clamp_min(torch.finfo(length.dtype).tiny)
+    return changes
 
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
@@ -210,8 +210,8 @@ def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
 
 def norm(tensors: list[Tensor]) -> Tensor:
     """L2 norm over all entries of all tensors, 0-D. Raises: ValueError, without any tensor."""
-    found: Tensor = torch.linalg.vector_norm(norms_of(tensors))
-    return found
+    length: Tensor = torch.linalg.vector_norm(norms_of(tensors))
+    return length
 
 
 def norms_of(tensors: list[Tensor]) -> Tensor:

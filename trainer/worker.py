@@ -94,19 +94,19 @@ class Desk:
         """Start the listening process where there is none, and send one heartbeat."""
         try:
             draining = bool(redis.exists(keys.worker_drain(self.status.name)))
-            self._listen(wanted=not draining)
-            told = {"draining": draining, **vitals.of(self.status.devices[0])}
-            self.status = beat(redis, self.status.model_copy(update=told), self._catalog)
+            self._listen(accepting=not draining)
+            changes = {"draining": draining, **vitals.of(self.status.devices[0])}
+            self.status = beat(redis, self.status.model_copy(update=changes), self._catalog)
         except RedisError as error:
             log.warning("Redis is away (%s); trying again.", error)
 
-    def _listen(self, *, wanted: bool) -> None:
+    def _listen(self, *, accepting: bool) -> None:
         """Keep the listening process alive; or let it finish what it has, once, and then be gone."""
         alive = self._child is not None and self._child.poll() is None
-        if wanted and not alive:
+        if accepting and not alive:
             self._child = spawn([sys.executable, "-m", "trainer.worker", "--listen"], env=self._environment)
             self._drained = False
-        elif not wanted and alive and not self._drained and self._child is not None:
+        elif not accepting and alive and not self._drained and self._child is not None:
             self._child.send_signal(signal.SIGTERM)  # RQ's warm shutdown: the job at hand is finished
             self._drained = True
 

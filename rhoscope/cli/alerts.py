@@ -22,8 +22,8 @@ def alerts(
     """List alerts, or what fired; make and delete them."""
     with client() as api:
         if set_:
-            made = api.add_alert(**assignments(set_))
-            out.print(f"{made.id}  {made.words}", highlight=False, markup=False)
+            new_rule = api.add_alert(**assignments(set_))
+            out.print(f"{new_rule.id}  {new_rule.words}", highlight=False, markup=False)
             return
         if remove:
             api.delete_alert(remove)

@@ -117,8 +117,8 @@ def fork(
     """Queue a run that goes on from a checkpoint of this one, with changes; prints its id."""
     changes = Fork(step=step, strategy=strategy, name=name, settings=assignments(set_))
     with client() as api:
-        made = api.fork(run, changes)
-    out.print(made.id, highlight=False)
+        child = api.fork(run, changes)
+    out.print(child.id, highlight=False)
 
 
 def sweep(
@@ -146,9 +146,9 @@ def sweep(
         "median_after": median_after or options.get("median_after"),
     }
     with client() as api:
-        made = api.sweep(SweepSpec.model_validate(body))
-    out.print(f"sweep {made.id}", highlight=False)
-    for run in made.runs:
+        created = api.sweep(SweepSpec.model_validate(body))
+    out.print(f"sweep {created.id}", highlight=False)
+    for run in created.runs:
         out.print(f"{run.id}  {run.name}", highlight=False)
 
 

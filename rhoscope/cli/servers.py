@@ -35,8 +35,8 @@ def up(
     environment = Environment.load()
     if data_dir is not None:
         environment = environment.model_copy(update={"data_dir": data_dir})
-    found = gpus()
-    devices = [found[i % len(found)] if found else "cpu" for i in range(workers or len(found) or 1)]
+    cards = gpus()
+    devices = [cards[i % len(cards)] if cards else "cpu" for i in range(workers or len(cards) or 1)]
     house = House(environment, port, api_port, devices, lambda text: err.print(f"[dim]{text} ...[/]"))
 
     def ready(url: str) -> None:

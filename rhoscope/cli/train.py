@@ -42,12 +42,12 @@ def train(
 ) -> None:
     """Train one run here: a progress bar and a final table. Ctrl-C stops it, twice at once."""
     check_package("trainer")
-    wanted = read_spec(spec, set_)
-    err.print(f"[dim]{escape(wanted.title())}[/]")
+    run_spec = read_spec(spec, set_)
+    err.print(f"[dim]{escape(run_spec.title())}[/]")
     last: dict[str, Any] = {}
     with Interrupts() as interrupts, Progress(*COLUMNS, console=err, transient=True) as progress:
         bar = progress.add_task("loading", total=None, numbers="")
-        for said in _training(wanted, interrupts):
+        for said in _training(run_spec, interrupts):
             match said["kind"]:
                 case "started":
                     progress.update(bar, description="training", total=said["data"]["total_steps"])

@@ -20,13 +20,13 @@ COLOURS = ("#3b5bdb", "#d9480f", "#087f5b", "#ae3ec9", "#e8a300", "#0c8599", "#c
 
 def draw(experiment: Experiment, results: Sequence[Result]) -> dict[str, str]:
     """One SVG by file name for each of the experiment's curves that some run has."""
-    declared = {series.name: series for result in results for series in result.run.series}
-    found = {}
+    declarations = {series.name: series for result in results for series in result.run.series}
+    curves = {}
     for name in experiment.curves:
         having = [result for result in results if name in result.curves]
         if having:
-            found[name.replace(".", "-")] = _chart(experiment, having, declared[name])
-    return found
+            curves[name.replace(".", "-")] = _chart(experiment, having, declarations[name])
+    return curves
 
 
 def _chart(experiment: Experiment, results: Sequence[Result], series: Series) -> str:

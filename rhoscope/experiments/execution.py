@@ -49,8 +49,8 @@ def conduct(
         if all(run.state in FINAL for run in runs):
             break
         time.sleep(POLL_S)
-    found = zip(planned, runs, strict=True)
-    return [Result(cell, run, _curves(client, run, experiment.curves)) for cell, run in found]
+    pairs = zip(planned, runs, strict=True)
+    return [Result(cell, run, _curves(client, run, experiment.curves)) for cell, run in pairs]
 
 
 def _launched(client: Client, cell: Cell) -> Run:
@@ -73,9 +73,9 @@ def _looked_at(client: Client, runs: Sequence[Run]) -> list[Run]:
             time.sleep(POLL_S)
 
 
-def _curves(client: Client, run: Run, wanted: Sequence[str]) -> dict[str, Floats]:
-    declared = {series.name: series for series in run.series}
-    names = [name for name in wanted if name in declared]
+def _curves(client: Client, run: Run, series_names: Sequence[str]) -> dict[str, Floats]:
+    declarations = {series.name: series for series in run.series}
+    names = [name for name in series_names if name in declarations]
     if not names or not run.step:
         return {}
     steps = run.total_steps or run.step
@@ -86,7 +86,7 @@ def _curves(client: Client, run: Run, wanted: Sequence[str]) -> dict[str, Floats
             np.array(data.steps, np.int32),
             np.array(data.values, np.float64),
             edges,
-            log=declared[data.name].scale == "log",
+            log=declarations[data.name].scale == "log",
         )
         for data in answer.series
     }

@@ -127,11 +127,11 @@ class House:
     def _healthy(self) -> bool:
         token = self._environment.api_token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        asked = ("/readyz", "/api/v1/catalog", "/api/v1/workers")
+        paths = ("/readyz", "/api/v1/catalog", "/api/v1/workers")
         try:
             if not httpx.get(f"{self.url}/healthz", timeout=2).is_success:
                 return False
-            answers = [httpx.get(f"{self._api_url}{path}", headers=headers, timeout=2) for path in asked]
+            answers = [httpx.get(f"{self._api_url}{path}", headers=headers, timeout=2) for path in paths]
         except httpx.HTTPError:
             return False
         return all(a.is_success for a in answers) and len(answers[-1].json()) >= len(self._devices)

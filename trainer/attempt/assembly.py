@@ -116,7 +116,7 @@ class Parts:
         strategy.check(self.model, self.share)
         self.settings = tuple(settings if held is self.strategy.settings else held for held in self.settings)
         self.spec, self.strategy = spec, strategy
-        self.series = _declared(self.training, cls, self.model)
+        self.series = _series(self.training, cls, self.model)
         return old
 
     def put(self, name: str, value: Any) -> None:
@@ -128,21 +128,21 @@ class Parts:
                 raise InvalidInput.of(_field_errors(error)) from error
 
     def _holders(self, name: str) -> list[Settings]:
-        found = [model for model in self.settings if name in type(model).model_fields]
-        if not found:
+        holders = [model for model in self.settings if name in type(model).model_fields]
+        if not holders:
             message = f"there is no setting '{name}' in this run"
             raise InvalidInput.of([FieldError(field=name, message=message)])
-        return found
+        return holders
 
     def evaluate(self, split: str, by_class: ByClass | None = None) -> Evaluation:
         """Means over a split with the present weights; the network is left training."""
         self.model.eval()
         self.strategy.eval()
         with self.precision.autocast():
-            found = evaluate(self._predict, self.splits[split], by_class)
+            evaluation = evaluate(self._predict, self.splits[split], by_class)
         self.model.train()
         self.strategy.train()
-        return found
+        return evaluation
 
     def _predict(self, inputs: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
         return self.strategy.predict(self.model, inputs)
@@ -191,7 +191,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
         optimizer=training.build_optimizer(nn.ModuleList([model, strategy]).parameters(), device),
         precision=Precision(training.precision, device),
         device=device,
-        series=_declared(training, strategy_class, model),
+        series=_series(training, strategy_class, model),
         layers=LayerNorms(model, len(splits["train"]) // training.batch_size),
         classes=tuple(dataset.classes),
         replicas=replicas,
@@ -199,13 +199,13 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
     )
 
 
-def _declared(training: Training, strategy: type[Strategy], model: Model) -> tuple[Series, ...]:
+def _series(training: Training, strategy: type[Strategy], model: Model) -> tuple[Series, ...]:
     """Everything the run will tell, by modality."""
     probed = listed(training.probe) or model.modalities
-    asked = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
+    optional = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
     common = tuple(
         one
-        for series in (*LOOP, *asked, *strategy.series)
+        for series in (*LOOP, *optional, *strategy.series)
         for one in series.expand(probed if series in PROBE else model.modalities)
     )
     return (*common, *model.series)

@@ -64,14 +64,14 @@ def _measured_alone(parts: Parts) -> tuple[str, ...]:
 
 def _rehearse(session: Session, act: Callable[[Rehearsal], T]) -> T:
     """Train something beside the run; its random numbers are nobody else's. Begins again when interrupted."""
-    parts, tell = session.parts, partial(session.sink.event, "log", session.progress.step)
+    parts, log = session.parts, partial(session.sink.event, "log", session.progress.step)
     rehearsal = Rehearsal(
         model=parts.model,
         training=parts.training,
         splits=parts.splits,
         device=parts.device,
         attention=lambda: session.wants_attention,
-        tell=lambda line: tell(line=line),
+        report=lambda line: log(line=line),
     )
     devices = [parts.device] if parts.device.type == "cuda" else []
     while True:
@@ -107,25 +107,25 @@ def _train_epoch(session: Session, epoch: int) -> None:
             replicas=parts.replicas,
             layers=parts.layers,
         )
-        values = _taken(session, step)
+        values = _take_step(session, step)
         pace = {"lr": lr, "throughput": _throughput(session)}
-        told = progress.step % parts.training.log_every == 0
-        row = session.ring.append(progress.step, values, pace, told=told)
+        publish = progress.step % parts.training.log_every == 0
+        row = session.ring.append(progress.step, values, pace, publish=publish)
         progress.add(row)
-        if _is_kept(session):
+        if _is_checkpoint_due(session):
             save(session)
         if parts.training.step_delay_ms:
             time.sleep(parts.training.step_delay_ms / 1000)
 
 
-def _is_kept(session: Session) -> bool:
+def _is_checkpoint_due(session: Session) -> bool:
     """Whether this step's checkpoint was asked for; an epoch's end writes its own."""
     every, progress = session.parts.training.keep_every, session.progress
     within = progress.batch < session.parts.steps_per_epoch
     return every > 0 and within and progress.step % every == 0
 
 
-def _taken(session: Session, step: Step) -> dict[str, Tensor]:
+def _take_step(session: Session, step: Step) -> dict[str, Tensor]:
     """Take the step; every so often with what it does to SGD's own noise."""
     strategy, every = session.parts.strategy, session.parts.training.noise_budget_every
     if not every or step.number % every:
@@ -148,16 +148,16 @@ def _end_epoch(session: Session, epoch: int) -> None:
     parts, progress, sink = session.parts, session.progress, session.sink
     refuse_divergence(session)
     values = _rehearse(session, partial(parts.strategy.epoch_end, epoch)) or {}
-    _tell_table(session, layers.NAME, partial(parts.layers.table, epoch))
+    _send_table(session, layers.NAME, partial(parts.layers.table, epoch))
     if (epoch + 1) % parts.training.validate_every == 0 or epoch + 1 == parts.training.epochs:
-        found = parts.evaluate("validation", classes := ByClass(parts.classes))
-        _tell_table(session, by_class.NAME, partial(classes.table, epoch))
-        values |= found.values("val") | _gaps(session, found)
+        validation = parts.evaluate("validation", classes := ByClass(parts.classes))
+        _send_table(session, by_class.NAME, partial(classes.table, epoch))
+        values |= validation.values("val") | _gaps(session, validation)
         values |= {f"alone.{m}": best for m, best in progress.alone.items()}
-        values |= {f"shortfall.{m}": best - found.accuracies[m] for m, best in progress.alone.items()}
-        if not math.isfinite(found.loss):
+        values |= {f"shortfall.{m}": best - validation.accuracies[m] for m, best in progress.alone.items()}
+        if not math.isfinite(validation.loss):
             raise Diverged(f"The validation loss was not a finite number after epoch {epoch}.")
-        progress.note(found.accuracy, parts)
+        progress.note(validation.accuracy, parts)
     every = parts.training.probe_every
     if every and ((epoch + 1) % every == 0 or epoch + 1 == parts.training.epochs):
         probed = probe(parts.model, parts.splits, "validation", parts.probed)
@@ -170,14 +170,14 @@ def _end_epoch(session: Session, epoch: int) -> None:
     save(session)
 
 
-def _tell_table(session: Session, name: str, make: Callable[[], Table | None]) -> None:
+def _send_table(session: Session, name: str, make: Callable[[], Table | None]) -> None:
     """A table that can't be shown, as of too many classes, is no reason to end a run: it is said once."""
-    if name in session.untold:
+    if name in session.hidden_tables:
         return
     try:
         table = make()
     except ValidationError as error:
-        session.untold.add(name)
+        session.hidden_tables.add(name)
         why = error.errors()[0]["msg"].removeprefix("Value error, ")
         line = f"The table '{name}' can't be shown: {why}."
         session.sink.event("log", session.progress.step, line=line)
@@ -199,10 +199,10 @@ def _gaps(session: Session, validation: Evaluation) -> dict[str, float]:
 def _test(session: Session) -> None:
     """Measure the test split, once, with the weights of the best validation epoch."""
     use_best(session.parts, session.progress)
-    found = session.parts.evaluate("test").values("test")
-    told = {name: value for name, value in found.items() if name.startswith("test.accuracy")}
+    measured = session.parts.evaluate("test").values("test")
+    values = {name: value for name, value in measured.items() if name.startswith("test.accuracy")}
     if session.parts.training.probe_every:
         parts = session.parts
         probed = probe(parts.model, parts.splits, "test", parts.probed)
-        told |= {f"test.probe.accuracy.{m}": accuracy for m, accuracy in probed.items()}
-    session.sink.event("values", session.progress.step, values=told)
+        values |= {f"test.probe.accuracy.{m}": accuracy for m, accuracy in probed.items()}
+    session.sink.event("values", session.progress.step, values=values)

@@ -45,11 +45,11 @@ def budget(
 
     `entries`: how many gradient entries noise was added to, by modality; `row`: what the step emitted.
     """
-    found: dict[str, float] = {}
+    values: dict[str, float] = {}
     for modality, variance in own.items():
         k = float(row[f"k.{modality}"])
         added = float(row.get(f"noise_std.{modality}", 0.0)) ** 2 * entries[modality]
-        found[f"sgd_noise.{modality}"] = float(variance)
-        found[f"sgd_noise_left.{modality}"] = k**2 * float(variance)
-        found[f"sgd_noise_total.{modality}"] = k**2 * float(variance) + added
-    return found
+        values[f"sgd_noise.{modality}"] = float(variance)
+        values[f"sgd_noise_left.{modality}"] = k**2 * float(variance)
+        values[f"sgd_noise_total.{modality}"] = k**2 * float(variance) + added
+    return values

@@ -74,7 +74,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.times: deque[float] = deque(maxlen=WINDOW + 1)
-        self.untold: set[str] = set()  # names of tables that can't be shown
+        self.hidden_tables: set[str] = set()  # names of tables that can't be shown
         self.open_ring()
 
     def open_ring(self) -> None:
@@ -88,7 +88,7 @@ class Session:
         """Whether something wants to be seen to before the next step."""
         due = self.pause_at is not None and self.progress.step >= self.pause_at
         own = self.controls.attention or self.sink.diverged is not None or self.sink.fenced or due
-        return self.parts.replicas.agree(wanted=own)
+        return self.parts.replicas.agree(vote=own)
 
     def restart_clock(self) -> None:
         """Leave out of the throughput what was no training."""
@@ -100,7 +100,7 @@ def announce(session: Session) -> None:
     """Tell who trains what, from where, and which series will come."""
     parts, progress = session.parts, session.progress
     left = parts.training.epochs - progress.epochs
-    told = {
+    data = {
         "worker": os.environ.get("RHOSCOPE_WORKER", platform.node()),
         "device": _device_name(parts.device),
         "modalities": list(parts.model.modalities),
@@ -112,7 +112,7 @@ def announce(session: Session) -> None:
         "parameters": parts.model.parameter_counts(),
         "settings": parts.values(),
     }
-    session.sink.event("started", progress.step, **told)
+    session.sink.event("started", progress.step, **data)
 
 
 def _device_name(device: torch.device) -> str:
@@ -185,13 +185,13 @@ def _change(session: Session, command: Command) -> None:
         except InvalidInput as error:
             session.sink.event("log", step, line=f"Setting not changed: {error.detail}")
             continue
-        told = {"setting": name, "old": old, "who": command.who, "command": command.id}
+        data = {"setting": name, "old": old, "who": command.who, "command": command.id}
         if name == STRATEGY:
             now = session.parts.values()
-            session.sink.event("setting", step, **told, new=value, before=before, settings=now)
+            session.sink.event("setting", step, **data, new=value, before=before, settings=now)
             _redeclare(session)
         else:
-            session.sink.event("setting", step, **told, new=session.parts.values()[name])
+            session.sink.event("setting", step, **data, new=session.parts.values()[name])
 
 
 def _redeclare(session: Session) -> None:
@@ -224,25 +224,25 @@ def save(session: Session) -> None:
         line = f"No checkpoint written at step {progress.step}: {error.strerror or error}. Training goes on."
         session.sink.event("log", progress.step, line=line)
         return
-    told: dict[str, Any] = {"path": written.address, "sha256": written.sha256, "bytes": written.bytes}
-    told["kept"] = list(written.kept)
-    session.sink.event("checkpoint", progress.step, **told)
+    data: dict[str, Any] = {"path": written.address, "sha256": written.sha256, "bytes": written.bytes}
+    data["kept"] = list(written.kept)
+    session.sink.event("checkpoint", progress.step, **data)
 
 
 def _wait_for_delivery(session: Session) -> None:
-    sink, controls, began, told = session.sink, session.controls, time.monotonic(), False
+    sink, controls, began, reported = session.sink, session.controls, time.monotonic(), False
     while not sink.delivered:
         waited = time.monotonic() - began
         if sink.fenced:
             raise LostLease("A later attempt writes this run's records.")
         if controls.terminated and waited > FAREWELL_S:
             raise LostLease("This attempt was told to end, and Redis does not take its last records.")
-        if waited > TELL_S and not told:
+        if waited > TELL_S and not reported:
             line = "Training waits with its next checkpoint until Redis has taken the steps before it."
             sink.event("log", session.progress.step, line=line)
-            told = True
+            reported = True
         time.sleep(PATIENCE_S)
-    if told:
+    if reported:
         session.restart_clock()
 
 

@@ -123,10 +123,10 @@ def load(place: Place, name: str) -> dict[str, Any]:
         raise Corrupt(f"{name} is not a checkpoint's name: attempt-NNNN-step-NNNNNNNNN-SHA256.pt.")
     try:
         with place.fetched(name) as path:
-            found = _digest(path)
-            if found != named[3]:
+            digest = _digest(path)
+            if digest != named[3]:
                 raise Corrupt(
-                    f"Checkpoint {name} has hash {found[:12]}, not {named[3][:12]}: torn or changed."
+                    f"Checkpoint {name} has hash {digest[:12]}, not {named[3][:12]}: torn or changed."
                 )
             state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
             return state

@@ -159,13 +159,13 @@ class Remote(Place):
     @override
     def open(self) -> None:
         self._files.makedirs(self._root, exist_ok=True)
-        for name in self._listed():
+        for name in self._names():
             if name.endswith(".part"):
                 self.remove(name)
 
     @override
     def names(self) -> list[str]:
-        return [name for name in self._listed() if not name.endswith(".part")]
+        return [name for name in self._names() if not name.endswith(".part")]
 
     @override
     def mark(self, name: str) -> None:
@@ -196,7 +196,7 @@ class Remote(Place):
             self._files.get_file(f"{self._root}/{name}", str(there))
             yield there
 
-    def _listed(self) -> list[str]:
+    def _names(self) -> list[str]:
         self._files.invalidate_cache()
         try:
             return [str(path).rpartition("/")[2] for path in self._files.ls(self._root, detail=False)]

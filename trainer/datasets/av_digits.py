@@ -82,10 +82,10 @@ def pair(source: Arrays, split: str, rotation: int) -> tuple[NDArray[np.intp], N
     images = np.empty_like(recordings)
     block = np.arange(len(source["image_digit"]))[IMAGES[split]]
     for digit in range(10):
-        wanted = np.flatnonzero(source["digit"][recordings] == digit)
+        same = np.flatnonzero(source["digit"][recordings] == digit)
         offered = block[source["image_digit"][block] == digit]
-        rounds = -(-len(wanted) // len(offered))
-        images[wanted] = np.concatenate([rng.permutation(offered) for _ in range(rounds)])[: len(wanted)]
+        rounds = -(-len(same) // len(offered))
+        images[same] = np.concatenate([rng.permutation(offered) for _ in range(rounds)])[: len(same)]
     return recordings, images
 
 

@@ -75,12 +75,12 @@ class Synthetic(Dataset):
         Classes are equally frequent and noise is independent, so that the sum over modalities has its largest
         entry at the best possible guess.
         """
-        found = {}
+        likelihoods = {}
         for m, x in inputs.items():
             views = self.templates[m][None] if m == FAST else shifts(self.templates[m])  # [S, C, SIDE, SIDE]
             match = torch.einsum("nhw,schw->nsc", x[:, 0], views) * self.amplitude(m)
-            found[m] = match.logsumexp(1)
-        return found
+            likelihoods[m] = match.logsumexp(1)
+        return likelihoods
 
     def _draw(self, size: int, *, hinted: bool) -> Split:
         target = torch.randint(CLASSES, (size,), generator=self._generator)

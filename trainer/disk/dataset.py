@@ -110,13 +110,13 @@ class Prepared(Dataset):
 
         Whether a clip is there changes nothing about where another one is; one without a split is left out.
         """
-        found = {}
+        parts = {}
         for clip in clips:
             part = clip.split
             if part == "train" and "validation" not in self.official_lists:
                 part = shares(clip.group or clip.id, {"train": 0.9, "validation": 0.1})
-            found[clip.id] = part
-        return found
+            parts[clip.id] = part
+        return parts
 
     @override
     def load(self) -> dict[str, Split]:

@@ -74,8 +74,8 @@ class Shelves:
     def sound(self, clip: int) -> NDArray[Any]:
         """What is stored of a clip's sound, still on disk."""
         number, row = self._index[1][clip]
-        found: NDArray[Any] = self._array(int(number), "audio")[row]
-        return found
+        sound: NDArray[Any] = self._array(int(number), "audio")[row]
+        return sound
 
     def picture(self, clip: int, which: int) -> bytes:
         """One of a clip's pictures as JPEG."""
@@ -180,8 +180,8 @@ class OnDisk(Split):
         """What is drawn depends on seed, epoch and clip, and on nothing else."""
         chance = np.random.default_rng([*draw, clip]) if draw else None
         heard = self._hear(clip, chance)
-        found = {AUDIO: heard} if AUDIO in self._modalities else {}
-        return found | ({VISUAL: self._see(clip, chance)} if VISUAL in self._modalities else {})
+        example = {AUDIO: heard} if AUDIO in self._modalities else {}
+        return example | ({VISUAL: self._see(clip, chance)} if VISUAL in self._modalities else {})
 
     def _hear(self, clip: int, chance: Generator | None) -> NDArray[Any]:
         sound, axis = self._shelves.sound(clip), self._look.frames_axis
@@ -202,11 +202,11 @@ class OnDisk(Split):
         return np.stack(views)
 
     def _put_together(self, examples: Sequence[dict[str, NDArray[Any]]]) -> dict[str, Tensor]:
-        found = {}
+        inputs = {}
         for m in self._modalities:
             sent = self._sent(torch.from_numpy(np.stack([example[m] for example in examples])))
-            found[m] = sent.float()[:, None] if m == AUDIO else normalised(sent)
-        return found
+            inputs[m] = sent.float()[:, None] if m == AUDIO else normalised(sent)
+        return inputs
 
     def _sent(self, values: Tensor) -> Tensor:
         if self._device.type != "cuda":
@@ -214,13 +214,13 @@ class OnDisk(Split):
         return values.pin_memory().to(self._device, non_blocking=True)
 
 
-def segments(stored: int, wanted: int, chance: Generator | None) -> list[int]:
+def segments(stored: int, parts: int, chance: Generator | None) -> list[int]:
     """Which of the stored pictures are seen: one from each of `wanted` equal parts, drawn or its middle.
 
     >>> segments(10, 3, None), segments(1, 3, None)
     ([1, 5, 8], [0, 0, 0])
     """
-    edges = np.linspace(0, stored, wanted + 1)
+    edges = np.linspace(0, stored, parts + 1)
     at = (edges[:-1] + edges[1:]) / 2 if chance is None else chance.uniform(edges[:-1], edges[1:])
     return [min(stored - 1, int(place)) for place in at]
 

@@ -105,8 +105,8 @@ class Block(nn.Module):
     @override
     def forward(self, x: Tensor) -> Tensor:
         inner = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
-        found: Tensor = self.relu(inner + self.downsample(x))
-        return found
+        output: Tensor = self.relu(inner + self.downsample(x))
+        return output
 
 
 def _stem(channels: int) -> nn.Sequential:

@@ -87,7 +87,7 @@ class Layer(nn.Module):
     @override
     def forward(self, x: Tensor) -> Tensor:
         tokens = x.transpose(1, 2)
-        asked = self.norms[0](tokens)
-        tokens = tokens + self.attention(asked, asked, asked, need_weights=False)[0]
-        found: Tensor = tokens + self.network(self.norms[1](tokens))
-        return found.transpose(1, 2)
+        query = self.norms[0](tokens)
+        tokens = tokens + self.attention(query, query, query, need_weights=False)[0]
+        output: Tensor = tokens + self.network(self.norms[1](tokens))
+        return output.transpose(1, 2)

@@ -91,11 +91,11 @@ class CentralNet(Fusion):
         return self.settings.central_weight * own
 
     def values(self) -> dict[str, Tensor]:
-        found: dict[str, Tensor] = {}
+        values: dict[str, Tensor] = {}
         for level, alphas in enumerate(self.alphas, 1):
             shares = alphas.detach().float()
-            found |= {f"mix.{level}.{m}": shares[place].clone() for place, m in enumerate(self.widths)}
-        return found
+            values |= {f"mix.{level}.{m}": shares[place].clone() for place, m in enumerate(self.widths)}
+        return values
 
 
 def _mix(level: int, depth: int) -> Series:

@@ -56,8 +56,8 @@ def distinct(names: Sequence[str]) -> list[str]:
     ['dog', 'cat', 'dog (2)']
     """
     seen: set[str] = set()
-    found: list[str] = []
+    labels: list[str] = []
     for place, name in enumerate(names):
-        found.append(f"{name} ({place})" if name in seen else name)
+        labels.append(f"{name} ({place})" if name in seen else name)
         seen.add(name)
-    return found
+    return labels

@@ -72,8 +72,8 @@ class LayerNorms:
         kept = torch.cat(self._kept)
         levels = torch.tensor(QUANTILES, dtype=kept.dtype, device=kept.device)
         quantiles = torch.nanquantile(kept, levels, dim=0)  # [3, L]
-        found = torch.cat([(squares / counts).sqrt()[None], quantiles]).mT.tolist()
-        return Table.make(NAME, epoch, self.names, COLUMNS, found)
+        values = torch.cat([(squares / counts).sqrt()[None], quantiles]).mT.tolist()
+        return Table.make(NAME, epoch, self.names, COLUMNS, values)
 
     def _fold(self) -> None:
         """Sum up what is in the window."""

@@ -46,11 +46,11 @@ class Order:
     shard: int = SHARD
 
 
-Told = Callable[[int, int], None]
+Report = Callable[[int, int], None]
 """Of shards done and clips left out so far."""
 
 
-def prepare(order: Order, workers: int, allow_missing: float, told: Told = lambda *_: None) -> Manifest:
+def prepare(order: Order, workers: int, allow_missing: float, report: Report = lambda *_: None) -> Manifest:
     """Make the prepared folder, or what is missing of it.
 
     Raises:
@@ -65,12 +65,12 @@ def prepare(order: Order, workers: int, allow_missing: float, told: Told = lambd
     _begin(order.out, plan)
     shards = {n: shard for n in range(len(parts)) if (shard := layout.read_shard(order.out, n))}
     left_out = sum(len(shard.skipped) for shard in shards.values())
-    told(len(shards), left_out)
+    report(len(shards), left_out)
     missing = [number for number in range(len(parts)) if number not in shards]
-    for number, shard in _made(order, parts, missing, workers):
+    for number, shard in _shards(order, parts, missing, workers):
         shards[number] = shard
         left_out += len(shard.skipped)
-        told(len(shards), left_out)
+        report(len(shards), left_out)
     return _finish(order, plan, [shards[n] for n in range(len(parts))], allow_missing)
 
 
@@ -81,7 +81,7 @@ def _parts(order: Order) -> Iterator[tuple[Clip, ...]]:
 
 
 def _plan(order: Order, shards: int) -> Plan:
-    told = json.dumps([asdict(clip) for clip in sorted(order.listing.clips, key=lambda clip: clip.id)])
+    text = json.dumps([asdict(clip) for clip in sorted(order.listing.clips, key=lambda clip: clip.id)])
     return Plan(
         dataset=order.dataset,
         rhoscope=rhoscope.__version__,
@@ -93,7 +93,7 @@ def _plan(order: Order, shards: int) -> Plan:
         clips=len(order.listing.clips),
         shard=order.shard,
         shards=shards,
-        listing_sha256=hashlib.sha256(told.encode()).hexdigest(),
+        listing_sha256=hashlib.sha256(text.encode()).hexdigest(),
     )
 
 
@@ -113,7 +113,7 @@ def _begin(out: Path, plan: Plan) -> None:
         )
 
 
-def _made(
+def _shards(
     order: Order, parts: list[tuple[Clip, ...]], missing: Sequence[int], workers: int
 ) -> Iterator[tuple[int, Shard]]:
     """Shards as they are done. A process that dies costs the clip that killed it, and no other."""
@@ -198,8 +198,8 @@ def make_shard(
         about = {"id": clip.id, "label": clip.label, "group": clip.group, "split": clip.split}
         kept.append({**about, "pictures": tuple(map(len, seen))})
     stacked = np.stack(sounds) if sounds else np.zeros((0, *order.hearing.shape), order.dtype)
-    told: dict[str, Any] = {"clips": kept, "skipped": skipped, "noted": noted}
-    layout.write_shard(order.out, number, stacked, pictures, told)
+    record: dict[str, Any] = {"clips": kept, "skipped": skipped, "noted": noted}
+    layout.write_shard(order.out, number, stacked, pictures, record)
     written = layout.read_shard(order.out, number)
     if written is None:
         raise OSError(f"Shard {number} vanished from {order.out} while it was prepared.")
@@ -210,8 +210,8 @@ def _decode(order: Order, clip: Clip) -> tuple[Any, list[bytes], list[str]]:
     """What is stored of a clip, and what is odd about it. Raises: Unreadable."""
     odd = []
     start, end = clip.start, clip.end
-    seen = _named("video", clip.video, lambda path: read_pictures(path, order.pictures, start, end), order)
-    sound = _named("audio", clip.audio, lambda path: read_sound(path, order.hearing.rate, start, end), order)
+    seen = _read("video", clip.video, lambda path: read_pictures(path, order.pictures, start, end), order)
+    sound = _read("audio", clip.audio, lambda path: read_sound(path, order.hearing.rate, start, end), order)
     if clip.expected_rate and sound.original_rate != clip.expected_rate:
         odd.append(f"audio at {sound.original_rate} Hz where {clip.expected_rate} Hz are usual; resampled")
     lasts = len(sound.samples) / sound.rate
@@ -222,7 +222,7 @@ def _decode(order: Order, clip: Clip) -> tuple[Any, list[bytes], list[str]]:
     return order.hearing(sound.samples).astype(order.dtype), seen, odd
 
 
-def _named(kind: str, name: str, read: Callable[[Path], Any], order: Order) -> Any:
+def _read(kind: str, name: str, read: Callable[[Path], Any], order: Order) -> Any:
     if not name:
         raise Unreadable(f"no {kind} file")
     try:
@@ -238,10 +238,10 @@ def _finish(order: Order, plan: Plan, shards: list[Shard], allow_missing: float)
     share = len(skipped) / plan.clips
     if share > allow_missing or not clips:
         why = Counter(note.reason.rsplit(": ", 1)[-1] for note in skipped).most_common(3)
-        told = ", ".join(f"{reason} ({count})" for reason, count in why)
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in why)
         raise InvalidInput(
             f"{len(skipped)} of {plan.clips} clips can't be used ({share:.1%}; {allow_missing:.1%} are "
-            f"allowed): {told}. {order.out / 'skipped.csv'} names each; mend the source and delete the "
+            f"allowed): {reasons}. {order.out / 'skipped.csv'} names each; mend the source and delete the "
             f"folder, or allow more with --allow-missing."
         )
     by_class = Counter(clip.label for clip in clips)

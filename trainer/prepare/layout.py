@@ -158,8 +158,8 @@ def check(folder: Path) -> Manifest:
         if not path.is_file():
             raise Corrupt(f"{name} is missing in {folder}; {_again(name)}")
         with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != expected:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        if digest != expected:
             raise Corrupt(f"{name} in {folder} is not what was written; {_again(name)}")
     return manifest
 
@@ -171,9 +171,9 @@ def _again(name: str) -> str:
 
 def _read(model: type[Any], path: Path) -> Any:
     try:
-        found = json.loads(path.read_bytes())
-        if found.get("plan", found).get("format", FORMAT) != FORMAT:
+        data = json.loads(path.read_bytes())
+        if data.get("plan", data).get("format", FORMAT) != FORMAT:
             raise Conflict(f"{path} has another format than {FORMAT}; prepare it again.")
-        return model.model_validate(found)
+        return model.model_validate(data)
     except (ValueError, AttributeError) as error:
         raise Corrupt(f"{path} is not what rhoscope wrote ({type(error).__name__}).") from error

@@ -78,19 +78,19 @@ def there(
     Raises:
         InvalidInput: when one is missing, or, where they are `needed`, all of them.
     """
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for split, names in lists.items():
         for name in [name for name in names if (source / name).is_file()][:1]:
-            found[split] = source / name
-    missing = [_named(names) for split, names in lists.items() if split not in found]
-    if missing and (found or needed):
+            files[split] = source / name
+    missing = [_named(names) for split, names in lists.items() if split not in files]
+    if missing and (files or needed):
         every = [_named(names) for names in lists.values()]
         raise InvalidInput(
             f"{source} should hold {whose} {'list' if len(every) == 1 else 'lists'} {_and(every)}; "
             f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} not there: add what is missing, since a "
             f"split is never made up."
         )
-    return found
+    return files
 
 
 def _named(names: Sequence[str]) -> str:
@@ -107,10 +107,10 @@ def agreed(lines: Iterable[Line], files: Mapping[str, str], whose: str) -> dict[
     Raises:
         InvalidInput: when a list names no clip, or a clip has two splits or two classes.
     """
-    found: dict[str, Line] = {}
+    agreement: dict[str, Line] = {}
     splits, labels = dict[str, tuple[Line, Line]](), dict[str, tuple[Line, Line]]()
     for line in lines:
-        first = found.setdefault(line.clip, line)
+        first = agreement.setdefault(line.clip, line)
         if first.split != line.split:
             splits[line.clip] = (first, line)
         elif first.label != line.label:
@@ -126,17 +126,17 @@ def agreed(lines: Iterable[Line], files: Mapping[str, str], whose: str) -> dict[
             f"{one.file} names {one.clip} twice, as '{one.label}' and as '{other.label}'{_others(labels)}; "
             f"keep the line that is right."
         )
-    _check_each(found, files, f"no clip of {whose}; give the list its owners publish")
-    return found
+    _check_each(agreement, files, f"no clip of {whose}; give the list its owners publish")
+    return agreement
 
 
-def contradicted(found: Mapping[str, Line], witness: Mapping[str, str], what: str) -> None:
+def contradicted(lines: Mapping[str, Line], witness: Mapping[str, str], what: str) -> None:
     """Compare classes with what a clip's own `what` says, where it says something.
 
     Raises:
         InvalidInput: names the first clip that a list gives another class.
     """
-    wrong = {c: line for c, line in found.items() if witness.get(c, line.label) != line.label}
+    wrong = {c: line for c, line in lines.items() if witness.get(c, line.label) != line.label}
     for clip, line in wrong.items():
         raise InvalidInput(
             f"{line.file} says that {clip} is '{line.label}', and its {what} says '{witness[clip]}'"
@@ -144,14 +144,14 @@ def contradicted(found: Mapping[str, Line], witness: Mapping[str, str], what: st
         )
 
 
-def recorded(found: Mapping[str, Line], files: Mapping[str, str], clips: Collection[str]) -> None:
+def recorded(lines: Mapping[str, Line], files: Mapping[str, str], clips: Collection[str]) -> None:
     """Raises: InvalidInput, when a list names none of the `clips` that have a recording."""
-    kept = {clip: line for clip, line in found.items() if clip in clips}
+    kept = {clip: line for clip, line in lines.items() if clip in clips}
     _check_each(kept, files, "no clip that has a recording in the source; is it another data set's?")
 
 
-def _check_each(found: Mapping[str, Line], files: Mapping[str, str], lack: str) -> None:
-    splits = {line.split for line in found.values()}
+def _check_each(lines: Mapping[str, Line], files: Mapping[str, str], lack: str) -> None:
+    splits = {line.split for line in lines.values()}
     for split, file in files.items():
         if split not in splits:
             alone = list(files.values()).count(file) == 1
@@ -238,8 +238,8 @@ def classless(labels: Mapping[str, Collection[str]], classes: Sequence[str]) -> 
     'The official split leaves classes without a clip: 1 of 2 in test (b).'
     """
     lacks = {s: [c for c in classes if c not in there] for s, there in labels.items() if there}
-    told = [f"{len(names)} of {len(classes)} in {s} ({_some(names)})" for s, names in lacks.items() if names]
-    return f"The official split leaves classes without a clip: {', '.join(told)}." if told else ""
+    parts = [f"{len(names)} of {len(classes)} in {s} ({_some(names)})" for s, names in lacks.items() if names]
+    return f"The official split leaves classes without a clip: {', '.join(parts)}." if parts else ""
 
 
 def _some(names: Sequence[str]) -> str:

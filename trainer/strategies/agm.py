@@ -120,12 +120,12 @@ def responses(fusion: Fusion, features: Features) -> dict[str, Tensor]:
         for size in range(len(names) + 1)
         for there in map(frozenset, itertools.combinations(names, size))
     }
-    found = {}
+    responses_of = {}
     for modality in names:
         rest = [there for there in value if modality not in there]
         gains = [
             (value[there | {modality}] - value[there]) / (len(names) * math.comb(len(names) - 1, len(there)))
             for there in rest
         ]
-        found[modality] = torch.stack(gains).sum(0) + value[frozenset()] / len(names)
-    return found
+        responses_of[modality] = torch.stack(gains).sum(0) + value[frozenset()] / len(names)
+    return responses_of

@@ -143,22 +143,22 @@ class GradientBlending(Strategy):
         last = epoch + 1 == rehearsal.training.epochs
         if self.settings.blending == "online" and (epoch + 1) % self.settings.super_epoch == 0 and not last:
             self._estimate(rehearsal)
-        return self._told()
+        return self._values()
 
     def _estimate(self, rehearsal: Rehearsal) -> None:
         """Set the weights by what each head's loss alone does to copies of the present network."""
-        found = [self._tried(rehearsal, place) for place in range(len(self.weights))]
-        gains, overfits = zip(*found, strict=True)
+        trials = [self._trial(rehearsal, place) for place in range(len(self.weights))]
+        gains, overfits = zip(*trials, strict=True)
         for buffer, values in (
             (self.gains, gains),
             (self.overfits, overfits),
             (self.weights, blend(gains, overfits)),
         ):
             buffer.copy_(torch.tensor(values, dtype=torch.float64))
-        told = ", ".join(f"{n} {w:.3f}" for n, w in zip(self._names(), self.weights.tolist(), strict=True))
-        rehearsal.tell(f"Gradient-Blending weighs the losses anew: {told}.")
+        weights = ", ".join(f"{n} {w:.3f}" for n, w in zip(self._names(), self.weights.tolist(), strict=True))
+        rehearsal.report(f"Gradient-Blending weighs the losses anew: {weights}.")
 
-    def _tried(self, rehearsal: Rehearsal, place: int) -> tuple[float, float]:
+    def _trial(self, rehearsal: Rehearsal, place: int) -> tuple[float, float]:
         """ΔG and ΔO of one head's loss; the joint head is the last place."""
         model, heads = copy.deepcopy(rehearsal.model), copy.deepcopy(self.heads)
         both = nn.ModuleList([model, heads])
@@ -184,7 +184,7 @@ class GradientBlending(Strategy):
     def _names(self) -> list[str]:
         return [*self.modalities, "joint"]
 
-    def _told(self) -> dict[str, float]:
+    def _values(self) -> dict[str, float]:
         endings = [*(f".{m}" for m in self.modalities), ""]
         gains, overfits = self.gains.tolist(), self.overfits.tolist()
         ratios = [max(o, FLOOR) / max(abs(g), 1e-12) for g, o in zip(gains, overfits, strict=True)]

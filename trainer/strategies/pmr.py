@@ -139,6 +139,6 @@ class Prototypes(nn.Module):
         counts = there.sum(0).unsqueeze(1)
         means = there.mT @ features / counts.clamp_min(1)
         moved = momentum * self.centres + (1 - momentum) * means
-        found = torch.where(self.seen > 0, moved, means)
-        self.centres.copy_(torch.where(counts > 0, found, self.centres))
+        updated = torch.where(self.seen > 0, moved, means)
+        self.centres.copy_(torch.where(counts > 0, updated, self.centres))
         self.seen.copy_(torch.maximum(self.seen, (counts > 0).to(self.seen.dtype)))

@@ -88,8 +88,8 @@ class UMT(Strategy):
         loss = super().loss(step, output)
         for modality, teacher in self.teachers.items():
             with torch.no_grad():
-                wanted = teacher(step.inputs[modality])
-            distance = mse_loss(output.features[modality], wanted)
+                target = teacher(step.inputs[modality])
+            distance = mse_loss(output.features[modality], target)
             loss = loss + self.settings.distillation_weight * distance
             step.emit("distillation", {modality: distance})
         return loss

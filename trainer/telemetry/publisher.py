@@ -55,7 +55,7 @@ class Publisher(Sink):
         self._url = url
         self._redis: Redis | None = None
         self._stream = keys.records(run)
-        self._given: queue.Queue[Rows | Event | None] = queue.Queue()
+        self._queue: queue.Queue[Rows | Event | None] = queue.Queue()
         self._unsent: deque[tuple[int, str, bytes]] = deque()
         self._sent: deque[tuple[float, tuple[int, str, bytes]]] = deque()
         self._bytes = 0
@@ -69,13 +69,13 @@ class Publisher(Sink):
         while self._bytes > BUFFER_BYTES and self.running:
             time.sleep(0.01)
         self._check()
-        self._given.put(rows)
+        self._queue.put(rows)
 
     def put(self, event: Event) -> None:
-        self._given.put(event)
+        self._queue.put(event)
 
     def settle(self) -> None:
-        while self._given.unfinished_tasks and self.running:
+        while self._queue.unfinished_tasks and self.running:
             time.sleep(0.001)
 
     @property
@@ -83,15 +83,15 @@ class Publisher(Sink):
     def delivered(self) -> bool:
         """Whether Redis has acknowledged everything. Raises: RuntimeError, when it never will."""
         self._check()
-        return not self._given.unfinished_tasks and not self._unsent
+        return not self._queue.unfinished_tasks and not self._unsent
 
     def close(self, timeout_s: float | None = None) -> bool:
         """Wait until everything is delivered, for ever or so many seconds; whether it is."""
         if not self._asked_to_close:
             self._asked_to_close = True
-            self._given.put(None)
+            self._queue.put(None)
         self._thread.join(timeout_s)
-        return not self.running and not self._unsent and not self._given.unfinished_tasks
+        return not self.running and not self._unsent and not self._queue.unfinished_tasks
 
     def _check(self) -> None:
         if not self.running and not self.fenced:
@@ -129,20 +129,20 @@ class Publisher(Sink):
     def _take(self, wait_s: float | None) -> None:
         """Encode what was given; waits up to `wait_s` for the first of it."""
         try:
-            given = self._given.get(timeout=wait_s) if wait_s != 0.0 else self._given.get_nowait()
+            item = self._queue.get(timeout=wait_s) if wait_s != 0.0 else self._queue.get_nowait()
             while True:
-                self._encode(given)
-                self._given.task_done()
-                given = self._given.get_nowait()
+                self._encode(item)
+                self._queue.task_done()
+                item = self._queue.get_nowait()
         except queue.Empty:
             return
 
-    def _encode(self, given: Rows | Event | None) -> None:
-        if given is None:
+    def _encode(self, item: Rows | Event | None) -> None:
+        if item is None:
             self._closing = True
             return
-        kind, made = ("e", given) if isinstance(given, Event) else ("b", self.block_of(given))
-        entry = (self._sequence, kind, made.encode())
+        kind, payload = ("e", item) if isinstance(item, Event) else ("b", self.block_of(item))
+        entry = (self._sequence, kind, payload.encode())
         self._sequence += 1
         self._bytes += len(entry[2])
         self._unsent.append(entry)
@@ -209,10 +209,10 @@ class Publisher(Sink):
 
     def _last_id(self, redis: Redis) -> tuple[int, int]:
         try:
-            found = redis.xinfo_stream(self._stream)["last-generated-id"]
+            newest = redis.xinfo_stream(self._stream)["last-generated-id"]
         except ResponseError as error:
             if "no such key" not in str(error):
                 raise
             return (0, 0)
-        attempt, _, sequence = (found.decode() if isinstance(found, bytes) else str(found)).partition("-")
+        attempt, _, sequence = (newest.decode() if isinstance(newest, bytes) else str(newest)).partition("-")
         return int(attempt), int(sequence)

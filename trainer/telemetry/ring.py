@@ -69,9 +69,14 @@ class Ring:
         self._handed_on = time.monotonic()
 
     def append(
-        self, step: int, values: Mapping[str, Tensor], host_values: Mapping[str, float], *, told: bool = True
+        self,
+        step: int,
+        values: Mapping[str, Tensor],
+        host_values: Mapping[str, float],
+        *,
+        publish: bool = True,
     ) -> Tensor:
-        """Add a step's row, if it is to be `told`; the answer is the row on the device, float32 [columns].
+        """Add a step's row, unless `publish` is false; returns the row on the device, float32 [columns].
 
         Raises:
             ValueError: when the values are not exactly the declared ones.
@@ -83,7 +88,7 @@ class Ring:
             )
         n = self._n
         row = torch.stack([values[name] for name in self._columns]).to(torch.float32)
-        if not told:
+        if not publish:
             return row
         self._values[n] = row
         self._host_values[n] = [host_values[name] for name in self._host_columns]

@@ -43,8 +43,8 @@ class Sink(ABC):
 
     def event(self, kind: Any, step: int, **data: Any) -> None:
         """Make an event of now and take it."""
-        made = Event(run=self.run, attempt=self.attempt, kind=kind, step=step, time=time.time(), data=data)
-        self.put(made)
+        event = Event(run=self.run, attempt=self.attempt, kind=kind, step=step, time=time.time(), data=data)
+        self.put(event)
 
     def block_of(self, rows: Rows) -> Block:
         values = rows.values()

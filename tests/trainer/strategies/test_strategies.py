@@ -404,7 +404,7 @@ def rehearsal(parts: Parts) -> Rehearsal:
         splits=parts.splits,
         device=parts.device,
         attention=lambda: False,
-        tell=lambda _line: None,
+        report=lambda _line: None,
     )
 
 
