@@ -11,7 +11,7 @@ Condition = Literal["above", "below", "nan", "stalled"]
 
 
 class AlertRule(BaseModel):
-    """When somebody wants to be told of a run, with the page open or not.
+    """A rule for notifying people of a run, whether the page is open or not.
 
     `above`, `below` and `nan` look at each value of the series that `series` names; `stalled` at the time
     since a running run's last step. A rule fires once per run and series, `stalled` once per step; one that
@@ -33,7 +33,8 @@ class AlertRule(BaseModel):
         default=1,
         ge=1,
         le=MOST_STEPS,
-        description="values on end that must fulfil it, of those that are told; a missing one breaks it",
+        description="number of consecutive recorded values that must fulfill it; a missing value "
+        "restarts the count",
     )
     seconds: float = Field(default=300.0, ge=1, le=10**7, description="without a step, of `stalled`")
     run: str = Field(default="", max_length=32, pattern=NO_NUL, description="only this run")
@@ -43,9 +44,9 @@ class AlertRule(BaseModel):
     @model_validator(mode="after")
     def _whole(self) -> "AlertRule":
         if self.condition in ("above", "below") and self.threshold is None:
-            raise ValueError(f"'{self.condition}' needs a threshold, a number")
+            raise ValueError(f"'{self.condition}' requires a threshold (a number)")
         if self.run and self.tag:
-            raise ValueError("a rule is for one run or for a tag, not for both")
+            raise ValueError("a rule applies to one run or to a tag, not to both")
         return self
 
     def says(self, series: str = "") -> str:

@@ -1,4 +1,4 @@
-"""What can be launched: every plug-in's settings and series, as a worker announced them."""
+"""The catalog: settings and series of every plug-in, as a worker announced them."""
 
 import hashlib
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ class Catalog(BaseModel):
     plugins: list[Plugin]
 
     def digest(self) -> str:
-        """A name for exactly this catalogue: 16 hexadecimal digits."""
+        """A name for exactly this catalog: 16 hexadecimal digits."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     def of_kind(self, kind: PluginKind) -> list[Plugin]:
@@ -205,7 +205,5 @@ def _oversized_batch(
     if resolved.get("protocol") == "official-code":  # it trains on the validation split as well
         return
     if dataset and size is not None and batch is not None and batch > size:
-        message = (
-            f"{batch} is more than the {size} training examples of {dataset.name}; allowed is 1 to {size}"
-        )
+        message = f"{batch} is more than the {size} training examples of {dataset.name}; expected 1 to {size}"
         yield FieldError(field="batch_size", value=batch, message=message)

@@ -118,7 +118,7 @@ class Client:
         return Run.model_validate(self._ask("POST", f"/runs/{run}/pause"))
 
     def resume(self, run: str, steps: int | None = None) -> Run:
-        """Queue a paused run again, from its last checkpoint; with `steps` it pauses again after so many."""
+        """Queue a paused run again, from its last checkpoint; it pauses again after `steps`, if given."""
         body = {} if steps is None else {"steps": steps}
         return Run.model_validate(self._ask("POST", f"/runs/{run}/resume", json=body))
 
@@ -285,7 +285,7 @@ class Client:
             response = self._http.request(method, path, **request)
         except httpx.HTTPError as error:
             hint = "Start it with `rhoscope up`, or set RHOSCOPE_API_URL to where it runs."
-            raise Unavailable(f"The rhoscope API at {self.url} does not answer ({error}). {hint}") from error
+            raise Unavailable(f"The rhoscope API at {self.url} does not respond ({error}). {hint}") from error
         if response.is_error:
             raise _error(response)
         return response
@@ -297,4 +297,4 @@ def _error(response: httpx.Response) -> RhoscopeError:
         body = response.json()
         return kind(body["detail"], [FieldError.model_validate(e) for e in body.get("errors", [])])
     except (ValueError, KeyError, TypeError):
-        return kind(f"The API answered {response.status_code} without saying why.")
+        return kind(f"The API answered {response.status_code} without a reason.")

@@ -1,4 +1,4 @@
-"""What a run is built from: the modalities it trains on and the encoder of each.
+"""Composition of a run: the modalities it trains on and the encoder of each.
 
 The API decides by it what may be launched and which settings a run has, the trainer what it builds.
 """
@@ -20,7 +20,7 @@ class Contents(BaseModel):
     modalities: dict[str, str] = Field(description="default encoder by modality")
     classes: int = Field(ge=0)
     train_size: int | None = Field(default=None, ge=0, description="most training examples it can give")
-    remarks: list[str] = Field(default=[], description="what must be known about it, a sentence each")
+    remarks: list[str] = Field(default=[], description="remarks about the data, one sentence each")
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ _DOTS = {
 class Curve:
     """A line with its numbers; `low` and `high` are the edges of its band, where it has one.
 
-    `kind`: a line, a line with a dot a value, or dots alone that fade towards the first.
+    `kind`: a line, a line with a dot a value, or dots alone that fade toward the first.
     """
 
     label: str
@@ -108,7 +108,7 @@ def phase(
     declarations = {each.name: each for each in source.series}
     pair = [m for m in source.modalities if f"{series}.{m}" in declarations][:2]
     if len(pair) < 2:
-        message = f"'{series}' is not there for two modalities; {', '.join(declarations)} are there"
+        message = f"'{series}' is not recorded for two modalities; recorded series: {', '.join(declarations)}"
         raise InvalidInput(f"series: {message}")
     names = [f"{series}.{m}" for m in pair]
     # thinned curves keep each one's own extremes, at steps that the other leaves out
@@ -134,7 +134,7 @@ def bands(
     series = next((one for one in groups.declared if one.name == name), None)
     if series is None:
         known = _enumeration(one.name for one in groups.declared)
-        raise InvalidInput(f"name: there is no series '{name}'; there are {known}.")
+        raise InvalidInput(f"name: there is no series '{name}'; available series: {known}.")
     return figure(band_info(groups, series), dark=dark)
 
 
@@ -264,7 +264,7 @@ def _by_name(known: Sequence[Chart], name: str) -> Chart:
         if each.name == name:
             return each
     raise InvalidInput(
-        f"name: there is no chart '{name}'; there are {_enumeration(each.name for each in known)}."
+        f"name: there is no chart '{name}'; available charts: {_enumeration(each.name for each in known)}."
     )
 
 

@@ -12,7 +12,7 @@ class Forecast(BaseModel):
     """The answer of POST /runs/check and POST /sweeps/check for what fits."""
 
     runs: int = Field(description="how many would be queued")
-    steps: int | None = Field(description="most optimiser steps of one of them; empty where not known")
+    steps: int | None = Field(description="most optimizer steps of one of them; empty where not known")
     steps_in_all: int | None = Field(description="of all of them together; empty where not known")
     ahead: int = Field(description="queued runs that train before the first of these")
     busy: int = Field(description="runs that hold a worker now")
@@ -25,7 +25,7 @@ class Forecast(BaseModel):
 
 
 def steps(catalog: Catalog, spec: RunSpec) -> int | None:
-    """Optimiser steps of a run that fits: whole batches of the training split, times the epochs.
+    """Optimizer steps of a run that fits: whole batches of the training split, times the epochs.
 
     None where the data set does not say how many training examples it has, and with the protocol
     `official-code`, which trains on the validation split as well.

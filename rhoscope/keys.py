@@ -42,7 +42,7 @@ def worker(name: str) -> str:
 
 
 def catalog(digest: str) -> str:
-    """A catalogue as JSON, by its digest."""
+    """A catalog as JSON, by its digest."""
     return f"{PREFIX}:catalog:{digest}"
 
 

@@ -11,7 +11,7 @@ from rhoscope.states import RunState
 
 
 class Run(BaseModel):
-    """One run. Times are Unix seconds; `step` counts finished optimiser steps."""
+    """One run. Times are Unix seconds; `step` counts finished optimizer steps."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
@@ -20,7 +20,7 @@ class Run(BaseModel):
     spec: RunSpec
     settings: dict[str, Any] = Field(description="every setting in force, defaults filled in")
     state: RunState
-    reason: str = Field(default="", description="why it ended as it did")
+    reason: str = Field(default="", description="reason for its outcome")
     attempt: int = Field(description="execution number, from 1; the fencing epoch")
     step: int = 0
     total_steps: int | None = None
@@ -37,7 +37,7 @@ class Run(BaseModel):
     modalities: list[str] = []
     tags: list[str] = []
     notes: str = ""
-    priority: int = Field(default=0, description="the higher, the earlier it trains")
+    priority: int = Field(default=0, description="runs with a higher priority train first")
     sweep: str | None = None
     parent: str | None = None
     parent_step: int | None = None
@@ -62,7 +62,7 @@ class WorkerStatus(BaseModel):
     pid: int
     device: str
     devices: list[str] = []
-    catalog: str = Field(description="digest of its catalogue")
+    catalog: str = Field(description="digest of its catalog")
     run: str | None = None
     attempt: int | None = None
     started: float

@@ -1,4 +1,4 @@
-"""What the JSON Schema of a setting allows: in words, and of given values which do not fit."""
+"""The JSON Schema of a setting in words, and the values that violate it."""
 
 import difflib
 import math
@@ -14,42 +14,44 @@ LARGEST = 2**63 - 1
 
 
 def allowed(schema: Mapping[str, Any]) -> str:
-    """What a setting's schema allows, in words.
+    """The values that a setting's schema allows, in words.
 
     >>> allowed({"type": "number", "minimum": 0, "maximum": 100})
-    'allowed is a number from 0 to 100'
+    'expected a number from 0 to 100'
     """
     if "anyOf" in schema:
-        return " or ".join(allowed(s) for s in schema["anyOf"])
+        return allowed(schema["anyOf"][0]) + "".join(
+            f" or {allowed(s).removeprefix('expected ')}" for s in schema["anyOf"][1:]
+        )
     if "const" in schema:
-        return f"allowed is {schema['const']!r}"
+        return f"expected {schema['const']!r}"
     if "enum" in schema:
-        return f"allowed is one of {', '.join(map(str, schema['enum']))}"
-    kinds = {"number": "a number", "integer": "a whole number", "string": "a text"}
-    kinds |= {"boolean": "true or false", "null": "nothing", "array": "a list", "object": "an object"}
-    words = [f"allowed is {kinds.get(schema.get('type', ''), 'a value')}"]
+        return f"expected one of {', '.join(map(str, schema['enum']))}"
+    kinds = {"number": "a number", "integer": "an integer", "string": "a string"}
+    kinds |= {"boolean": "true or false", "null": "empty", "array": "a list", "object": "an object"}
+    words = [f"expected {kinds.get(schema.get('type', ''), 'a value')}"]
     limits = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
     words += [f"{word} {schema[key]}" for key, word in limits.items() if key in schema]
     return " ".join(words)
 
 
 def misfits(given: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[FieldError]:
-    """Each value of a known setting that its schema does not allow, with what it does."""
+    """Each value of a known setting that its schema does not allow, with the expected value."""
     for name in sorted(given.keys() & schemas.keys()):
         value, schema = given[name], schemas[name]
         if isinstance(value, float) and not math.isfinite(value):
             message = f"{value} is not a finite number; {allowed(schema)}"
             yield FieldError(field=name, value=str(value), message=message)
         elif isinstance(value, int) and abs(value) > LARGEST:
-            message = f"a whole number of {value.bit_length()} bits is beyond 64 bits; {allowed(schema)}"
+            message = f"an integer of {value.bit_length()} bits exceeds 64 bits; {allowed(schema)}"
             yield FieldError(field=name, message=message)
         elif not jsonschema.Draft202012Validator(schema).is_valid(value):
-            yield FieldError(field=name, value=value, message=f"{value!r} does not fit; {allowed(schema)}")
+            yield FieldError(field=name, value=value, message=f"{value!r} is not valid; {allowed(schema)}")
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
-    """That there is no `what` of this name, what there is, and which of it was probably meant."""
+    """A message that no `what` has this name, with the available names and the closest match."""
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"there is no {what} '{name}'; there are {', '.join(known)}{hint}"
+    return f"there is no {what} '{name}'; available: {', '.join(known)}{hint}"

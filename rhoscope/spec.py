@@ -22,7 +22,7 @@ class Origin(BaseModel):
 class RunSpec(BaseModel):
     """What to train. Settings of the training loop and of every chosen plug-in share one flat namespace.
 
-    A setting may stand at the top level or inside `settings`:
+    A setting may be given at the top level or inside `settings`:
 
     >>> RunSpec.model_validate({"strategy": "ogm", "alpha": 0.8}).settings
     {'alpha': 0.8}
@@ -31,7 +31,7 @@ class RunSpec(BaseModel):
     model_config = ConfigDict(extra="forbid", ser_json_inf_nan="constants")
 
     name: str = Field(
-        default="", max_length=200, description="shown in tables; made from the settings if empty"
+        default="", max_length=200, description="shown in tables; derived from the settings if empty"
     )
     tags: list[str] = Field(default=[], max_length=50)
     notes: str = Field(default="", max_length=20_000)
@@ -41,11 +41,13 @@ class RunSpec(BaseModel):
     encoders: dict[str, str] = Field(
         default={}, description="encoder by modality; the data set's default where a modality is not named"
     )
-    settings: dict[str, JsonValue] = Field(default={}, description="by name; defaults where not named")
-    origin: Origin | None = Field(default=None, description="where a fork starts; empty: from the beginning")
-    priority: int = Field(default=0, ge=-1000, le=1000, description="the higher, the earlier it trains")
+    settings: dict[str, JsonValue] = Field(default={}, description="values by name; defaults where omitted")
+    origin: Origin | None = Field(
+        default=None, description="checkpoint that a fork starts from; empty: start from scratch"
+    )
+    priority: int = Field(default=0, ge=-1000, le=1000, description="runs with a higher priority train first")
     max_attempts: int = Field(
-        default=3, ge=1, le=100, description="executions before a dying run is given up"
+        default=3, ge=1, le=100, description="maximum number of attempts before a crashing run is abandoned"
     )
 
     @model_validator(mode="before")

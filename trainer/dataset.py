@@ -1,4 +1,4 @@
-"""What a data set is: examples of several modalities in three splits that share nothing."""
+"""Data sets: examples of several modalities in three disjoint splits."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -111,7 +111,7 @@ class FromFolder(PluginSettings):
 
     folder: str = setting(
         "",
-        "Folder with the data, as the worker sees it; empty: datasets/NAME in its data directory.",
+        "Path of the data on the worker; empty: datasets/NAME in the worker's data directory.",
         essential=True,
     )
 
@@ -133,7 +133,7 @@ class FromFolder(PluginSettings):
         except (OSError, ValueError) as error:
             reason = _why_not(place, error)
             if not self.folder:
-                reason += "; name the folder with the data in the setting 'folder'"
+                reason += "; set 'folder' to the path of the data"
             elif not Path(self.folder).expanduser().is_absolute():
                 reason += f"; a relative name starts at the worker's directory, {Path.cwd()}"
             raise refusal("folder", self.folder, reason) from error

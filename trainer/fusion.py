@@ -71,7 +71,7 @@ class Fusion(nn.Module, ABC):
         raise NotImplementedError(f"{type(self).__name__} is not linear.")
 
     def own_loss(self, features: Features, target: Tensor) -> Tensor | None:  # noqa: ARG002
-        """A 0-D tensor to be minimised besides the strategy's loss, for a fusion that has one."""
+        """A 0-D tensor to be minimized besides the strategy's loss, for a fusion that has one."""
         return None
 
     def values(self) -> dict[str, Tensor]:

@@ -1,6 +1,6 @@
 """Every plug-in there is, by discovery: a file in one of four folders, or an entry point of another package.
 
-    python -m trainer.plugins        prints the catalogue as JSON
+    python -m trainer.plugins        prints the catalog as JSON
 
 A file's plug-in is the one class it defines; its name is the file's, `-` for `_`. Entry points are in the
 groups `rhoscope.strategies`, `rhoscope.fusions`, `rhoscope.encoders` and `rhoscope.datasets`.
@@ -85,7 +85,7 @@ def load(kind: PluginKind, name: str) -> type:
 
 
 def describe() -> Catalog:
-    """The catalogue; a plug-in that can't be imported is in it with the reason."""
+    """The catalog; a plug-in that can't be imported is in it with the reason."""
     plugins = [
         Plugin(
             kind="training",

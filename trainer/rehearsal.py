@@ -17,11 +17,11 @@ from trainer.precision import Precision
 from trainer.training import Training
 
 Loss = Callable[[dict[str, Tensor], Tensor], Tensor]
-"""Of inputs [N, *shape] by modality and target [N]: what is minimised, 0-D."""
+"""Of inputs [N, *shape] by modality and target [N]: what is minimized, 0-D."""
 
 
 class Interrupted(Exception):
-    """Something wants to be seen to first; the rehearsal begins again afterwards."""
+    """Something wants to be seen to first; the rehearsal begins again afterward."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Rehearsal:
     def train(
         self, module: nn.Module, loss: Loss, epochs: int, after_epoch: Callable[[], None] | None = None
     ) -> None:
-        """Train a module's parameters in place, with an optimiser and a schedule of its own.
+        """Train a module's parameters in place, with an optimizer and a schedule of its own.
 
         Raises:
             Interrupted: when the run wants attention.

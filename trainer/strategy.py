@@ -1,4 +1,4 @@
-"""What a balancing strategy is: the owner of one optimiser step. Letters: N samples, C classes."""
+"""What a balancing strategy is: the owner of one optimizer step. Letters: N samples, C classes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,7 @@ from trainer.replicas import ALONE, Replicas
 
 @dataclass
 class Step:
-    """One optimiser step's material, and the numbers it leaves behind. Nothing in it is read by the host."""
+    """One optimizer step's material, and the numbers it leaves behind. Nothing in it is read by the host."""
 
     model: Model
     optimizer: Optimizer
@@ -88,7 +88,7 @@ class Strategy(nn.Module):
         """Do what comes before the first step; called once in a run, and again when interrupted."""
 
     def step(self, step: Step) -> dict[str, Tensor]:
-        """Take one optimiser step; the answer is its row: a 0-D tensor for each dense series.
+        """Take one optimizer step; the answer is its row: a 0-D tensor for each dense series.
 
         Never waits for the device.
         """
@@ -129,7 +129,7 @@ class Strategy(nn.Module):
         return output
 
     def loss(self, step: Step, output: Output) -> Tensor:
-        """What is minimised, a 0-D tensor."""
+        """What is minimized, a 0-D tensor."""
         loss = cross_entropy(output.logits, step.target)
         own = step.model.fusion.own_loss(output.features, step.target)
         return loss if own is None else loss + own

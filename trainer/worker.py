@@ -67,7 +67,7 @@ class TicketWorker(RqWorker):
 
 
 def listen(environment: Environment) -> None:
-    """Take launch tickets until told to end."""
+    """Take launch tickets until terminated."""
     redis = Redis.from_url(environment.broker_url)
     queue = Queue(keys.QUEUE, connection=redis, serializer=JSONSerializer, job_class=Ticket)
     worker = TicketWorker(
@@ -111,7 +111,7 @@ class Desk:
             self._drained = True
 
     def close(self, redis: Redis) -> None:
-        """End what runs here; a training process is told to go, and goes on elsewhere or later."""
+        """End what runs here; a training process is terminated and resumes elsewhere or later."""
         if self._child is not None:
             _end_agents(self._child)
             end(self._child, grace_s=5)
@@ -164,7 +164,7 @@ def heard(environment: Environment) -> bool:
 
 
 def describe() -> Catalog:
-    """The catalogue of this installation, asked of a process of its own since it needs torch.
+    """The catalog of this installation, described by a separate process, since that needs torch.
 
     Raises:
         Unavailable: when the plug-ins can't be described; torch missing, most likely.
@@ -178,7 +178,7 @@ def describe() -> Catalog:
 
 
 def beat(redis: Redis, status: WorkerStatus, catalog: Catalog) -> WorkerStatus:
-    """Send one heartbeat, and the catalogue with it; the status as sent."""
+    """Send one heartbeat, and the catalog with it; the status as sent."""
     job = redis.get(keys.worker_job(status.name))
     run, _, attempt = job.decode().partition(":") if isinstance(job, bytes) else ("", "", "")
     now = {"seen": time.time(), "run": run or None, "attempt": int(attempt) if attempt else None}
@@ -192,7 +192,7 @@ def beat(redis: Redis, status: WorkerStatus, catalog: Catalog) -> WorkerStatus:
 
 
 def status_of(device: str, digest: str) -> WorkerStatus:
-    """A first heartbeat of a worker on this device, which may be several GPUs' numbers with commas."""
+    """A first heartbeat of a worker on this device, which may be comma-separated GPU numbers."""
     host = socket.gethostname()
     return WorkerStatus(
         name=f"{host}-{device.replace(':', '')}-{os.getpid()}",
@@ -237,15 +237,19 @@ def _answer_until(end_s: float, stopping: list[int], inspector: Inspector, redis
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="rhoscope worker", description="Train what the queue offers.")
+    parser = argparse.ArgumentParser(prog="rhoscope worker", description="Train runs from the queue.")
     parser.add_argument(
         "--device",
         nargs="+",
         default=["cpu"],
-        help="cpu, or numbers of CUDA devices; 0,1: one worker with two",
+        help="cpu or CUDA device numbers; 0,1 is one worker with two devices",
     )
-    parser.add_argument("--check", action="store_true", help="say by the exit code whether one is alive here")
-    parser.add_argument("--announce", action="store_true", help="only say what can be trained here")
+    parser.add_argument(
+        "--check", action="store_true", help="exit with 0 if a worker of this host is alive, 1 otherwise"
+    )
+    parser.add_argument(
+        "--announce", action="store_true", help="only announce the catalog of this installation, then exit"
+    )
     parser.add_argument("--listen", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")

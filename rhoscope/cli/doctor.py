@@ -1,4 +1,4 @@
-"""Say what is missing, and how to mend it."""
+"""Report what is missing and how to fix it."""
 
 import importlib.util
 import shutil
@@ -46,7 +46,7 @@ class Finding:
 
 
 def doctor() -> None:
-    """Look at everything rhoscope needs; exit code 1 when something is missing."""
+    """Check everything that rhoscope needs; exits with 1 if something is missing."""
     findings = list(examine(Environment.load()))
     table = Table("", "what", "found", "how to mend", box=None)
     for f in findings:
@@ -91,7 +91,7 @@ def _disk(environment: Environment) -> Finding:
         home = home.parent
     free = shutil.disk_usage(home).free
     state = f"{free // 2**20} MB free for {environment.data_dir}"
-    return Finding("disk", free >= MINIMUM_FREE_BYTES, state, "Free some, or set RHOSCOPE_DATA_DIR.")
+    return Finding("disk", free >= MINIMUM_FREE_BYTES, state, "Free disk space, or set RHOSCOPE_DATA_DIR.")
 
 
 def _broker(environment: Environment) -> Finding:

@@ -35,7 +35,7 @@ def assignments(given: list[str]) -> dict[str, Any]:
     pairs = [text.partition("=") for text in given]
     for name, equals, _ in pairs:
         if not equals or not name:
-            raise InvalidInput(f"'{name}' is not of the form setting=value, as in alpha=0.3.")
+            raise InvalidInput(f"'{name}' is not of the form setting=value, such as alpha=0.3.")
     return {name: value_of(text) for name, _, text in pairs}
 
 
@@ -92,7 +92,7 @@ def read_mapping(path: Path | None) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text())
     except FileNotFoundError as error:
-        raise NotFound(f"There is no file {path}.") from error
+        raise NotFound(f"File not found: {path}.") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = str(error).splitlines()[0]
         raise InvalidInput(f"{path} can't be read as YAML or JSON: {reason}.") from error

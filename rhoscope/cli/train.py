@@ -36,11 +36,11 @@ COLUMNS = (
 
 def train(
     spec: Annotated[
-        Path | None, typer.Argument(help="YAML or JSON specification; defaults without it.")
+        Path | None, typer.Argument(help="Specification as a YAML or JSON file; default settings if omitted.")
     ] = None,
-    set_: Annotated[list[str], typer.Option("--set", help="setting=value, may be repeated.")] = [],  # noqa: B006
+    set_: Annotated[list[str], typer.Option("--set", help="setting=value; may be repeated.")] = [],  # noqa: B006
 ) -> None:
-    """Train one run here: a progress bar and a final table. Ctrl-C stops it, twice at once."""
+    """Train one run in this terminal; Ctrl-C stops it, a second Ctrl-C ends it at once."""
     check_package("trainer")
     run_spec = read_spec(spec, set_)
     err.print(f"[dim]{escape(run_spec.title())}[/]")

@@ -61,7 +61,9 @@ class Experiment(BaseModel):
             raise ValueError("two rows have the same label")
         for label in (self.baseline, *(row.baseline for row in self.rows if row.baseline)):
             if label not in labels:
-                raise ValueError(f"there is no row '{label}' to compare with; there are {', '.join(labels)}")
+                raise ValueError(
+                    f"there is no row '{label}' to compare with; available rows: {', '.join(labels)}"
+                )
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""Everything on one machine: broker, API, dashboard and workers, started together and ended together."""
+"""All programs on one machine: broker, API, dashboard and workers, started and stopped together."""
 
 import os
 import shutil
@@ -148,9 +148,9 @@ class House:
             program.restarts = [t for t in program.restarts if now - t < RESTART_WINDOW_S]
             if len(program.restarts) >= RESTARTS:
                 reason = f"{program.name} ended {RESTARTS + 1} times within a minute (code {code})."
-                raise Unavailable(f"{reason} Its log {program.log} says:\n{tail(program.log)}")
+                raise Unavailable(f"{reason} The end of its log {program.log}:\n{tail(program.log)}")
             program.restarts.append(now)
-            self._say(f"{program.name} ended with code {code}; starting it again")
+            self._say(f"{program.name} ended with code {code}; restarting it")
             time.sleep(RESTART_PAUSE_S)
             try:
                 program.process = program.start()
@@ -173,11 +173,14 @@ def check_ground(environment: Environment, ports: dict[str, int]) -> None:
         reason = f"The data directory {environment.data_dir} can't be used ({error.strerror})."
         raise InvalidInput(f"{reason} Choose another with --data-dir.") from error
     if not os.access(environment.data_dir, os.W_OK):
-        raise InvalidInput(f"The data directory {environment.data_dir} is not writable; choose another.")
+        raise InvalidInput(
+            f"The data directory {environment.data_dir} is not writable; choose another with --data-dir."
+        )
     if free < MINIMUM_FREE_BYTES:
         raise Conflict(
             f"The disk of {environment.data_dir} is full: {free // 2**20} MB are free, "
-            f"{MINIMUM_FREE_BYTES // 2**20} MB are needed. Free some, or choose another with --data-dir."
+            f"{MINIMUM_FREE_BYTES // 2**20} MB are needed. Free some space, or choose another directory "
+            "with --data-dir."
         )
     for what, port in ports.items():
         check_port(environment.host, port, what)
@@ -191,12 +194,12 @@ def check_port(host: str, port: int, what: str) -> None:
             probe.bind((host, port))
         except PermissionError as error:
             raise InvalidInput(
-                f"Port {port} for the {what} needs privileges; choose one above 1023."
+                f"Port {port} for the {what} requires privileges; choose a port above 1023."
             ) from error
         except OSError as error:
             option = "--port" if what == "dashboard" else "--api-port"
             reason = f"Port {port} for the {what} is taken{_holder(port)}."
-            raise Conflict(f"{reason} Stop that program, or choose another with {option}.") from error
+            raise Conflict(f"{reason} Stop that program, or choose another port with {option}.") from error
 
 
 def gpus() -> list[str]:

@@ -58,7 +58,7 @@ def test_a_field_that_does_not_fit_says_so_while_one_types_and_is_silent_once_me
     alpha.fill("")
     alpha.press_sequentially("-1")
     alert = page.locator("[data-setting='alpha'] .mantine-InputWrapper-error")
-    expect(alert).to_have_text("-1.0 does not fit; allowed is a number from 0 to 100")
+    expect(alert).to_have_text("-1.0 is not valid; expected a number from 0 to 100")
     expect(alpha).to_be_focused()
     expect(alpha).to_have_value("-1")
     expect(forecast).to_have_text("1 field does not fit.")

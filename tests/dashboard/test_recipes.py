@@ -168,7 +168,7 @@ def test_a_form_filled_in_from_a_run_asks_for_its_specification(catalog: Catalog
 def test_a_check_marks_every_field_in_the_apis_words(catalog: Catalog, client: Client) -> None:
     found = checking.checked(client, filled(catalog, {"alpha": "-1", "batch_size": "2000"}), "")
     assert (found["fits"], found["runs"], found["recipes"]) == (False, 1, {})
-    assert found["misfits"]["alpha"] == "-1.0 does not fit; allowed is a number from 0 to 100"
+    assert found["misfits"]["alpha"] == "-1.0 is not valid; expected a number from 0 to 100"
     fits = checking.checked(client, filled(catalog, {"alpha": "0.1, 0.8", "epochs": "2"}), "")
     assert fits["says"].startswith("2 runs of 46 steps each, 92 in all.")
     assert fits["runs"] == 2

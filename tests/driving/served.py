@@ -51,12 +51,12 @@ class Served:
 
 @contextmanager
 def serving(environment: Environment, catalog: Catalog) -> Iterator[Served]:
-    """A back end that knows this catalogue."""
+    """A back end that knows this catalog."""
     served = Served(environment)
     served.start()
     with Redis.from_url(environment.broker_url) as redis, Client(served.url) as client:
         announce(redis, catalog)
-        wait_for(lambda: _knows(client), 30, "the catalogue")
+        wait_for(lambda: _knows(client), 30, "the catalog")
         yield served
     served.stop()
 

@@ -98,7 +98,7 @@ class TestAFolderOfOnesOwn:
     def test_it_trains_from_the_page(self, instrument: Instrument, folder: Path, page: Page) -> None:
         page.goto(instrument.url)
         page.locator("#setting-dataset").click()
-        page.get_by_role("option", name="A folder of yours").click()
+        page.get_by_role("option", name="Your own folder").click()
         field = page.locator("#essential-settings #setting-folder")
         expect(field).to_be_visible()
         expect(field).to_have_attribute("inputmode", "text")
@@ -217,7 +217,7 @@ class TestNumbersThatAreNone:
         self, instrument: Instrument, entrance: str, text: str
     ) -> None:
         with pytest.raises(
-            InvalidInput, match=r"alpha: -?(inf|nan) is not a finite number; allowed is a number"
+            InvalidInput, match=r"alpha: -?(inf|nan) is not a finite number; expected a number"
         ):
             ENTRANCES[entrance](instrument, {"settings": {"alpha": float(text)}})
 
@@ -232,7 +232,7 @@ class TestNumbersThatAreNone:
     def test_the_command_line_refuses_it_in_a_grid(self, instrument: Instrument, text: str) -> None:
         done = instrument.cli("sweep", "--grid", f"alpha=0.1,{text}")
         assert done.returncode == 2
-        assert "is not a finite number; allowed is a number" in " ".join(done.stderr.split())
+        assert "is not a finite number; expected a number" in " ".join(done.stderr.split())
 
     def test_live_changes_forks_and_alerts_refuse_it(self, instrument: Instrument) -> None:
         run = instrument.client.launch({"epochs": 200, "step_delay_ms": 20})
@@ -280,7 +280,7 @@ class TestNumbersThatAreNone:
         page.locator("#setting-alpha").fill(text)
         expect(forecast).not_to_contain_text("One run of")
         alert = page.locator("[data-setting='alpha'] .mantine-InputWrapper-error")
-        expect(alert).to_contain_text("not a finite number; allowed is a number from 0 to 100")
+        expect(alert).to_contain_text("not a finite number; expected a number from 0 to 100")
         expect(forecast).to_have_text("1 field does not fit.")
         page.locator("#launch").click()
         expect(page.locator("#launch-problem")).to_contain_text("Nothing was launched")

@@ -1,4 +1,4 @@
-"""The catalogue says of every field that does not fit: its name, its value and what is allowed."""
+"""The catalog says of every field that does not fit: its name, its value and what is allowed."""
 
 import math
 
@@ -50,10 +50,10 @@ def test_defaults_are_filled_in_from_every_chosen_part(catalog: Catalog) -> None
     ("given", "field", "says"),
     [
         ({"strategy": "ogm-eg"}, "strategy", "did you mean 'ogm-ge'"),
-        ({"fusion": "glue"}, "fusion", "there are concat, film"),
+        ({"fusion": "glue"}, "fusion", "available: concat, film"),
         ({"dataset": "imagenet"}, "dataset", "av-digits"),
         ({"strategy": "broken"}, "strategy", "No module named"),
-        ({"encoders": {"smell": "conv"}}, "encoders.smell", "there are audio, visual"),
+        ({"encoders": {"smell": "conv"}}, "encoders.smell", "available: audio, visual"),
         ({"encoders": {"audio": "resnet"}}, "encoders.audio", "there is no encoder 'resnet'"),
         ({"alhpa": 1.0}, "alhpa", "did you mean 'alpha'"),
         ({"startegy": "joint"}, "startegy", "did you mean 'strategy'"),
@@ -62,7 +62,7 @@ def test_defaults_are_filled_in_from_every_chosen_part(catalog: Catalog) -> None
         ({"alpha": 1e9}, "alpha", "from 0 to 100"),
         ({"alpha": math.nan}, "alpha", "not a finite number"),
         ({"alpha": math.inf}, "alpha", "not a finite number"),
-        ({"alpha": "much"}, "alpha", "allowed is a number"),
+        ({"alpha": "much"}, "alpha", "expected a number"),
         ({"batch_size": 0}, "batch_size", "from 1"),
         ({"batch_size": 1501}, "batch_size", "1500 training examples"),
         ({"dataset": "synthetic", "batch_size": 101}, "batch_size", "100 training examples"),
@@ -96,7 +96,7 @@ def test_only_live_settings_change_while_running(catalog: Catalog) -> None:
         catalog.check_live(RunSpec(), {})
 
 
-def test_a_digest_names_exactly_one_catalogue(catalog: Catalog) -> None:
+def test_a_digest_names_exactly_one_catalog(catalog: Catalog) -> None:
     again = Catalog.model_validate_json(catalog.model_dump_json())
     assert again.digest() == catalog.digest()
     assert catalog.model_copy(update={"version": "2"}).digest() != catalog.digest()

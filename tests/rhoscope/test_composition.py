@@ -80,7 +80,7 @@ def test_only_leaves_the_other_encoders_out() -> None:
             "only",
             "'text' is not trained on: this data set has audio and visual and no text",
         ),
-        ({"only": "smell"}, "only", "there is no modality 'smell'; there are audio, visual"),
+        ({"only": "smell"}, "only", "there is no modality 'smell'; available: audio, visual"),
         ({"probe": "text"}, "probe", "has audio and visual and no text"),
         ({"encoders": {"text": "mlp"}}, "encoders.text", "has audio and visual and no text"),
         ({"only": "audio", "encoders": {"visual": "lstm"}, "layers": 2}, "layers", "no visual is trained on"),

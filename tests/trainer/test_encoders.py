@@ -56,11 +56,11 @@ def test_it_starts_from_torchvisions_weights_also_with_one_channel(tmp_path: Pat
     source = ResNet18((3, 32, 32), ResNet18Settings())
     file = tmp_path / "resnet18.pth"
     torch.save(torchvision_names(source), file)
-    coloured = ResNet18((3, 32, 32), ResNet18Settings(resnet_weights=str(file)))
-    assert all(torch.equal(a, b) for a, b in zip(source.parameters(), coloured.parameters(), strict=True))
-    grey = ResNet18((1, 32, 32), ResNet18Settings(resnet_weights=str(file)))
+    colored = ResNet18((3, 32, 32), ResNet18Settings(resnet_weights=str(file)))
+    assert all(torch.equal(a, b) for a, b in zip(source.parameters(), colored.parameters(), strict=True))
+    gray = ResNet18((1, 32, 32), ResNet18Settings(resnet_weights=str(file)))
     first = next(iter(source.parameters())).sum(1, keepdim=True)
-    assert torch.equal(next(iter(grey.parameters())), first)
+    assert torch.equal(next(iter(gray.parameters())), first)
 
 
 @pytest.mark.parametrize("content", [b"nothing", None])

@@ -1,4 +1,4 @@
-"""Event localisation: features as AVE's authors publish them, AVGA, PSP, accuracy over segments."""
+"""Event localization: features as AVE's authors publish them, AVGA, PSP, accuracy over segments."""
 
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,7 @@ def test_attention_is_the_formula_and_listens_to_its_guide() -> None:
     assert encoder(maps).shape == (8, 6)  # without a guide
 
 
-def test_pairs_are_normalised_cut_at_tau_and_normalised_again() -> None:
+def test_pairs_are_normalized_cut_at_tau_and_normalized_again() -> None:
     torch.manual_seed(0)
     fusion = PSP({"audio": 4, "visual": 4}, 3, PSPSettings(psp_tau=0.3))
     asked, shown = torch.rand(1, 5, 4), torch.rand(1, 5, 4)

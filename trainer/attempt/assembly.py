@@ -1,4 +1,4 @@
-"""A run's specification made real: data, network, strategy, optimiser."""
+"""A run's specification made real: data, network, strategy, optimizer."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -90,7 +90,7 @@ class Parts:
             return self._switch(str(value))
         fields = [type(model).model_fields[name] for model in self._holders(name)]
         if not all(isinstance(f.json_schema_extra, dict) and f.json_schema_extra["live"] for f in fields):
-            message = "can't change while the run is running"
+            message = "can't be changed while the run is training"
             raise InvalidInput.of([FieldError(field=name, value=value, message=message)])
         old = self.values()[name]
         self.put(name, value)

@@ -1,4 +1,4 @@
-"""What does not go together in one run, refused with the reason and what would."""
+"""Refuses combinations that do not work in one run, with the reason and the alternatives."""
 
 from collections.abc import Mapping
 
@@ -27,7 +27,7 @@ def check_abilities(spec: RunSpec, strategy: type[Strategy], *others: type) -> N
     if missing:
         message = (
             f"'{spec.strategy}' needs {' and '.join(missing)}, which fusion '{spec.fusion}', data set "
-            f"'{spec.dataset}' and this protocol do not offer"
+            f"'{spec.dataset}' and this protocol do not provide"
         )
         raise InvalidInput.of([FieldError(field="strategy", value=spec.strategy, message=message)])
 
@@ -39,13 +39,13 @@ def check_shares(training: Training, replicas: Replicas, strategy: type[Strategy
         return
     message = ""
     if not strategy.replicated:
-        message = f"strategy '{name}' looks at one batch as a whole; only 1 is allowed with it"
+        message = f"strategy '{name}' looks at one batch as a whole; it supports only 1 process"
     elif training.batch_size % size:
         message = f"a batch of {training.batch_size} can't be shared equally by {size}"
     elif training.choose_device().type == "cuda" and size > torch.cuda.device_count():
-        message = f"{size} are more than the {torch.cuda.device_count()} GPUs of this worker"
+        message = f"{size} exceeds the {torch.cuda.device_count()} GPUs of this worker"
     elif replicas.size != size:
-        message = f"{size} were asked for, and {replicas.size} started"
+        message = f"{size} requested, but {replicas.size} started"
     if message:
         raise InvalidInput.of([FieldError(field="processes", value=size, message=message)])
 
@@ -77,5 +77,5 @@ def check_batch(batch_size: int, splits: Mapping[str, Split]) -> None:
     """Raises: InvalidInput, when there are fewer training examples than a batch holds."""
     size = len(splits["train"])
     if batch_size > size:
-        message = f"{batch_size} is more than the {size} training examples; allowed is 1 to {size}"
+        message = f"{batch_size} is more than the {size} training examples; expected 1 to {size}"
         raise InvalidInput.of([FieldError(field="batch_size", value=batch_size, message=message)])

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 def train(session: Session) -> Outcome:
-    """Train from where the run stands to its end; how it ended.
+    """Train from the run's current step to its end; returns the outcome.
 
     Raises:
         LostLease: when this attempt may not go on.
@@ -47,7 +47,7 @@ def train(session: Session) -> Outcome:
         return finished.outcome
     except Diverged as diverged:
         return Outcome("failed", str(diverged))
-    return Outcome("completed", f"All {parts.training.epochs} epochs are done.")
+    return Outcome("completed", f"All {parts.training.epochs} epochs completed.")
 
 
 def _prepare(session: Session, rehearsal: Rehearsal) -> None:

@@ -1,4 +1,4 @@
-"""Where a run stands, and all it takes to go on from there with the same bits."""
+"""The progress of a run, and the state from which it resumes bit for bit."""
 
 import random
 from dataclasses import dataclass, field
@@ -131,7 +131,7 @@ def adopt(parts: Parts, state: dict[str, Any]) -> Progress:
         _put_weights(parts, state, anew=anew)
     except (RuntimeError, ValueError, KeyError) as error:
         reason = str(error).strip().splitlines()[-1].strip()
-        raise Conflict(f"The checkpoint is of another network or optimiser: {reason}") from error
+        raise Conflict(f"The checkpoint belongs to another network or optimizer: {reason}") from error
     random.setstate(state["python"])
     kind, keys, position, has_gauss, gauss = state["numpy"]
     np.random.set_state((kind, keys.numpy().astype(np.uint32), position, has_gauss, gauss))

@@ -1,4 +1,4 @@
-"""One attempt at a run: what it trains, where it stands, and what may interrupt it between two steps."""
+"""One attempt at a run: its parts, its progress, and whatever interrupts it between two steps."""
 
 import os
 import platform
@@ -25,11 +25,11 @@ WINDOW = 20
 
 WAIT_S = 0.01
 PATIENCE_S = 0.001
-TELL_S = 1.0
-"""Training that stands still for longer says why."""
+REPORT_AFTER_S = 1.0
+"""Training that pauses for longer logs the reason."""
 
 FAREWELL_S = 5.0
-"""How long a process that was told to go still tries to deliver what it has."""
+"""How long a terminated process still tries to deliver what it has."""
 
 STRATEGY = "strategy"
 """What a command calls the run's strategy among its settings; the others then belong to the new one."""
@@ -63,7 +63,7 @@ class Diverged(Exception):
 
 @dataclass
 class Session:
-    """One attempt at a run: what it trains, where it stands, whom it tells and listens to."""
+    """One attempt at a run: its parts, its progress, its sink and its controls."""
 
     parts: Parts
     progress: Progress
@@ -97,7 +97,7 @@ class Session:
 
 
 def announce(session: Session) -> None:
-    """Tell who trains what, from where, and which series will come."""
+    """Record where the attempt trains, from which step, and which series it has."""
     parts, progress = session.parts, session.progress
     left = parts.training.epochs - progress.epochs
     data = {
@@ -134,20 +134,20 @@ def heed(session: Session) -> None:
         session.ring.flush()
         if not controls.overdue:
             save(session)
-        raise LostLease("This attempt was told to end.")
+        raise LostLease("This attempt was terminated.")
     for entry, command in waiting:
         controls.saw(entry)
         _obey(session, command)
     if session.pause_at is not None and session.progress.step >= session.pause_at:
         session.ring.flush()
         save(session)
-        raise Finished(Outcome("paused", f"Paused at step {session.progress.step}, as was asked for."))
+        raise Finished(Outcome("paused", f"Paused at step {session.progress.step}, as requested."))
 
 
 def _wait_for_lease(session: Session) -> None:
-    """Training stands still until the lease is renewed or the attempt is told to end."""
+    """Wait until the lease is renewed or the attempt is terminated."""
     session.ring.flush()
-    line = "Training waits: the lease was not renewed in time. It goes on when Redis answers again."
+    line = "Training is waiting: the lease was not renewed in time. It resumes when Redis responds."
     session.sink.event("log", session.progress.step, line=line)
     while session.controls.overdue and not session.controls.terminated and not session.sink.fenced:
         time.sleep(WAIT_S)
@@ -207,7 +207,7 @@ def save(session: Session) -> None:
     Never one of steps that only this process knows of: whoever went on from it would leave a gap.
 
     Raises:
-        LostLease: when a later attempt has taken over, or this one was told to end and can't deliver.
+        LostLease: when a later attempt has taken over, or this one was terminated and can't deliver.
     """
     refuse_divergence(session)
     if session.checkpoints is None:
@@ -221,7 +221,9 @@ def save(session: Session) -> None:
     except Conflict as error:
         raise LostLease(error.detail) from error
     except OSError as error:
-        line = f"No checkpoint written at step {progress.step}: {error.strerror or error}. Training goes on."
+        line = (
+            f"No checkpoint written at step {progress.step}: {error.strerror or error}. Training continues."
+        )
         session.sink.event("log", progress.step, line=line)
         return
     data: dict[str, Any] = {"path": written.address, "sha256": written.sha256, "bytes": written.bytes}
@@ -236,9 +238,11 @@ def _wait_for_delivery(session: Session) -> None:
         if sink.fenced:
             raise LostLease("A later attempt writes this run's records.")
         if controls.terminated and waited > FAREWELL_S:
-            raise LostLease("This attempt was told to end, and Redis does not take its last records.")
-        if waited > TELL_S and not reported:
-            line = "Training waits with its next checkpoint until Redis has taken the steps before it."
+            raise LostLease("This attempt was terminated, and Redis does not accept its last records.")
+        if waited > REPORT_AFTER_S and not reported:
+            line = (
+                "Training is waiting to write its next checkpoint until Redis has stored the steps before it."
+            )
             sink.event("log", session.progress.step, line=line)
             reported = True
         time.sleep(PATIENCE_S)

@@ -1,4 +1,4 @@
-"""Where checkpoint files lie: a folder of this machine, or anything fsspec has an address for."""
+"""Storage of checkpoint files: a local folder, or any address that fsspec supports."""
 
 import os
 import tempfile
@@ -32,7 +32,7 @@ class Place(ABC):
         try:
             return Remote(address.rstrip("/"))
         except (ValueError, ImportError) as error:
-            message = f"'{address}' can't be used: {error}; allowed are a path, file:// and what fsspec reads"
+            message = f"'{address}' can't be used: {error}; expected a path, file:// or an fsspec URL"
             raise InvalidInput.of(
                 [FieldError(field="RHOSCOPE_CHECKPOINT_URL", value=address, message=message)]
             ) from error
@@ -43,7 +43,7 @@ class Place(ABC):
 
     @abstractmethod
     def address(self, name: str) -> str:
-        """Where a file lies, for people and for events."""
+        """Address of a file, for people and for events."""
 
     @abstractmethod
     def open(self) -> None:
@@ -64,7 +64,7 @@ class Place(ABC):
     @contextmanager
     @abstractmethod
     def bench(self, stem: str) -> Iterator[Path]:
-        """A path to write a file to before it is delivered; cleared away afterwards."""
+        """A path to write a file to before it is delivered; cleared away afterward."""
 
     @abstractmethod
     def deliver(self, part: Path, name: str) -> None:

@@ -1,4 +1,4 @@
-"""AVE localisation: which event, second by second. Letters: N clips, S = 10 segments."""
+"""AVE localization: which event, second by second. Letters: N clips, S = 10 segments."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ class AVELocalization(Dataset):
     (VGG-19), labels.h5 and train_order.h5, val_order.h5, test_order.h5. Accuracy is over segments.
     """
 
-    title: ClassVar[str] = "AVE localisation"
+    title: ClassVar[str] = "AVE localization"
     paper: ClassVar[str] = "Tian et al., ECCV 2018, Audio-Visual Event Localization in Unconstrained Videos"
     Settings = FromFolder
     settings: FromFolder

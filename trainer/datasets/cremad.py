@@ -26,7 +26,7 @@ SPELLINGS = {word: code for code, words in WORDS.items() for word in (code.lower
 
 
 class CremaDSettings(PreparedSettings):
-    """Who is trained on and who is tested."""
+    """Settings of CREMA-D."""
 
     partition: Literal["by-actor", "random-with-validation", "official-code"] = setting(
         "random-with-validation",

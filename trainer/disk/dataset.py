@@ -1,4 +1,4 @@
-"""Data sets that `rhoscope prepare` made: read from mapped files, transformed as the paper does.
+"""Data sets written by `rhoscope prepare`: read from mapped files, transformed as in the paper.
 
 Letters: B examples of a batch, T pictures of each, E their edge in pixels.
 """
@@ -27,12 +27,17 @@ SEEN = 224
 
 
 class PreparedSettings(FromFolder):
-    """What of a prepared folder can be chosen."""
+    """Settings of a data set on disk."""
 
-    frames: int = setting(3, "Pictures of each example that are seen.", ge=1, le=64)
-    image_size: int = setting(SEEN, "Edge that pictures are cropped and resized to, pixels.", ge=8, le=1024)
+    frames: int = setting(3, "Number of pictures per example.", ge=1, le=64)
+    image_size: int = setting(
+        SEEN, "Edge length of the cropped and resized pictures, in pixels.", ge=8, le=1024
+    )
     readers: int = setting(
-        4, "Threads that read and decode examples ahead of the training; each keeps a core busy.", ge=1, le=64
+        4,
+        "Number of threads that read and decode examples ahead of training; each keeps a core busy.",
+        ge=1,
+        le=64,
     )
 
 
@@ -56,7 +61,7 @@ class Prepared(Dataset):
     """Share of clips that may be missing or broken where nobody says otherwise."""
 
     def __init_subclass__(cls) -> None:
-        """The catalogue tells the shapes that default settings give."""
+        """The catalog tells the shapes that default settings give."""
         cls.modalities = cls.shapes(cls.Settings.model_fields["frames"].default, SEEN)
 
     def __init__(self, settings: PreparedSettings) -> None:
@@ -152,7 +157,7 @@ class Prepared(Dataset):
         tested = sum(1 for c in clips if where.get(c.id) == "test")
         return (
             f"This split leaks: {len(shared)} of the {len(groups['test'])} speakers or recordings in test "
-            f"are trained on as well ({seen} of {tested} test clips), so that its accuracy flatters.",
+            f"are in train as well ({seen} of {tested} test clips), which inflates test accuracy.",
         )
 
     def _empty(self, name: str, clips: Sequence[Clip], where: Mapping[str, str]) -> str:

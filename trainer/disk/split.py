@@ -205,7 +205,7 @@ class OnDisk(Split):
         inputs = {}
         for m in self._modalities:
             sent = self._sent(torch.from_numpy(np.stack([example[m] for example in examples])))
-            inputs[m] = sent.float()[:, None] if m == AUDIO else normalised(sent)
+            inputs[m] = sent.float()[:, None] if m == AUDIO else normalized(sent)
         return inputs
 
     def _sent(self, values: Tensor) -> Tensor:
@@ -247,7 +247,7 @@ def crop(width: int, height: int, chance: Generator) -> tuple[int, int, int, int
     return left, upper, left + w, upper + h
 
 
-def normalised(pictures: Tensor) -> Tensor:
+def normalized(pictures: Tensor) -> Tensor:
     """Pictures uint8 [B, T, E, E, 3] as float32 [B, 3, T, E, E], ImageNet's mean 0 and deviation 1."""
     mean, spread = (torch.tensor(v, device=pictures.device).view(3, 1, 1, 1) * 255 for v in (MEAN, SPREAD))
     moved = pictures.permute(0, 4, 1, 2, 3).contiguous()  # as bytes: six times faster than as numbers

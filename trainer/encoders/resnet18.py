@@ -17,7 +17,7 @@ CHANNELS = (64, 128, 256, 512)
 
 
 class ResNet18Settings(Settings):
-    """What the network can be told."""
+    """Settings of ResNet-18."""
 
     resnet_weights: str = setting(
         "",

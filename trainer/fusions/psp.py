@@ -25,10 +25,10 @@ SURVIVING = Series(
 
 
 class PSPSettings(AbsentSettings):
-    """What propagates, and what the pairs' loss counts."""
+    """Settings of PSP."""
 
     psp_tau: float = setting(
-        0.099, "Normalised similarity from which a pair propagates.", live=True, ge=0, lt=1
+        0.099, "Normalized similarity above which a pair is propagated.", live=True, ge=0, lt=1
     )
     psp_pair_weight: float = setting(100.0, "Weight of the pair-similarity loss.", live=True, ge=0, le=1e6)
 
@@ -36,8 +36,8 @@ class PSPSettings(AbsentSettings):
 class PSP(Inseparable):
     """Segments of a modality take over from others' that are alike enough; then all are averaged.
 
-    B = ReLU((V W₂)(A W₁)ᵀ / √D), its rows normalised, entries up to τ removed, normalised again. Besides the
-    strategy's loss it minimises how badly likeness over time tells where the event is; the last class is
+    B = ReLU((V W₂)(A W₁)ᵀ / √D), its rows normalized, entries up to τ removed, normalized again. Besides the
+    strategy's loss it minimizes how badly likeness over time tells where the event is; the last class is
     taken for the background. What lies before it are the encoders, which strategies modulate.
     """
 

@@ -1,4 +1,4 @@
-"""Series that a run has only when a setting of the loop asks for them."""
+"""Series that a run has only when a setting of the loop enables them."""
 
 from rhoscope.series import Series
 
@@ -9,21 +9,22 @@ BASELINE = (
         title="Best accuracy of the modality alone",
         unit="1",
         formula="max over epochs of 1/N Σᵢ 1[argmax of the modality trained alone = yᵢ], validation split",
-        help="What the same encoder reaches under a head of its own: where its branch could be.",
+        help="Accuracy that the same encoder reaches under its own head: the potential of its branch.",
         chart="accuracy",
         sparse=True,
     ),
     Series(
         name="shortfall.{m}",
-        title="Behind the modality alone",
+        title="Shortfall against the modality alone",
         unit="1",
         formula="best accuracy alone − validation accuracy of the branch in the joint network",
-        help="Above 0 joint training leaves this branch under-optimised by so much: the paper's claim, live.",
+        help="Above 0, joint training leaves this branch under-optimized by this amount: the paper's "
+        "claim, live.",
         reference=0.0,
         sparse=True,
     ),
 )
-"""What a run with `baseline_epochs` tells besides."""
+"""Additional series of a run with `baseline_epochs`."""
 
 PROBE = (
     Series(
@@ -32,8 +33,8 @@ PROBE = (
         title="Accuracy of a linear probe",
         unit="1",
         formula="1/N Σᵢ 1[argmax of a linear classifier on frozen φ_u = yᵢ] over the validation split",
-        help="What the encoder's features are worth to a classifier fitted on them alone, whatever the joint "
-        "head makes of them.",
+        help="Accuracy of a classifier fitted on the encoder's features alone, independent of the joint "
+        "head.",
         chart="accuracy",
         sparse=True,
     ),
@@ -43,12 +44,12 @@ PROBE = (
         title="Test accuracy of a linear probe",
         unit="1",
         formula="1/N Σᵢ 1[argmax of a linear classifier on frozen φ_u = yᵢ] over the test split",
-        help="Once, at the end, with the weights of the best validation epoch.",
+        help="Measured once, at the end, with the weights of the best validation epoch.",
         chart="accuracy",
         sparse=True,
     ),
 )
-"""What a run with `probe_every` tells besides."""
+"""Additional series of a run with `probe_every`."""
 
 BUDGET = (
     Series(
@@ -67,7 +68,7 @@ BUDGET = (
         title="Noise left by the coefficient",
         unit="1",
         formula="k_u² tr Σ_u",
-        help="What braking leaves of SGD's own noise.",
+        help="SGD's own noise after the coefficient has reduced the gradient.",
         chart="sgd_noise",
         scale="log",
         sparse=True,
@@ -75,17 +76,18 @@ BUDGET = (
     Series(
         name="sgd_noise_total.{m}",
         role="total",
-        title="Noise with what was added",
+        title="Total noise after modulation",
         unit="1",
         formula="k_u² tr Σ_u + n σ_u²",
-        help="What the optimiser sees: the noise left and the noise added. With the paper's estimator "
+        help="Noise in the gradient passed to the optimizer: remaining plus added. With the paper's "
+        "estimator "
         "(k² + 1) tr Σ.",
         chart="sgd_noise",
         scale="log",
         sparse=True,
     ),
 )
-"""What a run with `noise_budget_every` tells besides."""
+"""Additional series of a run with `noise_budget_every`."""
 
 OPTIONAL = {"baseline_epochs": BASELINE, "probe_every": PROBE, "noise_budget_every": BUDGET}
-"""Series of the loop by the setting that asks for them."""
+"""Series of the loop by the setting that enables them."""

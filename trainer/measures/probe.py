@@ -18,7 +18,7 @@ ITERATIONS = 60
 def probe(model: Model, splits: dict[str, Split], tested: str, modalities: Sequence[str]) -> dict[str, float]:
     """Accuracy on split `tested` of a linear classifier fitted on the training split, for these encoders.
 
-    Multinomial logistic regression on standardised features in double precision, fitted by L-BFGS from zero:
+    Multinomial logistic regression on standardized features in double precision, fitted by L-BFGS from zero:
     the same features give the same answer. The network is left as it was.
     """
     training = model.training

@@ -1,4 +1,4 @@
-"""The series every run has: declared once, here, for charts, tables and exports.
+"""The series that every run has, for charts, tables and exports.
 
 Letters: N samples of the batch, z logits (z_u those of modality u alone), y the right class, g gradients.
 """
@@ -11,7 +11,7 @@ SHARED = (
         title="Training loss",
         unit="nat",
         formula="L = −1/N Σᵢ log softmax(zᵢ)[yᵢ]",
-        help="What the step minimised, over this step's batch. Strategies that weigh several losses show "
+        help="The minimized loss over this step's batch. Strategies that weight several losses show "
         "their sum.",
         reduce="mean",
     ),
@@ -29,8 +29,9 @@ SHARED = (
         title="Accuracy",
         unit="1",
         formula="1/N Σᵢ 1[argmax zᵢ = yᵢ]",
-        help="Share of right answers on this step's batch (training), before the step. The validation and "
-        "test lines in the same chart are over whole splits.",
+        help="Share of correct predictions on this step's training batch, before the step. The "
+        "validation and "
+        "test lines in the same chart cover whole splits.",
         reduce="mean",
     ),
     Series(
@@ -38,7 +39,7 @@ SHARED = (
         title="Accuracy of one modality",
         unit="1",
         formula="1/N Σᵢ 1[argmax z_u,ᵢ = yᵢ]",
-        help="Share of right answers that the modality's own logits give on this step's batch (training).",
+        help="Share of correct predictions from the modality's own logits on this step's training batch.",
         reduce="mean",
     ),
     Series(
@@ -46,8 +47,8 @@ SHARED = (
         title="Score s",
         unit="1",
         formula="s_u / N = 1/N Σᵢ softmax(z_u,ᵢ)[yᵢ]",
-        help="Mean probability that the modality alone gives to the right class. The paper sums over the "
-        "batch; the mean makes batch sizes comparable and leaves every ratio as it is.",
+        help="Mean probability that the modality alone assigns to the correct class. The paper sums over the "
+        "batch; the mean makes batch sizes comparable and leaves every ratio unchanged.",
         reduce="mean",
     ),
     Series(
@@ -55,8 +56,9 @@ SHARED = (
         title="Discrepancy ratio ρ",
         unit="1",
         formula="ρ_u = mean over v ≠ u of s_u / s_v",
-        help="Above 1 this modality is ahead of the others on the batch and dominates; below 1 it is behind. "
-        "With two modalities one line mirrors the other.",
+        help="Above 1, this modality is ahead of the others on the batch and dominates; below 1, it lags "
+        "behind. "
+        "With two modalities, one line mirrors the other.",
         scale="log",
         reference=1.0,
     ),
@@ -65,8 +67,8 @@ SHARED = (
         title="Coefficient k",
         unit="1",
         formula="g_u ← k_u · g_u",
-        help="What the strategy multiplied this encoder's gradient by: 1 leaves it alone, near 0 nearly "
-        "stops the encoder.",
+        help="Factor by which the strategy multiplied this encoder's gradient: 1 leaves it unchanged, near 0 "
+        "almost stops the encoder.",
         reference=1.0,
     ),
     Series(
@@ -75,8 +77,9 @@ SHARED = (
         title="Gradient norm before and after modulation",
         unit="1",
         formula="‖g_u‖₂ over all parameters of the encoder",
-        help="Length of the encoder's gradient as the loss gave it. Where it falls behind the other "
-        "encoder's, this one has stopped learning.",
+        help="Norm of the encoder's gradient before modulation. Where it falls far below the other "
+        "encoder's, "
+        "this encoder has stopped learning.",
         scale="log",
     ),
     Series(
@@ -85,8 +88,9 @@ SHARED = (
         title="Gradient norm after modulation",
         unit="1",
         formula="‖k_u · g_u + h_u‖₂ over all parameters of the encoder",
-        help="Length of what the optimiser got: after the coefficient and any added noise. The same as "
-        "before where nothing was modulated.",
+        help="Norm of the gradient passed to the optimizer, after the coefficient and any added noise. "
+        "Equal to "
+        "the norm before modulation where nothing was modulated.",
         chart="grad_norm",
         scale="log",
     ),
@@ -95,12 +99,13 @@ SHARED = (
         title="Effective step",
         unit="1",
         formula="‖θ_u,t+1 − θ_u,t‖₂ / ‖θ_u,t‖₂ over all parameters of the encoder",
-        help="How far the optimiser really moved the encoder, relative to its size. Under Adam a constant k "
-        "cancels out of the step: then k falls and this line does not.",
+        help="How far the optimizer moved the encoder, relative to its size. With Adam, a constant k "
+        "cancels out "
+        "of the step: k falls and this line does not.",
         scale="log",
     ),
 )
-"""What every strategy's steps emit."""
+"""Series that every strategy's steps emit."""
 
 NOISE = (
     Series(
@@ -108,19 +113,21 @@ NOISE = (
         title="Added noise",
         unit="1",
         formula="‖h_u‖₂ over all parameters of the encoder",
-        help="Length of the noise added to the encoder's gradient in this step; to be compared with the "
-        "gradient norm. 0 outside the modulation window.",
+        help="Norm of the noise added to the encoder's gradient in this step; compare it with the "
+        "gradient norm. "
+        "0 outside the modulation window.",
     ),
     Series(
         name="noise_std.{m}",
         title="Standard deviation of the added noise",
         unit="1",
         formula="σ_u = √(1/n Σⱼ σⱼ²) over the n entries noise was added to",
-        help="The declared strength the noise was drawn with, per gradient entry (root mean square): how "
-        "strong it is meant to be, where the norm beside it is what was drawn.",
+        help="Standard deviation the noise was drawn with, per gradient entry (root mean square): the "
+        "intended "
+        "strength, where the norm is that of the noise actually drawn.",
     ),
 )
-"""What strategies that add noise to gradients emit."""
+"""Series that strategies with gradient noise emit."""
 
 LOOP = (
     Series(
@@ -128,15 +135,14 @@ LOOP = (
         title="Learning rate",
         unit="1",
         formula="η_t = lr · schedule(t)",
-        help="The step size this step used: the setting times the schedule's factor.",
+        help="Learning rate of this step: the setting times the schedule's factor.",
     ),
     Series(
         name="throughput",
         title="Throughput",
         unit="examples/s",
         formula="n · N / (t_now − t_n steps ago), n ≤ 20",
-        help="Training examples per second over the last 20 steps on this machine, with everything a step "
-        "costs.",
+        help="Training examples per second over the last 20 steps on this machine, with all costs of a step.",
         reduce="sum",
     ),
     Series(
@@ -144,7 +150,7 @@ LOOP = (
         title="Validation loss",
         unit="nat",
         formula="−1/N Σᵢ log softmax(zᵢ)[yᵢ] over the validation split",
-        help="Cross-entropy on examples that training never sees, after the epoch.",
+        help="Cross-entropy on held-out examples, after the epoch.",
         chart="loss",
         sparse=True,
     ),
@@ -162,7 +168,7 @@ LOOP = (
         title="Validation accuracy",
         unit="1",
         formula="1/N Σᵢ 1[argmax zᵢ = yᵢ] over the validation split",
-        help="Share of right answers on examples that training never sees; the best epoch is chosen by it.",
+        help="Share of correct predictions on held-out examples; the best epoch is chosen by it.",
         chart="accuracy",
         sparse=True,
     ),
@@ -171,23 +177,23 @@ LOOP = (
         title="Validation accuracy of one modality",
         unit="1",
         formula="1/N Σᵢ 1[argmax z_u,ᵢ = yᵢ] over the validation split",
-        help="Share of right answers of the modality's own logits on the validation split.",
+        help="Share of correct predictions from the modality's own logits on the validation split.",
         chart="accuracy",
         sparse=True,
     ),
     Series(
         name="gap",
-        title="Generalisation gap",
+        title="Generalization gap",
         unit="1",
         formula="mean training accuracy of the epoch − validation accuracy",
-        help="How much better the network is on what it trained on. A modality that dominates and has a "
-        "large gap fits faster than it generalises: there balancing can help.",
+        help="How much better the network is on its training data. A dominant modality with a large gap fits "
+        "faster than it generalizes: balancing can help.",
         reference=0.0,
         sparse=True,
     ),
     Series(
         name="gap.{m}",
-        title="Generalisation gap of one modality",
+        title="Generalization gap of one modality",
         unit="1",
         formula="mean training accuracy of z_u in the epoch − validation accuracy of z_u",
         help="The gap of the modality's own logits; training accuracy is measured during the epoch, while "
@@ -209,9 +215,9 @@ LOOP = (
         title="Test accuracy of one modality",
         unit="1",
         formula="1/N Σᵢ 1[argmax z_u,ᵢ = yᵢ] over the test split",
-        help="Of the modality's own logits, with the weights of the best validation epoch.",
+        help="Accuracy of the modality's own logits, with the weights of the best validation epoch.",
         chart="accuracy",
         sparse=True,
     ),
 )
-"""What the training loop itself adds to every run."""
+"""Series that the training loop adds to every run."""

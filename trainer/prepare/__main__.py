@@ -39,7 +39,7 @@ def order_for(
         InvalidInput: when there is no such data set, or the source is not one.
     """
     if name not in names():
-        message = f"'{name}' can't be prepared; there are {', '.join(names())}"
+        message = f"'{name}' is not a data set that can be prepared; choose one of {', '.join(names())}"
         raise InvalidInput.of([FieldError(field="dataset", value=name, message=message)])
     if not source.is_dir():
         raise InvalidInput(f"There is no folder {source}; --source is the folder the data set came in.")

@@ -39,7 +39,7 @@ class Hearing(Protocol):
 class Spectrogram:
     """log(|STFT| + 1e-7) of `seconds` of sound, tiled or cut to that length: [F, T], F = n_fft / 2 + 1.
 
-    Hann window, frames centred, zeros around the ends.
+    Hann window, frames centered, zeros around the ends.
     """
 
     rate: int
@@ -103,19 +103,19 @@ class FilterBank:
         length, shift = self.rate * WINDOW_MS // 1000, round(self.rate * self.shift_ms / 1000)
         output = np.zeros(self.shape, np.float32)
         if len(samples) >= length:
-            centred = samples.astype(np.float64) - samples.mean(dtype=np.float64)
-            frames = np.lib.stride_tricks.sliding_window_view(centred, length)[::shift][: self.frames]
+            centered = samples.astype(np.float64) - samples.mean(dtype=np.float64)
+            frames = np.lib.stride_tricks.sliding_window_view(centered, length)[::shift][: self.frames]
             output[: len(frames)] = self._banks(frames)
         return (output - self.mean) / self.spread
 
     def _banks(self, frames: NDArray[np.float64]) -> NDArray[np.float64]:
         """Log energies [T, bins] of frames [T, n]."""
         length = frames.shape[1]
-        levelled = frames - frames.mean(1, keepdims=True)
-        before = np.concatenate([levelled[:, :1], levelled[:, :-1]], 1)
+        leveled = frames - frames.mean(1, keepdims=True)
+        before = np.concatenate([leveled[:, :1], leveled[:, :-1]], 1)
         window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / (length - 1))
         size = 1 << (length - 1).bit_length()
-        power = np.abs(np.fft.rfft((levelled - PRE_EMPHASIS * before) * window, size, axis=1)) ** 2
+        power = np.abs(np.fft.rfft((leveled - PRE_EMPHASIS * before) * window, size, axis=1)) ** 2
         energies = power[:, : size // 2] @ mel_filters(self.rate, size, self.bins).T
         logarithms: NDArray[np.float64] = np.log(np.maximum(energies, SMALLEST))
         return logarithms

@@ -165,7 +165,7 @@ def test_a_half_written_file_of_a_killed_attempt_is_cleared_away(scheme: str, tm
 
 @pytest.mark.parametrize("address", ["nowhere://bucket/there", "abfs://container/there"])
 def test_an_address_that_nothing_reads_is_refused_by_name(address: str) -> None:
-    with pytest.raises(InvalidInput, match=r"RHOSCOPE_CHECKPOINT_URL.*allowed are"):
+    with pytest.raises(InvalidInput, match=r"RHOSCOPE_CHECKPOINT_URL.*expected a path"):
         Place.at(address)
 
 
@@ -177,7 +177,7 @@ def test_a_run_whose_newest_checkpoint_is_damaged_goes_on_from_the_one_before_an
     (tmp_path / newest).write_bytes(b"damaged")
     again = Trained(SPEC, attempt=2, folder=tmp_path)
     assert again.sink.steps() == list(range(12, 16))
-    assert "The one before it is used" in again.sink.of("log")[0].data["line"]
+    assert "The previous one is used" in again.sink.of("log")[0].data["line"]
     assert all(
         torch.equal(a, b) for a, b in zip(whole.weights().values(), again.weights().values(), strict=True)
     )

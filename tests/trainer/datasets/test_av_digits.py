@@ -72,7 +72,7 @@ def test_rotations_move_every_speaker_through_every_split() -> None:
     assert {speakers("validation", r)[0] for r in range(6)} == set(SPEAKERS)
 
 
-def test_recordings_are_centred_and_scaled_by_the_training_split_only() -> None:
+def test_recordings_are_centered_and_scaled_by_the_training_split_only() -> None:
     splits = AVDigits(AVDigitsSettings()).load()
     for split in splits.values():
         assert split.inputs["audio"].mean(3).abs().max().item() < 1e-4

@@ -225,8 +225,8 @@ class TestEffectiveStep:
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
-def test_k_and_noise_come_before_the_optimiser_whichever_it_is(optimizer: str) -> None:
-    """What the optimiser got is k times the plain gradient, before any of its own arithmetic."""
+def test_k_and_noise_come_before_the_optimizer_whichever_it_is(optimizer: str) -> None:
+    """What the optimizer got is k times the plain gradient, before any of its own arithmetic."""
     plain, braked = (
         parts_of(strategy="joint", optimizer=optimizer),
         parts_of(strategy="ogm", optimizer=optimizer),

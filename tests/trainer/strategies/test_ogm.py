@@ -218,7 +218,7 @@ def test_ogm_multiplies_convolutions_by_k_and_leaves_every_other_gradient_bit_id
     assert changed == 3
 
 
-def test_scope_all_takes_normalisation_too_but_never_the_head() -> None:
+def test_scope_all_takes_normalization_too_but_never_the_head() -> None:
     joint, _ = after_one_step("joint")
     modulated, row = after_one_step("ogm", alpha=0.8, scope="all")
     theirs = gradient_of(modulated)
