@@ -1,4 +1,4 @@
-"""Alerts: rules that people set, and what fired."""
+"""Alert rules, and the alerts that fired."""
 
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ class AlertRule(BaseModel):
 
     `above`, `below` and `nan` look at each value of the series that `series` names; `stalled` at the time
     since a running run's last step. A rule fires once per run and series, `stalled` once per step; one that
-    was changed fires anew.
+    was changed can fire again.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -28,7 +28,9 @@ class AlertRule(BaseModel):
         description="a name, or a pattern: `rho.*`, `*` for every one",
     )
     condition: Condition
-    threshold: float | None = Field(default=None, allow_inf_nan=False, description="of `above` and `below`")
+    threshold: float | None = Field(
+        default=None, allow_inf_nan=False, description="threshold of `above` and `below`"
+    )
     steps: int = Field(
         default=1,
         ge=1,

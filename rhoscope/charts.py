@@ -1,4 +1,4 @@
-"""Which charts some runs have, and which lines each draws: pure functions of the runs' declarations.
+"""Charts of runs and the lines in each: pure functions of the runs' declarations.
 
 One run: colour is the modality. Several runs: colour is the run, dashes are the modality. The page draws the
 same by `dashboard/assets/30-lines.js`.
@@ -164,7 +164,7 @@ def _words(part: Part, modality: str, chart: Chart) -> str:
 
 
 def marks(events: Sequence[Event]) -> list[Mark]:
-    """What changed in a run, each thing once, in order: settings, and attempts after a loss."""
+    """Changes in a run, each once and in order: settings, and attempts after a loss."""
     marks: dict[Mark, None] = {}
     attempt, lost = 0, False
     for event in events:

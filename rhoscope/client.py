@@ -84,7 +84,7 @@ class Client:
         return Run.model_validate(self._queue("/runs", spec, idempotency_key))
 
     def check(self, spec: RunSpec | SweepSpec | dict[str, Any]) -> Forecast:
-        """What launching a run or a sweep would do; nothing is queued. Raises: InvalidInput, as launching."""
+        """Forecast of launching a run or a sweep; nothing is queued. Raises: InvalidInput, as launching."""
         path = "/sweeps/check" if isinstance(spec, SweepSpec) else "/runs/check"
         return Forecast.model_validate(self._queue(path, spec, ""))
 
@@ -106,7 +106,7 @@ class Client:
         return Run.model_validate(self._ask("PATCH", f"/runs/{run}", json=changes))
 
     def delete(self, run: str) -> None:
-        """Forget an ended run and all its data. Raises: Conflict while it is alive."""
+        """Delete an ended run and all its data. Raises: Conflict while it is active."""
         self._ask("DELETE", f"/runs/{run}")
 
     def stop(self, run: str) -> Run:
@@ -128,7 +128,7 @@ class Client:
         return str(answer["command"])
 
     def fork(self, run: str, changes: Fork | dict[str, Any] | None = None, idempotency_key: str = "") -> Run:
-        """Queue a run that goes on from a checkpoint of this one. Raises: InvalidInput, NotFound."""
+        """Queue a run that continues from a checkpoint of this one. Raises: InvalidInput, NotFound."""
         return Run.model_validate(self._queue(f"/runs/{run}/fork", changes or {}, idempotency_key))
 
     def family(self, run: str) -> list[Relative]:
@@ -140,7 +140,7 @@ class Client:
         return [Checkpoint.model_validate(c) for c in self._ask("GET", f"/runs/{run}/checkpoints")]
 
     def events(self, run: str) -> list[Event]:
-        """Everything that happened but tables, oldest first."""
+        """All events except tables, oldest first."""
         return [Event.model_validate(e) for e in self._ask("GET", f"/runs/{run}/events")]
 
     def tables(self, run: str, name: str, start: int = 0, points: int = 100) -> TablesAnswer:
@@ -195,7 +195,7 @@ class Client:
         return frames.runs_frame(self._every_run(filters))
 
     def report(self, runs: list[str]) -> str:
-        """Runs as one HTML page that needs nothing else. Raises: NotFound."""
+        """Runs as one self-contained HTML page. Raises: NotFound."""
         query = {"runs": ",".join(runs)}
         return self._send("GET", "/report", params=query, timeout=None).text
 
@@ -233,7 +233,7 @@ class Client:
         return Groups.model_validate(self._ask("GET", "/groups", params=query | looks))
 
     def alerts(self) -> list[Alert]:
-        """Every rule that somebody set."""
+        """All alert rules."""
         return [Alert.model_validate(a) for a in self._ask("GET", "/alerts")]
 
     def add_alert(self, rule: AlertRule | None = None, **given: Any) -> Alert:
@@ -246,16 +246,16 @@ class Client:
         return Alert.model_validate(self._ask("PATCH", f"/alerts/{alert}", json=changes))
 
     def delete_alert(self, alert: str) -> None:
-        """Forget a rule; what it fired stays."""
+        """Delete a rule; the alerts it fired are kept."""
         self._ask("DELETE", f"/alerts/{alert}")
 
     def fired(self, run: str = "", limit: int = 100) -> list[Fired]:
-        """What fired last, newest first; of one run, or of all."""
+        """Alerts that fired, newest first; of one run, or of all."""
         params = {"run": run, "limit": str(limit)}
         return [Fired.model_validate(f) for f in self._ask("GET", "/alerts/fired", params=params)]
 
     def catalog(self) -> Catalog:
-        """What can be launched. Raises: Unavailable when no worker was ever seen."""
+        """The catalog of what can be launched. Raises: Unavailable when no worker was ever seen."""
         return Catalog.model_validate(self._ask("GET", "/catalog"))
 
     def workers(self) -> list[WorkerStatus]:

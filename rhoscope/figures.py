@@ -98,7 +98,7 @@ def phase(
 ) -> Any:
     """A series of one modality against that of another, a dot a step: who leads, and whether that changes.
 
-    Of more than `points` steps every so many are shown.
+    More than `points` steps are thinned evenly.
 
     Raises:
         NotFound: for a run there is not.
@@ -145,7 +145,7 @@ def chart_info(
     events: dict[str, list[Event]],
     focus: str,
 ) -> Info:
-    """What a chart draws; `answers` and `events` by run."""
+    """The content of a chart; `answers` and `events` by run."""
     several = len(runs) > 1
     names = {run.id: run.name for run in runs}
     curves = [
@@ -165,7 +165,7 @@ def chart_info(
 
 
 def phase_info(run: Run, series: Series, pair: Sequence[str], x: Sequence[float], y: Sequence[float]) -> Info:
-    """What a phase plot draws: values of both modalities at steps that have both."""
+    """The content of a phase plot: values of both modalities at steps that have both."""
     curve = Curve(run.name, palette.of_modality(-1), x, y, kind="trail")
     log = series.scale == "log"
     title = f"{series.title}: {pair[1]} against {pair[0]}"
@@ -173,7 +173,7 @@ def phase_info(run: Run, series: Series, pair: Sequence[str], x: Sequence[float]
 
 
 def band_info(groups: Groups, series: Series) -> Info:
-    """What a chart of groups draws."""
+    """The content of a chart of groups."""
     log = series.scale == "log"
     curves = tuple(
         _band_traces(_group_name(group), palette.of_run(place), band, log=log)

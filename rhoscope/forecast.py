@@ -1,4 +1,4 @@
-"""What would happen if a specification were launched now; nothing is launched by asking."""
+"""Forecast of launching a specification now; nothing is launched."""
 
 from pydantic import BaseModel, Field
 

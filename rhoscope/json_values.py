@@ -1,4 +1,4 @@
-"""Values of Python programs as JSON has them: what a client may be given, whatever library it came from."""
+"""Conversion of Python values, of whatever library, to values that JSON can represent."""
 
 import os
 from collections.abc import Iterable, Mapping

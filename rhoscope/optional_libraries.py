@@ -1,4 +1,4 @@
-"""Libraries that only notebooks and reports need: asked for when they are used, missed in one sentence."""
+"""Optional libraries of notebooks and reports, imported on use; a missing one is one clear error."""
 
 import importlib
 from typing import Any

@@ -1,4 +1,4 @@
-"""The colours of charts wherever they are drawn, told apart by people who see no red or no green, too.
+"""The colors of all charts, distinguishable with red-green color vision deficiencies.
 
 The page has the same in `dashboard/assets/10-ground.css`; a test compares them.
 """

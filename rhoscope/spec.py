@@ -64,7 +64,7 @@ class RunSpec(BaseModel):
         return fields
 
     def title(self) -> str:
-        """The given name, or one made of what tells runs apart.
+        """The given name, or one made of the settings that distinguish runs.
 
         >>> RunSpec(strategy="ogm-ge", settings={"alpha": 1.5, "seed": 0}).title()
         'ogm-ge alpha=1.5 seed=0'

@@ -1,4 +1,4 @@
-"""A small table that a run tells again and again: rows by columns of numbers, under names."""
+"""Small named tables that a run records repeatedly: numbers by row and column."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def rounded(value: float, digits: int = DIGITS) -> float:
-    """A number with so many significant digits; what is not finite stays as it is.
+    """A number with this many significant digits; non-finite ones are unchanged.
 
     >>> rounded(0.123456789), rounded(123456.7)
     (0.12346, 123460.0)
@@ -28,7 +28,7 @@ class Table(BaseModel):
     model_config = ConfigDict(ser_json_inf_nan="strings")
 
     name: Name = Field(description="which of the run's tables: layers, classes")
-    epoch: int = Field(ge=0, lt=2**31, description="the epoch it speaks of, from 0")
+    epoch: int = Field(ge=0, lt=2**31, description="epoch of the table, from 0")
     rows: list[Name] = Field(max_length=20_000)
     columns: list[Name] = Field(max_length=200)
     values: list[list[float]] = Field(description="a list of columns' values for each row")
@@ -77,7 +77,7 @@ class TablesAnswer(BaseModel):
     name: str
     rows: list[str]
     columns: list[str]
-    steps: list[int] = Field(description="steps that had been taken at each telling, ascending")
-    epochs: list[int] = Field(description="the epoch that each speaks of")
+    steps: list[int] = Field(description="steps taken when each table was recorded, ascending")
+    epochs: list[int] = Field(description="epoch of each table")
     values: list[list[list[float | None]]] = Field(description="[times][rows][columns]; null: no such cell")
-    total: int = Field(description="times it was told, before thinning")
+    total: int = Field(description="number of recorded tables, before thinning")

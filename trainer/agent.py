@@ -85,11 +85,11 @@ def _guard(
     while process.poll() is None:
         if termination:
             end(process, GRACE_S)
-            return "the worker was told to end"
+            return "the worker was terminated"
         now = time.monotonic()
         if now >= renew_at:
             renew_at = now + ttl_s / RENEWALS_PER_LEASE
-            with suppress(RedisError):  # the deadline stands still meanwhile, and training with it
+            with suppress(RedisError):  # the deadline does not advance meanwhile, nor does training
                 if not lease.renew():
                     end(process, GRACE_S)
                     return "the lease was lost"

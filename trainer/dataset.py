@@ -36,7 +36,7 @@ Batch = tuple[dict[str, Tensor], Tensor]
 
 
 class Split(ABC):
-    """Examples, wherever they lie. `target` int64 [N] are their classes, those of segments [N · S]."""
+    """Examples, in memory or on disk. `target` int64 [N] are their classes, those of segments [N · S]."""
 
     target: Tensor
     at_once: ClassVar[int] = 512
@@ -182,7 +182,7 @@ class Dataset(ABC):
 
     @classmethod
     def varies(cls) -> bool:
-        """Whether what an object has depends on its settings or files, so that a look at it tells more."""
+        """Whether what an object has depends on its settings or files, so that inspecting it yields more."""
         return cls.__init__ is not Dataset.__init__ or issubclass(cls.Settings, FromFolder)
 
     def most_training(self) -> int | None:

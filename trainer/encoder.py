@@ -1,4 +1,4 @@
-"""What a network for one modality is."""
+"""The interface of networks for one modality."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -16,7 +16,7 @@ class Encoder(nn.Module):
     A subclass's `__init__(shape, settings)` sets `width` and `stages`, which run in order (fusions inside the
     encoders walk them together), and raises InvalidInput when it can't take that shape. It may override
     `pool`, and `meet` and `see` where other modalities guide it. What it wants drawn it declares in `series`,
-    named `something.{m}`, and tells in `values`. Its docstring is its help text.
+    named `something.{m}`, and reports in `values`. Its docstring is its help text.
     """
 
     title: ClassVar[str]

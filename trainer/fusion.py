@@ -20,12 +20,12 @@ class Fusion(nn.Module, ABC):
     """Joins features; a subclass overrides `fuse` and, when it can, `unimodal`.
 
     Abilities that strategies may require: `additive`, the fused logits are exactly the sum of the unimodal
-    ones; `linear`, these are linear in the features and `class_weights` tells the weights; `late`, modalities
-    meet in `fuse` and nowhere before.
+    ones; `linear`, these are linear in the features and `class_weights` returns the weights; `late`,
+    modalities meet in `fuse` and nowhere before.
 
     A fusion that works inside the encoders overrides `encode`, which may return more than the modalities'
-    features, and makes its modules in `attach`. A loss of its own it tells in `own_loss`; what it wants drawn
-    it declares in `series` and tells in `values`. Its docstring is its help text.
+    features, and makes its modules in `attach`. A loss of its own is returned by `own_loss`; what is to be
+    drawn is declared in `series` and reported in `values`. Its docstring is its help text.
     """
 
     title: ClassVar[str]
@@ -63,7 +63,7 @@ class Fusion(nn.Module, ABC):
         return {m: self.fuse({**gone, m: features[m]}) for m in self.widths}
 
     def absent(self, features: Tensor) -> Tensor:
-        """What stands for features [N, D] that are taken away; here zeros."""
+        """Replacement of absent features [N, D]; here zeros."""
         return torch.zeros_like(features)
 
     def class_weights(self) -> dict[str, Tensor]:
@@ -104,12 +104,12 @@ class Summed(Fusion):
 
 
 class AbsentSettings(PluginSettings):
-    """How a fusion without an exact split tells what each modality alone gives."""
+    """Scoring of single modalities in a fusion without an exact split."""
 
     absent: Literal["zeros", "batch-mean"] = setting(
         "zeros",
-        "What stands for the other modalities' features when one modality alone is scored; batch-mean: their "
-        "mean over the batch at hand.",
+        "Replacement of the other modalities' features when one modality is scored alone; batch-mean: their "
+        "mean over the current batch.",
     )
 
 
@@ -135,6 +135,6 @@ def choose(name: str, field: str, modalities: tuple[str, ...]) -> str:
     'audio'
     """
     if name and name not in modalities:
-        message = f"there is no modality '{name}'; there are {', '.join(modalities)}"
+        message = f"there is no modality '{name}'; available: {', '.join(modalities)}"
         raise InvalidInput.of([FieldError(field=field, value=name, message=message)])
     return name or modalities[0]

@@ -1,4 +1,4 @@
-"""Changing encoders' gradients between the backward pass and the optimizer: which parameters, and when."""
+"""Modulation of encoder gradients between the backward pass and the optimizer."""
 
 from typing import Literal
 

@@ -75,7 +75,7 @@ def load(kind: PluginKind, name: str) -> type:
     """The class of a plug-in. Raises: InvalidInput, when there is none or it can't be imported."""
     known = sources(kind)
     if name not in known:
-        message = f"there is no {kind} '{name}'; there are {', '.join(known)}"
+        message = f"there is no {kind} '{name}'; available: {', '.join(known)}"
         raise InvalidInput.of([FieldError(field=kind, value=name, message=message)])
     try:
         return known[name]()

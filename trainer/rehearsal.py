@@ -37,8 +37,8 @@ class Alone:
 class Rehearsal:
     """Trains and evaluates other networks on the run's data, with the run's settings.
 
-    `model` is the run's own, to be copied and never changed. `attention` tells whether the run must
-    interrupt; `tell` takes a sentence for whoever watches.
+    `model` is the run's own, to be copied and never changed. `attention` returns whether the run must
+    interrupt; `report` takes a sentence for the run's log.
     """
 
     model: Model

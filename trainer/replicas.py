@@ -4,7 +4,7 @@
 
 Copies stay bit-identical because all that changes them is: gradients are averaged before anything looks at
 them, scores are summed over the whole batch, and random numbers come from generators that were seeded alike
-and draw alike. What a user or a signal wants is told by the first process, so that all obey at the same step.
+and draw alike. The first process passes commands and signals on, so that all apply them at one step.
 """
 
 import logging
@@ -24,11 +24,11 @@ from rhoscope.errors import RhoscopeError
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=7)
-"""How long one process waits for another: a run that lost its lease may stand still for long."""
+"""How long one process waits for another: a run that lost its lease may wait for long."""
 
 
 class LostPeer(RhoscopeError):
-    """Another process of this run is gone; all of them go on from the last checkpoint."""
+    """Another process of this run is gone; all of them resume from the last checkpoint."""
 
 
 @contextmanager
@@ -49,7 +49,7 @@ class Replicas:
 
     @property
     def first(self) -> bool:
-        """Whether this process tells, listens and writes checkpoints."""
+        """Whether this process sends records, receives commands and writes checkpoints."""
         return self.rank == 0
 
     def share(self, index: Tensor) -> Tensor:
@@ -153,5 +153,5 @@ def leave(code: int) -> NoReturn:
 
 
 def command(processes: int) -> list[str]:
-    """What starts a module so many times on this machine: `torchrun`, as a Python module's arguments."""
+    """Arguments of Python that start a module in this many processes: `torchrun`."""
     return ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "--module", "--"]

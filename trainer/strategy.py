@@ -1,4 +1,4 @@
-"""What a balancing strategy is: the owner of one optimizer step. Letters: N samples, C classes."""
+"""The interface of balancing strategies: owners of one optimizer step. Letters: N samples, C classes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace

@@ -228,7 +228,7 @@ def _end_agents(child: subprocess.Popen[bytes]) -> None:
 
 
 def _answer_until(end_s: float, stopping: list[int], inspector: Inspector, redis: Redis) -> None:
-    """Answer questions until this second of the monotonic clock, or until told to stop."""
+    """Answer questions until this second of the monotonic clock, or until terminated."""
     while not stopping and time.monotonic() < end_s:
         try:
             inspector.turn(redis, WAIT_S)

@@ -37,7 +37,7 @@ NEEDS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `mend` says what to do when it is not `ok`."""
+    """One check. `mend` is the fix when it is not `ok`."""
 
     what: str
     ok: bool
@@ -48,7 +48,7 @@ class Finding:
 def doctor() -> None:
     """Check everything that rhoscope needs; exits with 1 if something is missing."""
     findings = list(examine(Environment.load()))
-    table = Table("", "what", "found", "how to mend", box=None)
+    table = Table("", "what", "found", "how to fix", box=None)
     for f in findings:
         table.add_row("[green]ok[/]" if f.ok else "[red]no[/]", f.what, f.state, "" if f.ok else f.mend)
     out.print(table)

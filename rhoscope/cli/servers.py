@@ -81,7 +81,7 @@ def check_package(name: str) -> None:
         raise Unavailable(f"The package '{name}' is not installed. {hint}")
     if Path(spec.origin).parent.parent != home:
         raise Unavailable(
-            f"'{name}' is another package, from {Path(spec.origin).parent}; rhoscope's lies in {home}. "
+            f"'{name}' is another package, from {Path(spec.origin).parent}; rhoscope's is in {home}. "
             f"Uninstall the other one, or use an environment of its own."
         )
 

@@ -15,7 +15,7 @@ from rhoscope.experiments.statistics import band
 from rhoscope.series import Series
 
 COLOURS = ("#3b5bdb", "#d9480f", "#087f5b", "#ae3ec9", "#e8a300", "#0c8599", "#c2255c", "#5c940d", "#495057")
-"""Told apart by people who see no red or no green, too; more rows than that begin anew, dashed."""
+"""Distinguishable with color vision deficiencies; further rows repeat them, dashed."""
 
 
 def draw(experiment: Experiment, results: Sequence[Result]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Train an experiment through the API. Asking again goes on where the last time stopped."""
+"""Train an experiment through the API. Running it again continues where it stopped."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
 AGAIN = 5
-"""A run that was stopped or lost is launched anew this many times."""
+"""A run that was stopped or lost is launched again up to this many times."""
 POLL_S = 1.0
 AWAY_S = 60.0
 BINS = 120

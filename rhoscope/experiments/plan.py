@@ -1,4 +1,4 @@
-"""What an experiment is: rows of a table, each trained with the same seeds."""
+"""Experiments: rows of a table, each trained with the same seeds."""
 
 import hashlib
 import json
@@ -68,7 +68,7 @@ class Experiment(BaseModel):
 
     @property
     def several_baselines(self) -> bool:
-        """Whether rows are compared with different ones, so that a reader must be told with which."""
+        """Whether rows are compared with different ones, which a reader must then know."""
         return any(row.baseline not in (None, self.baseline) for row in self.rows)
 
     def compared_with(self, row: Row) -> str | None:

@@ -1,4 +1,4 @@
-"""The report of some runs: what they were given, what happened, how they ended, and their curves."""
+"""The report of runs: their settings, events, outcomes and curves."""
 
 import json
 import math
@@ -27,7 +27,7 @@ _TOLD = ("started", "setting", "lost", "finished")
 
 @dataclass(frozen=True)
 class Material:
-    """All that is told of one run. `line`: its ancestors, the oldest first: id, name, until which step."""
+    """Everything reported on one run. `line`: its ancestors, the oldest first: id, name, until which step."""
 
     run: Run
     curves: SeriesAnswer
@@ -116,7 +116,7 @@ def _chart(one: charts.Chart, runs: Sequence[Run], views: Sequence[str]) -> dict
 
 
 def _curve(steps: Sequence[int], values: Sequence[float]) -> dict[str, list[Any]]:
-    """Six digits of each value; what is no finite number is `odd`, the steps where it stands."""
+    """Six digits of each value; what is not finite is in `odd`, by step."""
     finite = [math.isfinite(value) for value in values]
     return {
         "steps": list(steps),

@@ -1,4 +1,4 @@
-"""A run's specification made real: data, network, strategy, optimizer."""
+"""Assembly of a run from its specification: data, network, strategy and optimizer."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -200,7 +200,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
 
 
 def _series(training: Training, strategy: type[Strategy], model: Model) -> tuple[Series, ...]:
-    """Everything the run will tell, by modality."""
+    """All series of the run, by modality."""
     probed = listed(training.probe) or model.modalities
     optional = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
     common = tuple(

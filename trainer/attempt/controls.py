@@ -1,4 +1,4 @@
-"""What may interrupt training between two steps: commands, a deadline that passed, a signal."""
+"""Interruptions of training between two steps: commands, a passed deadline, a signal."""
 
 import logging
 import math

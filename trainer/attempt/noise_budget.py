@@ -1,4 +1,4 @@
-"""The noise budget: SGD's own gradient noise, what k leaves of it, what added noise makes of it."""
+"""The noise budget: SGD's own gradient noise, the part left by k, and the total with added noise."""
 
 from collections.abc import Mapping
 

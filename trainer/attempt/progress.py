@@ -106,7 +106,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
 
 
 def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
-    """Put a captured state in place; where the run stands, and the last command it had seen."""
+    """Put a captured state in place; returns the progress and the last command seen."""
     progress = adopt(parts, state)
     for name, value in state["settings"].items():
         parts.put(name, value)
@@ -119,9 +119,9 @@ def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
 
 
 def adopt(parts: Parts, state: dict[str, Any]) -> Progress:
-    """Go on from another run's captured state with settings of one's own; where the new run stands.
+    """Continue from another run's captured state with this run's settings; returns the new progress.
 
-    A strategy of another kind begins anew.
+    A strategy of another kind starts from scratch.
 
     Raises:
         Conflict: when the weights are another network's.

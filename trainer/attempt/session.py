@@ -195,7 +195,7 @@ def _change(session: Session, command: Command) -> None:
 
 
 def _redeclare(session: Session) -> None:
-    """Other series come from here on; the epoch's means begin anew with them."""
+    """Other series come from here on; the epoch's means start again with them."""
     session.open_ring()
     session.progress.sums, session.progress.summed = None, 0
     announce(session)

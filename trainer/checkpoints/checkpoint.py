@@ -59,7 +59,7 @@ class Checkpoints:
         """Write `state` under a temporary name, see it safe, then give it its name.
 
         Keeps the newest `keep`, and those of steps of which `stays` is true. One more stays until the next
-        time although it does not count as kept, so that what was told of last can still be asked for.
+        time although it does not count as kept, so that the one reported last can still be requested.
 
         Raises:
             Conflict: when a later attempt was here.

@@ -61,7 +61,7 @@ class Prepared(Dataset):
     """Share of clips that may be missing or broken where nobody says otherwise."""
 
     def __init_subclass__(cls) -> None:
-        """The catalog tells the shapes that default settings give."""
+        """The catalog lists the shapes for the default settings."""
         cls.modalities = cls.shapes(cls.Settings.model_fields["frames"].default, SEEN)
 
     def __init__(self, settings: PreparedSettings) -> None:
@@ -80,7 +80,7 @@ class Prepared(Dataset):
 
     @classmethod
     def shapes(cls, frames: int, edge: int) -> dict[str, Modality]:
-        """Both modalities, of so many pictures of that size."""
+        """Both modalities, for this number and size of pictures."""
         sound = list(cls.hearing.shape)
         if cls.heard is not None:
             sound[cls.hearing.frames_axis] = cls.heard

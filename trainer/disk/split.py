@@ -99,14 +99,14 @@ class Shelves:
                 self._open[number, kind] = np.load(path, mmap_mode="r", allow_pickle=False)
             except (OSError, ValueError) as error:
                 raise InvalidInput(
-                    f"{path} can't be read ({error}); rhoscope prepare --check tells more."
+                    f"{path} can't be read ({error}); run rhoscope prepare --check for details."
                 ) from error
         return self._open[number, kind]
 
 
 @dataclass(frozen=True)
 class Look:
-    """What is seen and heard of an example."""
+    """The part of an example that is read."""
 
     frames: int
     edge: int
@@ -215,7 +215,7 @@ class OnDisk(Split):
 
 
 def segments(stored: int, parts: int, chance: Generator | None) -> list[int]:
-    """Which of the stored pictures are seen: one from each of `wanted` equal parts, drawn or its middle.
+    """Which of the stored pictures are seen: one from each of `parts` equal parts, drawn or its middle.
 
     >>> segments(10, 3, None), segments(1, 3, None)
     ([1, 5, 8], [0, 0, 0])

@@ -37,8 +37,8 @@ class PSP(Inseparable):
     """Segments of a modality take over from others' that are alike enough; then all are averaged.
 
     B = ReLU((V W₂)(A W₁)ᵀ / √D), its rows normalized, entries up to τ removed, normalized again. Besides the
-    strategy's loss it minimizes how badly likeness over time tells where the event is; the last class is
-    taken for the background. What lies before it are the encoders, which strategies modulate.
+    strategy's loss it minimizes how poorly similarity over time locates the event; the last class is
+    taken to be the background. Strategies modulate the encoders before it.
     """
 
     title: ClassVar[str] = "Positive sample propagation"

@@ -1,4 +1,4 @@
-"""Opens data sets and says what they hold, without reading or training on anything.
+"""Contents of data sets, by opening them without reading or training on anything.
 
     python -m trainer.inspection.contents
 

@@ -1,4 +1,4 @@
-"""A worker's answers to questions about data: asked through Redis, found out by a process that has torch.
+"""A worker's answers to questions about data, received through Redis and answered by a process with torch.
 
 That process is started by the first question and ended when none came for a while, so that a worker that is
 never asked stays small.

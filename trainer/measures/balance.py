@@ -1,4 +1,4 @@
-"""What each modality alone gets right in a batch, and the discrepancy ratios that follow.
+"""Scores of each modality alone on a batch, and the discrepancy ratios of them.
 
 Peng et al., "Balanced Multimodal Learning via On-the-fly Gradient Modulation", CVPR 2022, section 3.2.
 Letters: N samples, C classes, M modalities.

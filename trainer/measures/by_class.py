@@ -1,4 +1,4 @@
-"""Which classes lean on which modality. Letters: N examples, C classes, M modalities."""
+"""Reliance of each class on each modality. Letters: N examples, C classes, M modalities."""
 
 from collections.abc import Mapping, Sequence
 
@@ -50,7 +50,7 @@ class ByClass:
 
 
 def distinct(names: Sequence[str]) -> list[str]:
-    """Names that may be told apart; a repeated one gets its number.
+    """Unique names; a repeated one gets its number.
 
     >>> distinct(["dog", "cat", "dog"])
     ['dog', 'cat', 'dog (2)']

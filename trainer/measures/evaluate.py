@@ -1,4 +1,4 @@
-"""How good the network and each of its branches is on a whole split."""
+"""Loss and accuracy of the network and of each branch on a whole split."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How long each layer's gradient is, over an epoch: gathered on the device, told once an epoch.
+"""Gradient norms by layer over an epoch: gathered on the device, recorded once per epoch.
 
 Letters: P parameters of all encoders, L layers (modules that own parameters), T steps.
 """

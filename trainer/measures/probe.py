@@ -1,4 +1,4 @@
-"""Linear probes: what a frozen encoder's features are worth by themselves. Letters: N samples, D features."""
+"""Linear probes of a frozen encoder's features. Letters: N samples, D features."""
 
 from collections.abc import Sequence
 

@@ -109,7 +109,7 @@ def _begin(out: Path, plan: Plan) -> None:
         changed = [k for k, v in plan.model_dump().items() if v != before.model_dump()[k]]
         raise Conflict(
             f"{out} was begun with another {' and '.join(changed)}; name another --out, or delete the folder "
-            f"to begin anew."
+            f"to start over."
         )
 
 
@@ -241,7 +241,7 @@ def _finish(order: Order, plan: Plan, shards: list[Shard], allow_missing: float)
         reasons = ", ".join(f"{reason} ({count})" for reason, count in why)
         raise InvalidInput(
             f"{len(skipped)} of {plan.clips} clips can't be used ({share:.1%}; {allow_missing:.1%} are "
-            f"allowed): {reasons}. {order.out / 'skipped.csv'} names each; mend the source and delete the "
+            f"allowed): {reasons}. {order.out / 'skipped.csv'} lists each; correct the source and delete the "
             f"folder, or allow more with --allow-missing."
         )
     by_class = Counter(clip.label for clip in clips)

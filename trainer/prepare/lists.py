@@ -44,7 +44,7 @@ def clip_of(row: Mapping[str, str], column: str, file: str) -> str:
     name = bare(row[column])
     if not name:
         raise InvalidInput(
-            f"{file}: the line '{','.join(row.values())[:60]}' has no {column}; mend the list."
+            f"{file}: the line '{','.join(row.values())[:60]}' has no {column}; correct the list."
         )
     return name
 
@@ -140,7 +140,7 @@ def contradicted(lines: Mapping[str, Line], witness: Mapping[str, str], what: st
     for clip, line in wrong.items():
         raise InvalidInput(
             f"{line.file} says that {clip} is '{line.label}', and its {what} says '{witness[clip]}'"
-            f"{_others(wrong)}; mend the one that is wrong."
+            f"{_others(wrong)}; correct the one that is wrong."
         )
 
 
@@ -184,7 +184,8 @@ def absent(clips: Iterable[Clip], manifest: Manifest, files: Mapping[str, str]) 
         if manifest.listed.get(split):
             return (
                 f"of the {manifest.listed[split]} clips that {file} names for the {split} split none could "
-                f"be prepared; skipped.csv says why: mend the source and prepare it again, into a new folder"
+                "be prepared; skipped.csv lists the reasons: correct the source and prepare it again, "
+                "into a new folder"
             )
         lost = ", or none of its clips could be," if manifest.skipped else ""
         return (

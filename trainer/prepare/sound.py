@@ -1,4 +1,4 @@
-"""What networks hear: log spectrograms and filter banks, computed once. Letters: F bins, T frames."""
+"""Log spectrograms and filter banks, computed once. Letters: F bins, T frames."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -123,7 +123,7 @@ class FilterBank:
 
 @cache
 def mel_filters(rate: int, size: int, bins: int) -> NDArray[np.float64]:
-    """Triangles on the mel scale [bins, size / 2], over the lines of a spectrum of so many samples."""
+    """Triangles on the mel scale [bins, size / 2], over the lines of a spectrum of `size` samples."""
     low, high = mel(np.array([LOWEST_HZ, rate / 2]))
     lines = mel(np.arange(size // 2) * rate / size)
     edges = low + (high - low) / (bins + 1) * np.arange(bins + 2)

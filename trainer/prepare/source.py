@@ -1,4 +1,4 @@
-"""What a data set's files are: the clips its lists name, whether or not they are there."""
+"""Source files of a data set: the clips its lists name, whether or not they exist."""
 
 import csv
 import hashlib

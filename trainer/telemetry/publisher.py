@@ -86,7 +86,7 @@ class Publisher(Sink):
         return not self._queue.unfinished_tasks and not self._unsent
 
     def close(self, timeout_s: float | None = None) -> bool:
-        """Wait until everything is delivered, for ever or so many seconds; whether it is."""
+        """Wait until everything is delivered, forever or for this many seconds; returns whether it is."""
         if not self._asked_to_close:
             self._asked_to_close = True
             self._queue.put(None)
@@ -106,7 +106,7 @@ class Publisher(Sink):
         try:
             self._deliver()
         except Exception:
-            log.exception("Publishing ended; the run can't go on without it.")
+            log.exception("Publishing ended; the run can't continue without it.")
 
     def _deliver(self) -> None:
         first, longest = BACK_OFF_S
@@ -120,7 +120,9 @@ class Publisher(Sink):
                 pause = 0.0
             except RedisError as error:
                 if pause == 0.0:
-                    log.warning("Redis does not take records (%s); training goes on, they wait.", error)
+                    log.warning(
+                        "Redis does not accept records (%s); training continues, and they wait.", error
+                    )
                 pause = min(longest, max(first, 2 * pause))
                 failed = time.monotonic()
                 self._disconnect()

@@ -20,7 +20,7 @@ AGE_S = 0.025
 class Rows:
     """Consecutive rows, perhaps still being copied from the device.
 
-    `device_values` [n, c] float32 in host memory; `host_values` float32 [n, c']; `copied` tells when the
+    `device_values` [n, c] float32 in host memory; `host_values` float32 [n, c']; `copied` marks when the
     former may be read.
     """
 

@@ -1,4 +1,4 @@
-"""Whoever takes the rows and events of an attempt."""
+"""The receiver of an attempt's rows and events."""
 
 import time
 from abc import ABC, abstractmethod
@@ -55,7 +55,7 @@ class Sink(ABC):
 
 
 class Silent(Sink):
-    """Tells nobody, yet knows when a loss was not finite: for all processes of a run but its first."""
+    """Records nothing, but notices a non-finite loss: for all processes of a run but its first."""
 
     @override
     def rows(self, rows: Rows) -> None:
@@ -67,4 +67,4 @@ class Silent(Sink):
 
     @override
     def put(self, event: Event) -> None:
-        """Nobody is told."""
+        """Records nothing."""
