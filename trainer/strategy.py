@@ -170,10 +170,10 @@ class Strategy(nn.Module):
             balance = pooled(balance, step.replicas.joined)
             step.replicas.average(own.values())
         step.values.update(own)
-        step.emit("loss", balance.named(balance.loss))
-        step.emit("accuracy", balance.named(balance.accuracy))
-        step.emit("score", balance.named(balance.score()))
-        step.emit("rho", balance.named(self.ratios(balance)))
+        step.emit("loss", balance.by_modality(balance.loss))
+        step.emit("accuracy", balance.by_modality(balance.accuracy))
+        step.emit("score", balance.by_modality(balance.score()))
+        step.emit("rho", balance.by_modality(self.ratios(balance)))
 
 
 def gradient_norms(model: Model) -> dict[str, Tensor]:

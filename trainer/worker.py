@@ -154,7 +154,7 @@ def announce(environment: Environment) -> None:
         redis.srem(keys.WORKERS, status.name)
 
 
-def heard(environment: Environment) -> bool:
+def is_alive(environment: Environment) -> bool:
     """Whether a worker of this host sent a heartbeat lately; the health check of a container."""
     with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
         names = [name.decode() for name in redis.smembers(keys.WORKERS)]
@@ -260,7 +260,7 @@ def main() -> int:
         elif options.announce:
             announce(environment)
         elif options.check:
-            return 0 if heard(environment) else 1
+            return 0 if is_alive(environment) else 1
         else:
             supervise(environment, options.device)
     except RhoscopeError as error:

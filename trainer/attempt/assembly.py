@@ -10,7 +10,7 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor, nn
 
-from rhoscope.composition import Contents, compose, listed
+from rhoscope.composition import Contents, compose, names_in
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.series import Series
 from rhoscope.settings import Settings
@@ -74,7 +74,7 @@ class Parts:
     @property
     def probed(self) -> tuple[str, ...]:
         """Modalities whose encoders are probed."""
-        return listed(self.training.probe) or self.model.modalities
+        return names_in(self.training.probe) or self.model.modalities
 
     def values(self) -> dict[str, Any]:
         """Every setting in force, by name."""
@@ -201,7 +201,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
 
 def _series(training: Training, strategy: type[Strategy], model: Model) -> tuple[Series, ...]:
     """All series of the run, by modality."""
-    probed = listed(training.probe) or model.modalities
+    probed = names_in(training.probe) or model.modalities
     optional = [series for name, group in OPTIONAL.items() if getattr(training, name) for series in group]
     common = tuple(
         one

@@ -32,7 +32,7 @@ class Balance:
         """Discrepancy ratios [M]; see `discrepancy_ratios`."""
         return _ratios(self.log_score, rule)
 
-    def named(self, values: Tensor) -> dict[str, Tensor]:
+    def by_modality(self, values: Tensor) -> dict[str, Tensor]:
         """Values [M] as 0-D tensors by modality, in single precision."""
         return dict(zip(self.modalities, values.to(torch.float32).unbind(), strict=True))
 

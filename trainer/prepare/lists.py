@@ -82,9 +82,9 @@ def there(
     for split, names in lists.items():
         for name in [name for name in names if (source / name).is_file()][:1]:
             files[split] = source / name
-    missing = [_named(names) for split, names in lists.items() if split not in files]
+    missing = [_list_names(names) for split, names in lists.items() if split not in files]
     if missing and (files or needed):
-        every = [_named(names) for names in lists.values()]
+        every = [_list_names(names) for names in lists.values()]
         raise InvalidInput(
             f"{source} should hold {whose} {'list' if len(every) == 1 else 'lists'} {_and(every)}; "
             f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} not there: add what is missing, since a "
@@ -93,7 +93,7 @@ def there(
     return files
 
 
-def _named(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     return names[0] + (f" (or {', or '.join(names[1:])})" if names[1:] else "")
 
 

@@ -50,7 +50,7 @@ class OPM(Strategy):
             ratios = self.ratios(balance)
             lead = self.settings.opm_rate * (1 + self.settings.opm_lambda * (ratios - 1).tanh())
             rate = torch.where(ratios > 1, lead.clamp(max=1), torch.zeros_like(lead))
-            step.emit("drop_probability", balance.named(rate))
+            step.emit("drop_probability", balance.by_modality(rate))
             lots = torch.rand(len(rate), len(step.target), 1, device=step.target.device)
             gone = lots < rate[:, None, None]
         kept = {m: f.masked_fill(drop, 0) for (m, f), drop in zip(features.items(), gone, strict=True)}

@@ -88,7 +88,7 @@ class PMR(Strategy):
         near = {m: self._of(m)(output.features[m].float()) for m in self.modalities}
         balance = measure(near, step.target)
         ratios = balance.ratios()
-        weight = balance.named((1 / ratios - 1).clamp(0, 1))
+        weight = balance.by_modality((1 / ratios - 1).clamp(0, 1))
         held = step.epoch < self.settings.pmr_entropy_epochs
         for place, modality in enumerate(self.modalities):
             own = cross_entropy(near[modality], step.target)
@@ -99,7 +99,7 @@ class PMR(Strategy):
                 loss = loss - self.settings.pmr_mu * (ratios[place] > 1) * entropy
             step.emit("prototype_loss", {modality: own})
             step.emit("prototype_entropy", {modality: entropy})
-        step.emit("prototype_rho", balance.named(ratios))
+        step.emit("prototype_rho", balance.by_modality(ratios))
         step.emit("prototype_weight", weight)
         return loss
 
