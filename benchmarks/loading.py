@@ -5,7 +5,7 @@
 Ours reads what `rhoscope prepare` wrote: a spectrogram from a mapped file, a JPEG of a prepared picture.
 The official code's way, written down again from its description, has a JPEG file per picture, of the
 video's size, and calls librosa for every example: load and resample, tile, cut, clip, STFT, logarithm. Both
-crop at random to 224 × 224, flip, normalise, and put 64 examples into a batch. Both work on the same clips,
+crop at random to 224 × 224, flip, normalize, and put 64 examples into a batch. Both work on the same clips,
 made here: CREMA-D's (480 × 360 Flash video, 16 kHz recordings of 2.5 s) and VGGSound's (640 × 360 mp4, 10 s
 at 16 kHz). They take turns in one process that is kept on one core; a ratio is formed within each round,
 and the median over rounds told.
@@ -29,11 +29,11 @@ import torch
 from PIL import Image
 
 from benchmarks.rig.page import heading, options, parser, publish
+from trainer.disk.split import MEAN, SPREAD, Look, OnDisk, Shelves, crop
 from trainer.plugins import load
 from trainer.prepare.__main__ import order_for
+from trainer.prepare.conversion import prepare
 from trainer.prepare.media import read_sound
-from trainer.prepare.work import prepare
-from trainer.reading import MEAN, SPREAD, Look, OnDisk, Shelves, crop
 
 OURS, OFFICIAL = "ours", "official way"
 LIBROSA = importlib.util.find_spec("librosa") is not None
@@ -191,7 +191,7 @@ def report(found: dict[str, dict[str, list[float]]], given: argparse.Namespace) 
     without = [] if LIBROSA else ["librosa is not installed, so the official way was not measured.", ""]
     return [
         *heading("Loading", "loading", given),
-        "Examples per second that one process on one core reads, decodes, crops, normalises and puts",
+        "Examples per second that one process on one core reads, decodes, crops, normalizes and puts",
         f"into batches of {given.batch}; the median of {given.rounds} rounds in which both ways take turns, "
         f"{given.clips} made clips.",
         "",

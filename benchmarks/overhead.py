@@ -22,15 +22,15 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from benchmarks.rig.page import heading, options, parser, publish
-from rhoscope import embedded
 from rhoscope.environment import Environment
-from rhoscope.process import end
+from rhoscope.local import embedded
+from rhoscope.local.process import end
 from rhoscope.spec import RunSpec
-from trainer.parts import Parts, build
-from trainer.publisher import Publisher
-from trainer.ring import Ring
-from trainer.session import HOST_SERIES
+from trainer.attempt.assembly import Parts, build
+from trainer.attempt.session import HOST_SERIES
 from trainer.strategy import Step
+from trainer.telemetry.publisher import Publisher
+from trainer.telemetry.ring import Ring
 
 STEPS = 5
 QUICK = {"rounds": 4, "warm_up": 1}

@@ -32,7 +32,7 @@ from benchmarks.rig.page import heading, options, parser, publish
 from benchmarks.rig.programs import Programs, free_port, launch, program, programs, until_answers
 from rhoscope.client import Client
 from rhoscope.environment import Environment
-from rhoscope.process import end
+from rhoscope.local.process import end
 
 QUICK = {"rounds": 4, "requests": 5, "locked": 2.0, "writes": 44}
 BARE, WITHOUT_TCP = "bare server", "bare server, socket without IPPROTO_TCP"

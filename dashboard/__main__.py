@@ -9,7 +9,7 @@ import uvicorn
 from dashboard.app import create_app
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
-from rhoscope.up import check_port
+from rhoscope.local.up import check_port
 
 GRACE_S = 3
 log = logging.getLogger("rhoscope.dashboard")

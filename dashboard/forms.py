@@ -129,7 +129,7 @@ def limits(schema: dict[str, Any]) -> str:
     >>> limits({"type": "number", "minimum": 0, "default": 1.5})
     'A number from 0. Default: 1.5.'
     """
-    text = allowed(schema).replace("expected ", "")
+    text = allowed(schema).removeprefix("expected ")
     return f"{text[:1].upper()}{text[1:]}. Default: {show(schema.get('default')) or 'empty'}."
 
 

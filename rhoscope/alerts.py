@@ -1,4 +1,4 @@
-"""Alerts: rules that people set, and what fired."""
+"""Alert rules, and the alerts that fired."""
 
 from fnmatch import fnmatchcase
 from typing import Any, Literal
@@ -16,7 +16,7 @@ class AlertRule(BaseModel):
 
     `above`, `below` and `nan` look at each value of the series that `series` names; `stalled` at the time
     since a running run's last step. A rule fires once per run and series, `stalled` once per step; one that
-    was changed fires anew.
+    was changed can fire again.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -29,12 +29,15 @@ class AlertRule(BaseModel):
         description="a name or a pattern, such as `rho.*`; `*` matches every series",
     )
     condition: Condition
-    threshold: float | None = Field(default=None, allow_inf_nan=False, description="for `above` and `below`")
+    threshold: float | None = Field(
+        default=None, allow_inf_nan=False, description="threshold of `above` and `below`"
+    )
     steps: int = Field(
         default=1,
         ge=1,
         le=MOST_STEPS,
-        description="number of consecutive recorded values that must meet the condition",
+        description="number of consecutive recorded values that must meet the condition; a missing value "
+        "restarts the count",
     )
     seconds: float = Field(default=300.0, ge=1, le=10**7, description="seconds without a step, for `stalled`")
     run: str = Field(default="", max_length=32, pattern=NO_NUL, description="only this run")
@@ -44,9 +47,9 @@ class AlertRule(BaseModel):
     @model_validator(mode="after")
     def _whole(self) -> "AlertRule":
         if self.condition in ("above", "below") and self.threshold is None:
-            raise ValueError(f"'{self.condition}' needs a threshold, a number")
+            raise ValueError(f"'{self.condition}' requires a threshold (a number)")
         if self.run and self.tag:
-            raise ValueError("a rule is for one run or for a tag, not for both")
+            raise ValueError("a rule applies to one run or to a tag, not to both")
         return self
 
     def says(self, series: str = "") -> str:

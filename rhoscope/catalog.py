@@ -1,4 +1,4 @@
-"""What can be launched: every plug-in's settings and series, as a worker announced them."""
+"""The catalog: settings and series of every plug-in, as a worker announced them."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which charts some runs have, and which lines each draws: pure functions of the runs' declarations.
+"""Charts of runs and the lines in each: pure functions of the runs' declarations.
 
 One run: color is the modality. Several runs: color is the run, dashes are the modality. The page draws the
 same by `dashboard/assets/30-lines.js`.
@@ -86,13 +86,13 @@ def modalities(runs: Sequence[Run]) -> list[str]:
 
 def charts(runs: Sequence[Run]) -> list[Chart]:
     """The charts of some runs, in a reader's order."""
-    found: dict[str, dict[str, Part]] = {}
+    by_chart: dict[str, dict[str, Part]] = {}
     for run in runs:
         for series in run.series:
             stem, modality = split(series.name, run.modalities)
-            parts = found.setdefault(series.chart or stem, {})
+            parts = by_chart.setdefault(series.chart or stem, {})
             parts[stem] = _joined(parts.get(stem), stem, series, modality)
-    return sorted((_chart(name, parts) for name, parts in found.items()), key=lambda c: _place(c.name))
+    return sorted((_chart(name, parts) for name, parts in by_chart.items()), key=lambda c: _place(c.name))
 
 
 def _joined(part: Part | None, stem: str, series: Series, modality: str) -> Part:
@@ -117,40 +117,40 @@ def _place(name: str) -> int:
 def lines(chart: Chart, runs: Sequence[Run], focus: str = "") -> list[Line]:
     """The lines of a chart over some runs; `focus` is a modality, or empty for an overview."""
     several, known = len(runs) > 1, modalities(runs)
-    kinds = _chosen(chart, focus, several=several)
+    kinds = _selection(chart, focus, several=several)
     shown = list(dict.fromkeys(modality for _, modality, _ in kinds))
-    found = []
+    drawn = []
     for place, run in enumerate(runs):
-        declared = {series.name for series in run.series}
+        names = {series.name for series in run.series}
         for part, modality, before in kinds:
             name = f"{part.stem}.{modality}" if modality else part.stem
-            if name not in declared:
+            if name not in names:
                 continue
             at = known.index(modality) if modality else -1
             color = palette.of_run(place) if several else palette.of_modality(at)
             dash = DASHES[shown.index(modality) % len(DASHES)] if several else ()
             style = (color, COMPANION if before else dash, before, part.series.sparse)
-            found.append(Line(run.id, name, _words(part, modality, chart), modality, *style))
-    return found
+            drawn.append(Line(run.id, name, _words(part, modality, chart), modality, *style))
+    return drawn
 
 
-def _chosen(chart: Chart, focus: str, *, several: bool) -> list[tuple[Part, str, bool]]:
+def _selection(chart: Chart, focus: str, *, several: bool) -> list[tuple[Part, str, bool]]:
     """(part, modality, whether it is what the last part was before); of several runs, what is readable."""
     dense = [part for part in chart.parts if not part.series.sparse]
     overview = several and not focus
-    found = []
+    selection = []
     for part in chart.parts:
         is_dense = not part.series.sparse
         if overview and len(dense) > 1 and is_dense and part is not dense[-1] and not chart.joint:
             continue
         before = is_dense and len(dense) > 1 and part.stem == chart.name and not chart.joint
         every = [*([""] if part.joint else []), *part.modalities]
-        kept = [m for m in every if _kept(m, focus, joint=chart.joint, overview=overview)]
-        found += [(part, modality, before) for modality in kept]
-    return found
+        kept = [m for m in every if _readable(m, focus, joint=chart.joint, overview=overview)]
+        selection += [(part, modality, before) for modality in kept]
+    return selection
 
 
-def _kept(modality: str, focus: str, *, joint: bool, overview: bool) -> bool:
+def _readable(modality: str, focus: str, *, joint: bool, overview: bool) -> bool:
     if focus:
         return modality == focus or (not joint and not modality)
     return not overview or not joint or not modality
@@ -164,21 +164,21 @@ def _words(part: Part, modality: str, chart: Chart) -> str:
 
 
 def marks(events: Sequence[Event]) -> list[Mark]:
-    """What changed in a run, each thing once, in order: settings, and attempts after a loss."""
-    found: dict[Mark, None] = {}
+    """Changes in a run, each once and in order: settings, and attempts after a loss."""
+    marks: dict[Mark, None] = {}
     attempt, lost = 0, False
     for event in events:
         lost = lost or event.kind == "lost"
         if event.kind == "setting":
             old, new = plain(event.data.get("old")), plain(event.data.get("new"))
-            found[Mark(event.step, f"{event.data.get('setting')} {old} → {new}")] = None
+            marks[Mark(event.step, f"{event.data.get('setting')} {old} → {new}")] = None
         elif event.kind == "started" and event.attempt > attempt:
             attempt, step = event.attempt, int(event.data.get("start_step", event.step))
-            found = {mark: None for mark in found if mark.step < step}
+            marks = {mark: None for mark in marks if mark.step < step}
             if lost:
-                found[Mark(step, f"attempt {attempt}")] = None
+                marks[Mark(step, f"attempt {attempt}")] = None
             lost = False
-    return sorted(found, key=lambda mark: mark.step)
+    return sorted(marks, key=lambda mark: mark.step)
 
 
 def plain(value: object) -> str:

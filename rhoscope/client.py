@@ -18,7 +18,7 @@ from rhoscope.catalog import Catalog
 from rhoscope.errors import BY_STATUS, FieldError, RhoscopeError, Unavailable
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
-from rhoscope.plain import plain
+from rhoscope.json_values import plain
 from rhoscope.records import Event
 from rhoscope.runs import (
     Checkpoint,
@@ -67,7 +67,7 @@ class Client:
         return Run.model_validate(self._queue("/runs", spec, idempotency_key))
 
     def check(self, spec: RunSpec | SweepSpec | dict[str, Any]) -> Forecast:
-        """What launching a run or a sweep would do; nothing is queued. Raises: InvalidInput, as launching."""
+        """Forecast of launching a run or a sweep; nothing is queued. Raises: InvalidInput, as launching."""
         path = "/sweeps/check" if isinstance(spec, SweepSpec) else "/runs/check"
         return Forecast.model_validate(self._queue(path, spec, ""))
 
@@ -89,7 +89,7 @@ class Client:
         return Run.model_validate(self._ask("PATCH", f"/runs/{run}", json=changes))
 
     def delete(self, run: str) -> None:
-        """Forget an ended run and all its data. Raises: Conflict while it is alive."""
+        """Delete an ended run and all its data. Raises: Conflict while it is active."""
         self._ask("DELETE", f"/runs/{run}")
 
     def stop(self, run: str) -> Run:
@@ -101,7 +101,7 @@ class Client:
         return Run.model_validate(self._ask("POST", f"/runs/{run}/pause"))
 
     def resume(self, run: str, steps: int | None = None) -> Run:
-        """Queue a paused run again, from its last checkpoint; with `steps` it pauses again after so many."""
+        """Queue a paused run again, from its last checkpoint; it pauses again after `steps`, if given."""
         body = {} if steps is None else {"steps": steps}
         return Run.model_validate(self._ask("POST", f"/runs/{run}/resume", json=body))
 
@@ -111,7 +111,7 @@ class Client:
         return str(answer["command"])
 
     def fork(self, run: str, changes: Fork | dict[str, Any] | None = None, idempotency_key: str = "") -> Run:
-        """Queue a run that goes on from a checkpoint of this one. Raises: InvalidInput, NotFound."""
+        """Queue a run that continues from a checkpoint of this one. Raises: InvalidInput, NotFound."""
         return Run.model_validate(self._queue(f"/runs/{run}/fork", changes or {}, idempotency_key))
 
     def family(self, run: str) -> list[Relative]:
@@ -123,7 +123,7 @@ class Client:
         return [Checkpoint.model_validate(c) for c in self._ask("GET", f"/runs/{run}/checkpoints")]
 
     def events(self, run: str) -> list[Event]:
-        """Everything that happened but tables, oldest first."""
+        """All events except tables, oldest first."""
         return [Event.model_validate(e) for e in self._ask("GET", f"/runs/{run}/events")]
 
     def tables(self, run: str, name: str, start: int = 0, points: int = 100) -> TablesAnswer:
@@ -140,8 +140,8 @@ class Client:
         points: int | None = None,
     ) -> SeriesAnswer:
         """Values of series (all when `names` is None) in steps [start, end], thinned to about `points`."""
-        asked = {"names": ",".join(names) if names else None, "start": start, "end": end, "points": points}
-        params = {k: v for k, v in asked.items() if v is not None}
+        query = {"names": ",".join(names) if names else None, "start": start, "end": end, "points": points}
+        params = {k: v for k, v in query.items() if v is not None}
         return SeriesAnswer.model_validate(self._ask("GET", f"/runs/{run}/series", params=params))
 
     def arrow(
@@ -158,8 +158,8 @@ class Client:
         """
         if points is not None:
             return frames.wide(self.series(run, names, start, end, points))
-        asked = {"format": "arrow", "names": ",".join(names or []), "start": start, "end": end}
-        params = {k: v for k, v in asked.items() if v is not None}
+        query = {"format": "arrow", "names": ",".join(names or []), "start": start, "end": end}
+        params = {k: v for k, v in query.items() if v is not None}
         return frames.table(self._send("GET", f"/runs/{run}/export", params=params, timeout=None).content)
 
     def frame(
@@ -178,9 +178,9 @@ class Client:
         return frames.runs_frame(self._every_run(filters))
 
     def report(self, runs: list[str]) -> str:
-        """Runs as one HTML page that needs nothing else. Raises: NotFound."""
-        asked = {"runs": ",".join(runs)}
-        return self._send("GET", "/report", params=asked, timeout=None).text
+        """Runs as one self-contained HTML page. Raises: NotFound."""
+        query = {"runs": ",".join(runs)}
+        return self._send("GET", "/report", params=query, timeout=None).text
 
     def sweep(self, spec: SweepSpec | dict[str, Any], idempotency_key: str = "") -> Sweep:
         """Queue every combination of a grid, or none when one does not fit. Raises: InvalidInput."""
@@ -212,11 +212,11 @@ class Client:
         `looks`: `align` (`step`, `epoch`, `time`, `clock`), `start` and `end` on that axis, `baseline` (a
         run) and `whole` (names).
         """
-        asked = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
-        return Groups.model_validate(self._ask("GET", "/groups", params=asked | looks))
+        query = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
+        return Groups.model_validate(self._ask("GET", "/groups", params=query | looks))
 
     def alerts(self) -> list[Alert]:
-        """Every rule that somebody set."""
+        """All alert rules."""
         return [Alert.model_validate(a) for a in self._ask("GET", "/alerts")]
 
     def add_alert(self, rule: AlertRule | None = None, **given: Any) -> Alert:
@@ -229,16 +229,16 @@ class Client:
         return Alert.model_validate(self._ask("PATCH", f"/alerts/{alert}", json=changes))
 
     def delete_alert(self, alert: str) -> None:
-        """Forget a rule; what it fired stays."""
+        """Delete a rule; the alerts it fired are kept."""
         self._ask("DELETE", f"/alerts/{alert}")
 
     def fired(self, run: str = "", limit: int = 100) -> list[Fired]:
-        """What fired last, newest first; of one run, or of all."""
+        """Alerts that fired, newest first; of one run, or of all."""
         params = {"run": run, "limit": str(limit)}
         return [Fired.model_validate(f) for f in self._ask("GET", "/alerts/fired", params=params)]
 
     def catalog(self) -> Catalog:
-        """What can be launched. Raises: Unavailable when no worker was ever seen."""
+        """The catalog of what can be launched. Raises: Unavailable when no worker was ever seen."""
         return Catalog.model_validate(self._ask("GET", "/catalog"))
 
     def queue(self, start: int = 0, limit: int = 100) -> Queue:
@@ -272,7 +272,7 @@ class Client:
             response = self._http.request(method, path, **request)
         except httpx.HTTPError as error:
             hint = "Start it with `rhoscope up`, or set RHOSCOPE_API_URL to where it runs."
-            raise Unavailable(f"The rhoscope API at {self.url} does not answer ({error}). {hint}") from error
+            raise Unavailable(f"The rhoscope API at {self.url} does not respond ({error}). {hint}") from error
         if response.is_error:
             raise _error(response)
         return response
@@ -284,4 +284,4 @@ def _error(response: httpx.Response) -> RhoscopeError:
         body = response.json()
         return kind(body["detail"], [FieldError.model_validate(e) for e in body.get("errors", [])])
     except (ValueError, KeyError, TypeError):
-        return kind(f"The API answered {response.status_code} without saying why.")
+        return kind(f"The API answered {response.status_code} without a reason.")

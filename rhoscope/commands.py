@@ -1,4 +1,4 @@
-"""What a user can tell a running training process."""
+"""Commands of users to a running training process."""
 
 from typing import Literal
 

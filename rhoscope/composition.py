@@ -1,4 +1,4 @@
-"""What a run is built from: the modalities it trains on and the encoder of each.
+"""Composition of a run: the modalities it trains on and the encoder of each.
 
 The API decides by it what may be launched and which settings a run has, the trainer what it builds.
 """
@@ -41,12 +41,12 @@ class Composition:
 
         An encoder of a modality that `only` leaves out is no misfit: tables of runs name all encoders once.
         """
-        fields = [("only", modality) for modality in listed(spec.settings.get("only"))]
+        fields = [("only", modality) for modality in names_in(spec.settings.get("only"))]
         fields += [(f"encoders.{modality}", modality) for modality in spec.encoders]
         for name, modality in fields:
             if modality not in self.known:
                 yield self._misfit(name, modality, self.known)
-        for name, modality in [(n, m) for n in naming if n != "only" for m in listed(spec.settings.get(n))]:
+        for name, modality in [(n, m) for n in naming if n != "only" for m in names_in(spec.settings.get(n))]:
             if modality not in self.encoders:
                 yield self._misfit(name, modality, self.encoders)
 
@@ -66,7 +66,7 @@ def compose(
     have; None where nobody has looked.
     """
     known = possible if present is None else present
-    only = [m for m in listed(spec.settings.get("only")) if m in known]
+    only = [m for m in names_in(spec.settings.get("only")) if m in known]
     there = " and ".join(known) or "nothing"
     absent = {m: f"this data set has {there} and no {m}" for m in possible if m not in known}
     if only:
@@ -77,10 +77,10 @@ def compose(
     return Composition(tuple(known), encoders, certain, absent)
 
 
-def listed(given: Any) -> tuple[str, ...]:
+def names_in(given: Any) -> tuple[str, ...]:
     """Names in a comma-separated text; none in anything else.
 
-    >>> listed("audio, visual"), listed(None)
+    >>> names_in("audio, visual"), names_in(None)
     (('audio', 'visual'), ())
     """
     return tuple(name.strip() for name in given.split(",") if name.strip()) if isinstance(given, str) else ()

@@ -31,14 +31,22 @@ class Environment(BaseSettings):
     data_dir: Path = Field(default_factory=_default_data_dir)
     checkpoint_url: str = ""
     host: str = Field(default="127.0.0.1", description="address the API and the dashboard listen on")
-    lease_s: float = Field(default=30.0, gt=0.5, description="a worker silent for this long has lost its run")
+    lease_s: float = Field(
+        default=30.0, gt=0.5, description="seconds after which a silent worker loses its run"
+    )
 
-    engine: Literal["rq", "slurm", "kubernetes"] = Field(default="rq", description="what starts attempts")
-    fleet_options: str = Field(default="", description="of sbatch; {processes} is replaced")
+    engine: Literal["rq", "slurm", "kubernetes"] = Field(
+        default="rq", description="engine that starts attempts"
+    )
+    fleet_options: str = Field(default="", description="options of sbatch; {processes} is replaced")
     fleet_template: Path | None = Field(default=None, description="a Kubernetes Job as YAML")
-    fleet_namespace: str = Field(default="default", description="of Kubernetes Jobs")
-    fleet_python: str = Field(default="", description="the Python of Slurm's nodes; ours when empty")
-    fleet_places: int = Field(default=16, ge=1, description="attempts that wait in the scheduler at once")
+    fleet_namespace: str = Field(default="default", description="namespace of Kubernetes Jobs")
+    fleet_python: str = Field(
+        default="", description="Python interpreter on Slurm's nodes; empty: the current one"
+    )
+    fleet_places: int = Field(
+        default=16, ge=1, description="maximum number of attempts waiting in the scheduler"
+    )
 
     @property
     def store_url(self) -> str:

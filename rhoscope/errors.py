@@ -1,4 +1,4 @@
-"""What can go wrong, as one tree; every leaf says what was given, what was expected and how to mend it.
+"""All errors, as one tree; each states the given value, the expected one and how to fix it.
 
 ::
 

@@ -15,10 +15,10 @@ from rhoscope.charts import Chart, Line, Mark
 from rhoscope.client import Client
 from rhoscope.errors import InvalidInput
 from rhoscope.groups import Band, Group, Groups
+from rhoscope.optional_libraries import library
 from rhoscope.records import Event
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.series import Series
-from rhoscope.wanted import library
 
 POINTS = 2000
 HEIGHT, WIDTH_PX = 360, 1.5
@@ -35,7 +35,7 @@ _DOTS = {
 class Curve:
     """A line with its numbers; `low` and `high` are the edges of its band, where it has one.
 
-    `kind`: a line, a line with a dot a value, or dots alone that fade towards the first.
+    `kind`: a line, a line with a dot a value, or dots alone that fade toward the first.
     """
 
     label: str
@@ -78,17 +78,18 @@ def chart(
         NotFound: for a run there is not.
         InvalidInput: for a chart that none of the runs has.
     """
-    found = [client.run(run) for run in _ids(runs)]
-    return figure(_info(client, found, _called(charts.charts(found), name), focus, points), dark=dark)
+    selected = [client.run(run) for run in _ids(runs)]
+    return figure(_info(client, selected, _by_name(charts.charts(selected), name), focus, points), dark=dark)
 
 
 def every(
     client: Client, runs: str | Sequence[str], *, focus: str = "", points: int = POINTS, dark: bool = False
 ) -> dict[str, Any]:
     """All charts of some runs by name, in the page's order. Raises: NotFound."""
-    found = [client.run(run) for run in _ids(runs)]
+    selected = [client.run(run) for run in _ids(runs)]
     return {
-        one.name: figure(_info(client, found, one, focus, points), dark=dark) for one in charts.charts(found)
+        each.name: figure(_info(client, selected, each, focus, points), dark=dark)
+        for each in charts.charts(selected)
     }
 
 
@@ -97,17 +98,17 @@ def phase(
 ) -> Any:
     """A series of one modality against that of another, a dot a step: who leads, and whether that changes.
 
-    Of more than `points` steps every so many are shown.
+    More than `points` steps are thinned evenly.
 
     Raises:
         NotFound: for a run there is not.
         InvalidInput: unless two modalities have the series.
     """
-    found = client.run(run)
-    declared = {one.name: one for one in found.series}
-    pair = [m for m in found.modalities if f"{series}.{m}" in declared][:2]
+    source = client.run(run)
+    declarations = {each.name: each for each in source.series}
+    pair = [m for m in source.modalities if f"{series}.{m}" in declarations][:2]
     if len(pair) < 2:
-        message = f"'{series}' is not there for two modalities; {', '.join(declared)} are there"
+        message = f"'{series}' is not recorded for two modalities; recorded series: {', '.join(declarations)}"
         raise InvalidInput(f"series: {message}")
     names = [f"{series}.{m}" for m in pair]
     # thinned curves keep each one's own extremes, at steps that the other leaves out
@@ -116,7 +117,7 @@ def phase(
     both = np.flatnonzero(left.is_valid().to_numpy() & right.is_valid().to_numpy())
     shown = both[:: max(1, -(-len(both) // points))]
     x, y = (column.take(shown).to_pylist() for column in (left, right))
-    return figure(phase_info(found, declared[names[0]], pair, x, y), dark=dark)
+    return figure(phase_info(source, declarations[names[0]], pair, x, y), dark=dark)
 
 
 def bands(
@@ -129,12 +130,12 @@ def bands(
     dark: bool = False,
 ) -> Any:
     """A series of runs grouped by settings: means, and bands of a standard deviation. Raises: as `groups`."""
-    found = client.groups(list(runs) if runs else None, sweep, by, name, points=300)
-    declared = next((one for one in found.declared if one.name == name), None)
-    if declared is None:
-        known = _listed(one.name for one in found.declared)
-        raise InvalidInput(f"name: there is no series '{name}'; there are {known}.")
-    return figure(band_info(found, declared), dark=dark)
+    groups = client.groups(list(runs) if runs else None, sweep, by, name, points=300)
+    series = next((one for one in groups.declared if one.name == name), None)
+    if series is None:
+        known = _enumeration(one.name for one in groups.declared)
+        raise InvalidInput(f"name: there is no series '{name}'; available series: {known}.")
+    return figure(band_info(groups, series), dark=dark)
 
 
 def chart_info(
@@ -144,13 +145,13 @@ def chart_info(
     events: dict[str, list[Event]],
     focus: str,
 ) -> Info:
-    """What a chart draws; `answers` and `events` by run."""
+    """The content of a chart; `answers` and `events` by run."""
     several = len(runs) > 1
     names = {run.id: run.name for run in runs}
     curves = [
         _curve(line, names, answers[line.run], several=several) for line in charts.lines(one, runs, focus)
     ]
-    found = dict.fromkeys(mark for run in runs for mark in charts.marks(events[run.id]))
+    marks = dict.fromkeys(mark for run in runs for mark in charts.marks(events[run.id]))
     unit = "" if one.lead.unit == "1" else one.lead.unit
     return Info(
         title=one.lead.title,
@@ -159,49 +160,47 @@ def chart_info(
         curves=tuple(curve for curve in curves if curve.x),
         log=one.lead.scale == "log",
         reference=one.lead.reference,
-        marks=tuple(found),
+        marks=tuple(marks),
     )
 
 
-def phase_info(
-    run: Run, declared: Series, pair: Sequence[str], x: Sequence[float], y: Sequence[float]
-) -> Info:
-    """What a phase plot draws: values of both modalities at steps that have both."""
+def phase_info(run: Run, series: Series, pair: Sequence[str], x: Sequence[float], y: Sequence[float]) -> Info:
+    """The content of a phase plot: values of both modalities at steps that have both."""
     curve = Curve(run.name, palette.of_modality(-1), x, y, kind="trail")
-    log = declared.scale == "log"
-    title = f"{declared.title}: {pair[1]} against {pair[0]}"
+    log = series.scale == "log"
+    title = f"{series.title}: {pair[1]} against {pair[0]}"
     return Info(title, pair[0], pair[1], (curve,), log=log, log_x=log)
 
 
-def band_info(found: Groups, declared: Series) -> Info:
-    """What a chart of groups draws."""
-    log = declared.scale == "log"
+def band_info(groups: Groups, series: Series) -> Info:
+    """The content of a chart of groups."""
+    log = series.scale == "log"
     curves = tuple(
-        _banded(_named(group), palette.of_run(place), band, log=log)
-        for place, group in enumerate(found.groups)
+        _band_traces(_group_name(group), palette.of_run(place), band, log=log)
+        for place, group in enumerate(groups.groups)
         for band in group.bands
-        if band.name == declared.name
+        if band.name == series.name
     )
-    unit = "" if declared.unit == "1" else declared.unit
-    title = f"{declared.title}, mean ± standard deviation"
-    return Info(title, "step", unit, curves, log=log, reference=declared.reference)
+    unit = "" if series.unit == "1" else series.unit
+    title = f"{series.title}, mean ± standard deviation"
+    return Info(title, "step", unit, curves, log=log, reference=series.reference)
 
 
 def figure(info: Info, *, dark: bool = False) -> Any:
     """The Plotly figure of it."""
     objects = library("plotly.graph_objects")
     colors = palette.DARK if dark else palette.LIGHT
-    made = objects.Figure([trace for curve in info.curves for trace in _traces(objects, curve, colors)])
-    made.update_layout(_layout(info, colors))
+    drawing = objects.Figure([trace for curve in info.curves for trace in _traces(objects, curve, colors)])
+    drawing.update_layout(_layout(info, colors))
     if info.reference is not None:
-        made.add_hline(
+        drawing.add_hline(
             info.reference, line={"color": colors["chart-reference"], "width": 1, "dash": "4px,4px"}
         )
     for mark in info.marks:
         font = {"color": colors["chart-mark"], "size": 10}
         line = {"color": colors["chart-mark"], "width": 1, "dash": "2px,3px"}
-        made.add_vline(mark.step, line=line, annotation={"text": mark.text, "font": font})
-    return made
+        drawing.add_vline(mark.step, line=line, annotation={"text": mark.text, "font": font})
+    return drawing
 
 
 def _traces(objects: Any, curve: Curve, colors: dict[str, str]) -> list[Any]:
@@ -252,7 +251,7 @@ def _curve(line: Line, names: dict[str, str], answer: SeriesAnswer, *, several: 
     return Curve(label, line.color, x, y, line.dash, line.faint, "dots" if line.sparse else "line")
 
 
-def _banded(label: str, color: str, band: Band, *, log: bool) -> Curve:
+def _band_traces(label: str, color: str, band: Band, *, log: bool) -> Curve:
     """On a logarithmic axis a lower edge below zero would not be drawn: it ends at a tenth of the mean."""
     pairs = list(zip(band.mean, band.deviation, strict=True))
     low = [max(mean - apart, mean / 10, 1e-12) if log else mean - apart for mean, apart in pairs]
@@ -260,18 +259,20 @@ def _banded(label: str, color: str, band: Band, *, log: bool) -> Curve:
     return Curve(label, color, band.steps, band.mean, low=low, high=high)
 
 
-def _called(found: Sequence[Chart], name: str) -> Chart:
-    for one in found:
-        if one.name == name:
-            return one
-    raise InvalidInput(f"name: there is no chart '{name}'; there are {_listed(one.name for one in found)}.")
+def _by_name(known: Sequence[Chart], name: str) -> Chart:
+    for each in known:
+        if each.name == name:
+            return each
+    raise InvalidInput(
+        f"name: there is no chart '{name}'; available charts: {_enumeration(each.name for each in known)}."
+    )
 
 
-def _named(group: Group) -> str:
+def _group_name(group: Group) -> str:
     return ", ".join(f"{name}={charts.plain(value)}" for name, value in group.values.items()) or "all"
 
 
-def _listed(names: Iterable[str]) -> str:
+def _enumeration(names: Iterable[str]) -> str:
     return ", ".join(names) or "none"
 
 

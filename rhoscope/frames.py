@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from rhoscope.optional_libraries import library
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.spec import PLUGIN_FIELDS
-from rhoscope.wanted import library
 
 _FACTS = ("name", "state", "step", "total_steps", "epoch", "attempt", "worker", "device", "sweep", "parent")
 _TIMES = ("created", "started", "finished")
@@ -37,26 +37,26 @@ def wide(answer: SeriesAnswer) -> Any:
     return pyarrow.table(columns)
 
 
-def frame(found: Any) -> Any:
+def frame(table: Any) -> Any:
     """A pyarrow.Table of curves as a pandas.DataFrame indexed by step; `time` becomes a time in UTC.
 
     In pandas a step without a value and a value that is NaN look alike; the table tells them apart.
     """
     pandas = library("pandas")
-    made = found.to_pandas().set_index("step")
-    if "time" in made:
-        made["time"] = pandas.to_datetime(made["time"], unit="s", utc=True)
-    return made
+    curves = table.to_pandas().set_index("step")
+    if "time" in curves:
+        curves["time"] = pandas.to_datetime(curves["time"], unit="s", utc=True)
+    return curves
 
 
 def runs_frame(runs: Iterable[Run]) -> Any:
     """A row a run, indexed by id: what it is, its settings by name, `last.` and `best.` numbers."""
     pandas = library("pandas")
     listed = list(runs)
-    made = pandas.DataFrame([_row(run) for run in listed], index=_index(pandas, listed))
-    for name in set(_TIMES) & set(made.columns):
-        made[name] = pandas.to_datetime(made[name].astype(float), unit="s", utc=True)
-    return made
+    rows = pandas.DataFrame([_row(run) for run in listed], index=_index(pandas, listed))
+    for name in set(_TIMES) & set(rows.columns):
+        rows[name] = pandas.to_datetime(rows[name].astype(float), unit="s", utc=True)
+    return rows
 
 
 def _index(pandas: Any, runs: Sequence[Run]) -> Any:

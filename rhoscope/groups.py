@@ -1,4 +1,4 @@
-"""Runs that differ only by their seed, as one: means, and how far the runs lie apart."""
+"""Runs that differ only by their seed, as one: means and deviations between the runs."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the API asks a worker about data that only workers see, and what comes back."""
+"""Questions of the API to a worker about data that only workers can open, and the answers."""
 
 from typing import Any
 

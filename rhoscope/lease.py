@@ -1,8 +1,8 @@
-"""Who may train a run now: a lease in Redis, taken at most once per attempt.
+"""The right to train a run: a lease in Redis, taken at most once per attempt.
 
 The attempt number comes from the back end's store and is the fencing epoch: stream ids and checkpoints carry
-it, and a later one wins. An attempt that took its lease once can never take it anew after another did, nor be
-executed twice.
+it, and a later one wins. An attempt that took its lease once can neither take it again after another did,
+nor be executed twice.
 """
 
 from enum import StrEnum
@@ -38,7 +38,7 @@ return 0
 
 
 class LeaseState(StrEnum):
-    """What the back end sees of an attempt's lease."""
+    """State of an attempt's lease, as seen by the back end."""
 
     UNTAKEN = "untaken"
     HELD = "held"

@@ -1,4 +1,4 @@
-"""The colors of charts wherever they are drawn, told apart by people who see no red or no green, too.
+"""The colors of all charts, distinguishable with red-green color vision deficiencies.
 
 The page has the same in `dashboard/page/style/palette.css`; a test compares them.
 """

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from rhoscope.plain import PLAIN
+from rhoscope.json_values import PLAIN
 from rhoscope.series import Series
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState

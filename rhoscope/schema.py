@@ -1,4 +1,4 @@
-"""The JSON Schema of a setting, in words, and the values that violate it."""
+"""The JSON Schema of a setting in words, and the values that violate it."""
 
 import difflib
 import math
@@ -14,13 +14,15 @@ LARGEST = 2**63 - 1
 
 
 def allowed(schema: Mapping[str, Any]) -> str:
-    """What a setting's schema allows, in words.
+    """The values that a setting's schema allows, in words.
 
     >>> allowed({"type": "number", "minimum": 0, "maximum": 100})
     'expected a number from 0 to 100'
     """
     if "anyOf" in schema:
-        return " or ".join(allowed(s) for s in schema["anyOf"])
+        return allowed(schema["anyOf"][0]) + "".join(
+            f" or {allowed(s).removeprefix('expected ')}" for s in schema["anyOf"][1:]
+        )
     if "const" in schema:
         return f"expected {schema['const']!r}"
     if "enum" in schema:
@@ -34,14 +36,14 @@ def allowed(schema: Mapping[str, Any]) -> str:
 
 
 def misfits(given: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[FieldError]:
-    """Each value of a known setting that its schema does not allow, with what it does."""
+    """Each value of a known setting that its schema does not allow, with the expected value."""
     for name in sorted(given.keys() & schemas.keys()):
         value, schema = given[name], schemas[name]
         if isinstance(value, float) and not math.isfinite(value):
             message = f"{value} is not a finite number; {allowed(schema)}"
             yield FieldError(field=name, value=str(value), message=message)
         elif isinstance(value, int) and abs(value) > LARGEST:
-            message = f"a whole number of {value.bit_length()} bits is beyond 64 bits; {allowed(schema)}"
+            message = f"an integer of {value.bit_length()} bits exceeds 64 bits; {allowed(schema)}"
             yield FieldError(field=name, message=message)
         elif not jsonschema.Draft202012Validator(schema).is_valid(value):
             yield FieldError(field=name, value=value, message=f"{value!r} is invalid; {allowed(schema)}")

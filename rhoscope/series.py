@@ -8,7 +8,7 @@ MODALITY = "{m}"
 
 
 class Series(BaseModel):
-    """A named column. `{m}` in the name stands for each modality: `rho.{m}` becomes `rho.audio`, ...
+    """A named column. `{m}` in the name is replaced by each modality: `rho.{m}` becomes `rho.audio`, ...
 
     A chart gathers all series with the same `chart` (default: the name's part before `.{m}`); its title,
     scale and reference line are those of the series whose stem is the chart's name.
@@ -22,7 +22,7 @@ class Series(BaseModel):
     formula: str = Field(min_length=1, description="plain Unicode mathematics")
     help: str = Field(min_length=1, description="what it means and how to read it")
     chart: str = ""
-    role: str = Field(default="", description="what tells it apart in its chart's legend")
+    role: str = Field(default="", description="label that distinguishes it in its chart's legend")
     scale: Literal["linear", "log"] = "linear"
     reference: float | None = Field(default=None, description="a horizontal line worth drawing")
     reduce: Literal["mean", "sum", "same"] = Field(

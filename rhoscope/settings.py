@@ -1,4 +1,4 @@
-"""How a plug-in declares a setting, so that forms, validation and live steering come from one line."""
+"""Declaration of plug-in settings: forms, validation and live steering from one line."""
 
 from typing import Any
 

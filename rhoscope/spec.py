@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from rhoscope.plain import plain
+from rhoscope.json_values import plain
 
 PLUGIN_FIELDS = ("dataset", "fusion", "strategy")
 
@@ -22,7 +22,7 @@ class Origin(BaseModel):
 class RunSpec(BaseModel):
     """What to train. Settings of the training loop and of every chosen plug-in share one flat namespace.
 
-    A setting may stand at the top level or inside `settings`:
+    A setting may be given at the top level or inside `settings`:
 
     >>> RunSpec.model_validate({"strategy": "ogm", "alpha": 0.8}).settings
     {'alpha': 0.8}
@@ -66,7 +66,7 @@ class RunSpec(BaseModel):
         return fields
 
     def title(self) -> str:
-        """The given name, or one made of what tells runs apart.
+        """The given name, or one made of the settings that distinguish runs.
 
         >>> RunSpec(strategy="ogm-ge", settings={"alpha": 1.5, "seed": 0}).title()
         'ogm-ge alpha=1.5 seed=0'

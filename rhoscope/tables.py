@@ -1,4 +1,4 @@
-"""A small table that a run tells again and again: rows by columns of numbers, under names."""
+"""Small named tables that a run records repeatedly: numbers by row and column."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def rounded(value: float, digits: int = DIGITS) -> float:
-    """A number with so many significant digits; what is not finite stays as it is.
+    """A number with this many significant digits; non-finite ones are unchanged.
 
     >>> rounded(0.123456789), rounded(123456.7)
     (0.12346, 123460.0)
@@ -60,10 +60,10 @@ class Table(BaseModel):
         """The values under other labels; None where this table has no such cell."""
         if (self.rows, self.columns) == (list(rows), list(columns)):
             return [list(row) for row in self.values]
-        found = dict(zip(self.rows, self.values, strict=True))
+        by_row = dict(zip(self.rows, self.values, strict=True))
         place = {column: i for i, column in enumerate(self.columns)}
         return [
-            [found[row][place[column]] if row in found and column in place else None for column in columns]
+            [by_row[row][place[column]] if row in by_row and column in place else None for column in columns]
             for row in rows
         ]
 

@@ -10,9 +10,9 @@ from playwright.sync_api import expect
 from postgres import Postgres
 from redis import Redis
 
-from rhoscope import embedded
 from rhoscope.environment import Environment
-from rhoscope.process import end
+from rhoscope.local import embedded
+from rhoscope.local.process import end
 
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")

@@ -24,7 +24,7 @@ from redis import Redis, RedisError
 from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.lease import Lease
-from rhoscope.process import die_with_parent, end, spawn
+from rhoscope.local.process import die_with_parent, end, spawn
 
 RENEWALS_PER_LEASE = 5
 GRACE_S = 15.0
@@ -51,14 +51,14 @@ def run_attempt(run: str, attempt: int) -> str:
     name = os.environ.get("RHOSCOPE_WORKER", "worker")
     with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
         lease = Lease(redis, run, attempt, f"{name}/{uuid.uuid4().hex}", environment.lease_s)
-        asked = time.monotonic()
+        requested_at = time.monotonic()
         if not lease.take():
             return "not wanted, or taken by another"
-        with _deadline() as deadline, _termination() as asked_to_end:
-            deadline.move(asked + environment.lease_s)
+        with _deadline() as deadline, _termination() as termination:
+            deadline.move(requested_at + environment.lease_s)
             process = _start(run, attempt, deadline.path, environment)
             job = (redis, keys.worker_job(name), f"{run}:{attempt}")
-            outcome = _guard(process, lease, deadline, environment.lease_s, job, asked_to_end)
+            outcome = _guard(process, lease, deadline, environment.lease_s, job, termination)
         with suppress(RedisError):
             lease.release()
             redis.delete(keys.worker_job(name))
@@ -77,19 +77,19 @@ def _guard(
     deadline: Deadline,
     ttl_s: float,
     job: tuple[Redis, str, str],
-    asked_to_end: list[int],
+    termination: list[int],
 ) -> str:
     """Renew the lease until the process ends, the lease is lost or we are asked to end."""
     redis, key, value = job
     renew_at = 0.0
     while process.poll() is None:
-        if asked_to_end:
+        if termination:
             end(process, GRACE_S)
-            return "the worker was told to end"
+            return "the worker was terminated"
         now = time.monotonic()
         if now >= renew_at:
             renew_at = now + ttl_s / RENEWALS_PER_LEASE
-            with suppress(RedisError):  # the deadline stands still meanwhile, and training with it
+            with suppress(RedisError):  # the deadline does not advance meanwhile, nor does training
                 if not lease.renew():
                     end(process, GRACE_S)
                     return "the lease was lost"

@@ -1,4 +1,4 @@
-"""What a data set is: examples of several modalities in three splits that share nothing."""
+"""Data sets: examples of several modalities in three disjoint splits."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,9 +11,10 @@ import torch
 from torch import Tensor
 from typing_extensions import override
 
-from rhoscope import settings as declared
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput
+from rhoscope.settings import Settings as PluginSettings
+from rhoscope.settings import setting
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ Batch = tuple[dict[str, Tensor], Tensor]
 
 
 class Split(ABC):
-    """Examples, wherever they lie. `target` int64 [N] are their classes, those of segments [N · S]."""
+    """Examples, in memory or on disk. `target` int64 [N] are their classes, those of segments [N · S]."""
 
     target: Tensor
     at_once: ClassVar[int] = 512
@@ -105,12 +106,12 @@ SHOWN = 200
 """Characters of a folder's name in a message."""
 
 
-class FromFolder(declared.Settings):
+class FromFolder(PluginSettings):
     """Where a data set is that does not come with the program."""
 
-    folder: str = declared.setting(
+    folder: str = setting(
         "",
-        "Folder with the data, as the worker sees it; empty: datasets/NAME in its data directory.",
+        "Path of the data on the worker; empty: datasets/NAME in the worker's data directory.",
         essential=True,
     )
 
@@ -132,7 +133,7 @@ class FromFolder(declared.Settings):
         except (OSError, ValueError) as error:
             reason = _why_not(place, error)
             if not self.folder:
-                reason += "; name the folder with the data in the setting 'folder'"
+                reason += "; set 'folder' to the path of the data"
             elif not Path(self.folder).expanduser().is_absolute():
                 reason += f"; a relative name starts at the worker's directory, {Path.cwd()}"
             raise refusal("folder", self.folder, reason) from error
@@ -164,7 +165,7 @@ class Dataset(ABC):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
-    Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
     modalities: Mapping[str, Modality]
     classes: tuple[str, ...]
     validation: ClassVar[bool] = True
@@ -176,12 +177,12 @@ class Dataset(ABC):
     segments: ClassVar[int] = 1
     """Parts of an example that have a class each."""
 
-    def __init__(self, settings: declared.Settings) -> None:
+    def __init__(self, settings: PluginSettings) -> None:
         self.settings = settings
 
     @classmethod
     def varies(cls) -> bool:
-        """Whether what an object has depends on its settings or files, so that a look at it tells more."""
+        """Whether what an object has depends on its settings or files, so that inspecting it yields more."""
         return cls.__init__ is not Dataset.__init__ or issubclass(cls.Settings, FromFolder)
 
     def most_training(self) -> int | None:

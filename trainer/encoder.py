@@ -1,4 +1,4 @@
-"""What a network for one modality is."""
+"""The interface of networks for one modality."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -6,8 +6,8 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from rhoscope import settings as declared
 from rhoscope.series import Series
+from rhoscope.settings import Settings as PluginSettings
 
 
 class Encoder(nn.Module):
@@ -16,19 +16,19 @@ class Encoder(nn.Module):
     A subclass's `__init__(shape, settings)` sets `width` and `stages`, which run in order (fusions inside the
     encoders walk them together), and raises InvalidInput when it can't take that shape. It may override
     `pool`, and `meet` and `see` where other modalities guide it. What it wants drawn it declares in `series`,
-    named `something.{m}`, and tells in `values`. Its docstring is its help text.
+    named `something.{m}`, and reports in `values`. Its docstring is its help text.
     """
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
-    Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
     series: tuple[Series, ...] = ()
     width: int
     stages: nn.ModuleList
     segments: int = 1
     """Rows of features that each example gives, one after the other: 1, or one for each of its segments."""
 
-    def __init__(self, shape: tuple[int, ...], settings: declared.Settings) -> None:
+    def __init__(self, shape: tuple[int, ...], settings: PluginSettings) -> None:
         super().__init__()
         self.shape = shape
         self.settings = settings

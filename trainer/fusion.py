@@ -7,9 +7,9 @@ from typing import ClassVar, Literal, cast
 import torch
 from torch import Tensor, nn
 
-from rhoscope import settings as declared
 from rhoscope.errors import InvalidInput
 from rhoscope.series import Series
+from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
 from trainer.encoder import Encoder
 
@@ -20,12 +20,12 @@ class Fusion(nn.Module, ABC):
     """Joins features; a subclass overrides `fuse` and, when it can, `unimodal`.
 
     Abilities that strategies may require: `additive`, the fused logits are exactly the sum of the unimodal
-    ones; `linear`, these are linear in the features and `class_weights` tells the weights; `late`, modalities
-    meet in `fuse` and nowhere before.
+    ones; `linear`, these are linear in the features and `class_weights` returns the weights; `late`,
+    modalities meet in `fuse` and nowhere before.
 
     A fusion that works inside the encoders overrides `encode`, which may return more than the modalities'
-    features, and makes its modules in `attach`. A loss of its own it tells in `own_loss`; what it wants drawn
-    it declares in `series` and tells in `values`. Its docstring is its help text.
+    features, and makes its modules in `attach`. A loss of its own is returned by `own_loss`; what is to be
+    drawn is declared in `series` and reported in `values`. Its docstring is its help text.
     """
 
     title: ClassVar[str]
@@ -33,10 +33,10 @@ class Fusion(nn.Module, ABC):
     additive: ClassVar[bool] = False
     linear: ClassVar[bool] = False
     late: ClassVar[bool] = True
-    Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
     series: tuple[Series, ...] = ()
 
-    def __init__(self, widths: Mapping[str, int], classes: int, settings: declared.Settings) -> None:
+    def __init__(self, widths: Mapping[str, int], classes: int, settings: PluginSettings) -> None:
         super().__init__()
         self.widths = dict(widths)
         self.classes = classes
@@ -63,7 +63,7 @@ class Fusion(nn.Module, ABC):
         return {m: self.fuse({**gone, m: features[m]}) for m in self.widths}
 
     def absent(self, features: Tensor) -> Tensor:
-        """What stands for features [N, D] that are taken away; here zeros."""
+        """Replacement of absent features [N, D]; here zeros."""
         return torch.zeros_like(features)
 
     def class_weights(self) -> dict[str, Tensor]:
@@ -71,7 +71,7 @@ class Fusion(nn.Module, ABC):
         raise NotImplementedError(f"{type(self).__name__} is not linear.")
 
     def own_loss(self, features: Features, target: Tensor) -> Tensor | None:  # noqa: ARG002
-        """A 0-D tensor to be minimised besides the strategy's loss, for a fusion that has one."""
+        """A 0-D tensor to be minimized besides the strategy's loss, for a fusion that has one."""
         return None
 
     def values(self) -> dict[str, Tensor]:
@@ -88,7 +88,7 @@ class Summed(Fusion):
     additive: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    def __init__(self, widths: Mapping[str, int], classes: int, settings: declared.Settings) -> None:
+    def __init__(self, widths: Mapping[str, int], classes: int, settings: PluginSettings) -> None:
         super().__init__(widths, classes, settings)
         self.heads = nn.ModuleDict({m: nn.Linear(width, classes) for m, width in widths.items()})
 
@@ -103,13 +103,13 @@ class Summed(Fusion):
         return {m: cast("nn.Linear", head).weight for m, head in self.heads.items()}
 
 
-class AbsentSettings(declared.Settings):
-    """How a fusion without an exact split tells what each modality alone gives."""
+class AbsentSettings(PluginSettings):
+    """Scoring of single modalities in a fusion without an exact split."""
 
     absent: Literal["zeros", "batch-mean"] = setting(
         "zeros",
-        "What stands for the other modalities' features when one modality alone is scored; batch-mean: their "
-        "mean over the batch at hand.",
+        "Replacement of the other modalities' features when one modality is scored alone; batch-mean: their "
+        "mean over the current batch.",
     )
 
 
@@ -135,6 +135,6 @@ def choose(name: str, field: str, modalities: tuple[str, ...]) -> str:
     'audio'
     """
     if name and name not in modalities:
-        message = f"there is no modality '{name}'; there are {', '.join(modalities)}"
+        message = f"there is no modality '{name}'; available: {', '.join(modalities)}"
         raise InvalidInput.field(field, message, name)
     return name or modalities[0]

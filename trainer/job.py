@@ -44,8 +44,8 @@ def announce(environment: Environment, name: str, ended: threading.Event) -> Non
         status = status_of(device, catalog.digest()).model_copy(update={"name": name})
         while not ended.is_set():
             with suppress(RedisError):
-                told = status.model_copy(update=vitals.of(status.devices[0]))
-                status = beat(redis, told, catalog)
+                current = status.model_copy(update=vitals.of(status.devices[0]))
+                status = beat(redis, current, catalog)
             ended.wait(HEARTBEAT_S)
         with suppress(RedisError):
             redis.delete(keys.worker(name))

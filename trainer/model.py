@@ -50,7 +50,7 @@ class Model(nn.Module):
 
     @property
     def series(self) -> tuple[Series, ...]:
-        """What encoders and fusion tell besides, by modality."""
+        """Additional series of encoders and fusion, by modality."""
         own = [one for m, e in self.encoders.items() for s in e.series for one in s.expand((m,))]
         return (*own, *(one for s in self.fusion.series for one in s.expand(self.modalities)))
 

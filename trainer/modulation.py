@@ -1,4 +1,4 @@
-"""Changing encoders' gradients between the backward pass and the optimiser: which parameters, and when."""
+"""Modulation of encoder gradients between the backward pass and the optimizer."""
 
 from typing import Literal
 
@@ -13,23 +13,22 @@ from trainer.strategy import Step, Strategy, gradients
 
 
 class ModulationSettings(Settings):
-    """Which parameters are modulated, and in which part of the run."""
+    """Scope and window of the modulation."""
 
-    modulation_starts: int = setting(0, "First epoch, or step, that is modulated, from 0.", live=True, ge=0)
+    modulation_starts: int = setting(0, "First epoch or step to modulate, from 0.", live=True, ge=0)
     modulation_ends: int | None = setting(
         None,
-        "Last epoch, or step, that is modulated; empty: to the end. The official code stops at epoch 50 of "
-        "100.",
+        "Last epoch or step to modulate; empty: to the end. The official code stops at epoch 50 of 100.",
         live=True,
         ge=0,
     )
     modulation_unit: Literal["epoch", "step"] = setting(
-        "epoch", "What the start and the end of modulation count.", live=True
+        "epoch", "Unit of the first and last modulated epoch or step.", live=True
     )
     scope: Literal["auto", "conv", "all"] = setting(
         "auto",
-        "Which parameters of an encoder. conv: convolution weights, as the official code; all: every one; "
-        "auto: conv for encoders that have convolutions, all for others.",
+        "Parameters of an encoder to modulate. conv: convolution weights, as in the official code; all: "
+        "every parameter; auto: conv for encoders that have convolutions, all for others.",
     )
 
 

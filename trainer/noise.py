@@ -18,7 +18,7 @@ FLOOR = 1e-8
 
 
 class NoiseSettings(Settings):
-    """Which noise is added to gradients."""
+    """Noise added to gradients."""
 
     noise: Literal["tensor-std", "sgd-diagonal"] = setting(
         "tensor-std",
@@ -28,7 +28,7 @@ class NoiseSettings(Settings):
         live=True,
     )
     noise_scale: float = setting(
-        1.0, "Times the noise's standard deviation; 0 adds none.", live=True, ge=0, le=100
+        1.0, "Factor of the noise's standard deviation; 0: no noise.", live=True, ge=0, le=100
     )
     micro_batches: int = setting(
         4,
@@ -71,12 +71,12 @@ def enhance(
 
 def check_micro_batches(model: Model, parts: int, batch_size: int, field: str) -> None:
     """Raises: InvalidInput, when a batch can't be cut into `parts` that every layer can work with."""
-    normalised = any(isinstance(module, _BatchNorm) for module in model.modules())
-    least = 2 if normalised else 1
+    normalized = any(isinstance(module, _BatchNorm) for module in model.modules())
+    least = 2 if normalized else 1
     if batch_size // parts < least:
         message = (
             f"a batch of {batch_size} can't be cut into {parts} parts of at least {least}"
-            f"{', which BatchNorm needs' if normalised else ''}; at most {batch_size // least} fit"
+            f"{', which BatchNorm needs' if normalized else ''}; at most {batch_size // least} fit"
         )
         raise InvalidInput.field(field, message, parts)
 
@@ -102,7 +102,7 @@ def sgd_deviations(strategy: Strategy, step: Step, parameters: Sequence[Tensor],
 
     The batch is cut into `parts` micro-batches of b examples; the unbiased variance V of their mean gradients
     estimates Σ₁ / b, Σ₁ the covariance of one example's gradient, so that the batch's own is V · b / N. Each
-    micro-batch goes through the strategy's own forward pass and loss. BatchNorm then normalises over b
+    micro-batch goes through the strategy's own forward pass and loss. BatchNorm then normalizes over b
     examples, which adds its own small share to V. All buffers, running statistics among them, are put back.
     """
     replicas = step.replicas

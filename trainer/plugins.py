@@ -1,6 +1,6 @@
 """Every plug-in there is, by discovery: a file in one of four folders, or an entry point of another package.
 
-    python -m trainer.plugins        prints the catalogue as JSON
+    python -m trainer.plugins        prints the catalog as JSON
 
 A file's plug-in is the one class it defines; its name is the file's, `-` for `_`. Entry points are in the
 groups `rhoscope.strategies`, `rhoscope.fusions`, `rhoscope.encoders` and `rhoscope.datasets`.
@@ -26,11 +26,11 @@ from rhoscope.catalog import Catalog, Plugin, PluginKind
 from rhoscope.errors import InvalidInput, RhoscopeError, Unavailable
 from rhoscope.settings import Settings
 from trainer import datasets, encoders, fusions, strategies
-from trainer.asked import OPTIONAL
 from trainer.dataset import Dataset
-from trainer.declared import LOOP
 from trainer.encoder import Encoder
 from trainer.fusion import Fusion
+from trainer.measures.optional_series import OPTIONAL
+from trainer.measures.series import LOOP
 from trainer.strategy import Strategy
 from trainer.training import Training
 
@@ -49,10 +49,10 @@ ABILITIES = ("additive", "late", "linear", "live", "validation")
 
 def check_installation() -> None:
     """Raises: Unavailable, when `trainer` is some other package of that name."""
-    ours, found = Path(rhoscope.__file__).parents[1], Path(trainer.__file__ or "").parents[1]
-    if ours != found:
+    ours, theirs = Path(rhoscope.__file__).parents[1], Path(trainer.__file__ or "").parents[1]
+    if ours != theirs:
         raise Unavailable(
-            f"The package `trainer` comes from {found}, not from {ours} where rhoscope is; another package "
+            f"The package `trainer` comes from {theirs}, not from {ours} where rhoscope is; another package "
             "of that name is installed: uninstall it, or run from rhoscope's own environment."
         )
 
@@ -61,21 +61,21 @@ def check_installation() -> None:
 def sources(kind: PluginKind) -> dict[str, Callable[[], type]]:
     """Plug-ins by name, each with a function that imports its class."""
     package, base = KINDS[kind]
-    found: dict[str, Callable[[], type]] = {
+    loaders: dict[str, Callable[[], type]] = {
         info.name.replace("_", "-"): partial(_class_of, f"{package.__name__}.{info.name}", base)
         for info in pkgutil.iter_modules(package.__path__)
         if not info.ispkg
     }
     for point in entry_points(group=f"rhoscope.{kind}s" if kind != "strategy" else "rhoscope.strategies"):
-        found.setdefault(point.name, point.load)
-    return dict(sorted(found.items()))
+        loaders.setdefault(point.name, point.load)
+    return dict(sorted(loaders.items()))
 
 
 def load(kind: PluginKind, name: str) -> type:
     """The class of a plug-in. Raises: InvalidInput, when there is none or it can't be imported."""
     known = sources(kind)
     if name not in known:
-        message = f"there is no {kind} '{name}'; there are {', '.join(known)}"
+        message = f"there is no {kind} '{name}'; available: {', '.join(known)}"
         raise InvalidInput.field(kind, message, name)
     try:
         return known[name]()
@@ -85,7 +85,7 @@ def load(kind: PluginKind, name: str) -> type:
 
 
 def describe() -> Catalog:
-    """The catalogue; a plug-in that can't be imported is in it with the reason."""
+    """The catalog; a plug-in that can't be imported is in it with the reason."""
     plugins = [
         Plugin(
             kind="training",
@@ -100,12 +100,12 @@ def describe() -> Catalog:
     return Catalog(version=rhoscope.__version__, plugins=plugins)
 
 
-def schemas(settings: type[Settings]) -> dict[str, Any]:
+def schemas(model: type[Settings]) -> dict[str, Any]:
     """JSON Schema of each setting by name, with default, description, limits and `live`."""
-    found = settings.model_json_schema(schema_generator=GenerateJsonSchema)
-    if "$defs" in found:
-        raise TypeError(f"{settings.__name__} should hold plain values only. Found {sorted(found['$defs'])}.")
-    return cast("dict[str, Any]", found.get("properties", {}))
+    schema = model.model_json_schema(schema_generator=GenerateJsonSchema)
+    if "$defs" in schema:
+        raise TypeError(f"{model.__name__} should hold plain values only. Found {sorted(schema['$defs'])}.")
+    return cast("dict[str, Any]", schema.get("properties", {}))
 
 
 def abilities(cls: type) -> list[str]:
@@ -143,11 +143,11 @@ def _facts(cls: type[Dataset]) -> dict[str, Any]:
 
 def _class_of(module_name: str, base: type) -> type:
     module = importlib.import_module(module_name)
-    found = list(_defined(module, base))
-    if len(found) != 1:
-        names = ", ".join(c.__name__ for c in found) or "none"
+    classes = list(_defined(module, base))
+    if len(classes) != 1:
+        names = ", ".join(c.__name__ for c in classes) or "none"
         raise TypeError(f"{module_name} should define exactly one {base.__name__}. Found {names}.")
-    return found[0]
+    return classes[0]
 
 
 def _defined(module: ModuleType, base: type) -> Iterator[type]:

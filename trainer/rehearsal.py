@@ -11,17 +11,17 @@ from torch.nn.functional import cross_entropy
 
 from trainer.dataset import Split, order
 from trainer.encoder import Encoder
-from trainer.evaluate import Evaluation, Predict, evaluate
+from trainer.measures.evaluate import Evaluation, Predict, evaluate
 from trainer.model import Model
 from trainer.precision import Precision
 from trainer.training import Training
 
 Loss = Callable[[dict[str, Tensor], Tensor], Tensor]
-"""Of inputs [N, *shape] by modality and target [N]: what is minimised, 0-D."""
+"""Of inputs [N, *shape] by modality and target [N]: what is minimized, 0-D."""
 
 
 class Interrupted(Exception):
-    """Something wants to be seen to first; the rehearsal begins again afterwards."""
+    """Something wants to be seen to first; the rehearsal begins again afterward."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Alone:
 class Rehearsal:
     """Trains and evaluates other networks on the run's data, with the run's settings.
 
-    `model` is the run's own, to be copied and never changed. `attention` tells whether the run must
-    interrupt; `tell` takes a sentence for whoever watches.
+    `model` is the run's own, to be copied and never changed. `attention` returns whether the run must
+    interrupt; `report` takes a sentence for the run's log.
     """
 
     model: Model
@@ -46,12 +46,12 @@ class Rehearsal:
     splits: Mapping[str, Split]
     device: torch.device
     attention: Callable[[], bool]
-    tell: Callable[[str], None]
+    report: Callable[[str], None]
 
     def train(
         self, module: nn.Module, loss: Loss, epochs: int, after_epoch: Callable[[], None] | None = None
     ) -> None:
-        """Train a module's parameters in place, with an optimiser and a schedule of its own.
+        """Train a module's parameters in place, with an optimizer and a schedule of its own.
 
         Raises:
             Interrupted: when the run wants attention.
@@ -80,9 +80,9 @@ class Rehearsal:
         """Means over a split, of a module that `predict` uses; it is left training."""
         module.eval()
         with Precision(self.training.precision, self.device).autocast():
-            found = evaluate(predict, self.splits[split])
+            evaluation = evaluate(predict, self.splits[split])
         module.train()
-        return found
+        return evaluation
 
     def alone(self, modality: str, epochs: int) -> Alone:
         """Train one modality's encoder, from the run's first weights, under a linear head of its own.
@@ -107,5 +107,5 @@ class Rehearsal:
         self.train(both, lambda inputs, target: cross_entropy(predict(inputs)[0], target), epochs, note)
         accuracy, weights = best[0]
         both.load_state_dict(weights)
-        self.tell(f"{modality} alone: validation accuracy {accuracy:.3f} after {epochs} epochs.")
+        self.report(f"{modality} alone: validation accuracy {accuracy:.3f} after {epochs} epochs.")
         return Alone(cast("Encoder", both[0]), head, accuracy)

@@ -4,7 +4,7 @@
 
 Copies stay bit-identical because all that changes them is: gradients are averaged before anything looks at
 them, scores are summed over the whole batch, and random numbers come from generators that were seeded alike
-and draw alike. What a user or a signal wants is told by the first process, so that all obey at the same step.
+and draw alike. The first process passes commands and signals on, so that all apply them at one step.
 """
 
 import logging
@@ -24,11 +24,11 @@ from rhoscope.errors import RhoscopeError
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=7)
-"""How long one process waits for another: a run that lost its lease may stand still for long."""
+"""How long one process waits for another: a run that lost its lease may wait for long."""
 
 
 class LostPeer(RhoscopeError):
-    """Another process of this run is gone; all of them go on from the last checkpoint."""
+    """Another process of this run is gone; all of them resume from the last checkpoint."""
 
 
 @contextmanager
@@ -49,7 +49,7 @@ class Replicas:
 
     @property
     def first(self) -> bool:
-        """Whether this process tells, listens and writes checkpoints."""
+        """Whether this process sends records, receives commands and writes checkpoints."""
         return self.rank == 0
 
     def share(self, index: Tensor) -> Tensor:
@@ -63,9 +63,9 @@ class Replicas:
         """Every process's `values` [...], one after the other: [size, ...]."""
         return values.unsqueeze(0)
 
-    def agree(self, *, wanted: bool) -> bool:
+    def agree(self, *, vote: bool) -> bool:
         """Whether any process wants it; the same answer everywhere."""
-        return wanted
+        return vote
 
     def from_first(self, value: T) -> T:
         """The first process's value, anything that pickles."""
@@ -107,25 +107,25 @@ class Group(Replicas):
     @override
     @torch.no_grad()
     def joined(self, values: Tensor) -> Tensor:
-        found = [torch.empty_like(values) for _ in range(self.size)]
+        gathered = [torch.empty_like(values) for _ in range(self.size)]
         with _together():
-            dist.all_gather(found, values.contiguous())
-        return torch.stack(found)
+            dist.all_gather(gathered, values.contiguous())
+        return torch.stack(gathered)
 
     @override
-    def agree(self, *, wanted: bool) -> bool:
-        flag = torch.tensor([int(wanted)])
+    def agree(self, *, vote: bool) -> bool:
+        flag = torch.tensor([int(vote)])
         with _together():
             dist.all_reduce(flag, dist.ReduceOp.MAX, group=self._words)
         return bool(flag.item())
 
     @override
     def from_first(self, value: T) -> T:
-        told: list[Any] = [value]
+        box: list[Any] = [value]
         with _together():
-            dist.broadcast_object_list(told, src=0, group=self._words)
-        found: T = told[0]
-        return found
+            dist.broadcast_object_list(box, src=0, group=self._words)
+        received: T = box[0]
+        return received
 
     @override
     def close(self) -> None:
@@ -153,5 +153,5 @@ def leave(code: int) -> NoReturn:
 
 
 def command(processes: int) -> list[str]:
-    """What starts a module so many times on this machine: `torchrun`, as a Python module's arguments."""
+    """Arguments of Python that start a module in this many processes: `torchrun`."""
     return ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}", "--module", "--"]

@@ -3,7 +3,7 @@
     python -m trainer.run --run ID --attempt N [--deadline-file PATH]
     python -m trainer.run --local SPEC.json [--checkpoints FOLDER]
 
-The first form reads the run's resolved specification from Redis and tells everything on the run's stream. It
+The first form reads the run's resolved specification from Redis and writes records to the run's stream. It
 ends with code 0 once an outcome is recorded, whatever it is, and with 75 when this attempt may not go on
 (its lease was lost, a later attempt wrote, SIGTERM): then without an outcome.
 
@@ -13,7 +13,7 @@ values, table, setting, checkpoint, log, finished), up to ten times a second
 `{"kind": "progress", "step", "time", "data": {"values"}}`, where `step` counts finished steps of started's
 `total_steps`, and before `finished`, of every run that took a step, however it ended,
 `{"kind": "summary", "step", "time", "data": {"values": last value by series, "best": {"val.accuracy",
-"step"}}}`. A specification that does not fit gives the single line `{"kind": "refused", "data": problem}`.
+"step"}}}`. A specification that is invalid gives the single line `{"kind": "refused", "data": problem}`.
 Interrupt (SIGINT) stops the run; one that was held back by a mask counts. It ends with code 0 for completed
 and stopped, 1 for failed, 2 for refused.
 """
@@ -40,20 +40,20 @@ from rhoscope import keys
 from rhoscope.commands import Command
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, NotFound, RhoscopeError
-from rhoscope.process import die_with_parent
+from rhoscope.local.process import die_with_parent
 from rhoscope.spec import Origin, RunSpec
-from trainer.checkpoint import Checkpoints, load
-from trainer.controls import Controls
-from trainer.lines import Lines
-from trainer.loop import train
-from trainer.parts import Parts, build
-from trainer.place import Folder, Place
+from trainer.attempt.assembly import Parts, build
+from trainer.attempt.controls import Controls
+from trainer.attempt.loop import train
+from trainer.attempt.progress import Progress, adopt, restore
+from trainer.attempt.session import FAREWELL_S, LostLease, Outcome, Session, announce
+from trainer.checkpoints.checkpoint import Checkpoints, load
+from trainer.checkpoints.storage import Folder, Place
 from trainer.plugins import check_installation
-from trainer.progress import Progress, adopt, restore
-from trainer.publisher import Publisher
 from trainer.replicas import ALONE, Group, LostPeer, Replicas, command, leave, started
-from trainer.session import FAREWELL_S, LostLease, Outcome, Session, announce
-from trainer.sink import Silent, Sink
+from trainer.telemetry.json_lines import Lines
+from trainer.telemetry.publisher import Publisher
+from trainer.telemetry.sink import Silent, Sink
 
 log = logging.getLogger("rhoscope.run")
 
@@ -63,7 +63,7 @@ LOCAL = "local"
 
 
 def attempt(run: str, number: int, deadline_file: Path | None) -> int:
-    """Train one attempt of a run from Redis; the exit code."""
+    """Train one attempt of a run from Redis; returns the exit code."""
     replicas = Group() if started() else ALONE
     controls = Controls(deadline_file if replicas.first else None)
     controls.on_signals()
@@ -96,7 +96,7 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
 
 
 def local(text: str, checkpoint_folder: Path | None) -> int:
-    """Train a specification, as JSON, without any server, telling standard output; the exit code."""
+    """Train a specification, as JSON, without a server, to standard output; returns the exit code."""
     replicas = Group() if started() else ALONE
     sink = Lines(LOCAL, sys.stdout) if replicas.first else Silent(LOCAL, 1)
     controls = Controls()
@@ -107,7 +107,7 @@ def local(text: str, checkpoint_folder: Path | None) -> int:
         spec = RunSpec.model_validate_json(text)
         parts = build(spec, replicas)
     except ValidationError as error:
-        return _refuse(InvalidInput(f"The specification does not fit: {error.errors()[0]['msg']}."))
+        return _refuse(InvalidInput(f"Invalid specification: {error.errors()[0]['msg']}."))
     except RhoscopeError as error:
         return _refuse(error)
     checkpoints = Checkpoints(Folder(checkpoint_folder), 1) if checkpoint_folder else None
@@ -128,21 +128,21 @@ def start(
     origins: Place | None = None,
     replicas: Replicas = ALONE,
 ) -> Session:
-    """A session where the run's last good checkpoint stands, its origin's, or at the beginning.
+    """A session at the run's last intact checkpoint, at its origin's, or at the beginning.
 
-    Tells that it started. `origins` is the place of all runs' checkpoints.
+    Announces the start. `origins` is the place of all runs' checkpoints.
 
     Raises:
         InvalidInput: when the specification does not fit.
         NotFound, Corrupt, Conflict: when the origin's checkpoint is gone, damaged or another network's.
         LostLease: when a later attempt has the checkpoints.
     """
-    progress, state, refused = Progress(), None, list[str]()
+    progress, state, warnings = Progress(), None, list[str]()
     if checkpoints is not None:
         if replicas.first:
             _claim(checkpoints)
         replicas.from_first(None)  # nobody reads before the claim has cleared up
-        state = checkpoints.latest(refused)
+        state = checkpoints.latest(warnings)
     if state is not None and state["strategy"] != spec.strategy:
         changed = {"strategy": state["strategy"], "settings": state["settings"]}
         spec = spec.model_copy(update=changed)
@@ -153,8 +153,8 @@ def start(
         progress = adopt(parts, _load_origin(spec.origin, origins))
     session = Session(parts, progress, sink, controls, checkpoints if replicas.first else None)
     announce(session)
-    told = [f"{sentence} The one before it is used." for sentence in refused]
-    for line in (*told, *(parts.remarks if state is None else ())):
+    lines = [f"{sentence} The previous one is used." for sentence in warnings]
+    for line in (*lines, *(parts.remarks if state is None else ())):
         sink.event("log", progress.step, line=line)
     return session
 
@@ -168,7 +168,7 @@ def _claim(checkpoints: Checkpoints) -> None:
 
 def _load_origin(origin: Origin, place: Place | None) -> dict[str, Any]:
     if place is None:
-        raise NotFound(f"There is no place with the checkpoints of run {origin.run} to fork from.")
+        raise NotFound(f"The checkpoints of the forked run {origin.run} are not available here.")
     return load(place.within(origin.run), origin.checkpoint)
 
 
@@ -190,9 +190,8 @@ def execute(sink: Sink, prepare: Callable[[], Session]) -> Outcome:
         outcome = Outcome("failed", error.detail)
     except Exception as error:
         log.exception("The run failed.")
-        outcome = Outcome(
-            "failed", f"{type(error).__name__}: {(str(error).splitlines() or ['no reason given'])[0]}"
-        )
+        reason = (str(error).splitlines() or ["no reason given"])[0]
+        outcome = Outcome("failed", f"{type(error).__name__}: {reason}")
     step = session.progress.step if session else 0
     if session:
         with suppress(RuntimeError):  # a device that failed may not even give its last rows
@@ -211,7 +210,7 @@ def read_spec(redis: Redis, run: str, controls: Controls) -> RunSpec:
 
     Raises:
         NotFound: when there is none.
-        LostLease: when told to end meanwhile.
+        LostLease: when terminated meanwhile.
     """
     while not controls.terminated:
         try:
@@ -223,7 +222,7 @@ def read_spec(redis: Redis, run: str, controls: Controls) -> RunSpec:
         if text is None:
             raise NotFound(f"There is no specification of run {run} in Redis.")
         return RunSpec.model_validate_json(text)
-    raise LostLease("This attempt was told to end before it started.")
+    raise LostLease("This attempt was terminated before it started.")
 
 
 def _read(spec_file: str) -> str:
@@ -234,7 +233,7 @@ def _read(spec_file: str) -> str:
         raise InvalidInput(f"The specification {spec_file} can't be read: {error.strerror}.") from error
 
 
-def _wanted(run: str) -> str:
+def _spec_text(run: str) -> str:
     """The text of a run's specification in Redis; empty when there is none, which the attempt itself says."""
     with connect(Environment.load().broker_url) as redis:
         try:
@@ -265,21 +264,23 @@ def _refuse(error: RhoscopeError) -> int:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m trainer.run", description="Train one attempt at one run."
-    )
+    parser = argparse.ArgumentParser(prog="python -m trainer.run", description="Train one attempt at a run.")
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("--run", help="id of a run whose specification is in Redis")
+    which.add_argument("--run", help="ID of a run whose specification is in Redis")
     which.add_argument("--local", metavar="SPEC", help="specification file, - for standard input")
     parser.add_argument("--attempt", type=int, default=1, help="number of this attempt, from 1")
-    parser.add_argument("--deadline-file", type=Path, help="eight bytes: the time no step may be taken after")
-    parser.add_argument("--checkpoints", type=Path, help="with --local: folder to write to and go on from")
+    parser.add_argument(
+        "--deadline-file", type=Path, help="eight-byte file: the time after which no step may run"
+    )
+    parser.add_argument(
+        "--checkpoints", type=Path, help="with --local: folder of checkpoints to write and resume"
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
     try:
         check_installation()
-        text = _read(options.local) if options.local else "" if started() else _wanted(options.run)
+        text = _read(options.local) if options.local else "" if started() else _spec_text(options.run)
         if started():
             die_with_parent(parent=os.getppid())
         else:

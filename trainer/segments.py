@@ -1,4 +1,4 @@
-"""What networks for segments share. Letters: N examples, S segments, D features."""
+"""Shared parts of networks for segments. Letters: N examples, S segments, D features."""
 
 from torch import Tensor, nn
 from typing_extensions import override

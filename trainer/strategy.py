@@ -1,4 +1,4 @@
-"""What a balancing strategy is: the owner of one optimiser step. Letters: N samples, C classes."""
+"""The interface of balancing strategies: owners of one optimizer step. Letters: N samples, C classes."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
-from rhoscope import settings as declared
 from rhoscope.series import Series
-from trainer.balance import Balance, measure, pooled
-from trainer.declared import SHARED
+from rhoscope.settings import Settings as PluginSettings
 from trainer.fusion import Features
-from trainer.layers import LayerNorms
+from trainer.measures.balance import Balance, measure, pooled
+from trainer.measures.layers import LayerNorms
+from trainer.measures.series import SHARED
 from trainer.model import Model, Output
 from trainer.precision import Precision
 from trainer.rehearsal import Rehearsal
@@ -23,7 +23,7 @@ from trainer.replicas import ALONE, Replicas
 
 @dataclass
 class Step:
-    """One optimiser step's material, and the numbers it leaves behind. Nothing in it is read by the host."""
+    """One optimizer step's material, and the numbers it leaves behind. Nothing in it is read by the host."""
 
     model: Model
     optimizer: Optimizer
@@ -73,10 +73,10 @@ class Strategy(nn.Module):
     """Whether a running network can be given it, or take leave of it: it has no weights and no `prepare`."""
     replicated: ClassVar[bool] = False
     """Whether several processes may share a batch: all it looks at is averaged over them beforehand."""
-    Settings: ClassVar[type[declared.Settings]] = declared.Settings
+    Settings: ClassVar[type[PluginSettings]] = PluginSettings
     series: ClassVar[tuple[Series, ...]] = SHARED
 
-    def __init__(self, model: Model, settings: declared.Settings) -> None:
+    def __init__(self, model: Model, settings: PluginSettings) -> None:
         super().__init__()
         self.settings = settings
         self.modalities = model.modalities
@@ -88,7 +88,7 @@ class Strategy(nn.Module):
         """Do what comes before the first step; called once in a run, and again when interrupted."""
 
     def step(self, step: Step) -> dict[str, Tensor]:
-        """Take one optimiser step; the answer is its row: a 0-D tensor for each dense series.
+        """Take one optimizer step; the answer is its row: a 0-D tensor for each dense series.
 
         Never waits for the device.
         """
@@ -129,7 +129,7 @@ class Strategy(nn.Module):
         return output
 
     def loss(self, step: Step, output: Output) -> Tensor:
-        """What is minimised, a 0-D tensor."""
+        """What is minimized, a 0-D tensor."""
         loss = cross_entropy(output.logits, step.target)
         own = step.model.fusion.own_loss(output.features, step.target)
         return loss if own is None else loss + own
@@ -170,10 +170,10 @@ class Strategy(nn.Module):
             balance = pooled(balance, step.replicas.joined)
             step.replicas.average(own.values())
         step.values.update(own)
-        step.emit("loss", balance.named(balance.loss))
-        step.emit("accuracy", balance.named(balance.accuracy))
-        step.emit("score", balance.named(balance.score()))
-        step.emit("rho", balance.named(self.ratios(balance)))
+        step.emit("loss", balance.by_modality(balance.loss))
+        step.emit("accuracy", balance.by_modality(balance.accuracy))
+        step.emit("score", balance.by_modality(balance.score()))
+        step.emit("rho", balance.by_modality(self.ratios(balance)))
 
 
 def gradient_norms(model: Model) -> dict[str, Tensor]:
@@ -195,12 +195,12 @@ def weights(model: Model) -> dict[str, list[Tensor]]:
 @torch.no_grad()
 def relative_changes(model: Model, before: Mapping[str, list[Tensor]]) -> dict[str, Tensor]:
     """How far each encoder's parameters moved, relative to their own length; 0-D tensors."""
-    found = {}
+    changes = {}
     for modality, parameters in model.encoder_parameters.items():
         length = norm(before[modality])
         torch._foreach_sub_(before[modality], parameters)
-        found[modality] = norm(before[modality]) / length.clamp_min(torch.finfo(length.dtype).tiny)
-    return found
+        changes[modality] = norm(before[modality]) / length.clamp_min(torch.finfo(length.dtype).tiny)
+    return changes
 
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
@@ -210,8 +210,8 @@ def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
 
 def norm(tensors: list[Tensor]) -> Tensor:
     """L2 norm over all entries of all tensors, 0-D. Raises: ValueError, without any tensor."""
-    found: Tensor = torch.linalg.vector_norm(norms_of(tensors))
-    return found
+    length: Tensor = torch.linalg.vector_norm(norms_of(tensors))
+    return length
 
 
 def norms_of(tensors: list[Tensor]) -> Tensor:

@@ -1,4 +1,4 @@
-"""How a device is: memory, load, temperature. Without torch; NVML where there is an NVIDIA device."""
+"""Memory, load and temperature of a device; by NVML for NVIDIA devices, and without torch."""
 
 import logging
 from contextlib import suppress

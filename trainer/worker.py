@@ -32,10 +32,10 @@ from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError, Unavailable
-from rhoscope.process import end, spawn
+from rhoscope.local.process import end, spawn
 from rhoscope.runs import WorkerStatus
 from trainer import vitals
-from trainer.inspector import Inspector
+from trainer.inspection.inspector import Inspector
 
 HEARTBEAT_S = 2.0
 WAIT_S = 0.1
@@ -67,7 +67,7 @@ class TicketWorker(RqWorker):
 
 
 def listen(environment: Environment) -> None:
-    """Take launch tickets until told to end."""
+    """Take launch tickets until terminated."""
     redis = Redis.from_url(environment.broker_url)
     queue = Queue(keys.QUEUE, connection=redis, serializer=JSONSerializer, job_class=Ticket)
     worker = TicketWorker(
@@ -94,24 +94,24 @@ class Desk:
         """Start the listening process where there is none, and send one heartbeat."""
         try:
             draining = bool(redis.exists(keys.worker_drain(self.status.name)))
-            self._listen(wanted=not draining)
-            told = {"draining": draining, **vitals.of(self.status.devices[0])}
-            self.status = beat(redis, self.status.model_copy(update=told), self._catalog)
+            self._listen(accepting=not draining)
+            changes = {"draining": draining, **vitals.of(self.status.devices[0])}
+            self.status = beat(redis, self.status.model_copy(update=changes), self._catalog)
         except RedisError as error:
             log.warning("Redis is away (%s); trying again.", error)
 
-    def _listen(self, *, wanted: bool) -> None:
+    def _listen(self, *, accepting: bool) -> None:
         """Keep the listening process alive; or let it finish what it has, once, and then be gone."""
         alive = self._child is not None and self._child.poll() is None
-        if wanted and not alive:
+        if accepting and not alive:
             self._child = spawn([sys.executable, "-m", "trainer.worker", "--listen"], env=self._environment)
             self._drained = False
-        elif not wanted and alive and not self._drained and self._child is not None:
+        elif not accepting and alive and not self._drained and self._child is not None:
             self._child.send_signal(signal.SIGTERM)  # RQ's warm shutdown: the job at hand is finished
             self._drained = True
 
     def close(self, redis: Redis) -> None:
-        """End what runs here; a training process is told to go, and goes on elsewhere or later."""
+        """End what runs here; a training process is terminated and resumes elsewhere or later."""
         if self._child is not None:
             _end_agents(self._child)
             end(self._child, grace_s=5)
@@ -154,7 +154,7 @@ def announce(environment: Environment) -> None:
         redis.srem(keys.WORKERS, status.name)
 
 
-def heard(environment: Environment) -> bool:
+def is_alive(environment: Environment) -> bool:
     """Whether a worker of this host sent a heartbeat lately; the health check of a container."""
     with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
         names = [name.decode() for name in redis.smembers(keys.WORKERS)]
@@ -164,7 +164,7 @@ def heard(environment: Environment) -> bool:
 
 
 def describe() -> Catalog:
-    """The catalogue of this installation, asked of a process of its own since it needs torch.
+    """The catalog of this installation, described by a separate process, since that needs torch.
 
     Raises:
         Unavailable: when the plug-ins can't be described; torch missing, most likely.
@@ -178,7 +178,7 @@ def describe() -> Catalog:
 
 
 def beat(redis: Redis, status: WorkerStatus, catalog: Catalog) -> WorkerStatus:
-    """Send one heartbeat, and the catalogue with it; the status as sent."""
+    """Send one heartbeat, and the catalog with it; the status as sent."""
     job = redis.get(keys.worker_job(status.name))
     run, _, attempt = job.decode().partition(":") if isinstance(job, bytes) else ("", "", "")
     now = {"seen": time.time(), "run": run or None, "attempt": int(attempt) if attempt else None}
@@ -192,7 +192,7 @@ def beat(redis: Redis, status: WorkerStatus, catalog: Catalog) -> WorkerStatus:
 
 
 def status_of(device: str, digest: str) -> WorkerStatus:
-    """A first heartbeat of a worker on this device, which may be several GPUs' numbers with commas."""
+    """A first heartbeat of a worker on this device, which may be comma-separated GPU numbers."""
     host = socket.gethostname()
     return WorkerStatus(
         name=f"{host}-{device.replace(':', '')}-{os.getpid()}",
@@ -228,7 +228,7 @@ def _end_agents(child: subprocess.Popen[bytes]) -> None:
 
 
 def _answer_until(end_s: float, stopping: list[int], inspector: Inspector, redis: Redis) -> None:
-    """Answer questions until this second of the monotonic clock, or until told to stop."""
+    """Answer questions until this second of the monotonic clock, or until terminated."""
     while not stopping and time.monotonic() < end_s:
         try:
             inspector.turn(redis, WAIT_S)
@@ -237,15 +237,19 @@ def _answer_until(end_s: float, stopping: list[int], inspector: Inspector, redis
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="rhoscope worker", description="Train what the queue offers.")
+    parser = argparse.ArgumentParser(prog="rhoscope worker", description="Train runs from the queue.")
     parser.add_argument(
         "--device",
         nargs="+",
         default=["cpu"],
-        help="cpu, or numbers of CUDA devices; 0,1: one worker with two",
+        help="cpu or CUDA device numbers; 0,1 is one worker with two devices",
     )
-    parser.add_argument("--check", action="store_true", help="say by the exit code whether one is alive here")
-    parser.add_argument("--announce", action="store_true", help="only say what can be trained here")
+    parser.add_argument(
+        "--check", action="store_true", help="exit with 0 if a worker of this host is alive, 1 otherwise"
+    )
+    parser.add_argument(
+        "--announce", action="store_true", help="only announce the catalog of this installation, then exit"
+    )
     parser.add_argument("--listen", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
@@ -256,7 +260,7 @@ def main() -> int:
         elif options.announce:
             announce(environment)
         elif options.check:
-            return 0 if heard(environment) else 1
+            return 0 if is_alive(environment) else 1
         else:
             supervise(environment, options.device)
     except RhoscopeError as error:

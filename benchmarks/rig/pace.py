@@ -17,12 +17,12 @@ from redis import Redis
 from torch import Tensor
 
 from rhoscope.lease import Lease
-from rhoscope.process import wait_until
+from rhoscope.local.process import wait_until
 from rhoscope.spec import RunSpec
-from trainer.parts import Parts, build
-from trainer.publisher import Publisher
-from trainer.ring import Ring
-from trainer.session import HOST_SERIES
+from trainer.attempt.assembly import Parts, build
+from trainer.attempt.session import HOST_SERIES
+from trainer.telemetry.publisher import Publisher
+from trainer.telemetry.ring import Ring
 
 LEASE_S = 600.0
 WANTED_S = 30.0

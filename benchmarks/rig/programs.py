@@ -15,11 +15,12 @@ from pathlib import Path
 import httpx
 from redis import Redis
 
-from rhoscope import embedded, keys
+from rhoscope import keys
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import NotFound, Unavailable
-from rhoscope.process import end, spawn, tail, wait_until
+from rhoscope.local import embedded
+from rhoscope.local.process import end, spawn, tail, wait_until
 from rhoscope.runs import WorkerStatus
 from trainer.plugins import describe
 
@@ -89,7 +90,7 @@ def free_port() -> int:
 
 
 def announce(redis: Redis, workers: int) -> None:
-    """The catalogue of this installation, as heartbeats of so many workers bring it."""
+    """The catalog of this installation, as heartbeats of so many workers bring it."""
     catalog, now = describe(), time.time()
     digest = catalog.digest()
     redis.set(keys.catalog(digest), catalog.model_dump_json())
@@ -108,8 +109,8 @@ def announce(redis: Redis, workers: int) -> None:
 
 
 def launch(client: Client, count: int) -> list[str]:
-    """Ids of queued runs, once the API knows the catalogue."""
-    wait_until(lambda: _knows(client), lambda: True, "The catalogue", START_S)
+    """Ids of queued runs, once the API knows the catalog."""
+    wait_until(lambda: _knows(client), lambda: True, "The catalog", START_S)
     return [client.launch({"alpha": 0.5 * (i + 1), "seed": i}).id for i in range(count)]
 
 

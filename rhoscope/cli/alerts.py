@@ -14,17 +14,18 @@ def alerts(
     set_: Annotated[
         list[str],
         typer.Option(
-            "--set", help="Make one: series='rho.*' condition=above threshold=5 steps=100 run=ID, one each."
+            "--set",
+            help="Create an alert from fields: series='rho.*' condition=above threshold=5 steps=100 run=ID.",
         ),
     ] = [],  # noqa: B006 -- typer copies it
-    remove: Annotated[str, typer.Option(help="Delete the alert with this id.")] = "",
-    fired: Annotated[bool, typer.Option("--fired", help="What fired last.")] = False,
+    remove: Annotated[str, typer.Option(help="Delete the alert with this ID.")] = "",
+    fired: Annotated[bool, typer.Option("--fired", help="List the alerts that fired most recently.")] = False,
 ) -> None:
-    """List alerts, or what fired; make and delete them."""
+    """List alerts or those that fired; create and delete them."""
     with client() as api:
         if set_:
-            made = api.add_alert(**assignments(set_))
-            out.print(f"{made.id}  {made.words}", highlight=False, markup=False)
+            new_rule = api.add_alert(**assignments(set_))
+            out.print(f"{new_rule.id}  {new_rule.words}", highlight=False, markup=False)
             return
         if remove:
             api.delete_alert(remove)

@@ -1,4 +1,4 @@
-"""Say what is missing, and how to mend it."""
+"""Report what is missing and how to fix it."""
 
 import importlib.util
 import shutil
@@ -14,7 +14,7 @@ from rhoscope.cli.servers import check_package
 from rhoscope.cli.terminal import client, out
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
-from rhoscope.up import MINIMUM_FREE_BYTES, check_port, gpus
+from rhoscope.local.up import MINIMUM_FREE_BYTES, check_port, gpus
 
 NEEDS = {
     "trainer": ("torch", "rq", "pynvml"),
@@ -36,20 +36,20 @@ NEEDS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. `mend` says what to do when it is not `ok`."""
+    """One check. `mend` is the fix when it is not `ok`."""
 
     what: str
     ok: bool
-    found: str
+    state: str
     mend: str = ""
 
 
 def doctor() -> None:
-    """Look at everything rhoscope needs; exit code 1 when something is missing."""
+    """Check everything that rhoscope needs; exits with 1 if something is missing."""
     findings = list(examine(Environment.load()))
-    table = Table("", "what", "found", "how to mend", box=None)
+    table = Table("", "what", "found", "how to fix", box=None)
     for f in findings:
-        table.add_row("[green]ok[/]" if f.ok else "[red]no[/]", f.what, f.found, "" if f.ok else f.mend)
+        table.add_row("[green]ok[/]" if f.ok else "[red]no[/]", f.what, f.state, "" if f.ok else f.mend)
     out.print(table)
     if not all(f.ok for f in findings):
         raise typer.Exit(1)
@@ -61,22 +61,22 @@ def examine(environment: Environment) -> Iterator[Finding]:
     yield Finding("Python", sys.version_info >= (3, 11), version, "Install Python 3.11 or newer.")
     for part, packages in NEEDS.items():
         missing = [p for p in packages if importlib.util.find_spec(p) is None]
-        found = f"missing: {', '.join(missing)}" if missing else "all packages"
-        yield Finding(part, not missing, found, f"pip install -e '.[{part}]' -c constraints.txt")
+        state = f"missing: {', '.join(missing)}" if missing else "all packages"
+        yield Finding(part, not missing, state, f"pip install -e '.[{part}]' -c constraints.txt")
     for package in ("trainer", "backend", "dashboard"):
-        yield _asked(f"package {package}", lambda p=package: check_package(p))  # type: ignore[misc]
+        yield _check(f"package {package}", lambda p=package: check_package(p))  # type: ignore[misc]
     yield _disk(environment)
     yield _broker(environment)
-    answering = _asked("API", lambda: client().workers())
+    answering = _check("API", lambda: client().workers())
     yield answering
     if not answering.ok:
         for what, port in (("API", 8000), ("dashboard", 8050)):
-            yield _asked(f"port {port}", lambda p=port, w=what: check_port(environment.host, p, w))  # type: ignore[misc]
+            yield _check(f"port {port}", lambda p=port, w=what: check_port(environment.host, p, w))  # type: ignore[misc]
     devices = gpus()
     yield Finding("devices", True, f"{len(devices)} NVIDIA GPU" if devices else "CPU only")
 
 
-def _asked(what: str, check: Callable[[], object]) -> Finding:
+def _check(what: str, check: Callable[[], object]) -> Finding:
     try:
         check()
     except RhoscopeError as error:
@@ -89,8 +89,8 @@ def _disk(environment: Environment) -> Finding:
     while not home.exists():
         home = home.parent
     free = shutil.disk_usage(home).free
-    found = f"{free // 2**20} MB free for {environment.data_dir}"
-    return Finding("disk", free >= MINIMUM_FREE_BYTES, found, "Free some, or set RHOSCOPE_DATA_DIR.")
+    state = f"{free // 2**20} MB free for {environment.data_dir}"
+    return Finding("disk", free >= MINIMUM_FREE_BYTES, state, "Free disk space, or set RHOSCOPE_DATA_DIR.")
 
 
 def _broker(environment: Environment) -> Finding:

@@ -20,16 +20,18 @@ from rhoscope.states import FINAL, RunState
 
 
 def experiment(
-    name: Annotated[str, typer.Argument(help="An experiment of rhoscope's, or a YAML file.")] = "",
+    name: Annotated[str, typer.Argument(help="Name of a built-in experiment, or a YAML file.")] = "",
     set_: Annotated[
-        list[str], typer.Option("--set", help="setting=value for every row, may be repeated.")
+        list[str], typer.Option("--set", help="setting=value for every row; may be repeated.")
     ] = [],  # noqa: B006 -- typer copies it
-    seeds: Annotated[str, typer.Option(help="Instead of the experiment's own: 0,1,2 or 0-4")] = "",
+    seeds: Annotated[
+        str, typer.Option(help="Seeds to use instead of the experiment's own: 0,1,2 or 0-4.")
+    ] = "",
     folder: Annotated[Path | None, typer.Option("--out", help="Default: results/NAME")] = None,
 ) -> None:
-    """Train a whole table through the API and write its report; without a name, list what there is.
+    """Train a whole table of runs and write its report; without a name, list the experiments.
 
-    Interrupted, it goes on where it stopped: runs that were launched are not launched again.
+    If interrupted, it continues where it stopped: runs already launched are not launched again.
     """
     if not name:
         _list()
@@ -53,7 +55,7 @@ def experiment(
     for path in write(planned, results, target, command):
         out.print(str(path), highlight=False, soft_wrap=True)
     if any(result.run.state is not RunState.COMPLETED for result in results):
-        out.print("Some runs did not complete; the report names them.")
+        out.print("Some runs did not complete; the report lists them.")
         raise typer.Exit(1)
 
 
@@ -73,7 +75,7 @@ def _now(runs: Sequence[Run]) -> str:
 def _reporting() -> tuple[Any, Any]:
     """Training and reporting need libraries that a plain client does without."""
     try:
-        from rhoscope.experiments.conduct import conduct  # noqa: PLC0415
+        from rhoscope.experiments.execution import conduct  # noqa: PLC0415
         from rhoscope.experiments.report import write  # noqa: PLC0415
     except ImportError as error:
         raise Unavailable(

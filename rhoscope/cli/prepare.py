@@ -1,4 +1,4 @@
-"""A data set's files as published, made ready for training."""
+"""Preparation of published data sets for training."""
 
 import json
 import os
@@ -28,21 +28,25 @@ COLUMNS = (
 def prepare(
     dataset: Annotated[str, typer.Argument(help="cremad, kinetics-sounds, vggsound or ave.")] = "",
     source: Annotated[
-        Path | None, typer.Option(help="Folder the data set came in; nothing in it changes.")
+        Path | None, typer.Option(help="Folder with the published files; it is not modified.")
     ] = None,
     out_: Annotated[
-        Path | None, typer.Option("--out", help="New folder, or one that the same call began.")
+        Path | None, typer.Option("--out", help="New folder, or one that the same command began.")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that decode.")] = os.cpu_count() or 1,
+    workers: Annotated[int, typer.Option(min=1, help="Number of decoding processes.")] = os.cpu_count() or 1,
     dtype: Annotated[
-        Literal["float16", "float32"], typer.Option(help="Of the stored sound; float16 rounds by 0.05 %.")
+        Literal["float16", "float32"],
+        typer.Option(help="Data type of the stored sound; float16 rounds by 0.05 %."),
     ] = "float16",
     allow_missing: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Share of clips that may be missing or broken.")
+        float | None,
+        typer.Option(min=0, max=1, help="Maximum share of clips that may be missing or damaged."),
     ] = None,
-    check: Annotated[Path | None, typer.Option(help="Verify a prepared folder instead.")] = None,
+    check: Annotated[
+        Path | None, typer.Option(help="Verify a prepared folder instead of preparing one.")
+    ] = None,
 ) -> None:
-    """Prepare a data set for training: decoded once, in parallel; a killed call goes on where it was."""
+    """Prepare a data set for training: decode it once, in parallel; resumes after an interruption."""
     check_package("trainer")
     if check is not None:
         _report(next(said for said in _said(["--check", str(check)]) if said["kind"] == "manifest"))
@@ -94,7 +98,7 @@ def _said(arguments: list[str]) -> Iterator[dict[str, Any]]:
             yield said
         if not finished:
             raise Unavailable(
-                f"Preparing ended with code {process.wait()}; the same call goes on where it was."
+                f"Preparing ended with code {process.wait()}; run the same command again to continue."
             )
 
 

@@ -10,10 +10,10 @@ from rhoscope.errors import InvalidInput
 
 
 def report(
-    runs: Annotated[list[str], typer.Argument(help="One or several runs.")],
+    runs: Annotated[list[str], typer.Argument(help="IDs of one or more runs.")],
     file: Annotated[Path | None, typer.Option("--out", "-o", help="Default: report-RUN.html")] = None,
 ) -> None:
-    """Write runs as one HTML page that needs nothing else: charts, settings, differences, events."""
+    """Write runs as one self-contained HTML page: charts, settings, differences and events."""
     path = file or Path(f"report-{runs[0]}.html")
     with client() as api:
         text = api.report(runs)
@@ -23,7 +23,7 @@ def report(
         part.replace(path)
     except OSError as error:
         raise InvalidInput(
-            f"{path} can't be written ({error.strerror}); name another file with --out."
+            f"{path} can't be written ({error.strerror}); choose another file with --out."
         ) from error
     out.print(str(path), highlight=False, soft_wrap=True)
 

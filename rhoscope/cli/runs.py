@@ -17,8 +17,10 @@ from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.runs import Fork, Run, SweepSpec
 from rhoscope.states import FINAL, RunState
 
-SpecFile = Annotated[Path | None, typer.Argument(help="YAML or JSON specification; defaults without it.")]
-Set = Annotated[list[str], typer.Option("--set", help="setting=value, may be repeated.")]
+SpecFile = Annotated[
+    Path | None, typer.Argument(help="Specification as a YAML or JSON file; default settings if omitted.")
+]
+Set = Annotated[list[str], typer.Option("--set", help="setting=value; may be repeated.")]
 POLL_S = 0.5
 
 
@@ -26,11 +28,11 @@ def launch(
     spec: SpecFile = None,
     set_: Set = [],  # noqa: B006 -- typer copies it
     key: Annotated[
-        str, typer.Option("--idempotency-key", help="Launching twice with it makes one run.")
+        str, typer.Option("--idempotency-key", help="Launching twice with the same key creates one run.")
     ] = "",
-    watch_it: Annotated[bool, typer.Option("--watch", help="Follow it until it ends.")] = False,
+    watch_it: Annotated[bool, typer.Option("--watch", help="Follow the run until it ends.")] = False,
 ) -> None:
-    """Queue one run; prints its id."""
+    """Queue one run and print its ID."""
     with client() as api:
         run = api.launch(read_spec(spec, set_), key)
     out.print(run.id, highlight=False)
@@ -40,8 +42,8 @@ def launch(
 
 def runs(
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    state: Annotated[str, typer.Option(help="Only runs in this state.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
+    state: Annotated[str, typer.Option(help="List only runs in this state.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """List runs, newest first."""
     with client() as api:
@@ -55,11 +57,11 @@ def runs(
         table.add_row(*_row(run))
     out.print(table)
     if page.total > len(page.runs):
-        out.print(f"[dim]{page.total - len(page.runs)} more; --limit shows them.[/]")
+        out.print(f"[dim]{page.total - len(page.runs)} more; raise --limit to see them.[/]")
 
 
 def watch(run: str) -> None:
-    """Follow one run until it ends; Ctrl-C leaves the run alone."""
+    """Follow one run until it ends; Ctrl-C does not stop the run."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
     with client() as api, Progress(*columns, TimeRemainingColumn(), console=out) as progress:
         bar = progress.add_task(run, total=1.0)
@@ -79,22 +81,22 @@ def watch(run: str) -> None:
 
 
 def stop(run: str) -> None:
-    """Stop a run at its next step; its curves stay."""
+    """Stop a run at its next step; its curves are kept."""
     with client() as api:
         _say(api.stop(run))
 
 
 def pause(run: str) -> None:
-    """Write a checkpoint and free the worker."""
+    """Pause a run: write a checkpoint and free the worker."""
     with client() as api:
         _say(api.pause(run))
 
 
 def resume(
     run: str,
-    steps: Annotated[int | None, typer.Option(min=1, help="Pause again after so many steps.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Pause again after this many steps.")] = None,
 ) -> None:
-    """Go on with a paused run, on any worker."""
+    """Resume a paused run on any worker."""
     with client() as api:
         _say(api.resume(run, steps))
 
@@ -103,23 +105,26 @@ def set_(run: str, settings: Annotated[list[str], typer.Argument(help="setting=v
     """Change live settings of a running run."""
     with client() as api:
         command = api.set(run, who="command line", **assignments(settings))
-    out.print(f"asked (command {command}); it is applied at the next step", highlight=False)
+    out.print(f"Sent as command {command}; it is applied at the next step.", highlight=False)
 
 
 def fork(
     run: str,
     step: Annotated[
-        int | None, typer.Option(min=0, help="From the last checkpoint at or before it; default: the newest.")
+        int | None,
+        typer.Option(
+            min=0, help="Fork from the last checkpoint at or before this step; default: the newest."
+        ),
     ] = None,
     set_: Set = [],  # noqa: B006 -- typer copies it
-    strategy: Annotated[str, typer.Option(help="Another strategy.")] = "",
-    name: Annotated[str, typer.Option(help="The new run's name.")] = "",
+    strategy: Annotated[str, typer.Option(help="Strategy of the new run; default: the same.")] = "",
+    name: Annotated[str, typer.Option(help="Name of the new run.")] = "",
 ) -> None:
-    """Queue a run that goes on from a checkpoint of this one, with changes; prints its id."""
+    """Queue a run that continues from a checkpoint of this one, with changes, and print its ID."""
     changes = Fork(step=step, strategy=strategy, name=name, settings=assignments(set_))
     with client() as api:
-        made = api.fork(run, changes)
-    out.print(made.id, highlight=False)
+        child = api.fork(run, changes)
+    out.print(child.id, highlight=False)
 
 
 def sweep(
@@ -128,10 +133,10 @@ def sweep(
     grid: Annotated[list[str], typer.Option("--grid", help="setting=v1,v2,...; may be repeated.")] = [],  # noqa: B006
     seeds: Annotated[str, typer.Option(help="0,1,2 or 0-4")] = "",
     median_after: Annotated[
-        int | None, typer.Option(min=1, help="Stop hopeless runs by the median rule after so many epochs.")
+        int | None, typer.Option(min=1, help="Stop runs below the median after this many epochs.")
     ] = None,
 ) -> None:
-    """Queue every combination of a grid, times seeds; prints the runs' ids."""
+    """Queue every combination of a grid for every seed and print the IDs of the runs."""
     content = read_mapping(spec)
     base: Any = content.pop("base", None)
     options: dict[str, Any] = {
@@ -147,9 +152,9 @@ def sweep(
         "median_after": median_after or options.get("median_after"),
     }
     with client() as api:
-        made = api.sweep(SweepSpec.model_validate(body))
-    out.print(f"sweep {made.id}", highlight=False)
-    for run in made.runs:
+        created = api.sweep(SweepSpec.model_validate(body))
+    out.print(f"sweep {created.id}", highlight=False)
+    for run in created.runs:
         out.print(f"{run.id}  {run.name}", highlight=False)
 
 
@@ -158,9 +163,9 @@ def export(
     to: Annotated[str, typer.Option("--format", help="csv, parquet or jsonl")] = "csv",
     file: Annotated[Path | None, typer.Option("--out", help="Default: RUN.FORMAT")] = None,
 ) -> None:
-    """Write every recorded number of a run to a file."""
+    """Export all recorded values of a run to a file."""
     if to not in {"csv", "parquet", "jsonl"}:
-        raise InvalidInput(f"--format {to} is unknown; there are csv, parquet and jsonl.")
+        raise InvalidInput(f"--format {to} is not supported; use csv, parquet or jsonl.")
     with client() as api:
         api.run(run)
     environment = Environment.load()
@@ -176,7 +181,7 @@ def export(
                     target.write(data)
     except httpx.HTTPError as error:
         part.unlink(missing_ok=True)
-        raise Unavailable(f"The export broke off ({error}); nothing was written.") from error
+        raise Unavailable(f"The export failed ({error}); no file was written.") from error
     part.replace(path)
     out.print(str(path), highlight=False, soft_wrap=True)
 
@@ -187,7 +192,7 @@ def _grid(given: list[str]) -> dict[str, Any]:
     for text in given:
         name, equals, values = text.partition("=")
         if not equals or not values:
-            raise InvalidInput(f"--grid '{text}' is not of the form setting=v1,v2, as in alpha=0.1,0.8.")
+            raise InvalidInput(f"--grid '{text}' is not of the form setting=v1,v2, such as alpha=0.1,0.8.")
         pairs[name] = [value_of(value) for value in values.split(",")]
     return pairs
 

@@ -21,12 +21,14 @@ Port = Annotated[int, typer.Option(min=1, max=65535)]
 def up(
     port: Port = 8050,
     api_port: Port = 8000,
-    data_dir: Annotated[Path | None, typer.Option(help="Where runs, curves and checkpoints live.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Directory for runs, curves and checkpoints.")] = None,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
-    workers: Annotated[int, typer.Option(min=0, max=256, help="Workers; 0: one per GPU, or one on CPU.")] = 0,
+    workers: Annotated[
+        int, typer.Option(min=0, max=256, help="Number of workers; 0: one per GPU, or one on the CPU.")
+    ] = 0,
 ) -> None:
-    """Start everything on this machine; Ctrl-C stops all of it."""
-    from rhoscope.up import House, gpus  # noqa: PLC0415 -- the client's commands need no embedded server
+    """Start all programs on this machine; Ctrl-C stops them."""
+    from rhoscope.local.up import House, gpus  # noqa: PLC0415 -- the client's commands need no embedded server
 
     for package in ("backend", "dashboard", "trainer"):
         check_package(package)
@@ -35,13 +37,13 @@ def up(
     environment = Environment.load()
     if data_dir is not None:
         environment = environment.model_copy(update={"data_dir": data_dir})
-    found = gpus()
-    devices = [found[i % len(found)] if found else "cpu" for i in range(workers or len(found) or 1)]
+    cards = gpus()
+    devices = [cards[i % len(cards)] if cards else "cpu" for i in range(workers or len(cards) or 1)]
     house = House(environment, port, api_port, devices, lambda text: err.print(f"[dim]{text} ...[/]"))
 
     def ready(url: str) -> None:
         out.print(f"\n  rhoscope is ready: [bold]{url}[/]\n", highlight=False)
-        out.print("  [dim]Ctrl-C stops everything; runs and curves stay.[/]\n")
+        out.print("  [dim]Ctrl-C stops everything; runs and curves are kept.[/]\n")
         if not no_browser and sys.stdout.isatty():
             with suppress(webbrowser.Error):
                 webbrowser.open(url)
@@ -50,22 +52,22 @@ def up(
 
 
 def backend(port: Port = 8000, host: str = "127.0.0.1") -> None:
-    """Start the API alone."""
+    """Start only the API."""
     _become("backend", "--port", str(port), "--host", host)
 
 
 def dashboard(port: Port = 8050, host: str = "127.0.0.1") -> None:
-    """Start the dashboard alone."""
+    """Start only the dashboard."""
     _become("dashboard", "--port", str(port), "--host", host)
 
 
 def worker(
     device: Annotated[
-        list[str], typer.Option(help="cpu, or the number of a CUDA device; default: all, or the CPU.")
+        list[str], typer.Option(help="cpu or a CUDA device number; default: all devices, or the CPU.")
     ] = [],  # noqa: B006 -- typer copies it
 ) -> None:
-    """Start a worker: it trains what the queue offers, one run at a time on each device."""
-    from rhoscope.up import gpus  # noqa: PLC0415 -- as above
+    """Start a worker that trains runs from the queue, one at a time on each device."""
+    from rhoscope.local.up import gpus  # noqa: PLC0415 -- as above
 
     _become("trainer", "--device", *(device or gpus() or ["cpu"]), module="trainer.worker")
 
@@ -79,7 +81,7 @@ def check_package(name: str) -> None:
         raise Unavailable(f"The package '{name}' is not installed. {hint}")
     if Path(spec.origin).parent.parent != home:
         raise Unavailable(
-            f"'{name}' is another package, from {Path(spec.origin).parent}; rhoscope's lies in {home}. "
+            f"'{name}' is another package, from {Path(spec.origin).parent}; rhoscope's is in {home}. "
             f"Uninstall the other one, or use an environment of its own."
         )
 

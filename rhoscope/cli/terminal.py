@@ -53,7 +53,7 @@ def read_mapping(path: Path | None) -> dict[str, Any]:
     try:
         content = yaml.safe_load(path.read_text())
     except FileNotFoundError as error:
-        raise NotFound(f"There is no file {path}.") from error
+        raise NotFound(f"File not found: {path}.") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = str(error).splitlines()[0]
         raise InvalidInput(f"{path} can't be read as YAML or JSON: {reason}.") from error

@@ -36,18 +36,18 @@ COLUMNS = (
 
 def train(
     spec: Annotated[
-        Path | None, typer.Argument(help="YAML or JSON specification; defaults without it.")
+        Path | None, typer.Argument(help="Specification as a YAML or JSON file; default settings if omitted.")
     ] = None,
-    set_: Annotated[list[str], typer.Option("--set", help="setting=value, may be repeated.")] = [],  # noqa: B006
+    set_: Annotated[list[str], typer.Option("--set", help="setting=value; may be repeated.")] = [],  # noqa: B006
 ) -> None:
-    """Train one run here: a progress bar and a final table. Ctrl-C stops it, twice at once."""
+    """Train one run in this terminal; Ctrl-C stops it, a second Ctrl-C ends it at once."""
     check_package("trainer")
-    wanted = read_spec(spec, set_)
-    err.print(f"[dim]{escape(wanted.title())}[/]")
+    run_spec = read_spec(spec, set_)
+    err.print(f"[dim]{escape(run_spec.title())}[/]")
     last: dict[str, Any] = {}
     with Interrupts() as interrupts, Progress(*COLUMNS, console=err, transient=True) as progress:
         bar = progress.add_task("loading", total=None, numbers="")
-        for said in _training(wanted, interrupts):
+        for said in _training(run_spec, interrupts):
             match said["kind"]:
                 case "started":
                     progress.update(bar, description="training", total=said["data"]["total_steps"])

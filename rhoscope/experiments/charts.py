@@ -10,24 +10,24 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
 from rhoscope import palette
-from rhoscope.experiments.conduct import Result
+from rhoscope.experiments.execution import Result
 from rhoscope.experiments.plan import Experiment
 from rhoscope.experiments.statistics import band
 from rhoscope.series import Series
 
 COLORS = tuple(palette.LIGHT[palette.of_run(place)] for place in range(palette.RUNS))
-"""Those of runs; more rows than colors begin anew, dashed."""
+"""Those of runs; further rows repeat them, dashed."""
 
 
 def draw(experiment: Experiment, results: Sequence[Result]) -> dict[str, str]:
     """One SVG by file name for each of the experiment's curves that some run has."""
-    declared = {series.name: series for result in results for series in result.run.series}
-    found = {}
+    declarations = {series.name: series for result in results for series in result.run.series}
+    curves = {}
     for name in experiment.curves:
         having = [result for result in results if name in result.curves]
         if having:
-            found[name.replace(".", "-")] = _chart(experiment, having, declared[name])
-    return found
+            curves[name.replace(".", "-")] = _chart(experiment, having, declarations[name])
+    return curves
 
 
 def _chart(experiment: Experiment, results: Sequence[Result], series: Series) -> str:

@@ -1,4 +1,4 @@
-"""What an experiment is: rows of a table, each trained with the same seeds."""
+"""Experiments: rows of a table, each trained with the same seeds."""
 
 import hashlib
 import json
@@ -63,12 +63,14 @@ class Experiment(BaseModel):
             raise ValueError("two rows have the same label")
         for label in (self.baseline, *(row.baseline for row in self.rows if row.baseline)):
             if label not in labels:
-                raise ValueError(f"there is no row '{label}' to compare with; there are {', '.join(labels)}")
+                raise ValueError(
+                    f"there is no row '{label}' to compare with; available rows: {', '.join(labels)}"
+                )
         return self
 
     @property
     def several_baselines(self) -> bool:
-        """Whether rows are compared with different ones, so that a reader must be told with which."""
+        """Whether rows are compared with different ones, which a reader must then know."""
         return any(row.baseline not in (None, self.baseline) for row in self.rows)
 
     def compared_with(self, row: Row) -> str | None:

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 import rhoscope
 from rhoscope.experiments.charts import draw
-from rhoscope.experiments.conduct import Result
+from rhoscope.experiments.execution import Result
 from rhoscope.experiments.plan import Experiment, Row
 from rhoscope.experiments.statistics import Interval, mean_std, paired
 from rhoscope.states import RunState
@@ -49,13 +49,13 @@ class Line:
     ended_badly: tuple[str, ...]
 
     @property
-    def told_difference(self) -> str:
+    def difference_text(self) -> str:
         """`+6.0 [3.9, 8.0]`, in the first measure's unit."""
         if self.difference is None:
             return "–"
         factor, digits = (100, 1) if self.measures[0].share else (1, 3)
-        found = (factor * v for v in (self.difference.mean, self.difference.low, self.difference.high))
-        mean, low, high = (f"{v:.{digits}f}" for v in found)
+        scaled = (factor * v for v in (self.difference.mean, self.difference.low, self.difference.high))
+        mean, low, high = (f"{v:.{digits}f}" for v in scaled)
         return f"{'' if mean.startswith('-') else '+'}{mean} [{low}, {high}]".replace("-", "−")
 
 
@@ -64,7 +64,7 @@ def write(experiment: Experiment, results: Sequence[Result], folder: Path, comma
     folder.mkdir(parents=True, exist_ok=True)
     table = lines(experiment, results)
     charts = draw(experiment, results)
-    told = {
+    context = {
         "experiment": experiment,
         "lines": table,
         "charts": charts,
@@ -80,7 +80,7 @@ def write(experiment: Experiment, results: Sequence[Result], folder: Path, comma
         written[-1].write_text(svg)
     for name in ("report.md", "report.html", "table.tex"):
         written.append(folder / name)
-        written[-1].write_text(_template(name).render(told))
+        written[-1].write_text(_template(name).render(context))
     _write_csv(folder / "table.csv", _table_rows(table))
     _write_csv(folder / "runs.csv", _run_rows(experiment, results))
     return [*written, folder / "table.csv", folder / "runs.csv"]
@@ -108,7 +108,7 @@ def _line(
     difference = None
     if other is not None:
         both = [s for s in own if first in own[s] and first in values[other].get(s, {})]
-        pairs = [np.array([found[s][first] for s in both]) for found in (own, values[other])]
+        pairs = [np.array([values_of_row[s][first] for s in both]) for values_of_row in (own, values[other])]
         difference = paired(pairs[0], pairs[1])
     ended = tuple(
         f"seed {r.cell.seed}: {r.run.state}. {r.run.reason}".strip()
@@ -154,7 +154,7 @@ def _tex(text: object) -> str:
     >>> _tex("50 % & α ± 1")
     '50 \\% \\& $\\alpha$ $\\pm$ 1'
     """
-    told = str(text).replace("\\", r"\textbackslash{}")
+    escaped = str(text).replace("\\", r"\textbackslash{}")
     for sign, written in {
         **{sign: f"\\{sign}" for sign in "%&#_$"},
         "α": r"$\alpha$",
@@ -163,8 +163,8 @@ def _tex(text: object) -> str:
         "−": "$-$",
         "–": "--",
     }.items():
-        told = told.replace(sign, written)
-    return told
+        escaped = escaped.replace(sign, written)
+    return escaped
 
 
 def _table_rows(table: Sequence[Line]) -> list[dict[str, object]]:

@@ -1,4 +1,4 @@
-"""The report of some runs: what they were given, what happened, how they ended, and their curves."""
+"""The report of runs: their settings, events, outcomes and curves."""
 
 import json
 import math
@@ -27,7 +27,7 @@ _TOLD = ("started", "setting", "lost", "finished")
 
 @dataclass(frozen=True)
 class Material:
-    """All that is told of one run. `line`: its ancestors, the oldest first: id, name, until which step."""
+    """Everything reported on one run. `line`: its ancestors, the oldest first: id, name, until which step."""
 
     run: Run
     curves: SeriesAnswer
@@ -53,13 +53,13 @@ def points_of(runs: Sequence[Run]) -> int:
     return max(FEWEST, min(MOST, BUDGET // max(1, many)))
 
 
-def write(material: Sequence[Material], points: int, made: datetime | None = None) -> str:
-    """The page, with at most about `points` values a series."""
+def write(material: Sequence[Material], points: int, created: datetime | None = None) -> str:
+    """The page, with at most about `points` values per series."""
     runs = [one.run for one in material]
-    settings = _table([_given(one) for one in material])
+    settings = _table([_configuration(one) for one in material])
     content = {
         "title": runs[0].name if len(runs) == 1 else f"{len(runs)} runs",
-        "runs": [_told(one, place) for place, one in enumerate(material)],
+        "runs": [_summary(one, place) for place, one in enumerate(material)],
         "several": len(runs) > 1,
         "settings": settings,
         "differences": [row for row in settings if row.differs],
@@ -67,7 +67,7 @@ def write(material: Sequence[Material], points: int, made: datetime | None = Non
         "total": max((len(s.steps) for one in material for s in one.curves.series), default=0),
         "thinned": any(s.total > len(s.steps) for one in material for s in one.curves.series),
         "points": points,
-        "made": f"{made or datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "made": f"{created or datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
         "version": rhoscope.__version__,
         "light": palette.LIGHT,
         "dark": palette.DARK,
@@ -114,7 +114,7 @@ def _chart(one: charts.Chart, runs: Sequence[Run], views: Sequence[str]) -> dict
 
 
 def _curve(steps: Sequence[int], values: Sequence[float]) -> dict[str, list[Any]]:
-    """Six digits of each value; what is no finite number is `odd`, the steps where it stands."""
+    """Six digits of each value; what is not finite is in `odd`, by step."""
     finite = [math.isfinite(value) for value in values]
     return {
         "steps": list(steps),
@@ -128,7 +128,7 @@ def _marks(one: Material) -> list[charts.Mark]:
     return sorted([*forks, *charts.marks(one.events)], key=lambda mark: mark.step)
 
 
-def _given(one: Material) -> dict[str, str]:
+def _configuration(one: Material) -> dict[str, str]:
     """What a run was given, by name; of what was changed while it trained, also what it began with."""
     run, began = one.run, dict[str, str]()
     for event in one.events:
@@ -155,7 +155,7 @@ def _table(columns: Sequence[dict[str, str]]) -> list[Row]:
     return [Row(name, tuple(column.get(name, "–") for column in columns)) for name in names]
 
 
-def _told(one: Material, place: int) -> dict[str, Any]:
+def _summary(one: Material, place: int) -> dict[str, Any]:
     run = one.run
     return {
         "run": run,
@@ -204,9 +204,9 @@ def _script(path: Path) -> Markup:
     return Markup(_text(path).replace("</", "<\\/"))  # noqa: S704 -- as above
 
 
-def _data(found: dict[str, Any]) -> Markup:
+def _data(values: dict[str, Any]) -> Markup:
     """JSON inside the page: no text in it can be markup."""
-    text = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(values, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return Markup(text)  # noqa: S704 -- every sign of markup was just replaced

@@ -9,10 +9,10 @@ from redis import Redis
 from served import Attempt, Served, serving
 
 from backend.store import Store
-from rhoscope import embedded
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
-from rhoscope.process import end
+from rhoscope.local import embedded
+from rhoscope.local.process import end
 from trainer.plugins import describe
 
 

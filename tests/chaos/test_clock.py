@@ -8,9 +8,9 @@ import pytest
 from faults import moved_clock, moved_server_clock
 from instrument import Instrument, wait_for
 
-from rhoscope import embedded
 from rhoscope.environment import Environment
-from rhoscope.process import end
+from rhoscope.local import embedded
+from rhoscope.local.process import end
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 

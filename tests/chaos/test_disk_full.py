@@ -47,7 +47,7 @@ def test_a_full_disk_costs_checkpoints_is_said_and_the_run_goes_on(
     house.until_step(run, 40)
     with full(house, checkpoint_disk):
         lines = wait_for(lambda: logged(house, run), 60, "a line about the checkpoint")
-        assert "No space left on device. Training goes on." in lines[0]
+        assert "No space left on device. Training continues." in lines[0]
     before = len(house.client.checkpoints(run))
     wait_for(lambda: len(house.client.checkpoints(run)) > before, 60, "checkpoints once there is room")
     house.completed_whole(run)

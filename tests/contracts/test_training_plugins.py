@@ -16,8 +16,8 @@ from torch import Tensor
 from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
+from trainer.attempt.assembly import Parts, build
 from trainer.dataset import FromFolder
-from trainer.parts import Parts, build
 from trainer.plugins import abilities, describe, load, sources
 from trainer.precision import Precision
 from trainer.strategy import Step

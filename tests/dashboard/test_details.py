@@ -254,6 +254,6 @@ def test_alerts_are_made_listed_and_deleted_in_a_terminal_too(instrument: Instru
     assert "k.* below 0.01 for 7 steps" in made.stdout
     assert "k.* below 0.01 for 7 steps" in instrument.cli("alerts").stdout
     refused = instrument.cli("alerts", "--set=condition=above")
-    assert (refused.returncode, "needs a threshold" in refused.stderr) == (2, True)
+    assert (refused.returncode, "requires a threshold" in refused.stderr) == (2, True)
     assert instrument.cli("alerts", "--remove", made.stdout.split()[0]).returncode == 0
     assert "k.*" not in instrument.cli("alerts").stdout

@@ -16,13 +16,13 @@ from redis import Redis
 from served import Served, announce
 
 from dashboard import checking, forms, launching, recipes
-from rhoscope import embedded
 from rhoscope.catalog import Catalog
 from rhoscope.cli.terminal import read_spec
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import Unavailable
-from rhoscope.process import end
+from rhoscope.local import embedded
+from rhoscope.local.process import end
 from rhoscope.spec import RunSpec
 
 TOKEN = "not to be shown"

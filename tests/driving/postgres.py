@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 from instrument import free_port, wait_for
 
-from rhoscope.process import end, spawn
+from rhoscope.local.process import end, spawn
 
 _NUMBERS = itertools.count(1)
 

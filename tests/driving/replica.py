@@ -10,13 +10,13 @@ from recorded import Memory
 
 from rhoscope.commands import Command
 from rhoscope.spec import RunSpec
-from trainer.checkpoint import Checkpoints
-from trainer.controls import Controls
-from trainer.loop import train
-from trainer.place import Folder
+from trainer.attempt.controls import Controls
+from trainer.attempt.loop import train
+from trainer.attempt.session import Session
+from trainer.checkpoints.checkpoint import Checkpoints
+from trainer.checkpoints.storage import Folder
 from trainer.replicas import ALONE, Group, leave, started
 from trainer.run import start
-from trainer.session import Session
 
 
 class Scripted(Controls):

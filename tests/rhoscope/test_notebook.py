@@ -13,13 +13,14 @@ from instrument import wait_for
 from redis import Redis
 from served import Attempt, Served, serving
 
-from rhoscope import charts, embedded, figures, palette
+from rhoscope import charts, figures, palette
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, NotFound, Unavailable
-from rhoscope.process import end
+from rhoscope.local import embedded
+from rhoscope.local.process import end
+from rhoscope.optional_libraries import library
 from rhoscope.records import Event
-from rhoscope.wanted import library
 from trainer.plugins import describe
 
 STEPS = 100
@@ -162,7 +163,7 @@ def test_bands_are_mean_and_deviation_of_a_group(client: Client, runs: list[str]
 def test_bands_are_drawn_of_what_only_a_later_run_has(client: Client, runs: list[str]) -> None:
     waiting = client.launch({"name": "waiting"}).id
     assert figures.bands(client, "rho.audio", [waiting, runs[0]], by="seed").data
-    with pytest.raises(InvalidInput, match="there are none"):
+    with pytest.raises(InvalidInput, match="available series: none"):
         figures.bands(client, "rho.audio", [waiting])
     client.stop(waiting)
     wait_for(lambda: client.run(waiting).finished, 20, "its end")
@@ -170,7 +171,7 @@ def test_bands_are_drawn_of_what_only_a_later_run_has(client: Client, runs: list
 
 
 def test_what_there_is_not_is_said_with_what_there_is(client: Client, runs: list[str]) -> None:
-    with pytest.raises(InvalidInput, match="there are rho, loss, accuracy, score"):
+    with pytest.raises(InvalidInput, match="available charts: rho, loss, accuracy, score"):
         figures.chart(client, runs, "roh")
     with pytest.raises(NotFound):
         client.frame("no-such")

@@ -58,9 +58,9 @@ def test_it_starts_from_torchvisions_weights_also_with_one_channel(tmp_path: Pat
     torch.save(torchvision_names(source), file)
     colored = ResNet18((3, 32, 32), ResNet18Settings(resnet_weights=str(file)))
     assert all(torch.equal(a, b) for a, b in zip(source.parameters(), colored.parameters(), strict=True))
-    grey = ResNet18((1, 32, 32), ResNet18Settings(resnet_weights=str(file)))
+    gray = ResNet18((1, 32, 32), ResNet18Settings(resnet_weights=str(file)))
     first = next(iter(source.parameters())).sum(1, keepdim=True)
-    assert torch.equal(next(iter(grey.parameters())), first)
+    assert torch.equal(next(iter(gray.parameters())), first)
 
 
 @pytest.mark.parametrize("content", [b"nothing", None])

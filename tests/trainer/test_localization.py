@@ -1,4 +1,4 @@
-"""Event localisation: features as AVE's authors publish them, AVGA, PSP, accuracy over segments."""
+"""Event localization: features as AVE's authors publish them, AVGA, PSP, accuracy over segments."""
 
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,11 @@ import torch
 from recorded import Trained
 
 from rhoscope.errors import InvalidInput
+from trainer.attempt.assembly import build
 from trainer.dataset import FromFolder
 from trainer.datasets.ave_localization import AVELocalization
 from trainer.encoders.avga import AVGA, AVGASettings
 from trainer.fusions.psp import PSP, PSPSettings
-from trainer.parts import build
 from trainer.run import RunSpec
 
 BRIEF = {"dataset": "ave-localization", "batch_size": 4, "epochs": 2, "device": "cpu", "lr": 0.01}
@@ -98,7 +98,7 @@ def test_attention_is_the_formula_and_listens_to_its_guide() -> None:
     assert encoder(maps).shape == (8, 6)  # without a guide
 
 
-def test_pairs_are_normalised_cut_at_tau_and_normalised_again() -> None:
+def test_pairs_are_normalized_cut_at_tau_and_normalized_again() -> None:
     torch.manual_seed(0)
     fusion = PSP({"audio": 4, "visual": 4}, 3, PSPSettings(psp_tau=0.3))
     asked, shown = torch.rand(1, 5, 4), torch.rand(1, 5, 4)

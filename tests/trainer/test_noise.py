@@ -13,11 +13,11 @@ from torch.nn.functional import cross_entropy
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
+from trainer.attempt.assembly import Parts, build
 from trainer.encoder import Encoder
 from trainer.fusions.concat import Concat
 from trainer.model import Model
 from trainer.noise import draw, sgd_deviations, tensor_std
-from trainer.parts import Parts, build
 from trainer.precision import Precision
 from trainer.strategies.ogm_ge import OGMGE, OGMGESettings
 from trainer.strategy import Step
@@ -40,8 +40,8 @@ def test_drawn_noise_has_the_deviation_asked_for_in_every_tensor_and_is_white() 
         error = deviation / 10_000**0.5
         assert noise.mean().item() == pytest.approx(0.0, abs=5 * error)
         assert noise.std().item() == pytest.approx(deviation, abs=5 * error / 2**0.5)
-        neighbours = (noise.flatten()[1:] * noise.flatten()[:-1]).mean().item()
-        assert neighbours == pytest.approx(0.0, abs=5 * deviation**2 / 100)
+        neighbors = (noise.flatten()[1:] * noise.flatten()[:-1]).mean().item()
+        assert neighbors == pytest.approx(0.0, abs=5 * deviation**2 / 100)
     assert rms.item() == pytest.approx(((0.25 + 9.0) / 2) ** 0.5, rel=1e-6)
 
 

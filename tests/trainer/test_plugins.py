@@ -86,7 +86,7 @@ def test_another_packages_plugin_comes_by_its_entry_point(monkeypatch: pytest.Mo
     assert "nowhere" in broken.error
 
 
-def test_the_catalogue_is_printed_as_json_with_defaults_that_fit_their_own_schemas() -> None:
+def test_the_catalog_is_printed_as_json_with_defaults_that_fit_their_own_schemas() -> None:
     done = subprocess.run([sys.executable, "-m", "trainer.plugins"], capture_output=True, check=True)
     catalog = Catalog.model_validate_json(done.stdout)
     assert json.loads(done.stdout)["version"] == catalog.version

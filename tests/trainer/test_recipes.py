@@ -10,9 +10,9 @@ from recorded import Trained
 
 from rhoscope.experiments.plan import cells, load
 from rhoscope.spec import RunSpec
-from trainer.parts import build
+from trainer.attempt.assembly import build
 from trainer.prepare.__main__ import order_for
-from trainer.prepare.work import prepare
+from trainer.prepare.conversion import prepare
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 NAMES = sorted(path.stem for path in RECIPES.glob("*.yaml"))

@@ -12,7 +12,7 @@ import torch
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
-from trainer.parts import build
+from trainer.attempt.assembly import build
 from trainer.replicas import command
 
 DRIVING = Path(__file__).parents[1] / "driving"

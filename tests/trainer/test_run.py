@@ -22,7 +22,7 @@ from rhoscope.environment import Environment
 from rhoscope.errors import NotFound
 from rhoscope.records import Block, Event
 from rhoscope.spec import RunSpec
-from trainer.controls import Controls
+from trainer.attempt.controls import Controls
 from trainer.plugins import describe
 from trainer.run import connect, execute, read_spec, start
 

@@ -1,4 +1,4 @@
-"""Settings of the loop: optimisers, schedules, precision, order of examples, refusals."""
+"""Settings of the loop: optimizers, schedules, precision, order of examples, refusals."""
 
 import logging
 from typing import Any
@@ -10,9 +10,9 @@ from recorded import Trained
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
+from trainer.attempt.assembly import build
 from trainer.dataset import order
-from trainer.evaluate import evaluate
-from trainer.parts import build
+from trainer.measures.evaluate import evaluate
 from trainer.training import Training
 
 SPEC = {
@@ -27,7 +27,7 @@ SPEC = {
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "adamw"])
 @pytest.mark.parametrize("schedule", ["step", "cosine", "constant"])
-def test_every_optimiser_and_schedule_trains(optimizer: str, schedule: str) -> None:
+def test_every_optimizer_and_schedule_trains(optimizer: str, schedule: str) -> None:
     lr = 0.05 if optimizer == "sgd" else 0.005
     given = {"optimizer": optimizer, "schedule": schedule, "lr": lr, "epochs": 4}
     losses = Trained(SPEC | {"strategy": "joint"} | given).sink.series("loss")

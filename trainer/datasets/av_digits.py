@@ -15,7 +15,7 @@ SPEAKERS = ("nicolas", "theo", "yweweler", "lucas", "george", "jackson")
 """In this order three train, one validates, two test; `rotation` moves all of them on."""
 
 IMAGES = {"train": slice(0, 1000), "validation": slice(1000, 1300), "test": slice(1300, 1797)}
-"""Contiguous blocks: neighbours in the file come from one writer, so a random split would be optimistic."""
+"""Contiguous blocks: neighbors in the file come from one writer, so a random split would be optimistic."""
 
 STEPS = 16
 CANVAS = 16
@@ -26,9 +26,11 @@ Arrays = dict[str, NDArray[Any]]
 
 
 class AVDigitsSettings(Settings):
-    """What of the data can be chosen."""
+    """Settings of AV-digits."""
 
-    rotation: int = setting(0, "Which speakers train, validate and test: shifts them by so many.", ge=0, le=5)
+    rotation: int = setting(
+        0, "Rotates the assignment of speakers to train, validation and test by this number.", ge=0, le=5
+    )
 
 
 class AVDigits(Dataset):
@@ -82,22 +84,22 @@ def pair(source: Arrays, split: str, rotation: int) -> tuple[NDArray[np.intp], N
     images = np.empty_like(recordings)
     block = np.arange(len(source["image_digit"]))[IMAGES[split]]
     for digit in range(10):
-        wanted = np.flatnonzero(source["digit"][recordings] == digit)
+        same = np.flatnonzero(source["digit"][recordings] == digit)
         offered = block[source["image_digit"][block] == digit]
-        rounds = -(-len(wanted) // len(offered))
-        images[wanted] = np.concatenate([rng.permutation(offered) for _ in range(rounds)])[: len(wanted)]
+        rounds = -(-len(same) // len(offered))
+        images[same] = np.concatenate([rng.permutation(offered) for _ in range(rounds)])[: len(same)]
     return recordings, images
 
 
 def spectrograms(frames: NDArray[np.float32], lengths: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Recordings [N, 13, 16]: each interpolated linearly to 16 steps, less its own mean over time.
 
-    Without taking the mean off, unseen speakers and microphones are hardly recognised at all.
+    Without taking the mean off, unseen speakers and microphones are hardly recognized at all.
     """
     ends = np.cumsum(lengths.astype(np.int64))
     spoken = np.stack([resample(recording) for recording in np.split(frames, ends[:-1])])
-    centred: NDArray[np.float32] = (spoken - spoken.mean(2, keepdims=True)).astype(np.float32)
-    return centred
+    centered: NDArray[np.float32] = (spoken - spoken.mean(2, keepdims=True)).astype(np.float32)
+    return centered
 
 
 def resample(recording: NDArray[np.float32]) -> NDArray[np.float64]:

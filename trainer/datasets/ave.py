@@ -4,11 +4,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
+from trainer.disk.dataset import Prepared
 from trainer.prepare import lists
 from trainer.prepare.lists import Line
 from trainer.prepare.sound import FilterBank
 from trainer.prepare.source import Clip, Listing, folder, media_by_stem, rows
-from trainer.prepared import Prepared
 
 EVENTS = (
     "Accordion",

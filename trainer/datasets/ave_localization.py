@@ -1,4 +1,4 @@
-"""AVE localisation: which event, second by second. Letters: N clips, S = 10 segments."""
+"""AVE localization: which event, second by second. Letters: N clips, S = 10 segments."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +31,7 @@ class AVELocalization(Dataset):
     (VGG-19), labels.h5 and train_order.h5, val_order.h5, test_order.h5. Accuracy is over segments.
     """
 
-    title: ClassVar[str] = "AVE localisation"
+    title: ClassVar[str] = "AVE localization"
     paper: ClassVar[str] = "Tian et al., ECCV 2018, Audio-Visual Event Localization in Unconstrained Videos"
     Settings = FromFolder
     settings: FromFolder
@@ -67,8 +67,8 @@ class AVELocalization(Dataset):
 
     def _order(self, path: Path, clips: int) -> Tensor:
         """Rows that a list names, int64 [n], each once. Raises: InvalidInput, when there are no such rows."""
-        found = np.asarray(self._read(path)).ravel()
-        rows = found if found.dtype.kind in "iuf" else np.zeros(0)
+        order = np.asarray(self._read(path)).ravel()
+        rows = order if order.dtype.kind in "iuf" else np.zeros(0)
         wrong = rows[~((rows >= 0) & (rows < clips) & (rows == np.floor(rows)))]
         if not len(rows) or len(wrong):
             which = f"{len(wrong)} that are none, such as {wrong[0]}" if len(wrong) else "none"
@@ -100,8 +100,8 @@ class AVELocalization(Dataset):
             raise refusal("folder", self.settings.folder, message)
         try:
             with h5py.File(path) as file:
-                found: NDArray[Any] = next(iter(file.values()))[()]
-                return found
+                values: NDArray[Any] = next(iter(file.values()))[()]
+                return values
         except (OSError, StopIteration) as error:
             message = f"{path} can't be read ({error}); AVE's authors publish it with their features"
             raise refusal("folder", self.settings.folder, message) from error
@@ -109,12 +109,12 @@ class AVELocalization(Dataset):
     def _check(self, path: Path, shape: tuple[int, ...]) -> None:
         try:
             with h5py.File(path) as file:
-                found = next(iter(file.values())).shape
+                actual = next(iter(file.values())).shape
         except (OSError, StopIteration) as error:
             message = f"{path} can't be read ({error}); AVE's authors publish it with their features"
             raise refusal("folder", self.settings.folder, message) from error
-        if found != shape:
-            raise refusal("folder", str(path.parent), f"{path.name} should hold {shape}; found {found}")
+        if actual != shape:
+            raise refusal("folder", str(path.parent), f"{path.name} should hold {shape}; found {actual}")
 
 
 class Features(Split):
@@ -171,10 +171,10 @@ class Features(Split):
 
     def _features(self, modality: str, rows: Tensor) -> Tensor:
         """[B, *shape] float32; the file wants its rows in order and each once."""
-        wanted, where = np.unique(rows.numpy(), return_inverse=True)
+        unique_rows, where = np.unique(rows.numpy(), return_inverse=True)
         with h5py.File(self._folder / FILES[modality]) as file:
-            found = next(iter(file.values()))[wanted]
-        return torch.from_numpy(found[where].astype(np.float32))
+            features = next(iter(file.values()))[unique_rows]
+        return torch.from_numpy(features[where].astype(np.float32))
 
     def _sent(self, values: Tensor) -> Tensor:
         if self._device.type != "cuda":

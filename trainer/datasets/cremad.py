@@ -8,12 +8,12 @@ from typing_extensions import override
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import setting
+from trainer.disk.dataset import Prepared, PreparedSettings
 from trainer.prepare import lists
+from trainer.prepare.layout import Manifest
 from trainer.prepare.lists import Line
-from trainer.prepare.shelf import Manifest
 from trainer.prepare.sound import Spectrogram
 from trainer.prepare.source import Clip, Listing, folder, ranked, readable, rows, shares
-from trainer.prepared import Prepared, PreparedSettings
 
 EMOTIONS = ("NEU", "HAP", "SAD", "FEA", "DIS", "ANG")
 """Ids of the classes, whatever is on disk."""
@@ -26,7 +26,7 @@ SPELLINGS = {word: code for code, words in WORDS.items() for word in (code.lower
 
 
 class CremaDSettings(PreparedSettings):
-    """Who is trained on and who is tested."""
+    """Settings of CREMA-D."""
 
     partition: Literal["by-actor", "random-with-validation", "official-code"] = setting(
         "random-with-validation",
@@ -61,10 +61,10 @@ class CremaD(Prepared):
         Names are ACTOR_SENTENCE_EMOTION_LEVEL.
         """
         sounds, videos = folder(source, "AudioWAV"), folder(source, "VideoFlash")
-        found = {path.stem for path in (*sounds.glob("[!.]*.wav"), *videos.glob("[!.]*.flv"))}
-        listed = cls._listed(source, found)
+        stems = {path.stem for path in (*sounds.glob("[!.]*.wav"), *videos.glob("[!.]*.flv"))}
+        listed = cls._lines(source, stems)
         clips = []
-        for name in sorted(found | listed.keys()):
+        for name in sorted(stems | listed.keys()):
             actor, emotion = cls._read(name)
             audio, video = f"{sounds.name}/{name}.wav", f"{videos.name}/{name}.flv"
             split = listed[name].split if name in listed else ""
@@ -72,12 +72,12 @@ class CremaD(Prepared):
         return Listing(tuple(clips), EMOTIONS)
 
     @classmethod
-    def _listed(cls, source: Path, found: Set[str]) -> dict[str, Line]:
+    def _lines(cls, source: Path, clips: Set[str]) -> dict[str, Line]:
         """What train.csv and test.csv say of clips by name; nothing, where neither is there."""
         files = lists.there(source, "the official code's", {s: [n] for s, n in LISTS.items()}, needed=False)
         if not files:
             return {}
-        names, lines = {name.casefold(): name for name in found}, []
+        names, lines = {name.casefold(): name for name in clips}, []
         for split, path in files.items():
             for row in rows(path, ("clip", "emotion")):
                 name = lists.clip_of(row, "clip", path.name)
@@ -87,7 +87,7 @@ class CremaD(Prepared):
                 lines.append(Line(clip, emotion, split, path.name))
         said = lists.agreed(lines, LISTS, "CREMA-D")
         lists.contradicted(said, {clip: cls._read(clip)[1] for clip in said}, "name")
-        lists.recorded(said, LISTS, found)
+        lists.recorded(said, LISTS, clips)
         return said
 
     @staticmethod
@@ -122,9 +122,9 @@ class CremaD(Prepared):
             return {clip.id: actors[clip.group] for clip in clips}
         if self.settings.partition == "random-with-validation":
             return {clip.id: shares(clip.id, PARTS) for clip in clips}
-        listed, found = lists.listed(clips, self.manifest), {}
+        listed, parts = lists.listed(clips, self.manifest), {}
         for clip in clips:
             split = clip.split if listed else shares(clip.id, {"train": 0.9, "test": 0.1})
             trained = split == "train"
-            found[clip.id] = shares(f"{clip.id}/", {"train": 0.9, "validation": 0.1}) if trained else split
-        return found
+            parts[clip.id] = shares(f"{clip.id}/", {"train": 0.9, "validation": 0.1}) if trained else split
+        return parts

@@ -30,10 +30,10 @@ Arrays = dict[str, NDArray[np.float32]]
 
 
 class FolderSettings(FromFolder):
-    """How files become arrays."""
+    """Settings of the folder data set."""
 
-    thumbnail: int = setting(EDGE, "Edge that pictures are resized to, pixels.", ge=8, le=1024)
-    seconds: float = setting(2.0, "Recordings are repeated or cut to so many seconds.", gt=0, le=600)
+    thumbnail: int = setting(EDGE, "Edge length of the resized pictures, in pixels.", ge=8, le=1024)
+    seconds: float = setting(2.0, "Length in seconds to which recordings are repeated or cut.", gt=0, le=600)
 
 
 class Folder(Dataset):
@@ -44,7 +44,7 @@ class Folder(Dataset):
     but their names. Everything is held in memory.
     """
 
-    title: ClassVar[str] = "A folder of yours"
+    title: ClassVar[str] = "Your own folder"
     Settings = FolderSettings
     settings: FolderSettings
     modalities: Mapping[str, Modality] = {

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import ClassVar
 
 from rhoscope.errors import InvalidInput
+from trainer.disk.dataset import Prepared
 from trainer.prepare import lists
 from trainer.prepare.lists import Line
 from trainer.prepare.sound import FilterBank
 from trainer.prepare.source import Clip, Listing, media_by_stem, rows
-from trainer.prepared import Prepared
 
 CLASSES = (
     "blowing nose",

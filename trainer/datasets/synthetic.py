@@ -15,24 +15,26 @@ FAST = "fast"
 
 
 class SyntheticSettings(Settings):
-    """How many modalities, how clear each is, and how misleading the fast one."""
+    """Settings of the synthetic data set."""
 
     modalities: Literal[2, 3] = setting(2, "fast and slow, or fast and two slow ones.")
-    train_size: int = setting(1200, "Training examples.", ge=16, le=1_000_000)
+    train_size: int = setting(1200, "Number of training examples.", ge=16, le=1_000_000)
     shortcut: float = setting(
         2.0,
         "Strength of a hint in the fast modality that only training examples carry; 0: none. The larger, the "
-        "more the fast modality dominates and the less it generalises.",
+        "more the fast modality dominates and the less it generalizes.",
         ge=0,
         le=20,
     )
     snr_fast: float = setting(
-        3.0, "Fast modality: length of the signal over the noise's deviation.", ge=0, le=100
+        3.0, "Fast modality: signal norm relative to the noise's standard deviation.", ge=0, le=100
     )
     snr_slow: float = setting(
-        5.0, "Slow modalities: length of the signal over the noise's deviation.", ge=0, le=100
+        5.0, "Slow modalities: signal norm relative to the noise's standard deviation.", ge=0, le=100
     )
-    data_seed: int = setting(0, "Draws templates and examples; the run's seed does not.", ge=0, le=2**31 - 1)
+    data_seed: int = setting(
+        0, "Seeds templates and examples; independent of the run's seed.", ge=0, le=2**31 - 1
+    )
 
 
 class Synthetic(Dataset):
@@ -75,12 +77,12 @@ class Synthetic(Dataset):
         Classes are equally frequent and noise is independent, so that the sum over modalities has its largest
         entry at the best possible guess.
         """
-        found = {}
+        likelihoods = {}
         for m, x in inputs.items():
             views = self.templates[m][None] if m == FAST else shifts(self.templates[m])  # [S, C, SIDE, SIDE]
             match = torch.einsum("nhw,schw->nsc", x[:, 0], views) * self.amplitude(m)
-            found[m] = match.logsumexp(1)
-        return found
+            likelihoods[m] = match.logsumexp(1)
+        return likelihoods
 
     def _draw(self, size: int, *, hinted: bool) -> Split:
         target = torch.randint(CLASSES, (size,), generator=self._generator)

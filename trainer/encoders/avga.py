@@ -24,15 +24,15 @@ ENTROPY = Series(
 
 
 class AVGASettings(ReadingSettings):
-    """What the network can be told."""
+    """Settings of AVGA."""
 
     attention_width: int = setting(
-        512, "Width in which 'avga' compares regions with its guide.", ge=1, le=8192
+        512, "Width of the space in which 'avga' encoders compare regions with their guide.", ge=1, le=8192
     )
 
 
 class AVGA(Encoder):
-    """Looks at the regions that go with what is heard: weights softmax(w tanh(W_v V + W_g a)), then an LSTM.
+    """Attends to regions that match the sound: weights softmax(w tanh(W_v V + W_g a)), then an LSTM.
 
     Input segments × height × width × channels, such as VGG-19's last maps. The first other modality of
     segments × features is the guide; without one, regions are weighed by themselves.

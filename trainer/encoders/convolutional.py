@@ -31,6 +31,6 @@ class Convolutional(Encoder):
 
 
 def _stage(n_in: int, n_out: int, stride: int) -> nn.Sequential:
-    """Convolution, normalisation, rectifier."""
+    """Convolution, normalization, rectifier."""
     convolution = nn.Conv2d(n_in, n_out, 3, stride, padding=1, bias=False)
     return nn.Sequential(convolution, nn.BatchNorm2d(n_out), nn.ReLU(inplace=True))

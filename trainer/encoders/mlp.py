@@ -10,7 +10,7 @@ from trainer.encoder import Encoder
 
 
 class MLPSettings(Settings):
-    """What the network can be told."""
+    """Settings of the MLP."""
 
     hidden: int = setting(64, "Width of the two hidden layers of 'mlp' encoders.", ge=1, le=65_536)
 

@@ -17,7 +17,7 @@ CHANNELS = (64, 128, 256, 512)
 
 
 class ResNet18Settings(Settings):
-    """What the network can be told."""
+    """Settings of ResNet-18."""
 
     resnet_weights: str = setting(
         "",
@@ -105,8 +105,8 @@ class Block(nn.Module):
     @override
     def forward(self, x: Tensor) -> Tensor:
         inner = self.bn2(self.conv2(self.relu(self.bn1(self.conv1(x)))))
-        found: Tensor = self.relu(inner + self.downsample(x))
-        return found
+        output: Tensor = self.relu(inner + self.downsample(x))
+        return output
 
 
 def _stem(channels: int) -> nn.Sequential:

@@ -14,12 +14,16 @@ from trainer.encoder import Encoder
 
 
 class TransformerSettings(Settings):
-    """What the network can be told."""
+    """Settings of the transformer."""
 
     transformer_width: int = setting(64, "Width of 'transformer' encoders.", ge=4, le=4096)
-    transformer_layers: int = setting(2, "Layers of 'transformer' encoders.", ge=1, le=48)
-    transformer_heads: int = setting(4, "Attention heads of each layer; they share its width.", ge=1, le=64)
-    patch: int = setting(4, "Edge of the patches 'transformer' encoders see, pixels or steps.", ge=1, le=64)
+    transformer_layers: int = setting(2, "Number of layers of 'transformer' encoders.", ge=1, le=48)
+    transformer_heads: int = setting(
+        4, "Number of attention heads per layer; they share its width.", ge=1, le=64
+    )
+    patch: int = setting(
+        4, "Edge length of the patches of 'transformer' encoders, in pixels or steps.", ge=1, le=64
+    )
 
 
 class Transformer(Encoder):
@@ -76,7 +80,7 @@ class Patches(nn.Module):
 
 
 class Layer(nn.Module):
-    """Attention and a network for each token [N, D, tokens], both beside a shortcut, normalised first."""
+    """Attention and a network for each token [N, D, tokens], both beside a shortcut, normalized first."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -87,7 +91,7 @@ class Layer(nn.Module):
     @override
     def forward(self, x: Tensor) -> Tensor:
         tokens = x.transpose(1, 2)
-        asked = self.norms[0](tokens)
-        tokens = tokens + self.attention(asked, asked, asked, need_weights=False)[0]
-        found: Tensor = tokens + self.network(self.norms[1](tokens))
-        return found.transpose(1, 2)
+        query = self.norms[0](tokens)
+        tokens = tokens + self.attention(query, query, query, need_weights=False)[0]
+        output: Tensor = tokens + self.network(self.norms[1](tokens))
+        return output.transpose(1, 2)

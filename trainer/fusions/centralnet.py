@@ -17,7 +17,7 @@ CENTRAL = "central"
 
 
 class CentralNetSettings(Settings):
-    """How wide the central network is, and how much the modalities' own losses count."""
+    """Settings of CentralNet."""
 
     central_width: int = setting(64, "Width of the central network's layers.", ge=1, le=65_536)
     central_weight: float = setting(
@@ -29,7 +29,7 @@ class CentralNet(Fusion):
     """A third network runs beside the encoders and takes a weighted sum of their states at every stage.
 
     h ← ReLU(W (α_c h + Σ_u α_u P_u s_u)), s_u the mean over places of the encoder's stage, P_u a projection
-    to the common width; the α are learnt. The central head answers; each modality's own head has a loss of
+    to the common width; the α are learned. The central head answers; each modality's own head has a loss of
     its own, so its logits are exact.
     """
 
@@ -91,11 +91,11 @@ class CentralNet(Fusion):
         return self.settings.central_weight * own
 
     def values(self) -> dict[str, Tensor]:
-        found: dict[str, Tensor] = {}
+        values: dict[str, Tensor] = {}
         for level, alphas in enumerate(self.alphas, 1):
             shares = alphas.detach().float()
-            found |= {f"mix.{level}.{m}": shares[place].clone() for place, m in enumerate(self.widths)}
-        return found
+            values |= {f"mix.{level}.{m}": shares[place].clone() for place, m in enumerate(self.widths)}
+        return values
 
 
 def _mix(level: int, depth: int) -> Series:
@@ -104,6 +104,6 @@ def _mix(level: int, depth: int) -> Series:
         title=f"Weight α in the central network, level {level} of {depth}",
         unit="1",
         formula="α_u in h ← ReLU(W (α_c h + Σ_u α_u P_u s_u))",
-        help="How much of the modality's state flows into the central network at this depth; it starts at 1.",
+        help="Weight of the modality's state in the central network at this depth; initially 1.",
         reference=1.0,
     )

@@ -12,7 +12,7 @@ from trainer.fusion import Features, Fusion
 
 
 class Concat(Fusion):
-    """Features side by side, then one linear layer.
+    """Concatenated features, then one linear layer.
 
     A modality's own logits are its part of that layer and an equal share of the bias.
     """

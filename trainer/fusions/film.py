@@ -11,11 +11,9 @@ from trainer.fusion import AbsentSettings, Features, Inseparable, choose
 
 
 class FiLMSettings(AbsentSettings):
-    """Which modality conditions the others."""
+    """Settings of FiLM."""
 
-    conditioner: str = setting(
-        "", "The modality that conditions the others; empty: the first.", modalities=True
-    )
+    conditioner: str = setting("", "Modality that conditions the others; empty: the first.", modalities=True)
 
 
 class FiLM(Inseparable):

@@ -11,10 +11,10 @@ from trainer.fusion import AbsentSettings, Features, Inseparable, choose
 
 
 class GatedSettings(AbsentSettings):
-    """Which modality gates, and how wide the gated layer is."""
+    """Settings of the gated fusion."""
 
-    gate: str = setting("", "The modality that gates the others; empty: the first.", modalities=True)
-    gated_width: int = setting(128, "Width of the layer that is gated.", ge=1, le=65_536)
+    gate: str = setting("", "Modality that gates the others; empty: the first.", modalities=True)
+    gated_width: int = setting(128, "Width of the gated layer.", ge=1, le=65_536)
 
 
 class Gated(Inseparable):

@@ -16,20 +16,22 @@ GATE = Series(
     title="Mean gate",
     unit="1",
     formula="mean of 2 σ(W_u ReLU(W_s [S_a; S_v; …])) over samples, channels and stages",
-    help="1 lets the modality's feature maps pass as they are; below, the others hold it back; above, they "
-    "bring it out.",
+    help="1 leaves the modality's feature maps unchanged; below 1 the others attenuate it, above 1 they "
+    "amplify it.",
     reference=1.0,
     reduce="mean",
 )
 
 
 class MMTMSettings(Settings):
-    """Where modalities meet, and through how narrow a layer."""
+    """Settings of MMTM."""
 
     mmtm_stages: int = setting(
-        2, "Last stages of the encoders after which they gate each other.", ge=1, le=64
+        2, "Number of last encoder stages after which they gate each other.", ge=1, le=64
     )
-    mmtm_ratio: int = setting(4, "All channels together over the width of the joint layer.", ge=1, le=1024)
+    mmtm_ratio: int = setting(
+        4, "Total number of channels divided by the width of the joint layer.", ge=1, le=1024
+    )
 
 
 class MMTM(Summed):

@@ -25,10 +25,10 @@ SURVIVING = Series(
 
 
 class PSPSettings(AbsentSettings):
-    """What propagates, and what the pairs' loss counts."""
+    """Settings of PSP."""
 
     psp_tau: float = setting(
-        0.099, "Normalised similarity from which a pair propagates.", live=True, ge=0, lt=1
+        0.099, "Normalized similarity above which a pair is propagated.", live=True, ge=0, lt=1
     )
     psp_pair_weight: float = setting(100.0, "Weight of the pair-similarity loss.", live=True, ge=0, le=1e6)
 
@@ -36,9 +36,9 @@ class PSPSettings(AbsentSettings):
 class PSP(Inseparable):
     """Segments of a modality take over from others' that are alike enough; then all are averaged.
 
-    B = ReLU((V W₂)(A W₁)ᵀ / √D), its rows normalised, entries up to τ removed, normalised again. Besides the
-    strategy's loss it minimises how badly likeness over time tells where the event is; the last class is
-    taken for the background. What lies before it are the encoders, which strategies modulate.
+    B = ReLU((V W₂)(A W₁)ᵀ / √D), its rows normalized, entries up to τ removed, normalized again. Besides the
+    strategy's loss it minimizes how poorly similarity over time locates the event; the last class is
+    taken to be the background. Strategies modulate the encoders before it.
     """
 
     title: ClassVar[str] = "Positive sample propagation"
@@ -78,21 +78,21 @@ class PSP(Inseparable):
         brought = {m: self.brought[m](features[m]) for m in self.widths}
         apart = {m: x.reshape(-1, self._segments, x.shape[-1]) for m, x in brought.items()}
         shown = {m: torch.relu(self.shows[m](x)) for m, x in apart.items()}
-        found, surviving = {}, []
+        propagated, surviving = {}, []
         for m, x in apart.items():
-            asked = torch.relu(self.asks[m](x))
+            query = torch.relu(self.asks[m](x))
             taken = x
             for other in (o for o in self.widths if o != m):
-                pairs = self.pairs(asked, shown[other])
+                pairs = self.pairs(query, shown[other])
                 surviving.append((pairs.detach() > 0).float().mean())
                 taken = taken + pairs @ shown[other]
-            found[m] = self.norms[m](torch.relu(self.after[m](taken)))
+            propagated[m] = self.norms[m](torch.relu(self.after[m](taken)))
         self._surviving = torch.stack(surviving).mean() if surviving else x.new_zeros(())
-        return found
+        return propagated
 
-    def pairs(self, asked: Tensor, shown: Tensor) -> Tensor:
+    def pairs(self, query: Tensor, key: Tensor) -> Tensor:
         """Weights [N, S, S] with which each segment takes from the other modality's."""
-        likeness = torch.relu(asked @ shown.mT / asked.shape[-1] ** 0.5)
+        likeness = torch.relu(query @ key.mT / query.shape[-1] ** 0.5)
         share = likeness / likeness.sum(-1, keepdim=True).clamp_min(1e-8)
         positive = share * (share > self.settings.psp_tau)
         return positive / positive.sum(-1, keepdim=True).clamp_min(1e-8)
@@ -104,9 +104,9 @@ class PSP(Inseparable):
         two = itertools.combinations(self.propagate(features).values(), 2)
         alike = torch.relu(torch.stack([cosine_similarity(a, b, dim=-1) for a, b in two]).mean(0))  # [N, S]
         event = (target != self.classes - 1).to(alike.dtype).reshape(alike.shape)
-        told = alike / alike.sum(1, keepdim=True).clamp_min(1e-8)
-        wanted = event / event.sum(1, keepdim=True).clamp_min(1e-8)
-        return self.settings.psp_pair_weight * mse_loss(told, wanted)
+        similarity = alike / alike.sum(1, keepdim=True).clamp_min(1e-8)
+        relevance = event / event.sum(1, keepdim=True).clamp_min(1e-8)
+        return self.settings.psp_pair_weight * mse_loss(similarity, relevance)
 
     @override
     def values(self) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from trainer.fusion import Features, Summed
 
 
 class SumSettings(Settings):
-    """A quirk that can be reproduced."""
+    """Settings of the sum fusion."""
 
     test_bias: Literal["full", "half"] = setting(
         "full",
@@ -21,8 +21,8 @@ class SumSettings(Settings):
 class Sum(Summed):
     """A linear layer per modality, and their logits summed.
 
-    A modality's own logits are its layer's, with the whole of its bias in training and in testing unless told
-    otherwise.
+    A modality's own logits are its layer's, with the whole of its bias in training and in testing by
+    default.
     """
 
     title: ClassVar[str] = "Summation"

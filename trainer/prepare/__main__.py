@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from rhoscope.errors import InvalidInput, RhoscopeError
-from rhoscope.process import die_with_parent
+from rhoscope.local.process import die_with_parent
+from trainer.disk.dataset import Prepared
 from trainer.plugins import load, sources
-from trainer.prepare import shelf
-from trainer.prepare.shelf import Manifest
-from trainer.prepare.work import SHARD, Order, prepare
-from trainer.prepared import Prepared
+from trainer.prepare import layout
+from trainer.prepare.conversion import SHARD, Order, prepare
+from trainer.prepare.layout import Manifest
 
 
 def names() -> list[str]:
@@ -39,7 +39,7 @@ def order_for(
         InvalidInput: when there is no such data set, or the source is not one.
     """
     if name not in names():
-        message = f"'{name}' can't be prepared; there are {', '.join(names())}"
+        message = f"'{name}' is not a data set that can be prepared; choose one of {', '.join(names())}"
         raise InvalidInput.field("dataset", message, name)
     if not source.is_dir():
         raise InvalidInput(f"There is no folder {source}; --source is the folder the data set came in.")
@@ -58,7 +58,7 @@ def _act(options: argparse.Namespace) -> None:
         _say("names", names=names())
         return
     if options.check:
-        _conclude(options.check, shelf.check(options.check))
+        _conclude(options.check, layout.check(options.check))
         return
     if not (options.dataset and options.source and options.out):
         raise InvalidInput("Preparing takes a data set's name, --source and --out.")

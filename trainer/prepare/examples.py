@@ -85,29 +85,29 @@ class Collection:
 
 def collect(root: Path) -> Collection:
     """Look through a folder's classes. Raises: OSError, when it or one of them can't be listed."""
-    found = Collection()
-    names = _classes(root, found)
-    found.classes = tuple(map(as_text, names))
-    groups = {as_text(name): _grouped(root / name, as_text(name), found) for name in names}
-    found.modalities = tuple(_common([e for examples in groups.values() for e in examples], found))
+    collection = Collection()
+    names = _classes(root, collection)
+    collection.classes = tuple(map(as_text, names))
+    groups = {as_text(name): _grouped(root / name, as_text(name), collection) for name in names}
+    collection.modalities = tuple(_common([e for examples in groups.values() for e in examples], collection))
     for label, examples in groups.items():
-        _sort(label, examples, found)
-    found.remarks += _remarks(found)
-    return found
+        _sort(label, examples, collection)
+    collection.remarks += _remarks(collection)
+    return collection
 
 
-def _remarks(found: Collection) -> Iterator[str]:
-    if empty := [label for label in found.classes if label not in found.examples]:
+def _remarks(collection: Collection) -> Iterator[str]:
+    if empty := [label for label in collection.classes if label not in collection.examples]:
         yield f"Folders without an example are no classes: {few(empty)}."
-    if found.nested and found.examples:
-        yield f"Folders inside classes are not read: {few(found.nested)}."
-    if found.renamed:
-        yield f"Names that differ only in capitals are taken as one: {few(found.renamed)}."
-    if found.unused:
-        number = len(found.unused)
-        yield f"{number} files are not read since another one has the same name: {few(found.unused)}."
-    if found.others:
-        kinds = ", ".join(f"{count} {ending}" for ending, count in found.others.most_common(NAMED))
+    if collection.nested and collection.examples:
+        yield f"Folders inside classes are not read: {few(collection.nested)}."
+    if collection.renamed:
+        yield f"Names that differ only in capitals are taken as one: {few(collection.renamed)}."
+    if collection.unused:
+        number = len(collection.unused)
+        yield f"{number} files are not read since another one has the same name: {few(collection.unused)}."
+    if collection.others:
+        kinds = ", ".join(f"{count} {ending}" for ending, count in collection.others.most_common(NAMED))
         yield f"Files of other kinds are not read: {kinds}."
 
 
@@ -121,9 +121,9 @@ def summary(omissions: Sequence[Omission]) -> str:
     for omission in omissions:
         names[omission.reason].append(omission.name)
     ordered = sorted(names.items(), key=lambda item: -len(item[1]))
-    told = [f"{len(these)} {reason} ({few(these)})" for reason, these in ordered[:REASONS]]
+    sentences = [f"{len(these)} {reason} ({few(these)})" for reason, these in ordered[:REASONS]]
     rest = sum(len(these) for _, these in ordered[REASONS:])
-    return "; ".join([*told, *([f"{rest} for other reasons"] if rest else [])])
+    return "; ".join([*sentences, *([f"{rest} for other reasons"] if rest else [])])
 
 
 def few(names: Iterable[str]) -> str:
@@ -136,11 +136,11 @@ def few(names: Iterable[str]) -> str:
     return ", ".join([*listed[:NAMED], *(["..."] if len(listed) > NAMED else [])])
 
 
-def _classes(root: Path, found: Collection) -> list[str]:
+def _classes(root: Path, collection: Collection) -> list[str]:
     names = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
     hidden = [name for name in names if name.startswith(".") or name in SYSTEM]
     if hidden:
-        found.remarks.append(f"Hidden and system folders are no classes: {few(map(as_text, hidden))}.")
+        collection.remarks.append(f"Hidden and system folders are no classes: {few(map(as_text, hidden))}.")
     return [name for name in names if name not in hidden]
 
 
@@ -153,7 +153,7 @@ def as_text(name: str) -> str:
     return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
 
 
-def _grouped(folder: Path, label: str, found: Collection) -> list[Example]:
+def _grouped(folder: Path, label: str, collection: Collection) -> list[Example]:
     """A class's files by the name they share."""
     groups: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
@@ -161,20 +161,20 @@ def _grouped(folder: Path, label: str, found: Collection) -> list[Example]:
         if entry.name.startswith(".") or entry.name in LITTER:
             continue
         if entry.is_dir():
-            found.nested.append(f"{label}/{as_text(entry.name)}")
+            collection.nested.append(f"{label}/{as_text(entry.name)}")
             continue
         ending = path.suffix.lower().strip()
         modality = next((m for m, endings in ENDINGS.items() if ending in endings), None)
         if modality is None:
-            found.others[ending or "no ending"] += 1
+            collection.others[ending or "no ending"] += 1
         elif not _is_text(entry.name):
             name = f"{label}/{as_text(entry.name)}"
-            found.omissions.append(Omission(label, name, "with a name that is not UTF-8"))
+            collection.omissions.append(Omission(label, name, "with a name that is not UTF-8"))
         else:
             groups[unicodedata.normalize("NFC", path.stem).strip()][modality].append(path)
     return [
-        Example(label, name, {m: _first(label, m, paths, found) for m, paths in files.items()})
-        for name, files in _matched(label, groups, found).items()
+        Example(label, name, {m: _first(label, m, paths, collection) for m, paths in files.items()})
+        for name, files in _matched(label, groups, collection).items()
     ]
 
 
@@ -183,7 +183,7 @@ def _is_text(name: str) -> bool:
 
 
 def _matched(
-    label: str, groups: Mapping[str, Mapping[str, list[Path]]], found: Collection
+    label: str, groups: Mapping[str, Mapping[str, list[Path]]], collection: Collection
 ) -> dict[str, dict[str, list[Path]]]:
     """Groups, those joined whose names differ in capitals only and that have no modality in common."""
     joined: dict[str, dict[str, list[Path]]] = {}
@@ -196,19 +196,19 @@ def _matched(
             by_fold[fold].append(name)
         else:
             joined[mate] |= files
-            found.renamed.append(f"{label}/{mate}")
+            collection.renamed.append(f"{label}/{mate}")
     return joined
 
 
-def _first(label: str, modality: str, paths: Sequence[Path], found: Collection) -> Path:
+def _first(label: str, modality: str, paths: Sequence[Path], collection: Collection) -> Path:
     """Of several files for one modality the one whose ending stands first."""
     endings = ENDINGS[modality]
     ordered = sorted(paths, key=lambda path: (endings.index(path.suffix.lower().strip()), path.name))
-    found.unused += [f"{label}/{path.name}" for path in ordered[1:]]
+    collection.unused += [f"{label}/{path.name}" for path in ordered[1:]]
     return ordered[0]
 
 
-def _common(examples: Sequence[Example], found: Collection) -> list[str]:
+def _common(examples: Sequence[Example], collection: Collection) -> list[str]:
     """Modalities that more than half of the examples have; the others are said to be left out."""
     holders = {m: [e for e in examples if m in e.files] for m in ENDINGS}
     kept = [m for m, these in holders.items() if 2 * len(these) > len(examples)]
@@ -216,27 +216,27 @@ def _common(examples: Sequence[Example], found: Collection) -> list[str]:
         if these and kept and modality not in kept:
             names = few(f"{example.label}/{example.files[modality].name}" for example in these)
             have = "has" if len(these) == 1 else "have"
-            found.remarks.append(
+            collection.remarks.append(
                 f"No {modality} is read: only {len(these)} of {len(examples)} examples {have} it ({names})."
             )
     if not kept and examples:
         counts = ", ".join(f"{m} {len(these)}" for m, these in holders.items() if these)
-        found.remarks.append(
+        collection.remarks.append(
             f"No modality is there for more than half of {len(examples)} examples ({counts})."
         )
     return kept
 
 
-def _sort(label: str, examples: Sequence[Example], found: Collection) -> None:
+def _sort(label: str, examples: Sequence[Example], collection: Collection) -> None:
     """Whole examples of a class into `examples`, the others into `omissions`."""
     for example in examples:
-        there = [m for m in found.modalities if m in example.files]
+        there = [m for m in collection.modalities if m in example.files]
         if not there:
             continue  # it has nothing of what is read, which is said of its modality
-        found.sizes[label] += 1
-        whole = found.examples.setdefault(label, [])
-        if missing := [m for m in found.modalities if m not in there]:
-            found.omissions.append(Omission(label, example.key, f"without {' and '.join(missing)}"))
+        collection.sizes[label] += 1
+        whole = collection.examples.setdefault(label, [])
+        if missing := [m for m in collection.modalities if m not in there]:
+            collection.omissions.append(Omission(label, example.key, f"without {' and '.join(missing)}"))
         else:
-            files = {m: example.files[m] for m in found.modalities}
+            files = {m: example.files[m] for m in collection.modalities}
             whole.append(Example(label, example.name, files))

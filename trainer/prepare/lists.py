@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from rhoscope.errors import InvalidInput
-from trainer.prepare.shelf import Manifest
+from trainer.prepare.layout import Manifest
 from trainer.prepare.source import MEDIA, Clip, readable
 
 ENDINGS = (*MEDIA, ".wav", ".mp3", ".flac")
@@ -44,7 +44,7 @@ def clip_of(row: Mapping[str, str], column: str, file: str) -> str:
     name = bare(row[column])
     if not name:
         raise InvalidInput(
-            f"{file}: the line '{','.join(row.values())[:60]}' has no {column}; mend the list."
+            f"{file}: the line '{','.join(row.values())[:60]}' has no {column}; correct the list."
         )
     return name
 
@@ -78,22 +78,22 @@ def there(
     Raises:
         InvalidInput: when one is missing, or, where they are `needed`, all of them.
     """
-    found: dict[str, Path] = {}
+    files: dict[str, Path] = {}
     for split, names in lists.items():
         for name in [name for name in names if (source / name).is_file()][:1]:
-            found[split] = source / name
-    missing = [_named(names) for split, names in lists.items() if split not in found]
-    if missing and (found or needed):
-        every = [_named(names) for names in lists.values()]
+            files[split] = source / name
+    missing = [_list_names(names) for split, names in lists.items() if split not in files]
+    if missing and (files or needed):
+        every = [_list_names(names) for names in lists.values()]
         raise InvalidInput(
             f"{source} should hold {whose} {'list' if len(every) == 1 else 'lists'} {_and(every)}; "
             f"{_and(missing)} {'is' if len(missing) == 1 else 'are'} not there: add what is missing, since a "
             f"split is never made up."
         )
-    return found
+    return files
 
 
-def _named(names: Sequence[str]) -> str:
+def _list_names(names: Sequence[str]) -> str:
     return names[0] + (f" (or {', or '.join(names[1:])})" if names[1:] else "")
 
 
@@ -107,10 +107,10 @@ def agreed(lines: Iterable[Line], files: Mapping[str, str], whose: str) -> dict[
     Raises:
         InvalidInput: when a list names no clip, or a clip has two splits or two classes.
     """
-    found: dict[str, Line] = {}
+    agreement: dict[str, Line] = {}
     splits, labels = dict[str, tuple[Line, Line]](), dict[str, tuple[Line, Line]]()
     for line in lines:
-        first = found.setdefault(line.clip, line)
+        first = agreement.setdefault(line.clip, line)
         if first.split != line.split:
             splits[line.clip] = (first, line)
         elif first.label != line.label:
@@ -126,32 +126,32 @@ def agreed(lines: Iterable[Line], files: Mapping[str, str], whose: str) -> dict[
             f"{one.file} names {one.clip} twice, as '{one.label}' and as '{other.label}'{_others(labels)}; "
             f"keep the line that is right."
         )
-    _check_each(found, files, f"no clip of {whose}; give the list its owners publish")
-    return found
+    _check_each(agreement, files, f"no clip of {whose}; give the list its owners publish")
+    return agreement
 
 
-def contradicted(found: Mapping[str, Line], witness: Mapping[str, str], what: str) -> None:
+def contradicted(lines: Mapping[str, Line], witness: Mapping[str, str], what: str) -> None:
     """Compare classes with what a clip's own `what` says, where it says something.
 
     Raises:
         InvalidInput: names the first clip that a list gives another class.
     """
-    wrong = {c: line for c, line in found.items() if witness.get(c, line.label) != line.label}
+    wrong = {c: line for c, line in lines.items() if witness.get(c, line.label) != line.label}
     for clip, line in wrong.items():
         raise InvalidInput(
             f"{line.file} says that {clip} is '{line.label}', and its {what} says '{witness[clip]}'"
-            f"{_others(wrong)}; mend the one that is wrong."
+            f"{_others(wrong)}; correct the one that is wrong."
         )
 
 
-def recorded(found: Mapping[str, Line], files: Mapping[str, str], clips: Collection[str]) -> None:
+def recorded(lines: Mapping[str, Line], files: Mapping[str, str], clips: Collection[str]) -> None:
     """Raises: InvalidInput, when a list names none of the `clips` that have a recording."""
-    kept = {clip: line for clip, line in found.items() if clip in clips}
+    kept = {clip: line for clip, line in lines.items() if clip in clips}
     _check_each(kept, files, "no clip that has a recording in the source; is it another data set's?")
 
 
-def _check_each(found: Mapping[str, Line], files: Mapping[str, str], lack: str) -> None:
-    splits = {line.split for line in found.values()}
+def _check_each(lines: Mapping[str, Line], files: Mapping[str, str], lack: str) -> None:
+    splits = {line.split for line in lines.values()}
     for split, file in files.items():
         if split not in splits:
             alone = list(files.values()).count(file) == 1
@@ -184,7 +184,8 @@ def absent(clips: Iterable[Clip], manifest: Manifest, files: Mapping[str, str]) 
         if manifest.listed.get(split):
             return (
                 f"of the {manifest.listed[split]} clips that {file} names for the {split} split none could "
-                f"be prepared; skipped.csv says why: mend the source and prepare it again, into a new folder"
+                "be prepared; skipped.csv lists the reasons: correct the source and prepare it again, "
+                "into a new folder"
             )
         lost = ", or none of its clips could be," if manifest.skipped else ""
         return (
@@ -238,8 +239,8 @@ def classless(labels: Mapping[str, Collection[str]], classes: Sequence[str]) -> 
     'The official split leaves classes without a clip: 1 of 2 in test (b).'
     """
     lacks = {s: [c for c in classes if c not in there] for s, there in labels.items() if there}
-    told = [f"{len(names)} of {len(classes)} in {s} ({_some(names)})" for s, names in lacks.items() if names]
-    return f"The official split leaves classes without a clip: {', '.join(told)}." if told else ""
+    parts = [f"{len(names)} of {len(classes)} in {s} ({_some(names)})" for s, names in lacks.items() if names]
+    return f"The official split leaves classes without a clip: {', '.join(parts)}." if parts else ""
 
 
 def _some(names: Sequence[str]) -> str:

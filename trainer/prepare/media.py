@@ -124,9 +124,9 @@ def read_pictures(path: Path, count: int, start: float = 0.0, end: float = math.
         stated = _stated(container, stream.duration, stream.time_base)
         rate = float(stream.average_rate or stream.base_rate or 25)
         times, length = _times(path, stated, rate)
-        wanted = _nearest(times, middles(count, start, min(end, length)))
-        pictures = _decode(path, wanted)
-    return [pictures[place] for place in wanted]
+        indices = _nearest(times, middles(count, start, min(end, length)))
+        pictures = _decode(path, indices)
+    return [pictures[place] for place in indices]
 
 
 def middles(count: int, start: float, end: float) -> list[float]:
@@ -154,20 +154,20 @@ def _times(path: Path, stated: float, rate: float) -> tuple[list[float], float]:
     return times, length
 
 
-def _nearest(times: Sequence[float], wanted: Sequence[float]) -> list[int]:
+def _nearest(times: Sequence[float], targets: Sequence[float]) -> list[int]:
     at = np.asarray(times)
-    return [int(np.abs(at - moment).argmin()) for moment in wanted]
+    return [int(np.abs(at - moment).argmin()) for moment in targets]
 
 
-def _decode(path: Path, wanted: Sequence[int]) -> dict[int, bytes]:
-    needed, found = set(wanted), dict[int, bytes]()
+def _decode(path: Path, indices: Sequence[int]) -> dict[int, bytes]:
+    needed, pictures = set(indices), dict[int, bytes]()
     with _open(path) as container:
         for place, frame in enumerate(container.decode(video=0)):
             if place in needed:
-                found[place] = encode(frame.to_image())  # type: ignore[no-untyped-call]  # so PyAV declares it
-            if len(found) == len(needed):
-                return found
-    raise Unreadable(f"video breaks off: {len(found)} of {len(needed)} pictures can be decoded")
+                pictures[place] = encode(frame.to_image())  # type: ignore[no-untyped-call]  # so PyAV declares it
+            if len(pictures) == len(needed):
+                return pictures
+    raise Unreadable(f"video breaks off: {len(pictures)} of {len(needed)} pictures can be decoded")
 
 
 def encode(picture: Image.Image) -> bytes:

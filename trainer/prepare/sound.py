@@ -1,4 +1,4 @@
-"""What networks hear: log spectrograms and filter banks, computed once. Letters: F bins, T frames."""
+"""Log spectrograms and filter banks, computed once. Letters: F bins, T frames."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -39,7 +39,7 @@ class Hearing(Protocol):
 class Spectrogram:
     """log(|STFT| + 1e-7) of `seconds` of sound, tiled or cut to that length: [F, T], F = n_fft / 2 + 1.
 
-    Hann window, frames centred, zeros around the ends.
+    Hann window, frames centered, zeros around the ends.
     """
 
     rate: int
@@ -63,13 +63,13 @@ class Spectrogram:
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
         """[F, T]. Samples are clipped to [-1, 1], as the official code does."""
-        wanted = round(self.rate * self.seconds)
-        tiled = np.tile(samples, -(-wanted // len(samples)))[:wanted]
+        length = round(self.rate * self.seconds)
+        tiled = np.tile(samples, -(-length // len(samples)))[:length]
         padded = np.pad(np.clip(tiled, -1, 1).astype(np.float64), self.n_fft // 2)
         window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(self.n_fft) / self.n_fft)
         frames = np.lib.stride_tricks.sliding_window_view(padded, self.n_fft)[:: self.hop]
-        found = np.abs(np.fft.rfft(frames * window, axis=1)).T
-        return np.log(found + FLOOR).astype(np.float32)
+        magnitudes = np.abs(np.fft.rfft(frames * window, axis=1)).T
+        return np.log(magnitudes + FLOOR).astype(np.float32)
 
 
 @dataclass(frozen=True)
@@ -101,36 +101,36 @@ class FilterBank:
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
         """[T, bins], less `mean` over `spread`. The samples' own mean is taken off first."""
         length, shift = self.rate * WINDOW_MS // 1000, round(self.rate * self.shift_ms / 1000)
-        found = np.zeros(self.shape, np.float32)
+        output = np.zeros(self.shape, np.float32)
         if len(samples) >= length:
-            centred = samples.astype(np.float64) - samples.mean(dtype=np.float64)
-            frames = np.lib.stride_tricks.sliding_window_view(centred, length)[::shift][: self.frames]
-            found[: len(frames)] = self._banks(frames)
-        return (found - self.mean) / self.spread
+            centered = samples.astype(np.float64) - samples.mean(dtype=np.float64)
+            frames = np.lib.stride_tricks.sliding_window_view(centered, length)[::shift][: self.frames]
+            output[: len(frames)] = self._banks(frames)
+        return (output - self.mean) / self.spread
 
     def _banks(self, frames: NDArray[np.float64]) -> NDArray[np.float64]:
         """Log energies [T, bins] of frames [T, n]."""
         length = frames.shape[1]
-        levelled = frames - frames.mean(1, keepdims=True)
-        before = np.concatenate([levelled[:, :1], levelled[:, :-1]], 1)
+        leveled = frames - frames.mean(1, keepdims=True)
+        before = np.concatenate([leveled[:, :1], leveled[:, :-1]], 1)
         window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / (length - 1))
         size = 1 << (length - 1).bit_length()
-        power = np.abs(np.fft.rfft((levelled - PRE_EMPHASIS * before) * window, size, axis=1)) ** 2
+        power = np.abs(np.fft.rfft((leveled - PRE_EMPHASIS * before) * window, size, axis=1)) ** 2
         energies = power[:, : size // 2] @ mel_filters(self.rate, size, self.bins).T
-        found: NDArray[np.float64] = np.log(np.maximum(energies, SMALLEST))
-        return found
+        logarithms: NDArray[np.float64] = np.log(np.maximum(energies, SMALLEST))
+        return logarithms
 
 
 @cache
 def mel_filters(rate: int, size: int, bins: int) -> NDArray[np.float64]:
-    """Triangles on the mel scale [bins, size / 2], over the lines of a spectrum of so many samples."""
+    """Triangles on the mel scale [bins, size / 2], over the lines of a spectrum of `size` samples."""
     low, high = mel(np.array([LOWEST_HZ, rate / 2]))
     lines = mel(np.arange(size // 2) * rate / size)
     edges = low + (high - low) / (bins + 1) * np.arange(bins + 2)
     left, middle, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rising, falling = (lines - left) / (middle - left), (right - lines) / (right - middle)
-    found: NDArray[np.float64] = np.maximum(0.0, np.minimum(rising, falling))
-    return found
+    weights: NDArray[np.float64] = np.maximum(0.0, np.minimum(rising, falling))
+    return weights
 
 
 def mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,5 +139,5 @@ def mel(hertz: NDArray[np.float64]) -> NDArray[np.float64]:
     >>> mel(np.array([700.0])).round(1).tolist()
     [781.2]
     """
-    found: NDArray[np.float64] = 1127 * np.log1p(hertz / 700)
-    return found
+    mels: NDArray[np.float64] = 1127 * np.log1p(hertz / 700)
+    return mels

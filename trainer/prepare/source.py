@@ -1,4 +1,4 @@
-"""What a data set's files are: the clips its lists name, whether or not they are there."""
+"""Source files of a data set: the clips its lists name, whether or not they exist."""
 
 import csv
 import hashlib
@@ -99,8 +99,8 @@ def _letters(cell: str) -> str:
 
 def media_by_stem(source: Path) -> dict[str, str]:
     """Every video below a folder, as path from there, by its name without ending; symbolic links count."""
-    found = sorted(path for path in source.rglob("[!.]*") if path.suffix.lower() in MEDIA)
-    return {path.stem: str(path.relative_to(source)) for path in reversed(found)}
+    files = sorted(path for path in source.rglob("[!.]*") if path.suffix.lower() in MEDIA)
+    return {path.stem: str(path.relative_to(source)) for path in reversed(files)}
 
 
 def folder(source: Path, *names: str) -> Path:
@@ -152,11 +152,11 @@ def ranked(keys: Iterable[str], parts: Mapping[str, float]) -> dict[str, str]:
     ['test', 'train', 'train', 'train']
     """
     order = sorted(set(keys), key=place)
-    found: dict[str, str] = {}
+    splits: dict[str, str] = {}
     begun, reached = 0, 0.0
     for name, share in parts.items():
         reached += share
         upto = round(reached * len(order))
-        found |= dict.fromkeys(order[begun:upto], name)
+        splits |= dict.fromkeys(order[begun:upto], name)
         begun = upto
-    return found
+    return splits

@@ -23,7 +23,7 @@ SERIES = (
         title="Score of the modality's own response",
         unit="nat",
         formula="s_u = 1/N Σᵢ log softmax(φ_u,ᵢ)[yᵢ], φ_u the Shapley value of u for the fused logits",
-        help="Mean logarithm of the probability that the modality's share of the fused logits gives to the "
+        help="Mean log-probability that the modality's share of the fused logits assigns to the "
         "right class; nearer to 0 is better.",
         reduce="mean",
     ),
@@ -51,10 +51,14 @@ SERIES = (
 
 
 class AGMSettings(ModulationSettings):
-    """How strongly leads are answered."""
+    """Settings of AGM."""
 
     agm_alpha: float = setting(
-        1.0, "How hard a lead is braked and a lag strengthened; 0 is joint training.", live=True, ge=0, le=100
+        1.0,
+        "Strength of the modulation: how much a lead is reduced and a lag amplified; 0: joint training.",
+        live=True,
+        ge=0,
+        le=100,
     )
 
 
@@ -120,12 +124,12 @@ def responses(fusion: Fusion, features: Features) -> dict[str, Tensor]:
         for size in range(len(names) + 1)
         for there in map(frozenset, itertools.combinations(names, size))
     }
-    found = {}
+    responses_of = {}
     for modality in names:
         rest = [there for there in value if modality not in there]
         gains = [
             (value[there | {modality}] - value[there]) / (len(names) * math.comb(len(names) - 1, len(there)))
             for there in rest
         ]
-        found[modality] = torch.stack(gains).sum(0) + value[frozenset()] / len(names)
-    return found
+        responses_of[modality] = torch.stack(gains).sum(0) + value[frozenset()] / len(names)
+    return responses_of

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from rhoscope.series import Series
 from trainer import noise
-from trainer.declared import NOISE
+from trainer.measures.series import NOISE
 from trainer.model import Model
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.noise import NoiseSettings
@@ -15,13 +15,13 @@ from trainer.strategy import Step
 
 
 class GESettings(ModulationSettings, NoiseSettings):
-    """Where noise is added, when, and how strong."""
+    """Scope, window and strength of the noise."""
 
 
 class GE(Modulation):
-    """Adds Gaussian noise to every encoder's gradient as OGM-GE does, and brakes none: k stays 1.
+    """Adds Gaussian noise to every encoder's gradient like OGM-GE, without modulation: k stays 1.
 
-    Shows which share of OGM-GE's effect is the noise's. With the paper's estimator the
+    Shows how much of OGM-GE's effect is due to the noise. With the paper's estimator the
     variance of plain SGD's own noise is doubled.
     """
 

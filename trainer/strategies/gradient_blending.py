@@ -11,8 +11,8 @@ from torch.nn.functional import cross_entropy
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
-from trainer.evaluate import Evaluation
 from trainer.fusion import Features
+from trainer.measures.evaluate import Evaluation
 from trainer.model import Model, Output
 from trainer.rehearsal import Rehearsal
 from trainer.strategy import Step, Strategy
@@ -25,29 +25,29 @@ _ABOUT: tuple[tuple[str, str, str, str, str], ...] = (
         "blend_weight",
         "Loss weight",
         "1",
-        "w_k = |ΔG_k| / max(ΔO_k, 0.01)² , normalised to sum 1",
-        "How much the head's loss counts. Heads that generalise more than they overfit get more.",
+        "w_k = |ΔG_k| / max(ΔO_k, 0.01)² , normalized to sum 1",
+        "Weight of the head's loss. Heads that generalize more than they overfit get more.",
     ),
     (
         "ogr",
-        "Overfitting-to-generalisation ratio",
+        "Overfitting-to-generalization ratio",
         "1",
         "OGR_k = max(ΔO_k, 0.01) / |ΔG_k|",
-        "How much overfitting the last estimate bought per gain on validation; lower is better.",
+        "Overfitting per gain on validation in the last estimate; lower is better.",
     ),
     (
         "generalisation",
         "Gain on validation",
         "nat",
         "ΔG_k = L*_k before − L*_k after training on L_k alone",
-        "By how much the head's validation loss fell in the last estimate; negative: it rose.",
+        "Decrease of the head's validation loss in the last estimate; negative: it rose.",
     ),
     (
         "overfitting",
         "Growth of overfitting",
         "nat",
         "ΔO_k = (L*_k − L_k) after − (L*_k − L_k) before",
-        "By how much the gap between validation and training loss grew in the last estimate.",
+        "Growth of the gap between validation and training loss in the last estimate.",
     ),
 )
 
@@ -72,7 +72,7 @@ def _series() -> tuple[Series, ...]:
 def blend(gains: Sequence[float], overfits: Sequence[float]) -> list[float]:
     """Weights of losses with these gains ΔG and growths of overfitting ΔO; they sum to 1.
 
-    `w_k = |ΔG_k| / ΔO_k²`, normalised, which minimises the joint overfitting-to-generalisation ratio (Wang et
+    `w_k = |ΔG_k| / ΔO_k²`, normalized, which minimizes the joint overfitting-to-generalization ratio (Wang et
     al., proposition 1). ΔO below 0.01 counts as that. All gains 0 give equal weights.
 
     >>> [round(w, 3) for w in blend([0.2, 0.1], [0.2, 0.1])]
@@ -84,24 +84,24 @@ def blend(gains: Sequence[float], overfits: Sequence[float]) -> list[float]:
 
 
 class GradientBlendingSettings(Settings):
-    """When and how long the weights are estimated."""
+    """Schedule of the weight estimates."""
 
     blending: Literal["offline", "online"] = setting(
         "online",
-        "offline: the weights are estimated once, before the run; online: again from the present weights "
+        "offline: estimate the weights once, before the run; online: again from the current weights "
         "after every super-epoch.",
     )
-    super_epoch: int = setting(8, "Epochs between two estimates, with 'online'.", live=True, ge=1)
+    super_epoch: int = setting(8, "Epochs between estimates with 'online'.", live=True, ge=1)
     estimate_epochs: int = setting(
-        2, "Epochs that each head's loss is tried alone in an estimate, on copies of the network.", ge=1
+        2, "Epochs of training on each head's loss alone per estimate, on copies of the network.", ge=1
     )
 
 
 class GradientBlending(Strategy):
-    """A head per modality and the joint one; their losses are weighed by how they generalise.
+    """One head per modality and a joint one; their losses are weighted by how well they generalize.
 
     An estimate trains a copy of the network on each head's loss alone and sees how validation loss and
-    overfitting change. It costs estimate_epochs × (modalities + 1) epochs, in which the run stands still.
+    overfitting change. It costs estimate_epochs × (modalities + 1) epochs, during which the run waits.
     """
 
     title: ClassVar[str] = "Gradient-Blending"
@@ -143,22 +143,22 @@ class GradientBlending(Strategy):
         last = epoch + 1 == rehearsal.training.epochs
         if self.settings.blending == "online" and (epoch + 1) % self.settings.super_epoch == 0 and not last:
             self._estimate(rehearsal)
-        return self._told()
+        return self._values()
 
     def _estimate(self, rehearsal: Rehearsal) -> None:
         """Set the weights by what each head's loss alone does to copies of the present network."""
-        found = [self._tried(rehearsal, place) for place in range(len(self.weights))]
-        gains, overfits = zip(*found, strict=True)
+        trials = [self._trial(rehearsal, place) for place in range(len(self.weights))]
+        gains, overfits = zip(*trials, strict=True)
         for buffer, values in (
             (self.gains, gains),
             (self.overfits, overfits),
             (self.weights, blend(gains, overfits)),
         ):
             buffer.copy_(torch.tensor(values, dtype=torch.float64))
-        told = ", ".join(f"{n} {w:.3f}" for n, w in zip(self._names(), self.weights.tolist(), strict=True))
-        rehearsal.tell(f"Gradient-Blending weighs the losses anew: {told}.")
+        weights = ", ".join(f"{n} {w:.3f}" for n, w in zip(self._names(), self.weights.tolist(), strict=True))
+        rehearsal.report(f"Gradient-Blending re-estimated the loss weights: {weights}.")
 
-    def _tried(self, rehearsal: Rehearsal, place: int) -> tuple[float, float]:
+    def _trial(self, rehearsal: Rehearsal, place: int) -> tuple[float, float]:
         """ΔG and ΔO of one head's loss; the joint head is the last place."""
         model, heads = copy.deepcopy(rehearsal.model), copy.deepcopy(self.heads)
         both = nn.ModuleList([model, heads])
@@ -184,7 +184,7 @@ class GradientBlending(Strategy):
     def _names(self) -> list[str]:
         return [*self.modalities, "joint"]
 
-    def _told(self) -> dict[str, float]:
+    def _values(self) -> dict[str, float]:
         endings = [*(f".{m}" for m in self.modalities), ""]
         gains, overfits = self.gains.tolist(), self.overfits.tolist()
         ratios = [max(o, FLOOR) / max(abs(g), 1e-12) for g, o in zip(gains, overfits, strict=True)]

@@ -8,7 +8,7 @@ from trainer.strategy import Strategy
 class Joint(Strategy):
     """Plain joint training: one loss on the fused logits, nothing modulated.
 
-    The baseline of every comparison. ρ is measured all the same, so that its imbalance can be seen.
+    The baseline of every comparison. ρ is measured as well, to show the imbalance.
     """
 
     title: ClassVar[str] = "Joint (baseline)"

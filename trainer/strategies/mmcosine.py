@@ -14,31 +14,31 @@ from trainer.strategy import Step, Strategy
 
 COSINE = Series(
     name="cosine.{m}",
-    title="Cosine to the right class",
+    title="Cosine to the correct class",
     unit="1",
     formula="1/N Σᵢ cos(φ_u,ᵢ, W_u,yᵢ)",
-    help="How well the modality's features point to the right class's weights, whatever their lengths.",
+    help="Alignment of the modality's features with the correct class's weights, regardless of their norms.",
     reduce="mean",
 )
 
 
 class MMCosineSettings(Settings):
-    """How sharp cosines are made."""
+    """Settings of MMCosine."""
 
     cosine_scale: float = setting(
-        10.0, "s, what cosines are multiplied by before softmax.", live=True, gt=0, le=1000
+        10.0, "s, the factor of the cosines before softmax.", live=True, gt=0, le=1000
     )
 
 
 class MMCosine(Strategy):
-    """Features and class weights enter the loss with length 1, so that no modality wins by longer vectors.
+    """Features and class weights are normalized in the loss, so that no modality wins by larger norms.
 
     The fused logits are s times the sum of each modality's cosines, in training and in testing.
     """
 
     title: ClassVar[str] = "MMCosine"
     paper: ClassVar[str] = (
-        "Xu et al., ICASSP 2023, MMCosine: Multi-Modal Cosine Loss towards Balanced Audio-Visual "
+        "Xu et al., ICASSP 2023, MMCosine: Multi-Modal Cosine Loss toward Balanced Audio-Visual "
         "Fine-Grained Learning"
     )
     requires: ClassVar[tuple[str, ...]] = ("linear",)

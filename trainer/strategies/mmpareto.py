@@ -17,7 +17,7 @@ SERIES = (
         title="Cosine between joint and unimodal gradient",
         unit="1",
         formula="cos β_u = g_u · h_u / (‖g_u‖ ‖h_u‖), g_u of the joint loss, h_u of the modality's own",
-        help="Below 0 the two losses pull the encoder in opposite directions: there the weight leaves ½.",
+        help="Below 0, the two losses pull the encoder in opposite directions and the weight differs from ½.",
         reference=0.0,
     ),
     Series(
@@ -25,25 +25,25 @@ SERIES = (
         title="Weight of the joint gradient",
         unit="1",
         formula="a_u = argmin ‖a g_u + (1 − a) h_u‖ where cos β_u < 0, else ½",
-        help="Which share of the encoder's gradient comes from the joint loss; the rest from its own.",
+        help="Share of the encoder's gradient that comes from the joint loss; the rest comes from its own.",
         reference=0.5,
     ),
 )
 
 
 class MMParetoSettings(Settings):
-    """How long the combined gradient is made."""
+    """Settings of MMPareto."""
 
     pareto_scale: float = setting(
-        1.5, "Times the length of g + h that the combined gradient gets.", live=True, gt=0, le=100
+        1.5, "Norm of the combined gradient relative to that of g + h.", live=True, gt=0, le=100
     )
 
 
 class MMPareto(Strategy):
-    """Each encoder follows both the joint loss and its modality's own, in a direction that hurts neither.
+    """Each encoder follows both the joint loss and its own, in a direction that harms neither.
 
     Where the two gradients agree they are added; where they conflict, the shortest vector between them takes
-    their place. Its length is then that of the plain sum times a factor: short steps generalise worse.
+    their place. Its length is then that of the plain sum times a factor: short steps generalize worse.
     Heads and shared layers get the sum of all losses' gradients.
     """
 

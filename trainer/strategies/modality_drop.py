@@ -15,25 +15,25 @@ DROPPED = Series(
     title="Dropped examples",
     unit="1",
     formula="1/N Σᵢ 1[features of u set to 0 for example i]",
-    help="Share of this batch's examples that were fused without this modality's features.",
+    help="Share of examples in this batch that were fused without this modality's features.",
     reduce="mean",
 )
 
 
 class ModalityDropSettings(Settings):
-    """What is dropped, and how often."""
+    """Settings of modality dropout."""
 
     drop: str = setting(
-        "", "The modality whose features are dropped; empty: any, one at a time.", modalities=True
+        "", "Modality whose features are dropped; empty: any, one at a time.", modalities=True
     )
-    drop_rate: float = setting(0.5, "Probability that they are dropped.", live=True, ge=0, le=1)
+    drop_rate: float = setting(0.5, "Probability of dropping them.", live=True, ge=0, le=1)
     drop_per: Literal["step", "sample"] = setting(
-        "step", "Whether a whole batch loses the modality, or each example by its own lot.", live=True
+        "step", "Drop the modality for a whole batch, or independently for each example.", live=True
     )
 
 
 class ModalityDrop(Strategy):
-    """Drops one modality's features at random, so that the others have to do without it.
+    """Drops the features of one modality at random, so that the others must manage without it.
 
     Dropped features are zeros. One modality alone is never dropped.
     """

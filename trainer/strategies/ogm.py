@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from rhoscope.settings import setting
-from trainer.balance import Balance, RatioRule, discrepancy_ratios
+from trainer.measures.balance import Balance, RatioRule, discrepancy_ratios
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.strategy import Step
 
@@ -49,10 +49,14 @@ def _brake(rho: Tensor, alpha: float | Tensor, rule: Rule) -> Tensor:
 
 
 class OGMSettings(ModulationSettings):
-    """What modulation can be told."""
+    """Settings of the modulation."""
 
     alpha: float = setting(
-        1.5, "How hard the dominant modality is braked; 0 is joint training.", live=True, ge=0, le=100
+        1.5,
+        "Strength of the modulation: how much the dominant modality is slowed down; 0: joint training.",
+        live=True,
+        ge=0,
+        le=100,
     )
     ratio: RatioRule = setting(
         "mean",
@@ -67,9 +71,9 @@ class OGMSettings(ModulationSettings):
 
 
 class OGM(Modulation):
-    """Brakes the encoder of the modality that is ahead: its gradient is multiplied by k, once per step.
+    """Slows down the encoder of the modality that is ahead: its gradient is multiplied by k at each step.
 
-    Only encoders are modulated, never the head or what modalities share.
+    Only encoders are modulated, never the head or shared layers.
     """
 
     title: ClassVar[str] = "OGM"

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from rhoscope.series import Series
 from trainer import noise
-from trainer.declared import NOISE
+from trainer.measures.series import NOISE
 from trainer.model import Model
 from trainer.noise import NoiseSettings
 from trainer.strategies.ogm import OGM, OGMSettings
@@ -15,11 +15,11 @@ from trainer.strategy import Step
 
 
 class OGMGESettings(OGMSettings, NoiseSettings):
-    """What modulation and the added noise can be told."""
+    """Settings of the modulation and of the added noise."""
 
 
 class OGMGE(OGM):
-    """OGM with generalization enhancement: Gaussian noise gives back the randomness that k took.
+    """OGM with generalization enhancement: Gaussian noise restores the randomness that k removed.
 
     Drawn in every step of the window for every encoder, also for one with k = 1, with a strength taken from
     the gradients as they were before k.

@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
-from trainer.balance import measure
+from trainer.measures.balance import measure
 from trainer.model import Model, Output
 from trainer.strategy import Step, Strategy
 
@@ -18,7 +18,8 @@ SERIES = (
         title="Discrepancy ratio by prototypes",
         unit="1",
         formula="ρ from softmax(−‖φ_u − c_u‖) instead of the modality's logits",
-        help="Who is ahead when features are judged by the nearest class prototype, so without any head.",
+        help="Discrepancy ratio with features classified by the nearest class prototype, independent of "
+        "any head.",
         scale="log",
         reference=1.0,
     ),
@@ -27,7 +28,7 @@ SERIES = (
         title="Prototype cross-entropy",
         unit="nat",
         formula="−1/N Σᵢ log softmax(−‖φ_u,ᵢ − c_u‖)[yᵢ]",
-        help="How far features are from their class's prototype, compared with the other classes'.",
+        help="Distance of features to their class's prototype, relative to the other classes'.",
         reduce="mean",
     ),
     Series(
@@ -35,36 +36,36 @@ SERIES = (
         title="Weight of the prototype loss",
         unit="1",
         formula="β_u = clip(1 / ρ_u − 1, 0, 1)",
-        help="How much the modality that is behind is helped by its prototype loss; 0 for one that is ahead.",
+        help="Weight of the prototype loss for a modality that lags; 0 for one that is ahead.",
     ),
     Series(
         name="prototype_entropy.{m}",
         title="Entropy over prototypes",
         unit="nat",
         formula="1/N Σᵢ H(softmax(−‖φ_u,ᵢ − c_u‖))",
-        help="In the first epochs the leading modality is kept uncertain: this is what is held up.",
+        help="Entropy of the leading modality, which is kept high during the first epochs.",
         reduce="mean",
     ),
 )
 
 
 class PMRSettings(Settings):
-    """How strong and how long both sides are pushed."""
+    """Settings of PMR."""
 
     pmr_alpha: float = setting(
         1.0, "Weight of the lagging modality's prototype loss.", live=True, ge=0, le=100
     )
     pmr_mu: float = setting(0.01, "Weight of the leading modality's entropy.", live=True, ge=0, le=100)
     pmr_entropy_epochs: int = setting(
-        5, "First epochs in which the leading modality's entropy is held up.", live=True, ge=0
+        5, "Number of initial epochs in which the leading modality's entropy is kept high.", live=True, ge=0
     )
     pmr_momentum: float = setting(
-        0.9, "Share of a prototype that stays when its class is seen again.", live=True, ge=0, lt=1
+        0.9, "Momentum of the prototypes: the share kept when a class is seen again.", live=True, ge=0, lt=1
     )
 
 
 class PMR(Strategy):
-    """Class prototypes tell who is behind and pull its features to their class; the leader is held uncertain.
+    """Class prototypes identify the lagging modality and attract its features; the leader is kept uncertain.
 
     A prototype is the running mean of a class's features, one per modality. Works with any fusion.
     """
@@ -87,7 +88,7 @@ class PMR(Strategy):
         near = {m: self._of(m)(output.features[m].float()) for m in self.modalities}
         balance = measure(near, step.target)
         ratios = balance.ratios()
-        weight = balance.named((1 / ratios - 1).clamp(0, 1))
+        weight = balance.by_modality((1 / ratios - 1).clamp(0, 1))
         held = step.epoch < self.settings.pmr_entropy_epochs
         for place, modality in enumerate(self.modalities):
             own = cross_entropy(near[modality], step.target)
@@ -98,7 +99,7 @@ class PMR(Strategy):
                 loss = loss - self.settings.pmr_mu * (ratios[place] > 1) * entropy
             step.emit("prototype_loss", {modality: own})
             step.emit("prototype_entropy", {modality: entropy})
-        step.emit("prototype_rho", balance.named(ratios))
+        step.emit("prototype_rho", balance.by_modality(ratios))
         step.emit("prototype_weight", weight)
         return loss
 
@@ -134,11 +135,11 @@ class Prototypes(nn.Module):
 
     @torch.no_grad()
     def move(self, features: Tensor, target: Tensor, momentum: float) -> None:
-        """Towards the mean of each class that is in the batch; a class seen first gets its mean whole."""
+        """Toward the mean of each class that is in the batch; a class seen first gets its mean whole."""
         there = one_hot(target, len(self.centres)).to(features.dtype)
         counts = there.sum(0).unsqueeze(1)
         means = there.mT @ features / counts.clamp_min(1)
         moved = momentum * self.centres + (1 - momentum) * means
-        found = torch.where(self.seen > 0, moved, means)
-        self.centres.copy_(torch.where(counts > 0, found, self.centres))
+        updated = torch.where(self.seen > 0, moved, means)
+        self.centres.copy_(torch.where(counts > 0, updated, self.centres))
         self.seen.copy_(torch.maximum(self.seen, (counts > 0).to(self.seen.dtype)))

@@ -30,7 +30,7 @@ SERIES = (
         title="Accuracy of the teacher",
         unit="1",
         formula="1/N Σᵢ 1[argmax of the teacher alone = yᵢ] over the validation split",
-        help="How good the modality alone became before the run: what its branch can learn to reach.",
+        help="Accuracy of the modality trained alone before the run: the target for its branch.",
         chart="accuracy",
         sparse=True,
     ),
@@ -38,19 +38,21 @@ SERIES = (
 
 
 class UMTSettings(Settings):
-    """How long teachers learn, and how much they count."""
+    """Settings of UMT."""
 
-    teacher_epochs: int = setting(10, "Epochs that each modality's teacher trains before the run.", ge=1)
+    teacher_epochs: int = setting(
+        10, "Number of epochs for which each modality's teacher trains before the run.", ge=1
+    )
     distillation_weight: float = setting(
         1.0, "Weight of the distance to the teachers' features.", live=True, ge=0, le=10_000
     )
 
 
 class UMT(Strategy):
-    """Each encoder is kept near the features of a frozen teacher: the same encoder, trained alone before.
+    """Keeps each encoder near the features of a frozen teacher: the same encoder, trained alone beforehand.
 
-    The teachers train before the first step, from the run's own first weights; the run's progress stands
-    still meanwhile and its log tells of them.
+    The teachers train before the first step, from the run's initial weights; meanwhile the run's progress
+    does not advance, and its log reports on them.
     """
 
     title: ClassVar[str] = "UMT"
@@ -88,8 +90,8 @@ class UMT(Strategy):
         loss = super().loss(step, output)
         for modality, teacher in self.teachers.items():
             with torch.no_grad():
-                wanted = teacher(step.inputs[modality])
-            distance = mse_loss(output.features[modality], wanted)
+                target = teacher(step.inputs[modality])
+            distance = mse_loss(output.features[modality], target)
             loss = loss + self.settings.distillation_weight * distance
             step.emit("distillation", {modality: distance})
         return loss

@@ -320,7 +320,7 @@ def test_a_nan_is_told_of_without_anybody_having_asked_and_comes_live(
 @pytest.mark.parametrize(
     ("rule", "field", "says"),
     [
-        ({"condition": "above"}, "", "needs a threshold"),
+        ({"condition": "above"}, "", "requires a threshold"),
         ({"condition": "nan", "run": "x", "tag": "y"}, "", "not for both"),
         ({"condition": "nan", "run": "none"}, "run", "there is no run"),
         ({"condition": "near"}, "condition", "is invalid"),

@@ -14,9 +14,10 @@ from backend.metrics import Metrics
 from backend.recording.fanout import Fanout
 from backend.recording.recorder import Recorder
 from backend.store import Store, rows, runs, stream
-from rhoscope import embedded, keys
+from rhoscope import keys
 from rhoscope.environment import Environment
-from rhoscope.process import end
+from rhoscope.local import embedded
+from rhoscope.local.process import end
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
 

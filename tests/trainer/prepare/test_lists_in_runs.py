@@ -19,10 +19,10 @@ from trainer.dataset import FromFolder
 from trainer.datasets.ave import AVE
 from trainer.datasets.ave_localization import AVELocalization
 from trainer.datasets.cremad import CremaD, CremaDSettings
-from trainer.prepare import shelf
+from trainer.disk.dataset import PreparedSettings
+from trainer.prepare import layout
 from trainer.prepare.__main__ import order_for
-from trainer.prepare.work import prepare
-from trainer.prepared import PreparedSettings
+from trainer.prepare.conversion import prepare
 
 RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
 SMALL = {"image_size": 16, "frames": 1}
@@ -206,7 +206,7 @@ def test_recordings_in_no_list_are_said_by_the_run(tmp_path: Path) -> None:
     source = media.ave(tmp_path / "source", ("Bark", "Bus"))
     media.video(source / "AVE" / "stranger.mp4")
     folder = made("ave", source)
-    assert shelf.read_manifest(folder).unlisted == ("stranger",)
+    assert layout.read_manifest(folder).unlisted == ("stranger",)
     dataset = AVE(PreparedSettings.model_validate({"folder": str(folder), **SMALL}))
     dataset.load()
     left_out, classless = dataset.remarks()

@@ -18,10 +18,10 @@ from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
 from trainer.datasets.ave import AVE
 from trainer.datasets.kinetics_sounds import KineticsSounds
 from trainer.plugins import load
-from trainer.prepare import shelf
+from trainer.prepare import layout
 from trainer.prepare.__main__ import main, names, order_for
-from trainer.prepare.shelf import Manifest
-from trainer.prepare.work import prepare
+from trainer.prepare.conversion import prepare
+from trainer.prepare.layout import Manifest
 
 MAKE: dict[str, Any] = {
     "cremad": lambda source: media.cremad(source, actors=2),
@@ -52,7 +52,7 @@ def test_a_source_becomes_a_folder_whose_manifest_counts_it(name: str, tmp_path:
     assert manifest.skipped == manifest.noted == ()
     assert manifest.plan.shards == -(-COUNTS[name] // 4)
     assert set(manifest.versions) == {"av", "numpy", "pillow"}
-    assert shelf.check(tmp_path / "out") == manifest
+    assert layout.check(tmp_path / "out") == manifest
     sounds = np.load(tmp_path / "out" / "shard-00000.audio.npy", mmap_mode="r")
     assert sounds.shape == (4, *cls.hearing.shape)
     assert sounds.dtype == np.float16
@@ -122,7 +122,7 @@ def test_a_clip_that_kills_the_process_is_left_out_and_costs_no_other(tmp_path: 
     assert note.clip == "1001_DFA_FEA_XX"
     assert "ends the process" in note.reason
     assert manifest.clips == 11
-    assert shelf.check(tmp_path / "out") == manifest
+    assert layout.check(tmp_path / "out") == manifest
 
 
 def test_a_clip_without_a_sound_track_is_left_out(tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_too_much_missing_is_refused_and_the_reasons_named(tmp_path: Path) -> No
     with pytest.raises(InvalidInput, match=r"6 of 12 clips can't be used \(50.0%; 20.0% are allowed\)"):
         prepared("kinetics-sounds", source, tmp_path / "out", allow=0.2)
     with pytest.raises(NotFound, match="begun and not finished"):
-        shelf.read_manifest(tmp_path / "out")
+        layout.read_manifest(tmp_path / "out")
     assert len((tmp_path / "out" / "skipped.csv").read_text().splitlines()) == 7
     assert prepared("kinetics-sounds", source, tmp_path / "out", allow=0.6).by_class["singing"] == 0
 
@@ -185,17 +185,17 @@ def test_a_damaged_folder_is_found_out_and_says_how_to_mend_it(tmp_path: Path) -
     content[-1] ^= 1
     path.write_bytes(content)
     with pytest.raises(Corrupt, match=r"shard-00001.audio.npy .* delete shard-00001"):
-        shelf.check(out)
+        layout.check(out)
     for name in (*out.glob("shard-00001.*"), out / "manifest.json"):
         name.unlink()
     prepared("ave", tmp_path / "source", out)
-    shelf.check(out)
+    layout.check(out)
     (out / "shard-00000.pictures.npy").unlink()
     with pytest.raises(Corrupt, match="missing"):
-        shelf.check(out)
+        layout.check(out)
     (out / "manifest.json").write_text("{}")
     with pytest.raises(Corrupt, match="not what rhoscope wrote"):
-        shelf.read_manifest(out)
+        layout.read_manifest(out)
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_filter_bank_is_kaldis() -> None:
     np.testing.assert_allclose(found, expected, atol=5e-3)
 
 
-def test_a_filter_bank_is_filled_up_with_zeros_then_normalised() -> None:
+def test_a_filter_bank_is_filled_up_with_zeros_then_normalized() -> None:
     found = KineticsSounds.hearing(media.tone(1.0, 16_000, 440))
     assert found[98:] == pytest.approx(4.503877 / (2 * 5.141276))
     assert not np.allclose(found[97], found[98])

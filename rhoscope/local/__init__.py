@@ -1,0 +1,1 @@
+"""rhoscope on one machine: its programs as child processes, with an embedded broker."""

@@ -1,0 +1,232 @@
+"""All programs on one machine: broker, API, dashboard and workers, started and stopped together."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import httpx
+import psutil
+
+from rhoscope.environment import Environment
+from rhoscope.errors import Conflict, InvalidInput, RhoscopeError, Unavailable
+from rhoscope.local import embedded
+from rhoscope.local.process import end, spawn, tail, wait_until
+
+START_TIMEOUT_S = 90.0
+MINIMUM_FREE_BYTES = 200 * 2**20
+RESTART_PAUSE_S = 1.0
+RESTARTS = 5
+"""A program that ends more often than this within `RESTART_WINDOW_S` stays down and takes the rest along."""
+RESTART_WINDOW_S = 60.0
+
+
+@dataclass
+class Program:
+    """One child program and how often it had to be started again."""
+
+    name: str
+    start: Callable[[], subprocess.Popen[bytes]]
+    log: Path
+    process: subprocess.Popen[bytes] = field(init=False)
+    restarts: list[float] = field(default_factory=list)
+
+
+class House:
+    """The programs of `rhoscope up`.
+
+    `say` gets one sentence per stage. Ports in 1..65535; `devices` one entry per worker (`cpu` or a CUDA
+    number).
+    """
+
+    def __init__(
+        self,
+        environment: Environment,
+        port: int,
+        api_port: int,
+        devices: list[str],
+        say: Callable[[str], None],
+    ) -> None:
+        self._environment = environment
+        self._ports = {"dashboard": port, "API": api_port}
+        self._devices = devices
+        self._say = say
+        self._programs: list[Program] = []
+        self._stopping: list[int] = []
+        self.url = f"http://{_reachable(environment.host)}:{port}"
+        self._api_url = f"http://{_reachable(environment.host)}:{api_port}"
+
+    def run(self, ready: Callable[[str], None]) -> None:
+        """Start all, call `ready` with the page's address, watch until SIGINT or SIGTERM, end all.
+
+        Raises:
+            InvalidInput, Conflict: a taken port, a full disk, a data directory in use or not writable.
+            Unavailable: a program that does not come up, or does not stay up.
+        """
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+        check_ground(self._environment, self._ports)
+        try:
+            self._start_all()
+            if not self._stopping:
+                ready(self.url)
+            while not self._stopping:
+                self._restart_the_fallen()
+                time.sleep(0.2)
+        finally:
+            self._end_all()
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        self._stopping.append(number)
+
+    def _start_all(self) -> None:
+        here = self._environment
+        logs = here.log_dir
+        logs.mkdir(parents=True, exist_ok=True)
+        os.environ["RHOSCOPE_DATA_DIR"] = str(here.data_dir.absolute())
+        os.environ["RHOSCOPE_API_URL"] = self._api_url
+        if not here.redis_url:
+            self._say("Starting the embedded Redis server")
+            self._add("redis", lambda: embedded.start(here), here.data_dir / "redis" / "server.log")
+        self._say("Starting the API, the dashboard and the worker")
+        self._add_module("backend", "backend", "--port", str(self._ports["API"]), "--host", here.host)
+        self._add_module(
+            "dashboard", "dashboard", "--port", str(self._ports["dashboard"]), "--host", here.host
+        )
+        for number, device in enumerate(self._devices):
+            self._add_module(f"worker-{number}", "trainer.worker", "--device", device)
+        self._wait()
+
+    def _add_module(self, name: str, module: str, *arguments: str) -> None:
+        log = self._environment.log_dir / f"{name}.log"
+        command = [sys.executable, "-m", module, *arguments]
+        self._add(name, lambda: spawn(command, log=log), log)
+
+    def _add(self, name: str, start: Callable[[], subprocess.Popen[bytes]], log: Path) -> None:
+        program = Program(name, start, log)
+        program.process = start()
+        self._programs.append(program)
+
+    def _wait(self) -> None:
+        try:
+            wait_until(
+                lambda: bool(self._stopping) or self._healthy(), self._all_alive, "rhoscope", START_TIMEOUT_S
+            )
+        except Unavailable as error:
+            dead = [p for p in self._programs if p.process.poll() is not None] or self._programs
+            reasons = "\n".join(f"[{p.name}] {tail(p.log)}" for p in dead)
+            raise Unavailable(f"{error.detail} The last lines of the logs:\n{reasons}") from error
+
+    def _healthy(self) -> bool:
+        token = self._environment.api_token
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        paths = ("/readyz", "/api/v1/catalog", "/api/v1/workers")
+        try:
+            if not httpx.get(f"{self.url}/healthz", timeout=2).is_success:
+                return False
+            answers = [httpx.get(f"{self._api_url}{path}", headers=headers, timeout=2) for path in paths]
+        except httpx.HTTPError:
+            return False
+        return all(a.is_success for a in answers) and len(answers[-1].json()) >= len(self._devices)
+
+    def _all_alive(self) -> bool:
+        return all(p.process.poll() is None for p in self._programs)
+
+    def _restart_the_fallen(self) -> None:
+        for program in self._programs:
+            code = program.process.poll()
+            if code is None or self._stopping:
+                continue
+            now = time.monotonic()
+            program.restarts = [t for t in program.restarts if now - t < RESTART_WINDOW_S]
+            if len(program.restarts) >= RESTARTS:
+                reason = f"{program.name} ended {RESTARTS + 1} times within a minute (code {code})."
+                raise Unavailable(f"{reason} The end of its log {program.log}:\n{tail(program.log)}")
+            program.restarts.append(now)
+            self._say(f"{program.name} ended with code {code}; restarting it")
+            time.sleep(RESTART_PAUSE_S)
+            try:
+                program.process = program.start()
+            except RhoscopeError as error:
+                self._say(error.detail)
+
+    def _end_all(self) -> None:
+        if self._programs:
+            self._say("Stopping")
+        for program in reversed(self._programs):
+            end(program.process, grace_s=30)
+
+
+def check_ground(environment: Environment, ports: dict[str, int]) -> None:
+    """Raises: InvalidInput or Conflict, when the data directory or a port can't be used."""
+    try:
+        environment.data_dir.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(environment.data_dir).free
+    except OSError as error:
+        reason = f"The data directory {environment.data_dir} can't be used ({error.strerror})."
+        raise InvalidInput(f"{reason} Choose another with --data-dir.") from error
+    if not os.access(environment.data_dir, os.W_OK):
+        raise InvalidInput(
+            f"The data directory {environment.data_dir} is not writable; choose another with --data-dir."
+        )
+    if free < MINIMUM_FREE_BYTES:
+        raise Conflict(
+            f"The disk of {environment.data_dir} is full: {free // 2**20} MB are free, "
+            f"{MINIMUM_FREE_BYTES // 2**20} MB are needed. Free some space, or choose another directory "
+            "with --data-dir."
+        )
+    for what, port in ports.items():
+        check_port(environment.host, port, what)
+
+
+def check_port(host: str, port: int, what: str) -> None:
+    """Raises: Conflict, naming the program that has the port where that can be seen."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise InvalidInput(
+                f"Port {port} for the {what} requires privileges; choose a port above 1023."
+            ) from error
+        except OSError as error:
+            option = "--port" if what == "dashboard" else "--api-port"
+            reason = f"Port {port} for the {what} is taken{_holder(port)}."
+            raise Conflict(f"{reason} Stop that program, or choose another port with {option}.") from error
+
+
+def gpus() -> list[str]:
+    """Numbers of this machine's NVIDIA devices; none when its tool is not there."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return []
+    listed = subprocess.run([tool, "-L"], capture_output=True, text=True, check=False)
+    lines = [line for line in listed.stdout.splitlines() if line.startswith("GPU ")]
+    return [str(number) for number in range(len(lines))]
+
+
+def _holder(port: int) -> str:
+    try:
+        for connection in psutil.net_connections("inet"):
+            local = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and local and local.port == port and connection.pid:
+                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except psutil.Error:
+        return ""
+    return ""
+
+
+def _reachable(host: str) -> str:
+    """The address to open for a server that listens on `host`.
+
+    >>> _reachable("0.0.0.0")
+    '127.0.0.1'
+    """
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 -- read, not bound

@@ -1,0 +1,24 @@
+"""Optional libraries of notebooks and reports, imported on use; a missing one is one clear error."""
+
+import importlib
+from typing import Any
+
+from rhoscope.errors import Unavailable
+
+
+def library(name: str, extra: str = "notebook") -> Any:
+    """A module of an optional library.
+
+    Raises:
+        Unavailable: when it is not installed, with how to install it.
+
+    >>> library("json").dumps(1)
+    '1'
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        missing = error.name or name
+        raise Unavailable(
+            f"This needs {missing}, which is not installed: pip install 'rhoscope[{extra}]'."
+        ) from error

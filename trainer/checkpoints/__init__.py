@@ -1,0 +1,1 @@
+"""Checkpoint files and the storage that holds them."""

@@ -1,0 +1,1 @@
+"""Data sets that `rhoscope prepare` wrote, read while training."""

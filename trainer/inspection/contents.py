@@ -1,0 +1,59 @@
+"""Contents of data sets, by opening them without reading or training on anything.
+
+    python -m trainer.inspection.contents
+
+Reads a `rhoscope.inspection.Question` as JSON from each line of standard input and answers each with an
+`Answer` on a line of standard output, until the input ends.
+"""
+
+import logging
+import os
+import sys
+from typing import cast
+
+from rhoscope.composition import Contents
+from rhoscope.errors import RhoscopeError
+from rhoscope.inspection import Answer, Question
+from trainer.attempt.assembly import contents_of, pick
+from trainer.dataset import Dataset, FromFolder
+from trainer.plugins import load
+
+log = logging.getLogger("rhoscope.inspection")
+
+
+def look(dataset: str, settings: dict[str, object]) -> Contents:
+    """What a data set holds with these settings.
+
+    Raises:
+        InvalidInput: when there is no such data set, or it can't be trained on as it is.
+    """
+    cls = cast("type[Dataset]", load("dataset", dataset))
+    chosen, _ = pick(cls.Settings, settings)
+    if isinstance(chosen, FromFolder):
+        chosen.existing(dataset)
+    return contents_of(cls(chosen))
+
+
+def answer(question: Question) -> Answer:
+    """Never raises: whatever a data set's code does, the next question is answered as well."""
+    try:
+        return Answer(question=question.id, contents=look(question.dataset, question.settings))
+    except RhoscopeError as error:
+        return Answer(question=question.id, problem=error.problem())
+    except Exception:
+        log.exception("The data set '%s' could not be inspected.", question.dataset)
+        return Answer(question=question.id)
+
+
+def main() -> int:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
+        os.dup2(2, 1)  # what a data set prints must not come between the answers
+        for line in sys.stdin:
+            answers.write(answer(Question.model_validate_json(line)).model_dump_json() + "\n")
+            answers.flush()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Scores of each modality alone on a batch, and the discrepancy ratios of them.
+
+Peng et al., "Balanced Multimodal Learning via On-the-fly Gradient Modulation", CVPR 2022, section 3.2.
+Letters: N samples, C classes, M modalities.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+RatioRule = Literal["mean", "min"]
+
+
+@dataclass(frozen=True)
+class Balance:
+    """One batch seen by each modality alone; every tensor is [M], in the order of `modalities`."""
+
+    modalities: tuple[str, ...]
+    log_score: Tensor  # logarithm of s_u, the sum over the batch of the probability given to the right class
+    loss: Tensor
+    accuracy: Tensor
+    samples: int
+
+    def score(self) -> Tensor:
+        """The mean probability given to the right class, s_u / N, in [0, 1]."""
+        return self.log_score.exp() / self.samples
+
+    def ratios(self, rule: RatioRule = "mean") -> Tensor:
+        """Discrepancy ratios [M]; see `discrepancy_ratios`."""
+        return _ratios(self.log_score, rule)
+
+    def by_modality(self, values: Tensor) -> dict[str, Tensor]:
+        """Values [M] as 0-D tensors by modality, in single precision."""
+        return dict(zip(self.modalities, values.to(torch.float32).unbind(), strict=True))
+
+
+@torch.no_grad()
+def measure(unimodal_logits: Mapping[str, Tensor], target: Tensor) -> Balance:
+    """Score every modality's own logits [N, C] against `target` [N]; nothing waits for the device.
+
+    Works in double precision where the device has it, so that neither many samples nor far logits cost
+    digits.
+
+    Raises:
+        ValueError: without any modality, or when shapes do not fit each other.
+    """
+    _check(unimodal_logits, target)
+    precise = torch.float32 if target.device.type == "mps" else torch.float64
+    logits = torch.stack([z.detach() for z in unimodal_logits.values()])  # [M, N, C]
+    chosen = target.expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
+    log_p = logits.to(precise).log_softmax(-1).gather(-1, chosen).squeeze(-1)  # [M, N]
+    return Balance(
+        modalities=tuple(unimodal_logits),
+        log_score=log_p.logsumexp(1),
+        loss=-log_p.mean(1),
+        accuracy=(logits.argmax(-1) == target).to(precise).mean(1),
+        samples=len(target),
+    )
+
+
+@torch.no_grad()
+def pooled(balance: Balance, joined: Callable[[Tensor], Tensor]) -> Balance:
+    """A whole batch's balance from that of one of its equal parts; `joined` stacks every part's values."""
+    every = joined(torch.stack([balance.log_score, balance.loss, balance.accuracy]))  # [parts, 3, M]
+    return Balance(
+        modalities=balance.modalities,
+        log_score=every[:, 0].logsumexp(0),
+        loss=every[:, 1].mean(0),
+        accuracy=every[:, 2].mean(0),
+        samples=balance.samples * len(every),
+    )
+
+
+@torch.no_grad()
+def discrepancy_ratios(
+    unimodal_logits: Mapping[str, Tensor], target: Tensor, rule: RatioRule = "mean"
+) -> dict[str, Tensor]:
+    """How far each modality is ahead of the others, `rho_u`, as 0-D tensors on the logits' device.
+
+    With scores `s_u = Σ softmax(logits_u)[y]` over the batch (equation 8), `rho_u` is the mean over the other
+    modalities v of `s_u / s_v`; for two modalities the paper's ratio (equation 9). Rule `min` divides by the
+    smallest other score instead. A modality alone has ratio 1.
+
+    `unimodal_logits` [N, C] by modality, any floating type; `target` int64 [N]. The answer is single
+    precision, double for double logits, positive and finite for any finite logits: worked out from
+    logarithms, and clamped where its type ends. Not differentiable.
+
+    Raises:
+        ValueError: without any modality, or when shapes do not fit each other.
+
+    >>> logits = {"audio": torch.tensor([[2.0, 0.0]]), "visual": torch.tensor([[0.0, 0.0]])}
+    >>> rho = discrepancy_ratios(logits, torch.tensor([0]))
+    >>> round(rho["audio"].item(), 4), round(rho["visual"].item(), 4)
+    (1.7616, 0.5677)
+    """
+    ratios = measure(unimodal_logits, target).ratios(rule)
+    double = all(z.dtype == torch.float64 for z in unimodal_logits.values())
+    ratios = ratios if double else ratios.to(torch.float32)
+    return dict(zip(unimodal_logits, ratios.unbind(), strict=True))
+
+
+def _ratios(log_score: Tensor, rule: RatioRule) -> Tensor:
+    if len(log_score) == 1:
+        return torch.ones_like(log_score)
+    limit = 80.0  # exp(80) and exp(-80) are both normal single precision numbers
+    pairs = (log_score[:, None] - log_score[None, :]).clamp(-limit, limit).exp()  # [M, M], s_u / s_v
+    own = torch.eye(len(log_score), dtype=torch.bool, device=log_score.device)
+    others = pairs.masked_fill(own, 0)
+    return others.amax(1) if rule == "min" else others.sum(1) / (len(log_score) - 1)
+
+
+def _check(unimodal_logits: Mapping[str, Tensor], target: Tensor) -> None:
+    if not unimodal_logits:
+        raise ValueError("`unimodal_logits` should hold at least one modality. Found none.")
+    if target.ndim != 1:
+        raise ValueError(f"`target` should be a 1-dimensional tensor. Found shape {tuple(target.shape)}.")
+    first = next(iter(unimodal_logits.values())).shape
+    for modality, logits in unimodal_logits.items():
+        if logits.ndim != 2 or len(logits) != len(target) or logits.shape != first:
+            raise ValueError(
+                f"`unimodal_logits['{modality}']` should have shape [{len(target)}, classes], the same for "
+                f"every modality. Found {tuple(logits.shape)}."
+            )

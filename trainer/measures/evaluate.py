@@ -1,0 +1,69 @@
+"""Loss and accuracy of the network and of each branch on a whole split."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from trainer.dataset import Split
+from trainer.measures.balance import measure
+from trainer.measures.by_class import ByClass
+
+Predict = Callable[[dict[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Means over a split, fused and by modality."""
+
+    loss: float
+    accuracy: float
+    losses: dict[str, float]
+    accuracies: dict[str, float]
+    samples: int
+
+    def values(self, prefix: str) -> dict[str, float]:
+        """As values of series, such as `val.accuracy.audio`."""
+        named = {f"{prefix}.loss": self.loss, f"{prefix}.accuracy": self.accuracy}
+        named |= {f"{prefix}.loss.{m}": v for m, v in self.losses.items()}
+        return named | {f"{prefix}.accuracy.{m}": v for m, v in self.accuracies.items()}
+
+
+@torch.no_grad()
+def evaluate(predict: Predict, split: Split, by_class: ByClass | None = None) -> Evaluation:
+    """Evaluate on every example of a split, or every segment of its examples.
+
+    `predict` gives fused and unimodal logits [N, C] of inputs. Sums stay on the device; the host waits once,
+    at the end.
+    """
+    total = torch.zeros((), dtype=torch.float64)
+    modalities: tuple[str, ...] = ()
+    for inputs, target in batches(split):
+        logits, unimodal = predict(inputs)
+        if by_class:
+            by_class.add(logits, unimodal, target)
+        alone = measure(unimodal, target)
+        modalities = alone.modalities
+        fused = torch.stack(
+            [
+                cross_entropy(logits.float(), target, reduction="sum"),
+                (logits.argmax(-1) == target).sum(),
+            ]
+        )
+        rows = torch.stack([alone.loss, alone.accuracy]).mT * alone.samples  # [M, 2]
+        total = total.to(target.device) + torch.cat([fused[None], rows]).double()  # [1 + M, 2]
+    (loss, accuracy), *each = (total / len(split.target)).tolist()
+    return Evaluation(
+        loss=loss,
+        accuracy=accuracy,
+        losses={m: row[0] for m, row in zip(modalities, each, strict=True)},
+        accuracies={m: row[1] for m, row in zip(modalities, each, strict=True)},
+        samples=len(split.target),
+    )
+
+
+def batches(split: Split) -> Iterator[tuple[dict[str, Tensor], Tensor]]:
+    """All examples of a split in order: inputs by modality and target, some at a time."""
+    return split.batches(torch.split(torch.arange(len(split)), split.at_once))

@@ -1,0 +1,1 @@
+"""Step values on their way from the device to whoever records them."""

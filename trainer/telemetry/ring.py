@@ -1,0 +1,127 @@
+"""Rows of step values on their way off the device, without a step ever waiting for them."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+CAPACITY = 256
+"""Rows the ring holds; it is handed over when full."""
+
+AGE_S = 0.025
+"""A row waits no longer than this for the next one, unless that one takes longer itself."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Consecutive rows, perhaps still being copied from the device.
+
+    `device_values` [n, c] float32 in host memory; `host_values` float32 [n, c']; `copied` marks when the
+    former may be read.
+    """
+
+    names: tuple[str, ...]
+    steps: NDArray[np.int32]
+    device_values: Tensor
+    host_values: NDArray[np.float32]
+    times: tuple[float, float]
+    copied: torch.cuda.Event | None
+
+    def values(self) -> NDArray[np.float32]:
+        """All columns in the order of `names`, float32 [columns, n]. Waits for the copy: not for the loop."""
+        if self.copied is not None:
+            self.copied.synchronize()
+        return np.concatenate([self.device_values.numpy(), self.host_values], axis=1).T
+
+
+class Ring:
+    """Collects each step's 0-D device tensors and hands them on as `Rows` when full or 25 ms old.
+
+    `names` are the device columns, `host_names` those whose values are plain numbers. On a GPU rows are
+    copied to pinned memory behind the kernels already queued.
+    """
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        host_names: tuple[str, ...],
+        device: torch.device,
+        hand_on: Callable[[Rows], None],
+        *,
+        age_s: float = AGE_S,
+    ) -> None:
+        self.names = (*names, *host_names)
+        self._expected = frozenset(names)
+        self._columns = names
+        self._host_columns = host_names
+        self._device = device
+        self._hand_on = hand_on
+        self._age_s = age_s
+        self._values = torch.zeros(CAPACITY, len(names), device=device)
+        self._host_values = np.zeros((CAPACITY, len(host_names)), np.float32)
+        self._steps = np.zeros(CAPACITY, np.int32)
+        self._times = np.zeros(CAPACITY)
+        self._n = 0
+        self._handed_on = time.monotonic()
+
+    def append(
+        self,
+        step: int,
+        values: Mapping[str, Tensor],
+        host_values: Mapping[str, float],
+        *,
+        publish: bool = True,
+    ) -> Tensor:
+        """Add a step's row, unless `publish` is false; returns the row on the device, float32 [columns].
+
+        Raises:
+            ValueError: when the values are not exactly the declared ones.
+        """
+        if values.keys() != self._expected:
+            odd = sorted(values.keys() ^ self._expected)
+            raise ValueError(
+                f"A step should emit exactly the declared series. These differ: {', '.join(odd)}."
+            )
+        n = self._n
+        row = torch.stack([values[name] for name in self._columns]).to(torch.float32)
+        if not publish:
+            return row
+        self._values[n] = row
+        self._host_values[n] = [host_values[name] for name in self._host_columns]
+        self._steps[n] = step
+        self._times[n] = time.time()
+        self._n = n + 1
+        if self._n == CAPACITY or time.monotonic() - self._handed_on >= self._age_s:
+            self.flush()
+        return row
+
+    def flush(self) -> None:
+        """Hand on what is there."""
+        n, self._n = self._n, 0
+        self._handed_on = time.monotonic()
+        if n == 0:
+            return
+        held, copied = self._copy(n)
+        self._hand_on(
+            Rows(
+                names=self.names,
+                steps=self._steps[:n].copy(),
+                device_values=held,
+                host_values=self._host_values[:n].copy(),
+                times=(float(self._times[0]), float(self._times[n - 1])),
+                copied=copied,
+            )
+        )
+
+    def _copy(self, n: int) -> tuple[Tensor, torch.cuda.Event | None]:
+        if self._device.type != "cuda":
+            return self._values[:n].clone(), None
+        held = torch.empty(n, len(self._columns), pin_memory=True)
+        held.copy_(self._values[:n], non_blocking=True)
+        copied = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]  # so torch declares it
+        copied.record()
+        return held, copied
