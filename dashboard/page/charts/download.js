@@ -42,7 +42,7 @@ export const downloads = (file, kinds = ["png", "svg", "csv"]) =>
  * @returns {SavedFile}
  */
 export const cardFile = (card) => ({
-  name: [card.chart.name, titleOf(card), ...rangeOf(card)].join("_"),
+  name: `${card.chart.name}_${titleOf(card)}_steps-${rangeOf(card).join("-")}`,
   drawing: () => drawing(card),
   values: () => csv(card),
 });
