@@ -41,7 +41,7 @@ class Application:
     curves: Curves
 
     def inspections(self) -> Inspections:
-        """What workers say of data, for one request."""
+        """Workers' reports on data, for one request."""
         return Inspections(self.redis, self.workers)
 
     @classmethod

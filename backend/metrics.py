@@ -1,4 +1,4 @@
-"""What Prometheus may ask: one registry per application."""
+"""Metrics for Prometheus: one registry per application."""
 
 from collections.abc import Callable, Iterator, Mapping
 

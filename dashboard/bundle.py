@@ -31,7 +31,7 @@ STYLE = Bundle.of("page.css", "text/css")
 
 
 def routes() -> APIRouter:
-    """What answers at their paths."""
+    """Routes that serve both bundles at their paths."""
     router = APIRouter(include_in_schema=False)
     for bundle in (SCRIPT, STYLE):
 

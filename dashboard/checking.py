@@ -21,7 +21,7 @@ NOTHING: dict[str, Any] = {"changed": {}, "misfits": {}, "recipes": {}, "fits": 
 
 
 def failed(error: Exception) -> dict[str, Any]:
-    """What the form says when checking it failed in an unforeseen way, whichever question it was."""
+    """The form's message when a check of any kind failed with an unexpected error."""
     log.error("The form could not be checked.", exc_info=error)
     says = "The form could not be checked: unexpected error, see the dashboard's log."
     return NOTHING | {"says": says, "number": None}
@@ -50,7 +50,7 @@ def checked(client: Client, typed: dict[str, str], origin: str) -> dict[str, Any
 
 
 def sentence(forecast: Forecast) -> str:
-    """What would happen, in one or two sentences.
+    """The forecast in one or two sentences.
 
     >>> sentence(Forecast(runs=1, steps=552, steps_in_all=552, ahead=0, busy=0, free=["lab/0"], workers=1))
     'One run of 552 steps. Starts immediately on lab/0.'

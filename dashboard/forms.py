@@ -1,4 +1,4 @@
-"""The launch form from the catalogue: one input per setting, with its help, limits and default."""
+"""The launch form from the catalog: one input per setting, with its help, limits and default."""
 
 from typing import Any
 
@@ -124,7 +124,7 @@ def words(name: str) -> str:
 
 
 def limits(schema: dict[str, Any]) -> str:
-    """What is allowed, and the default, as a sentence.
+    """The allowed values and the default, in two sentences.
 
     >>> limits({"type": "number", "minimum": 0, "default": 1.5})
     'A number from 0. Default: 1.5.'
@@ -185,7 +185,7 @@ def _encoders(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> html.Se
 
 
 def initial_spec(catalog: Catalog) -> RunSpec:
-    """What the form starts with: the specification's defaults, or the first plug-in there is."""
+    """The form's initial specification: default plug-ins, or the first of a kind without its default."""
     chosen: dict[str, str] = {}
     for field in PLUGIN_FIELDS:
         names = [p.name for p in catalog.plugins if p.kind == field and not p.error]

@@ -20,7 +20,7 @@ OVERLAID = 10
 
 @dataclass(frozen=True)
 class Order:
-    """What to launch: one specification, and the settings that have several values."""
+    """An order to launch: one specification, and the settings that have several values."""
 
     base: RunSpec
     grid: dict[str, list[Any]]
@@ -36,7 +36,7 @@ def chosen(typed: dict[str, str]) -> RunSpec:
 
 
 def order(catalog: Catalog, typed: dict[str, str]) -> Order:
-    """What a form asks for; `typed` is the text of each field by its name.
+    """The order that a form describes; `typed` is the text of each field by its name.
 
     Raises:
         InvalidInput: naming every field whose text can't be read.
@@ -62,7 +62,7 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
 
 
 def asked(wanted: Order) -> RunSpec | SweepSpec:
-    """What the API is asked for."""
+    """The order as the API takes it: a sweep for several runs, otherwise a run."""
     return SweepSpec(base=wanted.base, grid=wanted.grid) if wanted.several else wanted.base
 
 
@@ -95,7 +95,7 @@ def misfits(errors: Iterable[FieldError]) -> dict[str, str]:
 
 
 def _other_misfits(catalog: Catalog, base: RunSpec) -> tuple[FieldError, ...]:
-    """What the readable fields get wrong, so that all complaints come at once."""
+    """Errors in the readable fields, so that all of them are reported at once."""
     try:
         catalog.check(base)
     except InvalidInput as error:

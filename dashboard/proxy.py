@@ -124,14 +124,14 @@ async def _messages(browser: WebSocket) -> AsyncIterator[str | bytes]:
 
 async def _refuse(browser: WebSocket, problem: bytes) -> None:
     try:
-        told = json.loads(problem)
+        details = json.loads(problem)
     except ValueError:
-        told = Unavailable("The rhoscope API refused the live connection.").problem(LIVE).model_dump()
+        details = Unavailable("The rhoscope API refused the live connection.").problem(LIVE).model_dump()
     try:
-        await browser.send_text(json.dumps({"type": "error", "problem": told}))
+        await browser.send_text(json.dumps({"type": "error", "problem": details}))
     except WebSocketDisconnect:
         return
-    await _close(browser, TRY_AGAIN, told.get("title", ""))
+    await _close(browser, TRY_AGAIN, details.get("title", ""))
 
 
 async def _close(browser: WebSocket, code: int | None, reason: str | None) -> None:

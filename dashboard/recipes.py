@@ -1,4 +1,4 @@
-"""What a form would launch, for a terminal, a script or a file: executed, each launches exactly that."""
+"""Recipes of a form, for a terminal, a script or a file: each launches exactly what the form would."""
 
 import json
 import pprint
@@ -20,7 +20,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 @dataclass(frozen=True)
 class Place:
-    """Where the API is, as seen by whoever reads the recipe, and whether it asks for a token."""
+    """Address of the API, as seen by the reader of the recipe, and whether it requires a token."""
 
     url: str
     guarded: bool = False
@@ -63,7 +63,7 @@ def content(spec: RunSpec) -> dict[str, Any]:
 
 
 def body(order: Order) -> dict[str, Any]:
-    """What the API is sent."""
+    """The request body for the API."""
     base = content(order.base)
     return {"base": base, "grid": order.grid} if order.several else base
 

@@ -78,7 +78,7 @@ def index(script: str) -> str:
 
 
 def missing(path: str) -> str:
-    """The whole document for an address where nothing stands."""
+    """The whole document for an address without a page."""
     return f"""<!DOCTYPE html>
 <html lang="en">
   <head>
@@ -90,7 +90,7 @@ def missing(path: str) -> str:
   <body>
     <main class="page empty">
       <h1>There is no such page</h1>
-      <p>Nothing stands at {escape(path)}.</p>
+      <p>There is nothing at {escape(path)}.</p>
       <a class="text-link" href="/">Go to the runs</a>
     </main>
   </body>

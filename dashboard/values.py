@@ -1,4 +1,4 @@
-"""What a person types into a setting's field, as values: one, or several that become several runs."""
+"""Text typed into a setting's field, as values: one, or several that become several runs."""
 
 import math
 import re

@@ -93,7 +93,7 @@ class Alert(AlertRule):
     armed: float
 
     def rule(self) -> AlertRule:
-        """What of it can be changed."""
+        """The part of the alert that can be changed."""
         return AlertRule.model_validate(self.model_dump(include=set(AlertRule.model_fields)))
 
 
@@ -114,5 +114,5 @@ class Fired(BaseModel):
     time: float = Field(description="Unix seconds")
 
     def data(self) -> dict[str, Any]:
-        """What the run's `alert` event says."""
+        """The data of the run's `alert` event."""
         return self.model_dump(include={"alert", "words", "series", "value"})

@@ -15,7 +15,7 @@ from rhoscope.spec import RunSpec
 
 
 class Contents(BaseModel):
-    """What a data set holds where it is kept, as the worker says that opened it."""
+    """Contents of a data set where it is stored, as reported by the worker that opened it."""
 
     modalities: dict[str, str] = Field(description="default encoder by modality")
     classes: int = Field(ge=0)

@@ -20,7 +20,7 @@ def _default_data_dir() -> Path:
 
 
 class Environment(BaseSettings):
-    """Where everything is. Every program reads this once at start and refuses bad values."""
+    """Addresses, paths and limits. Every program reads them once at start and refuses bad values."""
 
     model_config = SettingsConfigDict(env_prefix="RHOSCOPE_", extra="ignore")
 
@@ -70,7 +70,7 @@ class Environment(BaseSettings):
 
     @property
     def checkpoints(self) -> str:
-        """Where checkpoints go: a path or any address fsspec reads; workers that share runs share it."""
+        """Storage of checkpoints: a path or any address fsspec reads; workers that share runs share it."""
         return self.checkpoint_url or str(self.data_dir / "checkpoints")
 
     @property

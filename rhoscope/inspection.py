@@ -17,7 +17,7 @@ class Question(BaseModel):
 
 
 class Answer(BaseModel):
-    """What it holds, or why it can't be trained on; neither when the worker couldn't look."""
+    """The contents, or the reason why they can't be trained on; neither when the worker couldn't look."""
 
     question: str
     contents: Contents | None = None

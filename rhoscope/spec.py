@@ -20,7 +20,7 @@ class Origin(BaseModel):
 
 
 class RunSpec(BaseModel):
-    """What to train. Settings of the training loop and of every chosen plug-in share one flat namespace.
+    """A run to train. Settings of the training loop and of every chosen plug-in share one flat namespace.
 
     A setting may be given at the top level or inside `settings`:
 

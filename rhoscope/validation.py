@@ -1,4 +1,4 @@
-"""What pydantic refuses, as the fields of an `InvalidInput`: the one place that turns one into the other."""
+"""Pydantic's validation errors as fields of an `InvalidInput`: the only place that converts them."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -107,7 +107,7 @@ SHOWN = 200
 
 
 class FromFolder(PluginSettings):
-    """Where a data set is that does not come with the program."""
+    """Location of a data set that does not come with the program."""
 
     folder: str = setting(
         "",
@@ -198,8 +198,8 @@ class Dataset(ABC):
         """
 
     def remarks(self) -> tuple[str, ...]:
-        """What whoever reads this run's results must know about its data, a sentence each.
+        """Caveats about the data for readers of this run's results, one sentence each.
 
-        Before `load` it is what the names of files say, after it everything.
+        Before `load` they rest on file names alone; after it they are complete.
         """
         return ()

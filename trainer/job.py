@@ -27,7 +27,7 @@ log = logging.getLogger("rhoscope.job")
 
 
 def name_of(run: str) -> str:
-    """What this job is called among the workers."""
+    """The name under which this job appears among the workers."""
     job = os.environ.get("SLURM_JOB_ID", "")
     return f"{socket.gethostname()}-slurm-{job}" if job else f"{socket.gethostname()}-{run}"
 

@@ -12,7 +12,7 @@ from trainer.fusion import Features, Fusion
 
 
 class Output(NamedTuple):
-    """What one forward pass gives: features [N, D_u] by modality, fused logits [N, C]."""
+    """Result of one forward pass: features [N, D_u] by modality, fused logits [N, C]."""
 
     features: Features
     logits: Tensor

@@ -109,7 +109,7 @@ def schemas(model: type[Settings]) -> dict[str, Any]:
 
 
 def abilities(cls: type) -> list[str]:
-    """What a plug-in's class says it can, by the names others require it under."""
+    """The abilities that a plug-in's class declares, by the names under which others require them."""
     return [ability for ability in ABILITIES if getattr(cls, ability, False)]
 
 

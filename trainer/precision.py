@@ -39,7 +39,7 @@ class Precision:
             self._scaler.unscale_(optimizer)
 
     def inverse_scale(self) -> Tensor:
-        """What a gradient of `scale(loss)` is to be multiplied by, 0-D."""
+        """The factor that turns a gradient of `scale(loss)` into that of `loss`, 0-D."""
         return self.scale(torch.ones((), device=self._device)).reciprocal()
 
     def update(self, optimizer: Optimizer) -> None:

@@ -33,7 +33,7 @@ class LostPeer(RhoscopeError):
 
 @contextmanager
 def _together() -> Iterator[None]:
-    """Where all processes must arrive. Raises: LostPeer, when one never will."""
+    """A point that all processes must reach. Raises: LostPeer, when one is gone."""
     try:
         yield
     except RuntimeError as error:

@@ -45,7 +45,7 @@ class Step:
         return replace(self, inputs=inputs, target=target, values={}, terms={})
 
     def by_modality(self, name: str) -> dict[str, Tensor]:
-        """What was emitted as `name.{m}`."""
+        """The values emitted as `name.{m}`, 0-D, by modality."""
         return {m: self.values[f"{name}.{m}"] for m in self.model.modalities}
 
     def emit(self, name: str, value: Tensor | Mapping[str, Tensor]) -> None:
@@ -129,7 +129,7 @@ class Strategy(nn.Module):
         return output
 
     def loss(self, step: Step, output: Output) -> Tensor:
-        """What is minimized, a 0-D tensor."""
+        """The quantity to minimize, a 0-D tensor."""
         loss = cross_entropy(output.logits, step.target)
         own = step.model.fusion.own_loss(output.features, step.target)
         return loss if own is None else loss + own

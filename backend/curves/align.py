@@ -1,4 +1,4 @@
-"""Where a run's steps lie on an axis that runs share: steps, epochs, the clock, or seconds of training."""
+"""Positions of a run's steps on an axis that runs share: steps, epochs, the clock, or seconds of training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Start = tuple[int, float]
 
 @dataclass(frozen=True)
 class Axis:
-    """What is known of a run's time and epochs."""
+    """A run's epoch length, starts and clock, as far as they are known."""
 
     steps_per_epoch: float | None
     starts: tuple[Start, ...]

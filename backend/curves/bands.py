@@ -70,7 +70,7 @@ def band(
 
 
 def _within(curve: Placed, start: float, end: float) -> Placed:
-    """What lies in [start, end], and a piece on either side, so that lines reach the edges."""
+    """The pieces in [start, end], and one more on either side, so that lines reach the edges."""
     finite = int(np.searchsorted(curve.x, np.inf, side="right"))
     a = max(0, int(np.searchsorted(curve.x, start)) - 1)
     b = min(finite, int(np.searchsorted(curve.x, end, side="right")) + 1)

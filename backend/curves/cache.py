@@ -33,7 +33,7 @@ class _Read:
 
 @dataclass
 class _Kept:
-    """What was read of one run, and what the run looked like at last."""
+    """One run's digests, and the state of the run when they were last read."""
 
     seen: Seen
     line: Line
@@ -74,7 +74,7 @@ class Curves:
 
 
 def _renewed(db: Connection, run: Run, before: _Kept | None) -> _Kept:
-    """What of the kept still holds: of an ended run all, of one that goes on its dense rows, or nothing."""
+    """The part of `before` still valid: all of an ended run, dense series of a running one, or nothing."""
     line = _line(db, run)
     look: Seen = (run.attempt, run.state, run.step, repr(run.last))
     if before and before.line == line:

@@ -1,4 +1,4 @@
-"""What a setting changed: differences between runs that share all else, with their interval."""
+"""Effect of a setting: differences between runs that share all else, with their interval."""
 
 import math
 from collections.abc import Mapping, Sequence

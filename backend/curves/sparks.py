@@ -14,7 +14,7 @@ from backend.store import rows, runs
 from backend.store.runs import Extent
 
 BUCKETS = 256
-"""A curve is kept as the least and the greatest value of at most so many equal stretches of steps."""
+"""Maximum number of equal stretches of steps; a curve keeps the minimum and the maximum of each."""
 MOST_KEPT = 1000
 DENSE = ("rho", "accuracy")
 SPARSE = ("val.accuracy",)

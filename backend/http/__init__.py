@@ -1,1 +1,1 @@
-"""What the API says in HTTP's own words: who may come in, answers, problems."""
+"""The HTTP layer of the API: access, responses, problems."""

@@ -30,7 +30,7 @@ log = logging.getLogger("rhoscope.inspections")
 
 
 class Inspections:
-    """What workers say of the data that one request names.
+    """Workers' reports on the data that one request names.
 
     Each question is asked once, and all of them together are waited for no longer than `PATIENCE_S` seconds.
     """
@@ -52,7 +52,7 @@ class Inspections:
         return settings if contents is None else catalog.check(spec, contents)
 
     def contents(self, catalog: Catalog, spec: RunSpec) -> Contents | None:
-        """What the data of a run that fits holds; None where a look tells no more, or nobody can look.
+        """The contents of the data of a valid run; None where opening it adds nothing, or no worker can.
 
         Raises:
             InvalidInput: when no worker that answered can train on it.

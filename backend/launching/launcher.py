@@ -170,7 +170,7 @@ class Launcher(threading.Thread):
             self._move(run, run.state, worker=self._owner(run))
 
     def _end(self, run: Run) -> None:
-        """A run somebody wants stopped or paused: told, and after a while made to."""
+        """A run to stop or pause: ask its worker, and after a while force it."""
         state = look(self._redis, run.id, run.attempt)
         if state == LeaseState.UNTAKEN:
             want(self._redis, run.id, 0)

@@ -1,4 +1,4 @@
-"""Who can train: workers' heartbeats in Redis, and the catalogs they bring."""
+"""Workers able to train: their heartbeats in Redis, and the catalogs they bring."""
 
 import time
 
@@ -36,7 +36,7 @@ class Workers:
         return [status for beat in beats if beat is not None and (status := _status(beat))]
 
     def drain(self, name: str, *, draining: bool) -> WorkerStatus:
-        """Let a worker take nothing new, or take part again. Raises: NotFound; RedisError."""
+        """Make a worker take no new runs, or take them again. Raises: NotFound; RedisError."""
         worker = next((status for status in self.alive() if status.name == name), None)
         if worker is None:
             raise NotFound(f"There is no running worker '{name}'.")

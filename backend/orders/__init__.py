@@ -1,1 +1,1 @@
-"""What users order, by whatever route: launches, sweeps, and the course of one run."""
+"""Orders of users, by whatever route: launches, sweeps, and the course of one run."""

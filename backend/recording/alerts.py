@@ -64,7 +64,7 @@ class Alerts:
         self._still.clear()
 
     def look(self, db: Connection, run: str, content: Block | Event) -> list[Event]:
-        """What fires for a block or event that was just stored, as events of the run."""
+        """Alerts that fire for a block or event just stored, as events of the run."""
         self._read_rules(db)
         if not any(not rule.stalls for rule in self._rules.values()):
             return []
@@ -129,7 +129,7 @@ class Alerts:
         return [_fire(db, run, block.header.attempt, *one) for one in hits]
 
     def _of(self, db: Connection, run: str) -> _Watched:
-        """What is known of a run; rules that are for others are not asked again."""
+        """The rules that watch this run, with their streaks; other rules are not consulted again."""
         if run not in self._watched:
             (row,) = runs.of_ids(db, [run])
             rules = [r for r in self._rules.values() if r.watches(run, row.tags) and not r.stalls]
@@ -149,13 +149,13 @@ class Alerts:
 
 
 def _spacing(run: Run) -> int:
-    """Steps from one whose values are told to the next."""
+    """Steps from one recorded step to the next."""
     steps = run.settings.get("log_every")
     return max(1, steps) if isinstance(steps, int) else 1
 
 
 def _unrecorded_s(run: Run) -> float:
-    """Seconds that the steps usually take of which nothing is told, 0 while nobody knows."""
+    """Usual seconds spent on the unrecorded steps between two recorded ones, 0 while unknown."""
     pace, size = run.steps_per_s, run.settings.get("batch_size")
     if not pace and isinstance(size, int) and size > 0:  # of one row there is no pace yet
         pace = run.last.get("throughput", 0.0) / size

@@ -14,7 +14,7 @@ from rhoscope.runs import Run
 TICK_S = 0.02
 """What arrives within this time leaves together."""
 PROGRESS_S = 0.25
-"""A run's progress is told this often at most."""
+"""Minimum seconds between two messages on a run's progress."""
 
 Message = bytes | str
 
@@ -54,7 +54,7 @@ class Subscriber:
 
     @property
     def lagging(self) -> bool:
-        """Whether so many events wait that only a new connection can catch up."""
+        """Whether more events wait than are kept, so that only a new connection can catch up."""
         return any(pending.overflown for pending in self.pending.values())
 
 

@@ -1,4 +1,4 @@
-"""What one live connection has yet to get of one run: in order, bounded, thinned when it is slow."""
+"""Data of one run not yet sent on one live connection: in order, bounded, thinned when it is slow."""
 
 from dataclasses import dataclass
 

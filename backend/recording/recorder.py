@@ -182,7 +182,7 @@ class Recorder(threading.Thread):
 
 
 def _count(streams: int) -> int:
-    """Entries to read of each of so many streams, so that memory stays bounded however many there are."""
+    """Entries to read from each of `streams` streams, so that memory stays bounded whatever their number."""
     least, most = COUNT
     return max(least, min(most, TOGETHER // max(1, streams)))
 

@@ -1,4 +1,4 @@
-"""How many values in a row fulfil a rule: carried from block to block, read from the store where unknown.
+"""Counts of consecutive values that meet a rule: carried from block to block, or read from the store.
 
 S series, N rows of a block.
 """
@@ -131,7 +131,7 @@ class Streaks:
             self._streak[slots[i]] = self._length(np.arange(len(steps), dtype=np.int32), values)
 
     def _length(self, steps: Steps, values: NDArray[np.floating]) -> int:
-        """How many of these values fulfil it in a row at their end."""
+        """Number of consecutive values at the end that meet the rule."""
         if not len(steps):
             return 0
         none = np.zeros(1, np.int64)

@@ -37,7 +37,7 @@ _LAGGING = 4008
 
 @dataclass(frozen=True)
 class LiveQuery:
-    """What a connection asked for; `after` is the last step it has, by run."""
+    """The query of a live connection; `after` is the last step that the client has, by run."""
 
     runs: tuple[str, ...]
     names: tuple[str, ...] | None
@@ -89,7 +89,7 @@ async def _catch_up(here: Application, socket: WebSocket, subscriber: Subscriber
 
 
 def _lacking(here: Application, subscriber: Subscriber, query: LiveQuery, run: str) -> list[Message]:
-    """What the store has and the client has not; from here on `subscriber` gathers the rest."""
+    """The stored messages that the client lacks; from here on `subscriber` gathers the rest."""
     after = query.after.get(run, -1)
     with here.store.reading() as db:
         present = runs.get(db, run)

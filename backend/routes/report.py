@@ -51,7 +51,7 @@ def _material(db: Connection, run: Run, points: int) -> report.Material:
 
 
 def _events(db: Connection, line: list[tuple[str, int]]) -> list[Event]:
-    """What happened to the run; of its ancestors only the changes that its curves still show."""
+    """The run's events; of its ancestors only the changes that its curves still show."""
     history = []
     for run, until in line[:-1]:
         history += [e for e in events.of_run(db, run, ["setting"]) if e.step < until]

@@ -66,7 +66,7 @@ def fire(db: Connection, alert: Alert, series: str, **about: Any) -> Fired:
 
 
 def done(db: Connection, run: str, rules: Mapping[str, Alert]) -> set[tuple[str, str, int]]:
-    """What these rules fired for a run since they say what they say: alert, series and step."""
+    """Alerts of a run since each of these rules was last changed: alert, series and step."""
     query = select(fired.c.alert, fired.c.series, fired.c.step, fired.c.time).where(fired.c.run == run)
     return {
         (row.alert, row.series, row.step)
@@ -76,7 +76,7 @@ def done(db: Connection, run: str, rules: Mapping[str, Alert]) -> set[tuple[str,
 
 
 def newest(db: Connection, run: str, limit: int) -> list[Fired]:
-    """What fired last, newest first; of one run, or of all when it is empty."""
+    """The latest alerts that fired, newest first; of one run, or of all when `run` is empty."""
     query = select(fired, runs.c.name).join(runs, runs.c.id == fired.c.run)
     if run:
         query = query.where(fired.c.run == run)

@@ -1,4 +1,4 @@
-"""What a run's events tell of its checkpoints, and of the settings in force when each was written."""
+"""A run's checkpoints, from its events, and the settings in force when each was written."""
 
 from collections.abc import Sequence
 from pathlib import PurePath

@@ -1,4 +1,4 @@
-"""What happened to a run, in the order it was stored."""
+"""Events of runs, in the order in which they were stored."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from rhoscope.records import Event
 
 NEWEST = 10_000
 TABLE = "table"
-"""The one kind that is too long to come with the others; `told` reads it."""
+"""The only kind too long to be read with the others; `tables_over_time` reads it."""
 
 
 def add(db: Connection, event: Event) -> int:

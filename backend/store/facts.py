@@ -1,4 +1,4 @@
-"""What runs are sorted, filtered and grouped by: columns of their table, and values inside its JSON."""
+"""Facts that sort, filter and group runs: columns of their table, and values inside its JSON."""
 
 import time
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Fact:
     text: ColumnElement[Any] | None = None
 
     def keys(self) -> list[ColumnElement[Any]]:
-        """What to sort by, never NULL: the number, then the text."""
+        """Sort keys, never NULL: the number, then the text."""
         missing: tuple[tuple[Any, Any], ...] = ((self.number, LEAST), (self.text, ""))
         return [func.coalesce(column, least) for column, least in missing if column is not None]
 

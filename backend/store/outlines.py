@@ -1,4 +1,4 @@
-"""What every chunk looks like from far away, so that a look at a long run does not read all of it."""
+"""A coarse outline of every chunk, so that an overview of a long run does not read all of it."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any

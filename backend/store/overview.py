@@ -20,7 +20,7 @@ def read_shown(
     points: int,
     window: tuple[int, int] = (0, rows.LAST),
 ) -> dict[str, Overview]:
-    """What `points` values of each series are to be chosen from: every value, or more of outlines than that.
+    """Candidates for `points` values of each series: every value, or more than `points` from outlines.
 
     `window` are the first and the last step. A bucket gives two values.
     """
@@ -28,7 +28,7 @@ def read_shown(
     enough = outlines.BUCKET_ROWS // 2 * points
     last = min(end, max(runs.get(db, one).step for one, _ in line))
     far = read_line(db, line, names, start, end) if last - start >= enough else {}
-    # steps may be many and values few, where not every step was told
+    # steps may be many and values few, where not every step was recorded
     near = [name for name in names if name not in far or len(far[name][0][0]) < far[name][1] < enough]
     every = rows.read_line(db, line, near, start, end) if near else {}
     return far | {name: (curve, len(curve[0])) for name, curve in every.items()}
@@ -53,7 +53,7 @@ def read_line(
 
 
 def _read(db: Connection, run: str, names: Sequence[str], start: int, end: int) -> dict[str, Overview]:
-    """What lies before the first outline, the outlines, and what lies behind the last."""
+    """The rows before the first outline, the outlines, and the rows after the last."""
     if start > end:
         return dict.fromkeys(names, (rows.NOTHING, 0))
     parts = outlines.inside(db, run, names, start, end)

@@ -1,4 +1,4 @@
-"""What blocks and events make of a run: pure functions from its row to the changed row."""
+"""Effect of blocks and events on a run: pure functions from its row to the changed row."""
 
 import math
 from typing import Any, Literal

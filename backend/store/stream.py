@@ -119,7 +119,7 @@ def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Store
 
 
 def _looked(db: Connection, run: str, row: dict[str, Any], entry: Entry, look: Look | None) -> list[Stored]:
-    """What `look` finds in a stored entry, as events behind it."""
+    """The events that `look` derives from a stored entry, stored after it."""
     if look is None or isinstance(entry.content, Corrupt):
         return []
     if isinstance(entry.content, Event) and entry.content.kind == "setting":  # it reads settings in force

@@ -32,7 +32,7 @@ def get(db: Connection, sweep: str) -> Sweep:
 
 
 def spec(db: Connection, sweep: str) -> SweepSpec:
-    """What the sweep was asked to be. Raises: NotFound."""
+    """The specification from which the sweep was made. Raises: NotFound."""
     stored = db.scalar(select(sweeps.c.spec).where(sweeps.c.id == sweep))
     if stored is None:
         raise NotFound(f"There is no sweep '{sweep}'.")
@@ -54,7 +54,7 @@ def newest(db: Connection, limit: int) -> list[Sweep]:
 
 
 def answered(db: Connection, key: str, body: str) -> str | None:
-    """What the request of this Idempotency-Key made, or None; `body` is a digest of the request.
+    """The id that the request with this Idempotency-Key created, or None; `body` is a digest of the request.
 
     Raises:
         Conflict: when the key came with another body.

@@ -14,7 +14,7 @@ from rhoscope.tables import Table, TablesAnswer
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a table is: the event's number, and the steps that had been taken."""
+    """Location of a table: the event's number, and the steps that had been taken."""
 
     id: int
     step: int
@@ -49,10 +49,10 @@ def over_time(
 
 
 def _places(db: Connection, run: str, name: str) -> list[_Place]:
-    """Where the run's own tables of that name are, by step.
+    """Locations of the run's own tables of that name, by step.
 
-    What an earlier attempt told of steps that a later one took again no longer counts; of two at one step the
-    later does.
+    Tables that an earlier attempt recorded at steps repeated by a later one are ignored; of two tables at one
+    step, the later counts.
     """
     begin = json.dumps({"name": name}, separators=(",", ":"))[:-1] + ","
     same = func.substr(type_coerce(events.c.data, Text), 1, len(begin)) == begin

@@ -11,7 +11,7 @@ from rhoscope.client import Client
 
 @dataclass(frozen=True)
 class Context:
-    """What callbacks need: the API. Its calls block; run them in a thread."""
+    """Dependencies of callbacks: the API. Its calls block; run them in a thread."""
 
     client: Client
 

@@ -84,7 +84,7 @@ def prepare(
 
 
 def _said(arguments: list[str]) -> Iterator[dict[str, Any]]:
-    """What the preparing process says, line by line. Raises: InvalidInput, when it refuses."""
+    """The messages of the preparing process, one per line. Raises: InvalidInput, when it refuses."""
     command = [sys.executable, "-m", "trainer.prepare", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         finished = False

@@ -66,7 +66,7 @@ def train(
 
 
 def _training(spec: RunSpec, interrupts: "Interrupts") -> Iterator[dict[str, Any]]:
-    """What the training process says, line by line; it ends with `finished` or `refused`.
+    """The messages of the training process, one per line; the last is `finished` or `refused`.
 
     It begins with interrupts blocked, and takes them once it can stop in good order.
     """

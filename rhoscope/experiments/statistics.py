@@ -1,4 +1,4 @@
-"""What few seeds allow to say: means, paired differences with an interval, bands. S seeds, T steps."""
+"""Statistics over a few seeds: means, paired differences with an interval, bands. S seeds, T steps."""
 
 from dataclasses import dataclass
 

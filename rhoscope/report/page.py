@@ -129,7 +129,7 @@ def _marks(one: Material) -> list[charts.Mark]:
 
 
 def _configuration(one: Material) -> dict[str, str]:
-    """What a run was given, by name; of what was changed while it trained, also what it began with."""
+    """A run's plug-ins and settings, by name; one changed during training reads `initial → current`."""
     run, began = one.run, dict[str, str]()
     for event in one.events:
         if event.kind == "setting" and event.run == run.id:

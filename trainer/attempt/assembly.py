@@ -240,7 +240,7 @@ def _splits(
 
 
 def contents_of(dataset: Dataset) -> Contents:
-    """What an opened data set holds, as far as the API wants to know it."""
+    """The contents of an opened data set, as far as the API needs them."""
     return Contents(
         modalities={m: facts.encoder for m, facts in dataset.modalities.items()},
         classes=len(dataset.classes),

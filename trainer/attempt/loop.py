@@ -51,7 +51,7 @@ def train(session: Session) -> Outcome:
 
 
 def _prepare(session: Session, rehearsal: Rehearsal) -> None:
-    """What comes before the first step."""
+    """Before the first step: measure single modalities and let the strategy prepare."""
     parts = session.parts
     alone = {m: rehearsal.alone(m, parts.training.baseline_epochs).accuracy for m in _measured_alone(parts)}
     parts.strategy.prepare(rehearsal)

@@ -78,7 +78,7 @@ class AVELocalization(Dataset):
         return torch.from_numpy(rows[np.sort(first)].astype(np.int64))
 
     def _gaps(self, orders: Mapping[str, Tensor], target: Tensor) -> tuple[str, ...]:
-        """What the lists leave out, a sentence each."""
+        """Rows and classes missing from the lists, one sentence each."""
         unlisted = set(range(len(target))).difference(*(rows.tolist() for rows in orders.values()))
         numbers = {split: set(target[orders[split]].flatten().tolist()) for split in ("train", "test")}
         labels = {split: {self.classes[number] for number in there} for split, there in numbers.items()}

@@ -73,7 +73,7 @@ class CremaD(Prepared):
 
     @classmethod
     def _lines(cls, source: Path, clips: Set[str]) -> dict[str, Line]:
-        """What train.csv and test.csv say of clips by name; nothing, where neither is there."""
+        """Entries of train.csv and test.csv by clip; empty when neither file exists."""
         files = lists.there(source, "the official code's", {s: [n] for s, n in LISTS.items()}, needed=False)
         if not files:
             return {}

@@ -92,7 +92,7 @@ class Folder(Dataset):
         return parts.count("train")
 
     def remarks(self) -> tuple[str, ...]:
-        """What is not read, and which examples are left out and why."""
+        """The examples left out, with reasons, and the files not read."""
         omissions = self._omissions()
         if not omissions:
             return tuple(self._there.remarks)

@@ -87,7 +87,7 @@ class KineticsSounds(Prepared):
 
     @staticmethod
     def _clip(row: dict[str, str], split: str, file: str, videos: dict[str, str]) -> Clip:
-        """What a row names, of whatever class."""
+        """The clip that a row names, whatever its class."""
         if any(column not in row for column in COLUMNS):
             raise InvalidInput(
                 f"{file} should have the columns {', '.join(COLUMNS)}; found {', '.join(row)}."

@@ -76,7 +76,11 @@ class Prepared(Dataset):
     @classmethod
     @abstractmethod
     def listing(cls, source: Path) -> Listing:
-        """What a source's lists name. Raises: InvalidInput, when they are not there or not as published."""
+        """The clips that a source's lists name.
+
+        Raises:
+            InvalidInput: when a list is missing or not as published.
+        """
 
     @classmethod
     def shapes(cls, frames: int, edge: int) -> dict[str, Modality]:
@@ -101,7 +105,7 @@ class Prepared(Dataset):
 
     @classmethod
     def gaps(cls, clips: Sequence[Clip], manifest: Manifest, where: Mapping[str, str]) -> tuple[str, ...]:
-        """What the official split lacks in a prepared folder, a sentence each; `where` are splits by clip."""
+        """Gaps of a prepared folder's official split, one sentence each; `where` maps clips to splits."""
         return lists.gaps(clips, manifest, where)
 
     @classmethod

@@ -72,7 +72,7 @@ class Shelves:
         return self._index[0]
 
     def sound(self, clip: int) -> NDArray[Any]:
-        """What is stored of a clip's sound, still on disk."""
+        """A clip's stored sound as a view of the file: read only where it is indexed."""
         number, row = self._index[1][clip]
         sound: NDArray[Any] = self._array(int(number), "audio")[row]
         return sound
@@ -177,7 +177,7 @@ class OnDisk(Split):
         return index, [pool.submit(self._example, clip, draw) for clip in clips]
 
     def _example(self, clip: int, draw: tuple[int, int] | None) -> dict[str, NDArray[Any]]:
-        """What is drawn depends on seed, epoch and clip, and on nothing else."""
+        """One clip's inputs by modality; random cuts depend on seed, epoch and clip, and on nothing else."""
         chance = np.random.default_rng([*draw, clip]) if draw else None
         heard = self._hear(clip, chance)
         example = {AUDIO: heard} if AUDIO in self._modalities else {}

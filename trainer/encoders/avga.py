@@ -16,7 +16,7 @@ from trainer.segments import Reading, ReadingSettings
 ENTROPY = Series(
     name="attention_entropy.{m}",
     title="Entropy of the attention",
-    unit="nat",
+    unit="nats",
     formula="−1/(N S) Σ Σᵣ wᵣ log wᵣ",
     help="How widely attention is spread over a picture's regions: log R when all count alike (3.89 for 49), "
     "0 when one is all it sees.",
@@ -91,7 +91,7 @@ class Attention(nn.Module):
         self.width = width
 
     def listen_to(self, features: int) -> None:
-        """Take a guide of so many features."""
+        """Accept a guide [N, S, F] with F = `features`."""
         self.guide = nn.Linear(features, self.width, bias=False)
 
     @override

@@ -22,7 +22,7 @@ log = logging.getLogger("rhoscope.inspection")
 
 
 def look(dataset: str, settings: dict[str, object]) -> Contents:
-    """What a data set holds with these settings.
+    """The contents of a data set under these settings.
 
     Raises:
         InvalidInput: when there is no such data set, or it can't be trained on as it is.

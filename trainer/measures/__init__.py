@@ -1,1 +1,1 @@
-"""What is measured of a network in training, and the series that carry it."""
+"""Measures of a network in training, and the series that carry them."""

@@ -106,7 +106,7 @@ class LayerNorms:
         return [m + [len(owners)] * (widest - len(m)) for m in members]
 
     def state(self) -> dict[str, Any]:
-        """What to go on from within an epoch."""
+        """The state needed to resume within an epoch."""
         return {
             "window": list(self._window),
             "having": self._having,

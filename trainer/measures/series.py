@@ -9,7 +9,7 @@ SHARED = (
     Series(
         name="loss",
         title="Training loss",
-        unit="nat",
+        unit="nats",
         formula="L = −1/N Σᵢ log softmax(zᵢ)[yᵢ]",
         help="The minimized loss over this step's batch. Strategies that weight several losses show "
         "their sum.",
@@ -18,7 +18,7 @@ SHARED = (
     Series(
         name="loss.{m}",
         title="Training loss of one modality",
-        unit="nat",
+        unit="nats",
         formula="L_u = −1/N Σᵢ log softmax(z_u,ᵢ)[yᵢ]",
         help="Cross-entropy of the modality's own logits on this step's batch: how well its branch does "
         "alone.",
@@ -148,7 +148,7 @@ LOOP = (
     Series(
         name="val.loss",
         title="Validation loss",
-        unit="nat",
+        unit="nats",
         formula="−1/N Σᵢ log softmax(zᵢ)[yᵢ] over the validation split",
         help="Cross-entropy on held-out examples, after the epoch.",
         chart="loss",
@@ -157,7 +157,7 @@ LOOP = (
     Series(
         name="val.loss.{m}",
         title="Validation loss of one modality",
-        unit="nat",
+        unit="nats",
         formula="−1/N Σᵢ log softmax(z_u,ᵢ)[yᵢ] over the validation split",
         help="Cross-entropy of the modality's own logits on the validation split.",
         chart="loss",

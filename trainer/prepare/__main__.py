@@ -33,7 +33,7 @@ def names() -> list[str]:
 def order_for(
     name: str, source: Path, out: Path, dtype: str = "float16", shard: int = SHARD
 ) -> tuple[Order, float]:
-    """What to prepare, and the share of clips that may be missing unless somebody says otherwise.
+    """The order to prepare a data set, and the default share of its clips that may be missing.
 
     Raises:
         InvalidInput: when there is no such data set, or the source is not one.

@@ -34,7 +34,7 @@ PACKAGES = ("av", "numpy", "pillow")
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be prepared, and how."""
+    """A data set to prepare, and how."""
 
     dataset: str
     listing: Listing
@@ -207,7 +207,7 @@ def make_shard(
 
 
 def _decode(order: Order, clip: Clip) -> tuple[Any, list[bytes], list[str]]:
-    """What is stored of a clip, and what is odd about it. Raises: Unreadable."""
+    """A clip's sound and JPEG pictures as stored, and remarks on its oddities. Raises: Unreadable."""
     odd = []
     start, end = clip.start, clip.end
     seen = _read("video", clip.video, lambda path: read_pictures(path, order.pictures, start, end), order)

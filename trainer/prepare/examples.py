@@ -64,7 +64,7 @@ class Omission:
 
 @dataclass
 class Collection:
-    """What a folder holds, by class. `examples` lack no modality; `sizes` counts incomplete ones as well."""
+    """A folder's examples by class: `examples` lists complete ones, `sizes` counts incomplete ones too."""
 
     classes: tuple[str, ...] = ()
     """Folders that may be classes, whatever is in them."""
@@ -112,7 +112,7 @@ def _remarks(collection: Collection) -> Iterator[str]:
 
 
 def summary(omissions: Sequence[Omission]) -> str:
-    """What is left out, counted by reason, the most frequent first.
+    """The omissions, counted by reason, the most frequent first.
 
     >>> summary([Omission("cat", "cat/e1", "without audio"), Omission("cat", "cat/e2", "without audio")])
     '2 without audio (cat/e1, cat/e2)'

@@ -30,7 +30,7 @@ class _Written(BaseModel):
 
 
 class Note(_Written):
-    """What was odd about a clip."""
+    """A remark on one clip: why it was skipped, or what is odd about it."""
 
     clip: str
     reason: str
@@ -47,7 +47,7 @@ class Kept(_Written):
 
 
 class Shard(_Written):
-    """What one shard holds; `sha256` by file name."""
+    """Contents of one shard; `sha256` by file name."""
 
     clips: tuple[Kept, ...]
     skipped: tuple[Note, ...]
@@ -56,7 +56,7 @@ class Shard(_Written):
 
 
 class Plan(_Written):
-    """What is prepared; a second call with another plan is refused, one with the same goes on."""
+    """The parameters of a preparation: the same plan again resumes it, a different one is refused."""
 
     format: int = FORMAT
     dataset: str
@@ -73,7 +73,7 @@ class Plan(_Written):
 
 
 class Manifest(_Written):
-    """What a prepared folder holds, and what it does not and why."""
+    """Contents of a prepared folder, and the clips it lacks, with reasons."""
 
     plan: Plan
     versions: dict[str, str]
@@ -124,7 +124,7 @@ def put(path: Path, content: bytes) -> str:
 
 
 def read_shard(folder: Path, number: int) -> Shard | None:
-    """What a shard holds, or None where it is not whole yet."""
+    """The contents of a shard, or None while it is incomplete."""
     path = folder / f"{stem(number)}.json"
     return Shard.model_validate_json(path.read_bytes()) if path.is_file() else None
 

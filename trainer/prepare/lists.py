@@ -21,7 +21,7 @@ INCOMPARABLE = "so that accuracy does not compare with published numbers"
 
 @dataclass(frozen=True)
 class Line:
-    """What one line of a list says of a clip, and the list it stands in."""
+    """One line of a list: a clip, its label and split, and the list's file name."""
 
     clip: str
     label: str
@@ -102,7 +102,7 @@ def _and(names: Sequence[str]) -> str:
 
 
 def agreed(lines: Iterable[Line], files: Mapping[str, str], whose: str) -> dict[str, Line]:
-    """What the lists say of each clip; a line that stands twice counts once. `files` are lists by split.
+    """The line of each clip in the lists; a repeated line counts once. `files` are the lists by split.
 
     Raises:
         InvalidInput: when a list names no clip, or a clip has two splits or two classes.
@@ -196,7 +196,7 @@ def absent(clips: Iterable[Clip], manifest: Manifest, files: Mapping[str, str]) 
 
 
 def gaps(clips: Sequence[Clip], manifest: Manifest, where: Mapping[str, str]) -> tuple[str, ...]:
-    """What the official split of a prepared folder lacks, a sentence each; `where` are splits by clip."""
+    """Gaps of a prepared folder's official split, one sentence each; `where` maps clips to splits."""
     unlisted = manifest.unlisted or tuple(clip.id for clip in clips if not clip.split)
     labels = {s: {clip.label for clip in clips if where.get(clip.id) == s} for s in (TRAIN, TEST)}
     sentences = (

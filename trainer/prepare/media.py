@@ -206,7 +206,7 @@ def _decoding(path: Path) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """What an error of a library says, on one line and without the file's name."""
+    """The message of a library's error, on one line and without the file's name."""
     said = getattr(error, "strerror", None) or str(error)
     return re.sub(r" *'[^']*/[^']*'", "", said.splitlines()[0].strip(" .")) if said else type(error).__name__
 

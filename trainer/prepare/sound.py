@@ -32,7 +32,7 @@ class Hearing(Protocol):
         """Which axis is time."""
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
-        """What is stored of samples [n] at `rate`; n may be anything above 0."""
+        """The array to store for samples [n] at `rate`, n > 0."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Spectrogram:
 class FilterBank:
     """Kaldi's log mel filter bank, padded with zeros or cut to `frames`: [T, bins].
 
-    25 ms under a Hann window, each less its own mean and pre-emphasised by 0.97, filters from 20 Hz to half
+    25 ms under a Hann window, each less its own mean and pre-emphasized by 0.97, filters from 20 Hz to half
     the rate. At 16 kHz the lowest of 128 filters are narrower than a line of the spectrum, and some hold
     none: like the official code's library we keep them, where Kaldi itself refuses.
     """

@@ -21,7 +21,7 @@ SERIES = (
     Series(
         name="response.{m}",
         title="Score of the modality's own response",
-        unit="nat",
+        unit="nats",
         formula="s_u = 1/N Σᵢ log softmax(φ_u,ᵢ)[yᵢ], φ_u the Shapley value of u for the fused logits",
         help="Mean log-probability that the modality's share of the fused logits assigns to the "
         "right class; nearer to 0 is better.",

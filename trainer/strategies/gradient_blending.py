@@ -38,14 +38,14 @@ _ABOUT: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "generalisation",
         "Gain on validation",
-        "nat",
+        "nats",
         "ΔG_k = L*_k before − L*_k after training on L_k alone",
         "Decrease of the head's validation loss in the last estimate; negative: it rose.",
     ),
     (
         "overfitting",
         "Growth of overfitting",
-        "nat",
+        "nats",
         "ΔO_k = (L*_k − L_k) after − (L*_k − L_k) before",
         "Growth of the gap between validation and training loss in the last estimate.",
     ),

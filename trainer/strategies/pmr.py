@@ -26,7 +26,7 @@ SERIES = (
     Series(
         name="prototype_loss.{m}",
         title="Prototype cross-entropy",
-        unit="nat",
+        unit="nats",
         formula="−1/N Σᵢ log softmax(−‖φ_u,ᵢ − c_u‖)[yᵢ]",
         help="Distance of features to their class's prototype, relative to the other classes'.",
         reduce="mean",
@@ -41,7 +41,7 @@ SERIES = (
     Series(
         name="prototype_entropy.{m}",
         title="Entropy over prototypes",
-        unit="nat",
+        unit="nats",
         formula="1/N Σᵢ H(softmax(−‖φ_u,ᵢ − c_u‖))",
         help="Entropy of the leading modality, which is kept high during the first epochs.",
         reduce="mean",

@@ -1,4 +1,4 @@
-"""What carries launch tickets to machines. An engine is a file here and its entry in `engine_of`."""
+"""Engines carry launch tickets to machines. An engine is a file here and its entry in `engine_of`."""
 
 from redis import Redis
 

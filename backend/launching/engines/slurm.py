@@ -15,7 +15,7 @@ from rhoscope.errors import InvalidInput
 TIMEOUT_S = 30.0
 PREFIX = "rhoscope-"
 NOTICE_S = 120
-"""Seconds before a job's time limit at which it is told to end: time for a checkpoint."""
+"""Seconds before a job's time limit at which Slurm signals it to end: time for a checkpoint."""
 
 
 class Slurm(Engine):
@@ -75,7 +75,7 @@ class Slurm(Engine):
 
 
 def _ask(*command: str) -> str:
-    """What a tool of Slurm's says. Raises: EngineAway."""
+    """The output of a Slurm command. Raises: EngineAway."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -29,7 +29,7 @@ let cached = null;
  * The catalog, read once.
  * @returns {Promise<Catalog>}
  */
-export async function catalogue() {
+export async function readCatalog() {
   /** @type {Catalog} */
   const catalog = cached ?? (await ask("/catalog"));
   cached = catalog;

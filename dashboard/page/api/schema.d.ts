@@ -22,12 +22,12 @@ export interface components {
             condition: "above" | "below" | "nan" | "stalled";
             /**
              * Threshold
-             * @description for `above` and `below`
+             * @description threshold of `above` and `below`
              */
             threshold?: number | null;
             /**
              * Steps
-             * @description number of consecutive recorded values that must meet the condition
+             * @description number of consecutive recorded values that must meet the condition; a missing value restarts the count
              * @default 1
              */
             steps: number;
@@ -95,7 +95,7 @@ export interface components {
          *
          *     `above`, `below` and `nan` look at each value of the series that `series` names; `stalled` at the time
          *     since a running run's last step. A rule fires once per run and series, `stalled` once per step; one that
-         *     was changed fires anew.
+         *     was changed can fire again.
          */
         AlertRule: {
             /**
@@ -111,12 +111,12 @@ export interface components {
             condition: "above" | "below" | "nan" | "stalled";
             /**
              * Threshold
-             * @description for `above` and `below`
+             * @description threshold of `above` and `below`
              */
             threshold?: number | null;
             /**
              * Steps
-             * @description number of consecutive recorded values that must meet the condition
+             * @description number of consecutive recorded values that must meet the condition; a missing value restarts the count
              * @default 1
              */
             steps: number;
@@ -381,7 +381,7 @@ export interface components {
         };
         /**
          * Contents
-         * @description What a data set holds where it is kept, as the worker says that opened it.
+         * @description Contents of a data set where it is stored, as reported by the worker that opened it.
          */
         Contents: {
             /**
@@ -1020,9 +1020,9 @@ export interface components {
         };
         /**
          * RunSpec
-         * @description What to train. Settings of the training loop and of every chosen plug-in share one flat namespace.
+         * @description A run to train. Settings of the training loop and of every chosen plug-in share one flat namespace.
          *
-         *     A setting may stand at the top level or inside `settings`:
+         *     A setting may be given at the top level or inside `settings`:
          *
          *     >>> RunSpec.model_validate({"strategy": "ogm", "alpha": 0.8}).settings
          *     {'alpha': 0.8}
@@ -1108,7 +1108,7 @@ export interface components {
         };
         /**
          * Series
-         * @description A named column. `{m}` in the name stands for each modality: `rho.{m}` becomes `rho.audio`, ...
+         * @description A named column. `{m}` in the name is replaced by each modality: `rho.{m}` becomes `rho.audio`, ...
          *
          *     A chart gathers all series with the same `chart` (default: the name's part before `.{m}`); its title,
          *     scale and reference line are those of the series whose stem is the chart's name.
@@ -1140,7 +1140,7 @@ export interface components {
             chart: string;
             /**
              * Role
-             * @description what tells it apart in its chart's legend
+             * @description label that distinguishes it in its chart's legend
              * @default
              */
             role: string;

@@ -6,7 +6,7 @@ import { number, percent } from "../lib/numbers.js";
 /** @import { Colors } from "../charts/colors.js" */
 /** @import { Leaning } from "../data/balance.js" */
 
-const MOST = 1000; /* ratios beyond are not told apart */
+const MOST = 1000; /* larger ratios are not distinguished */
 
 export class ClassRow {
   /** @param {string} name */

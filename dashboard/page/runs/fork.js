@@ -1,6 +1,6 @@
 /* A new run from a checkpoint of this one: the button and the panel it opens. */
 import { ask, misfits, once, send } from "../api/ask.js";
-import { catalogue } from "../api/catalog.js";
+import { readCatalog } from "../api/catalog.js";
 import { BEGUN } from "../api/states.js";
 import { el, icon } from "../lib/element.js";
 import { reason } from "../lib/reason.js";
@@ -76,7 +76,7 @@ export class Fork {
     this.failed("");
     try {
       const [catalog, checkpoints] = await Promise.all([
-        catalogue(),
+        readCatalog(),
         /** @type {Promise<Checkpoint[]>} */ (ask(`/runs/${this.record.id}/checkpoints`)),
       ]);
       this.form = new ForkForm(run, catalog, checkpoints.filter((c) => c.kept));

@@ -1,6 +1,6 @@
 /* Live settings of a running run: the button and its panel, with a field for each setting. */
 import { send } from "../api/ask.js";
-import { catalogue, settingsOf } from "../api/catalog.js";
+import { readCatalog, settingsOf } from "../api/catalog.js";
 import { STEERABLE } from "../api/states.js";
 import { el, icon } from "../lib/element.js";
 import { reason } from "../lib/reason.js";
@@ -59,7 +59,7 @@ export class Steer {
     this.button.setAttribute("aria-expanded", String(!this.panel.hidden));
     if (this.panel.hidden || this.fields.size) return;
     try {
-      this.catalog = await catalogue();
+      this.catalog = await readCatalog();
     } catch (error) {
       this.failed(reason(error));
       return;

@@ -1,6 +1,6 @@
 /* The alerts there are, each of which can be turned off or deleted, below the form of a new one. */
 import { ask, misfits, send } from "../api/ask.js";
-import { catalogue } from "../api/catalog.js";
+import { readCatalog } from "../api/catalog.js";
 import { el, say } from "../lib/element.js";
 import { AlertForm } from "./alert-form.js";
 
@@ -49,7 +49,7 @@ export class Alerts {
       this._fail(error);
     }
     if (this.form.offers) return;
-    const { plugins } = await catalogue().catch(() => ({ plugins: [] }));
+    const { plugins } = await readCatalog().catch(() => ({ plugins: [] }));
     this.form.offer(plugins.flatMap((plugin) => (plugin.series ?? []).map((series) => series.name)));
   }
 

@@ -1,6 +1,6 @@
 /* Every setting in force of one run, by plug-in: what differs from the defaults, what was changed during
    training. */
-import { catalogue, isChosen, schemas, settingWords } from "../../../api/catalog.js";
+import { isChosen, readCatalog, schemas, settingWords } from "../../../api/catalog.js";
 import { copyButton } from "../../../lib/clipboard.js";
 import { el, say } from "../../../lib/element.js";
 import { number, whole } from "../../../lib/numbers.js";
@@ -135,7 +135,7 @@ class Settings {
     if (!run) return;
     say(this.yaml, yaml(written(run)));
     try {
-      const catalog = await catalogue();
+      const catalog = await readCatalog();
       const now = this.record.run ?? run;
       if (this.alive()) this._show(groupsOf(catalog, now).map((group) => this._group(group, now.settings)));
     } catch (error) {
