@@ -77,8 +77,8 @@ PUBLISHED = re.compile(
     r"""\butilisation\b|\bcentres: Tensor"""
     r"""|(?<=["'`.{])(?:generalisation|optimisers|under-optimised|centres)\b"""
 )
-"""Names in the contract and in stored runs: a field, a series, two experiments, a buffer of PMR in checkpoints.
-Renaming breaks them."""
+"""Names in the contract and in stored runs: a field, a series, two experiments, a buffer in checkpoints of
+PMR. Renaming breaks them."""
 PARTICIPLES = {"asked", "declared", "found", "made", "one", "told", "wanted"}
 
 
