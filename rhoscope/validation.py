@@ -23,7 +23,8 @@ def field_error(details: Mapping[str, Any], name: Callable[[str], str] = str) ->
     FieldError(field='seeds.0', value='a', message="'a' is invalid: expected an integer")
     """
     value = short(details.get("input"))
-    given = "" if details["type"] == "missing" else f"{value!r} is invalid: "
+    words = str(value) if isinstance(details.get("input"), float) else repr(value)
+    given = "" if details["type"] == "missing" else f"{words} is invalid: "
     path = ".".join(str(part) for part in details["loc"])
     message = str(details["msg"]).removeprefix("Value error, ")
     return FieldError(field=name(path), value=value, message=given + message)

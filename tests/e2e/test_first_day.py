@@ -226,7 +226,9 @@ class TestNumbersThatAreNone:
         done = instrument.cli("train", "--set", f"alpha={text}")
         assert done.returncode == 2
         assert "Traceback" not in done.stderr
-        assert re.search(r"Error: alpha: -?(inf|nan): .*finite number", " ".join(done.stderr.split()))
+        assert re.search(
+            r"Error: alpha: -?(inf|nan) is invalid: .*finite number", " ".join(done.stderr.split())
+        )
 
     @pytest.mark.parametrize("text", NUMBERS)
     def test_the_command_line_refuses_it_in_a_grid(self, instrument: Instrument, text: str) -> None:
