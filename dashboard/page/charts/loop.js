@@ -14,7 +14,7 @@ export class Loop {
     this.draw = draw;
     this.cost = 0;
     this.last = -Infinity;
-    this.asked = false;
+    this.due = false;
     this._timer = 0;
     this._request = 0;
   }
@@ -25,8 +25,8 @@ export class Loop {
    */
   ask(now = false) {
     if (now) this.last = -Infinity;
-    if (this.asked) return;
-    this.asked = true;
+    if (this.due) return;
+    this.due = true;
     const pause = Math.min(SLOWEST_MS, Math.max(FASTEST_MS, SHARE * this.cost));
     const left = this.last + pause - performance.now() - FRAME_MS;
     if (left > WORTH_MS) this._timer = setTimeout(() => this._frame(), left);
@@ -35,7 +35,7 @@ export class Loop {
 
   _frame() {
     this._request = requestAnimationFrame(() => {
-      this.asked = false;
+      this.due = false;
       const began = performance.now();
       this.draw();
       const took = performance.now() - began;
@@ -63,7 +63,7 @@ export class Loop {
   }
 
   stop() {
-    this.asked = true; /* requests of answers that are still on their way have no effect */
+    this.due = true; /* requests of answers that are still on their way have no effect */
     clearTimeout(this._timer);
     cancelAnimationFrame(this._request);
   }
