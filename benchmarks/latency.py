@@ -27,7 +27,7 @@ CHARTS = ("rho", "k", "grad_norm", "noise", "loss", "accuracy")
 QUICK = {"runs": 2, "rate": 50.0, "seconds": 3.0, "warm_up": 1.0}
 LISTEN = """() => {
   window.drawn = [];
-  window.rhoscope.onDrawn = (time) => {
+  window.rhoscope.stats.onDrawn = (time) => {
     const runs = Object.entries(window.rhoscope.stats.runs);
     window.drawn.push([time / 1000, Object.fromEntries(runs.map(([id, run]) => [id, run.drawn]))]);
   };

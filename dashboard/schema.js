@@ -10,6 +10,8 @@ const tree = await openapi({ ...document, paths: {} }, { rootTypes: true, rootTy
 const text = HEAD + astToString(tree);
 if (!Deno.args.includes("--check")) await Deno.writeTextFile(FILE, text);
 else if (await Deno.readTextFile(FILE) !== text) {
-  console.error("dashboard/page/api/schema.d.ts is not what the API describes. Run make page and commit the result.");
+  console.error(
+    "dashboard/page/api/schema.d.ts is not what the API describes. Run make page and commit the result.",
+  );
   Deno.exit(1);
 }

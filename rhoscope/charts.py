@@ -1,7 +1,7 @@
 """Charts of runs and the lines in each: pure functions of the runs' declarations.
 
 One run: color is the modality. Several runs: color is the run, dashes are the modality. The page draws the
-same by `dashboard/assets/30-lines.js`.
+same by `dashboard/page/charts/lines.js`.
 """
 
 from collections.abc import Sequence

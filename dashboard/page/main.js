@@ -9,6 +9,7 @@ import { answered, order } from "./pages/launch/order.js";
 import { reshape } from "./pages/launch/plugins.js";
 import { address } from "./shell/address.js";
 import { arrive, page, serve } from "./shell/arrival.js";
+import { go } from "./shell/navigate.js";
 import { apply } from "./shell/scheme.js";
 import "./shell/bell.js";
 import "./shell/shortcuts.js";
@@ -36,7 +37,7 @@ provide({
   checked,
 });
 
-/* What benchmarks and tests read: how often and how dearly the page draws, what it holds of each run. */
-Object.assign(globalThis, { rhoscope: { stats } });
+/* A handle for benchmarks, tests and the console: the cost of drawing, the rows of each run, the address. */
+Object.assign(globalThis, { rhoscope: { stats, address, go } });
 
 if (location.pathname === "/watch") readAhead(address.list("runs"));

@@ -148,7 +148,7 @@ def test_from_another_machine_the_pages_own_address_is_named() -> None:
 def test_a_form_filled_in_from_its_address_asks_for_the_same(
     catalog: Catalog, client: Client, name: str
 ) -> None:
-    """The address as `assets/81-check.js` writes it."""
+    """The address as `dashboard/page/pages/launch` writes it."""
     typed = filled(catalog, FORMS[name])
     changed = checking.changed(catalog, typed)
     packed = {

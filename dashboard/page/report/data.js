@@ -70,12 +70,28 @@ export function marksOf(data, lines) {
  * @returns {[number, number]}
  */
 export function span({ log, reference }, low, high) {
-  let [a, b] = low === null || high === null ? (log ? [0.5, 2] : [0, 1]) : [low, high];
-  if (reference !== null && !(log && reference <= 0)) {
-    [a, b] = [Math.min(a, reference), Math.max(b, reference)];
-  }
-  if (log) return [a / 1.15, b * 1.15];
-  const size = Math.max(b - a, Math.abs(b) * 0.02, 1e-9);
-  const fromZero = a >= 0 && a < 0.25 * b;
-  return [a - (fromZero ? 0.02 : 0.08) * size, b + 0.08 * size];
+  const empty = log ? [0.5, 2] : [0, 1];
+  let [a, b] = low === null || high === null ? empty : [low, high];
+  if (shown(reference, log)) [a, b] = [Math.min(a, reference), Math.max(b, reference)];
+  return log ? [a / 1.15, b * 1.15] : padded(a, b);
+}
+
+/**
+ * Whether a reference can be on the axis.
+ * @param {number | null} reference
+ * @param {boolean} log
+ * @returns {reference is number}
+ */
+const shown = (reference, log) => reference !== null && !(log && reference <= 0);
+
+/**
+ * A linear range with room at its ends; one that begins near zero begins at zero.
+ * @param {number} low
+ * @param {number} high
+ * @returns {[number, number]}
+ */
+function padded(low, high) {
+  const size = Math.max(high - low, Math.abs(high) * 0.02, 1e-9);
+  const fromZero = low >= 0 && low < 0.25 * high;
+  return [low - (fromZero ? 0.02 : 0.08) * size, high + 0.08 * size];
 }

@@ -1,4 +1,5 @@
-/* The charts of a report, from the data in its page alone. Dragging zooms all of them, a cursor reads all of them. */
+/* The charts of a report, from the data in its page alone. Dragging zooms all of them, and a cursor reads all
+   of them. */
 import uPlot from "uplot";
 import { el } from "../lib/element.js";
 import { number, whole } from "../lib/numbers.js";

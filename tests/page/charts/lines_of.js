@@ -1,4 +1,5 @@
-/* The charts and lines that the page draws of some runs, for tests/dashboard/test_same_charts.py: JSON in, JSON out. */
+/* The charts and lines that the page draws of some runs, as JSON from JSON, for
+   tests/dashboard/test_same_charts.py. */
 import { chartsOf, linesOf } from "../../../dashboard/page/charts/lines.js";
 
 const [runs, focus] = JSON.parse(await new Response(Deno.stdin.readable).text());
