@@ -39,7 +39,7 @@ system:
 	@./.ci/system
 
 test: $(STAMP) system check
-	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -q -n 4 --dist loadfile --durations=15 --durations-min=1
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

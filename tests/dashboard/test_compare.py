@@ -3,13 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from instrument import Instrument
 from playwright.sync_api import Browser, Page, Route, expect
+from trained import swept, trained
 
 from rhoscope.runs import Sweep
 
@@ -19,20 +19,9 @@ ASSETS = Path(__file__).parents[2] / "dashboard" / "assets"
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("compare"))
-    house.start()
-    yield house
-    house.stop()
-
-
-@pytest.fixture(scope="module")
 def ended(instrument: Instrument) -> Sweep:
     """Two alphas, three seeds each, trained to their ends."""
-    made = instrument.client.sweep({"base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1, 2]})
-    for run in made.runs:
-        instrument.until(run.id, timeout_s=120)
-    return made
+    return swept(instrument, {"base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1, 2]})
 
 
 def test_runs_are_found_added_and_left_out_on_the_page_and_the_address_says_which(
@@ -200,8 +189,7 @@ def test_an_answer_that_is_too_late_changes_nothing(instrument: Instrument, ende
 def test_a_run_that_is_deleted_while_it_is_looked_at_is_named_whatever_is_clicked_next(
     instrument: Instrument, ended: Sweep, browser: Browser
 ) -> None:
-    run = instrument.client.launch(BASE)
-    instrument.until(run.id)
+    (run,) = trained(instrument, BASE)
     page = browser.new_page()
     page.goto(f"{instrument.url}/compare?runs={ended.runs[0].id},{run.id}")
     expect(page.locator(".compare-table thead th")).to_have_count(2)

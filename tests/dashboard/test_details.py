@@ -26,14 +26,6 @@ RECORDS = """() => {
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("details"))
-    house.start()
-    yield house
-    house.stop()
-
-
-@pytest.fixture(scope="module")
 def ended(instrument: Instrument) -> str:
     """A run of three epochs, whose first checkpoint is no longer kept."""
     run = instrument.client.launch(SHORT | {"name": "ended", "alpha": 0.4}).id

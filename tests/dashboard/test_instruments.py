@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from trained import trained
 
 ASSETS = Path(__file__).parents[2] / "dashboard" / "assets"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -137,14 +138,6 @@ def test_however_many_tables_come_few_are_held_and_the_newest_always(sums: Page)
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("instruments"))
-    house.start()
-    yield house
-    house.stop()
-
-
-@pytest.fixture(scope="module")
 def runs(instrument: Instrument) -> list[str]:
     """One that measures all there is, a plain one, and one modality alone."""
     wanted = [
@@ -152,10 +145,7 @@ def runs(instrument: Instrument) -> list[str]:
         {"name": "plain"},
         {"only": "slow", "strategy": "joint", "name": "slow only"},
     ]
-    made = [instrument.client.launch(RUN | more).id for more in wanted]
-    for run in made:
-        instrument.until(run)
-    return made
+    return [run.id for run in trained(instrument, *(RUN | more for more in wanted))]
 
 
 @pytest.fixture

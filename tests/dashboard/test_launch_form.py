@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument
 from playwright.sync_api import Browser, Page, expect
+from trained import trained
 
 from rhoscope.runs import Run
 
@@ -17,17 +18,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("form"))
-    house.start()
-    yield house
-    house.stop()
-
-
-@pytest.fixture(scope="module")
 def runs(instrument: Instrument) -> list[Run]:
-    made = [instrument.client.launch(SPEC | {"strategy": s, "seed": 3}) for s in ("ogm-ge", "ogm")]
-    return [instrument.until(run.id) for run in made]
+    return trained(instrument, *(SPEC | {"strategy": s, "seed": 3} for s in ("ogm-ge", "ogm")))
 
 
 @pytest.fixture

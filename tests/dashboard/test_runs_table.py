@@ -1,7 +1,6 @@
 """The table of runs: thousands of them at the cost of one screen; sorted, filtered, bunched, acted on."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,14 +20,13 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("table"))
-    house.start()
-    store = Store(f"sqlite:///{house.data_dir / 'rhoscope.db'}")
+def instrument(product: Instrument) -> Instrument:
+    """The running product, with nothing but a crowd of runs."""
+    product.clear()
+    store = Store(f"sqlite:///{product.data_dir / 'rhoscope.db'}")
     crowd(store, COUNT, CURVED)
     store.close()
-    yield house
-    house.stop()
+    return product
 
 
 def arrive(page: Page, instrument: Instrument, search: str = "") -> None:

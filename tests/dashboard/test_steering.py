@@ -14,14 +14,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 SLOW = {"step_delay_ms": 40, "alpha": 0.3, "epochs": 8, "keep_last": 8}
 
 
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("steering"))
-    house.start()
-    yield house
-    house.stop()
-
-
 @pytest.fixture
 def run(instrument: Instrument) -> Iterator[str]:
     """A run of its own for each test, slow enough to be caught on its way and past its first epoch."""
@@ -30,8 +22,7 @@ def run(instrument: Instrument) -> Iterator[str]:
     yield launched
     for found in instrument.client.runs().runs:
         if found.state not in FINAL:
-            instrument.client.stop(found.id)
-            instrument.until(found.id)
+            instrument.end(found.id)
 
 
 @pytest.fixture

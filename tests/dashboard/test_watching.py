@@ -61,15 +61,12 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    instrument = Instrument(tmp_path_factory.mktemp("watching"), workers=0)
+def house(instrument: Instrument) -> House:
     store = filled.opened(Environment(data_dir=instrument.data_dir))
     long = filled.fill(store, LONG, name="long")
     short = [filled.fill(store, 300, name=f"seed {i}", seed=i) for i in range(MANY)]
     store.close()
-    instrument.start()
-    yield House(instrument, long, short)
-    instrument.stop()
+    return House(instrument, long, short)
 
 
 @pytest.fixture

@@ -11,14 +11,6 @@ from rhoscope.states import FINAL, RunState
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("workers"))
-    house.start()
-    yield house
-    house.stop()
-
-
 @pytest.fixture
 def runs(instrument: Instrument) -> Iterator[list[str]]:
     """One that trains, and three that wait."""
@@ -27,8 +19,7 @@ def runs(instrument: Instrument) -> Iterator[list[str]]:
     yield made
     for run in made:
         if instrument.client.run(run).state not in FINAL:
-            instrument.client.stop(run)
-            instrument.until(run)
+            instrument.end(run)
 
 
 @pytest.fixture

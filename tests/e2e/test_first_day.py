@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,14 +22,6 @@ from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 JSON = {"Content-Type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("first-day"))
-    house.start()
-    yield house
-    house.stop()
 
 
 @pytest.fixture(scope="module")
