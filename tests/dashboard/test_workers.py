@@ -8,16 +8,17 @@ from playwright.sync_api import Browser, Page, expect
 
 from rhoscope.states import FINAL, RunState
 
+SLOW = {"dataset": "synthetic", "train_size": 368, "batch_size": 16, "epochs": 400, "step_delay_ms": 40}
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
 def runs(instrument: Instrument) -> Iterator[list[str]]:
     """One that trains, and three that wait."""
-    made = [instrument.client.launch({"step_delay_ms": 40, "name": f"run {n}"}).id for n in range(4)]
+    made = [instrument.client.launch(SLOW | {"name": f"run {n}"}).id for n in range(4)]
     instrument.until_step(made[0], 3)
     yield made
-    for run in made:
+    for run in reversed(made):  # those that wait first, so that none of them starts
         if instrument.client.run(run).state not in FINAL:
             instrument.end(run)
 
