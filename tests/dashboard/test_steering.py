@@ -11,7 +11,8 @@ from rhoscope.records import Event
 from rhoscope.states import FINAL, RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-SLOW = {"step_delay_ms": 40, "alpha": 0.3, "epochs": 8, "keep_last": 8}
+SLOW = {"dataset": "synthetic", "train_size": 368, "batch_size": 16, "step_delay_ms": 40}
+SLOW |= {"alpha": 0.3, "epochs": 40, "keep_last": 40}
 
 
 @pytest.fixture
