@@ -62,7 +62,7 @@ system:
 
 test: $(STAMP) system check
 	$(DENO) test --no-check --allow-read --quiet
-	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -q -n 4 --dist loadfile --durations=15 --durations-min=1
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

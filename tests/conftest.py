@@ -6,17 +6,37 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import expect
+from instrument import Instrument
+from playwright.sync_api import Browser, Playwright, expect
 from postgres import Postgres
 from redis import Redis
+from suite import Lanes, longest, reports_of
+from xdist.remote import Producer
 
 from rhoscope.environment import Environment
 from rhoscope.local import embedded
 from rhoscope.local.process import end
 
+# One thread each, in programs that a test starts as well: threads of several torches on few processors
+# spin for each other, and their number may not decide a result. Set before anything imports torch.
+os.environ["OMP_NUM_THREADS"] = "1"
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+CHROMIUM_FLAGS += ["--disable-background-networking", "--disable-component-update"]
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 expect.set_options(timeout=30_000)  # milliseconds: two tests at a time, on a machine of any speed
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes | None:
+    """Our own order where files are dealt out whole."""
+    return Lanes(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What took longest, file by file."""
+    if len(lines := longest(reports_of(terminalreporter.stats))) > 2:
+        terminalreporter.section("slowest files")
+        terminalreporter.write("".join(f"{line}\n" for line in lines))
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +77,27 @@ def postgres() -> Iterator[Postgres]:
 def postgres_url(postgres: Postgres) -> str:
     """Address of an empty database."""
     return postgres.database()
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """One browser for all; each page is in a context of its own."""
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
+    """The whole product, with one worker; started once, since that costs more than most tests."""
+    house = Instrument(tmp_path_factory.mktemp("product"))
+    house.start()
+    yield house
+    house.stop()
+
+
+@pytest.fixture(scope="module")
+def instrument(product: Instrument) -> Instrument:
+    """The running product, with an empty table of runs."""
+    product.clear()
+    return product

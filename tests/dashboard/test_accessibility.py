@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument
 from playwright.sync_api import Browser, Page, expect
+from trained import swept
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -29,19 +30,9 @@ BASE = {"epochs": 1, "dataset": "synthetic", "train_size": 128, "batch_size": 16
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("accessible"))
-    house.start()
-    yield house
-    house.stop()
-
-
-@pytest.fixture(scope="module")
 def there(instrument: Instrument) -> dict[str, str]:
     """An ended sweep, a run that trains, and one that waits."""
-    made = instrument.client.sweep({"base": BASE, "grid": {"alpha": [0.1, 1.5]}})
-    for run in made.runs:
-        instrument.until(run.id)
+    made = swept(instrument, {"base": BASE, "grid": {"alpha": [0.1, 1.5]}})
     live = instrument.client.launch({"epochs": 100, "step_delay_ms": 50}).id
     instrument.client.launch({})
     instrument.until_step(live, 5)
@@ -82,9 +73,9 @@ def test_everything_has_a_key_and_the_list_of_them_opens_and_closes(
     expect(page.locator("#launch")).to_be_enabled()
     page.locator("h2").first.click()
     page.keyboard.press("?")
-    dialog = page.get_by_role("dialog", name="Keys")
+    dialog = page.get_by_role("dialog", name="Keyboard shortcuts")
     expect(dialog).to_be_visible()
-    expect(dialog).to_contain_text("Follow live again")
+    expect(dialog).to_contain_text("Follow live after zooming")
     assert Axe().run(page, options={"runOnly": RULES}).response["violations"] == []
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)

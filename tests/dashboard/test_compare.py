@@ -3,13 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from instrument import Instrument
 from playwright.sync_api import Browser, Page, Route, expect
+from trained import swept, trained
 
 from rhoscope.runs import Sweep
 
@@ -18,20 +18,9 @@ BASE = {"epochs": 1, "dataset": "synthetic", "train_size": 128, "batch_size": 16
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("compare"))
-    house.start()
-    yield house
-    house.stop()
-
-
-@pytest.fixture(scope="module")
 def ended(instrument: Instrument) -> Sweep:
     """Two alphas, three seeds each, trained to their ends."""
-    made = instrument.client.sweep({"base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1, 2]})
-    for run in made.runs:
-        instrument.until(run.id, timeout_s=120)
-    return made
+    return swept(instrument, {"base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1, 2]})
 
 
 def test_runs_are_found_added_and_left_out_on_the_page_and_the_address_says_which(
@@ -39,7 +28,7 @@ def test_runs_are_found_added_and_left_out_on_the_page_and_the_address_says_whic
 ) -> None:
     one, other = ended.runs[0], ended.runs[5]
     page.goto(f"{instrument.url}/compare")
-    expect(page.locator("main .empty")).to_contain_text("No runs are chosen")
+    expect(page.locator("main .empty")).to_contain_text("No runs are selected")
     boxes = page.locator(".picker-list input")
     expect(boxes).to_have_count(6)
     page.get_by_label("Search runs").fill("alpha=1.5 seed=2")
@@ -127,7 +116,7 @@ def test_another_person_sees_the_same_and_takes_the_numbers_home(
     expect(page.locator(".chip-name").first).to_have_attribute("aria-pressed", "false")
     expect(page.get_by_label("From", exact=True)).not_to_have_value("0")
     with page.expect_download() as waiting:
-        choose(page, "Every value (CSV)")
+        choose(page, "Raw values (CSV)")
     rows = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_text())))
     start, end = (float(edge) for edge in parse_qs(urlsplit(page.url).query)["zoom"][0].split(":"))
     window = instrument.client.groups(
@@ -199,8 +188,7 @@ def test_an_answer_that_is_too_late_changes_nothing(instrument: Instrument, ende
 def test_a_run_that_is_deleted_while_it_is_looked_at_is_named_whatever_is_clicked_next(
     instrument: Instrument, ended: Sweep, browser: Browser
 ) -> None:
-    run = instrument.client.launch(BASE)
-    instrument.until(run.id)
+    (run,) = trained(instrument, BASE)
     page = browser.new_page()
     page.goto(f"{instrument.url}/compare?runs={ended.runs[0].id},{run.id}")
     expect(page.locator(".compare-table thead th")).to_have_count(2)
@@ -218,11 +206,11 @@ def test_a_chart_is_taken_home_as_a_drawing_and_as_a_picture(
     expect(page.locator(".charts .uplot")).to_have_count(1)
     expect(page.locator("[data-chart='loss'] .legend")).not_to_be_empty()
     with page.expect_download() as waiting:
-        choose(page, "Drawing (SVG)")
+        choose(page, "SVG vector")
     drawing = Path(waiting.value.path()).read_text()
     assert {"alpha 0.1", "alpha 1.5", "Training loss"} <= set(re.findall(r">([^<>]+)</text>", drawing))
     assert drawing.count("fill-opacity") == 2, "a shade for each group"
     with page.expect_download() as waiting:
-        choose(page, "Picture (PNG)")
+        choose(page, "PNG image")
     assert waiting.value.suggested_filename.startswith("loss_2-lines_epoch_")
     assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")

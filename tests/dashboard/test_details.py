@@ -7,12 +7,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from trained import trained
 
 from rhoscope.errors import NotFound
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 SHORT = {"epochs": 3, "dataset": "synthetic", "train_size": 128, "batch_size": 16, "keep_last": 2}
+LONG = {"epochs": 20, "dataset": "synthetic", "train_size": 320, "batch_size": 16}
 RECORDS = """() => {
   window.shown = [];
   const Real = window.Notification;
@@ -20,14 +22,6 @@ RECORDS = """() => {
     constructor(title, options) { super(title, options); window.shown.push(`${title}: ${options.body}`); }
   };
 }"""
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("details"))
-    house.start()
-    yield house
-    house.stop()
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +150,7 @@ def test_tags_that_are_added_quickly_are_all_kept(instrument: Instrument, ended:
 def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_browser(
     instrument: Instrument, context: BrowserContext, page: Page
 ) -> None:
-    run = instrument.client.launch({"step_delay_ms": 40, "epochs": 40, "name": "watched"}).id
+    run = instrument.client.launch(LONG | {"step_delay_ms": 150, "name": "watched"}).id
     instrument.until_step(run, 5)
     other = context.new_page()
     other.goto(f"{instrument.url}/workers")
@@ -214,8 +208,7 @@ def test_axe_finds_nothing_in_the_panel_and_its_form(
 
 
 def test_a_run_is_deleted_after_a_second_word(instrument: Instrument, page: Page) -> None:
-    run = instrument.client.launch(SHORT | {"epochs": 1}).id
-    instrument.until(run)
+    (run,) = (one.id for one in trained(instrument, SHORT | {"epochs": 1}))
     opened(page, instrument, run, "&open=about")
     page.locator("[data-action='delete']").click()
     page.get_by_role("button", name="Keep it").click()
@@ -231,9 +224,8 @@ def test_a_run_that_was_deleted_while_nobody_heard_it_does_not_silence_the_other
     instrument: Instrument, page: Page
 ) -> None:
     """The live connection is resumed with all ids, of which the API knows one no longer."""
-    gone = instrument.client.launch(SHORT | {"name": "gone"}).id
-    instrument.until(gone)
-    alive = instrument.client.launch({"step_delay_ms": 60, "epochs": 60, "name": "goes on"}).id
+    (gone,) = (one.id for one in trained(instrument, SHORT | {"name": "gone"}))
+    alive = instrument.client.launch(LONG | {"step_delay_ms": 150, "epochs": 60, "name": "goes on"}).id
     instrument.until_step(alive, 3)
     opened(page, instrument, f"{gone},{alive}")
     page.wait_for_function(f"() => rhoscope.stats.runs['{alive}'].last > 3")
@@ -244,8 +236,7 @@ def test_a_run_that_was_deleted_while_nobody_heard_it_does_not_silence_the_other
     seen = page.evaluate(f"() => rhoscope.stats.runs['{alive}'].last")
     page.wait_for_function(f"(seen) => rhoscope.stats.runs['{alive}'].last > seen + 5", arg=seen)
     expect(page.locator("#connection-text")).to_have_text("Live")
-    instrument.client.stop(alive)
-    instrument.until(alive)
+    instrument.end(alive)
 
 
 def test_alerts_are_made_listed_and_deleted_in_a_terminal_too(instrument: Instrument) -> None:

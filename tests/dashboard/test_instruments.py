@@ -11,18 +11,11 @@ from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from trained import trained
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NAMES = ["needle", "phase", "budget", "layers", "classes", "baseline"]
 RUN = {"epochs": 2, "dataset": "synthetic", "train_size": 128, "batch_size": 16, "strategy": "ogm-ge"}
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("instruments"))
-    house.start()
-    yield house
-    house.stop()
 
 
 @pytest.fixture(scope="module")
@@ -33,10 +26,7 @@ def runs(instrument: Instrument) -> list[str]:
         {"name": "plain"},
         {"only": "slow", "strategy": "joint", "name": "slow only"},
     ]
-    made = [instrument.client.launch(RUN | more).id for more in wanted]
-    for run in made:
-        instrument.until(run)
-    return made
+    return [run.id for run in trained(instrument, *(RUN | more for more in wanted))]
 
 
 @pytest.fixture
@@ -107,9 +97,9 @@ def test_what_an_instrument_shows_is_taken_home(instrument: Instrument, runs: li
     page.wait_for_function(f"(name) => ({INKED})(name) > 5", arg="layers")
     saved = {}
     for name, entry in (
-        ("layers", "Picture (PNG)"),
-        ("layers", "Every value (CSV)"),
-        ("classes", "Every value"),
+        ("layers", "PNG image"),
+        ("layers", "Raw values (CSV)"),
+        ("classes", "Raw values"),
     ):
         page.locator(f"[data-chart='{name}'] .card-menu").click()
         with page.expect_download() as download:
@@ -124,7 +114,7 @@ def test_what_an_instrument_shows_is_taken_home(instrument: Instrument, runs: li
     last = [float(row["score.slow"]) for row in rows[-len(told.rows) :]]
     assert last == pytest.approx([row[told.columns.index("score.slow")] for row in told.values[-1]])
     page.locator("[data-chart='needle'] .card-menu").click()
-    expect(page.locator(".menu [role='menuitem']", has_text="Picture")).to_have_count(0)
+    expect(page.locator(".menu [role='menuitem']", has_text="PNG image")).to_have_count(0)
 
 
 @pytest.mark.e2e

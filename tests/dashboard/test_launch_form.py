@@ -8,6 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument
 from playwright.sync_api import Browser, Page, expect
+from trained import trained
 
 from rhoscope.runs import Run
 
@@ -17,17 +18,8 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("form"))
-    house.start()
-    yield house
-    house.stop()
-
-
-@pytest.fixture(scope="module")
 def runs(instrument: Instrument) -> list[Run]:
-    made = [instrument.client.launch(SPEC | {"strategy": s, "seed": 3}) for s in ("ogm-ge", "ogm")]
-    return [instrument.until(run.id) for run in made]
+    return trained(instrument, *(SPEC | {"strategy": s, "seed": 3} for s in ("ogm-ge", "ogm")))
 
 
 @pytest.fixture
@@ -52,7 +44,7 @@ def test_a_field_that_does_not_fit_says_so_while_one_types_and_is_silent_once_me
 ) -> None:
     page.goto(instrument.url)
     forecast = page.locator("#launch-forecast")
-    expect(forecast).to_contain_text(re.compile(r"One run of 552 steps\. .+ starts it at once\."))
+    expect(forecast).to_contain_text(re.compile(r"One run of 552 steps\. Starts immediately on .+\."))
     before = instrument.client.runs().total
     alpha = page.locator("#setting-alpha")
     alpha.fill("")
@@ -61,7 +53,7 @@ def test_a_field_that_does_not_fit_says_so_while_one_types_and_is_silent_once_me
     expect(alert).to_have_text("-1.0 is invalid; expected a number from 0 to 100")
     expect(alpha).to_be_focused()
     expect(alpha).to_have_value("-1")
-    expect(forecast).to_have_text("1 field does not fit.")
+    expect(forecast).to_have_text("Fix 1 field.")
     page.locator("#recipes-group summary").click()
     expect(page.locator("#copy-recipe")).to_be_disabled()
     assert axe(page) == []

@@ -7,19 +7,12 @@ from collections.abc import Iterator
 import pytest
 from instrument import Instrument
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
+from trained import trained
 
 from rhoscope.runs import Run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 WIDTHS = {"phone": 390, "laptop": 1280, "desk": 1920}
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("pages"))
-    house.start()
-    yield house
-    house.stop()
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +22,7 @@ def runs(instrument: Instrument) -> list[Run]:
         {"strategy": s, "epochs": 3, "name": f"a rather long name of a run with {s}"}
         for s in ("joint", "ogm-ge")
     ]
-    launched = [instrument.client.launch(spec).id for spec in specs]
-    return [instrument.until(run, timeout_s=120) for run in launched]
+    return trained(instrument, *specs)
 
 
 class Visitor:

@@ -158,12 +158,12 @@ def test_an_api_that_is_away_is_a_problem_that_names_it(orphan: str) -> None:
     answer = httpx.get(f"http://{orphan}/api/v1/runs")
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "does not answer" in answer.json()["detail"]
+    assert "is not responding" in answer.json()["detail"]
 
 
 def test_a_live_channel_without_an_api_says_so_and_may_be_tried_again(orphan: str) -> None:
     with live(orphan) as socket:
-        assert "does not answer" in str(socket.recv(10))
+        assert "is not responding" in str(socket.recv(10))
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(5)
     assert closed.value.rcvd is not None

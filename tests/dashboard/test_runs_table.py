@@ -1,7 +1,6 @@
 """The table of runs: thousands of them at the cost of one screen; sorted, filtered, bunched, acted on."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,14 +20,13 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("table"))
-    house.start()
-    store = Store(f"sqlite:///{house.data_dir / 'rhoscope.db'}")
+def instrument(product: Instrument) -> Instrument:
+    """The running product, with nothing but a crowd of runs."""
+    product.clear()
+    store = Store(f"sqlite:///{product.data_dir / 'rhoscope.db'}")
     crowd(store, COUNT, CURVED)
     store.close()
-    yield house
-    house.stop()
+    return product
 
 
 def arrive(page: Page, instrument: Instrument, search: str = "") -> None:
@@ -90,7 +88,7 @@ def test_what_is_typed_filters_and_what_can_not_be_read_is_said(instrument: Inst
     field.fill("alpha>")
     expect(page.locator("#filter-problem")).to_have_text("Write a value after alpha>, as in alpha>0.3.")
     field.fill("no run has this name")
-    expect(page.get_by_role("heading", name="No run fits this filter")).to_be_visible()
+    expect(page.get_by_role("heading", name="No runs match this filter")).to_be_visible()
     page.get_by_role("button", name="Show all runs").click()
     expect(field).to_have_value("")
     chip = page.get_by_role("group", name="States").get_by_role("button", name=re.compile("failed"))
@@ -121,15 +119,15 @@ def test_groups_say_how_many_and_how_good_and_fold(instrument: Instrument, page:
 def test_columns_are_chosen_remembered_and_stand_in_the_address(instrument: Instrument, page: Page) -> None:
     arrive(page, instrument, "?columns=state,rho")
     titles = page.locator("[role='columnheader']")
-    expect(titles).to_have_text(["Chosen", "Run", "State", "rho", "Stop"])
+    expect(titles).to_have_text(["Selected", "Run", "State", "rho", "Stop"])
     page.get_by_role("button", name="Columns").click()
     page.get_by_role("checkbox", name="momentum").check()
     page.get_by_role("checkbox", name="rho").uncheck()
-    expect(titles).to_have_text(["Chosen", "Run", "State", "momentum", "Stop"])
+    expect(titles).to_have_text(["Selected", "Run", "State", "momentum", "Stop"])
     expect(first(page).locator(".c-settings-momentum")).to_have_text("0.9")
     page.wait_for_url("**columns=state,settings.momentum*")
     page.goto(f"{instrument.url}/")
-    expect(titles).to_have_text(["Chosen", "Run", "State", "momentum", "Stop"])
+    expect(titles).to_have_text(["Selected", "Run", "State", "momentum", "Stop"])
 
 
 def test_a_span_is_chosen_and_all_of_a_filter(instrument: Instrument, page: Page) -> None:
@@ -137,15 +135,15 @@ def test_a_span_is_chosen_and_all_of_a_filter(instrument: Instrument, page: Page
     boxes = page.locator(".run-row .check")
     boxes.nth(1).click()
     boxes.nth(5).click(modifiers=["Shift"])
-    bar = page.get_by_role("region", name="Chosen runs")
-    expect(bar).to_contain_text("5 chosen")
-    bar.get_by_role("button", name="Choose none").click()
+    bar = page.get_by_role("region", name="Selected runs")
+    expect(bar).to_contain_text("5 selected")
+    bar.get_by_role("button", name="Clear selection").click()
     expect(bar).to_be_hidden()
     page.get_by_role("searchbox").fill("strategy:joint seed=5")
     count = instrument.client.runs(strategy="joint", where="settings.seed=5").total
     expect(page.locator("#runs-list .section-head .muted")).to_have_text(str(count))
-    page.get_by_role("checkbox", name="Choose all runs that the filter keeps").check()
-    expect(bar).to_contain_text(f"{count} chosen")
+    page.get_by_role("checkbox", name="Select all runs that match the filter").check()
+    expect(bar).to_contain_text(f"{count} selected")
     expect(bar.get_by_role("button", name="Compare")).to_be_disabled()
     page.get_by_role("searchbox").fill("strategy:joint seed=5 number")
     bar.get_by_role("button", name="Tags").click()
@@ -165,9 +163,9 @@ def test_a_span_leaves_out_what_is_folded_and_what_is_not_listed_is_not_chosen(
     expect(boxes).to_have_count(7)
     boxes.first.click()
     boxes.last.click(modifiers=["Shift"])
-    bar = page.get_by_role("region", name="Chosen runs")
-    expect(bar).to_contain_text("7 chosen")
-    bar.get_by_role("button", name="Choose none").click()
+    bar = page.get_by_role("region", name="Selected runs")
+    expect(bar).to_contain_text("7 selected")
+    bar.get_by_role("button", name="Clear selection").click()
     page.locator("h2", has_text="Runs").click()
     page.keyboard.press("j")
     expect(page.locator(".run-at")).to_have_count(1)
@@ -197,7 +195,7 @@ def test_a_run_that_stands_twice_is_two_places_and_a_group_without_a_tag_stays_c
     expect(page.locator(".run-at")).to_have_count(1)
     page.locator(".run-row .check").nth(4).click()
     page.locator(".run-row .check").nth(5).click(modifiers=["Shift"])
-    expect(page.get_by_role("region", name="Chosen runs")).to_contain_text("2 chosen")
+    expect(page.get_by_role("region", name="Selected runs")).to_contain_text("2 selected")
 
 
 def test_what_is_done_to_many_can_be_stopped_on_the_way(instrument: Instrument, page: Page) -> None:
@@ -207,8 +205,8 @@ def test_what_is_done_to_many_can_be_stopped_on_the_way(instrument: Instrument, 
         held.append(route)
 
     arrive(page, instrument, "?filter=strategy:agm")
-    page.get_by_role("checkbox", name="Choose all runs that the filter keeps").check()
-    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Tags").click()
+    page.get_by_role("checkbox", name="Select all runs that match the filter").check()
+    page.get_by_role("region", name="Selected runs").get_by_role("button", name="Tags").click()
     page.get_by_role("combobox", name="Tag", exact=True).fill("half")
     page.route("**/api/v1/runs/bulk", hold)
     page.get_by_role("button", name="Apply").click()
@@ -234,7 +232,7 @@ def test_deleting_asks_says_how_many_and_tells_what_was_refused(instrument: Inst
     for n in range(3):
         boxes.nth(n).check()
     gone = [page.locator(".run-row").nth(n).get_attribute("data-run") for n in (1, 2)]
-    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Delete").click()
+    page.get_by_role("region", name="Selected runs").get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog", name="Delete 3 runs?")
     expect(dialog).to_contain_text("can't be undone")
     expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
@@ -244,8 +242,8 @@ def test_deleting_asks_says_how_many_and_tells_what_was_refused(instrument: Inst
     dialog.get_by_role("button", name="Close").click()
     for run in gone:
         expect(page.locator(f"[data-run='{run}']")).to_have_count(0)
-    expect(page.get_by_role("region", name="Chosen runs")).to_contain_text("1 chosen")
-    page.get_by_role("region", name="Chosen runs").get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("region", name="Selected runs")).to_contain_text("1 selected")
+    page.get_by_role("region", name="Selected runs").get_by_role("button", name="Stop").click()
     page.get_by_role("button", name="Stop 1 run").click()
     expect(first(page).locator(".badge")).to_have_text("stopped")
     wait_for(lambda: instrument.client.run(alive).state is RunState.STOPPED, 20, "stopped")
@@ -336,7 +334,7 @@ def test_it_fits_every_screen_and_axe_finds_nothing(
     page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     arrive(page, instrument, "?group=strategy&filter=alpha>0")
     page.locator(".run-row .check").first.check()
-    expect(page.get_by_role("region", name="Chosen runs")).to_be_visible()
+    expect(page.get_by_role("region", name="Selected runs")).to_be_visible()
     expect(page.locator("#launch")).to_be_enabled()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]

@@ -11,15 +11,8 @@ from rhoscope.records import Event
 from rhoscope.states import FINAL, RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-SLOW = {"step_delay_ms": 40, "alpha": 0.3, "epochs": 8, "keep_last": 8}
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("steering"))
-    house.start()
-    yield house
-    house.stop()
+SLOW = {"dataset": "synthetic", "train_size": 368, "batch_size": 16, "step_delay_ms": 40}
+SLOW |= {"alpha": 0.3, "epochs": 40, "keep_last": 40}
 
 
 @pytest.fixture
@@ -30,8 +23,7 @@ def run(instrument: Instrument) -> Iterator[str]:
     yield launched
     for found in instrument.client.runs().runs:
         if found.state not in FINAL:
-            instrument.client.stop(found.id)
-            instrument.until(found.id)
+            instrument.end(found.id)
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """A sweep's page: progress, final numbers by setting, means and bands; and the way there from the form."""
 
-from collections.abc import Iterator
-
 import pytest
 from instrument import Instrument, wait_for
 from playwright.sync_api import Browser, Page, Route, expect
+from trained import swept
 
 from rhoscope.runs import Sweep
 
@@ -13,22 +12,10 @@ BASE = {"epochs": 2, "dataset": "synthetic", "train_size": 128, "batch_size": 16
 
 
 @pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("sweeps"))
-    house.start()
-    yield house
-    house.stop()
-
-
-@pytest.fixture(scope="module")
 def ended(instrument: Instrument) -> Sweep:
     """Two alphas, two seeds each, trained to their ends."""
-    made = instrument.client.sweep(
-        {"name": "Which alpha?", "base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1]}
-    )
-    for run in made.runs:
-        instrument.until(run.id, timeout_s=120)
-    return made
+    asked = {"name": "Which alpha?", "base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1]}
+    return swept(instrument, asked)
 
 
 def test_a_sweep_is_shown_as_one_thing(instrument: Instrument, ended: Sweep, page: Page) -> None:

@@ -41,6 +41,12 @@ def test_what_is_no_number_is_refused_with_the_field_the_text_and_what_is_allowe
     assert "100" in error.message
 
 
+@pytest.mark.parametrize("text", ["inf", "-inf", "nan", "1e999", "1e400", "Infinity"])
+def test_a_number_that_is_not_finite_is_refused_with_what_is_allowed(text: str) -> None:
+    with pytest.raises(InvalidInput, match="not a finite number; allowed is a number from 0 to 100"):
+        read("alpha", NUMBER, text)
+
+
 def test_an_empty_field_means_the_default() -> None:
     assert read("alpha", NUMBER, "  ") == []
 

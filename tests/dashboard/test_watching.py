@@ -61,15 +61,12 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    instrument = Instrument(tmp_path_factory.mktemp("watching"), workers=0)
+def house(instrument: Instrument) -> House:
     store = filled.opened(Environment(data_dir=instrument.data_dir))
     long = filled.fill(store, LONG, name="long")
     short = [filled.fill(store, 300, name=f"seed {i}", seed=i) for i in range(MANY)]
     store.close()
-    instrument.start()
-    yield House(instrument, long, short)
-    instrument.stop()
+    return House(instrument, long, short)
 
 
 @pytest.fixture
@@ -258,7 +255,7 @@ def test_many_runs_are_a_list_that_is_searched_shown_hidden_and_lit(house: House
     assert len(set(colors[:20])) == 20
     page.locator(".roster-search").fill("seed 1")
     expect(rows).to_have_count(13)
-    page.get_by_role("button", name="Show these").click()
+    page.get_by_role("button", name="Show keyboard").click()
     expect(page.locator(".row .swatch[aria-pressed='true']")).to_have_count(13)
     page.locator(".roster-search").fill("")
     page.locator(f".row[data-run='{house.short[5]}'] .swatch").click(modifiers=["Alt"])

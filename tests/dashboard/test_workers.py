@@ -8,27 +8,19 @@ from playwright.sync_api import Browser, Page, expect
 
 from rhoscope.states import FINAL, RunState
 
+SLOW = {"dataset": "synthetic", "train_size": 368, "batch_size": 16, "epochs": 400, "step_delay_ms": 40}
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("workers"))
-    house.start()
-    yield house
-    house.stop()
 
 
 @pytest.fixture
 def runs(instrument: Instrument) -> Iterator[list[str]]:
     """One that trains, and three that wait."""
-    made = [instrument.client.launch({"step_delay_ms": 40, "name": f"run {n}"}).id for n in range(4)]
+    made = [instrument.client.launch(SLOW | {"name": f"run {n}"}).id for n in range(4)]
     instrument.until_step(made[0], 3)
     yield made
-    for run in made:
+    for run in reversed(made):  # those that wait first, so that none of them starts
         if instrument.client.run(run).state not in FINAL:
-            instrument.client.stop(run)
-            instrument.until(run)
+            instrument.end(run)
 
 
 @pytest.fixture
@@ -65,7 +57,7 @@ def test_a_draining_worker_finishes_its_run_and_takes_no_other(
 ) -> None:
     drain = page.locator("[data-action='drain']")
     drain.click()
-    expect(drain).to_have_text("Take part again")
+    expect(drain).to_have_text("Resume")
     wait_for(lambda: instrument.client.workers()[0].draining, 20, "the worker's own word")
     assert instrument.client.run(runs[0]).state == RunState.RUNNING
     instrument.client.stop(runs[0])

@@ -7,13 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import httpx
 import psutil
 
 from rhoscope.client import Client
-from rhoscope.errors import RhoscopeError
+from rhoscope.errors import Conflict, RhoscopeError
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
@@ -86,6 +88,30 @@ class Instrument:
         self.client.close()
         self.client = Client(self.api_url)
         return code
+
+    def clear(self) -> None:
+        """Leave nothing of what others did: no run, no alert, and every worker takes part."""
+        for worker in self.client.workers():
+            self._ask("PATCH", f"workers/{worker.name}", {"draining": False})
+        for alert in self.client.alerts():
+            self.client.delete_alert(alert.id)
+        while runs := self.client.runs(500).runs:
+            for run in runs:
+                if run.state not in FINAL:
+                    self.end(run.id)
+            gone = self._ask("POST", "runs/bulk", {"act": "delete", "runs": [run.id for run in runs]})
+            if refused := gone["refused"]:
+                raise RuntimeError(f"runs stay: {refused}")
+
+    def end(self, run: str) -> Run:
+        """Stop a run that may be about to end by itself; the run once it has ended."""
+        with suppress(Conflict):
+            self.client.stop(run)
+        return self.until(run)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        answer = httpx.request(method, f"{self.api_url}/api/v1/{path}", json=body, timeout=60)
+        return answer.raise_for_status().json()
 
     def left_behind(self) -> list[psutil.Process]:
         """Children that still run after a few seconds."""

@@ -1,6 +1,6 @@
 """An experiment through the real job engine: interrupted, taken up again, reported."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,14 +28,6 @@ PLAN = {
 
 class Interrupted(Exception):
     pass
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("experiment"))
-    house.start()
-    yield house
-    house.stop()
 
 
 def test_an_interrupted_experiment_goes_on_with_the_runs_it_has(instrument: Instrument) -> None:

@@ -1,6 +1,5 @@
 """Forks through the API, the command line and the page: a curve that begins where its parent's was left."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,14 +17,6 @@ SPEC: dict[str, Any] = {
     "epochs": 4,
     "strategy": "ogm-ge",
 }
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("fork"))
-    house.start()
-    yield house
-    house.stop()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,14 +14,6 @@ from playwright.sync_api import Page, expect
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("house"))
-    house.start()
-    yield house
-    house.stop()
 
 
 def watched_runs(page: Page) -> list[str]:

@@ -1,7 +1,5 @@
 """Three modalities from the launch to the page: nothing in the product counts on two."""
 
-from collections.abc import Iterator
-
 import pytest
 from instrument import Instrument
 from playwright.sync_api import Browser, expect
@@ -20,14 +18,6 @@ SPEC = {
     "baseline_epochs": 2,
     "noise_budget_every": 5,
 }
-
-
-@pytest.fixture(scope="module")
-def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]:
-    house = Instrument(tmp_path_factory.mktemp("three"))
-    house.start()
-    yield house
-    house.stop()
 
 
 def read(instrument: Instrument, run: str, names: list[str]) -> dict[str, list[float]]:

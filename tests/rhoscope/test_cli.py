@@ -87,6 +87,13 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, content: str) -> N
         terminal.read_spec(file, [])
 
 
+@pytest.mark.parametrize("text", ["inf", "-inf", "nan", "1e999"])
+def test_a_number_that_is_not_finite_stays_one_for_whoever_refuses_it(text: str) -> None:
+    (swept,) = runs._grid([f"alpha={text}"])["alpha"]
+    assert repr(swept) == repr(terminal.read_spec(None, [f"alpha={text}"]).settings["alpha"])
+    assert repr(swept) == repr(float(text))
+
+
 def test_a_grid_keeps_the_type_of_each_value() -> None:
     assert runs._grid(["alpha=0.1,1", "strategy=joint,ogm-ge"]) == {
         "alpha": [0.1, 1],

@@ -1,0 +1,65 @@
+"""The suite on several processes: who runs which file, and what took longest in the end."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
+
+SHARING = ("tests/dashboard/", "tests/e2e/")
+"""Folders whose files share one running product in each process that gets any of them."""
+LONGEST = (
+    "e2e/test_first_day.py",
+    "dashboard/test_details.py",
+    "dashboard/test_steering.py",
+    "e2e/test_newcomer.py",
+    "dashboard/test_accessibility.py",
+    "dashboard/test_pages.py",
+    "chaos/test_schedule.py",
+    "chaos/test_kills.py",
+    "chaos/test_redis_away.py",
+    "trainer/test_recipes.py",
+    "chaos/test_two_hosts.py",
+    "chaos/test_slurm.py",
+    "chaos/test_clock.py",
+    "chaos/test_disk_full.py",
+    "chaos/test_store_away.py",
+    "chaos/test_replicated.py",
+    "benchmarks/test_quick.py",
+    "trainer/test_run.py",
+    "e2e/test_train_command.py",
+)
+"""These begin first, so that in the end nobody waits for one of them."""
+SHOWN = 15
+
+
+class Lanes(LoadFileScheduling):
+    """A file goes to one process; half of them take the files that share a product first, half the others."""
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        sharing = self.nodes.index(node) < (len(self.nodes) + 1) // 2
+        first = min(self.workqueue, key=lambda file: (file.startswith(SHARING) != sharing, _rank(file)))
+        self.workqueue.move_to_end(first, last=False)
+        super()._assign_work_unit(node)
+
+
+def _rank(file: str) -> int:
+    name = file.removeprefix("tests/")
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+
+def longest(reports: Iterable[pytest.TestReport]) -> list[str]:
+    """One line for each of the files that took longest, and one for all."""
+    seconds: dict[str, float] = defaultdict(float)
+    for report in reports:
+        seconds[report.nodeid.partition("::")[0]] += report.duration
+    order = sorted(seconds, key=lambda file: -seconds[file])[:SHOWN]
+    lines = [f"{seconds[file]:7.1f}s {file}" for file in order]
+    return [*lines, f"{sum(seconds.values()):7.1f}s in all {len(seconds)} files, several at a time"]
+
+
+def reports_of(stats: dict[str, list[Any]]) -> list[pytest.TestReport]:
+    """Every set-up, call and tear-down that was reported."""
+    return [report for kind in stats.values() for report in kind if isinstance(report, pytest.TestReport)]
