@@ -83,7 +83,7 @@ class Proxy:
 
     def _unavailable(self, error: Exception) -> Unavailable:
         reason = str(error) or type(error).__name__
-        return Unavailable(f"The rhoscope API at {self._url} does not answer ({reason}).")
+        return Unavailable(f"The rhoscope API at {self._url} is not responding ({reason}).")
 
 
 async def _carry(browser: WebSocket, api: ClientConnection) -> None:
