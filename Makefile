@@ -61,7 +61,7 @@ system:
 	@./.ci/system
 
 test: $(STAMP) system check
-	$(DENO) test --no-check --allow-read --quiet
+	$(DENO) test --no-check -A --quiet
 	$(BIN)/pytest -q -n 4 --dist loadfile --durations=15 --durations-min=1
 
 format: $(STAMP)
