@@ -115,7 +115,7 @@ REFUSED: dict[str, tuple[str, Edit, str]] = {
     "cremad-label-against-name": (
         "cremad",
         change("train.csv", f"{ONE},ANG", f"{ONE},HAP"),
-        f"train.csv says that {ONE} is 'HAP', and its name says 'ANG'; mend",
+        f"train.csv says that {ONE} is 'HAP', and its name says 'ANG'; correct",
     ),
     "cremad-labels-shifted": (
         "cremad",

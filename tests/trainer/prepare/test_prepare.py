@@ -276,7 +276,7 @@ class TestCommand:
         ("wrong", "why"),
         [
             ([], "takes a data set's name, --source and --out"),
-            (["avé", "--source", ".", "--out", "x"], "'avé' can't be prepared; there are"),
+            (["avé", "--source", ".", "--out", "x"], "'avé' is not a data set that can be prepared"),
             (["ave", "--source", "no", "--out", "x"], "There is no folder no"),
             (["--check", "."], "holds no prepared data set"),
         ],
