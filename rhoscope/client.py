@@ -272,7 +272,9 @@ class Client:
             response = self._http.request(method, path, **request)
         except httpx.HTTPError as error:
             hint = "Start it with `rhoscope up`, or set RHOSCOPE_API_URL to where it runs."
-            raise Unavailable(f"The rhoscope API at {self.url} is not responding ({error}). {hint}") from error
+            raise Unavailable(
+                f"The rhoscope API at {self.url} is not responding ({error}). {hint}"
+            ) from error
         if response.is_error:
             raise _error(response)
         return response

@@ -3,7 +3,7 @@
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ import pytest
 from folders import halved, huge, pets, talkative
 from instrument import Instrument
 from playwright.sync_api import Page, expect
+from trained import trained
 
 from rhoscope.errors import InvalidInput
-from rhoscope.runs import Fork, SweepSpec
+from rhoscope.runs import Fork, Run, SweepSpec
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+SLOW = {"dataset": "synthetic", "epochs": 1000, "step_delay_ms": 20}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -78,12 +80,33 @@ ENTRANCES: dict[str, Callable[[Instrument, dict[str, Any]], str]] = {
 }
 
 
+@pytest.fixture(scope="class")
+def queued(instrument: Instrument, folder: Path) -> Iterator[Run]:
+    """A run that waits, as any that is launched meanwhile: another has the worker."""
+    busy = instrument.client.launch(SLOW | {"step_delay_ms": 1000})
+    waiting = instrument.client.launch(spec(folder))
+    yield waiting
+    for run in (waiting, busy):
+        instrument.end(run.id)
+
+
+class TestEveryEntrance:
+    """They all launch the same run; that it trains is seen once."""
+
+    @pytest.mark.parametrize("entrance", ENTRANCES)
+    def test_it_is_the_same_run_through_every_entrance(
+        self, instrument: Instrument, folder: Path, queued: Run, entrance: str
+    ) -> None:
+        made = instrument.end(ENTRANCES[entrance](instrument, spec(folder)))
+        assert (made.spec.dataset, made.settings) == ("folder", queued.settings)
+        assert (made.state, made.step) == (RunState.STOPPED, 0)
+
+
 class TestAFolderOfOnesOwn:
     """It trains through the server as it does without one."""
 
-    @pytest.mark.parametrize("entrance", ENTRANCES)
-    def test_it_trains_with_no_other_word(self, instrument: Instrument, folder: Path, entrance: str) -> None:
-        done = instrument.until(ENTRANCES[entrance](instrument, spec(folder)), timeout_s=90)
+    def test_it_trains_with_no_other_word(self, instrument: Instrument, folder: Path) -> None:
+        done = instrument.until(by_rest(instrument, spec(folder)), timeout_s=90)
         assert (done.state, done.modalities) == (RunState.COMPLETED, ["audio", "visual"])
         assert "hidden" not in done.settings
 
@@ -113,9 +136,10 @@ class TestAFolderOfOnesOwn:
         self, instrument: Instrument, folder: Path
     ) -> None:
         alone = {"strategy": "joint", "only": "audio", "encoders": {"audio": "transformer"}}
-        for given in (spec(folder) | alone, {"epochs": 1, **alone}):
-            done = instrument.until(instrument.client.launch(given).id, timeout_s=90)
-            assert (done.state, done.modalities) == (RunState.COMPLETED, ["audio"]), done.reason
+        done = instrument.until(instrument.client.launch(spec(folder) | alone).id, timeout_s=90)
+        assert (done.state, done.modalities) == (RunState.COMPLETED, ["audio"]), done.reason
+        (other,) = trained(instrument, {"epochs": 1, **alone})
+        assert other.modalities == ["audio"]
 
     def test_two_of_three_modalities_of_the_synthetic_set_have_the_encoders_named_for_them(
         self, instrument: Instrument
@@ -198,6 +222,8 @@ class TestAFolderOfOnesOwn:
 
 
 NUMBERS = ("inf", "-inf", "nan", "1e999")
+TWO = ("nan", "1e999")
+"""Where a process or a page is started for each; all of them are tried at the functions that read them."""
 
 
 class TestNumbersThatAreNone:
@@ -213,7 +239,7 @@ class TestNumbersThatAreNone:
         ):
             ENTRANCES[entrance](instrument, {"settings": {"alpha": float(text)}})
 
-    @pytest.mark.parametrize("text", NUMBERS)
+    @pytest.mark.parametrize("text", TWO)
     def test_train_without_a_server_refuses_it(self, instrument: Instrument, text: str) -> None:
         done = instrument.cli("train", "--set", f"alpha={text}")
         assert done.returncode == 2
@@ -222,14 +248,14 @@ class TestNumbersThatAreNone:
             r"Error: alpha: -?(inf|nan) is invalid: .*finite number", " ".join(done.stderr.split())
         )
 
-    @pytest.mark.parametrize("text", NUMBERS)
+    @pytest.mark.parametrize("text", TWO)
     def test_the_command_line_refuses_it_in_a_grid(self, instrument: Instrument, text: str) -> None:
         done = instrument.cli("sweep", "--grid", f"alpha=0.1,{text}")
         assert done.returncode == 2
         assert "is not a finite number; expected a number" in " ".join(done.stderr.split())
 
     def test_live_changes_forks_and_alerts_refuse_it(self, instrument: Instrument) -> None:
-        run = instrument.client.launch({"epochs": 200, "step_delay_ms": 20})
+        run = instrument.client.launch(SLOW)
         instrument.until_step(run.id, 30)
         with pytest.raises(InvalidInput, match="alpha: inf is not a finite number"):
             instrument.client.set(run.id, alpha=np.float32("inf"))
@@ -263,7 +289,7 @@ class TestNumbersThatAreNone:
         for one in (run, *sweep.runs):
             instrument.client.stop(one.id)
 
-    @pytest.mark.parametrize("text", [*NUMBERS, "1e400", "Infinity"])
+    @pytest.mark.parametrize("text", TWO)
     def test_the_page_says_so_at_the_field_and_promises_nothing(
         self, instrument: Instrument, page: Page, text: str
     ) -> None:
@@ -314,7 +340,7 @@ class TestThePagePromises:
         page.goto(instrument.url)
         forecast = page.locator("#launch-forecast")
         expect(forecast).to_contain_text("Starts immediately", timeout=60_000)
-        run = instrument.client.launch({"epochs": 300, "step_delay_ms": 20})
+        run = instrument.client.launch(SLOW)
         instrument.until_step(run.id, 1)
         expect(forecast).to_contain_text("all workers are busy")
         instrument.client.stop(run.id)
