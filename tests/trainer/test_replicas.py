@@ -138,7 +138,7 @@ def test_a_paused_run_goes_on_as_if_it_had_never_paused(folder: Path) -> None:
     [
         ({"strategy": "agm"}, "strategy 'agm' looks at one batch as a whole"),
         ({"batch_size": 33}, "a batch of 33 can't be shared equally by 2"),
-        ({}, "2 were asked for, and 1 started"),
+        ({}, "2 requested, but 1 started"),
     ],
 )
 def test_what_can_not_be_shared_is_refused_with_the_reason(changes: dict[str, Any], says: str) -> None:
