@@ -1,6 +1,6 @@
 /* Bands as lines to draw: smoothed, with their edges and their extent. Pure functions. */
 import { FLOOR } from "../charts/grid.js";
-import { softened } from "../charts/smooth.js";
+import { softened } from "../charts/smoothing.js";
 import { parsed } from "../lib/numbers.js";
 
 /** @import { Band } from "../api/schema.d.ts" */

@@ -2,10 +2,8 @@
 import { setProps } from "../../dash.js";
 import { say } from "../../lib/element.js";
 import { address } from "../../shell/address.js";
+import { addressOf } from "./address.js";
 import { field } from "./form.js";
-
-const NUMBERS = /^[\d.-][\d.eE+\-–\s,;]*$/;
-const RANGE = /(\d)(?:\s+-\s+|\s*(?:–|\.\.)\s*)(?=\d)/g;
 
 const state = { touched: false }; /* the address is a reader's until something in the form is */
 
@@ -35,17 +33,7 @@ export function showChanges(changed) {
   const folded = document.querySelectorAll("#all-settings .setting[data-changed]").length;
   if (count) say(count, folded ? `${folded} changed` : "");
   if (!state.touched) return;
-  const pairs = Object.entries(changed).map(([name, text]) => `${encodeURIComponent(name)}:${packed(text)}`);
-  address.set({ from: "", set: pairs.join(",") });
-}
-
-/**
- * Several numbers as 0.1_0.8, anything else as it is: commas and colons separate settings.
- * @param {string} text
- */
-function packed(text) {
-  if (!NUMBERS.test(text)) return encodeURIComponent(text);
-  return text.trim().replace(RANGE, "$1-").split(/[,;\s]+/).filter(Boolean).join("_");
+  address.set({ from: "", set: addressOf(changed) });
 }
 
 /** @param {HTMLElement} button */
