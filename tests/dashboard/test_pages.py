@@ -3,6 +3,7 @@
 import re
 import signal
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from instrument import Instrument
@@ -44,9 +45,10 @@ class Visitor:
             self.complaints.append(message.text)
 
 
-@pytest.fixture(params=["light", "dark"])
+@pytest.fixture
 def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=request.param)
+    scheme: Literal["light", "dark"] = getattr(request, "param", "light")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     page.set_default_timeout(20_000)
     yield Visitor(page)
@@ -77,6 +79,7 @@ def arrive(page: Page, url: str) -> None:
         expect(page.locator("#launch")).to_be_enabled()
 
 
+@pytest.mark.parametrize("visitor", ["light", "dark"], indirect=True)
 def test_nothing_is_loaded_from_elsewhere_and_nothing_complains(
     instrument: Instrument, runs: list[Run], visitor: Visitor
 ) -> None:
