@@ -11,7 +11,6 @@ import filled
 from instrument import Instrument
 from recorded import Controls, Memory
 from sqlalchemy import Connection
-from trainer.ring import Rows
 
 from backend.store import runs, stream, sweeps
 from rhoscope.catalog import Catalog
@@ -20,6 +19,7 @@ from rhoscope.records import Block, Event
 from rhoscope.runs import Run, Sweep, SweepSpec
 from rhoscope.spec import RunSpec
 from trainer.run import execute, start
+from trainer.telemetry.ring import Rows
 
 
 class Told(Memory):
