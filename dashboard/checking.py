@@ -69,7 +69,7 @@ def _about(contents: Contents | None) -> list[str]:
     if contents is None:
         return []
     classes = f"{contents.classes} classes" if contents.classes != 1 else "one class"
-    return [f"The data has {' and '.join(contents.modalities)}, in {classes}.", *contents.remarks]
+    return [f"The data has {' and '.join(contents.modalities)} in {classes}.", *contents.remarks]
 
 
 def _when(forecast: Forecast) -> str:
