@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults import TRAINING, moved_clock, moved_server_clock
+from faults import moved_clock, moved_server_clock
 from instrument import Instrument, wait_for
 
 from rhoscope.environment import Environment
@@ -39,7 +39,7 @@ def instrument(tmp_path: Path, clock: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_run_survives_jumps_of_the_clock_with_every_step_once(instrument: Instrument, clock: Path) -> None:
     drawn = random.Random(0)
     run = instrument.client.launch(
-        TRAINING | {"epochs": 14, "step_delay_ms": 20, "strategy": "ogm", "max_attempts": 9}
+        {"epochs": 14, "step_delay_ms": 20, "strategy": "ogm", "max_attempts": 9}
     ).id
     instrument.until_step(run, 30)
     for _ in range(4):
@@ -50,7 +50,7 @@ def test_a_run_survives_jumps_of_the_clock_with_every_step_once(instrument: Inst
 
 
 def test_a_run_can_be_stopped_after_the_clock_was_put_back(instrument: Instrument, clock: Path) -> None:
-    run = instrument.client.launch(TRAINING | {"epochs": 14, "step_delay_ms": 20, "strategy": "ogm"}).id
+    run = instrument.client.launch({"epochs": 14, "step_delay_ms": 20, "strategy": "ogm"}).id
     instrument.until_step(run, 30)
     clock.write_text("-7200\n")
     instrument.client.stop(run)

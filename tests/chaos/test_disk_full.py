@@ -6,11 +6,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from faults import TRAINING, full, small_disk
+from faults import full, small_disk
 from instrument import Instrument, wait_for
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
-SPEC = TRAINING | {"epochs": 10, "step_delay_ms": 15, "strategy": "ogm", "seed": 3}
+SPEC = {"epochs": 10, "step_delay_ms": 15, "strategy": "ogm", "seed": 3}
 
 
 def started(house: Instrument) -> Iterator[Instrument]:

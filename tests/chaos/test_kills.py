@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from faults import PROGRAMS, TRAINING, frozen, kill
+from faults import PROGRAMS, frozen, kill
 from instrument import Instrument, wait_for
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
@@ -23,7 +23,7 @@ def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]
 def test_after_a_kill_every_step_is_there_exactly_once_and_the_run_completes(
     instrument: Instrument, program: str
 ) -> None:
-    spec = TRAINING | {"epochs": 8, "step_delay_ms": 15, "strategy": "ogm", "seed": 3}
+    spec = {"epochs": 8, "step_delay_ms": 15, "strategy": "ogm", "seed": 3}
     run = instrument.client.launch(spec).id
     instrument.until_step(run, 40)
     kill(instrument, program)
@@ -35,7 +35,7 @@ def test_a_frozen_worker_does_not_write_after_its_run_was_given_away(tmp_path: P
     """Two workers; the one that trains is frozen for longer than its lease, then thawed."""
     house = Instrument(tmp_path, RHOSCOPE_LEASE_S="2")
     house.start()
-    run = house.client.launch(TRAINING | {"epochs": 8, "step_delay_ms": 15, "strategy": "ogm"}).id
+    run = house.client.launch({"epochs": 8, "step_delay_ms": 15, "strategy": "ogm"}).id
     house.until_step(run, 40)
     with frozen(house, "training process", "rq worker") as victims:
         wait_for(lambda: house.client.run(run).attempt == 2, 60, "the second attempt")

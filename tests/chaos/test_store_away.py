@@ -6,12 +6,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from faults import TRAINING
 from instrument import Instrument, wait_for
 from postgres import Postgres
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
-SPEC = TRAINING | {"epochs": 8, "step_delay_ms": 15, "strategy": "ogm", "seed": 3}
+SPEC = {"epochs": 8, "step_delay_ms": 15, "strategy": "ogm", "seed": 3}
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults import TRAINING
 from hosts import Hosts, why_not
 from instrument import Instrument, free_port, wait_for
 from postgres import Postgres
@@ -23,7 +22,7 @@ pytestmark = [
     pytest.mark.skipif(bool(why_not()), reason=why_not() or "none"),
 ]
 LEASE_S = 4.0
-SPEC = TRAINING | {"epochs": 40, "batch_size": 256, "step_delay_ms": 30, "strategy": "ogm-ge", "seed": 5}
+SPEC = {"epochs": 40, "batch_size": 256, "step_delay_ms": 30, "strategy": "ogm-ge", "seed": 5}
 """Epochs of a few steps: a host that is cut off comes to the end of several before it notices."""
 
 

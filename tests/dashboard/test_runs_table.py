@@ -223,9 +223,7 @@ def test_what_is_done_to_many_can_be_stopped_on_the_way(instrument: Instrument, 
 
 
 def test_deleting_asks_says_how_many_and_tells_what_was_refused(instrument: Instrument, page: Page) -> None:
-    alive = instrument.client.launch(
-        {"dataset": "synthetic", "epochs": 1000, "name": "alive", "step_delay_ms": 20}
-    ).id
+    alive = instrument.client.launch({"epochs": 500, "name": "alive", "step_delay_ms": 20}).id
     instrument.until(alive, RunState.RUNNING)
     arrive(page, instrument)
     expect(first(page)).to_have_attribute("data-run", alive)

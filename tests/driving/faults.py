@@ -11,8 +11,6 @@ from pathlib import Path
 import psutil
 from instrument import Instrument
 
-TRAINING = {"dataset": "synthetic", "train_size": 1472, "batch_size": 64}
-"""As many steps an epoch as the data set that comes with the program, at a fraction of the work."""
 PROGRAMS = {
     "backend": "-m backend",
     "redis": "valkey-server",
