@@ -43,7 +43,7 @@ def test_what_is_no_number_is_refused_with_the_field_the_text_and_what_is_allowe
 
 @pytest.mark.parametrize("text", ["inf", "-inf", "nan", "1e999", "1e400", "Infinity"])
 def test_a_number_that_is_not_finite_is_refused_with_what_is_allowed(text: str) -> None:
-    with pytest.raises(InvalidInput, match="not a finite number; allowed is a number from 0 to 100"):
+    with pytest.raises(InvalidInput, match="not a finite number; expected a number from 0 to 100"):
         read("alpha", NUMBER, text)
 
 
