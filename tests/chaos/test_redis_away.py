@@ -29,4 +29,4 @@ def test_a_minute_without_redis_costs_neither_a_step_nor_an_attempt(instrument: 
     done = instrument.completed_whole(run)
     assert done.attempt == before.attempt
     waited = [e.data["line"] for e in instrument.client.events(run) if e.kind == "log"]
-    assert any(line.startswith("Training waits") for line in waited)
+    assert any(line.startswith("Training is waiting") for line in waited)

@@ -67,7 +67,7 @@ def test_groups_are_set_against_a_baseline_seed_by_seed(
 ) -> None:
     page.goto(f"{instrument.url}/compare?sweep={ended.id}")
     expect(page.locator(".compare-table thead th")).to_have_count(6)
-    page.locator("summary", has_text="Group by").click()
+    page.locator(".boxes > button", has_text="Group by").click()
     page.get_by_role("group", name="Group by").get_by_label("alpha").check()
     expect(page.locator(".compare-table thead th")).to_have_count(2)
     groups = instrument.client.groups(sweep=ended.id, by="alpha", baseline=ended.runs[3].id).groups

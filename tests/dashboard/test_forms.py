@@ -63,7 +63,7 @@ def test_what_was_typed_stays_when_another_strategy_is_chosen(catalog: Catalog) 
 def test_a_plug_in_that_can_not_be_used_is_shown_so_and_can_not_be_chosen() -> None:
     broken = Plugin(kind="strategy", name="mine", title="Mine", help="", error="it does not import")
     choice = forms.plugin_choice(Catalog(plugins=[broken], version="1"), "strategy", "")
-    assert choice.children[0].data == [{"value": "mine", "label": "Mine (can't be used)", "disabled": True}]
+    assert choice.children[0].data == [{"value": "mine", "label": "Mine (not available)", "disabled": True}]
 
 
 def test_several_values_become_a_grid(catalog: Catalog) -> None:

@@ -125,7 +125,7 @@ def test_what_stands_in_the_form_is_a_link_and_a_run_fills_it(
 ) -> None:
     page.goto(f"{instrument.url}/watch?runs={runs[1].id}")
     page.get_by_role("link", name="Launch again").click()
-    expect(page.locator("#form-source")).to_have_text(f"Filled in as run {runs[1].name}.")
+    expect(page.locator("#form-source")).to_have_text(f"Filled in from run {runs[1].name}.")
     expect(page.locator("#setting-strategy")).to_have_value("OGM")
     expect(page.locator("#setting-train_size")).to_have_value("128")
     expect(page.locator("#launch-forecast")).to_contain_text("One run of 8 steps.")

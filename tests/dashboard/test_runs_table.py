@@ -86,7 +86,7 @@ def test_what_is_typed_filters_and_what_can_not_be_read_is_said(instrument: Inst
     expect(first(page)).to_contain_text("agm")
     page.wait_for_url("**filter=*")
     field.fill("alpha>")
-    expect(page.locator("#filter-problem")).to_have_text("Write a value after alpha>, as in alpha>0.3.")
+    expect(page.locator("#filter-problem")).to_have_text("Add a value after alpha>, as in alpha>0.3.")
     field.fill("no run has this name")
     expect(page.get_by_role("heading", name="No runs match this filter")).to_be_visible()
     page.get_by_role("button", name="Show all runs").click()
@@ -215,7 +215,7 @@ def test_what_is_done_to_many_can_be_stopped_on_the_way(instrument: Instrument, 
     page.keyboard.press("Escape")
     held[0].continue_()
     dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text(f"100 runs tagged. The other {COUNT // 5 - 100} are as they were.")
+    expect(dialog).to_contain_text(f"100 runs tagged. The other {COUNT // 5 - 100} were not changed.")
     assert len(held) == 1
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
