@@ -105,10 +105,10 @@ def test_what_an_instrument_shows_is_taken_home(instrument: Instrument, runs: li
         with page.expect_download() as download:
             page.locator(".menu [role='menuitem']", has_text=entry).click()
         saved[name, entry[:5]] = Path(download.value.path()).read_bytes()
-    width, height = Image.open(io.BytesIO(saved["layers", "Pictu"])).size
+    width, height = Image.open(io.BytesIO(saved["layers", "PNG i"])).size
     assert (width > 300, height > 200) == (True, True)
     told = instrument.client.tables(runs[0], "classes")
-    rows = list(csv.DictReader(io.StringIO(saved["classes", "Every"].decode())))
+    rows = list(csv.DictReader(io.StringIO(saved["classes", "Raw v"].decode())))
     assert [row["row"] for row in rows] == told.rows * len(told.steps)
     assert [int(row["step"]) for row in rows][:: len(told.rows)] == told.steps
     last = [float(row["score.slow"]) for row in rows[-len(told.rows) :]]

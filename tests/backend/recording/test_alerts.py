@@ -321,7 +321,7 @@ def test_a_nan_is_told_of_without_anybody_having_asked_and_comes_live(
     ("rule", "field", "says"),
     [
         ({"condition": "above"}, "", "requires a threshold"),
-        ({"condition": "nan", "run": "x", "tag": "y"}, "", "not for both"),
+        ({"condition": "nan", "run": "x", "tag": "y"}, "", "not to both"),
         ({"condition": "nan", "run": "none"}, "run", "there is no run"),
         ({"condition": "near"}, "condition", "is invalid"),
         ({"condition": "nan", "series": "\0"}, "series", "is invalid"),

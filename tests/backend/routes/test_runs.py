@@ -52,7 +52,7 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
     ({"batch_size": 0}, "batch_size", "1"),
     ({"batch_size": 1_000_000}, "batch_size", ""),
     ({"epochs": 0}, "epochs", "1"),
-    ({"seed": 0.5}, "seed", "expected an integer"),
+    ({"seed": 0.5}, "seed", "expected a whole number"),
     ({"optimizer": "magic"}, "optimizer", "sgd"),
     ({"encoders": {"audio": "none"}}, "encoders.audio", ""),
     ({"encoders": {"smell": "convolutional"}}, "encoders.smell", "audio"),
