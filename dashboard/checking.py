@@ -1,9 +1,7 @@
 """The check of a form while it is filled in: errors by field, a forecast, and the form as code."""
 
 import logging
-import re
 from typing import Any
-from urllib.parse import parse_qs, unquote
 
 from dashboard import forms, launching, recipes, values
 from rhoscope.catalog import Catalog
@@ -11,12 +9,9 @@ from rhoscope.client import Client
 from rhoscope.composition import Contents
 from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.forecast import Forecast
-from rhoscope.spec import PLUGIN_FIELDS, RunSpec
+from rhoscope.spec import PLUGIN_FIELDS
 
 log = logging.getLogger("rhoscope.dashboard")
-SEVERAL = re.compile(r"[\d.-][\d.eE+\-–]*(_[\d.eE+\-–]+)+")
-"""Several numbers in an address: 0.1_0.8, 0-4_7."""
-
 NOTHING: dict[str, Any] = {"changed": {}, "misfits": {}, "recipes": {}, "fits": False, "runs": 1}
 
 
@@ -118,35 +113,3 @@ def _differs(name: str, schema: dict[str, Any], text: str) -> bool:
     except InvalidInput:
         return True
     return bool(given) and given != [schema.get("default")]
-
-
-def prefilled(client: Client, search: str) -> tuple[dict[str, str], str]:
-    """A form's text from its page's address, and what to say about it: `?from=RUN`, `?set=alpha:0.3,seed:1`.
-
-    Raises:
-        NotFound: when there is no such run.
-
-    >>> prefilled(Client(), "?set=strategy:ogm,alpha:0.1_0.8")
-    ({'strategy': 'ogm', 'alpha': '0.1, 0.8'}, '')
-    """
-    given = parse_qs(search.removeprefix("?"))
-    typed, note = dict[str, str](), ""
-    if source := given.get("from", [""])[0]:
-        run = client.run(source)
-        typed, note = text_of(run.spec), f"Filled in from run {run.name}."
-        if run.spec.origin:
-            step = f"{run.spec.origin.step:,}"
-            note += f" That run continued from step {step} of another; this one starts from scratch."
-    for pair in given.get("set", [""])[0].split(","):
-        name, colon, text = pair.partition(":")
-        if colon:
-            several = SEVERAL.fullmatch(text)
-            typed[unquote(name)] = text.replace("_", ", ") if several else unquote(text)
-    return typed, note
-
-
-def text_of(spec: RunSpec) -> dict[str, str]:
-    """A specification as text in the form's fields."""
-    typed = {field: str(getattr(spec, field)) for field in PLUGIN_FIELDS}
-    typed |= {f"encoders.{modality}": name for modality, name in spec.encoders.items()}
-    return typed | {name: values.show(value) for name, value in spec.settings.items()}

@@ -7,7 +7,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from dashboard import checking, forms, launching
+from dashboard import address, checking, forms, launching
 from dashboard.pages.page import Context, Page
 from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, NotFound, RhoscopeError, Unavailable
@@ -125,7 +125,7 @@ def _register_check(dash: Dash, context: Context) -> None:
 
 def _prefilled(context: Context, search: str) -> tuple[dict[str, str], str]:
     try:
-        return checking.prefilled(context.client, search)
+        return address.prefilled(context.client, search)
     except NotFound as error:
         return {}, f"{error.detail} The form shows the defaults instead."
 

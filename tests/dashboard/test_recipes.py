@@ -15,7 +15,7 @@ from instrument import RHOSCOPE, wait_for
 from redis import Redis
 from served import Served, announce
 
-from dashboard import checking, forms, launching, recipes
+from dashboard import address, checking, forms, launching, recipes
 from rhoscope.catalog import Catalog
 from rhoscope.cli.terminal import read_spec
 from rhoscope.client import Client
@@ -154,13 +154,13 @@ def test_a_form_filled_in_from_its_address_asks_for_the_same(
     packed = {
         n: "_".join(t.replace(",", " ").split()) if n in {"alpha", "seed"} else t for n, t in changed.items()
     }
-    found, _ = checking.prefilled(client, "?set=" + ",".join(f"{n}:{t}" for n, t in packed.items()))
+    found, _ = address.prefilled(client, "?set=" + ",".join(f"{n}:{t}" for n, t in packed.items()))
     assert launching.order(catalog, filled(catalog, found)) == launching.order(catalog, typed)
 
 
 def test_a_form_filled_in_from_a_run_asks_for_its_specification(catalog: Catalog, client: Client) -> None:
     spec = launching.order(catalog, filled(catalog, FORMS["one run"] | {"lr": "0.00123456789"})).base
-    found, note = checking.prefilled(client, f"?from={client.launch(spec).id}")
+    found, note = address.prefilled(client, f"?from={client.launch(spec).id}")
     assert launching.order(catalog, filled(catalog, found)).base == spec
     assert spec.title() in note
 
