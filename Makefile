@@ -62,7 +62,7 @@ system:
 
 test: $(STAMP) system check
 	$(DENO) test --no-check -A --quiet
-	$(BIN)/pytest -q -n 4 --dist loadfile --durations=15 --durations-min=1
+	$(BIN)/pytest -q -n 3 --dist loadfile --durations=15 --durations-min=1
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

@@ -24,7 +24,7 @@ CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first
 CHROMIUM_FLAGS += ["--disable-background-networking", "--disable-component-update"]
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
-expect.set_options(timeout=30_000)  # milliseconds: two tests at a time, on a machine of any speed
+expect.set_options(timeout=60_000)  # milliseconds: two tests at a time, on a machine of any speed
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes | None:

@@ -35,7 +35,7 @@ def ended(instrument: Instrument) -> str:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["notifications"])
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     context.add_init_script(f"({RECORDS})()")
     yield context
     context.close()

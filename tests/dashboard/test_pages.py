@@ -50,7 +50,7 @@ def visitor(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visito
     scheme: Literal["light", "dark"] = getattr(request, "param", "light")
     context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
     page = context.new_page()
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     yield Visitor(page)
     context.close()
 

@@ -29,7 +29,7 @@ def run(instrument: Instrument) -> Iterator[str]:
 @pytest.fixture
 def page(browser: Browser, instrument: Instrument, run: str) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{instrument.url}/watch?runs={run}")
     page.wait_for_function("() => Object.values(window.rhoscope.stats.runs).some((r) => r.drawn >= 0)")
     yield page

@@ -26,7 +26,7 @@ def runs(instrument: Instrument) -> Iterator[list[str]]:
 @pytest.fixture
 def page(browser: Browser, instrument: Instrument) -> Iterator[Page]:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{instrument.url}/workers")
     yield page
     page.close()

@@ -131,7 +131,7 @@ class Instrument:
                 continue
         return found
 
-    def until(self, run: str, *states: RunState, timeout_s: float = 60) -> Run:
+    def until(self, run: str, *states: RunState, timeout_s: float = 180) -> Run:
         """The run once it is in one of these states, or has ended."""
         wanted = set(states) or FINAL
 
@@ -141,7 +141,7 @@ class Instrument:
 
         return wait_for(look, timeout_s, f"run {run} in {sorted(wanted)}")
 
-    def until_step(self, run: str, step: int, timeout_s: float = 60) -> Run:
+    def until_step(self, run: str, step: int, timeout_s: float = 180) -> Run:
         def look() -> Run | None:
             now = self.client.run(run)
             return now if now.step >= step else None

@@ -107,7 +107,7 @@ def attempts(environment: Environment, redis_client: Redis, tmp_path: Path) -> I
     made.end()
 
 
-def wait(look: Callable[[], object], timeout_s: float = 30.0) -> None:
+def wait(look: Callable[[], object], timeout_s: float = 120.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not look():
         assert time.monotonic() < deadline
@@ -280,7 +280,7 @@ def local(spec: dict[str, Any], *more: str) -> tuple[int, list[dict[str, Any]]]:
         input=json.dumps(spec).encode(),
         capture_output=True,
         check=False,
-        timeout=60,
+        timeout=180,
     )
     return done.returncode, [json.loads(line) for line in done.stdout.decode().splitlines()]
 
