@@ -153,7 +153,8 @@ export function lead(ratios) {
   if (lost) return { name: "", words: `rho of ${lost.name} is ${number(lost.ratio)}` };
   const [first] = [...ratios].sort((a, b) => b.ratio - a.ratio);
   if (!first || !(first.ratio >= AHEAD)) return { name: "", words: "balanced" };
-  return { name: first.name, words: `${first.name} ${first.ratio.toFixed(first.ratio < 10 ? 1 : 0)}× ahead` };
+  const times = first.ratio.toFixed(first.ratio < 10 ? 1 : 0);
+  return { name: first.name, words: `${first.name} ${times}× ahead` };
 }
 
 /**

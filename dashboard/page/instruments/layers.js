@@ -230,8 +230,7 @@ export const layers = {
   about: [
     {
       title: "Gradient norms by layer",
-      formula:
-        "√(1/T Σ_t ‖g_l,t‖²) over the T steps of an epoch, g_l the gradient of all parameters of layer l",
+      formula: "√(1/T Σ_t ‖g_l,t‖²) over the T steps of an epoch, g_l the gradient of layer l",
       help: "The gradient of the loss, before any coefficient. Rows are the layers of each encoder in the " +
         "order of their declaration, from input to output; columns are epochs. Brighter is longer, each " +
         "shade a factor. An encoder that goes dark while the other stays bright has stopped learning; a " +

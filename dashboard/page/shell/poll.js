@@ -1,8 +1,8 @@
 /* A page that is read again and again, ever more seldom where answers take long. */
-import { Refused } from "../api/ask.js";
+import { Refused, send } from "../api/ask.js";
 import { reason } from "../lib/reason.js";
 import { stats } from "../lib/stats.js";
-import { connection } from "./banner.js";
+import { complain, connection } from "./banner.js";
 
 const EVERY_MS = 2000;
 const SHARE = 4; /* a pause is this many times as long as the answer took */
@@ -65,6 +65,22 @@ export class Renewed {
     if (error instanceof Refused && error.status === 404) return this.refuse(error.message) === false;
     connection(false, reason(error));
     return true;
+  }
+
+  /**
+   * Order something, say a refusal in the banner, and read again.
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   */
+  async _send(method, path, body) {
+    try {
+      await send(method, path, body);
+      complain("");
+    } catch (error) {
+      complain(reason(error));
+    }
+    if (this.alive) this.renew();
   }
 
   recolor() {}

@@ -1,14 +1,12 @@
 /* One sweep: progress, final numbers by setting, accuracy against a setting, means and bands. */
-import { ask, send } from "../../api/ask.js";
+import { ask } from "../../api/ask.js";
 import { ended } from "../../api/states.js";
 import { zoomOfAddress } from "../../bands/axes.js";
 import { BandBoard } from "../../bands/board.js";
 import { colored } from "../../bands/entries.js";
 import { el, say } from "../../lib/element.js";
-import { reason } from "../../lib/reason.js";
 import { stateCounts } from "../../runs/facts.js";
 import { address } from "../../shell/address.js";
-import { complain } from "../../shell/banner.js";
 import { go, title } from "../../shell/navigate.js";
 import { Renewed } from "../../shell/poll.js";
 import { isDrawn, orderedSeries } from "../compare/series.js";
@@ -86,21 +84,6 @@ export class SweepPage extends Renewed {
       this.watch,
       this.stop,
     );
-  }
-
-  /**
-   * @param {string} method
-   * @param {string} path
-   * @param {unknown} [body]
-   */
-  async _send(method, path, body) {
-    try {
-      await send(method, path, body);
-      complain("");
-    } catch (error) {
-      complain(reason(error));
-    }
-    if (this.alive) this.renew();
   }
 
   /**

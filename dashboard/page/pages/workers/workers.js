@@ -1,9 +1,7 @@
 /* The workers and the queue, read every two seconds; rows change in place. */
-import { ask, send } from "../../api/ask.js";
+import { ask } from "../../api/ask.js";
 import { GROWING } from "../../api/states.js";
 import { List } from "../../lib/list.js";
-import { reason } from "../../lib/reason.js";
-import { complain } from "../../shell/banner.js";
 import { Renewed } from "../../shell/poll.js";
 import { QueueRow } from "./queue-row.js";
 import { WorkerRow } from "./worker-row.js";
@@ -78,21 +76,6 @@ class Workers extends Renewed {
       (run) => this._waiting(run),
       queue.total,
     );
-  }
-
-  /**
-   * @param {string} method
-   * @param {string} path
-   * @param {unknown} [body]
-   */
-  async _send(method, path, body) {
-    try {
-      await send(method, path, body);
-      complain("");
-    } catch (error) {
-      complain(reason(error));
-    }
-    if (this.alive) this.renew();
   }
 
   /** @param {Worker} worker */

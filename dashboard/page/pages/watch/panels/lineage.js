@@ -69,7 +69,8 @@ class Lineage {
   _row({ id, name, parent, parent_step: step, best, state }) {
     const from = parent ? `from step ${whole(step ?? 0)}` : "";
     const accuracy = best["val.accuracy"];
-    const about = [from, accuracy === undefined ? "" : percent(parsed(accuracy))].filter(Boolean).join(" · ");
+    const final = accuracy === undefined ? "" : percent(parsed(accuracy));
+    const about = [from, final].filter(Boolean).join(" · ");
     return el(
       "div",
       { class: "family-row", "aria-current": id === this.record.id ? "true" : null },
