@@ -1,5 +1,6 @@
 """Several hosts on one machine: network namespaces on a bridge, whose links can be cut."""
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -7,11 +8,21 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+NEW_NETWORK = 0x40000000
+"""CLONE_NEWNET of `unshare(2)` and `setns(2)`."""
+
 
 class Hosts:
-    """`names` hosts with an address each; this machine is theirs too, at `here`."""
+    """`names` hosts with an address each; this machine is theirs too, at `here`.
+
+    Until they are removed, this thread and what it starts are in a network of their own: a browser that
+    another test drives meanwhile would take each new interface for a change of its network and drop requests.
+    """
 
     def __init__(self, *names: str) -> None:
+        self._outside = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        _kernel("unshare", NEW_NETWORK)
+        _ip("link", "set", "lo", "up")
         self._mark = uuid.uuid4().hex[:4]
         self._bridge = f"rho{self._mark}"
         self._subnet = f"10.213.{int(self._mark[:2], 16)}"
@@ -49,7 +60,8 @@ class Hosts:
     def remove(self) -> None:
         for name in self.names:
             _ip("netns", "del", self._space(name))
-        _ip("link", "del", self._bridge)
+        _kernel("setns", self._outside, NEW_NETWORK)
+        os.close(self._outside)
 
     def _space(self, name: str) -> str:
         return f"rho-{self._mark}-{name}"
@@ -65,6 +77,13 @@ def why_not() -> str:
     if shutil.which("ip") is None:
         return "`ip` is missing (Debian: apt-get install iproute2)"
     return ""
+
+
+def _kernel(call: str, *arguments: int) -> None:
+    """A call that Python 3.11 has no name for."""
+    library = ctypes.CDLL(None, use_errno=True)
+    if getattr(library, call)(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), f"{call}: {os.strerror(ctypes.get_errno())}")
 
 
 def _ip(*arguments: str) -> None:
