@@ -42,16 +42,19 @@ def declared() -> list[Series]:
 
 
 def fill(store: Store, steps: int, *, name: str, seed: int = 0, ended: bool = True) -> str:
-    """One run of so many steps; its id."""
+    """One run of so many steps; its id.
+
+    One transaction for all: a running product would start a run that is queued for a moment.
+    """
+    batch: list[stream.Entry] = []
     with store.writing() as db:
         run = runs.create(db, RunSpec(name=name), {"alpha": 0.5})
-    batch: list[stream.Entry] = []
-    for entry in _entries(run, steps, seed, ended=ended):
-        batch.append(entry)
-        if len(batch) == BATCH:
-            _commit(store, run, batch)
-            batch = []
-    _commit(store, run, batch)
+        for entry in _entries(run, steps, seed, ended=ended):
+            batch.append(entry)
+            if len(batch) == BATCH:
+                stream.commit(db, run, batch)
+                batch = []
+        stream.commit(db, run, batch)
     return run
 
 
@@ -60,11 +63,6 @@ def opened(environment: Environment) -> Store:
     store = Store(environment.store_url)
     store.open()
     return store
-
-
-def _commit(store: Store, run: str, batch: list[stream.Entry]) -> None:
-    with store.writing() as db:
-        stream.commit(db, run, batch)
 
 
 def _entries(run: str, steps: int, seed: int, *, ended: bool) -> Iterator[stream.Entry]:
