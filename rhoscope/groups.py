@@ -39,10 +39,15 @@ class Difference(BaseModel):
 
     pairs: int = Field(description="number of runs on each side that have a counterpart")
     mean: float | None = None
-    low: float | None = Field(
-        default=None, description="95 % bootstrap interval; null for fewer than 3 pairs"
-    )
+    low: float | None = Field(default=None, description="95 % interval; null for fewer than 3 pairs")
     high: float | None = None
+    method: str = Field(default="", description="of the interval: paired t, or BCa from 20 pairs on")
+    p: float | None = Field(default=None, description="of the method; for BCa that of the sign-flip test")
+    p_sign_flip: float | None = Field(default=None, description="of the exact sign-flip test")
+    p_holm: float | None = Field(default=None, description="p after Holm's correction for all groups")
+    detectable: float | None = Field(
+        default=None, description="smallest difference that these pairs show with a power of 80 %"
+    )
 
 
 class Group(BaseModel):

@@ -6,27 +6,46 @@ from typing import Any
 
 import numpy as np
 
-from rhoscope.experiments.statistics import paired
+from rhoscope import statistics
 from rhoscope.groups import Difference
 
 Values = Mapping[str, float]
 """One number of each run, by its id."""
 
 
-def difference(mine: Values, baseline: Values, twins: Mapping[str, Sequence[Any]]) -> Difference:
-    """Mean of mine − baseline over runs with equal `twins`: the seed, and what else varies within a group.
+def differences(
+    groups: Sequence[Values], baseline: Values, twins: Mapping[str, Sequence[Any]]
+) -> list[Difference]:
+    """Mean of each group − baseline over runs with equal `twins`: the seed, and what else varies in a group.
 
     Runs of one group that are twins count once, with their mean. Without three pairs there is no interval.
+    The p values are corrected for the number of groups.
     """
-    ours, theirs = _by_twin(mine, twins), _by_twin(baseline, twins)
+    theirs = _by_twin(baseline, twins)
+    pairs = [_pairs(_by_twin(group, twins), theirs) for group in groups]
+    corrected = statistics.holm([statistics.paired(ours, base) for ours, base in pairs])
+    return [_answer(estimate, ours - base) for estimate, (ours, base) in zip(corrected, pairs, strict=True)]
+
+
+def _pairs(ours: Values, theirs: Values) -> tuple[statistics.Floats, statistics.Floats]:
     common = [twin for twin in ours if twin in theirs]
-    if not common:
-        return Difference(pairs=0)
-    left, right = (np.array([side[twin] for twin in common]) for side in (ours, theirs))
-    estimate = paired(left, right)
+    return np.array([ours[twin] for twin in common]), np.array([theirs[twin] for twin in common])
+
+
+def _answer(estimate: statistics.Difference | None, apart: statistics.Floats) -> Difference:
     if estimate is None:
-        return Difference(pairs=len(common), mean=float((left - right).mean()))
-    return Difference(pairs=len(common), mean=estimate.mean, low=estimate.low, high=estimate.high)
+        return Difference(pairs=len(apart), mean=float(apart.mean()) if len(apart) else None)
+    return Difference(
+        pairs=estimate.n,
+        mean=estimate.mean,
+        low=estimate.low,
+        high=estimate.high,
+        method=estimate.method,
+        p=estimate.p,
+        p_sign_flip=estimate.p_sign_flip,
+        p_holm=estimate.adjusted,
+        detectable=estimate.detectable,
+    )
 
 
 def _by_twin(values: Values, twins: Mapping[str, Sequence[Any]]) -> dict[str, float]:

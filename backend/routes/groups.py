@@ -13,7 +13,7 @@ from backend.application import Here
 from backend.curves.align import Align, Axis
 from backend.curves.bands import Placed, band
 from backend.curves.cache import Curves
-from backend.curves.differences import difference
+from backend.curves.differences import differences
 from backend.curves.digest import Digest
 from backend.http.answers import json_numbers
 from backend.http.problems import documented
@@ -232,13 +232,14 @@ def _compare(
     vary = [name for group in answer for name in differing([values[run] for run in group["runs"]])]
     shared = [name for name in dict.fromkeys(["seed", *vary]) if name not in by]
     twins = {run: [facts.get(name) for name in shared] for run, facts in values.items()}
-    for group in answer:
-        if group is not base:
-            group["differences"] = {
-                name: difference(_numbers(spread), _numbers(base["final"][name]), twins).model_dump()
-                for name, spread in group["final"].items()
-                if name in base["final"]
-            }
+    others = [group for group in answer if group is not base]
+    for group in others:
+        group["differences"] = {}
+    for name, spread in base["final"].items():
+        having = [group for group in others if name in group["final"]]
+        values_of = [_numbers(group["final"][name]) for group in having]
+        for group, apart in zip(having, differences(values_of, _numbers(spread), twins), strict=True):
+            group["differences"][name] = apart.model_dump()
 
 
 def _numbers(spread: dict[str, Any]) -> dict[str, float]:

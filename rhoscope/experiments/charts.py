@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter
 
 from rhoscope import palette
+from rhoscope.experiments.averages import band
 from rhoscope.experiments.execution import Result
 from rhoscope.experiments.plan import Experiment
-from rhoscope.experiments.statistics import band
 from rhoscope.series import Series
 
 COLORS = tuple(palette.LIGHT[palette.of_run(place)] for place in range(palette.RUNS))

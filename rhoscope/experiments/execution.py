@@ -8,8 +8,8 @@ import numpy as np
 
 from rhoscope.client import Client
 from rhoscope.errors import Unavailable
+from rhoscope.experiments.averages import Floats, binned
 from rhoscope.experiments.plan import Cell, Experiment, check
-from rhoscope.experiments.statistics import Floats, binned
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 

@@ -3,7 +3,7 @@
 import csv
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,8 @@ import rhoscope
 from rhoscope.experiments.charts import draw
 from rhoscope.experiments.execution import Result
 from rhoscope.experiments.plan import Experiment, Row
-from rhoscope.experiments.statistics import Interval, mean_std, paired
 from rhoscope.states import RunState
+from rhoscope.statistics import Difference, holm, mean_std, paired, power_line
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -44,7 +44,7 @@ class Line:
 
     row: Row
     measures: tuple[Measure, ...]
-    difference: Interval | None
+    difference: Difference | None
     seeds: int
     ended_badly: tuple[str, ...]
 
@@ -73,6 +73,9 @@ def write(experiment: Experiment, results: Sequence[Result], folder: Path, comma
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "devices": sorted({result.run.device for result in results if result.run.device}),
         "incomplete": [line for line in table if line.ended_badly],
+        "methods": sorted({line.difference.method for line in table if line.difference}),
+        "compared": sum(line.difference is not None for line in table),
+        "power": _power(table),
     }
     written = []
     for name, svg in charts.items():
@@ -87,9 +90,18 @@ def write(experiment: Experiment, results: Sequence[Result], folder: Path, comma
 
 
 def lines(experiment: Experiment, results: Sequence[Result]) -> list[Line]:
-    """The table: each row's measures, and its paired difference to the row it is compared with."""
+    """The table: each row's measures, and its paired difference to another row, corrected by Holm."""
     values = {row.label: _values(experiment, row, results) for row in experiment.rows}
-    return [_line(experiment, row, values, results) for row in experiment.rows]
+    table = [_line(experiment, row, values, results) for row in experiment.rows]
+    corrected = holm([line.difference for line in table])
+    return [replace(line, difference=d) for line, d in zip(table, corrected, strict=True)]
+
+
+def _power(table: Sequence[Line]) -> str:
+    differences = [line.difference for line in table]
+    if table[0].measures[0].share:
+        return power_line(differences, "points", 100, 1)
+    return power_line(differences, "", 1, 0.01)
 
 
 def _line(
@@ -174,9 +186,23 @@ def _table_rows(table: Sequence[Line]) -> list[dict[str, object]]:
         for measure in line.measures:
             row |= {measure.series: measure.mean, f"{measure.series} std": measure.std}
         d = line.difference
-        row |= {"difference": d.mean, "low": d.low, "high": d.high} if d else {}
+        row |= _difference_columns(d) if d else {}
         rows.append(row)
     return rows
+
+
+def _difference_columns(d: Difference) -> dict[str, object]:
+    return {
+        "difference": d.mean,
+        "low": d.low,
+        "high": d.high,
+        "pairs": d.n,
+        "method": d.method,
+        "p": d.p,
+        "p Holm": d.adjusted,
+        "p sign flip": d.p_sign_flip,
+        "detectable": d.detectable,
+    }
 
 
 def _run_rows(experiment: Experiment, results: Sequence[Result]) -> list[dict[str, object]]:

@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
-from hypothesis import given
 from hypothesis import strategies as st
 
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.experiments import plan
+from rhoscope.experiments.averages import band, binned
 from rhoscope.experiments.execution import BINS, Result
 from rhoscope.experiments.plan import Experiment, cells
 from rhoscope.experiments.report import lines, write
-from rhoscope.experiments.statistics import band, binned, mean_std, paired
 from rhoscope.runs import Run
 from rhoscope.series import Series
 from rhoscope.states import RunState
@@ -107,39 +106,6 @@ def test_a_file_that_is_no_experiment_is_refused_by_the_field(
     path.write_text(yaml.safe_dump({**PLAN, **changes}))
     with pytest.raises(InvalidInput, match=said):
         plan.load(str(path))
-
-
-@given(st.lists(FINITE, min_size=3, max_size=8), FINITE)
-def test_a_shift_of_every_seed_is_found_exactly(values: list[float], shift: float) -> None:
-    found = paired(np.array(values) + shift, np.array(values))
-    assert found is not None
-    assert np.allclose([found.mean, found.low, found.high], shift, atol=1e-9)
-
-
-@given(st.lists(st.tuples(FINITE, FINITE), min_size=3, max_size=8))
-def test_the_interval_lies_around_the_mean_and_turns_with_the_sign(pairs: list[tuple[float, float]]) -> None:
-    a, b = np.array(pairs).T
-    there, back = paired(a, b), paired(b, a)
-    assert there is not None
-    assert back is not None
-    assert there.low - 1e-9 <= there.mean <= there.high + 1e-9
-    assert math.isclose(there.mean, -back.mean, abs_tol=1e-9)
-    assert np.isclose(there.low, -back.high, atol=1e-6 + 0.05 * (there.high - there.low))
-
-
-def test_two_seeds_give_a_mean_and_no_interval() -> None:
-    assert paired(np.array([1.0, 2.0]), np.array([0.0, 0.0])) is None
-    mean, std = mean_std(np.array([0.5]))
-    assert mean == 0.5
-    assert math.isnan(std)
-
-
-def test_a_bootstrap_interval_covers_the_truth_about_as_often_as_it_says() -> None:
-    """200 experiments of 12 seeds; percentile intervals of so few cover somewhat less than 95 %."""
-    random = np.random.default_rng(1)
-    found = [paired(random.normal(2, 1, 12), np.zeros(12)) for _ in range(200)]
-    covered = sum(f is not None and f.low <= 2 <= f.high for f in found)
-    assert 170 <= covered <= 198
 
 
 def test_curves_on_a_log_axis_are_averaged_as_ratios() -> None:

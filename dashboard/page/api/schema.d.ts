@@ -419,11 +419,37 @@ export interface components {
             mean?: number | null;
             /**
              * Low
-             * @description 95 % bootstrap interval; null for fewer than 3 pairs
+             * @description 95 % interval; null for fewer than 3 pairs
              */
             low?: number | null;
             /** High */
             high?: number | null;
+            /**
+             * Method
+             * @description of the interval: paired t, or BCa from 20 pairs on
+             * @default
+             */
+            method: string;
+            /**
+             * P
+             * @description of the method; for BCa that of the sign-flip test
+             */
+            p?: number | null;
+            /**
+             * P Sign Flip
+             * @description of the exact sign-flip test
+             */
+            p_sign_flip?: number | null;
+            /**
+             * P Holm
+             * @description p after Holm's correction for all groups
+             */
+            p_holm?: number | null;
+            /**
+             * Detectable
+             * @description smallest difference that these pairs show with a power of 80 %
+             */
+            detectable?: number | null;
         };
         /**
          * Event

@@ -184,6 +184,7 @@ def test_groups_come_aligned_zoomed_and_compared_with_a_baseline(
     difference = other["differences"]["val.accuracy"]
     assert difference["pairs"] == 3
     assert [difference[key] for key in ("low", "mean", "high")] == pytest.approx([0.1] * 3)
+    assert difference["p_holm"] == difference["p"] == 0.25
     alone = api.get("/groups", params=query | {"by": "run", "start": 5, "end": 7}).json()["groups"]
     assert [group["values"]["run"] for group in alone] == ids.split(",")
     assert alone[0]["bands"][0]["steps"] == [4, 5, 6, 7, 8]

@@ -18,6 +18,8 @@ import { elapsed, stateCounts } from "../../runs/facts.js";
  */
 /** @typedef {(value: number) => string} Words */
 
+const LEVEL = 0.05; /* of p after Holm's correction */
+
 /** @type {Words} */
 const brief = (value) => number(Number(value.toPrecision(3)));
 
@@ -110,27 +112,26 @@ function accuracy(columns, name, head) {
 const points = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)}`;
 
 /**
- * "+2.1 points" with its interval, strong where that excludes 0.
+ * "+2.1 points" with its interval, strong where it survives the correction for several groups.
  * @param {{ base: boolean }} column
  * @param {Difference | undefined} difference
  * @returns {Cell}
  */
-function difference({ base }, { pairs, mean, low, high } = { pairs: 0 }) {
+function difference({ base }, apart) {
   if (base) return { text: "baseline" };
-  if (!pairs) return { text: "no common seed" };
-  return { text: `${points(mean ?? NaN)} points`, ...interval(pairs, low ?? null, high ?? null) };
+  if (!apart?.pairs) return { text: "no common seed" };
+  return { text: `${points(apart.mean ?? NaN)} points`, ...interval(apart) };
 }
 
-/**
- * @param {number} pairs
- * @param {number | null} low
- * @param {number | null} high
- */
-function interval(pairs, low, high) {
-  if (low === null || high === null) {
+/** @param {Difference} difference */
+function interval({ pairs, low, high, method, p_holm: p, detectable }) {
+  if (typeof low !== "number" || typeof high !== "number") {
     return { note: `${pairs} common ${pairs === 1 ? "seed" : "seeds"}; an interval needs 3` };
   }
-  return { note: `95 %: ${points(low)} … ${points(high)}, ${pairs} seeds`, strong: low > 0 || high < 0 };
+  const range = `95 %: ${points(low)} … ${points(high)}, ${pairs} seeds, ${method}`;
+  const strong = typeof p === "number" && p < LEVEL;
+  const least = `under ${(100 * (detectable ?? 0)).toFixed(1)} points can't be seen`;
+  return { note: strong ? range : `${range}; ${least}`, strong };
 }
 
 /** @param {Run[]} runs */

@@ -3,6 +3,8 @@ import { results } from "../../../../dashboard/page/pages/compare/results.js";
 
 /** @import { Difference, Spread } from "../../../../dashboard/page/api/schema.d.ts" */
 
+const TESTED = { method: "paired t", detectable: 0.041 };
+
 /**
  * A column without runs.
  * @param {number[]} accuracy of each of them
@@ -33,18 +35,22 @@ Deno.test("a row without a value is left out", () => {
   assert.equal(cells([column([])], "test.accuracy"), undefined);
 });
 
-Deno.test("a difference is strong where its interval excludes 0", () => {
+Deno.test("a difference is strong where it survives the correction, and else says what can't be seen", () => {
   const columns = [
     column([0.5], { base: true }),
-    column([0.6], { difference: { pairs: 3, mean: 0.1, low: 0.02, high: 0.18 } }),
-    column([0.5], { difference: { pairs: 3, mean: -0.01, low: -0.05, high: 0.03 } }),
-    column([0.5], { difference: { pairs: 1, mean: 0.1, low: null, high: null } }),
-    column([0.5], { difference: { pairs: 0 } }),
+    column([0.6], { difference: { ...TESTED, pairs: 3, mean: 0.1, low: 0.02, high: 0.18, p_holm: 0.03 } }),
+    column([0.5], { difference: { ...TESTED, pairs: 3, mean: 0.02, low: 0.01, high: 0.03, p_holm: 0.06 } }),
+    column([0.5], { difference: { ...TESTED, pairs: 1, mean: 0.1, low: null, high: null } }),
+    column([0.5], { difference: { ...TESTED, pairs: 0 } }),
   ];
   assert.deepEqual(cells(columns, "test.accuracy difference"), [
     { text: "baseline" },
-    { text: "+10.0 points", note: "95 %: +2.0 … +18.0, 3 seeds", strong: true },
-    { text: "−1.0 points", note: "95 %: −5.0 … +3.0, 3 seeds", strong: false },
+    { text: "+10.0 points", note: "95 %: +2.0 … +18.0, 3 seeds, paired t", strong: true },
+    {
+      text: "+2.0 points",
+      note: "95 %: +1.0 … +3.0, 3 seeds, paired t; under 4.1 points can't be seen",
+      strong: false,
+    },
     { text: "+10.0 points", note: "1 common seed; an interval needs 3" },
     { text: "no common seed" },
   ]);
