@@ -19,6 +19,8 @@ _INSIDE = {
     "best": ("best", "val.accuracy"),
     "test": ("last", "test.accuracy"),
 }
+NUMBERS = frozenset({*_NUMBERS, "progress", "duration", "best", "test"})
+"""Those of `NAMES` that are numbers; the others are texts, and a setting is either."""
 NAMES = (*_TEXTS, *_NUMBERS, "progress", "duration", *_INSIDE)
 """Facts besides the settings. `best` and `test` are accuracies, `duration` is in seconds."""
 LEAST = -1e308

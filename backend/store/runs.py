@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 
 from backend.store import events
 from backend.store.schema import idempotency, runs
+from backend.store.search import folded
 from rhoscope.errors import Conflict, NotFound
 from rhoscope.records import Event
 from rhoscope.runs import Run
@@ -35,6 +36,7 @@ def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: st
     row = {
         "id": run,
         "name": spec.title(),
+        "folded": folded(spec.title()),
         "spec": spec.model_dump(mode="json"),
         "settings": dict(settings),
         "strategy": spec.strategy,
@@ -161,7 +163,8 @@ def edit(db: Connection, run: str, changes: Mapping[str, Any]) -> Run:
     """Change name, tags, notes or priority. Raises: NotFound."""
     get(db, run)
     if changes:
-        db.execute(update(runs).where(runs.c.id == run).values(**changes))
+        searched = {"folded": folded(changes["name"])} if "name" in changes else {}
+        db.execute(update(runs).where(runs.c.id == run).values(**changes, **searched))
     return get(db, run)
 
 

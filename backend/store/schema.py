@@ -134,6 +134,7 @@ runs = Table(
     Column("tail_rows", Integer, nullable=False),
     Column("priority", Integer, nullable=False, server_default="0"),
     Column("open", Boolean, nullable=False, index=True),
+    Column("folded", Words, nullable=False, server_default=""),
 )
 
 blocks = Table(

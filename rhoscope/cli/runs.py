@@ -46,11 +46,15 @@ def launch(
 def runs(
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
     state: Annotated[str, typer.Option(help="List only runs in this state.")] = "",
+    search: Annotated[str, typer.Option(help="List only runs with these words in their name.")] = "",
+    where: Annotated[
+        list[str], typer.Option(help="List only runs for which this holds: settings.alpha>0.3, best>=0.8 ...")
+    ] = [],  # noqa: B006 -- typer copies it
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """List runs, newest first."""
     with client() as api:
-        page = api.runs(limit=limit, **({"state": state} if state else {}))
+        page = api.runs(limit=limit, state=state, q=search, where=where)
     if as_json:
         for run in page.runs:
             out.print(run.model_dump_json(), highlight=False, soft_wrap=True, markup=False)

@@ -124,7 +124,9 @@ def test_each_text_executed_launches_what_the_form_launches(
     assert client.runs().total == before + 4 * len(by_form)
     assert TOKEN not in "".join(texts.values())
     if not wanted.several:
-        assert catalog.read(read_spec(tmp_path / "FILE.yaml", [])) == wanted.base  # as `rhoscope train` reads it
+        assert (
+            catalog.read(read_spec(tmp_path / "FILE.yaml", [])) == wanted.base
+        )  # as `rhoscope train` reads it
 
 
 def test_only_what_differs_from_the_defaults_is_written(catalog: Catalog) -> None:

@@ -88,7 +88,14 @@ def test_texts_and_numbers_are_read_by_the_declared_types(api: httpx.Client) -> 
     given = {"lr": "1e-3", "epochs": 3.0, "compile": "yes", "only": "audio", "name": "007", "probe": ""}
     run = api.post("/runs", json=given | {"settings": {"modulation_ends": "null", "alpha": ".5"}}).json()
     assert run["name"] == "007"
-    typed = {"lr": 0.001, "epochs": 3, "compile": True, "only": "audio", "modulation_ends": None, "alpha": 0.5}
+    typed = {
+        "lr": 0.001,
+        "epochs": 3,
+        "compile": True,
+        "only": "audio",
+        "modulation_ends": None,
+        "alpha": 0.5,
+    }
     assert {name: run["settings"][name] for name in typed} == typed
     assert run["spec"]["settings"] == typed | {"probe": ""}
     made = api.post("/sweeps", json={"grid": {"alpha": ["0.1", 1], "dataset": ["synthetic"]}}).json()
