@@ -20,6 +20,7 @@ NEEDS = {
     "trainer": ("torch", "rq", "pynvml"),
     "backend": (
         "fastapi",
+        "fastapi_offline",
         "jinja2",
         "sqlalchemy",
         "alembic",

@@ -1,4 +1,5 @@
 /* The page's own live connection: one WebSocket, resumed from a cursor per run, healing by itself. */
+import { within } from "../lib/base.js";
 import { stats } from "../lib/stats.js";
 import { decode } from "./block.js";
 
@@ -63,7 +64,7 @@ export class Feed {
   _open() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(
-      `${scheme}://${location.host}/api/v1/live?${new URLSearchParams(this.query())}`,
+      `${scheme}://${location.host}${within("/api/v1/live")}?${new URLSearchParams(this.query())}`,
     );
     socket.binaryType = "arraybuffer";
     this.socket = socket;

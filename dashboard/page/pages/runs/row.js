@@ -1,4 +1,5 @@
 /* The row of a run, filled again for another one. */
+import { within } from "../../lib/base.js";
 import { el, say } from "../../lib/element.js";
 import { ago } from "../../lib/times.js";
 import { stopButton } from "../../runs/buttons.js";
@@ -128,7 +129,7 @@ export class RunRow {
   _begin(id) {
     this.id = id;
     this.element.dataset.run = id;
-    this.link.href = `/watch?runs=${id}`;
+    this.link.href = within(`/watch?runs=${id}`);
     if (!this.page.run(id)) {
       say(this.link, "…");
       this.check.setAttribute("aria-label", `Select run ${id}`);
