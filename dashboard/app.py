@@ -1,5 +1,6 @@
 """One ASGI application: the page, its assets, and the API behind it."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,8 @@ from dashboard.proxy import Proxy
 from rhoscope.base_path import BasePath, within
 from rhoscope.client import Client
 from rhoscope.environment import Environment
+
+_PREFIX = re.compile(r'"requests_pathname_prefix":\s*"[^"]*"')
 
 
 def create_app(environment: Environment) -> FastAPI:
@@ -71,9 +74,7 @@ class Under(Dash):  # type: ignore[misc]
         base = within("/")
         if base == "/":
             return str(super().interpolate_index(**parts))
-        parts["config"] = parts["config"].replace(
-            '"requests_pathname_prefix":"/"', f'"requests_pathname_prefix":"{base}"'
-        )
+        parts["config"] = _PREFIX.sub(lambda _: f'"requests_pathname_prefix":"{base}"', parts["config"])
         return theme.under(base, str(super().interpolate_index(**parts)))
 
 

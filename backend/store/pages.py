@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select, type_coerce
 
+from backend.store.course import STEERED, THEN
 from backend.store.facts import SETTING, Fact, fact
 from backend.store.runs import listed, to_run
 from backend.store.schema import Words, runs
@@ -78,11 +79,15 @@ def conditions(db: Connection, filters: Filters) -> list[ColumnElement[bool]]:
         clauses.append(runs.c.state.in_(filters.states))
     if filters.ids:
         clauses.append(runs.c.id.in_(filters.ids))
-    clauses += [
-        runs.c[name] == value
-        for name in ("strategy", "dataset", "sweep")
-        if (value := getattr(filters, name))
-    ]
+    clauses += [runs.c[name] == value for name in ("dataset", "sweep") if (value := getattr(filters, name))]
+    if filters.strategy:
+        all_of_it = (
+            literal(" ").concat(runs.c.strategy).concat(THEN)
+        )  # of a steered run, each of its strategies
+        among = all_of_it.contains(f" {filters.strategy}{THEN}", autoescape=True)
+        clauses.append(
+            or_(runs.c.strategy == filters.strategy, and_(runs.c.strategy.startswith(STEERED), among))
+        )
     if filters.tag:
         tags = type_coerce(runs.c.tags, Words)
         tagged = [func.replace(tags, json.dumps(one), "") != tags for one in forms(filters.tag)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from backend.store import events
+from backend.store import course, events
 from backend.store.schema import idempotency, runs
 from backend.store.search import folded
 from rhoscope.errors import Conflict, NotFound
@@ -55,7 +55,7 @@ def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: st
         "rows_end": -1,
     }
     row |= dict.fromkeys(("reason", "worker", "device"), "")
-    row |= {"modalities": [], "series": [], "last": {}, "best": {}}
+    row |= {"modalities": [], "series": [], "last": {}, "best": {}, "course": {}}
     row |= dict.fromkeys(
         ("losses", "step", "epoch", "cursor_attempt", "cursor_seq", "rows_attempt", "rows_time", "tail_rows"),
         0,
@@ -184,7 +184,7 @@ def move(db: Connection, run: Run, to: RunState, reason: str = "", **changes: An
     if to in FINAL:
         changes["finished"] = now
     if to not in (RunState.RUNNING, RunState.STOPPING, RunState.PAUSING):
-        changes["steps_per_s"] = None
+        changes |= {"steps_per_s": None, **course.closed()}
     unchanged = (runs.c.id == run.id) & (runs.c.state == run.state) & (runs.c.attempt == run.attempt)
     moved = update(runs).where(unchanged).values(state=to, reason=reason, changed=now, **changes)
     if not db.execute(moved).rowcount:

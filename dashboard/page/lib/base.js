@@ -1,7 +1,7 @@
 /* The path under which a reverse proxy shows the page: where its own program was loaded from tells. */
 
-const script = globalThis.document?.currentScript;
-const source = script instanceof HTMLScriptElement ? new URL(script.src).pathname : "";
+const script = /** @type {HTMLScriptElement | null | undefined} */ (globalThis.document?.currentScript);
+const source = script?.src ? new URL(script.src).pathname : "";
 
 /** "" at the root of a server, "/rho" behind a proxy. */
 export const base = source.slice(0, Math.max(0, source.indexOf("/bundle/")));

@@ -37,7 +37,7 @@ export const cell = (name, ...children) => el("div", { class: `cell c-${name}`, 
  */
 const about = (run, columns) =>
   [
-    columns.includes("strategy") ? "" : run.spec.strategy,
+    columns.includes("strategy") ? "" : (run.course?.strategy ?? run.spec.strategy),
     columns.includes("dataset") ? "" : run.spec.dataset,
     ago(run.started ?? run.created),
   ].filter(Boolean).join(" · ");
