@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from typing import Any
 
 HEADERS = (b"x-forwarded-prefix", b"x-forwarded-context")
-"""What proxies name the path in: nginx and Traefik by convention, JupyterHub's proxy."""
+"""Headers in which proxies name the path: nginx and Traefik by convention, JupyterHub's proxy."""
 PATTERN = r"^(/[A-Za-z0-9_~@%+-][A-Za-z0-9._~@%+-]*)*$"
 
 Scope = MutableMapping[str, Any]

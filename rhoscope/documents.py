@@ -62,7 +62,7 @@ def structure(text: str, schema: Mapping[str, Any]) -> Any:
 
 
 def parts(text: str) -> list[str]:
-    """What commas separate in a text; none that stands between quotation marks.
+    """The parts of a text between its commas, except those between quotation marks.
 
     >>> parts('audio, "a, b", c')
     ['audio', 'a, b', 'c']

@@ -62,7 +62,7 @@ def folded(text: str) -> str:
 
 
 def unquoted(text: str) -> str:
-    """What stands between quotation marks, if the whole text does: `"007"` and `'007'` are 007.
+    """The text between quotation marks, if all of it is: `"007"` and `'007'` are 007.
 
     >>> unquoted('"a, b"'), unquoted("it's")
     ('a, b', "it's")
@@ -75,7 +75,7 @@ def unquoted(text: str) -> str:
 
 
 def complaint(text: str, schema: Schema) -> str:
-    """What to write instead of a text that looks like a number and could mean several; empty if none does.
+    """Advice for a text that looks like a number and could mean several; empty where there is none.
 
     >>> complaint("0,1", {"type": "number"})
     'write 0.1 for one number, or 0, 1 with a space for several'
@@ -178,7 +178,7 @@ def _number(given: Any, _schema: Schema) -> Iterator[Any]:
 
 
 def _digits(text: str) -> float:
-    """A whole number; of so many digits that Python refuses to convert it, one that is not finite."""
+    """A whole number; with more digits than Python converts, one that is not finite."""
     return int(text) if len(text) < 400 else float(text)
 
 

@@ -60,7 +60,7 @@ def _numbers(name: str, schema: Mapping[str, Any], text: str) -> Iterator[Any]:
 
 
 def _parts(name: str, schema: Mapping[str, Any], item: str, *, whole: bool) -> list[str]:
-    """What commas without a space separate, unless one may be the mark of a decimal or of thousands."""
+    """The parts between commas without a space, unless one may be the mark of a decimal or of thousands."""
     plain = literals.folded(item)
     if _THOUSANDS.search(plain) if whole else literals.ambiguous(plain):
         raise _misfit(name, schema, item)

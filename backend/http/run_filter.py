@@ -108,7 +108,7 @@ def _schema(db: Connection, name: str, text: str) -> dict[str, Any]:
 
 
 def _allowed(name: str, schema: dict[str, Any]) -> str:
-    """What a fact is compared with, in words."""
+    """The values that a fact is compared with, in words."""
     if name in ("created", "started", "finished"):
         return "expected a time in Unix seconds"
     return allowed({"type": schema["type"]}) if "type" in schema else allowed(NUMBER)

@@ -18,7 +18,7 @@ MOST = 20_000
 """Runs in one answer; of more the first ones in the asked order."""
 TAG = "tag"
 Doing = tuple[Any, ...]
-"""What a run does: its settings, seed included, its plug-ins, and where it began."""
+"""A run's doing: its settings, seed included, its plug-ins, and where it began."""
 
 
 class Bunch(BaseModel):
@@ -103,7 +103,7 @@ def _sweeps(db: Connection, ids: Mapping[Any, Any]) -> dict[Any, str]:
 
 
 def _doing(db: Connection) -> list[ColumnElement[Any]]:
-    """What a run does, as columns: runs for which all are equal do the same."""
+    """A run's doing, as columns: runs for which all are equal do the same."""
     texts = [type_coerce(runs.c[name], Words) for name in ("settings", "course")]
     fusion = fact(db, "fusion").keys()[0]
     return [*texts, runs.c.dataset, runs.c.strategy, fusion, encoders(db), runs.c.parent, runs.c.parent_step]

@@ -3,7 +3,7 @@
 import unicodedata
 
 _DOT_OVER_I = "i\u0307"
-"""What the capital dotted I of Turkish becomes in lower case."""
+"""The capital dotted I of Turkish in lower case."""
 
 
 def folded(text: str) -> str:

@@ -2,7 +2,7 @@
 import { setSmoothing } from "./charts/smoothing.js";
 import { provide, unchanged } from "./dash.js";
 import { readAhead } from "./data/history.js";
-import { without } from "./lib/base.js";
+import { without } from "./lib/prefix.js";
 import { stats } from "./lib/stats.js";
 import { pages } from "./pages/index.js";
 import { checked, forgetForm, keepForm, look } from "./pages/launch/check.js";

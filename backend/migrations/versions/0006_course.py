@@ -30,14 +30,14 @@ def upgrade() -> None:
     for row in (
         db.execute(sa.select(RUNS.c.id, RUNS.c.state, RUNS.c.rows_time, RUNS.c.strategy)).mappings().all()
     ):
-        told = sa.select(EVENTS).where(EVENTS.c.run == row["id"], EVENTS.c.kind.in_(TELLING))
-        found = _course(dict(row), db.execute(told.order_by(EVENTS.c.id)).mappings().all())
+        events = sa.select(EVENTS).where(EVENTS.c.run == row["id"], EVENTS.c.kind.in_(TELLING))
+        found = _course(dict(row), db.execute(events.order_by(EVENTS.c.id)).mappings().all())
         db.execute(sa.update(RUNS).where(RUNS.c.id == row["id"]).values(**found))
 
 
-def _course(row: dict[str, Any], told: Any) -> dict[str, Any]:
+def _course(row: dict[str, Any], events: Any) -> dict[str, Any]:
     row |= {"trained_s": 0.0, "training_since": None, "course": {}}
-    for event in told:
+    for event in events:
         data = event["data"]
         if event["kind"] == "started":
             course.started(row, event["time"])

@@ -1,6 +1,6 @@
 /* Requests to the API behind the page's own server. */
 
-import { within } from "../lib/base.js";
+import { within } from "../lib/prefix.js";
 import { reason } from "../lib/reason.js";
 
 /** @import { Problem } from "./schema.d.ts" */

@@ -1,5 +1,5 @@
 /* The page's own live connection: one WebSocket, resumed from a cursor per run, healing by itself. */
-import { within } from "../lib/base.js";
+import { within } from "../lib/prefix.js";
 import { stats } from "../lib/stats.js";
 import { decode } from "./block.js";
 

@@ -1,5 +1,5 @@
 /* Elements of the page: created, and changed only where they differ. */
-import { within } from "./base.js";
+import { within } from "./prefix.js";
 
 /**
  * What an element is given: `on*` are listeners; true, a text or a number an attribute; false, null or

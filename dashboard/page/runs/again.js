@@ -1,5 +1,5 @@
 /* Links from runs to what they lead to: the launch form with the same specification, and a report to keep. */
-import { within } from "../lib/base.js";
+import { within } from "../lib/prefix.js";
 import { el, icon } from "../lib/element.js";
 import { address } from "../shell/address.js";
 

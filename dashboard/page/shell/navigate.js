@@ -1,6 +1,6 @@
 /* The title of the page, and the way to another one. */
 import { setProps } from "../dash.js";
-import { within } from "../lib/base.js";
+import { within } from "../lib/prefix.js";
 import { address } from "./address.js";
 
 /** @param {string} text */

@@ -1,7 +1,7 @@
 /* The form is checked whenever it rests. The code to be copied, and the promise beside the button, are of the
    form as it was checked last. */
 import { setProps, unchanged } from "../../dash.js";
-import { base } from "../../lib/base.js";
+import { base } from "../../lib/prefix.js";
 import { say } from "../../lib/element.js";
 import { forgetChanges, showChanges, touch } from "./changes.js";
 import { typed } from "./form.js";

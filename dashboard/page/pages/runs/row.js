@@ -1,5 +1,5 @@
 /* The row of a run, filled again for another one. */
-import { within } from "../../lib/base.js";
+import { within } from "../../lib/prefix.js";
 import { el, say } from "../../lib/element.js";
 import { ago } from "../../lib/times.js";
 import { stopButton } from "../../runs/buttons.js";

@@ -1,5 +1,5 @@
 /* The row of a worker: its device, its run, and how busy it is. */
-import { within } from "../../lib/base.js";
+import { within } from "../../lib/prefix.js";
 import { el, say } from "../../lib/element.js";
 import { ago } from "../../lib/times.js";
 import { progress } from "../../runs/state.js";
