@@ -1,4 +1,4 @@
-"""What was changed while runs trained, and how long they trained without their pauses."""
+"""The course of runs: values that were changed while they trained, and seconds of training without pauses."""
 
 from typing import Any
 
