@@ -24,10 +24,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="rhoscope backend", description="The rhoscope API.")
     parser.add_argument("--host", help="address to listen on (default: RHOSCOPE_HOST, else 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
+    parser.add_argument("--base-path", help="path under which a proxy shows it (default: RHOSCOPE_BASE_PATH)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
-        environment = Environment.load()
+        environment = Environment.load(base_path=options.base_path)
         host = options.host or environment.host
         listener = listen(host, options.port)
         app = create_app(environment)

@@ -15,6 +15,7 @@ from backend.routes import (
     catalog,
     check,
     control,
+    docs,
     events,
     forks,
     groups,
@@ -29,6 +30,7 @@ from backend.routes import (
     tables,
 )
 from backend.store import runs as stored_runs
+from rhoscope.base_path import BasePath, within
 from rhoscope.environment import Environment
 from rhoscope.errors import Problem
 
@@ -60,6 +62,7 @@ def create_app(environment: Environment) -> FastAPI:
         version=rhoscope.__version__,
         summary="Watch and steer the balance between modalities while a multimodal network trains.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
     )
     app.state.application = application
@@ -85,10 +88,12 @@ def create_app(environment: Environment) -> FastAPI:
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(health.router)
     app.include_router(health.metrics)
+    app.include_router(docs.router)
     app.add_middleware(middleware.Token, token=environment.api_token)
     app.add_middleware(middleware.Size, limit=problems.BODY_LIMIT)
     app.add_middleware(middleware.Origin)
     app.add_middleware(middleware.Clock, note=_note(application))
+    app.add_middleware(BasePath, base=environment.base_path)
     application.metrics.watch(lambda: _gauges(application))
     _document(app)
     return app
@@ -128,6 +133,7 @@ def _document(app: FastAPI) -> None:
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         schemas |= problem.pop("$defs", {})
         schemas["Problem"] = problem
-        return schema
+        base = within("")
+        return schema | {"servers": [{"url": base}]} if base else schema
 
     app.openapi = openapi  # type: ignore[method-assign]

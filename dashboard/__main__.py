@@ -20,11 +20,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="rhoscope dashboard", description="The rhoscope dashboard.")
     parser.add_argument("--host", help="address to listen on (default: RHOSCOPE_HOST, else 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8050, help="port to listen on (default: 8050)")
+    parser.add_argument("--base-path", help="path under which a proxy shows it (default: RHOSCOPE_BASE_PATH)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
-        environment = Environment.load()
+        environment = Environment.load(base_path=options.base_path)
         host = options.host or environment.host
         check_port(host, options.port, "dashboard")
         app = create_app(environment)

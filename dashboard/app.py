@@ -1,12 +1,15 @@
 """One ASGI application: the page, its assets, and the API behind it."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from dash import Dash
 from fastapi import FastAPI
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from typing_extensions import override
 
 import rhoscope
 from dashboard import bundle, shell, theme
@@ -14,8 +17,11 @@ from dashboard.compression import Compressed
 from dashboard.origin import SameOrigin
 from dashboard.pages import PAGES, Context
 from dashboard.proxy import Proxy
+from rhoscope.base_path import BasePath, within
 from rhoscope.client import Client
 from rhoscope.environment import Environment
+
+_PREFIX = re.compile(r'"requests_pathname_prefix":\s*"[^"]*"')
 
 
 def create_app(environment: Environment) -> FastAPI:
@@ -37,7 +43,7 @@ def create_app(environment: Environment) -> FastAPI:
     async def healthz() -> JSONResponse:
         return JSONResponse({"status": "ok", "version": rhoscope.__version__})
 
-    dash = Dash(
+    dash = Under(
         __name__,
         server=server,
         title="rhoscope",
@@ -47,7 +53,7 @@ def create_app(environment: Environment) -> FastAPI:
         suppress_callback_exceptions=True,
     )
     dash.backend.websocket_capability = False  # else every browser opens a socket that nothing uses
-    dash.layout = shell.layout()
+    dash.layout = shell.layout  # of each visit: its links begin with the path that a proxy shows us under
     shell.register(dash)
     context = Context(client)
     for page in PAGES:
@@ -56,7 +62,20 @@ def create_app(environment: Environment) -> FastAPI:
     server.add_middleware(OnePage, paths=frozenset(page.path for page in PAGES))
     server.add_middleware(SameOrigin)
     server.add_middleware(Compressed)
+    server.add_middleware(BasePath, base=environment.base_path)
     return server
+
+
+class Under(Dash):  # type: ignore[misc]
+    """Dash under whatever path a proxy shows the request's page."""
+
+    @override
+    def interpolate_index(self, **parts: Any) -> str:
+        base = within("/")
+        if base == "/":
+            return str(super().interpolate_index(**parts))
+        parts["config"] = _PREFIX.sub(lambda _: f'"requests_pathname_prefix":"{base}"', parts["config"])
+        return theme.under(base, str(super().interpolate_index(**parts)))
 
 
 class OnePage:
@@ -74,4 +93,4 @@ class OnePage:
 
 async def _missing(path: str) -> HTMLResponse:
     """Stands before Dash's own rule, which answers every unknown address with its document and 200."""
-    return HTMLResponse(theme.missing(f"/{path}"), 404)
+    return HTMLResponse(theme.under(within("/"), theme.missing(f"/{path}")), 404)

@@ -14,7 +14,7 @@ const OPTIONS = {
   target: ["es2022"],
   charset: "utf8",
   banner: { js: LICENSE, css: LICENSE },
-  external: ["/assets/*"],
+  external: ["../../assets/*"],
 };
 
 /** @type {import("esbuild").BuildOptions[]} */

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
+from rhoscope.base_path import within
 from rhoscope.environment import Environment
 from rhoscope.errors import PROBLEM_TYPE, Unavailable
 
@@ -22,6 +23,8 @@ PREFIX = "/api/v1"
 LIVE = f"{PREFIX}/live"
 TRY_AGAIN = 1013
 """Close code of a live connection that could not be made or was lost."""
+DOCS = ("/docs", "/docs/{name}", "/openapi.json")
+"""The API's own reference, where the page alone can be reached."""
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 _LIVE_OPTIONS: dict[str, Any] = {"max_size": None, "compression": None, "open_timeout": 5, "proxy": None}
@@ -45,6 +48,8 @@ class Proxy:
         self._http = httpx.AsyncClient(base_url=self._url, timeout=_TIMEOUT, trust_env=False)
         self.router = APIRouter(include_in_schema=False)
         self.router.add_api_route(f"{PREFIX}/{{path:path}}", self.forward, methods=METHODS)
+        for path in DOCS:
+            self.router.add_api_route(path, self.forward, methods=["GET", "HEAD"])
         self.router.add_api_websocket_route(LIVE, self.live)
 
     async def close(self) -> None:
@@ -55,6 +60,8 @@ class Proxy:
         """One HTTP exchange; a problem document when the API does not answer."""
         headers = {k: v for k, v in request.headers.items() if k not in _OURS} | self._token
         url = httpx.URL(raw_path=request.scope["raw_path"] + b"?" + request.scope["query_string"])
+        if base := within(""):
+            headers["x-forwarded-prefix"] = base
         sends = "content-length" in headers or "transfer-encoding" in request.headers
         content = request.stream() if sends else None
         try:
@@ -65,6 +72,8 @@ class Proxy:
             problem = self._unavailable(error).problem(request.url.path)
             return Response(problem.model_dump_json(), problem.status, media_type=PROBLEM_TYPE)
         kept = {k: v for k, v in answer.headers.items() if k not in _OURS}
+        if (elsewhere := kept.get("location", "")).startswith(f"{self._url}/"):
+            kept["location"] = within(elsewhere.removeprefix(self._url))
         close = BackgroundTask(answer.aclose)
         return StreamingResponse(answer.aiter_raw(), answer.status_code, kept, background=close)
 

@@ -7,6 +7,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard import theme
 from dashboard.pages import PAGES
+from rhoscope.base_path import within, without
 
 _KEYS = {"aria-label": "Keyboard shortcuts", "aria-haspopup": "dialog"}
 
@@ -35,7 +36,7 @@ def register(dash: Dash) -> None:
     pages = {page.path: page for page in PAGES}
 
     async def show(pathname: str | None) -> Any:
-        return pages[pathname or "/"].layout()
+        return pages[without(pathname or "/")].layout()
 
     dash.callback(Output("page", "children"), Input("url", "pathname"))(show)
 
@@ -52,11 +53,15 @@ def _header() -> html.Div:
         [
             dcc.Link(
                 [html.Span(className="logo", **{"aria-hidden": "true"}), html.Span("rhoscope")],
-                href="/",
+                href=within("/"),
                 className="brand",
             ),
             html.Nav(
-                [dcc.Link(page.title, href=page.path, className="nav-link") for page in PAGES if page.linked],
+                [
+                    dcc.Link(page.title, href=within(page.path), className="nav-link")
+                    for page in PAGES
+                    if page.linked
+                ],
                 **{"aria-label": "Main"},
             ),
             html.Div(className="spacer"),

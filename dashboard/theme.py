@@ -1,5 +1,6 @@
 """The look: one accent, quiet grays, and a page that knows light from dark before it paints."""
 
+import re
 from html import escape
 from typing import Any
 
@@ -75,6 +76,15 @@ _INDEX = (
 def index(script: str) -> str:
     """Dash's document. Our `script` stands first: it asks for data while Dash's own are still read."""
     return _INDEX.replace("SCRIPT", script)
+
+
+def under(base: str, document: str) -> str:
+    """The document with its own addresses, `/...`, under a path.
+
+    >>> under("/rho/", '<a href="/watch"> <script src="/bundle/x.js"> <a href="//other">')
+    '<a href="/rho/watch"> <script src="/rho/bundle/x.js"> <a href="//other">'
+    """
+    return re.sub(r'\b(href|src)="/(?!/)', rf'\1="{base}', document)
 
 
 def missing(path: str) -> str:

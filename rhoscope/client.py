@@ -71,11 +71,12 @@ class Client:
         path = "/sweeps/check" if isinstance(spec, SweepSpec) else "/runs/check"
         return Forecast.model_validate(self._queue(path, spec, ""))
 
-    def runs(self, limit: int = 100, cursor: str = "", **filters: str) -> RunPage:
+    def runs(self, limit: int = 100, cursor: str = "", **filters: str | list[str]) -> RunPage:
         """Newest first, or by `sort`.
 
-        Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `where` (such as `settings.alpha>0.3`), `q`
-        (words in the name, or the beginning of the id).
+        Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `where` (such as `settings.alpha>0.3`, or
+        several of these), `q` (words in the name, or the beginning of the id). Raises: InvalidInput, for a
+        filter that names what no run has.
         """
         params = {"limit": str(limit), **({"cursor": cursor} if cursor else {}), **filters}
         return RunPage.model_validate(self._ask("GET", "/runs", params=params))

@@ -4,11 +4,12 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rhoscope.base_path import PATTERN, cleaned
 from rhoscope.validation import invalid
 
 _SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux, 103 on macOS
@@ -31,6 +32,11 @@ class Environment(BaseSettings):
     data_dir: Path = Field(default_factory=_default_data_dir)
     checkpoint_url: str = ""
     host: str = Field(default="127.0.0.1", description="address the API and the dashboard listen on")
+    base_path: Annotated[str, BeforeValidator(cleaned)] = Field(
+        default="",
+        pattern=PATTERN,
+        description="path under which a reverse proxy shows the dashboard and the API, such as /rho",
+    )
     lease_s: float = Field(
         default=30.0, gt=0.5, description="seconds after which a silent worker loses its run"
     )
@@ -78,9 +84,12 @@ class Environment(BaseSettings):
         return self.data_dir / "logs"
 
     @classmethod
-    def load(cls) -> "Environment":
-        """Raises: InvalidInput, naming the variable, its value and what is expected."""
+    def load(cls, **given: Any) -> "Environment":
+        """`given`, unless None, go before the variables.
+
+        Raises: InvalidInput, naming the variable, its value and what is expected.
+        """
         try:
-            return cls()
+            return cls(**{name: value for name, value in given.items() if value is not None})
         except ValidationError as error:
             raise invalid(error, lambda path: f"RHOSCOPE_{path.upper()}") from error

@@ -43,6 +43,16 @@ class Run(BaseModel):
     sweep: str | None = None
     parent: str | None = None
     parent_step: int | None = None
+    course: dict[str, str] = Field(
+        default={},
+        description="of what was changed while it trained, all values in order: `steered: 0.8 → 0.3`",
+    )
+    trained_s: float = Field(
+        default=0.0, description="seconds of training until the last pause or end, without waits"
+    )
+    training_since: float | None = Field(
+        default=None, description="start of the present stretch of training; null while it does not train"
+    )
     last: dict[str, float] = Field(default={}, description="newest value of each series")
     best: dict[str, float] = Field(default={}, description="best validation accuracy and its step")
     series: list[Series] = Field(

@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 
+from rhoscope import literals
 from rhoscope.errors import FieldError
 
 LARGEST = 2**63 - 1
@@ -46,7 +47,9 @@ def misfits(given: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Fi
             message = f"an integer of {value.bit_length()} bits exceeds 64 bits; {allowed(schema)}"
             yield FieldError(field=name, message=message)
         elif not jsonschema.Draft202012Validator(schema).is_valid(value):
-            yield FieldError(field=name, value=value, message=f"{value!r} is invalid; {allowed(schema)}")
+            says = [literals.complaint(value, schema)] if isinstance(value, str) else []
+            message = "; ".join([f"{value!r} is invalid", *filter(None, says), allowed(schema)])
+            yield FieldError(field=name, value=value, message=message)
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:

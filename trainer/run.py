@@ -36,7 +36,7 @@ from redis import Redis, RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from rhoscope import keys
+from rhoscope import keys, literals
 from rhoscope.commands import Command
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, NotFound, RhoscopeError
@@ -245,10 +245,10 @@ def _spec_text(run: str) -> str:
 def _share(text: str, options: argparse.Namespace) -> None:
     """Become torchrun where a specification asks for several processes; it starts this module in each."""
     try:
-        processes = RunSpec.model_validate_json(text).settings.get("processes", 1)
+        given = RunSpec.model_validate_json(text).settings.get("processes", 1)
     except ValidationError:
         return
-    if not isinstance(processes, int) or processes < 2:
+    if not isinstance(processes := literals.read(given, {"type": "integer"}), int) or processes < 2:
         return
     arguments = sys.argv[1:]
     if options.local == "-":

@@ -21,7 +21,7 @@ def fitting(here: Application, catalog: Catalog, spec: SweepSpec) -> list[tuple[
     points: list[tuple[RunSpec, dict[str, Any]]] = []
     errors: dict[tuple[str, str], FieldError] = {}
     inspections = here.inspections()
-    for point in combinations(spec):
+    for point in map(catalog.read, combinations(spec)):
         try:
             points.append((point, inspections.check(catalog, point)))
         except InvalidInput as error:

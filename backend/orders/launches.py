@@ -19,15 +19,17 @@ def launch(here: Application, spec: RunSpec, key: str) -> tuple[Run, bool]:
     """
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-        repeat = sweeps.answered(db, key, digest(spec)) is not None
+        asked = digest(spec)
+        spec = catalog.read(spec)
+        repeat = sweeps.answered(db, key, asked) is not None
     settings = catalog.check(spec) if repeat else here.inspections().check(catalog, spec)
     with here.store.writing() as db:
-        before = sweeps.answered(db, key, digest(spec))
+        before = sweeps.answered(db, key, asked)
         if not before and spec.origin:
             check_origin(db, spec.origin)
         run = before or runs.create(db, spec, settings)
         if not before:
-            sweeps.remember(db, key, digest(spec), run)
+            sweeps.remember(db, key, asked, run)
         launched = runs.get(db, run)
     here.fanout.touch(run)
     here.launcher.nudge()

@@ -94,9 +94,10 @@ def change_settings(here: Here, run: str, changes: Changes) -> Response:
     with here.store.reading() as db:
         target = runs.get(db, run)
         catalog = catalogs.newest(db)
-    catalog.check_live(target.spec, changes.settings)
+    settings = catalog.read_settings(target.spec, changes.settings)
+    catalog.check_live(target.spec, settings)
     if target.state not in _LIVE:
         raise Conflict(f"Run '{run}' is {target.state}; only a running run's settings can be changed.")
-    command = commands.new_command("set", who=changes.who, settings=changes.settings)
+    command = commands.new_command("set", who=changes.who, settings=settings)
     commands.send(here.redis, run, command)
     return json_answer(Sent(command=command.id), 202)

@@ -57,6 +57,7 @@ def fork_run(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
     if not usable:
         raise InvalidInput.field("step", _none(origins), changes.step)
     checkpoint, settings = max(usable, key=lambda pair: (pair[0].attempt, pair[0].step))
+    changes.settings = catalog.read_settings(parent.spec, changes.settings)
     fields = {"name": changes.name or _name(parent, checkpoint.step, changes), "notes": changes.notes}
     then = str(settings.pop("strategy"))
     inherited = {name: settings[name] for name in settings if settings[name] != began.get(name)}

@@ -26,7 +26,7 @@ from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.records import Block
 
 router = APIRouter()
-PING_S = 5.0
+PING_S = 2.0
 CATCH_UP_ROWS = 20_000
 ROWS = 4096
 """Rows of one block on the way to a client that catches up."""

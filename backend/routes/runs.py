@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+from typing_extensions import override
 
 from backend.application import Here
 from backend.http.answers import Key, json_answer
@@ -57,13 +59,14 @@ class RunQuery(RunFilter):
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str = Field(default="", description="`next` of the previous page")
 
-    def filters(self) -> pages.Filters:
+    @override
+    def filters(self, db: Connection) -> pages.Filters:
         """Raises: InvalidInput, also for more than 1000 ids."""
         ids = [one for one in self.ids.split(",") if one]
         if len(ids) > MOST_IDS:
             message = f"{len(ids)} ids are more than the maximum of {MOST_IDS}"
             raise InvalidInput.field("ids", message, len(ids))
-        return super().filters().model_copy(update={"ids": ids})
+        return super().filters(db).model_copy(update={"ids": ids})
 
 
 @router.get("/runs", response_model=RunPage, responses=documented())
@@ -71,7 +74,7 @@ def list_runs(here: Here, query: Annotated[RunQuery, Query()]) -> Response:
     """List runs page by page, newest first by default; each run's `series` is empty here."""
     query.check()
     with here.store.reading() as db:
-        return json_answer(pages.page(db, query.filters(), query.sort, query.limit, query.cursor))
+        return json_answer(pages.page(db, query.filters(db), query.sort, query.limit, query.cursor))
 
 
 @router.get("/runs/{run}", response_model=Run, responses=documented(404))

@@ -40,7 +40,7 @@ def index_runs(here: Here, query: Annotated[IndexQuery, Query()]) -> Response:
     if query.by and query.by != TAG:
         check_name("by", query.by)
     with here.store.reading() as db:
-        return json_answer(index(db, query.filters(), query.sort, query.by))
+        return json_answer(index(db, query.filters(db), query.sort, query.by))
 
 
 class SparklineQuery(BaseModel):

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, Field
 
+from backend.store import course
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
 from rhoscope.series import Series
@@ -43,6 +44,7 @@ class Epoch(BaseModel):
 
 class Setting(BaseModel):
     setting: str
+    old: Any = None
     new: Any
     settings: dict[str, Any] | None = None  # all of them, where the strategy was changed
 
@@ -153,8 +155,11 @@ def after_event(row: Row, event: Event) -> None:
 
 
 def _changed(row: Row, data: Setting) -> None:
+    if words := course.extended(row["course"].get(data.setting, ""), data.old, data.new):
+        row["course"] = row["course"] | {data.setting: words}
     if data.setting == "strategy" and data.settings is not None:
-        row["settings"], row["strategy"] = data.settings, str(data.new)
+        row["settings"] = data.settings
+        row["strategy"] = row["course"].get("strategy", str(data.new))
         row["spec"] = row["spec"] | {"strategy": str(data.new), "settings": data.settings}
     else:
         row["settings"] = row["settings"] | {data.setting: data.new}
@@ -164,6 +169,7 @@ def _started(row: Row, event: Event, data: Started) -> None:
     if row["state"] in (RunState.QUEUED, RunState.STARTING):
         row |= {"state": RunState.RUNNING, "changed": event.time, "reason": ""}
     row["started"] = row["started"] or event.time
+    course.started(row, event.time)
     row |= {"worker": data.worker or row["worker"], "device": data.device, "modalities": data.modalities}
     row |= {"total_steps": data.total_steps, "epochs": data.epochs, "step": data.start_step}
     declarations = [series.model_dump() for series in data.series]
@@ -178,3 +184,4 @@ def _finished(row: Row, event: Event, data: Finished) -> None:
         return
     row |= {"state": RunState(data.state), "reason": data.reason, "changed": event.time, "steps_per_s": None}
     row["finished"] = None if data.state == "paused" else event.time
+    course.ended(row, event.time)

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from backend.store import events
+from backend.store import course, events
 from backend.store.schema import idempotency, runs
+from backend.store.search import folded
 from rhoscope.errors import Conflict, NotFound
 from rhoscope.records import Event
 from rhoscope.runs import Run
@@ -35,6 +36,7 @@ def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: st
     row = {
         "id": run,
         "name": spec.title(),
+        "folded": folded(spec.title()),
         "spec": spec.model_dump(mode="json"),
         "settings": dict(settings),
         "strategy": spec.strategy,
@@ -53,7 +55,7 @@ def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: st
         "rows_end": -1,
     }
     row |= dict.fromkeys(("reason", "worker", "device"), "")
-    row |= {"modalities": [], "series": [], "last": {}, "best": {}}
+    row |= {"modalities": [], "series": [], "last": {}, "best": {}, "course": {}}
     row |= dict.fromkeys(
         ("losses", "step", "epoch", "cursor_attempt", "cursor_seq", "rows_attempt", "rows_time", "tail_rows"),
         0,
@@ -161,7 +163,8 @@ def edit(db: Connection, run: str, changes: Mapping[str, Any]) -> Run:
     """Change name, tags, notes or priority. Raises: NotFound."""
     get(db, run)
     if changes:
-        db.execute(update(runs).where(runs.c.id == run).values(**changes))
+        searched = {"folded": folded(changes["name"])} if "name" in changes else {}
+        db.execute(update(runs).where(runs.c.id == run).values(**changes, **searched))
     return get(db, run)
 
 
@@ -181,7 +184,7 @@ def move(db: Connection, run: Run, to: RunState, reason: str = "", **changes: An
     if to in FINAL:
         changes["finished"] = now
     if to not in (RunState.RUNNING, RunState.STOPPING, RunState.PAUSING):
-        changes["steps_per_s"] = None
+        changes |= {"steps_per_s": None, **course.closed()}
     unchanged = (runs.c.id == run.id) & (runs.c.state == run.state) & (runs.c.attempt == run.attempt)
     moved = update(runs).where(unchanged).values(state=to, reason=reason, changed=now, **changes)
     if not db.execute(moved).rowcount:

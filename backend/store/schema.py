@@ -134,6 +134,10 @@ runs = Table(
     Column("tail_rows", Integer, nullable=False),
     Column("priority", Integer, nullable=False, server_default="0"),
     Column("open", Boolean, nullable=False, index=True),
+    Column("folded", Words, nullable=False, server_default=""),
+    Column("course", Json, nullable=False, server_default="{}"),
+    Column("trained_s", Float(53), nullable=False, server_default="0"),
+    Column("training_since", Float(53)),
 )
 
 blocks = Table(

@@ -31,6 +31,7 @@ _READ = (
     ),
     *("epoch", "epochs", "steps_per_s", "last", "best", "cursor_attempt", "cursor_seq", "rows_end"),
     *("rows_attempt", "rows_time", "tail_rows", "settings", "spec", "strategy", "series"),
+    *("course", "trained_s", "training_since"),
 )
 
 

@@ -2,6 +2,7 @@
 import { setSmoothing } from "./charts/smoothing.js";
 import { provide, unchanged } from "./dash.js";
 import { readAhead } from "./data/history.js";
+import { without } from "./lib/prefix.js";
 import { stats } from "./lib/stats.js";
 import { pages } from "./pages/index.js";
 import { checked, forgetForm, keepForm, look } from "./pages/launch/check.js";
@@ -40,4 +41,4 @@ provide({
 /* A handle for benchmarks, tests and the console: the cost of drawing, the rows of each run, the address. */
 Object.assign(globalThis, { rhoscope: { stats, address, go } });
 
-if (location.pathname === "/watch") readAhead(address.list("runs"));
+if (without(location.pathname) === "/watch") readAhead(address.list("runs"));

@@ -10,11 +10,14 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rhoscope.assignments import assignments, value_of
-from rhoscope.cli.terminal import client, out, read_mapping, read_spec, spec_of
+from rhoscope import value_lists
+from rhoscope.assignments import assignments
+from rhoscope.catalog import Catalog
+from rhoscope.cli.terminal import client, model_of, out, read_mapping, read_spec, spec_of
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.runs import Fork, Run, SweepSpec
+from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL, RunState
 
 SpecFile = Annotated[
@@ -43,11 +46,15 @@ def launch(
 def runs(
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
     state: Annotated[str, typer.Option(help="List only runs in this state.")] = "",
+    search: Annotated[str, typer.Option(help="List only runs with these words in their name.")] = "",
+    where: Annotated[
+        list[str], typer.Option(help="List only runs for which this holds: settings.alpha>0.3, best>=0.8 ...")
+    ] = [],  # noqa: B006 -- typer copies it
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """List runs, newest first."""
     with client() as api:
-        page = api.runs(limit=limit, **({"state": state} if state else {}))
+        page = api.runs(limit=limit, state=state, q=search, where=where)
     if as_json:
         for run in page.runs:
             out.print(run.model_dump_json(), highlight=False, soft_wrap=True, markup=False)
@@ -103,8 +110,11 @@ def resume(
 
 def set_(run: str, settings: Annotated[list[str], typer.Argument(help="setting=value ...")]) -> None:
     """Change live settings of a running run."""
+    given = assignments(settings)
+    if own := given.keys() & {"run", "who"}:
+        raise InvalidInput(f"There is no setting '{min(own)}'.")
     with client() as api:
-        command = api.set(run, who="command line", **assignments(settings))
+        command = api.set(run, who="command line", **given)
     out.print(f"Sent as command {command}; it is applied at the next step.", highlight=False)
 
 
@@ -121,7 +131,7 @@ def fork(
     name: Annotated[str, typer.Option(help="Name of the new run.")] = "",
 ) -> None:
     """Queue a run that continues from a checkpoint of this one, with changes, and print its ID."""
-    changes = Fork(step=step, strategy=strategy, name=name, settings=assignments(set_))
+    changes = Fork(step=step, strategy=strategy, name=name, settings=dict(assignments(set_)))
     with client() as api:
         child = api.fork(run, changes)
     out.print(child.id, highlight=False)
@@ -144,15 +154,16 @@ def sweep(
         for k in ("grid", "points", "seeds", "name", "median_after")
         if k in content and base is not None
     }
-    body: dict[str, Any] = {
-        **options,
-        "base": spec_of((content if base is None else base) | assignments(set_)),
-        "grid": {**options.get("grid", {}), **_grid(grid)},
-        "seeds": seeds_of(seeds) or options.get("seeds", []),
-        "median_after": median_after or options.get("median_after"),
-    }
+    if not isinstance(base, dict | None):
+        raise InvalidInput.field("base", "expected a mapping of settings, such as alpha: 0.3", base)
+    options["base"] = spec_of((content if base is None else base) | assignments(set_))
+    options["median_after"] = median_after or options.get("median_after")
+    listed = seeds or options.get("seeds", [])
+    options["seeds"] = seeds_of(listed) if isinstance(listed, str) else listed
+    axes = _axes(grid, options.get("grid", {}))
     with client() as api:
-        created = api.sweep(SweepSpec.model_validate(body))
+        options["grid"] = _grid(axes, api.catalog(), options["base"]) if axes else {}
+        created = api.sweep(model_of(SweepSpec, options))
     out.print(f"sweep {created.id}", highlight=False)
     for run in created.runs:
         out.print(f"{run.id}  {run.name}", highlight=False)
@@ -186,31 +197,36 @@ def export(
     out.print(str(path), highlight=False, soft_wrap=True)
 
 
-def _grid(given: list[str]) -> dict[str, Any]:
-    """`alpha=0.1,0.8` as a list of values."""
-    pairs = {}
+def _axes(given: list[str], file: Any) -> dict[str, Any]:
+    """The axes of a file's grid and the texts of `alpha=0.1,0.8`, by setting."""
+    if not isinstance(file, dict):
+        raise InvalidInput.field("grid", "expected lists of values by setting, such as alpha: [0.1, 0.8]")
+    pairs = dict(file)
     for text in given:
         name, equals, values = text.partition("=")
         if not equals or not values:
             raise InvalidInput(f"--grid '{text}' is not of the form setting=v1,v2, such as alpha=0.1,0.8.")
-        pairs[name] = [value_of(value) for value in values.split(",")]
+        pairs[name] = values
     return pairs
 
 
+def _grid(axes: dict[str, Any], catalog: Catalog, base: RunSpec) -> dict[str, Any]:
+    """Values by setting; what is given as one text is split as the declared type says."""
+    schemas = catalog.every_schema(base)
+    texts = {name: values for name, values in axes.items() if isinstance(values, str)}
+    return axes | {name: value_lists.grid(name, schemas.get(name, {}), text) for name, text in texts.items()}
+
+
 def seeds_of(text: str) -> list[int]:
-    """Seeds from `0,1,2` or `0-4`.
+    """Seeds from `0,1,2` or `0-4`. Raises: InvalidInput, for what is no list of whole numbers.
 
     >>> seeds_of("0-2,7")
     [0, 1, 2, 7]
     """
-    seeds: list[int] = []
     try:
-        for part in filter(None, text.split(",")):
-            first, _, last = part.partition("-")
-            seeds += range(int(first), int(last or first) + 1)
-    except ValueError as error:
-        raise InvalidInput(f"--seeds '{text}' is not of the form 0,1,2 or 0-4.") from error
-    return seeds
+        return value_lists.read("seeds", value_lists.SEEDS, text)
+    except InvalidInput as error:
+        raise InvalidInput(f"{error.detail}, as in 0,1,2 or 0-4.", error.errors) from error
 
 
 def _row(run: Run) -> tuple[str, ...]:

@@ -16,6 +16,10 @@ from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, Unavailable
 
 Port = Annotated[int, typer.Option(min=1, max=65535)]
+BasePath = Annotated[
+    str | None,
+    typer.Option(help="Path under which a reverse proxy shows it, such as /rho.", show_default=False),
+]
 
 
 def up(
@@ -26,6 +30,7 @@ def up(
     workers: Annotated[
         int, typer.Option(min=0, max=256, help="Number of workers; 0: one per GPU, or one on the CPU.")
     ] = 0,
+    base_path: BasePath = None,
 ) -> None:
     """Start all programs on this machine; Ctrl-C stops them."""
     from rhoscope.local.up import House, gpus  # noqa: PLC0415 -- the client's commands need no embedded server
@@ -34,9 +39,7 @@ def up(
         check_package(package)
     if port == api_port:
         raise InvalidInput(f"--port and --api-port are both {port}; they must differ.")
-    environment = Environment.load()
-    if data_dir is not None:
-        environment = environment.model_copy(update={"data_dir": data_dir})
+    environment = Environment.load(data_dir=data_dir, base_path=base_path)
     cards = gpus()
     devices = [cards[i % len(cards)] if cards else "cpu" for i in range(workers or len(cards) or 1)]
     house = House(environment, port, api_port, devices, lambda text: err.print(f"[dim]{text} ...[/]"))
@@ -51,14 +54,19 @@ def up(
     house.run(ready)
 
 
-def backend(port: Port = 8000, host: str = "127.0.0.1") -> None:
+def backend(port: Port = 8000, host: str = "127.0.0.1", base_path: BasePath = None) -> None:
     """Start only the API."""
-    _become("backend", "--port", str(port), "--host", host)
+    _become("backend", *_listening(port, host, base_path))
 
 
-def dashboard(port: Port = 8050, host: str = "127.0.0.1") -> None:
+def dashboard(port: Port = 8050, host: str = "127.0.0.1", base_path: BasePath = None) -> None:
     """Start only the dashboard."""
-    _become("dashboard", "--port", str(port), "--host", host)
+    _become("dashboard", *_listening(port, host, base_path))
+
+
+def _listening(port: int, host: str, base_path: str | None) -> list[str]:
+    given = [] if base_path is None else ["--base-path", base_path]
+    return ["--port", str(port), "--host", host, *given]
 
 
 def worker(

@@ -1,12 +1,14 @@
 """The two consoles of every command, its specification files, and its client of the API."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 
+from rhoscope import documents
 from rhoscope.assignments import assignments
 from rhoscope.client import Client
 from rhoscope.environment import Environment
@@ -14,6 +16,7 @@ from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.spec import RunSpec
 from rhoscope.validation import invalid
 
+Model = TypeVar("Model", bound=BaseModel)
 out = Console()
 err = Console(stderr=True)
 
@@ -34,16 +37,21 @@ def read_spec(path: Path | None, given: list[str]) -> RunSpec:
     return spec_of(read_mapping(path) | assignments(given))
 
 
-def spec_of(content: dict[str, Any]) -> RunSpec:
+def spec_of(content: Mapping[str, Any]) -> RunSpec:
     """Raises: InvalidInput, naming each field that does not fit."""
+    return model_of(RunSpec, content)
+
+
+def model_of(model: type[Model], content: Mapping[str, Any]) -> Model:
+    """A model out of texts, each read as its field's type. Raises: InvalidInput, as `spec_of`."""
     try:
-        return RunSpec.model_validate(content)
+        return model.model_validate(documents.of_model(model, content))
     except ValidationError as error:
         raise invalid(error) from error
 
 
 def read_mapping(path: Path | None) -> dict[str, Any]:
-    """A YAML or JSON file's mapping; empty when there is no path.
+    """A YAML or JSON file's mapping, its values as texts; empty when there is no path.
 
     Raises:
         NotFound, InvalidInput: as `read_spec`.
@@ -51,7 +59,7 @@ def read_mapping(path: Path | None) -> dict[str, Any]:
     if path is None:
         return {}
     try:
-        content = yaml.safe_load(path.read_text())
+        content = documents.load(path.read_text())
     except FileNotFoundError as error:
         raise NotFound(f"File not found: {path}.") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -17,6 +17,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from rhoscope import literals
 from rhoscope.cli.servers import check_package
 from rhoscope.cli.terminal import err, out, read_spec
 from rhoscope.errors import FieldError, InvalidInput
@@ -76,7 +77,7 @@ def _training(spec: RunSpec, interrupts: "Interrupts") -> Iterator[dict[str, Any
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        processes = spec.settings.get("processes", 1)
+        processes = literals.read(spec.settings.get("processes", 1), {"type": "integer"})
         interrupts.attach(process, processes if isinstance(processes, int) else 1)
         try:
             if process.stdin is None or process.stdout is None:

@@ -76,7 +76,7 @@ class House:
         try:
             self._start_all()
             if not self._stopping:
-                ready(self.url)
+                ready(f"{self.url}{self._environment.base_path}")
             while not self._stopping:
                 self._restart_the_fallen()
                 time.sleep(0.2)
@@ -92,6 +92,7 @@ class House:
         logs.mkdir(parents=True, exist_ok=True)
         os.environ["RHOSCOPE_DATA_DIR"] = str(here.data_dir.absolute())
         os.environ["RHOSCOPE_API_URL"] = self._api_url
+        os.environ["RHOSCOPE_BASE_PATH"] = here.base_path
         if not here.redis_url:
             self._say("Starting the embedded Redis server")
             self._add("redis", lambda: embedded.start(here), here.data_dir / "redis" / "server.log")

@@ -140,7 +140,8 @@ def _configuration(one: Material) -> dict[str, str]:
             settings[name] = f"{old} → {settings[name]}"
     plugins = {name: str(getattr(run.spec, name)) for name in PLUGIN_FIELDS}
     encoders = {f"encoders.{modality}": name for modality, name in run.spec.encoders.items()}
-    return plugins | encoders | settings
+    steered = {name: words for name, words in run.course.items() if name in plugins}
+    return plugins | encoders | settings | steered
 
 
 def _final(run: Run) -> dict[str, str]:
@@ -187,7 +188,7 @@ def _sentence(event: Event) -> str:
 def _took(run: Run) -> str:
     if not run.started or not run.finished:
         return "–"
-    seconds = round(run.finished - run.started)
+    seconds = round(run.trained_s)
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 

@@ -7,9 +7,10 @@ import pytest
 
 from rhoscope import cli
 from rhoscope.alerts import Alert, Fired
-from rhoscope.cli import runs, terminal
+from rhoscope.cli import terminal
 from rhoscope.client import Client
 from rhoscope.errors import InvalidInput
+from trainer.plugins import describe
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -27,7 +28,10 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["train", "nowhere.yaml"], "File not found: nowhere.yaml"),
         (["train", "--set", "max_attempts=0"], "max_attempts"),
         (["sweep", "--seeds", "0-x"], "0,1,2 or 0-4"),
+        (["sweep", "--seeds", "1_5"], "'1_5' is invalid"),
         (["sweep", "--grid", "alpha"], "setting=v1,v2"),
+        (["set", "r1", "who=x"], "There is no setting 'who'"),
+        (["train", "--set", "alpha=0,1", "--set", "dataset=synthetic"], "write 0.1 for one number"),
         (["export", "r1", "--format", "xls"], "csv, parquet or jsonl"),
         (["up", "--port", "0"], "greater than or equal to 1"),
         (["up", "--port", "8001", "--api-port", "8001"], "must differ"),
@@ -74,7 +78,7 @@ def test_brackets_in_a_name_are_no_markup(
 def test_a_specification_file_and_assignments_make_one_specification(tmp_path: Path) -> None:
     file = tmp_path / "spec.yaml"
     file.write_text("strategy: ogm\nalpha: 0.8\nsettings: {epochs: 3}\n")
-    spec = terminal.read_spec(file, ["alpha=1e-1", "fusion=sum"])
+    spec = describe().read(terminal.read_spec(file, ["alpha=1e-1", "fusion=sum"]))
     assert (spec.strategy, spec.fusion) == ("ogm", "sum")
     assert spec.settings == {"epochs": 3, "alpha": 0.1}
 
@@ -85,17 +89,3 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, content: str) -> N
     file.write_text(content)
     with pytest.raises(InvalidInput, match=r"spec\.yaml"):
         terminal.read_spec(file, [])
-
-
-@pytest.mark.parametrize("text", ["inf", "-inf", "nan", "1e999"])
-def test_a_number_that_is_not_finite_stays_one_for_whoever_refuses_it(text: str) -> None:
-    (swept,) = runs._grid([f"alpha={text}"])["alpha"]
-    assert repr(swept) == repr(terminal.read_spec(None, [f"alpha={text}"]).settings["alpha"])
-    assert repr(swept) == repr(float(text))
-
-
-def test_a_grid_keeps_the_type_of_each_value() -> None:
-    assert runs._grid(["alpha=0.1,1", "strategy=joint,ogm-ge"]) == {
-        "alpha": [0.1, 1],
-        "strategy": ["joint", "ogm-ge"],
-    }

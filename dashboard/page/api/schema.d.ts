@@ -228,6 +228,12 @@ export interface components {
             /** Count */
             count: number;
             /**
+             * Repeats
+             * @description number of runs that repeat another one's settings and seed; not in the mean
+             * @default 0
+             */
+            repeats: number;
+            /**
              * Scored
              * @description number of runs with a best validation accuracy
              * @default 0
@@ -632,6 +638,12 @@ export interface components {
             /** Runs */
             runs: string[];
             /**
+             * Repeats
+             * @description those of `runs` that repeat another one's specification and seed; not counted in means
+             * @default []
+             */
+            repeats: string[];
+            /**
              * Final
              * @description best validation accuracy and last sparse values of the runs that have them
              */
@@ -992,6 +1004,25 @@ export interface components {
             parent?: string | null;
             /** Parent Step */
             parent_step?: number | null;
+            /**
+             * Course
+             * @description of what was changed while it trained, all values in order: `steered: 0.8 → 0.3`
+             * @default {}
+             */
+            course: {
+                [key: string]: string;
+            };
+            /**
+             * Trained S
+             * @description seconds of training until the last pause or end, without waits
+             * @default 0
+             */
+            trained_s: number;
+            /**
+             * Training Since
+             * @description start of the present stretch of training; null while it does not train
+             */
+            training_since?: number | null;
             /**
              * Last
              * @description newest value of each series
