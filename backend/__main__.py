@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from backend.app import create_app
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
+from rhoscope.local.process import watch_parent
 
 GRACE_S = 5
 KEPT_S = 75
@@ -25,6 +26,7 @@ def main() -> int:
     parser.add_argument("--host", help="address to listen on (default: RHOSCOPE_HOST, else 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
     options = parser.parse_args()
+    watch_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
         environment = Environment.load()

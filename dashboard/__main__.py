@@ -9,6 +9,7 @@ import uvicorn
 from dashboard.app import create_app
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
+from rhoscope.local.process import watch_parent
 from rhoscope.local.up import check_port
 
 GRACE_S = 3
@@ -21,6 +22,7 @@ def main() -> int:
     parser.add_argument("--host", help="address to listen on (default: RHOSCOPE_HOST, else 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8050, help="port to listen on (default: 8050)")
     options = parser.parse_args()
+    watch_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
