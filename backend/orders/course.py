@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from backend.application import Application
 from backend.launching import commands
+from backend.orders import leftovers
 from backend.orders.once import once
 from backend.store import catalogs, orders, runs
 from rhoscope import keys
@@ -86,14 +87,19 @@ def keep(here: Application, run: str, step: int) -> None:
 
 
 def forget(here: Application, run: str, key: str = "") -> None:
-    """Delete a run and what is left of it elsewhere. Raises: NotFound; Conflict, when it is alive."""
+    """Delete a run and what is left of it elsewhere.
+
+    Raises:
+        NotFound.
+        Conflict: when it is alive, or a fork still needs its checkpoint.
+    """
 
     def act(db: Connection) -> str:
         runs.remove(db, run)
         return ""
 
     once(here, key, ["delete", run], act)
-    (here.environment.log_dir / f"{run}.log").unlink(missing_ok=True)
+    leftovers.clear(here.environment, run)
     with suppress(RedisError):
         here.redis.delete(keys.records(run), keys.commands(run), keys.spec(run), keys.control(run))
     here.fanout.touch(run)
