@@ -24,6 +24,7 @@ from faults import schedule
 from instrument import Instrument, wait_for
 
 from rhoscope.errors import RhoscopeError
+from rhoscope.local.process import carrying
 from rhoscope.states import FINAL, RunState
 
 RUNS = 10
@@ -61,6 +62,7 @@ class Soak:
         self.watched = {name: Watched() for name in PROGRAMS}
         self.lags: list[float] = []
         self.faults: dict[str, int] = {}
+        self.double: set[str] = set()
 
     def fill(self) -> None:
         """Launch runs until ten are alive."""
@@ -72,7 +74,7 @@ class Soak:
             self.runs.append(self.house.client.launch({**spec, "max_attempts": 100}).id)
 
     def sample(self) -> None:
-        """Memory and descriptors of each program, and how far recording lags behind."""
+        """Memory and descriptors of each program, how far recording lags, and who trains two runs at once."""
         minute = (time.monotonic() - self.began) / 60
         for name, mark in PROGRAMS.items():
             for process in self.house.programs(mark)[:1]:
@@ -81,12 +83,24 @@ class Soak:
                 except psutil.Error:
                     continue
                 self.watched[name].samples.append((minute, memory, files))
+        self.double |= {worker for worker, runs in self.training().items() if len(runs) > 1}
         try:
             text = httpx.get(f"{self.house.api_url}/metrics", timeout=2).text
         except httpx.HTTPError:
             return
         found = [line for line in text.splitlines() if line.startswith("rhoscope_recorder_lag_seconds")]
         self.lags += [float(line.split()[-1]) for line in found]
+
+    def training(self) -> dict[str, set[str]]:
+        """The runs that are trained by worker, whoever the parents of the processes are."""
+        held: dict[str, set[str]] = {}
+        for process in carrying("RHOSCOPE_DATA_DIR", str(self.house.data_dir)):
+            with suppress(psutil.Error):
+                words = process.cmdline()
+                if "trainer.run" in words and process.status() != psutil.STATUS_ZOMBIE:
+                    worker = process.environ()["RHOSCOPE_WORKER"]
+                    held.setdefault(worker, set()).add(words[words.index("--run") + 1])
+        return held
 
     def disturb(self, seed: int) -> None:
         """One fault, and then the API must answer again."""
@@ -137,7 +151,8 @@ def report(soak: Soak, minutes: float, found: dict[str, int]) -> str:
             "",
             f"{len(soak.runs)} runs, {found['completed']} completed, {found['other ends']} ended otherwise, "
             f"{found['attempts']} attempts. {found['steps']} steps in the store; "
-            f"**lost {found['lost']}, doubled {found['doubled']}**.",
+            f"**lost {found['lost']}, doubled {found['doubled']}**, "
+            f"workers seen with two runs at once: {len(soak.double)}.",
             "",
             "| program | MiB, first third | last third | most | files, first third | last third | most |",
             "| --- | --- | --- | --- | --- | --- | --- |",
@@ -165,6 +180,8 @@ def main() -> None:
             text = report(soak, options.minutes, soak.settle())
         finally:
             house.stop()
+        left = carrying("RHOSCOPE_DATA_DIR", str(house.data_dir))
+        text += f"Processes that outlived `rhoscope up`: {len(left)}.\n"
     path = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-soak.md"
     path.write_text(text)
     print(text)  # noqa: T201
