@@ -1,4 +1,4 @@
-"""What a failed exchange with the API means."""
+"""Failed exchanges with the API as errors."""
 
 import httpx
 

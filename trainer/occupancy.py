@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import socket
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from rhoscope.environment import Environment
+from rhoscope.errors import Unavailable
 
 PATIENCE_S = 20.0
 """Seconds that training whose worker or agent died has to end by itself, as it does after a checkpoint."""
@@ -26,11 +28,10 @@ log = logging.getLogger("rhoscope.occupancy")
 
 
 class Occupancy:
-    """Who trains on one device of this machine. `device` is `cpu` or comma-separated GPU numbers."""
+    """The holders of one device of this machine. `device` is `cpu` or comma-separated GPU numbers."""
 
     def __init__(self, environment: Environment, worker: str, device: str) -> None:
-        self._folder = environment.data_dir / "devices"
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder = _folder(environment)
         self._worker, self._device = worker, device
         self._since: dict[Path, float] = {}
         self._claim: int | None = None
@@ -39,10 +40,11 @@ class Occupancy:
     def claim(self) -> None:
         """This worker lives from now on, until it is closed or dies; clears away what dead ones left."""
         for path in self._folder.glob("*.worker"):
-            if not _locked(path):
+            if path.read_text() == socket.gethostname() and not _locked(path):
                 self._forget(path)
         self._claim = os.open(self._own("worker"), os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(self._claim, fcntl.LOCK_EX)
+        os.write(self._claim, socket.gethostname().encode())
 
     def close(self) -> None:
         """The worker has ended; what still trains for it bars the device until it has ended too."""
@@ -111,6 +113,16 @@ class Occupancy:
             for kind in (".training", ".deadline"):
                 path.with_suffix(kind).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
+
+
+def _folder(environment: Environment) -> Path:
+    """In the data directory, or where all of this user's programs can write when that is read-only."""
+    for folder in (environment.data_dir, Path(tempfile.gettempdir()) / f"rhoscope-{os.getuid()}"):
+        with suppress(OSError):
+            (folder / "devices").mkdir(parents=True, exist_ok=True)
+            if os.access(folder / "devices", os.W_OK):
+                return folder / "devices"
+    raise Unavailable(f"Neither {environment.data_dir} nor the temporary directory is writable.")
 
 
 def _try(lock: int) -> bool:

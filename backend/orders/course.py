@@ -37,7 +37,7 @@ def pause(here: Application, run: str, key: str = "") -> str:
 
 
 def resume(here: Application, run: str, steps: int | None, key: str = "") -> str:
-    """Queue a paused run again, to pause after so many `steps` or to go on to its end; the run as JSON.
+    """Queue a paused run again, to pause after `steps` or to go on to its end; the run as JSON.
 
     Raises:
         NotFound.

@@ -1,4 +1,4 @@
-"""What a run leaves outside the store: its log and its checkpoints."""
+"""Files of a run outside the store: its log and its checkpoints."""
 
 import logging
 import shutil

@@ -12,7 +12,7 @@ from backend.store import orders
 
 
 def once(here: Application, key: str, request: Sequence[Any], act: Callable[[Connection], str]) -> str:
-    """What `act` answers, or answered when this key came before; effect and answer are stored together.
+    """The answer of `act`, or that of the time when this key came first; stored together with its effect.
 
     Raises:
         Conflict: when the key came with another request.

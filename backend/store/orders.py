@@ -60,7 +60,7 @@ def withdraw(db: Connection, run: str) -> None:
 
 
 def answered(db: Connection, key: str, request: str) -> str | None:
-    """What was answered to the request of this key; None when it has none or is new.
+    """The answer to the request of this key; None when there is no key or it is new.
 
     `request` is a digest of it. Raises: Conflict, when the key came with another request.
     """

@@ -173,7 +173,7 @@ class House:
         end_all(carrying(HOUSE, self._mark), grace_s=1)
 
     def _orphans(self) -> list[psutil.Process]:
-        """What was started in this house by a program that is gone, wherever it hangs in the system now."""
+        """Processes of this house whose programs are gone, wherever they hang in the system now."""
         family = {process.pid for process in psutil.Process().children(recursive=True)}
         return [process for process in carrying(HOUSE, self._mark) if process.pid not in family]
 

@@ -1,5 +1,6 @@
 """A device has one run: who comes next waits for what a dead worker, or a dead agent, left behind."""
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -97,7 +98,7 @@ def test_the_next_agent_waits_for_the_training_of_one_that_died(
 def test_nothing_of_a_dead_worker_is_kept(environment: Environment, holder: Holder) -> None:
     end(holder("dead", "cpu"))
     Occupancy(environment, "dead", "cpu").deadline.touch()
-    (environment.data_dir / "devices" / "dead.worker").touch()
+    (environment.data_dir / "devices" / "dead.worker").write_text(socket.gethostname())
     own = desk(environment)
     assert [path.name for path in (environment.data_dir / "devices").iterdir()] == ["new.worker"]
     own.close()
