@@ -40,7 +40,7 @@ class Occupancy:
     def claim(self) -> None:
         """This worker lives from now on, until it is closed or dies; clears away what dead ones left."""
         for path in self._folder.glob("*.worker"):
-            if path.read_text() == socket.gethostname() and not _locked(path):
+            if _text(path) == socket.gethostname() and not _locked(path):
                 self._forget(path)
         self._claim = os.open(self._own("worker"), os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(self._claim, fcntl.LOCK_EX)
@@ -144,10 +144,18 @@ def _locked(path: Path) -> bool:
         os.close(probe)
 
 
+def _text(path: Path) -> str:
+    """Empty where there is no such file any more."""
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
+
+
 def _record(path: Path) -> dict[str, object]:
     try:
-        record = json.loads(path.read_text())
-    except (OSError, ValueError):
+        record = json.loads(_text(path))
+    except ValueError:
         return {}
     return record if isinstance(record, dict) else {}
 
