@@ -37,7 +37,7 @@ def die_with_parent(sig: signal.Signals = signal.SIGTERM, parent: int | None = N
 
 
 def watch_parent() -> None:
-    """Do what `spawn` asks of the kernel where the kernel can't; to be called first in a program it starts."""
+    """Do what `spawn` asks of the kernel where the kernel can't; call it first in a program so started."""
     parent, _, sig = os.environ.pop(_PARENT, "").partition(":")
     if _LIBC is None and parent:
         die_with_parent(signal.Signals(int(sig)), int(parent))
