@@ -24,7 +24,6 @@ from faults import schedule
 from instrument import Instrument, wait_for
 
 from rhoscope.errors import RhoscopeError
-from rhoscope.local.process import carrying
 from rhoscope.states import FINAL, RunState
 
 RUNS = 10
@@ -83,24 +82,13 @@ class Soak:
                 except psutil.Error:
                     continue
                 self.watched[name].samples.append((minute, memory, files))
-        self.double |= {worker for worker, runs in self.training().items() if len(runs) > 1}
+        self.double |= {worker for worker, runs in self.house.trained().items() if len(runs) > 1}
         try:
             text = httpx.get(f"{self.house.api_url}/metrics", timeout=2).text
         except httpx.HTTPError:
             return
         found = [line for line in text.splitlines() if line.startswith("rhoscope_recorder_lag_seconds")]
         self.lags += [float(line.split()[-1]) for line in found]
-
-    def training(self) -> dict[str, set[str]]:
-        """The runs that are trained by worker, whoever the parents of the processes are."""
-        held: dict[str, set[str]] = {}
-        for process in carrying("RHOSCOPE_DATA_DIR", str(self.house.data_dir)):
-            with suppress(psutil.Error):
-                words = process.cmdline()
-                if "trainer.run" in words and process.status() != psutil.STATUS_ZOMBIE:
-                    worker = process.environ()["RHOSCOPE_WORKER"]
-                    held.setdefault(worker, set()).add(words[words.index("--run") + 1])
-        return held
 
     def disturb(self, seed: int) -> None:
         """One fault, and then the API must answer again."""
@@ -180,8 +168,7 @@ def main() -> None:
             text = report(soak, options.minutes, soak.settle())
         finally:
             house.stop()
-        left = carrying("RHOSCOPE_DATA_DIR", str(house.data_dir))
-        text += f"Processes that outlived `rhoscope up`: {len(left)}.\n"
+        text += f"Processes that outlived `rhoscope up`: {len(house.everything())}.\n"
     path = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-soak.md"
     path.write_text(text)
     print(text)  # noqa: T201

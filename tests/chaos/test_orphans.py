@@ -4,12 +4,10 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 from faults import kill
 from instrument import Instrument, wait_for
 
-from rhoscope.local.process import carrying
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
@@ -24,29 +22,18 @@ def instrument(tmp_path: Path) -> Iterator[Instrument]:
     house.stop()
 
 
-def everything(house: Instrument) -> list[psutil.Process]:
-    """What was started for this data directory, whoever its parent is now."""
-    return [one for one in carrying("RHOSCOPE_DATA_DIR", str(house.data_dir)) if one.status() != "zombie"]
-
-
-def training(house: Instrument) -> set[str]:
-    """Runs that a process trains."""
-    lines = [" ".join(one.cmdline()) for one in everything(house)]
-    return {line.partition("--run ")[2].split()[0] for line in lines if "trainer.run" in line}
-
-
 def test_a_device_has_one_run_whatever_is_killed_and_nothing_lives_on(instrument: Instrument) -> None:
     runs = [instrument.client.launch(SPEC | {"seed": seed}).id for seed in range(3)]
     most = 0
     for victim in ("worker", "rq worker", "training process", "agent"):
         states = [instrument.client.run(run) for run in runs]
         before = sum(run.step for run in states)
-        wait_for(lambda: training(instrument), 60, "a run that trains")
+        wait_for(instrument.trained, 60, "a run that trains")
         kill(instrument, victim)
 
         def going_on(before: int = before) -> bool:
             nonlocal most
-            most = max(most, len(training(instrument)))
+            most = max(most, len(set().union(*instrument.trained().values())))
             now = [instrument.client.run(run) for run in runs]
             return sum(run.step for run in now) > before + 20 and RunState.RUNNING in {r.state for r in now}
 
@@ -54,6 +41,6 @@ def test_a_device_has_one_run_whatever_is_killed_and_nothing_lives_on(instrument
     assert most == 1
     kill(instrument, "worker")
     assert instrument.stop(signal.SIGTERM) == 0
-    assert everything(instrument) == []
+    assert instrument.everything() == []
     left = [path.name for path in (instrument.data_dir / "devices").iterdir()]
     assert [name for name in left if name.endswith(".deadline")] == []
