@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from backend.app import create_app
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
+from rhoscope.local.process import watch_parent
 
 GRACE_S = 5
 KEPT_S = 75
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
     parser.add_argument("--base-path", help="path under which a proxy shows it (default: RHOSCOPE_BASE_PATH)")
     options = parser.parse_args()
+    watch_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
         environment = Environment.load(base_path=options.base_path)

@@ -9,6 +9,7 @@ import uvicorn
 from dashboard.app import create_app
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
+from rhoscope.local.process import watch_parent
 from rhoscope.local.up import check_port
 
 GRACE_S = 3
@@ -22,6 +23,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8050, help="port to listen on (default: 8050)")
     parser.add_argument("--base-path", help="path under which a proxy shows it (default: RHOSCOPE_BASE_PATH)")
     options = parser.parse_args()
+    watch_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:

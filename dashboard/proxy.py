@@ -14,6 +14,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
 
+from rhoscope.answers import silence
 from rhoscope.base_path import within
 from rhoscope.environment import Environment
 from rhoscope.errors import PROBLEM_TYPE, Unavailable
@@ -69,7 +70,7 @@ class Proxy:
             answer = await self._http.send(asked, stream=True)
         except httpx.HTTPError as error:
             log.warning("%s %s did not get through: %r", request.method, request.url.path, error)
-            problem = self._unavailable(error).problem(request.url.path)
+            problem = self._lost(request, error).problem(request.url.path)
             return Response(problem.model_dump_json(), problem.status, media_type=PROBLEM_TYPE)
         kept = {k: v for k, v in answer.headers.items() if k not in _OURS}
         if (elsewhere := kept.get("location", "")).startswith(f"{self._url}/"):
@@ -89,6 +90,10 @@ class Proxy:
             await _refuse(browser, bytes(error.response.body or b""))
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
             await _refuse(browser, self._unavailable(error).problem(LIVE).model_dump_json().encode())
+
+    def _lost(self, request: Request, error: httpx.HTTPError) -> Unavailable:
+        """Why there is no answer; what was sent to change something may have come through."""
+        return silence(self._url, error, request.headers.get("idempotency-key", ""))
 
     def _unavailable(self, error: Exception) -> Unavailable:
         reason = str(error) or type(error).__name__

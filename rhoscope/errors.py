@@ -9,6 +9,7 @@
     ├── TooLarge         a body or a request above its limit           HTTP 413, exit code 2
     ├── Unauthorized     a token is needed or wrong                    HTTP 401, exit code 2
     ├── Unavailable      a part we need does not answer                HTTP 503, exit code 1
+    │   └── Unsure         and it is not known what came of an order
     └── Corrupt          stored bytes that do not read back            HTTP 500, exit code 1
 """
 
@@ -114,6 +115,18 @@ class Unauthorized(RhoscopeError):
 class Unavailable(RhoscopeError):
     status = 503
     title = "Unavailable"
+
+
+class Unsure(Unavailable):
+    """The answer to an order was lost: it may have been carried out. Sent again with its id, it is once."""
+
+    title = "Not known"
+
+    @classmethod
+    def of(cls, reason: str, order: str = "") -> "Unsure":
+        """`reason` is a sentence; `order` the id that the order came with."""
+        again = f"Idempotency-Key '{order}'" if order else "Idempotency-Key"
+        return cls(f"{reason} The order may have been carried out; ask again with the same {again}.")
 
 
 class Corrupt(RhoscopeError):

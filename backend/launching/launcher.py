@@ -7,7 +7,7 @@ its lease (`rhoscope.lease`), what came of it by its stream, what is wanted by t
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from redis import Redis, RedisError
@@ -18,7 +18,7 @@ from backend.launching.engines.engine import EngineAway
 from backend.launching.median_rule import MedianRule
 from backend.launching.workers import Workers
 from backend.recording.fanout import Fanout
-from backend.store import AWAY, Store, queue, runs
+from backend.store import AWAY, Store, orders, queue, runs
 from rhoscope import keys
 from rhoscope.commands import Command
 from rhoscope.lease import LeaseState, look, want
@@ -89,6 +89,7 @@ class Launcher(threading.Thread):
         with self._store.reading() as db:
             queued = queue.waiting(db)
             taken = runs.in_states(db, ALIVE)
+        self._forward(run.id for run in taken)
         if not queued and not taken:
             return
         server = self._redis.info("server")
@@ -148,14 +149,24 @@ class Launcher(threading.Thread):
         spec = run.spec.model_copy(update={"settings": run.settings, "name": run.name})
         self._redis.set(keys.spec(run.id), spec.model_dump_json())
         self._withdraw_orders(run.id)
+        self._forward([run.id])
         want(self._redis, run.id, run.attempt)
         self._engine.submit(Ticket(run.id, run.attempt, int(run.settings.get("processes", 1))))
         self._tickets[_ticket(run)] = time.monotonic()
 
+    def _forward(self, ids: Iterable[str]) -> None:
+        """Orders that no checkpoint of these runs holds are in their streams, whatever Redis has lost."""
+        with self._store.reading() as db:
+            waiting = orders.waiting(db, list(ids))
+        for run, each in waiting.items():
+            commands.forward(self._redis, run, each)
+
     def _withdraw_orders(self, run: str) -> None:
         """An earlier attempt's stop or pause must not end this one; settings still to be changed stay."""
-        orders: Any = self._redis.xrange(keys.commands(run))
-        for entry, fields in orders:
+        with self._store.writing() as db:
+            orders.withdraw(db, run)
+        sent: Any = self._redis.xrange(keys.commands(run))
+        for entry, fields in sent:
             command = Command.model_validate_json(fields[b"c"])
             if command.verb in ("stop", "pause") and command.step is None:
                 self._redis.xdel(keys.commands(run), entry)
@@ -183,7 +194,9 @@ class Launcher(threading.Thread):
         order = f"{verb}-{run.id}-{run.attempt}"
         if order not in self._ordered:
             command = {"id": order, "verb": verb, "time": time.time(), "who": run.reason[:200]}
-            commands.send(self._redis, run.id, Command.model_validate(command))
+            with self._store.writing() as db:
+                orders.add(db, run.id, Command.model_validate(command))
+            self._forward([run.id])
             self._ordered[order] = time.monotonic()
         if time.monotonic() - self._ordered[order] > GRACE_S:
             want(self._redis, run.id, 0)

@@ -3,12 +3,12 @@
 import time
 
 from pydantic import ValidationError
-from redis import Redis
+from redis import Redis, RedisError
 
 from backend.store import Store, catalogs
 from rhoscope import keys
 from rhoscope.catalog import Catalog
-from rhoscope.errors import NotFound
+from rhoscope.errors import NotFound, Unsure
 from rhoscope.runs import WorkerStatus
 
 LOOK_S = 2.0
@@ -36,14 +36,23 @@ class Workers:
         return [status for beat in beats if beat is not None and (status := _status(beat))]
 
     def drain(self, name: str, *, draining: bool) -> WorkerStatus:
-        """Make a worker take no new runs, or take them again. Raises: NotFound; RedisError."""
+        """Make a worker take no new runs, or take them again; it is harmless to repeat.
+
+        Raises:
+            NotFound.
+            RedisError: when Redis is away, and nothing was changed.
+            Unsure: when it was lost while it wrote.
+        """
         worker = next((status for status in self.alive() if status.name == name), None)
         if worker is None:
             raise NotFound(f"There is no running worker '{name}'.")
-        if draining:
-            self._redis.set(keys.worker_drain(name), "1", ex=DRAIN_S)
-        else:
-            self._redis.delete(keys.worker_drain(name))
+        try:
+            if draining:
+                self._redis.set(keys.worker_drain(name), "1", ex=DRAIN_S)
+            else:
+                self._redis.delete(keys.worker_drain(name))
+        except RedisError as error:
+            raise Unsure.of(f"Redis does not answer ({error}).") from error
         return worker.model_copy(update={"draining": draining})
 
     def note_catalogs(self) -> None:

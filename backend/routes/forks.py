@@ -7,8 +7,7 @@ from fastapi import APIRouter, Response
 from backend.application import Here
 from backend.http.answers import Key, json_answer, list_answer
 from backend.http.problems import documented
-from backend.launching import commands
-from backend.orders import launches
+from backend.orders import course, launches
 from backend.store import catalogs, checkpoints, runs
 from rhoscope.errors import InvalidInput
 from rhoscope.runs import Checkpoint, Fork, Relative, Run
@@ -75,7 +74,7 @@ def fork_run(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
         schemas = catalog.schemas(spec)
         spec.settings = {n: v for n, v in spec.settings.items() if n in schemas or n in changes.settings}
     if parent.state not in FINAL:
-        commands.send(here.redis, run, commands.new_command("keep", step=checkpoint.step))
+        course.keep(here, run, checkpoint.step)
     forked, before = launches.launch(here, RunSpec.model_validate(spec.model_dump()), key)
     return json_answer(forked, 200 if before else 201)
 

@@ -97,7 +97,7 @@ def edit_run(here: Here, run: str, changes: RunEdit) -> Response:
 
 
 @router.delete("/runs/{run}", status_code=204, responses=documented(404, 409))
-def delete_run(here: Here, run: str) -> Response:
-    """Delete an ended or paused run with its curves, events and log."""
-    course.forget(here, run)
+def delete_run(here: Here, run: str, key: Key = "") -> Response:
+    """Delete an ended or paused run with its curves, events, log and checkpoints."""
+    course.forget(here, run, key)
     return Response(status_code=204)

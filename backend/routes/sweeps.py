@@ -62,14 +62,14 @@ def get_sweep(here: Here, sweep: str) -> Response:
 
 
 @router.post("/sweeps/{sweep}/stop", response_model=Sweep, responses=documented(404))
-def stop_sweep(here: Here, sweep: str) -> Response:
+def stop_sweep(here: Here, sweep: str, key: Key = "") -> Response:
     """Stop all runs of a sweep that have not ended."""
     with here.store.reading() as db:
         before = sweeps.get(db, sweep)
     for run in before.runs:
         if run.state not in FINAL:
             with suppress(Conflict):  # it may end by itself meanwhile
-                course.stop(here, run.id)
+                course.stop(here, run.id, f"{key}/{run.id}" if key else "")
     with here.store.reading() as db:
         return json_answer(sweeps.get(db, sweep))
 

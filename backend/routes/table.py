@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from redis import RedisError
 
 from backend.application import Application, Here
-from backend.http.answers import json_answer
+from backend.http.answers import Key, json_answer
 from backend.http.problems import documented
 from backend.http.run_filter import NAMED, RunFilter, check_name
 from backend.orders import course
@@ -97,9 +97,9 @@ class Outcome(BaseModel):
 
 
 @router.post("/runs/bulk", response_model=Outcome, responses=documented(413, 503))
-def act_on_runs(here: Here, action: BulkAction) -> Response:
+def act_on_runs(here: Here, action: BulkAction, key: Key = "") -> Response:
     """Stop, delete or tag many runs. Runs are independent: one failure does not undo the others."""
-    acts: dict[str, Callable[[Application, str], object]] = {
+    acts: dict[str, Callable[[Application, str, str], object]] = {
         "stop": course.stop,
         "delete": course.forget,
         "tag": tagger(action),
@@ -108,7 +108,7 @@ def act_on_runs(here: Here, action: BulkAction) -> Response:
     ids = list(dict.fromkeys(action.runs))
     for place, run in enumerate(ids):
         try:
-            acts[action.act](here, run)
+            acts[action.act](here, run, f"{key}/{run}" if key else "")
         except RhoscopeError as error:
             outcome.refused.append(Refusal(run=run, status=error.status, detail=error.detail))
         except (RedisError, *AWAY):
@@ -121,10 +121,10 @@ def act_on_runs(here: Here, action: BulkAction) -> Response:
     return json_answer(outcome)
 
 
-def tagger(action: BulkAction) -> Callable[[Application, str], None]:
+def tagger(action: BulkAction) -> Callable[[Application, str, str], None]:
     """An act that adds and removes these tags."""
 
-    def tag(here: Application, run: str) -> None:
+    def tag(here: Application, run: str, _key: str) -> None:  # adding and removing twice is harmless
         with here.store.writing() as db:
             runs.tag(db, run, action.add, action.remove)
         here.alerts.renew()

@@ -9,7 +9,7 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Transaction, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from rhoscope.errors import Conflict, InvalidInput, Unavailable
@@ -70,8 +70,9 @@ class Store:
         """One transaction, committed at the end unless an error leaves the block."""
         with self._turn, self._engine.connect() as plain:
             db = plain.execution_options(write=True)
-            with db.begin():
+            with db.begin() as transaction:
                 yield db
+                _commit(transaction)
 
     def answers(self) -> str:
         """Empty when the database answers, else why not."""
@@ -84,6 +85,17 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+class UnsureCommit(OperationalError):
+    """The database was lost while it committed: what was written may be there or not."""
+
+
+def _commit(transaction: Transaction) -> None:
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        raise UnsureCommit(error.statement, error.params, error.orig or error) from error
 
 
 AWAY = (OperationalError,)

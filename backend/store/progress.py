@@ -32,6 +32,7 @@ class Started(BaseModel):
     epochs: int | None = Field(default=None, ge=0, le=_MAX_STEP)
     series: list[Series] = []
     settings: dict[str, Any] = {}
+    strategy: str = ""
 
 
 class Values(BaseModel):
@@ -148,6 +149,7 @@ def after_event(row: Row, event: Event) -> None:
             after_value(row, name, event.step, value)
     elif isinstance(data, Epoch):
         row["epoch"] = data.epoch + 1
+        row["step"] = event.step
     elif isinstance(data, Setting):
         _changed(row, data)
     elif isinstance(data, Finished):
@@ -175,7 +177,8 @@ def _started(row: Row, event: Event, data: Started) -> None:
     declarations = [series.model_dump() for series in data.series]
     names = {series["name"] for series in declarations}
     row["series"] = declarations + [series for series in row["series"] if series["name"] not in names]
-    row["settings"] = data.settings | row["settings"]
+    row["settings"] = row["settings"] | data.settings  # what trains is what is true, whatever was said before
+    row["strategy"] = data.strategy or row["strategy"]
     row["steps_per_s"] = None
 
 
@@ -183,5 +186,6 @@ def _finished(row: Row, event: Event, data: Finished) -> None:
     if row["state"] in FINAL - {RunState.LOST}:
         return
     row |= {"state": RunState(data.state), "reason": data.reason, "changed": event.time, "steps_per_s": None}
+    row["step"] = max(row["step"], event.step)  # rows of the last steps may be left out
     row["finished"] = None if data.state == "paused" else event.time
     course.ended(row, event.time)

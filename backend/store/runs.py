@@ -217,8 +217,21 @@ def remove(db: Connection, run: str) -> None:
     present = get(db, run)
     if present.state not in DELETABLE:
         raise Conflict(f"Run '{run}' is {present.state}; stop it first.")
+    if fork := _waiting_fork(db, run):
+        raise Conflict(
+            f"Run '{fork}' was forked from run '{run}' and still needs its checkpoint; stop it first."
+        )
     db.execute(delete(idempotency).where(idempotency.c.answer == run))
     db.execute(delete(runs).where(runs.c.id == run))
+
+
+def _waiting_fork(db: Connection, run: str) -> str | None:
+    """A fork that has not ended and, without a checkpoint of its own, would begin from this run's again."""
+    forks = select(runs.c.id).where(runs.c.parent == run, runs.c.state.not_in(FINAL))
+    for fork in db.execute(forks).scalars():
+        if not events.of_run(db, fork, ["checkpoint"], limit=1):
+            return str(fork)
+    return None
 
 
 def watched(db: Connection, queued: int) -> dict[str, tuple[int, int]]:

@@ -217,6 +217,26 @@ idempotency = Table(
     Column("created", Float(53), nullable=False),
 )
 
+orders = Table(
+    "orders",
+    metadata,
+    _run(),
+    Column("number", BigInteger, nullable=False),  # the first half of its id in the run's command stream
+    Column("id", Words, nullable=False),
+    Column("command", Json, nullable=False),
+    Column("open", Boolean, nullable=False),  # no checkpoint holds what it did
+    Index("ix_orders_place", "run", "number", unique=True),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("answer", Words, nullable=False),
+    Column("created", Float(53), nullable=False, index=True),
+)
+
 alerts = Table(
     "alerts",
     metadata,

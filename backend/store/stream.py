@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from backend.store import events, progress, rows
+from backend.store import events, orders, progress, rows
 from backend.store.schema import points, runs
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
@@ -114,6 +114,7 @@ def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Store
             _rewind(db, run, row, start)
     if content.kind == "values":
         _add_points(db, run, content)
+    orders.settle(db, run, str(content.data.get("cursor", "")))
     if content.attempt == row["attempt"]:
         progress.after_event(row, content)
     return Stored(entry, events.add(db, content))

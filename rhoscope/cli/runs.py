@@ -24,15 +24,16 @@ SpecFile = Annotated[
     Path | None, typer.Argument(help="Specification as a YAML or JSON file; default settings if omitted.")
 ]
 Set = Annotated[list[str], typer.Option("--set", help="setting=value; may be repeated.")]
+Key = Annotated[
+    str, typer.Option("--idempotency-key", help="ID of the order; with the same one it is carried out once.")
+]
 POLL_S = 0.5
 
 
 def launch(
     spec: SpecFile = None,
     set_: Set = [],  # noqa: B006 -- typer copies it
-    key: Annotated[
-        str, typer.Option("--idempotency-key", help="Launching twice with the same key creates one run.")
-    ] = "",
+    key: Key = "",
     watch_it: Annotated[bool, typer.Option("--watch", help="Follow the run until it ends.")] = False,
 ) -> None:
     """Queue one run and print its ID."""
@@ -87,34 +88,37 @@ def watch(run: str) -> None:
         raise typer.Exit(1)
 
 
-def stop(run: str) -> None:
+def stop(run: str, key: Key = "") -> None:
     """Stop a run at its next step; its curves are kept."""
     with client() as api:
-        _say(api.stop(run))
+        _say(api.stop(run, key))
 
 
-def pause(run: str) -> None:
+def pause(run: str, key: Key = "") -> None:
     """Pause a run: write a checkpoint and free the worker."""
     with client() as api:
-        _say(api.pause(run))
+        _say(api.pause(run, key))
 
 
 def resume(
     run: str,
     steps: Annotated[int | None, typer.Option(min=1, help="Pause again after this many steps.")] = None,
+    key: Key = "",
 ) -> None:
     """Resume a paused run on any worker."""
     with client() as api:
-        _say(api.resume(run, steps))
+        _say(api.resume(run, steps, key))
 
 
-def set_(run: str, settings: Annotated[list[str], typer.Argument(help="setting=value ...")]) -> None:
+def set_(
+    run: str, settings: Annotated[list[str], typer.Argument(help="setting=value ...")], key: Key = ""
+) -> None:
     """Change live settings of a running run."""
     given = assignments(settings)
-    if own := given.keys() & {"run", "who"}:
+    if own := given.keys() & {"run", "who", "idempotency_key"}:
         raise InvalidInput(f"There is no setting '{min(own)}'.")
     with client() as api:
-        command = api.set(run, who="command line", **given)
+        command = api.set(run, who="command line", idempotency_key=key, **given)
     out.print(f"Sent as command {command}; it is applied at the next step.", highlight=False)
 
 

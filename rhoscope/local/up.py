@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ import psutil
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError, Unavailable
 from rhoscope.local import embedded
-from rhoscope.local.process import end, spawn, tail, wait_until
+from rhoscope.local.process import carrying, end, end_all, spawn, tail, wait_until
 
 START_TIMEOUT_S = 90.0
 MINIMUM_FREE_BYTES = 200 * 2**20
@@ -26,6 +27,9 @@ RESTART_PAUSE_S = 1.0
 RESTARTS = 5
 """A program that ends more often than this within `RESTART_WINDOW_S` stays down and takes the rest along."""
 RESTART_WINDOW_S = 60.0
+ORPHANS_S = 15.0
+HOUSE = "RHOSCOPE_HOUSE"
+"""By this variable whatever belongs to one `rhoscope up` is known, whoever its parent is."""
 
 
 @dataclass
@@ -60,6 +64,7 @@ class House:
         self._say = say
         self._programs: list[Program] = []
         self._stopping: list[int] = []
+        self._mark = uuid.uuid4().hex
         self.url = f"http://{_reachable(environment.host)}:{port}"
         self._api_url = f"http://{_reachable(environment.host)}:{api_port}"
 
@@ -93,6 +98,7 @@ class House:
         os.environ["RHOSCOPE_DATA_DIR"] = str(here.data_dir.absolute())
         os.environ["RHOSCOPE_API_URL"] = self._api_url
         os.environ["RHOSCOPE_BASE_PATH"] = here.base_path
+        os.environ[HOUSE] = self._mark
         if not here.redis_url:
             self._say("Starting the embedded Redis server")
             self._add("redis", lambda: embedded.start(here), here.data_dir / "redis" / "server.log")
@@ -159,10 +165,18 @@ class House:
                 self._say(error.detail)
 
     def _end_all(self) -> None:
-        if self._programs:
-            self._say("Stopping")
+        if not self._programs:
+            return
+        self._say("Stopping")
+        end_all(self._orphans(), grace_s=ORPHANS_S)  # while Redis takes their last steps
         for program in reversed(self._programs):
             end(program.process, grace_s=30)
+        end_all(carrying(HOUSE, self._mark), grace_s=1)
+
+    def _orphans(self) -> list[psutil.Process]:
+        """Processes of this house whose programs are gone, wherever they hang in the system now."""
+        family = {process.pid for process in psutil.Process().children(recursive=True)}
+        return [process for process in carrying(HOUSE, self._mark) if process.pid not in family]
 
 
 def check_ground(environment: Environment, ports: dict[str, int]) -> None:

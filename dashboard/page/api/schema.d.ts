@@ -1154,7 +1154,7 @@ export interface components {
         RunState: "queued" | "starting" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "completed" | "failed" | "lost";
         /**
          * Sent
-         * @description A command that was sent; its event carries the same id.
+         * @description An order that was noted and will be carried out; its event carries the same id.
          */
         Sent: {
             /**

@@ -254,7 +254,7 @@ def test_a_setting_is_changed_only_when_it_is_live_and_fits(
         assert says in problem(api.patch(path, json=body))["detail"]
     assert broker.xlen(keys.commands(attempt.run)) == 0
     assert api.patch(path, json={"alpha": 0.3, "who": "me"}).status_code == 202
-    (entry,) = broker.xrange(keys.commands(attempt.run))
+    (entry,) = wait_for(lambda: broker.xrange(keys.commands(attempt.run)), 10, "the order")
     command = json.loads(entry[1][b"c"])
     assert (command["verb"], command["settings"], command["who"]) == ("set", {"alpha": 0.3}, "me")
 
@@ -335,7 +335,7 @@ def test_a_fork_keeps_its_checkpoint_and_says_what_it_changes(
     child = api.post(f"/runs/{attempt.run}/fork", json={"step": 12, "settings": {"alpha": "2.0"}}).json()
     assert (child["parent"], child["parent_step"]) == (attempt.run, 10)
     assert child["settings"]["alpha"] == 2.0
-    (_, fields), *_ = broker.xrange(keys.commands(attempt.run))
+    (_, fields), *_ = wait_for(lambda: broker.xrange(keys.commands(attempt.run)), 10, "the order")
     assert (json.loads(fields[b"c"])["verb"], json.loads(fields[b"c"])["step"]) == ("keep", 10)
 
 
