@@ -197,9 +197,19 @@ class Dataset(ABC):
             InvalidInput: when its files are not there or not what they should be.
         """
 
+    def glance(self, seconds: float) -> int:  # noqa: ARG002  # those with files of one's own override it
+        """Read some of the examples, for about so many seconds, so that `remarks` can tell what is odd.
+
+        How many were read.
+
+        Raises:
+            InvalidInput: when that already shows that it can't be trained on.
+        """
+        return 0
+
     def remarks(self) -> tuple[str, ...]:
         """Caveats about the data for readers of this run's results, one sentence each.
 
-        Before `load` they rest on file names alone; after it they are complete.
+        Before `load` they rest on file names and a glance; after it they are complete.
         """
         return ()

@@ -21,8 +21,9 @@ import rhoscope
 from rhoscope.errors import Conflict, InvalidInput
 from rhoscope.local.process import die_with_parent
 from trainer.prepare import layout
+from trainer.prepare.files import Unreadable
 from trainer.prepare.layout import MANIFEST, PLAN, Manifest, Note, Plan, Shard
-from trainer.prepare.media import Unreadable, read_pictures, read_sound
+from trainer.prepare.media import read_pictures, read_sound
 from trainer.prepare.sound import Hearing
 from trainer.prepare.source import Clip, Listing, readable
 
