@@ -87,7 +87,7 @@ class Folder(Dataset):
 
     @override
     def glance(self, seconds: float) -> int:
-        """Raises: InvalidInput, when so many of them are odd that a class is too small."""
+        """Raises: InvalidInput, when too few examples of a class are left."""
         self._findings = glance(self._reader, self._there, seconds)
         lost = [omission.label for omission in self._findings.omissions]
         self._check_sizes({label: n - lost.count(label) for label, n in counts(self._there.examples).items()})

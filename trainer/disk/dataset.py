@@ -12,7 +12,7 @@ from typing import ClassVar
 import torch
 from typing_extensions import override
 
-from rhoscope.errors import RhoscopeError
+from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.settings import setting
 from trainer.dataset import Dataset, FromFolder, Modality, Split, refusal
 from trainer.disk.split import Look, OnDisk, Shelves
@@ -83,6 +83,18 @@ class Prepared(Dataset):
         """
 
     @classmethod
+    def listing_of(cls, source: Path, classes: Path | None) -> Listing:
+        """As `listing`, with the classes of a list of one's own where the data set takes one.
+
+        Raises:
+            InvalidInput: when it does not, or as `listing`.
+        """
+        if classes is not None:
+            message = f"{cls.title} has classes of its own; a list of classes is for kinetics-sounds"
+            raise InvalidInput.field("classes", message, str(classes))
+        return cls.listing(source)
+
+    @classmethod
     def shapes(cls, frames: int, edge: int) -> dict[str, Modality]:
         """Both modalities, for this number and size of pictures."""
         sound = list(cls.hearing.shape)
@@ -111,8 +123,9 @@ class Prepared(Dataset):
     @classmethod
     def gaps_of(cls, folder: Path) -> tuple[str, ...]:
         """The same of the lists themselves, as far as what they name was prepared."""
-        clips = Shelves(folder).clips
-        return cls.gaps(clips, layout.read_manifest(folder), {clip.id: clip.split for clip in clips})
+        clips, manifest = Shelves(folder).clips, layout.read_manifest(folder)
+        said = cls.gaps(clips, manifest, {clip.id: clip.split for clip in clips})
+        return (*manifest.source_remarks, *said)
 
     def partition(self, clips: Sequence[Clip]) -> Mapping[str, str]:
         """Split of each clip by id; here the source's lists, with a tenth of `train` to validate on.
@@ -191,6 +204,7 @@ class Prepared(Dataset):
         try:
             Shelves.check(folder, name, self.hearing.shape)
         except RhoscopeError as error:
-            message = f"{error.detail} Prepare it: rhoscope prepare {name} --source DIR --out {folder}"
+            start = self.settings.start()
+            message = f"{error.detail} Prepare it: rhoscope prepare {name} --source DIR --out {folder}{start}"
             raise refusal("folder", self.settings.folder, message) from error
         return folder

@@ -39,7 +39,7 @@ def decoding(path: Path) -> Iterator[None]:
 
 
 def stand_in(path: Path, known: Sequence[tuple[bytes, str]] = (*POINTERS, *PAGES)) -> str:
-    """What a file is that only stands for another one; empty where it is the file itself."""
+    """The kind of a file that only stands for another one; empty where it is the file itself."""
     try:
         with path.open("rb") as file:
             begins = file.read(POINTER)

@@ -41,7 +41,7 @@ def same(name: str) -> str:
 
 
 def stem(name: str) -> str:
-    """What two files of one example share: the name without its ending, as `same`.
+    """The name without its ending, as `same`: files of one example share it.
 
     >>> stem("e0 .wav")
     'e0'

@@ -27,7 +27,7 @@ READERS = 4
 
 @dataclass
 class Findings:
-    """What was noticed about the files of a folder while reading them."""
+    """Oddities of the files of a folder, noticed while reading them."""
 
     read: int = 0
     of: int = 0
@@ -36,7 +36,7 @@ class Findings:
     """What was done to files that are read; of the same kind as what is left out."""
 
     def remarks(self) -> tuple[str, ...]:
-        """What was done to files that are read, in one sentence."""
+        """Changes to files that are read, in one sentence."""
         return (f"Noticed while reading: {summary(self.notes)}.",) if self.notes else ()
 
 

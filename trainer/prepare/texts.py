@@ -1,4 +1,4 @@
-"""Texts in any encoding that can be told, and their words in any script."""
+"""Texts in any recognizable encoding, and their words in any script."""
 
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ from trainer.prepare.files import POINTERS, Unreadable, decoding, stand_in
 MOST_TEXT = 16 * 2**20
 """Bytes of a text that is read."""
 EVIDENCE = 64 * 1024
-"""Bytes of texts, together, that an encoding is told from."""
+"""Bytes of texts, together, that an encoding is recognized by."""
 WORDS = 512
 MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
@@ -35,7 +35,7 @@ LEGACY = (
 USUAL = "cp1252"
 """The one that is taken where there are too few bytes to tell: what the web takes."""
 FEW = 6
-"""Bytes beyond ASCII from which on an encoding can be told."""
+"""Bytes beyond ASCII from which on an encoding can be recognized."""
 KANA = 0.3
 """Share of Japanese letters that are kana, at least; Chinese taken for Japanese has hardly any."""
 ALONE = (
@@ -50,7 +50,7 @@ def read_text(path: Path, encoding: str = "") -> tuple[str, str]:
     """A text of at most `MOST_TEXT` bytes, and its encoding; `encoding` is that of its neighbors.
 
     Raises:
-        Unreadable: when it is longer, no text, or in an encoding that can't be told.
+        Unreadable: when it is longer, no text, or in an encoding that can't be recognized.
     """
     with decoding(path):
         content = _content(path)
@@ -61,13 +61,13 @@ def read_text(path: Path, encoding: str = "") -> tuple[str, str]:
         for name in (unicode_of(content), encoding, legacy_of([content])):
             if name and (text := decoded(content, name)) is not None:
                 return text, name
-        raise Unreadable("no text, or one in an encoding that can't be told; save it as UTF-8")
+        raise Unreadable("no text, or one in an encoding that can't be recognized; save it as UTF-8")
 
 
 def shared_encoding(paths: Iterable[Path]) -> str:
     """The encoding from before Unicode of the texts that are not Unicode; empty where all are.
 
-    Told from all of them together, since a caption is too short to tell it from.
+    Recognized by all of them together, since a single caption is too short for it.
     """
     contents, size = dict[bytes, None](), 0
     for path in paths:
@@ -90,7 +90,7 @@ def _content(path: Path) -> bytes:
 
 
 def unicode_of(content: bytes) -> str:
-    """Which of Unicode's encodings that is, by its byte-order mark or by what fits; empty where none does.
+    """The encoding of Unicode, by a byte-order mark or by what fits; empty where none does.
 
     >>> unicode_of("Hund".encode("utf-16-le")), unicode_of("Hund".encode("utf-16"))
     ('utf-16-le', 'utf-16')
@@ -111,7 +111,7 @@ def marked(content: bytes) -> str:
 
 
 def _plain(content: bytes) -> Callable[[str], tuple[int, int]]:
-    """How much an encoding makes of some bytes is plain text: ASCII and CJK marks, then few alphabets."""
+    """Rank of an encoding for some bytes: how much becomes ASCII and CJK marks, and how few alphabets."""
 
     def rank(encoding: str) -> tuple[int, int]:
         text = content.decode(encoding)

@@ -1,7 +1,7 @@
 """Files below a folder, linked folders included; no folder is read twice, so that links that loop end."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,13 +21,12 @@ class Tree:
     closed: list[str] = field(default_factory=list)
     """Folders that can't be listed."""
 
-    def of(self, endings: Iterable[str]) -> list[str]:
+    def of(self, endings: Collection[str]) -> list[str]:
         """Files with one of these endings, whatever their capitals."""
-        wanted = set(endings)
-        return [name for name in self.files if ending(name) in wanted]
+        return [name for name in self.files if ending(name) in endings]
 
     def remarks(self) -> tuple[str, ...]:
-        """What was not followed, one sentence each."""
+        """Links and folders that were not followed, one sentence each."""
         said = (
             ("Links to folders that are read already, or that hold the link, are not followed", self.again),
             ("Links that lead nowhere", self.dangling),
