@@ -1,12 +1,10 @@
 """Kinetics-Sounds: 31 actions of Kinetics-400 that can be heard as well as seen."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
-
-from typing_extensions import override
 
 from rhoscope.errors import InvalidInput
 from trainer.disk.dataset import Prepared
@@ -57,6 +55,8 @@ LISTS = {
 SAYS = {"train": "train", "validate": "test", "validation": "test", "val": "test", "test": "test"}
 """What their column split says, and means here."""
 SECONDS = 10
+OWN = "classes.txt"
+"""A list of classes of one's own, one a line, in place of the 31."""
 COLUMNS = ("label", "youtube_id", "time_start", "time_end")
 CUT = re.compile(r"(?P<video>.+?)_(?P<start>\d+)(_(?P<end>\d+))?")
 """A clip as the lists of balanced-learning papers name it: ID_START, or ID_START_END."""
@@ -77,20 +77,13 @@ class KineticsSounds(Prepared):
 
     @classmethod
     def listing(cls, source: Path) -> Listing:
-        """Clips of the 31 classes in Kinetics' lists: label, youtube_id, time_start, time_end, split.
+        """Clips of the 31 classes, or of those in classes.txt, in lists as Kinetics publishes them.
 
         Lists of lines CLIP,10,label are read as well. A video is looked for under any folder, as ID_START_END
         (six digits each), ID, or another usual name.
         """
-        return cls._of_classes(source, CLASSES)
-
-    @classmethod
-    @override
-    def listing_of(cls, source: Path, classes: Path | None) -> Listing:
-        return cls.listing(source) if classes is None else cls._of_classes(source, lists.class_list(classes))
-
-    @classmethod
-    def _of_classes(cls, source: Path, classes: Sequence[str]) -> Listing:
+        own = source / OWN
+        classes = lists.class_list(own) if own.is_file() else CLASSES
         paths = lists.there(source, "Kinetics'", LISTS)
         files, videos = {split: path.name for split, path in paths.items()}, Recordings.of(source)
         spellings = {lists.plain(name): name for name in classes}
@@ -108,7 +101,8 @@ class KineticsSounds(Prepared):
         others = [replace(clip, video=videos.path_of(_names(clip))) for clip in every if clip.id not in ours]
         unlisted = lists.strangers(videos, [*clips, *others])
         foreign = lists.foreign([clip.label for clip in every if clip.id not in ours], classes)
-        remarks = (*foreign, *videos.remarks("ID_START_END of six digits", ".mp4"))
+        given = (f"{OWN} gives {len(classes)} classes.",) if classes != CLASSES else ()
+        remarks = (*given, *foreign, *videos.remarks("ID_START_END of six digits", ".mp4"))
         return Listing(tuple({clip.id: clip for clip in clips}.values()), tuple(classes), unlisted, remarks)
 
     @staticmethod

@@ -12,7 +12,7 @@ from typing import ClassVar
 import torch
 from typing_extensions import override
 
-from rhoscope.errors import InvalidInput, RhoscopeError
+from rhoscope.errors import RhoscopeError
 from rhoscope.settings import setting
 from trainer.dataset import Dataset, FromFolder, Modality, Split, refusal
 from trainer.disk.split import Look, OnDisk, Shelves
@@ -81,18 +81,6 @@ class Prepared(Dataset):
         Raises:
             InvalidInput: when a list is missing or not as published.
         """
-
-    @classmethod
-    def listing_of(cls, source: Path, classes: Path | None) -> Listing:
-        """As `listing`, with the classes of a list of one's own where the data set takes one.
-
-        Raises:
-            InvalidInput: when it does not, or as `listing`.
-        """
-        if classes is not None:
-            message = f"{cls.title} has classes of its own; a list of classes is for kinetics-sounds"
-            raise InvalidInput.field("classes", message, str(classes))
-        return cls.listing(source)
 
     @classmethod
     def shapes(cls, frames: int, edge: int) -> dict[str, Modality]:

@@ -90,7 +90,7 @@ def foreign(labels: Iterable[str], classes: Sequence[str]) -> tuple[str, ...]:
     """That lines are left out whose labels are none of the classes; those that look like one come first.
 
     >>> foreign(["tap dance"], ["tap dancing"])
-    ("1 line is left out, which the class list does not hold: 'tap dance' (1; is it 'tap dancing'?).",)
+    ("1 line is left out, whose label is not in the class list: 'tap dance' (1; is it 'tap dancing'?).",)
     """
     counts = Counter(labels)
     alike = {label: get_close_matches(plain(label), map(plain, classes), 1, ALIKE) for label in counts}
@@ -98,8 +98,9 @@ def foreign(labels: Iterable[str], classes: Sequence[str]) -> tuple[str, ...]:
     said = [f"'{n}' ({counts[n]}{f'; is it {alike[n][0]!r}?' if alike[n] else ''})" for n in ordered]
     if not said:
         return ()
-    are = "1 line is" if counts.total() == 1 else f"{counts.total()} lines of {len(counts)} labels are"
-    return (f"{are} left out, which the class list does not hold: {_some(said)}.",)
+    are = "1 line is" if counts.total() == 1 else f"{counts.total()} lines are"
+    whose = "label is" if len(said) == 1 else f"{len(said)} labels are"
+    return (f"{are} left out, whose {whose} not in the class list: {_some(said)}.",)
 
 
 def there(

@@ -121,6 +121,14 @@ def read_pictures(path: Path, count: int, start: float = 0.0, end: float = math.
     return [pictures[place] for place in indices]
 
 
+def open_tracks(video: Path, audio: Path) -> None:
+    """Open a clip's files without decoding them. Raises: Unreadable, when one is odd, or lacks its track."""
+    for path, kind in ((video, "video"), (audio, "audio")):
+        with _open(path) as container:
+            if kind not in {stream.type for stream in container.streams}:
+                raise Unreadable(f"no {kind} track")
+
+
 def middles(count: int, start: float, end: float) -> list[float]:
     """The middles of `count` equal parts of a time.
 

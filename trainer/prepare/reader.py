@@ -100,6 +100,8 @@ def glance(reader: Reader, there: Collection, seconds: float) -> Findings:
     with ThreadPoolExecutor(READERS, thread_name_prefix="glance") as pool:
         for future in [pool.submit(work) for _ in range(READERS)]:
             future.result()
+    for by_thread in (findings.omissions, findings.notes):
+        by_thread.sort(key=lambda one: (one.label, one.name))
     return findings
 
 

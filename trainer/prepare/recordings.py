@@ -96,7 +96,9 @@ class Recordings:
             listed = ", ".join(f"{count} {kind}" for kind, count in others.items())
             said.append(f"Recordings end in {usual_ending} as published, and here: {listed}; they are read.")
         if capitals:
-            said.append(f"Capitals and spaces in endings are forgiven: {few(map(as_text, capitals))}.")
+            said.append(
+                f"Capitals and spaces in endings are forgiven: {few(map(as_text, sorted(capitals)))}."
+            )
         return tuple(said)
 
 
