@@ -106,7 +106,7 @@ class Folder(Dataset):
         return (*left_out, *self._findings.remarks(), *self._there.remarks)
 
     def _refusal(self, message: str) -> InvalidInput:
-        return refusal("folder", self.settings.folder, message)
+        return refusal("folder", self.settings.folder, message + self.settings.start())
 
     def _check_sizes(self, whole: Mapping[str, int]) -> None:
         """Raises: InvalidInput, when a class has too few examples for three splits; with the reasons."""

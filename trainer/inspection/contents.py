@@ -35,7 +35,11 @@ def look(dataset: str, settings: dict[str, object]) -> Contents:
         chosen.existing(dataset)
     opened = cls(chosen)
     opened.glance(GLANCE_S)
-    return contents_of(opened)
+    contents = contents_of(opened)
+    if isinstance(chosen, FromFolder) and chosen.start():
+        where = f"The relative folder '{chosen.folder}' is {chosen.place(dataset)} on the worker."
+        contents.remarks.append(where)
+    return contents
 
 
 def answer(question: Question) -> Answer:

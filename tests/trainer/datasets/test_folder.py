@@ -20,7 +20,8 @@ from recorded import Trained
 
 from rhoscope.errors import InvalidInput
 from trainer.datasets.folder import Folder, FolderSettings
-from trainer.plugins import sources
+from trainer.inspection.contents import look
+from trainer.plugins import load, sources
 from trainer.prepare.enough import FEWEST, PARTS
 from trainer.prepare.examples import ENDINGS
 from trainer.prepare.source import ranked
@@ -247,3 +248,35 @@ def test_the_data_set_that_the_documentation_builds_from_scratch_trains(
     trained = Trained({**given, "device": "cpu", "strategy": "ogm-ge"})
     assert trained.outcome.state == "completed", trained.outcome.reason
     assert {"rho.audio", "rho.visual", "rho.text"} <= trained.sink.names()
+
+
+def test_a_relative_folder_names_the_workers_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pets(tmp_path / "pets")
+    pets(tmp_path / "few", each=2)
+    where = f"a relative name starts at the worker's directory, {tmp_path}"
+    for folder in ("few", "gone", "."):
+        with pytest.raises(InvalidInput, match=re.escape(where)):
+            Folder(FolderSettings(folder=folder))
+    cremad, localization = load("dataset", "cremad"), load("dataset", "ave-localization")
+    with pytest.raises(InvalidInput, match=re.escape(where)):
+        cremad(cremad.Settings(folder="pets"))
+    opened = localization(localization.Settings(folder="pets"))
+    with pytest.raises(InvalidInput, match=re.escape(where)):
+        opened.load()
+    assert look("folder", {"folder": "pets"}).remarks == [
+        f"The relative folder 'pets' is {tmp_path / 'pets'} on the worker."
+    ]
+
+
+def test_the_check_of_a_launch_tells_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pets(tmp_path, text=True)
+    monkeypatch.setattr("trainer.inspection.contents.GLANCE_S", 60.0)
+    unheard(tmp_path / "cat" / "e0.wav")
+    (tmp_path / "dog" / "e1.txt").write_bytes("Hündin".encode("cp1252"))
+    assert look("folder", {"folder": str(tmp_path), "seconds": 0.5, "thumbnail": 8}).remarks == [
+        "1 example is left out: 1 unreadable: samples that are not finite numbers (cat/e0.wav).",
+        "Noticed while reading: 1 taken for a text in cp1252 (dog/e1.txt).",
+    ]

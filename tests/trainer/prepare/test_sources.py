@@ -219,5 +219,5 @@ def test_crema_d_with_other_endings(tmp_path: Path, audio: str, video: str, said
 
 def test_a_source_without_the_folder_says_what_it_holds(tmp_path: Path) -> None:
     (tmp_path / "AudioMP3").mkdir()
-    with pytest.raises(InvalidInput, match="no folder AudioWAV in .*, which holds AudioMP3"):
+    with pytest.raises(InvalidInput, match=r"no folder AudioWAV in .*, which holds AudioMP3"):
         listing(tmp_path, "cremad")
