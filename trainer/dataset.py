@@ -126,7 +126,7 @@ class FromFolder(PluginSettings):
             raise refusal("folder", self.folder, message) from error
 
     def start(self) -> str:
-        """What a relative name starts at, to be put behind a sentence; empty where the name is absolute."""
+        """The directory that a relative name starts at, to end a sentence; empty where it is absolute."""
         if not self.folder or self.folder.startswith(("/", "~")):
             return ""
         return f"; a relative name starts at the worker's directory, {Path.cwd()}"

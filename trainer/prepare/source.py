@@ -144,7 +144,7 @@ def _text(path: Path) -> str:
 
 
 def _delimiter(text: str, usual: str) -> str:
-    """What divides the columns: another mark than usual where the first line has only that."""
+    """The mark between columns: another one than usual where the first line has only that."""
     first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
     others = [mark for mark in (";", "\t") if mark in first]
     return usual if usual in first or not others else others[0]
