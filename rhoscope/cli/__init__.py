@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 import rhoscope
-from rhoscope.cli import alerts, doctor, experiment, prepare, report, runs, servers, train
+from rhoscope.cli import alerts, doctor, experiment, looking, prepare, report, runs, servers, train
 from rhoscope.cli.terminal import err, out
 from rhoscope.errors import RhoscopeError
 
@@ -37,7 +37,7 @@ def _options(
     """Options that precede a command; the text of `--help` is the application's."""
 
 
-for module in (servers, train, prepare, runs, alerts, report, experiment, doctor):
+for module in (servers, train, looking, prepare, runs, alerts, report, experiment, doctor):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
 
