@@ -14,6 +14,9 @@ NAMED = f"{', '.join(facts.NAMES)}, or settings.NAME"
 _COMPARISON = re.compile(r"([A-Za-z0-9_.]{1,200}?)(!=|<=|>=|=|<|>)(.{1,200})", re.DOTALL)
 
 
+LONGEST_SEARCH = 500
+
+
 class RunFilter(BaseModel):
     """Which runs to select, in which order."""
 
@@ -24,7 +27,9 @@ class RunFilter(BaseModel):
     dataset: str = ""
     tag: str = ""
     sweep: str = ""
-    q: str = Field(default="", description="words of the name, or the beginning of the id")
+    q: str = Field(
+        default="", max_length=LONGEST_SEARCH, description="words of the name, or the beginning of the id"
+    )
     where: list[str] = Field(
         default=[],
         max_length=20,
