@@ -92,7 +92,12 @@ def application_of(connection: HTTPConnection) -> Application:
     return application
 
 
-Here = Annotated[Application, Depends(application_of)]
+async def _here(connection: HTTPConnection) -> Application:
+    """As `application_of`; a plain function would need one of the threads that wait for the store."""
+    return application_of(connection)
+
+
+Here = Annotated[Application, Depends(_here)]
 
 
 def _redis(environment: Environment) -> Redis:

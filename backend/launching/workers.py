@@ -44,7 +44,7 @@ class Workers:
         """Names of all that ever sent a heartbeat; what can't be a worker's name is removed."""
         members: set[bytes] = self._redis.smembers(keys.WORKERS)  # type: ignore[assignment]
         names = {member: member.decode(errors="replace") for member in members}
-        junk = [member for member, name in names.items() if name.encode() != member or fault(name, _LONGEST)]
+        junk = [member for member, name in names.items() if _is_junk(member, name)]
         if junk:
             log.warning("%d entries that name no worker were removed, such as %.99r", len(junk), junk[0])
             self._redis.srem(keys.WORKERS, *junk)
@@ -91,6 +91,11 @@ class Workers:
             return
         with self._store.writing() as db:
             catalogs.add(db, digest, body.decode(), seen)
+
+
+def _is_junk(member: bytes, name: str) -> bool:
+    """Whether a member of the set, decoded as `name`, can be no worker's name."""
+    return not name or name.encode() != member or bool(fault(name, _LONGEST))
 
 
 def _status(beat: bytes | str) -> WorkerStatus | None:

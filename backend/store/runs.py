@@ -1,6 +1,5 @@
 """The runs: made, found, edited, moved from state to state."""
 
-import logging
 import secrets
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -23,7 +22,6 @@ MOST_RELATIVES = 1000
 MOST_TAGS = 50
 UNREADABLE = "The store's row of this run can't be read"
 _SURE = ("id", "name", "attempt", "step", "epoch", "created", "priority")
-log = logging.getLogger("rhoscope.store")
 _OUTSIDE = [runs.c[name] for name in Run.model_fields if name in runs.c]
 _LISTED = [column for column in _OUTSIDE if column.name != "series"]
 
@@ -142,10 +140,9 @@ def to_run(row: Mapping[Any, Any]) -> Run:
 def _unreadable(row: Mapping[Any, Any], error: Exception) -> Run:
     """What can be shown of a run whose row does not fit, so that all others are listed beside it."""
     reason = f"{UNREADABLE}: {str(error)[:500]}"
-    log.warning("Run %s: %s", row["id"], reason)
     kept = {name: row[name] for name in _SURE if isinstance(row[name], str | int | float)}
-    spec = RunSpec.model_construct(strategy=str(row["strategy"]), dataset=str(row["dataset"]))
-    return Run.model_construct(**kept, spec=spec, settings={}, reason=reason, state=RunState(row["state"]))
+    state = RunState(row["state"]) if row["state"] in set(RunState) else RunState.FAILED
+    return Run.model_construct(**kept, spec=RunSpec(), settings={}, reason=reason, state=state)
 
 
 def readable(db: Connection, run: str) -> Run:

@@ -68,7 +68,10 @@ class Json(TypeDecorator[Any]):
         if value is None:
             return None
         number = _number if _LONG.search(value) else None
-        read = json.loads(value, parse_int=number)
+        try:
+            read = json.loads(value, parse_int=number)
+        except (ValueError, RecursionError):
+            return None  # no column holds null: whoever reads it sees that it does not fit
         return cleaned(read) if _ODD.search(value) else read
 
 

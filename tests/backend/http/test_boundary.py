@@ -58,10 +58,11 @@ def refusal(answer: httpx.Response) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("text", "says"), [(HALF, "Unicode"), (f"a{HALF}b", "Unicode"), (NUL, "NUL"), (LONG, "longer than")]
 )
-@pytest.mark.parametrize(("method", "path", "body", "field"), BODIES)
+@pytest.mark.parametrize("case", BODIES)
 def test_a_text_of_a_body_that_nobody_can_hold_is_refused_by_its_name(
-    api: httpx.Client, run: str, method: str, path: str, body: str, field: str, text: str, says: str
+    api: httpx.Client, run: str, case: tuple[str, str, str, str], text: str, says: str
 ) -> None:
+    method, path, body, field = case
     content = body.format(text=text)
     answer = api.request(
         method, path.format(run=run), content=content, headers={"Content-Type": "application/json"}

@@ -10,11 +10,9 @@ import httpx
 import pytest
 from instrument import wait_for
 from redis import Redis
-from served import Attempt, Served, serving
+from served import Attempt, Served
 
 from rhoscope import keys
-from rhoscope.catalog import Catalog
-from rhoscope.environment import Environment
 
 
 @pytest.fixture
