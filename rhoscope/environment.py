@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from rhoscope.keys import run_id
 from rhoscope.validation import invalid
 
 _SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux, 103 on macOS
@@ -76,6 +77,10 @@ class Environment(BaseSettings):
     @property
     def log_dir(self) -> Path:
         return self.data_dir / "logs"
+
+    def log_of(self, run: str) -> Path:
+        """The file of a run's log. Raises: InvalidInput, for what can be no run's id."""
+        return self.log_dir / f"{run_id(run)}.log"
 
     @classmethod
     def load(cls) -> "Environment":

@@ -122,12 +122,13 @@ class Fork(BaseModel):
     step: int | None = Field(
         default=None,
         ge=0,
+        lt=2**31,
         description="start from the last checkpoint at or before this step; empty: from the newest",
     )
     strategy: str = Field(default="", max_length=100, description="another strategy; empty: the parent's")
     settings: Annotated[dict[str, Any], PLAIN] = Field(default={}, description="changed settings by name")
     name: str = Field(default="", max_length=200)
-    tags: list[str] = Field(default=[], max_length=50)
+    tags: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=50)
     notes: str = Field(default="", max_length=20_000)
 
 

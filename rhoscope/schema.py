@@ -14,6 +14,7 @@ from pydantic_core import ValidationError as Mismatch
 from rhoscope.errors import FieldError
 from rhoscope.texts import LONGEST_SETTING, fault
 
+LONGEST_NAME = 100
 LARGEST = 2**63 - 1
 """The largest whole number that every store and every reader of JSON here can hold."""
 
@@ -106,6 +107,7 @@ _Validator = jsonschema.validators.create(
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
     """That `what` is unknown, the known names, and the one that was probably meant."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1) if len(name) <= LONGEST_NAME else []
+    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
     hint = f"; did you mean '{near[0]}'?" if near else ""
     return f"unknown {what} '{name}'; expected one of {', '.join(known)}{hint}"

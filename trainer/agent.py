@@ -45,8 +45,13 @@ class Deadline:
 
 
 def run_attempt(run: str, attempt: int) -> str:
-    """Train one attempt if its lease can be had; the answer says what came of it, for RQ's records."""
+    """Train one attempt if its lease can be had; the answer says what came of it, for RQ's records.
+
+    Raises:
+        InvalidInput: for what can be no run's id; a ticket may hold anything.
+    """
     die_with_parent()
+    run, attempt = keys.run_id(run), int(attempt)
     environment = Environment.load()
     name = os.environ.get("RHOSCOPE_WORKER", "worker")
     with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
@@ -68,7 +73,7 @@ def run_attempt(run: str, attempt: int) -> str:
 def _start(run: str, attempt: int, deadline: Path, environment: Environment) -> subprocess.Popen[bytes]:
     environment.log_dir.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "trainer.run", "--run", run, "--attempt", str(attempt)]
-    return spawn([*command, "--deadline-file", str(deadline)], log=environment.log_dir / f"{run}.log")
+    return spawn([*command, "--deadline-file", str(deadline)], log=environment.log_of(run))
 
 
 def _guard(

@@ -26,7 +26,7 @@ def forget(here: Application, run: str) -> None:
     """Delete a run and what is left of it elsewhere. Raises: NotFound; Conflict, when it is alive."""
     with here.store.writing() as db:
         runs.remove(db, run)
-    (here.environment.log_dir / f"{run}.log").unlink(missing_ok=True)
+    here.environment.log_of(run).unlink(missing_ok=True)
     with suppress(RedisError):
         here.redis.delete(keys.records(run), keys.commands(run), keys.spec(run), keys.control(run))
     here.fanout.touch(run)
