@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import typer
 from redis import Redis, RedisError
 from rich.table import Table
+from rich.text import Text
 
 from rhoscope.cli.servers import check_package
 from rhoscope.cli.terminal import client, out
@@ -49,7 +50,9 @@ def doctor() -> None:
     findings = list(examine(Environment.load()))
     table = Table("", "what", "found", "how to fix", box=None)
     for f in findings:
-        table.add_row("[green]ok[/]" if f.ok else "[red]no[/]", f.what, f.state, "" if f.ok else f.mend)
+        table.add_row(
+            Text("ok", "green") if f.ok else Text("no", "red"), f.what, f.state, "" if f.ok else f.mend
+        )
     out.print(table)
     if not all(f.ok for f in findings):
         raise typer.Exit(1)

@@ -1,21 +1,39 @@
 """The two consoles of every command, its specification files, and its client of the API."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from typing_extensions import override
 
 from rhoscope.assignments import assignments
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.spec import RunSpec
+from rhoscope.texts import visible
 from rhoscope.validation import invalid
 
-out = Console()
-err = Console(stderr=True)
+
+class Terminal(Console):
+    """A console on which nothing of what it shows is taken for markup, or steers the terminal."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False)
+
+    @override
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            yield segment if control else Segment(visible(text), style)
+
+
+out = Terminal()
+err = Terminal(stderr=True)
 
 
 def client() -> Client:
