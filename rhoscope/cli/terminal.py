@@ -8,6 +8,7 @@ import yaml
 from pydantic import ValidationError
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
+from rich.text import Text
 from typing_extensions import override
 
 from rhoscope.assignments import assignments
@@ -24,6 +25,10 @@ class Terminal(Console):
 
     def __init__(self, *, stderr: bool = False) -> None:
         super().__init__(stderr=stderr, markup=False, emoji=False)
+
+    @override
+    def render_str(self, text: str, **given: Any) -> Text:
+        return super().render_str(visible(text), **given)
 
     @override
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
