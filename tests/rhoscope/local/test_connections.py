@@ -1,5 +1,6 @@
 """Connections that stop in the middle end: half a request, and an answer that nobody reads."""
 
+import itertools
 import socket
 import threading
 from collections.abc import Iterator
@@ -70,8 +71,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[uvicorn.Server]:
 
 def reach(server: uvicorn.Server) -> socket.socket:
     address = server.servers[0].sockets[0].getsockname()
-    opened = socket.create_connection(address[:2], timeout=30)
-    return opened
+    return socket.create_connection(address[:2], timeout=30)
 
 
 def answer(opened: socket.socket) -> bytes:
@@ -149,7 +149,6 @@ def test_a_long_address_of_a_live_connection_is_accepted_and_a_large_message_end
         assert len(opened.recv(timeout=30)) == 65_536
         opened.send(b"x" * (connections.LARGEST_MESSAGE + 1))
         with pytest.raises(ConnectionClosed) as closed:
-            while True:
-                opened.recv(timeout=30)
+            all(opened.recv(timeout=30) for _ in itertools.count())
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1009
