@@ -26,6 +26,10 @@ ROWS: dict[str, tuple[str, ...]] = {
         *(rf"\| {way} \| \d+\.\d+ \|" for way in ("plain", "joint", "OGM-GE", "OGM-GE, telemetry")),
         r"\| OGM-GE / plain \| \d+\.\d+ \|",
     ),
+    "queue": (
+        r"\| 1,000 queued runs, share of a core \| \d+\.\d %",
+        r"\| memory of the back end \| \d+ MiB \|",
+    ),
     "serving": (
         r"\| bare server \| ",
         r"\| API, all runs \| ",
