@@ -2,8 +2,8 @@
 
     python -m benchmarks.queue [--runs 10000] [--seconds 30] [--quick]
 
-A real Valkey server and back end, one pretended worker that takes nothing. Sweeps of 1,000 seeds each fill the
-queue; then nobody asks for anything, and the back end's processor time is read from the system before and after.
+A real Valkey server and back end, one pretended worker that takes nothing. Sweeps of 1,000 seeds each fill
+the queue; then nobody asks for anything, and the back end's processor time is read before and after.
 """
 
 import argparse
