@@ -42,8 +42,8 @@ NUMBERS: tuple[Any, ...] = (
     -1,
     True,
 )
-LONGEST_PATH = 4000
-"""Beyond, an HTTP client and server may refuse the address itself."""
+LONGEST_PATH, LONGEST_QUERY = 4000, 40_000
+"""Beyond, an HTTP client and server refuse the address itself."""
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
@@ -64,7 +64,8 @@ def spoil(case: schemathesis.Case, chance: random.Random) -> None:
             if isinstance(container, dict) and container is case.body and chance.random() < 0.1:
                 container[chance.choice(TEXTS)] = 1
     for name, value in case.path_parameters.items():
-        case.path_parameters[name] = str(value)[:LONGEST_PATH] or "x"
+        text = str(value)[:LONGEST_PATH].encode(errors="replace").decode()  # as any server reads it
+        case.path_parameters[name] = text or "x"
 
 
 def send(case: schemathesis.Case, client: httpx.Client) -> httpx.Response:
@@ -77,13 +78,14 @@ def send(case: schemathesis.Case, client: httpx.Client) -> httpx.Response:
         for name, value in (case.query or {}).items()
         for one in (value if isinstance(value, list) else [value])
     ]
+    query = "&".join(pairs)[:LONGEST_QUERY]
     headers = {name: str(value) for name, value in (case.headers or {}).items()}
     headers = {name: value for name, value in headers.items() if value.isascii() and value.isprintable()}
     content = None
     if case.method in ("POST", "PATCH"):
         content = json.dumps(case.body if case.body.__class__.__name__ != "NotSet" else None)
         headers["Content-Type"] = "application/json"
-    return client.request(case.method, f"{path}?{'&'.join(pairs)}", content=content, headers=headers)
+    return client.request(case.method, f"{path}?{query}", content=content, headers=headers)
 
 
 def _quoted(value: object) -> str:
