@@ -1,4 +1,4 @@
-"""What goes on for as long as the back end serves: launcher, recorder, live progress, alerts.
+"""Loops that go on for as long as the back end serves: launcher, recorder, live progress, alerts.
 
 A loop never ends by an error. Redis, the store, or an engine away is foreseen: the loop waits and goes on.
 What nobody foresaw is logged once, what it came from (a run, a worker, an entry) is set aside and tried again
@@ -65,7 +65,7 @@ class Loop:
 
     @property
     def aside(self) -> dict[str, str]:
-        """What is set aside, each with the reason."""
+        """Everything that is set aside, each with the reason."""
         return {what: aside.reason for what, aside in list(self._aside.items())}
 
     @contextmanager
@@ -145,7 +145,7 @@ class Supervised(threading.Thread, ABC):
         """Wait before the next turn; this one began at that monotonic second."""
 
     def words(self, error: Exception) -> str:
-        """What to say of an error that ended a turn."""
+        """A sentence about an error that ended a turn."""
         return str(error) if self.loop.is_away(error) else f"Unforeseen: {_words(error)}"
 
     @property

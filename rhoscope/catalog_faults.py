@@ -1,4 +1,4 @@
-"""What is wrong with a catalog that a worker announced: found once, before anybody checks a run by it."""
+"""Faults of a catalog that a worker announced: found once, before anybody checks a run by it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -65,7 +65,7 @@ def _facts(name: str, facts: dict[str, Any]) -> Iterator[str]:
 
 
 def schema_faults(schema: Any, depth: int = 0) -> Iterator[str]:
-    """What can't be used in the schema of a setting."""
+    """Each reason why the schema of a setting can't be used."""
     if isinstance(schema, bool):
         return
     if not isinstance(schema, dict):

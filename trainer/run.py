@@ -280,8 +280,6 @@ def main() -> int:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
     try:
         check_installation()
-        if options.run is not None:
-            keys.run_id(options.run)
         text = _read(options.local) if options.local else "" if started() else _spec_text(options.run)
         if started():
             die_with_parent(parent=os.getppid())

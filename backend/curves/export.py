@@ -16,7 +16,7 @@ from backend.store.rows import CLOCK, Curve
 WINDOW_CELLS = 2**17
 """About as many values are read and written at once, whatever the number of series."""
 PIECE_BYTES = 65_536
-"""A file leaves in pieces of at most so many bytes: what nobody reads waits unwritten."""
+"""Largest piece of a file: the rest of what nobody reads is not even made."""
 JSON_ROWS = 256
 GUARDED = ("=", "+", "-", "@", "\t", "\r")
 """A cell of text that begins so would be a formula to a spreadsheet."""
@@ -77,7 +77,7 @@ def pieces(file: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def rows_at_once(series: int) -> int:
-    """How many rows of so many series are read and written at once."""
+    """Number of rows of that many series that are read and written at once."""
     return max(1, WINDOW_CELLS // max(1, series))
 
 

@@ -1,4 +1,4 @@
-"""What comes from outside is checked here once, before any route sees it: path, query and body."""
+"""Texts of a request are checked here once, before any route sees them: in path, query and body."""
 
 from starlette.requests import HTTPConnection, Request
 

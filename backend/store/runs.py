@@ -138,7 +138,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
 
 
 def _unreadable(row: Mapping[Any, Any], error: Exception) -> Run:
-    """What can be shown of a run whose row does not fit, so that all others are listed beside it."""
+    """As much as can be shown of a run whose row does not fit, so that all others are listed beside it."""
     reason = f"{UNREADABLE}: {str(error)[:500]}"
     kept = {name: row[name] for name in _SURE if isinstance(row[name], str | int | float)}
     state = RunState(row["state"]) if row["state"] in set(RunState) else RunState.FAILED

@@ -64,7 +64,7 @@ class Json(TypeDecorator[Any]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """What an earlier version let in reads back as something that every reader can hold."""
+        """A value that an earlier version let in reads back as something that every reader can hold."""
         if value is None:
             return None
         number = _number if _LONG.search(value) else None
