@@ -1,4 +1,4 @@
-"""The queue as the launcher sees it: read again when the store changed, and never more of a run than its place.
+"""The queue as the launcher sees it: read when the store changed, and never more of a run than its place.
 
 Of many thousands that wait, few have a ticket: only these are looked at in each pass, all others seldom.
 """

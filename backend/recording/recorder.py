@@ -119,7 +119,7 @@ class Recorder(Supervised):
         return sum(map(len, entries.values()))
 
     def _positions(self) -> dict[str, Position]:
-        """The place from which each stream is to be read; asked of the store when it changed, or once a second."""
+        """The place from which to read each stream; asked of the store when it changed, or once a second."""
         version, now = self._store.version, time.monotonic()
         if version != self._watched_at[0] or now - self._watched_at[1] >= WATCHED_S:
             with self._store.reading() as db:
@@ -163,7 +163,7 @@ class Recorder(Supervised):
         }
 
     def _entries(self, run: str, items: Sequence[tuple[Position, dict[bytes, bytes]]]) -> list[Entry]:
-        """The entries of a stream; a run is set aside whose stream's ids no store can count any more."""
+        """Entries of a stream; a run is set aside whose stream's ids no store can count any more."""
         kept = [item for item in items if stream.countable(item[0])]
         if len(kept) < len(items):
             attempt, seq = next(position for position, _ in items if not stream.countable(position))

@@ -134,6 +134,7 @@ def _lacking(here: Application, subscriber: Subscriber, query: LiveQuery, run: s
 async def _follow(socket: WebSocket, subscriber: Subscriber) -> None:
     """Send what comes; a reader notices when the client goes, also while nothing comes."""
     gone = asyncio.create_task(_until_gone(socket))
+    gone.add_done_callback(lambda _gone: subscriber.ready.set())
     try:
         await socket.send_text(_ping())
         while not gone.done():
@@ -145,7 +146,7 @@ async def _follow(socket: WebSocket, subscriber: Subscriber) -> None:
                     await _send(socket, message)
             else:
                 await socket.send_text(_ping())
-        if gone.result():
+        if gone.done() and gone.result():
             await socket.close(_NO_BYTES, "this connection takes no binary messages")
     finally:
         gone.cancel()
