@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from backend.app import create_app
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
+from rhoscope.local import connections
 from rhoscope.local.process import watch_parent
 
 GRACE_S = 5
@@ -50,9 +51,11 @@ def configured(app: FastAPI) -> uvicorn.Config:
         app,
         log_level="warning",
         access_log=False,
-        ws="websockets-sansio",
+        http=connections.Requests,
+        ws=connections.Sockets,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=KEPT_S,
+        **connections.OPTIONS,
     )
 
 

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 import rhoscope
 from backend.application import Application
 from backend.http import middleware, problems
+from backend.http.boundary import check_texts
 from backend.routes import (
     alerts,
     catalog,
@@ -49,6 +50,7 @@ def create_app(environment: Environment) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(application.store.open)
         progress = asyncio.create_task(application.fanout.send_progress())
+        application.fanout.loop.alive = lambda: not progress.done()
         application.recorder.start()
         application.launcher.start()
         yield
@@ -64,6 +66,7 @@ def create_app(environment: Environment) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        dependencies=[Depends(check_texts)],
     )
     app.state.application = application
     problems.install(app)
@@ -102,6 +105,7 @@ def create_app(environment: Environment) -> FastAPI:
 def _stop(application: Application) -> None:
     application.launcher.stop()
     application.recorder.stop()
+    application.lookout.shutdown(wait=False, cancel_futures=True)
     application.store.close()
     application.redis.close()
 
@@ -119,6 +123,18 @@ def _gauges(application: Application) -> dict[str, tuple[str, dict[str, float]]]
     return {
         "runs": ("Runs by state", {state: float(n) for state, n in states.items()}),
         "recorder_lag_seconds": ("Since everything published was stored", {"": application.recorder.lag_s}),
+        "loop_well": (
+            "Whether what goes on for ever does: 1, or 0",
+            {loop.name: float(not loop.complaint()) for loop in application.loops},
+        ),
+        "set_aside": (
+            "Runs and parts set aside",
+            {loop.name: float(len(loop.aside)) for loop in application.loops},
+        ),
+        "unforeseen_errors": (
+            "Errors that nobody foresaw",
+            {loop.name: float(loop.unforeseen) for loop in application.loops},
+        ),
         "live_subscribers": ("Open live connections", {"": float(len(application.fanout.subscribers))}),
     }
 

@@ -9,6 +9,7 @@ import uvicorn
 from dashboard.app import create_app
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
+from rhoscope.local import connections
 from rhoscope.local.process import watch_parent
 from rhoscope.local.up import check_port
 
@@ -40,9 +41,11 @@ def main() -> int:
         port=options.port,
         log_level="warning",
         access_log=False,
-        ws="websockets-sansio",
+        http=connections.Requests,
+        ws=connections.Sockets,
         ws_per_message_deflate=False,
         timeout_graceful_shutdown=GRACE_S,
+        **connections.OPTIONS,
     )
     log.info("The dashboard listens on http://%s:%s", host, options.port)
     server = uvicorn.Server(config)

@@ -13,6 +13,7 @@ from typing_extensions import override
 
 import rhoscope
 from dashboard import bundle, shell, theme
+from dashboard.callbacks import Callbacks, Misread
 from dashboard.compression import Compressed
 from dashboard.origin import SameOrigin
 from dashboard.pages import PAGES, Context
@@ -43,6 +44,7 @@ def create_app(environment: Environment) -> FastAPI:
     async def healthz() -> JSONResponse:
         return JSONResponse({"status": "ok", "version": rhoscope.__version__})
 
+    server.add_middleware(Misread)  # inside of Dash's own, which would answer 500
     dash = Under(
         __name__,
         server=server,
@@ -59,6 +61,7 @@ def create_app(environment: Environment) -> FastAPI:
     for page in PAGES:
         page.register(dash, context)
     server.get("/{path:path}", include_in_schema=False)(_missing)
+    server.add_middleware(Callbacks, known=lambda: dash.callback_map)
     server.add_middleware(OnePage, paths=frozenset(page.path for page in PAGES))
     server.add_middleware(SameOrigin)
     server.add_middleware(Compressed)

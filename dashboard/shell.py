@@ -114,5 +114,6 @@ def _scheme(value: str, label: str) -> html.Button:
 def _main() -> list[Any]:
     return [
         html.Div(id="banner", className="banner", role="status", hidden=True),
+        html.Div(id="health", className="banner", role="status", hidden=True),
         html.Div(id="page", tabIndex="-1"),
     ]

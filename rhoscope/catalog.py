@@ -9,11 +9,13 @@ from pydantic import BaseModel, Field
 from rhoscope import documents, literals
 from rhoscope.composition import Composition, Contents, compose
 from rhoscope.errors import FieldError, InvalidInput
-from rhoscope.schema import misfits, unknown_name
+from rhoscope.schema import LONGEST_NAME, misfits, unknown_name
 from rhoscope.series import Series
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 from rhoscope.states import StateSets
 
+MOST_HINTS = 20
+"""Unknown settings for which a check looks for the name that was meant."""
 PluginKind = Literal["training", "dataset", "encoder", "fusion", "strategy"]
 
 
@@ -203,8 +205,12 @@ class Catalog(BaseModel):
     def _unknown(
         self, given: dict[str, Any], schemas: dict[str, Any], parts: Composition
     ) -> Iterator[FieldError]:
-        for name in sorted(given.keys() - schemas.keys()):
-            message = self._foreign(name, parts) or unknown_name("setting", name, [*schemas, *PLUGIN_FIELDS])
+        unknown = sorted(given.keys() - schemas.keys())
+        for place, name in enumerate(unknown):
+            message = self._foreign(name, parts)
+            if not message and place < MOST_HINTS:
+                message = unknown_name("setting", name, [*schemas, *PLUGIN_FIELDS])
+            message = message or f"there is no setting '{name[:LONGEST_NAME]}'"
             yield FieldError(field=name, value=given[name], message=message)
 
     def _foreign(self, name: str, parts: Composition) -> str:

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rhoscope.base_path import PATTERN, cleaned
+from rhoscope.keys import run_id
 from rhoscope.validation import invalid
 
 _SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux, 103 on macOS
@@ -82,6 +83,10 @@ class Environment(BaseSettings):
     @property
     def log_dir(self) -> Path:
         return self.data_dir / "logs"
+
+    def log_of(self, run: str) -> Path:
+        """The file of a run's log. Raises: InvalidInput, for what can be no run's id."""
+        return self.log_dir / f"{run_id(run)}.log"
 
     @classmethod
     def load(cls, **given: Any) -> "Environment":

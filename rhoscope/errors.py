@@ -19,6 +19,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 PROBLEM_TYPE = "application/problem+json"
+MOST_LISTED = 100
+"""Fields that one error lists; of more the first ones, and how many there are."""
 
 
 class FieldError(BaseModel):
@@ -75,8 +77,11 @@ class InvalidInput(RhoscopeError):
 
     @classmethod
     def of(cls, errors: Sequence[FieldError]) -> "InvalidInput":
-        """One error out of many field errors, its sentence naming them all."""
-        return cls("; ".join(f"{e.field}: {e.message}" for e in errors), errors)
+        """One error out of many field errors, its sentence naming them all, or the first `MOST_LISTED`."""
+        listed = errors[:MOST_LISTED]
+        detail = "; ".join(f"{e.field}: {e.message}" for e in listed)
+        more = len(errors) - len(listed)
+        return cls(f"{detail}; and {more:,} more" if more else detail, listed)
 
     @classmethod
     def field(cls, name: str, message: str, value: Any = None) -> "InvalidInput":

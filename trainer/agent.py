@@ -49,8 +49,13 @@ class Deadline:
 
 
 def run_attempt(run: str, attempt: int) -> str:
-    """Train one attempt if its lease can be had; the answer says what came of it, for RQ's records."""
+    """Train one attempt if its lease can be had; the answer says what came of it, for RQ's records.
+
+    Raises:
+        InvalidInput: for what can be no run's id; a ticket may hold anything.
+    """
     die_with_parent()
+    run, attempt = keys.run_id(run), int(attempt)
     environment = Environment.load()
     name = os.environ.get("RHOSCOPE_WORKER", "worker")
     device = Occupancy(environment, name, os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu")
@@ -84,7 +89,7 @@ def _start(
     environment.log_dir.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "trainer.run", "--run", run, "--attempt", str(attempt)]
     command += ["--deadline-file", str(deadline)]
-    return spawn(command, log=environment.log_dir / f"{run}.log", pass_fds=[lock])
+    return spawn(command, log=environment.log_of(run), pass_fds=[lock])
 
 
 def _guard(

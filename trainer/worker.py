@@ -48,13 +48,20 @@ log = logging.getLogger("rhoscope.worker")
 
 
 class Ticket(Job):
-    """A job that may name one function only, whatever somebody put into the queue."""
+    """A job that may name one function only, and no callback, whatever somebody put into the queue."""
+
+    success_callback = failure_callback = stopped_callback = None  # RQ would import what a ticket names
 
     @property
     def func(self) -> Any:
-        """Raises: ValueError, for any function but the agent's."""
+        """Raises: ValueError, for any function but the agent's, and for arguments that are no attempt."""
         if self.func_name != keys.JOB:
             raise ValueError(f"The queue {keys.QUEUE} carries launch tickets only, not {self.func_name!r}.")
+        match (self.instance, list(self.args), self.kwargs):
+            case (None, [str() as run, int() as attempt], {} as rest) if attempt > 0 and not rest:
+                keys.run_id(run)
+            case _:
+                raise ValueError(f"A launch ticket names a run and an attempt, not {self.args!r:.200}.")
         return super().func
 
 

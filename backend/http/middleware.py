@@ -15,6 +15,8 @@ from rhoscope.errors import TooLarge, Unauthorized
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/api/v1/healthz", "/api/v1/readyz"})
 """Answered without a token: whoever watches over the program has none."""
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""Methods that a metric is kept of; anybody can make up others, and each would stay in memory."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALLOW = {
@@ -147,7 +149,7 @@ class Size:
 
 
 class Clock:
-    """Tells `note` the method, route, status and seconds of every HTTP request."""
+    """Tells `note` method, route, status and seconds of every HTTP request; `other` of made-up methods."""
 
     def __init__(self, app: ASGIApp, note: Callable[[str, str, int, float], None]) -> None:
         self._app = app
@@ -169,4 +171,5 @@ class Clock:
             await self._app(scope, receive, wrapped)
         finally:
             route = getattr(scope.get("route"), "path", "none")
-            self._note(scope["method"], route, status, time.perf_counter() - began)
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self._note(method, route, status, time.perf_counter() - began)

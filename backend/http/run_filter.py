@@ -20,6 +20,9 @@ EITHER = {"anyOf": [NUMBER, {"type": "string"}]}
 _COMPARISON = re.compile(r"([^=!<>]{1,200}?)\s*(!=|<=|>=|=|<|>)\s*(.{1,200})", re.DOTALL)
 
 
+LONGEST_SEARCH = 500
+
+
 class RunFilter(BaseModel):
     """Which runs to select, in which order."""
 
@@ -30,7 +33,9 @@ class RunFilter(BaseModel):
     dataset: str = ""
     tag: str = ""
     sweep: str = ""
-    q: str = Field(default="", description="words of the name, or the beginning of the id")
+    q: str = Field(
+        default="", max_length=LONGEST_SEARCH, description="words of the name, or the beginning of the id"
+    )
     where: list[str] = Field(
         default=[],
         max_length=20,

@@ -25,7 +25,10 @@ _PRAGMAS = (
 
 
 class Store:
-    """Transactions on one database. Readers see one moment; writers of this process take turns."""
+    """Transactions on one database. Readers see one moment; writers of this process take turns.
+
+    `version` grows with each transaction of this process that wrote.
+    """
 
     def __init__(self, url: str) -> None:
         """Raises: InvalidInput, when `url` is no address SQLAlchemy can read."""
@@ -34,6 +37,7 @@ class Store:
         except (ArgumentError, ImportError) as error:
             raise InvalidInput(f"RHOSCOPE_DATABASE_URL {url!r} can't be used: {error}") from error
         self._turn = threading.RLock()
+        self.version = 0
 
     def open(self) -> None:
         """Bring the tables to the newest version.
@@ -73,6 +77,7 @@ class Store:
             with db.begin() as transaction:
                 yield db
                 _commit(transaction)
+            self.version += 1
 
     def answers(self) -> str:
         """Empty when the database answers, else why not."""
@@ -121,8 +126,14 @@ def _engine(url: str) -> Engine:
 
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late to see one moment
+    connection.text_factory = _text
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _text(data: bytes) -> str:
+    """A text of the file, though some other program wrote what is no Unicode."""
+    return data.decode(errors="replace")
 
 
 def _begin(db: Connection) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from backend.store import course, events
 from backend.store.schema import idempotency, runs
 from backend.store.search import folded
-from rhoscope.errors import Conflict, NotFound
+from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
 from rhoscope.records import Event
 from rhoscope.runs import Run
 from rhoscope.spec import RunSpec
@@ -20,6 +21,8 @@ from rhoscope.states import DELETABLE, FINAL, RunState
 LAST_STEP = 2**31 - 1
 MOST_RELATIVES = 1000
 MOST_TAGS = 50
+UNREADABLE = "The store's row of this run can't be read"
+_SURE = ("id", "name", "attempt", "step", "epoch", "created", "priority")
 _OUTSIDE = [runs.c[name] for name in Run.model_fields if name in runs.c]
 _LISTED = [column for column in _OUTSIDE if column.name != "series"]
 
@@ -129,7 +132,27 @@ def to_run(row: Mapping[Any, Any]) -> Run:
     share = min(1.0, step / total) if total else 0.0
     left = max(0, total - step) / pace if total and pace and state == RunState.RUNNING else None
     progress = 1.0 if state == RunState.COMPLETED else share
-    return Run.model_validate({**row, "progress": progress, "eta_s": left})
+    derived = {"progress": progress, "eta_s": left}
+    try:
+        return Run.model_validate({**row, **derived})
+    except (ValidationError, InvalidInput) as error:
+        return _unreadable(row, error)
+
+
+def _unreadable(row: Mapping[Any, Any], error: Exception) -> Run:
+    """As much as can be shown of a run whose row does not fit, so that all others are listed beside it."""
+    reason = f"{UNREADABLE}: {str(error)[:500]}"
+    kept = {name: row[name] for name in _SURE if isinstance(row[name], str | int | float)}
+    state = RunState(row["state"]) if row["state"] in set(RunState) else RunState.FAILED
+    return Run.model_construct(**kept, spec=RunSpec(), settings={}, reason=reason, state=state)
+
+
+def readable(db: Connection, run: str) -> Run:
+    """As `get`, for whoever acts on it. Raises: NotFound; Corrupt, when its row does not fit."""
+    present = get(db, run)
+    if present.reason.startswith(UNREADABLE):
+        raise Corrupt(f"Run '{run}' can't be trained. {present.reason}")
+    return present
 
 
 def lineage(db: Connection, run: str) -> list[tuple[str, int]]:

@@ -15,6 +15,8 @@ from rhoscope.states import FINAL
 
 Position = tuple[int, int]
 """Attempt and sequence: the two halves of a stream id."""
+LARGEST_ENTRY = 32 * 2**20
+"""Bytes of one entry; a block of 4,096 rows of 500 series has 8 MiB."""
 
 _READ = (
     *(
@@ -55,6 +57,8 @@ class Stored:
 def decode(run: str, position: Position, fields: dict[bytes, bytes]) -> Entry:
     """An entry of the stream; never raises, a corrupt one says so."""
     try:
+        if (size := max(map(len, fields.values()), default=0)) > LARGEST_ENTRY:
+            raise Corrupt(f"It has {size:,} bytes, more than the maximum of {LARGEST_ENTRY:,}.")
         if b"b" in fields:
             block = Block.decode(fields[b"b"])
             progress.check_block(block, run, position[0])
@@ -66,6 +70,13 @@ def decode(run: str, position: Position, fields: dict[bytes, bytes]) -> Entry:
         raise Corrupt(f"It has neither of the fields b and e, only {sorted(fields)}.")
     except Corrupt as error:
         return Entry(position, b"", error)
+    except RecursionError:
+        return Entry(position, b"", Corrupt("It is nested too deeply."))
+
+
+def countable(position: Position) -> bool:
+    """Whether every store can count up to this place of a stream."""
+    return position[0] < 2**31 and position[1] < 2**63
 
 
 Look = Callable[[Connection, str, Block | Event], Sequence[Event]]

@@ -13,6 +13,7 @@ import { arrive, page, serve } from "./shell/arrival.js";
 import { go } from "./shell/navigate.js";
 import { apply } from "./shell/scheme.js";
 import "./shell/bell.js";
+import "./shell/health.js";
 import "./shell/shortcuts.js";
 
 serve({ pages, left: forgetForm, reopened: keepForm });

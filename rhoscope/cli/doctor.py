@@ -14,6 +14,7 @@ import psutil
 import typer
 from redis import Redis, RedisError
 from rich.table import Table
+from rich.text import Text
 
 from rhoscope.cli.servers import check_package
 from rhoscope.cli.terminal import client, out
@@ -59,7 +60,9 @@ def doctor(
     findings = list(examine(Environment.load(data_dir=data_dir)))
     table = Table("", "what", "found", "how to fix", box=None)
     for f in findings:
-        table.add_row("[green]ok[/]" if f.ok else "[red]no[/]", f.what, f.state, "" if f.ok else f.mend)
+        table.add_row(
+            Text("ok", "green") if f.ok else Text("no", "red"), f.what, f.state, "" if f.ok else f.mend
+        )
     out.print(table)
     if not all(f.ok for f in findings):
         raise typer.Exit(1)

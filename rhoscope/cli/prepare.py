@@ -20,7 +20,7 @@ COLUMNS = (
     BarColumn(),
     MofNCompleteColumn(),
     TimeRemainingColumn(),
-    TextColumn("[dim]{task.fields[lost]}[/]"),
+    TextColumn("{task.fields[lost]}", style="dim", markup=False),
 )
 
 

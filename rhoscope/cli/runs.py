@@ -58,19 +58,23 @@ def runs(
         page = api.runs(limit=limit, state=state, q=search, where=where)
     if as_json:
         for run in page.runs:
-            out.print(run.model_dump_json(), highlight=False, soft_wrap=True, markup=False)
+            out.print(run.model_dump_json(), highlight=False, soft_wrap=True)
         return
     table = Table("run", "name", "state", "progress", "step", "val accuracy", box=None)
     for run in page.runs:
         table.add_row(*_row(run))
     out.print(table)
     if page.total > len(page.runs):
-        out.print(f"[dim]{page.total - len(page.runs)} more; raise --limit to see them.[/]")
+        out.print(f"{page.total - len(page.runs)} more; raise --limit to see them.", style="dim")
 
 
 def watch(run: str) -> None:
     """Follow one run until it ends; Ctrl-C does not stop the run."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+    )
     with client() as api, Progress(*columns, TimeRemainingColumn(), console=out) as progress:
         bar = progress.add_task(run, total=1.0)
         while True:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 import rhoscope
 from rhoscope.cli.terminal import err, out
@@ -42,11 +43,11 @@ def up(
     environment = Environment.load(data_dir=data_dir, base_path=base_path)
     cards = gpus()
     devices = [cards[i % len(cards)] if cards else "cpu" for i in range(workers or len(cards) or 1)]
-    house = House(environment, port, api_port, devices, lambda text: err.print(f"[dim]{text} ...[/]"))
+    house = House(environment, port, api_port, devices, lambda text: err.print(f"{text} ...", style="dim"))
 
     def ready(url: str) -> None:
-        out.print(f"\n  rhoscope is ready: [bold]{url}[/]\n", highlight=False)
-        out.print("  [dim]Ctrl-C stops everything; runs and curves are kept.[/]\n")
+        out.print(Text.assemble("\n  rhoscope is ready: ", (url, "bold"), "\n"), highlight=False)
+        out.print("  Ctrl-C stops everything; runs and curves are kept.\n", style="dim")
         if not no_browser and sys.stdout.isatty():
             with suppress(webbrowser.Error):
                 webbrowser.open(url)

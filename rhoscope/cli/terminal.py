@@ -1,12 +1,15 @@
 """The two consoles of every command, its specification files, and its client of the API."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.text import Text
+from typing_extensions import override
 
 from rhoscope import documents
 from rhoscope.assignments import assignments
@@ -14,11 +17,30 @@ from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.spec import RunSpec
+from rhoscope.texts import visible
 from rhoscope.validation import invalid
 
+
+class Terminal(Console):
+    """A console on which nothing of what it shows is taken for markup, or steers the terminal."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        super().__init__(stderr=stderr, markup=False, emoji=False)
+
+    @override
+    def render_str(self, text: str, **given: Any) -> Text:
+        return super().render_str(visible(text), **given)
+
+    @override
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            text, style, control = segment
+            yield segment if control else Segment(visible(text), style)
+
+
 Model = TypeVar("Model", bound=BaseModel)
-out = Console()
-err = Console(stderr=True)
+out = Terminal()
+err = Terminal(stderr=True)
 
 
 def client() -> Client:

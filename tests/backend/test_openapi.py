@@ -1,10 +1,12 @@
 """The API against its own description: whatever is sent, the answer is one that was documented."""
 
+import random
 from collections.abc import Callable
 
 import httpx
 import pytest
 import schemathesis
+from hostile import send, spoil
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -77,5 +79,30 @@ def test_every_answer_is_as_described(
         if known and "run" in case.path_parameters:
             case.path_parameters["run"] = attempt.run
         case.call_and_validate(checks=CHECKS)
+
+    ask()
+
+
+@pytest.mark.parametrize(("path", "method"), EACH)
+def test_no_hostile_request_is_an_error_of_ours(
+    described: schemathesis.BaseSchema, served: Served, begun: Callable[..., Attempt], path: str, method: str
+) -> None:
+    """Texts that are none, 100 kB long, or turned around; numbers beyond 64 bits and beyond doubles."""
+    attempt = begun(max_attempts=1)
+
+    @given(case=described[path][method].as_strategy(), known=st.booleans(), seed=st.integers(0, 2**32))
+    @settings(
+        max_examples=15,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: schemathesis.Case, known: bool, seed: int) -> None:
+        spoil(case, random.Random(seed))
+        if known and "run" in case.path_parameters:
+            case.path_parameters["run"] = attempt.run
+        with httpx.Client(base_url=served.url, timeout=60) as client:
+            case.validate_response(send(case, client), checks=CHECKS)
 
     ask()

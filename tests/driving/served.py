@@ -19,6 +19,7 @@ from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import Unavailable
 from rhoscope.lease import Lease
+from rhoscope.local import connections
 from rhoscope.records import Block, Event, EventKind
 from rhoscope.runs import WorkerStatus
 from rhoscope.series import Series
@@ -31,7 +32,8 @@ class Served:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.app = create_app(environment)
-        config = uvicorn.Config(self.app, port=self.port, log_level="error", ws="websockets-sansio")
+        served = {"http": connections.Requests, "ws": connections.Sockets, **connections.OPTIONS}
+        config = uvicorn.Config(self.app, port=self.port, log_level="error", **served)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 

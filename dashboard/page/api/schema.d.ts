@@ -699,6 +699,12 @@ export interface components {
             checks: {
                 [key: string]: components["schemas"]["Check"];
             };
+            /**
+             * Warnings
+             * @description what a part met and nobody foresaw, and has set aside; all others go on
+             * @default []
+             */
+            warnings: string[];
         };
         /**
          * Index

@@ -10,11 +10,9 @@ import httpx
 import pytest
 from instrument import wait_for
 from redis import Redis
-from served import Attempt, Served, serving
+from served import Attempt, Served
 
 from rhoscope import keys
-from rhoscope.catalog import Catalog
-from rhoscope.environment import Environment
 
 
 @pytest.fixture
@@ -288,18 +286,6 @@ def test_texts_of_a_filter_are_taken_as_they_are(api: httpx.Client) -> None:
     api.post("/runs", json={"name": "100 % _sure_"})
     assert api.get("/runs", params={"q": "% _s"}).json()["total"] == 1
     assert api.get("/runs", params={"q": "%%%"}).json()["total"] == 0
-
-
-def test_a_text_that_the_store_can_not_hold_is_refused(
-    environment: Environment, redis_url: str, postgres_url: str, catalog: Catalog
-) -> None:
-    """PostgreSQL has no NUL."""
-    with serving(environment.model_copy(update={"database_url": postgres_url}), catalog) as served:
-        for path in ("runs/a%00", "runs?where=fusion=%00", "runs?q=%00", "alerts/fired?run=%00"):
-            found = problem(httpx.get(f"{served.url}/api/v1/{path}"))
-            assert "can't hold" in found["detail"]
-        body = {"runs": ["a", "\0"], "act": "stop"}
-        problem(httpx.post(f"{served.url}/api/v1/runs/bulk", json=body))
 
 
 def test_a_sweep_is_every_combination_or_nothing(api: httpx.Client) -> None:
