@@ -29,6 +29,7 @@ def main() -> int:
     try:
         environment = Environment.load()
         host = options.host or environment.host
+        environment = environment.model_copy(update={"host": host})
         listener = listen(host, options.port)
         app = create_app(environment)
         app.state.application.store.open()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
 
 import rhoscope
 from backend.application import Application
@@ -31,6 +32,9 @@ from backend.routes import (
 from backend.store import runs as stored_runs
 from rhoscope.environment import Environment
 from rhoscope.errors import Problem
+from rhoscope.web import headers
+from rhoscope.web.headers import Secured
+from rhoscope.web.hosts import KnownHost
 
 PREFIX = "/api/v1"
 
@@ -88,7 +92,9 @@ def create_app(environment: Environment) -> FastAPI:
     app.add_middleware(middleware.Token, token=environment.api_token)
     app.add_middleware(middleware.Size, limit=problems.BODY_LIMIT)
     app.add_middleware(middleware.Origin)
+    app.add_middleware(KnownHost, hosts=environment.hosts)
     app.add_middleware(middleware.Clock, note=_note(application))
+    app.add_middleware(Secured, policies={"/docs": _docs_policy(app)})
     application.metrics.watch(lambda: _gauges(application))
     _document(app)
     return app
@@ -99,6 +105,15 @@ def _stop(application: Application) -> None:
     application.recorder.stop()
     application.store.close()
     application.redis.close()
+
+
+def _docs_policy(app: FastAPI) -> str:
+    """The interactive description is a program of others, from their server."""
+    page = get_swagger_ui_html(openapi_url=app.openapi_url or "", title=f"{app.title} - Swagger UI")
+    programs = " ".join(map(headers.hashed, headers.inline(bytes(page.body).decode())))
+    source = "https://cdn.jsdelivr.net"
+    allowed = f"script-src {source} {programs}; style-src {source} 'unsafe-inline'; connect-src 'self'"
+    return f"{headers.NOTHING}; {allowed}; img-src data: https://fastapi.tiangolo.com"
 
 
 def _note(application: Application) -> Any:

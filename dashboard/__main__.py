@@ -26,6 +26,7 @@ def main() -> int:
     try:
         environment = Environment.load()
         host = options.host or environment.host
+        environment = environment.model_copy(update={"host": host})
         check_port(host, options.port, "dashboard")
         app = create_app(environment)
     except RhoscopeError as error:

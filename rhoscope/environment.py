@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rhoscope.validation import invalid
+from rhoscope.web.hosts import ENTRY, Hosts, is_loopback
 
 _SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux, 103 on macOS
 
@@ -31,6 +32,17 @@ class Environment(BaseSettings):
     data_dir: Path = Field(default_factory=_default_data_dir)
     checkpoint_url: str = ""
     host: str = Field(default="127.0.0.1", description="address the API and the dashboard listen on")
+    allowed_hosts: str = Field(
+        default="",
+        pattern=rf"^\s*(({ENTRY})(\s*,\s*({ENTRY}))*)?\s*$",
+        description="comma-separated names, beside the machine's own, by which browsers may address the "
+        "servers; *.name for all below, * for all",
+    )
+    login: Literal["auto", "required", "none"] = Field(
+        default="auto",
+        description="whether `rhoscope up` asks for a token where only this machine can reach it; auto: if "
+        "other people use the machine",
+    )
     lease_s: float = Field(
         default=30.0, gt=0.5, description="seconds after which a silent worker loses its run"
     )
@@ -67,6 +79,16 @@ class Environment(BaseSettings):
             return path
         digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
         return Path(tempfile.gettempdir()) / f"rhoscope-{digest}.sock"
+
+    @property
+    def hosts(self) -> Hosts:
+        """The names under which a server with this environment may be addressed."""
+        return Hosts(self.allowed_hosts.split(","), listening=self.host, urls=[self.api_url])
+
+    @property
+    def exposed(self) -> bool:
+        """Whether other machines can reach a server with this environment."""
+        return not is_loopback(self.host)
 
     @property
     def checkpoints(self) -> str:

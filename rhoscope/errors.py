@@ -7,7 +7,9 @@
     ├── NotFound         nothing of that name                          HTTP 404, exit code 2
     ├── Conflict         fits, but not in the present state            HTTP 409, exit code 2
     ├── TooLarge         a body or a request above its limit           HTTP 413, exit code 2
-    ├── Unauthorized     a token is needed or wrong                    HTTP 401, exit code 2
+    ├── Unauthorized     a login or token is needed, or wrong          HTTP 401, exit code 2
+    ├── Forbidden        known who asks, but not allowed               HTTP 403, exit code 2
+    ├── TooMany          asked too often; later it is possible         HTTP 429, exit code 1
     ├── Unavailable      a part we need does not answer                HTTP 503, exit code 1
     └── Corrupt          stored bytes that do not read back            HTTP 500, exit code 1
 """
@@ -111,6 +113,17 @@ class Unauthorized(RhoscopeError):
     exit_code = 2
 
 
+class Forbidden(RhoscopeError):
+    status = 403
+    title = "Forbidden"
+    exit_code = 2
+
+
+class TooMany(RhoscopeError):
+    status = 429
+    title = "Too many requests"
+
+
 class Unavailable(RhoscopeError):
     status = 503
     title = "Unavailable"
@@ -123,10 +136,12 @@ class Corrupt(RhoscopeError):
 BY_STATUS: dict[int, type[RhoscopeError]] = {
     400: InvalidInput,
     401: Unauthorized,
+    403: Forbidden,
     404: NotFound,
     409: Conflict,
     413: TooLarge,
     422: InvalidInput,
+    429: TooMany,
     503: Unavailable,
 }
 """What a failed HTTP answer stands for."""

@@ -16,6 +16,7 @@ from rhoscope import charts, palette
 from rhoscope.records import Event
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.spec import PLUGIN_FIELDS
+from rhoscope.web.headers import hashed
 
 HERE = Path(__file__).parent
 BUDGET = 80_000
@@ -73,6 +74,7 @@ def write(material: Sequence[Material], points: int, created: datetime | None = 
         "dark": palette.DARK,
         "style": _text(HERE / "report.css"),
         "program": _script(HERE / "report.js"),
+        "policy": policy(),
         "data": _data(_drawn(material)),
     }
     rooms = FileSystemLoader(HERE)
@@ -80,6 +82,12 @@ def write(material: Sequence[Material], points: int, created: datetime | None = 
         "report.html.j2"
     )
     return template.render(content)
+
+
+def policy() -> str:
+    """The page's content security policy: its own program runs and nothing else, nothing is loaded."""
+    program = hashed(_script(HERE / "report.js"))
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src {program}; img-src data:"
 
 
 def _drawn(material: Sequence[Material]) -> dict[str, Any]:
