@@ -11,6 +11,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 import rhoscope
 from backend.application import Application
 from backend.http import middleware, problems
+from backend.http.gate import Gate
 from backend.routes import (
     alerts,
     catalog,
@@ -25,9 +26,12 @@ from backend.routes import (
     report,
     runs,
     series,
+    session,
     sweeps,
     table,
     tables,
+    tokens,
+    users,
 )
 from backend.store import runs as stored_runs
 from rhoscope.environment import Environment
@@ -84,12 +88,15 @@ def create_app(environment: Environment) -> FastAPI:
         groups,
         catalog,
         live,
+        session,
+        users,
+        tokens,
     ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(health.router)
     app.include_router(health.metrics)
-    app.add_middleware(middleware.Token, token=environment.api_token)
+    app.add_middleware(Gate, identities=application.identities, exposed=environment.exposed)
     app.add_middleware(middleware.Size, limit=problems.BODY_LIMIT)
     app.add_middleware(middleware.Origin)
     app.add_middleware(KnownHost, hosts=environment.hosts)

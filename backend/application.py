@@ -7,6 +7,7 @@ from fastapi import Depends
 from redis import Redis
 from starlette.requests import HTTPConnection
 
+from backend.access.identities import Identities
 from backend.curves.cache import Curves
 from backend.curves.sparks import Sparks
 from backend.launching.engines import engine_of
@@ -30,6 +31,7 @@ class Application:
 
     environment: Environment
     store: Store
+    identities: Identities
     redis: Redis
     fanout: Fanout
     metrics: Metrics
@@ -60,6 +62,7 @@ class Application:
         return cls(
             environment=environment,
             store=store,
+            identities=Identities(store, environment.api_token),
             redis=redis,
             fanout=fanout,
             metrics=metrics,

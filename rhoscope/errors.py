@@ -49,6 +49,7 @@ class RhoscopeError(Exception):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
     exit_code: ClassVar[int] = 1
+    headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
@@ -111,6 +112,7 @@ class Unauthorized(RhoscopeError):
     status = 401
     title = "Unauthorized"
     exit_code = 2
+    headers = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(RhoscopeError):
@@ -122,6 +124,7 @@ class Forbidden(RhoscopeError):
 class TooMany(RhoscopeError):
     status = 429
     title = "Too many requests"
+    headers = {"Retry-After": "60"}
 
 
 class Unavailable(RhoscopeError):

@@ -34,7 +34,7 @@ def get_report(
         material = [_material(db, run, points) for run in members]
     name = members[0].id if len(members) == 1 else f"{len(members)}-runs"
     headers = {"Content-Disposition": f'attachment; filename="rhoscope-{name}.html"'}
-    headers["Content-Security-Policy"] = f"{report.policy()}; frame-ancestors 'none'; sandbox allow-scripts"
+    headers["Content-Security-Policy"] = f"{report.policy()}; frame-ancestors 'none'"
     return HTMLResponse(report.write(material, points), headers=headers)
 
 

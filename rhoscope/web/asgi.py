@@ -31,6 +31,7 @@ async def refuse(scope: Scope, send: Send, error: RhoscopeError) -> None:
         await send({"type": "websocket.close", "code": 4000 + error.status, "reason": error.title})
         return
     body = error.problem(scope["path"]).model_dump_json().encode(errors="replace")
-    fields = [(b"content-type", PROBLEM_TYPE.encode()), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": error.status, "headers": fields})
+    fields = error.headers | {"content-type": PROBLEM_TYPE, "content-length": str(len(body))}
+    present = [(name.lower().encode(), value.encode()) for name, value in fields.items()]
+    await send({"type": "http.response.start", "status": error.status, "headers": present})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

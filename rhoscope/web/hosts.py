@@ -33,7 +33,7 @@ class Hosts:
         known |= {(urlsplit(url).hostname or "").lower() for url in urls}
         given = {_bare(name) for name in allowed}
         self._every = "*" in given
-        self._below = tuple(name[1:] for name in given if name.startswith("*.")) + (".localhost",)
+        self._below = (*tuple(name[1:] for name in given if name.startswith("*.")), ".localhost")
         self._names = (known | given) - {"", "*"}
 
     def admit(self, host: str, local: str = "") -> bool:

@@ -11,11 +11,27 @@ from rhoscope.errors import InvalidInput
 from rhoscope.web.asgi import Receive, Scope, Send
 from rhoscope.web.hosts import Hosts, KnownHost, is_loopback
 
-OWN = ["localhost", "localhost:8050", "LOCALHOST", "a.localhost:1", "127.0.0.1:8000", "127.9.9.9", "[::1]:8050"]
+OWN = [
+    "localhost",
+    "localhost:8050",
+    "LOCALHOST",
+    "a.localhost:1",
+    "127.0.0.1:8000",
+    "127.9.9.9",
+    "[::1]:8050",
+]
 OWN += ["[::ffff:127.0.0.1]", "localhost.", socket.gethostname(), f"{socket.gethostname()}.local:8050"]
 FOREIGN = ["evil.example", "localhost.evil.example", "evil.example:8050", "127.0.0.1.evil.example", "0.0.0.0"]
 FOREIGN += ["192.0.2.7", "[2001:db8::1]", "", " ", "localhost@evil.example", "evil.example@localhost", "a b"]
-FOREIGN += ["localhost:80:80", "notlocalhost", "2130706433", "localhost/", "http://localhost", "[::1", "\udfff"]
+FOREIGN += [
+    "localhost:80:80",
+    "notlocalhost",
+    "2130706433",
+    "localhost/",
+    "http://localhost",
+    "[::1",
+    "\udfff",
+]
 
 
 @pytest.mark.parametrize("host", OWN)
@@ -58,8 +74,10 @@ def test_what_is_no_name_is_refused_by_its_variable(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize(
     ("host", "only_here"),
-    [("localhost", True), ("127.0.0.1", True), ("::1", True), ("", False), ("0.0.0.0", False), ("::", False)]
-    + [("lab", False), ("10.0.0.1", False)],
+    [
+        *[(host, True) for host in ("localhost", "127.0.0.1", "::1")],
+        *[(host, False) for host in ("", "0.0.0.0", "::", "lab", "10.0.0.1")],
+    ],
 )
 def test_what_only_this_machine_reaches(host: str, *, only_here: bool) -> None:
     assert is_loopback(host) is only_here
