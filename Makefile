@@ -45,7 +45,7 @@ check-page: $(PAGE)
 	$(DENO) fmt --check --quiet
 	$(DENO) lint --quiet
 	$(DENO) run -A npm:eslint .
-	$(DENO) check --quiet dashboard/page/main.js dashboard/page/report/main.js dashboard/bundle.js dashboard/schema.js
+	$(DENO) check --quiet dashboard/page/main.js dashboard/page/login/main.js dashboard/page/report/main.js dashboard/bundle.js dashboard/schema.js
 	$(OPENAPI) | $(DENO) run -A dashboard/schema.js --check
 	$(DENO) run -A dashboard/bundle.js --check
 

@@ -42,14 +42,21 @@ LOOK_S = 30.0
 class Client:
     """Talks to one rhoscope API. Errors come back as the exceptions of `rhoscope.errors`.
 
-    `url` is the API's root without `/api/v1`; `token` is RHOSCOPE_API_TOKEN where the server asks for one.
+    `url` is the API's root without `/api/v1`; `token` is RHOSCOPE_API_TOKEN, or a
+    personal one, where the server asks for it; `auth` adds to each request who makes it, where that differs.
     """
 
-    def __init__(self, url: str = "http://127.0.0.1:8000", token: str = "", timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        token: str = "",
+        timeout_s: float = 10.0,
+        auth: httpx.Auth | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
-        self.guarded = bool(token)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=timeout_s)
+        options: dict[str, Any] = {"headers": headers, "timeout": timeout_s, "auth": auth}
+        self._http = httpx.Client(base_url=f"{self.url}/api/v1", **options)
 
     def __enter__(self) -> Self:
         return self

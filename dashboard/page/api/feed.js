@@ -1,4 +1,5 @@
 /* The page's own live connection: one WebSocket, resumed from a cursor per run, healing by itself. */
+import { logIn } from "../lib/login.js";
 import { stats } from "../lib/stats.js";
 import { decode } from "./block.js";
 
@@ -21,6 +22,7 @@ const REFUSED = [
   4400,
   4499,
 ]; /* the request names what does not exist, or is not allowed: no use trying again */
+const STRANGER = 4401; /* nobody is logged in, or not any more */
 const QUIET_MS = 45000; /* the API pings more often than this */
 const CHECK_MS = 5000;
 
@@ -99,6 +101,7 @@ export class Feed {
     if (this.closed) return;
     this.up = false;
     if (!this.aside) stats.connected = false;
+    if (code === STRANGER) logIn();
     if (code >= REFUSED[0] && code <= REFUSED[1]) {
       this.close();
       this.changed(false, this.problem?.detail ?? "The live connection was refused. Reload the page.");

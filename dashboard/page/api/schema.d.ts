@@ -145,6 +145,28 @@ export interface components {
             enabled: boolean;
         };
         /**
+         * ApiToken
+         * @description A personal token for programs; it may do what its user may.
+         */
+        ApiToken: {
+            /** Id */
+            id: string;
+            /** User */
+            user: string;
+            /** Name */
+            name: string;
+            /**
+             * Created
+             * @description Unix seconds
+             */
+            created: number;
+            /**
+             * Seen
+             * @description Unix seconds of its last use, to the hour; null: never
+             */
+            seen: number | null;
+        };
+        /**
          * Band
          * @description A series of several runs, as many means as `steps`.
          */
@@ -706,6 +728,83 @@ export interface components {
             there: boolean;
         };
         /**
+         * Login
+         * @description Either a name and a password, or the shared token of the instrument.
+         */
+        Login: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
+            /**
+             * Token
+             * @default
+             */
+            token: string;
+        };
+        /**
+         * MadeToken
+         * @description A new token with its secret, which is shown only this once.
+         */
+        MadeToken: {
+            /** Id */
+            id: string;
+            /** User */
+            user: string;
+            /** Name */
+            name: string;
+            /**
+             * Created
+             * @description Unix seconds
+             */
+            created: number;
+            /**
+             * Seen
+             * @description Unix seconds of its last use, to the hour; null: never
+             */
+            seen: number | null;
+            /** Token */
+            token: string;
+        };
+        /**
+         * NewToken
+         * @description A token to be made.
+         */
+        NewToken: {
+            /**
+             * Name
+             * @description what it is for
+             */
+            name: string;
+            /**
+             * User
+             * @description whose it is; empty: one's own; others: admins
+             * @default
+             */
+            user: string;
+        };
+        /**
+         * NewUser
+         * @description A user to be added.
+         */
+        NewUser: {
+            /**
+             * Name
+             * @description lower-case letters, digits, and . _ @ -
+             */
+            name: string;
+            /** Password */
+            password: string;
+            /** @description null: admin for the first user, operator for others */
+            role?: components["schemas"]["Role"] | null;
+        };
+        /**
          * Origin
          * @description The checkpoint of another run that this one starts from.
          */
@@ -729,6 +828,16 @@ export interface components {
             done: string[];
             /** Refused */
             refused: components["schemas"]["Refusal"][];
+        };
+        /**
+         * PasswordChange
+         * @description A user's own new password.
+         */
+        PasswordChange: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
         };
         /**
          * Plugin
@@ -868,6 +977,12 @@ export interface components {
              */
             steps?: number | null;
         };
+        /**
+         * Role
+         * @description What a user may do: each role includes the ones before it.
+         * @enum {string}
+         */
+        Role: "viewer" | "operator" | "admin";
         /**
          * Run
          * @description One run. Times are Unix seconds; `step` counts finished optimizer steps.
@@ -1197,6 +1312,29 @@ export interface components {
             total: number;
         };
         /**
+         * Session
+         * @description Who asks, and what an unknown one would have to do.
+         */
+        Session: {
+            /**
+             * Name
+             * @description the user's name; empty for nobody in particular
+             */
+            name: string;
+            /** @description null: nobody we know, who has to log in */
+            role: components["schemas"]["Role"] | null;
+            /**
+             * Required
+             * @description whether one has to log in
+             */
+            required: boolean;
+            /**
+             * Ways
+             * @description what one can log in with: password, token
+             */
+            ways: string[];
+        };
+        /**
          * Spark
          * @description The sparklines of one run.
          */
@@ -1434,6 +1572,29 @@ export interface components {
             total: number;
         };
         /**
+         * User
+         * @description A person. A viewer reads; an operator also launches and steers; an admin also manages users.
+         */
+        User: {
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Created
+             * @description Unix seconds
+             */
+            created: number;
+        };
+        /**
+         * UserEdit
+         * @description Changes to a user; a new password ends the user's sessions.
+         */
+        UserEdit: {
+            role?: components["schemas"]["Role"] | null;
+            /** Password */
+            password?: string | null;
+        };
+        /**
          * WorkerEdit
          * @description Changes to a worker.
          */
@@ -1562,6 +1723,7 @@ export interface components {
 export type Alert = components['schemas']['Alert'];
 export type AlertEdit = components['schemas']['AlertEdit'];
 export type AlertRule = components['schemas']['AlertRule'];
+export type ApiToken = components['schemas']['ApiToken'];
 export type Band = components['schemas']['Band'];
 export type BulkAction = components['schemas']['BulkAction'];
 export type Bunch = components['schemas']['Bunch'];
@@ -1581,13 +1743,19 @@ export type Health = components['schemas']['Health'];
 export type Index = components['schemas']['Index'];
 export type JsonValue = components['schemas']['JsonValue'];
 export type Log = components['schemas']['Log'];
+export type Login = components['schemas']['Login'];
+export type MadeToken = components['schemas']['MadeToken'];
+export type NewToken = components['schemas']['NewToken'];
+export type NewUser = components['schemas']['NewUser'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
+export type PasswordChange = components['schemas']['PasswordChange'];
 export type Plugin = components['schemas']['Plugin'];
 export type Queue = components['schemas']['Queue'];
 export type Refusal = components['schemas']['Refusal'];
 export type Relative = components['schemas']['Relative'];
 export type Resumption = components['schemas']['Resumption'];
+export type Role = components['schemas']['Role'];
 export type Run = components['schemas']['Run'];
 export type RunEdit = components['schemas']['RunEdit'];
 export type RunPage = components['schemas']['RunPage'];
@@ -1597,6 +1765,7 @@ export type Sent = components['schemas']['Sent'];
 export type Series = components['schemas']['Series'];
 export type SeriesAnswer = components['schemas']['SeriesAnswer'];
 export type SeriesData = components['schemas']['SeriesData'];
+export type Session = components['schemas']['Session'];
 export type Spark = components['schemas']['Spark'];
 export type SparkSeries = components['schemas']['SparkSeries'];
 export type Spread = components['schemas']['Spread'];
@@ -1605,6 +1774,8 @@ export type Sweep = components['schemas']['Sweep'];
 export type SweepEdit = components['schemas']['SweepEdit'];
 export type SweepSpec = components['schemas']['SweepSpec'];
 export type TablesAnswer = components['schemas']['TablesAnswer'];
+export type User = components['schemas']['User'];
+export type UserEdit = components['schemas']['UserEdit'];
 export type WorkerEdit = components['schemas']['WorkerEdit'];
 export type WorkerStatus = components['schemas']['WorkerStatus'];
 export type FieldError = components['schemas']['FieldError'];
