@@ -15,6 +15,7 @@ from pydantic import BaseModel, JsonValue
 from rhoscope import frames
 from rhoscope.alerts import Alert, AlertRule, Fired
 from rhoscope.catalog import Catalog
+from rhoscope.client_accounts import Accounts
 from rhoscope.errors import BY_STATUS, FieldError, RhoscopeError, Unavailable
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
@@ -57,6 +58,7 @@ class Client:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         options: dict[str, Any] = {"headers": headers, "timeout": timeout_s, "auth": auth}
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", **options)
+        self.accounts = Accounts(self._ask)
 
     def __enter__(self) -> Self:
         return self

