@@ -18,8 +18,8 @@ KEPT_S = 15.0
 """So long an answer of the store is believed; changes made through this process count at once."""
 SEEN_S = 3600.0
 _MOST_KEPT = 4096
-SHARED = "token"
-"""Name of who has the shared token."""
+SHARED = "shared token"
+"""Name of who has it; no user can be called so."""
 WRONG_PER_NAME, WRONG_PER_PLACE = 5, 30
 
 

@@ -5,21 +5,24 @@ from contextlib import suppress
 from redis import RedisError
 
 from backend.application import Application
+from backend.orders.signed import signed
 from backend.store import runs
 from rhoscope import keys
 from rhoscope.errors import Conflict
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
+_WORDS = {RunState.STOPPING: "Stop ordered", RunState.PAUSING: "Pause ordered"}
 
-def stop(here: Application, run: str) -> Run:
+
+def stop(here: Application, run: str, who: str = "") -> Run:
     """Let a run stop. Raises: NotFound; Conflict, when it has ended."""
-    return _turn(here, run, RunState.STOPPING, FINAL)
+    return _turn(here, run, RunState.STOPPING, FINAL, who)
 
 
-def pause(here: Application, run: str) -> Run:
+def pause(here: Application, run: str, who: str = "") -> Run:
     """Let a run write a checkpoint and free its worker. Raises: NotFound; Conflict, when it has ended."""
-    return _turn(here, run, RunState.PAUSING, FINAL | {RunState.STOPPING})
+    return _turn(here, run, RunState.PAUSING, FINAL | {RunState.STOPPING}, who)
 
 
 def forget(here: Application, run: str) -> None:
@@ -32,17 +35,19 @@ def forget(here: Application, run: str) -> None:
     here.fanout.touch(run)
 
 
-def _turn(here: Application, run: str, to: RunState, refused: frozenset[RunState]) -> Run:
+def _turn(here: Application, run: str, to: RunState, refused: frozenset[RunState], who: str) -> Run:
     """Note what is wanted and let the launcher see to it; asking twice is harmless."""
     ends = {RunState.STOPPING: RunState.STOPPED, RunState.PAUSING: RunState.PAUSED}
-    with here.store.writing() as db:
+    with signed(here, who) as (db, sign):
         before = runs.get(db, run)
         if before.state in refused:
             raise Conflict(f"Run '{run}' is {before.state}; it can no longer be {ends[to]}.")
         if before.state == RunState.PAUSED and to == RunState.STOPPING:
-            runs.move(db, before, RunState.STOPPED, "Stopped by a user.")
+            sign(run, _WORDS[to])
+            runs.move(db, before, RunState.STOPPED, f"Stopped by {who or 'a user'}.")
         elif before.state not in (to, ends[to]):
-            runs.move(db, before, to)
+            sign(run, _WORDS[to])
+            runs.move(db, before, to, who if to == RunState.STOPPING else "")
         turned = runs.get(db, run)
     here.launcher.nudge()
     here.fanout.touch(run)

@@ -7,9 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from backend.application import Here
 from backend.http.answers import json_answer
+from backend.http.gate import Who
 from backend.http.problems import documented
 from backend.launching import commands
 from backend.orders import course
+from backend.orders.signed import signed
 from backend.store import catalogs, runs
 from rhoscope.errors import Conflict
 from rhoscope.runs import Run
@@ -46,15 +48,15 @@ class Sent(BaseModel):
 
 
 @router.post("/runs/{run}/stop", response_model=Run, responses=documented(404, 409))
-def stop_run(here: Here, run: str) -> Response:
+def stop_run(here: Here, who: Who, run: str) -> Response:
     """Stop a run after its current step and write a checkpoint. A queued run stops immediately."""
-    return json_answer(course.stop(here, run))
+    return json_answer(course.stop(here, run, who.name))
 
 
 @router.post("/runs/{run}/pause", response_model=Run, responses=documented(404, 409))
-def pause_run(here: Here, run: str) -> Response:
+def pause_run(here: Here, who: Who, run: str) -> Response:
     """Pause a run: write a checkpoint and release the worker."""
-    return json_answer(course.pause(here, run))
+    return json_answer(course.pause(here, run, who.name))
 
 
 class Resumption(BaseModel):
@@ -71,14 +73,15 @@ class Resumption(BaseModel):
 
 
 @router.post("/runs/{run}/resume", response_model=Run, responses=documented(404, 409, 413))
-def resume_run(here: Here, run: str, how: Resumption | None = None) -> Response:
+def resume_run(here: Here, who: Who, run: str, how: Resumption | None = None) -> Response:
     """Queue a paused run again, to continue from its last checkpoint for some steps or to its end."""
-    with here.store.writing() as db:
+    with signed(here, who.name) as (db, sign):
         before = runs.get(db, run)
         if before.state != RunState.PAUSED:
             raise Conflict(f"Run '{run}' is {before.state}; only a paused run can be resumed.")
         if how and how.steps:
             commands.send(here.redis, run, commands.new_command("pause", step=before.step + how.steps))
+        sign(run, f"Resumed for {how.steps} steps" if how and how.steps else "Resumed")
         runs.move(db, before, RunState.QUEUED, attempt=before.attempt + 1, worker="")
         resumed = runs.get(db, run)
     here.launcher.nudge()
@@ -89,7 +92,7 @@ def resume_run(here: Here, run: str, how: Resumption | None = None) -> Response:
 @router.patch(
     "/runs/{run}/settings", status_code=202, response_model=Sent, responses=documented(404, 409, 413, 503)
 )
-def change_settings(here: Here, run: str, changes: Changes) -> Response:
+def change_settings(here: Here, who: Who, run: str, changes: Changes) -> Response:
     """Change live settings of a running run, effective from its next step."""
     with here.store.reading() as db:
         target = runs.get(db, run)
@@ -97,6 +100,11 @@ def change_settings(here: Here, run: str, changes: Changes) -> Response:
     catalog.check_live(target.spec, changes.settings)
     if target.state not in _LIVE:
         raise Conflict(f"Run '{run}' is {target.state}; only a running run's settings can be changed.")
-    command = commands.new_command("set", who=changes.who, settings=changes.settings)
+    command = commands.new_command("set", who=_signature(who.name, changes.who), settings=changes.settings)
     commands.send(here.redis, run, command)
     return json_answer(Sent(command=command.id), 202)
+
+
+def _signature(name: str, given: str) -> str:
+    """Who changes a setting: whom we know, and what they call themselves only beside that."""
+    return f"{name} ({given})"[:200] if name and given and given != name else name or given

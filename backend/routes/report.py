@@ -16,7 +16,7 @@ from rhoscope.runs import Run, SeriesAnswer, SeriesData
 
 router = APIRouter(tags=["runs"])
 MOST_RUNS = 50
-KINDS = ("started", "setting", "lost", "finished")
+KINDS = ("started", "setting", "lost", "finished", "order")
 
 
 @router.get("/report", response_class=HTMLResponse, responses=documented(404, 503))

@@ -23,7 +23,7 @@ BUDGET = 80_000
 """Values in a whole report, about; they share it."""
 FEWEST, MOST = 100, 2000
 DIGITS = 6
-_TOLD = ("started", "setting", "lost", "finished")
+_TOLD = ("started", "setting", "lost", "finished", "order")
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,8 @@ def _sentence(event: Event) -> str:
         who = f" by {data['who']}" if data.get("who") else ""
         old, new = charts.plain(data.get("old")), charts.plain(data.get("new"))
         return f"{data.get('setting')} {old} → {new}{who}"
+    if event.kind == "order":
+        return f"{data.get('order')} by {data.get('who')}"
     return str(data.get("reason") or f"Now {data.get('state', event.kind)}.")
 
 

@@ -462,6 +462,7 @@ export interface components {
          *     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
          *     - finished: state (completed | failed | stopped | paused), reason
          *     - lost, state, log: reason | state | line
+         *     - order: order (what was ordered, in words), who; written by the back end for users that it knows
          *     - alert: alert (its id), words, series, value; written by the back end, never by a worker
          */
         Event: {
@@ -473,7 +474,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "alert";
+            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "alert" | "order";
             /**
              * Step
              * @description the next step to be taken when it happened

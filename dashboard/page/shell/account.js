@@ -5,7 +5,7 @@ import { logIn } from "../lib/login.js";
 
 /** @import { ApiToken, MadeToken, Session } from "../api/schema.d.ts" */
 
-const SHARED = "token"; /* the name of who has the shared token, and no account */
+const SHARED = "shared token"; /* the name of who has it, and no account */
 
 class Account {
   /** @param {Session} session */
