@@ -16,7 +16,7 @@ OPENAPI := $(BIN)/python -c 'import json; from backend.app import create_app; fr
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving docs screenshots clean python system
+.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving docs audit screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -56,6 +56,10 @@ check: $(STAMP) check-page
 	MYPYPATH=docs $(BIN)/mypy --follow-imports=silent docs/conf.py docs/generators
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/house
+
+audit: $(STAMP)
+	$(PYTHON) -m venv build/audit && build/audit/bin/pip install -q pip-audit
+	build/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip
 
 system:
 	@./.ci/system
