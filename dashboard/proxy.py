@@ -84,7 +84,7 @@ class Proxy:
         return StreamingResponse(answer.aiter_raw(), answer.status_code, kept, background=close)
 
     async def session(self, scope: Scope) -> Session | None:
-        """Who sent a request; None while the API does not answer that."""
+        """The sender of a request; None while the API does not answer that."""
         try:
             path, headers = f"{PREFIX}/session", self._visitors.headers(scope)
             answer = await self._http.get(path, headers=headers, timeout=_SESSION_S)

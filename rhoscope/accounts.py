@@ -19,7 +19,7 @@ Password = Annotated[str, Field(min_length=8, max_length=1000)]
 
 
 class Role(StrEnum):
-    """What a user may do: each role includes the ones before it."""
+    """The rights of a user: each role includes the ones before it."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -82,7 +82,7 @@ class Login(BaseModel):
 
 
 class Session(BaseModel):
-    """Who asks, and what an unknown one would have to do."""
+    """The one who asks, and the ways to log in."""
 
     name: str = Field(description="the user's name; empty for nobody in particular")
     role: Role | None = Field(description="null: nobody we know, who has to log in")

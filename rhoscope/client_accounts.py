@@ -14,7 +14,7 @@ class Accounts:
         self._ask = ask
 
     def session(self) -> Session:
-        """Who asks, and whether one has to log in."""
+        """The one who asks, and whether one has to log in."""
         return Session.model_validate(self._ask("GET", "/session"))
 
     def users(self) -> list[User]:

@@ -119,12 +119,12 @@ class Environment(BaseSettings):
 
     @property
     def token_file(self) -> Path:
-        """Where `rhoscope up` keeps a token that it made itself; only its user can read it."""
+        """The token that `rhoscope up` makes itself; only its user can read it."""
         return self.data_dir / "token"
 
     @property
     def client_token(self) -> str:
-        """What a program of this user sends: RHOSCOPE_API_TOKEN, else for this machine that of `up`."""
+        """The token that a program of this user sends: RHOSCOPE_API_TOKEN, else for this machine that of `up`."""
         if self.api_token or not is_loopback(urlsplit(self.api_url).hostname or ""):
             return self.api_token
         try:

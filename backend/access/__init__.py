@@ -1,1 +1,1 @@
-"""Who asks: passwords, sessions, tokens, and how often somebody may guess."""
+"""Identities: passwords, sessions, tokens, and how often somebody may guess."""

@@ -9,7 +9,7 @@ from rhoscope.errors import TooMany
 
 WINDOW_S = 60.0
 OF_ALL = 200
-"""Wrong ones of everybody together within the window; so many are remembered, and no more."""
+"""Wrong ones of everybody together within the window; no more are remembered."""
 
 
 class Guesses:

@@ -25,7 +25,7 @@ WRONG_PER_NAME, WRONG_PER_PLACE = 5, 30
 
 @dataclass(frozen=True)
 class Identity:
-    """Who asks. `name` is empty for nobody in particular; `session` is the key of a browser's session."""
+    """A person or program that asks. `name` is empty for nobody in particular; `session` is the key of a browser's session."""
 
     name: str
     role: Role
@@ -38,7 +38,7 @@ class Identity:
 
 
 NOBODY = Identity("", Role.ADMIN)
-"""Where nobody has to log in, everybody may do everything."""
+"""Everybody, where nobody has to log in: they may do everything."""
 
 
 class Identities:
@@ -82,7 +82,7 @@ class Identities:
         return self.shared or self.users()
 
     def of_token(self, token: str) -> Identity | None:
-        """Who has this token, shared or personal. Raises: OperationalError."""
+        """The owner of a token, shared or personal. Raises: OperationalError."""
         key = digest(token)
         if self._shared and hmac.compare_digest(key, self._shared):
             return Identity(SHARED, Role.ADMIN)
@@ -161,5 +161,5 @@ class Identities:
 
 
 def digest(secret: str) -> str:
-    """What is kept of a long random secret; 64 hexadecimal digits."""
+    """The part that is kept of a long random secret; 64 hexadecimal digits."""
     return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()

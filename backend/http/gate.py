@@ -22,7 +22,7 @@ HEALTH_PATHS = frozenset({"/healthz", "/readyz", "/api/v1/healthz", "/api/v1/rea
 SESSION_PATH = "/api/v1/session"
 """As well: who logs in has none yet."""
 OWN_PATHS = ("/api/v1/session/", "/api/v1/tokens")
-"""What every user may change: their password and tokens. The routes see to it that these are their own."""
+"""Each user may change these: their password and tokens. The routes see to it that these are their own."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 AGAIN_S = 5.0
 """So often it is looked whether who listens at a live socket still may."""
@@ -31,7 +31,7 @@ log = logging.getLogger("rhoscope.orders")
 
 
 def identity_of(connection: HTTPConnection) -> Identity:
-    """Who asks; the gate let them in."""
+    """The one who asks; the gate let them in."""
     identity: Identity = connection.scope[_KEY]
     return identity
 
@@ -71,7 +71,7 @@ class Gate:
         await self._app(scope, receive, self._watched(scope, send) if scope["type"] == "websocket" else send)
 
     def admit(self, scope: Scope) -> Identity | None:
-        """Who asks; None for a stranger on an open path.
+        """The one who asks; None for a stranger on an open path.
 
         Raises:
             Unauthorized, TooMany: for a stranger.

@@ -1,4 +1,4 @@
-"""Who asks: logging in and out, and one's own password."""
+"""The session: logging in and out, and one's own password."""
 
 from fastapi import APIRouter, Request, Response
 

@@ -71,7 +71,7 @@ def remove(db: Connection, name: str) -> None:
 
 
 def _check_admins(db: Connection) -> None:
-    """Who could add one again, if the last went? The very last user may go."""
+    """An admin stays as long as there are users, to add others. Raises: Conflict."""
     if any_of(db) and db.scalar(select(users.c.name).where(users.c.role == Role.ADMIN).limit(1)) is None:
         raise Conflict("There would be users, but no admin any more; make another user an admin first.")
 

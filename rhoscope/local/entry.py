@@ -29,7 +29,7 @@ def token(environment: Environment) -> str:
 
 
 def link(environment: Environment, url: str) -> str:
-    """What a browser opens: the page, or a file that brings it there with the token.
+    """The address that a browser opens: the page, or a file that brings it there with the token.
 
     A program's arguments can be read by everybody on the machine; this file can't. Raises: OSError.
     """

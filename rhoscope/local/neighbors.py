@@ -17,7 +17,7 @@ _CONTAINERS = ("/.dockerenv", "/run/.containerenv")
 
 
 def others() -> str:
-    """What shows that other people use this machine, in a few words; empty when nothing does."""
+    """A sign that other people use this machine, in a few words; empty when nothing does."""
     own = os.getuid()
     if found := _running(own):
         return found

@@ -1,1 +1,1 @@
-"""What both servers, the API and the page, put around every request. Plain ASGI, without a framework."""
+"""Wrappers around every request that the API and the page share. Plain ASGI, without a framework."""
