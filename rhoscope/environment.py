@@ -124,7 +124,7 @@ class Environment(BaseSettings):
 
     @property
     def client_token(self) -> str:
-        """The token that a program of this user sends: RHOSCOPE_API_TOKEN, else for this machine that of `up`."""
+        """The token that this user's programs send: RHOSCOPE_API_TOKEN, or on this machine that of `up`."""
         if self.api_token or not is_loopback(urlsplit(self.api_url).hostname or ""):
             return self.api_token
         try:

@@ -25,7 +25,10 @@ WRONG_PER_NAME, WRONG_PER_PLACE = 5, 30
 
 @dataclass(frozen=True)
 class Identity:
-    """A person or program that asks. `name` is empty for nobody in particular; `session` is the key of a browser's session."""
+    """A person or program that asks.
+
+    `name` is empty for nobody in particular; `session` is the key of a browser's session.
+    """
 
     name: str
     role: Role

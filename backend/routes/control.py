@@ -106,5 +106,5 @@ def change_settings(here: Here, who: Who, run: str, changes: Changes) -> Respons
 
 
 def _signature(name: str, given: str) -> str:
-    """Who changes a setting: whom we know, and what they call themselves only beside that."""
+    """The one who changes a setting: as we know them, with what they call themselves beside it."""
     return f"{name} ({given})"[:200] if name and given and given != name else name or given

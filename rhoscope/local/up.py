@@ -17,12 +17,14 @@ import psutil
 
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError, Unavailable
-from rhoscope.local import embedded
+from rhoscope.local import embedded, logs
 from rhoscope.local.process import end, keep_private, spawn, tail, wait_until, without_secrets
 
 START_TIMEOUT_S = 90.0
 MINIMUM_FREE_BYTES = 200 * 2**20
 RESTART_PAUSE_S = 1.0
+LOGS_S = 10.0
+"""So often the sizes of logs are looked at."""
 RESTARTS = 5
 """A program that ends more often than this within `RESTART_WINDOW_S` stays down and takes the rest along."""
 RESTART_WINDOW_S = 60.0
@@ -60,6 +62,7 @@ class House:
         self._say = say
         self._programs: list[Program] = []
         self._stopping: list[int] = []
+        self._logs_due = 0.0
         self.url = f"http://{_reachable(environment.host)}:{port}"
         self._api_url = f"http://{_reachable(environment.host)}:{api_port}"
 
@@ -80,6 +83,7 @@ class House:
                 ready(self.url)
             while not self._stopping:
                 self._restart_the_fallen()
+                self._bound_logs()
                 time.sleep(0.2)
         finally:
             self._end_all()
@@ -89,8 +93,7 @@ class House:
 
     def _start_all(self) -> None:
         here = self._environment
-        logs = here.log_dir
-        logs.mkdir(parents=True, exist_ok=True)
+        here.log_dir.mkdir(parents=True, exist_ok=True)
         os.environ["RHOSCOPE_DATA_DIR"] = str(here.data_dir.absolute())
         os.environ["RHOSCOPE_API_URL"] = self._api_url
         os.environ["RHOSCOPE_API_TOKEN"] = here.api_token
@@ -161,6 +164,12 @@ class House:
                 program.process = program.start()
             except RhoscopeError as error:
                 self._say(error.detail)
+
+    def _bound_logs(self) -> None:
+        if time.monotonic() > self._logs_due:
+            self._logs_due = time.monotonic() + LOGS_S
+            for program in self._programs:
+                logs.rotate(program.log)
 
     def _end_all(self) -> None:
         if self._programs:
