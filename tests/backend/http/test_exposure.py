@@ -58,7 +58,7 @@ def test_a_page_does_not_listen_there_either_until_the_api_lets_no_stranger_in(
     check_page(page.model_copy(update={"host": "127.0.0.1"}))
 
 
-@pytest.mark.parametrize("program", ["backend", "dashboard", "up"])
+@pytest.mark.parametrize("program", ["backend", "up"])
 def test_each_program_says_so_in_one_sentence_and_ends_with_2(tmp_path: Path, program: str) -> None:
     words = ["--no-browser", "--api-port", str(free_port())] if program == "up" else []
     given = {"RHOSCOPE_HOST": "0.0.0.0", "RHOSCOPE_DATA_DIR": str(tmp_path / "data")}

@@ -8,10 +8,10 @@ import pytest
 from served import serving
 
 from rhoscope import cli
-from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.local import embedded
 from rhoscope.local.process import end
+from trainer.plugins import describe
 
 SHARED = "shared-secret-of-the-lab"
 Call = Callable[..., tuple[int, str]]
@@ -24,7 +24,7 @@ def call(
     """Calls `rhoscope ARGUMENTS` with a token and a password on standard input: exit code and output."""
     server = embedded.start(environment)
     guarded = environment.model_copy(update={"api_token": SHARED})
-    with serving(guarded, Catalog(plugins=[])) as api:
+    with serving(guarded, describe()) as api:
         monkeypatch.setenv("RHOSCOPE_API_URL", api.url)
 
         def call(*arguments: str, token: str = SHARED, password: str = "") -> tuple[int, str]:
