@@ -96,7 +96,7 @@ class Environment(BaseSettings):
         if len(str(path)) <= _SOCKET_PATH_LIMIT:
             return path
         digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"rhoscope-{digest}.sock"
+        return Path(tempfile.gettempdir()) / f"rhoscope-{os.getuid()}-{digest}" / "redis.sock"
 
     @property
     def hosts(self) -> Hosts:

@@ -44,6 +44,10 @@ NOBODY = Identity("", Role.ADMIN)
 """Everybody, where nobody has to log in: they may do everything."""
 
 
+class Unread(Exception):
+    """Something is not known without the store, which may take long: ask again, from a thread."""
+
+
 class Identities:
     """Tokens and sessions of one back end; `shared` is RHOSCOPE_API_TOKEN, or empty."""
 
@@ -69,10 +73,12 @@ class Identities:
         """Whether there is a shared token."""
         return bool(self._shared)
 
-    def users(self) -> bool:
-        """Whether there are users. Raises: OperationalError."""
+    def users(self, *, read: bool = True) -> bool:
+        """Whether there are users. Raises: OperationalError; Unread, unless the store may be read."""
         kept, changes = self._users, self._changes
         if kept is None or kept[0] < time.monotonic():
+            if not read:
+                raise Unread
             with self._store.reading() as db:
                 kept = (time.monotonic() + KEPT_S, accounts.any_of(db))
             with self._lock:
@@ -80,25 +86,27 @@ class Identities:
                     self._users = kept
         return kept[1]
 
-    def required(self) -> bool:
-        """Whether one has to say who one is. Raises: OperationalError."""
-        return self.shared or self.users()
+    def required(self, *, read: bool = True) -> bool:
+        """Whether one has to say who one is. Raises: OperationalError, Unread."""
+        return self.shared or self.users(read=read)
 
-    def of_token(self, token: str) -> Identity | None:
-        """The owner of a token, shared or personal. Raises: OperationalError."""
+    def of_token(self, token: str, *, read: bool = True) -> Identity | None:
+        """The owner of a token, shared or personal. Raises: OperationalError, Unread."""
         key = digest(token)
         if self._shared and hmac.compare_digest(key, self._shared):
             return Identity(SHARED, Role.ADMIN)
-        return self._of(f"token {key}") if token.startswith(TOKEN_PREFIX) else None
+        return self._of(f"token {key}", read=read) if token.startswith(TOKEN_PREFIX) else None
 
-    def of_session(self, secret: str) -> Identity | None:
-        """Whose browser has this session. Raises: OperationalError."""
-        return self._of(f"session {digest(secret)}")
+    def of_session(self, secret: str, *, read: bool = True) -> Identity | None:
+        """Whose browser has this session. Raises: OperationalError, Unread."""
+        return self._of(f"session {digest(secret)}", read=read)
 
-    def _of(self, kind_and_key: str) -> Identity | None:
+    def _of(self, kind_and_key: str, *, read: bool) -> Identity | None:
         kept, changes = self._kept.get(kind_and_key), self._changes
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]
+        if not read:
+            raise Unread
         kind, _, key = kind_and_key.partition(" ")
         identity = self._session(key) if kind == "session" else self._token(key)
         with self._lock:

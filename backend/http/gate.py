@@ -11,7 +11,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backend.access.identities import NOBODY, Identities, Identity
+from backend.access.identities import NOBODY, Identities, Identity, Unread
 from backend.store import AWAY
 from rhoscope.accounts import EXPOSED, SESSION_COOKIE, Role
 from rhoscope.errors import Forbidden, RhoscopeError, Unauthorized, Unavailable
@@ -57,11 +57,11 @@ class Gate:
         self._exposed = exposed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
+        if scope["type"] == "lifespan" or scope["path"] in HEALTH_PATHS:
             await self._app(scope, receive, send)
             return
         try:
-            identity = await asyncio.to_thread(self.admit, scope)
+            identity = await self._admit(scope)
         except RhoscopeError as error:
             await refuse(scope, send, error)
             return
@@ -70,42 +70,48 @@ class Gate:
             log.info("%s: %s %s", identity.name, scope["method"], scope["path"])
         await self._app(scope, receive, self._watched(scope, send) if scope["type"] == "websocket" else send)
 
-    def admit(self, scope: Scope) -> Identity | None:
+    async def _admit(self, scope: Scope) -> Identity | None:
+        """As `admit`, in a thread only when the store has to be read."""
+        try:
+            return self.admit(scope, read=False)
+        except Unread:
+            return await asyncio.to_thread(self.admit, scope)
+
+    def admit(self, scope: Scope, *, read: bool = True) -> Identity | None:
         """The one who asks; None for a stranger on an open path.
 
         Raises:
             Unauthorized, TooMany: for a stranger.
             Forbidden: for one whose role does not suffice.
             Unavailable: when the store does not answer.
+            Unread: when it has to be asked, unless `read`.
         """
-        if scope["path"] in HEALTH_PATHS:
-            return None
         try:
-            identity = self._identity(scope)
+            identity = self._identity(scope, read=read)
         except AWAY as error:
             raise Unavailable("The store does not answer. Nothing was changed; try again.") from error
         if scope["path"] == SESSION_PATH:
             return identity
         if identity is None:
-            raise Unauthorized(self._words())
+            raise Unauthorized(self._words(known=self._identities.required(read=read)))
         if _orders(scope) and not identity.role.includes(Role.OPERATOR):
             raise Forbidden(f"{identity.name} is {_a(identity.role)} and may look, but change nothing.")
         return identity
 
-    def _identity(self, scope: Scope) -> Identity | None:
-        if not self._identities.required():
+    def _identity(self, scope: Scope, *, read: bool) -> Identity | None:
+        if not self._identities.required(read=read):
             return None if self._exposed or header(scope, EXPOSED) else NOBODY
         if token := _token(scope):
             place = (scope.get("client") or ("",))[0]
             self._identities.places.check(place)
-            if identity := self._identities.of_token(token):
+            if identity := self._identities.of_token(token, read=read):
                 return identity
             self._identities.places.wrong(place)
-        each = (self._identities.of_session(secret) for secret in _sessions(scope))
+        each = (self._identities.of_session(secret, read=read) for secret in _sessions(scope))
         return next(filter(None, each), None)
 
-    def _words(self) -> str:
-        if self._identities.required():
+    def _words(self, *, known: bool) -> str:
+        if known:
             return "Log in, or send a token: Authorization: Bearer TOKEN, as in RHOSCOPE_API_TOKEN."
         return (
             "Other machines can reach this server, but nobody has to log in. Set RHOSCOPE_API_TOKEN, "
@@ -121,7 +127,7 @@ class Gate:
             if message["type"] == "websocket.send" and time.monotonic() > due:
                 due = time.monotonic() + AGAIN_S
                 try:
-                    await asyncio.to_thread(self.admit, scope)
+                    await self._admit(scope)
                 except Unavailable:
                     pass  # it was let in before, and tells nothing new without the store
                 except RhoscopeError as error:

@@ -12,6 +12,8 @@ from rhoscope.errors import Conflict, NotFound
 MOST_USERS = 1000
 MOST_TOKENS = 100
 """Of one user."""
+MOST_SESSIONS = 100
+"""Of one user: the oldest end first."""
 _PUBLIC = (users.c.name, users.c.role, users.c.created)
 _TOKEN = tuple(tokens.c[name] for name in ApiToken.model_fields)
 
@@ -82,8 +84,15 @@ def password(db: Connection, name: str) -> str | None:
 
 
 def open_session(db: Connection, key: str, expires: float, user: str | None, shared: str = "") -> None:
-    """Keep a session, and forget those that ended. `shared` is the digest of the token it began with."""
+    """Keep a session, forget those that ended, and a user's oldest beyond `MOST_SESSIONS`.
+
+    `shared` is the digest of the token it began with.
+    """
     db.execute(delete(sessions).where(sessions.c.expires < time.time()))
+    whose = sessions.c.user.is_(None) if user is None else sessions.c.user == user
+    own = select(sessions.c.key).where(whose)
+    old = db.execute(own.order_by(sessions.c.expires.desc()).offset(MOST_SESSIONS - 1)).scalars().all()
+    db.execute(delete(sessions).where(sessions.c.key.in_(old)))
     db.execute(insert(sessions).values(key=key, user=user, shared=shared, expires=expires))
 
 

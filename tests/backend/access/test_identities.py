@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from backend.access import passwords
-from backend.access.identities import WRONG_PER_NAME, Identities
+from backend.access.identities import WRONG_PER_NAME, Identities, Unread
 from backend.store import Store, accounts
 from rhoscope.accounts import Role
 from rhoscope.errors import Conflict, TooMany, Unauthorized
@@ -104,6 +104,23 @@ def test_what_is_known_of_a_session_is_forgotten_when_its_user_changes(store: St
     identities.forget()
     assert identities.of_session(session) is None
     assert identities.of_token(token) is None
+
+
+def test_who_was_here_just_now_is_known_without_the_store(store: Store) -> None:
+    """Else a database that is locked would stop all requests at the gate."""
+    identities = Identities(store, "")
+    add(store, "ann", Role.ADMIN)
+    session = identities.log_in("ann", "correct horse")
+    for ask in (lambda: identities.required(read=False), lambda: identities.of_session(session, read=False)):
+        with pytest.raises(Unread):
+            ask()
+    assert identities.required()
+    assert identities.of_session(session)
+    assert identities.required(read=False)
+    assert identities.of_session(session, read=False)
+    identities.forget()
+    with pytest.raises(Unread):
+        identities.of_session(session, read=False)
 
 
 def test_there_is_always_an_admin_among_users(store: Store) -> None:

@@ -36,3 +36,19 @@ def test_an_account_lives_and_goes_with_all_that_is_its_own(store: Store) -> Non
         accounts.remove(db, "bob")
         assert accounts.of_token(db, "digest") is None
         assert [user.name for user in accounts.all_of(db)] == ["ann"]
+
+
+def test_the_oldest_sessions_of_one_user_end_first(store: Store) -> None:
+    last = time.time() + 1000
+    with store.writing() as db:
+        accounts.add(db, "ann", Role.ADMIN, "hash")
+        for number in range(accounts.MOST_SESSIONS + 2):
+            accounts.open_session(db, f"s{number}", last + number, "ann")
+        accounts.open_session(db, "shared", last, None, "digest")
+        kept = [
+            number
+            for number in range(accounts.MOST_SESSIONS + 2)
+            if accounts.of_session(db, f"s{number}", "")
+        ]
+        assert kept == list(range(2, accounts.MOST_SESSIONS + 2))
+        assert accounts.of_session(db, "shared", "digest") == ("", Role.ADMIN)
