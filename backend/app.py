@@ -116,7 +116,10 @@ def _stop(application: Application) -> None:
 
 def _docs_policy(app: FastAPI) -> str:
     """The interactive description is a program of others, from their server."""
-    page = get_swagger_ui_html(openapi_url=app.openapi_url or "", title=f"{app.title} - Swagger UI")
+    redirect = app.swagger_ui_oauth2_redirect_url
+    page = get_swagger_ui_html(
+        openapi_url=app.openapi_url or "", title=app.title, oauth2_redirect_url=redirect
+    )
     programs = " ".join(map(headers.hashed, headers.inline(bytes(page.body).decode())))
     source = "https://cdn.jsdelivr.net"
     allowed = f"script-src {source} {programs}; style-src {source} 'unsafe-inline'; connect-src 'self'"

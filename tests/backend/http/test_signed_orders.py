@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from instrument import wait_for
 from redis import Redis
 from served import Attempt, serving
 
@@ -71,6 +72,7 @@ def test_a_live_change_carries_the_name_we_know_beside_the_one_that_is_given(
     attempt = Attempt(broker, run)
     attempt.take()
     attempt.begin()
+    wait_for(lambda: olga.get(f"/runs/{run}").json()["state"] == "running", 30, "the run")
     change = {"settings": {"lr": 0.01}, "who": "ann"}
     assert _sent(olga, broker, run, change) == "olga (ann)"
     assert _sent(olga, broker, run, {"settings": {"lr": 0.02}}) == "olga"
