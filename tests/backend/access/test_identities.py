@@ -46,7 +46,14 @@ def test_a_user_logs_in_by_password_and_is_known_by_the_session(store: Store) ->
 
 @pytest.mark.parametrize(
     ("name", "password"),
-    [("ann", "wrong horse"), ("nobody", "correct horse"), ("ann", ""), ("ann", "\udfff")],
+    [
+        ("ann", "wrong horse"),
+        ("nobody", "correct horse"),
+        ("ann", ""),
+        ("ann", "\udfff"),
+        ("\udfff", "x"),
+        ("\0", "x"),
+    ],
 )
 def test_a_wrong_name_or_password_is_refused_in_the_same_words(
     store: Store, name: str, password: str
