@@ -101,9 +101,8 @@ class Gate:
     def _identity(self, scope: Scope, *, read: bool) -> Identity | None:
         if not self._identities.required(read=read):
             return None if self._exposed or header(scope, EXPOSED) else NOBODY
-        if token := _token(scope):
-            if identity := self._of_token(scope, token, read=read):
-                return identity
+        if (token := _token(scope)) and (identity := self._of_token(scope, token, read=read)):
+            return identity
         each = (self._identities.of_session(secret, read=read) for secret in _sessions(scope))
         return next(filter(None, each), None)
 

@@ -12,6 +12,7 @@ from rhoscope.accounts import Role
 from rhoscope.errors import Conflict, TooMany, Unauthorized
 
 SHARED = "shared secret of all"
+ODD = [("\udfff", "x"), ("\0", "x"), ("a b", "x"), ("x" * 64, "x")]
 
 
 @pytest.fixture
