@@ -51,7 +51,7 @@ ACCOUNTS = {
     "/api/v1/tokens": {"GET", "POST"},
     "/api/v1/tokens/{token}": {"DELETE"},
 }
-"""Asked in `tests/backend/http/test_described_accounts.py`: a user that is made here would lock the others out."""
+"""Asked in `tests/backend/http/test_described_accounts.py`: a user made here would lock the others out."""
 EACH = [(path, method) for path, methods in OPERATIONS.items() for method in methods]
 
 
