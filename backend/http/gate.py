@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.access.identities import NOBODY, Identities, Identity, Unread
 from backend.store import AWAY
-from rhoscope.accounts import EXPOSED, SESSION_COOKIE, Role
-from rhoscope.errors import Forbidden, RhoscopeError, Unauthorized, Unavailable
+from rhoscope.accounts import EXPOSED, SESSION_COOKIE, TOKEN_PREFIX, Role
+from rhoscope.errors import Forbidden, RhoscopeError, TooMany, Unauthorized, Unavailable
 from rhoscope.web.asgi import header, refuse
 
 HEALTH_PATHS = frozenset({"/healthz", "/readyz", "/api/v1/healthz", "/api/v1/readyz"})
@@ -67,7 +67,7 @@ class Gate:
             return
         scope[_KEY] = identity
         if identity and identity.name and _orders(scope):
-            log.info("%s: %s %s", identity.name, scope["method"], scope["path"])
+            log.info("%s: %s %r", identity.name, scope["method"], scope["path"])
         await self._app(scope, receive, self._watched(scope, send) if scope["type"] == "websocket" else send)
 
     async def _admit(self, scope: Scope) -> Identity | None:
@@ -109,7 +109,7 @@ class Gate:
     def _of_token(self, scope: Scope, token: str, *, read: bool) -> Identity | None:
         """Personal tokens are too long to be guessed, and their programs do not wait for those who guess."""
         identity = self._identities.of_token(token, read=read)
-        if identity and identity.is_user:
+        if identity.is_user if identity else token.startswith(TOKEN_PREFIX):
             return identity
         place = (scope.get("client") or ("",))[0]
         self._identities.places.check(place)
@@ -135,8 +135,8 @@ class Gate:
                 due = time.monotonic() + AGAIN_S
                 try:
                     await self._admit(scope)
-                except Unavailable:
-                    pass  # it was let in before, and tells nothing new without the store
+                except (Unavailable, TooMany):
+                    pass  # it was let in before; the store is away, or others guess
                 except RhoscopeError as error:
                     await send(
                         {"type": "websocket.close", "code": 4000 + error.status, "reason": error.title}

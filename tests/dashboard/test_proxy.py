@@ -221,6 +221,7 @@ def test_the_live_channel_carries_both_ways_and_the_reason_of_its_end(page: str)
 
 def test_a_page_of_another_site_may_neither_change_nor_listen(page: str) -> None:
     foreign = {"origin": "http://evil.example"}
+    assert httpx.post(f"http://{page}/api/v1/runs", headers={"origin": "http://[evil"}).status_code == 403
     refused = httpx.post(f"http://{page}/api/v1/runs", headers=foreign)
     assert refused.status_code == 403
     assert refused.headers["content-type"] == "application/problem+json"
