@@ -980,7 +980,7 @@ export interface components {
         };
         /**
          * Role
-         * @description What a user may do: each role includes the ones before it.
+         * @description The rights of a user: each role includes the ones before it.
          * @enum {string}
          */
         Role: "viewer" | "operator" | "admin";
@@ -1314,7 +1314,7 @@ export interface components {
         };
         /**
          * Session
-         * @description Who asks, and what an unknown one would have to do.
+         * @description The one who asks, and the ways to log in.
          */
         Session: {
             /**
