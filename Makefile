@@ -17,7 +17,7 @@ OPENAPI := $(BIN)/python -c 'import json; from backend.app import create_app; fr
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving bench-queue fuzz docs screenshots clean python system
+.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving bench-queue fuzz docs audit screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -46,7 +46,7 @@ check-page: $(PAGE)
 	$(DENO) fmt --check --quiet
 	$(DENO) lint --quiet
 	$(DENO) run -A npm:eslint .
-	$(DENO) check --quiet dashboard/page/main.js dashboard/page/report/main.js dashboard/bundle.js dashboard/schema.js
+	$(DENO) check --quiet dashboard/page/main.js dashboard/page/login/main.js dashboard/page/report/main.js dashboard/bundle.js dashboard/schema.js
 	$(OPENAPI) | $(DENO) run -A dashboard/schema.js --check
 	$(DENO) run -A dashboard/bundle.js --check
 
@@ -57,6 +57,10 @@ check: $(STAMP) check-page
 	MYPYPATH=docs $(BIN)/mypy --follow-imports=silent docs/conf.py docs/generators
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/house
+
+audit: $(STAMP)
+	$(PYTHON) -m venv build/audit && build/audit/bin/pip install -q pip-audit
+	build/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip
 
 system:
 	@./.ci/system

@@ -9,10 +9,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend.app import create_app
+from backend.application import Application
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
 from rhoscope.local import connections
-from rhoscope.local.process import watch_parent
+from rhoscope.local.process import keep_private, watch_parent
+from rhoscope.web.hosts import unguarded
 
 GRACE_S = 5
 KEPT_S = 75
@@ -33,8 +35,11 @@ def main() -> int:
     try:
         environment = Environment.load(base_path=options.base_path)
         host = options.host or environment.host
-        listener = listen(host, options.port)
+        environment = environment.model_copy(update={"host": host})
+        keep_private()
         app = create_app(environment)
+        check_exposure(app.state.application)
+        listener = listen(host, options.port)
         app.state.application.store.open()
     except RhoscopeError as error:
         sys.stderr.write(f"{error.detail}\n")
@@ -43,6 +48,15 @@ def main() -> int:
     server = uvicorn.Server(configured(app))
     server.run(sockets=[listener])
     return 0 if server.started else 1
+
+
+def check_exposure(application: Application) -> None:
+    """Raises: InvalidInput, when strangers could reach the API and nothing would keep them out."""
+    if not application.environment.exposed or application.identities.shared:
+        return
+    application.store.open()
+    if not application.identities.required():
+        raise unguarded(application.environment.host)
 
 
 def configured(app: FastAPI) -> uvicorn.Config:

@@ -11,6 +11,7 @@ import rhoscope
 from backend.application import Application
 from backend.http import middleware, problems
 from backend.http.boundary import check_texts
+from backend.http.gate import Gate
 from backend.routes import (
     alerts,
     catalog,
@@ -26,16 +27,27 @@ from backend.routes import (
     report,
     runs,
     series,
+    session,
     sweeps,
     table,
     tables,
+    tokens,
+    users,
 )
 from backend.store import runs as stored_runs
 from rhoscope.base_path import BasePath, within
 from rhoscope.environment import Environment
 from rhoscope.errors import Problem
+from rhoscope.web import headers
+from rhoscope.web.headers import Secured
+from rhoscope.web.hosts import KnownHost
 
 PREFIX = "/api/v1"
+DOCS_POLICY = (
+    f"{headers.NOTHING}; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+    "img-src 'self' data:"
+)
+"""The reference runs a program that is not ours, from this server; it writes its styles while it runs."""
 
 
 def create_app(environment: Environment) -> FastAPI:
@@ -86,16 +98,21 @@ def create_app(environment: Environment) -> FastAPI:
         groups,
         catalog,
         live,
+        session,
+        users,
+        tokens,
     ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(health.router)
     app.include_router(health.metrics)
     app.include_router(docs.router)
-    app.add_middleware(middleware.Token, token=environment.api_token)
+    app.add_middleware(Gate, identities=application.identities, exposed=environment.exposed)
     app.add_middleware(middleware.Size, limit=problems.BODY_LIMIT)
     app.add_middleware(middleware.Origin)
+    app.add_middleware(KnownHost, hosts=environment.hosts)
     app.add_middleware(middleware.Clock, note=_note(application))
+    app.add_middleware(Secured, policies={"/docs": DOCS_POLICY})
     app.add_middleware(BasePath, base=environment.base_path)
     application.metrics.watch(lambda: _gauges(application))
     _document(app)

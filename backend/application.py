@@ -9,6 +9,7 @@ from fastapi import Depends
 from redis import Redis
 from starlette.requests import HTTPConnection
 
+from backend.access.identities import Identities
 from backend.curves.cache import Curves
 from backend.curves.sparks import Sparks
 from backend.launching.engines import engine_of
@@ -35,6 +36,7 @@ class Application:
 
     environment: Environment
     store: Store
+    identities: Identities
     redis: Redis
     fanout: Fanout
     metrics: Metrics
@@ -73,6 +75,7 @@ class Application:
         return cls(
             environment=environment,
             store=store,
+            identities=Identities(store, environment.api_token),
             redis=redis,
             fanout=fanout,
             metrics=metrics,

@@ -3,17 +3,23 @@
 import argparse
 import logging
 import sys
+import time
+from contextlib import suppress
 
 import uvicorn
 
 from dashboard.app import create_app
+from rhoscope.client import Client
 from rhoscope.environment import Environment
-from rhoscope.errors import RhoscopeError
+from rhoscope.errors import RhoscopeError, Unavailable
 from rhoscope.local import connections
-from rhoscope.local.process import watch_parent
+from rhoscope.local.process import keep_private, watch_parent
 from rhoscope.local.up import check_port
+from rhoscope.web.hosts import unguarded
 
 GRACE_S = 3
+API_START_S = 20.0
+"""So long the API may take to start, where the page waits for it."""
 log = logging.getLogger("rhoscope.dashboard")
 
 
@@ -30,7 +36,10 @@ def main() -> int:
     try:
         environment = Environment.load(base_path=options.base_path)
         host = options.host or environment.host
+        environment = environment.model_copy(update={"host": host})
+        keep_private()
         check_port(host, options.port, "dashboard")
+        check_exposure(environment)
         app = create_app(environment)
     except RhoscopeError as error:
         sys.stderr.write(f"{error.detail}\n")
@@ -51,6 +60,27 @@ def main() -> int:
     server = uvicorn.Server(config)
     server.run()
     return 0 if server.started else 1
+
+
+def check_exposure(environment: Environment, patience_s: float = API_START_S) -> None:
+    """Wait for the API to say that strangers have to log in, where they could reach the page.
+
+    Raises:
+        InvalidInput: when they do not have to, or the API does not say so in time.
+    """
+    if not environment.exposed or environment.api_token:
+        return
+    deadline = time.monotonic() + patience_s
+    with Client(environment.api_url, timeout_s=2.0) as api:
+        while True:
+            with suppress(Unavailable):
+                if api.accounts.session().required:
+                    return
+                break
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
+    raise unguarded(environment.host)
 
 
 if __name__ == "__main__":

@@ -12,23 +12,29 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
 import rhoscope
-from dashboard import bundle, shell, theme
+from dashboard import bundle, door, shell, theme
 from dashboard.callbacks import Callbacks, Misread
 from dashboard.compression import Compressed
+from dashboard.door import Door
 from dashboard.origin import SameOrigin
 from dashboard.pages import PAGES, Context
 from dashboard.proxy import Proxy
+from dashboard.visitor import AsVisitor, Remembered, Visitors
 from rhoscope.base_path import BasePath, within
 from rhoscope.client import Client
 from rhoscope.environment import Environment
+from rhoscope.web.headers import Secured
+from rhoscope.web.headers import page as page_policy
+from rhoscope.web.hosts import KnownHost
 
 _PREFIX = re.compile(r'"requests_pathname_prefix":\s*"[^"]*"')
 
 
 def create_app(environment: Environment) -> FastAPI:
     """The dashboard of one API."""
-    proxy = Proxy(environment)
-    client = Client(environment.api_url, environment.api_token)
+    visitors = Visitors(environment)
+    proxy = Proxy(environment, visitors)
+    client = Client(environment.api_url, auth=AsVisitor())
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -38,6 +44,7 @@ def create_app(environment: Environment) -> FastAPI:
 
     server = FastAPI(title="rhoscope dashboard", lifespan=lifespan, openapi_url=None, docs_url=None)
     server.include_router(bundle.routes())
+    server.include_router(door.routes())
     server.include_router(proxy.router)
 
     @server.get("/healthz")
@@ -61,10 +68,15 @@ def create_app(environment: Environment) -> FastAPI:
     for page in PAGES:
         page.register(dash, context)
     server.get("/{path:path}", include_in_schema=False)(_missing)
+    paths = frozenset(page.path for page in PAGES)
     server.add_middleware(Callbacks, known=lambda: dash.callback_map)
-    server.add_middleware(OnePage, paths=frozenset(page.path for page in PAGES))
+    server.add_middleware(OnePage, paths=paths)
+    server.add_middleware(Door, paths=paths, session=proxy.session)
+    server.add_middleware(Remembered, visitors=visitors)
     server.add_middleware(SameOrigin)
     server.add_middleware(Compressed)
+    server.add_middleware(KnownHost, hosts=environment.hosts)
+    server.add_middleware(Secured, policy=page_policy([theme.SCHEME_SCRIPT, dash.renderer]))
     server.add_middleware(BasePath, base=environment.base_path)
     return server
 

@@ -84,6 +84,7 @@ def _header() -> html.Div:
                 className="icon-button bell",
                 **{"aria-label": "Notices and alerts", "aria-expanded": "false"},
             ),
+            html.Button(id="account", type="button", className="button button-quiet account", hidden=True),
             html.Div(
                 [html.Span(className="dot"), html.Span("Connecting", id="connection-text")],
                 id="connection",

@@ -17,6 +17,7 @@ from rhoscope import frames
 from rhoscope.alerts import Alert, AlertRule, Fired
 from rhoscope.answers import refusal, silence
 from rhoscope.catalog import Catalog
+from rhoscope.client_accounts import Accounts
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
 from rhoscope.json_values import plain
@@ -47,14 +48,22 @@ class Client:
     Every order has an id, `idempotency_key` or one that is drawn. `Unsure` names it where the answer was
     lost: asked for again under the same id, the order is carried out once and answered the same.
 
-    `url` is the API's root without `/api/v1`; `token` is RHOSCOPE_API_TOKEN where the server asks for one.
+    `url` is the API's root without `/api/v1`; `token` is RHOSCOPE_API_TOKEN, or a
+    personal one, where the server asks for it; `auth` adds to each request who makes it, where that differs.
     """
 
-    def __init__(self, url: str = "http://127.0.0.1:8000", token: str = "", timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        token: str = "",
+        timeout_s: float = 10.0,
+        auth: httpx.Auth | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
-        self.guarded = bool(token)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=timeout_s)
+        options: dict[str, Any] = {"headers": headers, "timeout": timeout_s, "auth": auth}
+        self._http = httpx.Client(base_url=f"{self.url}/api/v1", **options)
+        self.accounts = Accounts(self._ask)
 
     def __enter__(self) -> Self:
         return self

@@ -23,7 +23,7 @@ from redis import Redis, RedisError
 from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.lease import Lease
-from rhoscope.local.process import die_with_parent, end, spawn
+from rhoscope.local.process import die_with_parent, end, spawn, without_secrets
 from trainer.occupancy import Occupancy
 
 RENEWALS_PER_LEASE = 5
@@ -89,7 +89,7 @@ def _start(
     environment.log_dir.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "trainer.run", "--run", run, "--attempt", str(attempt)]
     command += ["--deadline-file", str(deadline)]
-    return spawn(command, log=environment.log_of(run), pass_fds=[lock])
+    return spawn(command, log=environment.log_of(run), env=without_secrets(), pass_fds=[lock])
 
 
 def _guard(

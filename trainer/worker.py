@@ -32,7 +32,7 @@ from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError, Unavailable
-from rhoscope.local.process import die_with_parent, end, spawn, watch_parent
+from rhoscope.local.process import SECRETS, die_with_parent, end, keep_private, spawn, watch_parent
 from rhoscope.runs import WorkerStatus
 from trainer import vitals
 from trainer.inspection.inspector import Inspector
@@ -275,6 +275,9 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     watch_parent()
+    keep_private()
+    for name in SECRETS:
+        os.environ.pop(name, None)
     try:
         environment = Environment.load()
         if options.listen:

@@ -49,9 +49,9 @@ def install(app: FastAPI) -> None:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems a route may answer with, for OpenAPI; 401 and 422 always."""
+    """The problems a route may answer with, for OpenAPI; 401, 403, 422 and 429 always."""
     content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    every = sorted({401, 422, *statuses})
+    every = sorted({401, 403, 422, 429, *statuses})
     return {status: {"description": BY_STATUS[status].title, "content": content} for status in every}
 
 
@@ -74,7 +74,7 @@ def _ours(request: Request, error: Exception) -> Response:
         raise error
     errors = [e.model_copy(update={"value": short(e.value)}) for e in error.errors]
     problem = error.problem(request.url.path).model_copy(update={"errors": errors})
-    return answer(problem)
+    return answer(problem, dict(error.headers))
 
 
 def _misfit(request: Request, error: Exception) -> Response:

@@ -10,33 +10,40 @@ from backend.application import Application
 from backend.launching import commands
 from backend.orders import leftovers
 from backend.orders.once import once
+from backend.orders.signed import Sign
 from backend.store import catalogs, orders, runs
 from rhoscope import keys
 from rhoscope.errors import Conflict
 from rhoscope.states import FINAL, RunState
 
 _LIVE = (RunState.STARTING, RunState.RUNNING)
+_WORDS = {RunState.STOPPING: "Stop ordered", RunState.PAUSING: "Pause ordered"}
 
 
-def stop(here: Application, run: str, key: str = "") -> str:
+def stop(here: Application, run: str, key: str = "", who: str = "") -> str:
     """Let a run stop; the run as JSON. Raises: NotFound; Conflict, when it has ended."""
-    answer = once(here, key, ["stop", run], lambda db: _turn(db, run, RunState.STOPPING, FINAL))
-    return _pass_on(here, run, answer)
+
+    def act(db: Connection, sign: Sign) -> str:
+        return _turn(db, run, RunState.STOPPING, FINAL, who, sign)
+
+    return _pass_on(here, run, once(here, key, ["stop", run], act, who))
 
 
-def pause(here: Application, run: str, key: str = "") -> str:
+def pause(here: Application, run: str, key: str = "", who: str = "") -> str:
     """Let a run write a checkpoint and free its worker; the run as JSON.
 
     Raises:
         NotFound.
         Conflict: when it has ended.
     """
-    refused = FINAL | {RunState.STOPPING}
-    answer = once(here, key, ["pause", run], lambda db: _turn(db, run, RunState.PAUSING, refused))
-    return _pass_on(here, run, answer)
+
+    def act(db: Connection, sign: Sign) -> str:
+        return _turn(db, run, RunState.PAUSING, FINAL | {RunState.STOPPING}, who, sign)
+
+    return _pass_on(here, run, once(here, key, ["pause", run], act, who))
 
 
-def resume(here: Application, run: str, steps: int | None, key: str = "") -> str:
+def resume(here: Application, run: str, steps: int | None, key: str = "", who: str = "") -> str:
     """Queue a paused run again, to pause after `steps` or to go on to its end; the run as JSON.
 
     Raises:
@@ -44,16 +51,17 @@ def resume(here: Application, run: str, steps: int | None, key: str = "") -> str
         Conflict: when it is not paused.
     """
 
-    def act(db: Connection) -> str:
+    def act(db: Connection, sign: Sign) -> str:
         before = runs.get(db, run)
         if before.state != RunState.PAUSED:
             raise Conflict(f"Run '{run}' is {before.state}; only a paused run can be resumed.")
         order = commands.new_command("pause", step=before.step + steps) if steps else None
         orders.add(db, run, order or commands.new_command("resume"))
+        sign(run, f"Resumed for {steps} steps" if steps else "Resumed")
         runs.move(db, before, RunState.QUEUED, attempt=before.attempt + 1, worker="")
         return runs.get(db, run).model_dump_json()
 
-    return _pass_on(here, run, once(here, key, ["resume", run, steps], act))
+    return _pass_on(here, run, once(here, key, ["resume", run, steps], act, who))
 
 
 def steer(here: Application, run: str, settings: dict[str, JsonValue], who: str, key: str = "") -> str:
@@ -65,7 +73,7 @@ def steer(here: Application, run: str, settings: dict[str, JsonValue], who: str,
         Conflict: when the run is not running.
     """
 
-    def act(db: Connection) -> str:
+    def act(db: Connection, _sign: Sign) -> str:
         target = runs.get(db, run)
         catalog = catalogs.newest(db)
         read = catalog.read_settings(target.spec, settings)
@@ -96,7 +104,7 @@ def forget(here: Application, run: str, key: str = "") -> None:
         Conflict: when it is alive, or a fork still needs its checkpoint.
     """
 
-    def act(db: Connection) -> str:
+    def act(db: Connection, _sign: Sign) -> str:
         runs.remove(db, run)
         return ""
 
@@ -107,16 +115,18 @@ def forget(here: Application, run: str, key: str = "") -> None:
     here.fanout.touch(run)
 
 
-def _turn(db: Connection, run: str, to: RunState, refused: frozenset[RunState]) -> str:
+def _turn(db: Connection, run: str, to: RunState, refused: frozenset[RunState], who: str, sign: Sign) -> str:
     """Note what is wanted and let the launcher see to it; asking twice is harmless."""
     ends = {RunState.STOPPING: RunState.STOPPED, RunState.PAUSING: RunState.PAUSED}
     before = runs.get(db, run)
     if before.state in refused:
         raise Conflict(f"Run '{run}' is {before.state}; it can no longer be {ends[to]}.")
     if before.state == RunState.PAUSED and to == RunState.STOPPING:
-        runs.move(db, before, RunState.STOPPED, "Stopped by a user.")
+        sign(run, _WORDS[to])
+        runs.move(db, before, RunState.STOPPED, f"Stopped by {who or 'a user'}.")
     elif before.state not in (to, ends[to]):
-        runs.move(db, before, to)
+        sign(run, _WORDS[to])
+        runs.move(db, before, to, who if to == RunState.STOPPING else "")
     return runs.get(db, run).model_dump_json()
 
 

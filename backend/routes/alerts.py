@@ -53,7 +53,7 @@ def list_fired_alerts(
 def create_alert(here: Here, rule: AlertRule, key: Key = "") -> Response:
     """Add a rule: a series above or below a threshold, a series that becomes NaN, or a run that stalls."""
     request = ["alert", rule.model_dump(mode="json")]
-    alert = once(here, key, request, lambda db: alerts.create(db, rule).model_dump_json())
+    alert = once(here, key, request, lambda db, _sign: alerts.create(db, rule).model_dump_json())
     here.alerts.renew()
     return text_answer(alert, 201)
 

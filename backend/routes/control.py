@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from backend.application import Here
 from backend.http.answers import Key, json_answer, text_answer
+from backend.http.gate import Who
 from backend.http.problems import documented
 from backend.orders import course
 from rhoscope.runs import Run
@@ -41,15 +42,15 @@ class Sent(BaseModel):
 
 
 @router.post("/runs/{run}/stop", response_model=Run, responses=documented(404, 409))
-def stop_run(here: Here, run: str, key: Key = "") -> Response:
+def stop_run(here: Here, who: Who, run: str, key: Key = "") -> Response:
     """Stop a run after its current step and write a checkpoint. A queued run stops immediately."""
-    return text_answer(course.stop(here, run, key))
+    return text_answer(course.stop(here, run, key, who.name))
 
 
 @router.post("/runs/{run}/pause", response_model=Run, responses=documented(404, 409))
-def pause_run(here: Here, run: str, key: Key = "") -> Response:
+def pause_run(here: Here, who: Who, run: str, key: Key = "") -> Response:
     """Pause a run: write a checkpoint and release the worker."""
-    return text_answer(course.pause(here, run, key))
+    return text_answer(course.pause(here, run, key, who.name))
 
 
 class Resumption(BaseModel):
@@ -66,15 +67,20 @@ class Resumption(BaseModel):
 
 
 @router.post("/runs/{run}/resume", response_model=Run, responses=documented(404, 409, 413))
-def resume_run(here: Here, run: str, how: Resumption | None = None, key: Key = "") -> Response:
+def resume_run(here: Here, who: Who, run: str, how: Resumption | None = None, key: Key = "") -> Response:
     """Queue a paused run again, to continue from its last checkpoint for some steps or to its end."""
-    return text_answer(course.resume(here, run, how.steps if how else None, key))
+    return text_answer(course.resume(here, run, how.steps if how else None, key, who.name))
 
 
 @router.patch(
     "/runs/{run}/settings", status_code=202, response_model=Sent, responses=documented(404, 409, 413, 503)
 )
-def change_settings(here: Here, run: str, changes: Changes, key: Key = "") -> Response:
+def change_settings(here: Here, who: Who, run: str, changes: Changes, key: Key = "") -> Response:
     """Change live settings of a running run, effective from its next step, whatever dies meanwhile."""
-    order = course.steer(here, run, changes.settings, changes.who, key)
+    order = course.steer(here, run, changes.settings, _signature(who.name, changes.who), key)
     return json_answer(Sent(command=order), 202)
+
+
+def _signature(name: str, given: str) -> str:
+    """The one who changes a setting: as we know them, with what they call themselves beside it."""
+    return f"{name} ({given})"[:200] if name and given and given != name else name or given

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 
 from backend.application import Here
 from backend.http.answers import Key, json_answer, list_answer
+from backend.http.gate import Who
 from backend.http.problems import documented
 from backend.orders import course, launches
 from backend.store import catalogs, checkpoints, runs
@@ -44,7 +45,7 @@ def list_family(here: Here, run: str) -> Response:
         **documented(404, 409, 413, 503),
     },
 )
-def fork_run(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
+def fork_run(here: Here, who: Who, run: str, changes: Fork, key: Key = "") -> Response:
     """Queue a run that continues from a checkpoint of this one, with changes."""
     with here.store.reading() as db:
         parent = runs.get(db, run)
@@ -75,7 +76,7 @@ def fork_run(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
         spec.settings = {n: v for n, v in spec.settings.items() if n in schemas or n in changes.settings}
     if parent.state not in FINAL:
         course.keep(here, run, checkpoint.step)
-    forked, before = launches.launch(here, RunSpec.model_validate(spec.model_dump()), key)
+    forked, before = launches.launch(here, RunSpec.model_validate(spec.model_dump()), key, who.name)
     return json_answer(forked, 200 if before else 201)
 
 

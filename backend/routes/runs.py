@@ -9,9 +9,11 @@ from typing_extensions import override
 
 from backend.application import Here
 from backend.http.answers import Key, json_answer
+from backend.http.gate import Who
 from backend.http.problems import documented
 from backend.http.run_filter import RunFilter
 from backend.orders import course, launches
+from backend.orders.signed import signed
 from backend.store import pages, runs
 from rhoscope.errors import InvalidInput
 from rhoscope.runs import Run, RunPage
@@ -46,9 +48,9 @@ class RunEdit(BaseModel):
         **documented(409, 413, 503),
     },
 )
-def launch_run(here: Here, spec: RunSpec, key: Key = "") -> Response:
+def launch_run(here: Here, who: Who, spec: RunSpec, key: Key = "") -> Response:
     """Queue one run. An error names every invalid field and setting, and what is expected."""
-    launched, before = launches.launch(here, spec, key)
+    launched, before = launches.launch(here, spec, key, who.name)
     return json_answer(launched, 200 if before else 201)
 
 
@@ -85,10 +87,13 @@ def get_run(here: Here, run: str) -> Response:
 
 
 @router.patch("/runs/{run}", response_model=Run, responses=documented(404, 413))
-def edit_run(here: Here, run: str, changes: RunEdit) -> Response:
+def edit_run(here: Here, who: Who, run: str, changes: RunEdit) -> Response:
     """Change a run's name, tags, notes or priority."""
-    with here.store.writing() as db:
-        edited = runs.edit(db, run, changes.model_dump(exclude_none=True))
+    fields = changes.model_dump(exclude_none=True)
+    with signed(here, who.name) as (db, sign):
+        edited = runs.edit(db, run, fields)
+        if fields:
+            sign(run, f"Changed {', '.join(fields)}")
     if changes.tags is not None:
         here.alerts.renew()
     here.fanout.touch(run)

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Transaction, create_engine, event, ma
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from rhoscope.errors import Conflict, InvalidInput, Unavailable
+from rhoscope.web.masks import masked
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _PRAGMAS = (
@@ -34,8 +35,11 @@ class Store:
         """Raises: InvalidInput, when `url` is no address SQLAlchemy can read."""
         try:
             self._engine = _engine(url)
-        except (ArgumentError, ImportError) as error:
-            raise InvalidInput(f"RHOSCOPE_DATABASE_URL {url!r} can't be used: {error}") from error
+        except (ArgumentError, ValueError) as error:
+            expected = "expected postgresql://USER:PASSWORD@HOST/NAME or sqlite:///PATH"
+            raise InvalidInput(f"RHOSCOPE_DATABASE_URL {masked(url)!r} can't be read: {expected}.") from error
+        except ImportError as error:
+            raise InvalidInput(f"RHOSCOPE_DATABASE_URL {masked(url)!r} can't be used: {error}") from error
         self._turn = threading.RLock()
         self.version = 0
 
@@ -46,7 +50,7 @@ class Store:
             Unavailable: when the database does not answer.
             Conflict: when a newer rhoscope made it.
         """
-        place = self._engine.url.render_as_string(hide_password=True)
+        place = masked(self._engine.url.render_as_string(hide_password=False))
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         try:

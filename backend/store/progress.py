@@ -84,6 +84,8 @@ def check_event(event: Event, run: str, attempt: int) -> None:
         raise Corrupt(f"An event of run {event.run}, attempt {event.attempt} is in another run's stream.")
     if not 0 <= event.step <= _MAX_STEP or not math.isfinite(event.time):
         raise Corrupt(f"The step or time of a {event.kind} event is out of range.")
+    if event.kind == "order":
+        raise Corrupt("Who ordered what is noted by the API; no worker knows it.")
     facts(event)
 
 

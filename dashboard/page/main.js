@@ -8,6 +8,7 @@ import { pages } from "./pages/index.js";
 import { checked, forgetForm, keepForm, look } from "./pages/launch/check.js";
 import { answered, order } from "./pages/launch/order.js";
 import { reshape } from "./pages/launch/plugins.js";
+import { showAccount } from "./shell/account.js";
 import { address } from "./shell/address.js";
 import { arrive, page, serve } from "./shell/arrival.js";
 import { go } from "./shell/navigate.js";
@@ -23,6 +24,7 @@ provide({
     requestAnimationFrame(() => {
       apply();
       arrive();
+      showAccount().catch(() => {}); /* without the API nothing is known of anybody */
     });
     return unchanged();
   },

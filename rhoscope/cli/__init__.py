@@ -8,7 +8,18 @@ import typer
 from rich.text import Text
 
 import rhoscope
-from rhoscope.cli import alerts, doctor, experiment, looking, prepare, report, runs, servers, train
+from rhoscope.cli import (
+    accounts,
+    alerts,
+    doctor,
+    experiment,
+    looking,
+    prepare,
+    report,
+    runs,
+    servers,
+    train,
+)
 from rhoscope.cli.terminal import err, out
 from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.texts import fault
@@ -43,6 +54,8 @@ def _options(
 for module in (servers, train, looking, prepare, runs, alerts, report, experiment, doctor):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
+for name, group in accounts.GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 def _check_arguments(arguments: list[str]) -> None:

@@ -190,7 +190,8 @@ def export(
     environment = Environment.load()
     path = file or Path(f"{run}.{to}")
     url = f"{environment.api_url.rstrip('/')}/api/v1/runs/{run}/export"
-    headers = {"Authorization": f"Bearer {environment.api_token}"} if environment.api_token else {}
+    token = environment.client_token
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     part = path.with_name(path.name + ".part")
     try:
         with httpx.stream("GET", url, params={"format": to}, headers=headers, timeout=60) as answer:

@@ -46,7 +46,7 @@ err = Terminal(stderr=True)
 def client() -> Client:
     """The API at RHOSCOPE_API_URL."""
     environment = Environment.load()
-    return Client(environment.api_url, environment.api_token)
+    return Client(environment.api_url, environment.client_token)
 
 
 def read_spec(path: Path | None, given: list[str]) -> RunSpec:

@@ -23,6 +23,20 @@ _PARENT = "RHOSCOPE_PARENT"
 LOOK_S = 0.2
 
 
+SECRETS = ("RHOSCOPE_API_TOKEN", "RHOSCOPE_DATABASE_URL")
+"""Variables that only the API needs. What trains runs plug-ins of others, whose environment holds none."""
+
+
+def keep_private() -> None:
+    """Let nobody but this user read the files that this program, and those it starts, will write."""
+    os.umask(0o077)
+
+
+def without_secrets() -> dict[str, str]:
+    """This program's environment, as programs get it that need no secrets of the API."""
+    return {name: value for name, value in os.environ.items() if name not in SECRETS}
+
+
 def die_with_parent(sig: signal.Signals = signal.SIGTERM, parent: int | None = None) -> None:
     """Get `sig` when our parent dies: from the kernel on Linux, elsewhere from a thread that looks.
 

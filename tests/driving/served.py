@@ -10,6 +10,7 @@ import uvicorn
 from instrument import free_port, wait_for
 from numpy.typing import ArrayLike
 from redis import Redis
+from starlette.types import ASGIApp
 
 from backend.app import create_app
 from backend.application import Application
@@ -52,11 +53,30 @@ class Served:
 
 
 @contextmanager
+def listening(app: ASGIApp) -> Iterator[int]:
+    """The port of an application that is served in a thread of its own."""
+    port = free_port()
+    config = uvicorn.Config(
+        app, port=port, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_for(lambda: server.started, 30, "the server")
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
 def serving(environment: Environment, catalog: Catalog) -> Iterator[Served]:
     """A back end that knows this catalog."""
     served = Served(environment)
     served.start()
-    with Redis.from_url(environment.broker_url) as redis, Client(served.url) as client:
+    token = environment.api_token
+    with Redis.from_url(environment.broker_url) as redis, Client(served.url, token) as client:
         announce(redis, catalog)
         wait_for(lambda: _knows(client), 30, "the catalog")
         yield served

@@ -1,5 +1,6 @@
 /* Requests to the API behind the page's own server. */
 
+import { logIn } from "../lib/login.js";
 import { within } from "../lib/prefix.js";
 import { reason } from "../lib/reason.js";
 
@@ -37,6 +38,7 @@ export const once = () => `${Date.now().toString(36)}-${Math.random().toString(3
 export async function ask(path, options = {}) {
   const answer = await fetch(within(`/api/v1${path}`), options);
   const body = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (answer.status === 401) logIn();
   if (!answer.ok) throw new Refused(answer.status, body);
   return body;
 }

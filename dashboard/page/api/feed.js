@@ -1,4 +1,5 @@
 /* The page's own live connection: one WebSocket, resumed from a cursor per run, healing by itself. */
+import { logIn } from "../lib/login.js";
 import { within } from "../lib/prefix.js";
 import { stats } from "../lib/stats.js";
 import { decode } from "./block.js";
@@ -22,6 +23,7 @@ const REFUSED = [
   4400,
   4499,
 ]; /* the request names what does not exist, or is not allowed: no use trying again */
+const STRANGER = 4401; /* nobody is logged in, or not any more */
 const QUIET_MS = 45000; /* the API pings more often than this */
 const SILENT_MS = 5000; /* of no news at all: a reader should know */
 const CHECK_MS = 1000;
@@ -107,6 +109,7 @@ export class Feed {
     this.up = false;
     this.silent = false;
     if (!this.aside) stats.connected = false;
+    if (code === STRANGER) logIn();
     if (code >= REFUSED[0] && code <= REFUSED[1]) {
       this.close();
       this.changed(false, this.problem?.detail ?? "The live connection was refused. Reload the page.");
