@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from instrument import wait_for
+from older import set_back
 from served import Attempt, Served
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
@@ -363,8 +364,7 @@ def test_a_comparison_is_read_by_the_declared_type(api: httpx.Client, text: str)
 def test_names_of_older_stores_are_searched_for_too(store: Store) -> None:
     with store.writing() as db:
         run = runs.create(db, RunSpec(name="ALT"), {})
-        db.exec_driver_sql("ALTER TABLE runs DROP COLUMN folded")
-        db.exec_driver_sql("UPDATE alembic_version SET version_num = '0004'")
+        set_back(db, "0004")
     store.open()
     with store.reading() as db:
         assert index.index(db, Filters(q="alt"), "created").runs == [run]

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from older import set_back
 from sqlalchemy import update
 
 from backend.routes.groups import facts, repeats
@@ -134,10 +135,8 @@ def test_runs_of_older_stores_are_filed_by_their_events(store: Store) -> None:
     tell(store, run, 2, "setting", 110.0, setting="strategy", old="ogm-ge", new="joint", settings={})
     tell(store, run, 3, "finished", 120.0, state="paused")
     with store.writing() as db:
-        for name in ("course", "trained_s", "training_since"):
-            db.exec_driver_sql(f"ALTER TABLE runs DROP COLUMN {name}")
+        set_back(db, "0005")
         db.exec_driver_sql("UPDATE runs SET strategy = 'joint'")
-        db.exec_driver_sql("UPDATE alembic_version SET version_num = '0005'")
     store.open()
     seen = look(store, run)
     assert (seen.course, seen.trained_s) == ({"strategy": "steered: ogm-ge → joint"}, 20.0)

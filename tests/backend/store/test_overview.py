@@ -8,6 +8,7 @@ import pytest
 from entries import block, commit, event, new_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from older import set_back
 from sqlalchemy import select, text
 
 from backend.store import Store, outlines, overview, rows, runs
@@ -142,9 +143,7 @@ def test_what_was_stored_before_there_were_outlines_gets_them(store: Store) -> N
         before = db.execute(wanted).all()
     assert len(before) > 3
     with store.writing() as db:
-        for later in ("outlines", "orders", "answers"):
-            db.execute(text(f"DROP TABLE {later}"))
-        db.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        set_back(db, "0003")
     store.open()
     with store.reading() as db:
         assert db.execute(wanted).all() == before
