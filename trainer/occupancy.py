@@ -2,7 +2,7 @@
 
 A worker has three files in a folder that all workers of a data directory share. `NAME.worker` is locked
 while it lives, `NAME.training` while an agent of it or the training process does, and `NAME.deadline` is the
-training process' deadline until that has read it.
+training process' deadline, which that or its agent removes, whichever ends last.
 """
 
 import fcntl

@@ -64,8 +64,6 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
     """Train one attempt of a run from Redis; returns the exit code."""
     replicas = Group() if started() else ALONE
     controls = Controls(deadline_file if replicas.first else None)
-    if deadline_file and replicas.first:
-        deadline_file.unlink(missing_ok=True)  # it is mapped; whoever is killed from here on leaves no file
     controls.on_signals()
     environment = Environment.load()
     redis = connect(environment.broker_url)
@@ -263,7 +261,11 @@ def main() -> int:
             _share(text, options)
         if options.local:
             return local(text, options.checkpoints)
-        return attempt(options.run, options.attempt, options.deadline_file)
+        try:
+            return attempt(options.run, options.attempt, options.deadline_file)
+        finally:
+            if options.deadline_file:  # the agent may have been killed; no other begins before us
+                options.deadline_file.unlink(missing_ok=True)
     except RhoscopeError as error:
         log.error("%s", error.detail)
         return _refuse(error) if options.local else error.exit_code
