@@ -13,6 +13,7 @@ from served import Attempt, Served
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from rhoscope.local import connections
 from rhoscope.records import Block
 
 
@@ -136,8 +137,9 @@ def test_a_deleted_run_is_told(served: Served, api: httpx.Client) -> None:
 
 
 def test_a_slow_client_gets_thinned_rows_and_delays_nobody(
-    served: Served, api: httpx.Client, begun: Callable[..., Attempt]
+    served: Served, api: httpx.Client, begun: Callable[..., Attempt], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connections, "STALLED_S", 600.0)  # slow, but not gone
     names = tuple(f"s{n}" for n in range(50))
     attempt = begun(names)
     with (
