@@ -67,7 +67,7 @@ class CremaD(Prepared):
         sounds = Recordings.of(heard, heard.name, (*AUDIO, *MEDIA))
         videos = Recordings.of(seen, seen.name)
         stems = sounds.by_stem.keys() | videos.by_stem.keys()
-        names = {name.upper(): name for name in sorted(stems)}
+        names = {name: name for name in sorted(stems)}
         listed = cls._lines(source, set(names))
         clips = [
             cls._clip(name, names, sounds, videos, listed) for name in sorted(names.keys() | listed.keys())
@@ -84,7 +84,7 @@ class CremaD(Prepared):
         videos: Recordings,
         listed: Mapping[str, Line],
     ) -> Clip:
-        """The clip of a name in capitals; `names` are how the files write it."""
+        """The clip of a name; `names` are how the files write it."""
         actor, emotion = cls._read(name)
         written = names.get(name, name)
         audio = sounds.find([(written, NAMES)]) or f"{sounds.below}{written}.wav"
