@@ -25,7 +25,7 @@ def instrument(tmp_path: Path) -> Iterator[Instrument]:
 
 
 def test_leases_that_run_out_without_redis_cost_neither_a_step_nor_an_attempt(instrument: Instrument) -> None:
-    run = instrument.client.launch({"epochs": 12, "step_delay_ms": 20, "strategy": "ogm"}).id
+    run = instrument.client.launch({"epochs": 16, "step_delay_ms": 40, "strategy": "ogm"}).id
     before = instrument.until_step(run, 40)
     with frozen(instrument, "redis"):
         time.sleep(AWAY_S)
