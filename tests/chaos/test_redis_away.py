@@ -1,4 +1,4 @@
-"""Redis that does not answer for longer than leases last: training waits at its deadline, then goes on."""
+"""Redis that does not answer for a minute: training waits at a checkpoint or its deadline, then goes on."""
 
 import time
 from collections.abc import Iterator
@@ -8,27 +8,22 @@ import pytest
 from faults import frozen
 from instrument import Instrument
 
-from backend.launching.launcher import AFTER_RESTART_S
-
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
-LEASE_S = 2.0
-AWAY_S = 2 * LEASE_S + AFTER_RESTART_S
-"""Longer than the lease, and than the launcher waits before it judges a lease that it does not see."""
 
 
 @pytest.fixture
 def instrument(tmp_path: Path) -> Iterator[Instrument]:
-    house = Instrument(tmp_path, RHOSCOPE_LEASE_S=str(LEASE_S))
+    house = Instrument(tmp_path, RHOSCOPE_LEASE_S="4")
     house.start()
     yield house
     house.stop()
 
 
-def test_leases_that_run_out_without_redis_cost_neither_a_step_nor_an_attempt(instrument: Instrument) -> None:
-    run = instrument.client.launch({"epochs": 12, "step_delay_ms": 20, "strategy": "ogm"}).id
+def test_a_minute_without_redis_costs_neither_a_step_nor_an_attempt(instrument: Instrument) -> None:
+    run = instrument.client.launch({"epochs": 12, "step_delay_ms": 40, "strategy": "ogm"}).id
     before = instrument.until_step(run, 40)
     with frozen(instrument, "redis"):
-        time.sleep(AWAY_S)
+        time.sleep(60)
         during = instrument.client.run(run)
         assert during.step < (before.total_steps or 0)
     done = instrument.completed_whole(run)
