@@ -4,8 +4,8 @@ import time
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from backend.store.account_schema import sessions, tokens, users
 from backend.store.runs import new_id
-from backend.store.schema import sessions, tokens, users
 from rhoscope.accounts import ApiToken, Role, User
 from rhoscope.errors import Conflict, NotFound
 

@@ -180,7 +180,7 @@ def _started(row: Row, event: Event, data: Started) -> None:
     names = {series["name"] for series in declarations}
     row["series"] = declarations + [series for series in row["series"] if series["name"] not in names]
     row["settings"] = row["settings"] | data.settings  # what trains is what is true, whatever was said before
-    row["strategy"] = data.strategy or row["strategy"]
+    row["strategy"] = row["course"].get("strategy", data.strategy or row["strategy"])
     row["steps_per_s"] = None
 
 

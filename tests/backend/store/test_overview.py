@@ -9,7 +9,7 @@ from entries import block, commit, event, new_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from older import set_back
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from backend.store import Store, outlines, overview, rows, runs
 from backend.store.schema import outlines as table

@@ -10,7 +10,8 @@ from rhoscope.records import Event, EventKind
 
 def row(**changes: Any) -> dict[str, Any]:
     whole = {"state": "running", "reason": "", "step": 0, "settings": {}, "strategy": "ogm", "started": 1.0}
-    return {**whole, "worker": "", "device": "", "series": [], "epoch": 0, **changes}
+    whole |= {"worker": "", "device": "", "series": [], "epoch": 0, "course": {}, "rows_time": 0.0}
+    return {**whole, "training_since": None, "trained_s": 0.0, **changes}
 
 
 def event(kind: EventKind, step: int, **data: Any) -> Event:
@@ -37,3 +38,6 @@ def test_settings_are_those_that_train_whatever_was_said_before() -> None:
     progress.after_event(before, event("started", 8, settings={"lr": 0.05}, strategy="ogm-ge"))
     assert before["settings"] == {"lr": 0.05, "only": "here"}
     assert before["strategy"] == "ogm-ge"
+    steered = row(strategy="steered: ogm → joint", course={"strategy": "steered: ogm → joint"})
+    progress.after_event(steered, event("started", 8, settings={}, strategy="joint"))
+    assert steered["strategy"] == "steered: ogm → joint"
