@@ -2,9 +2,9 @@
 
 from alembic import context
 
-from backend.store import account_schema
+from backend.store.account_schema import metadata
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=account_schema.metadata, render_as_batch=True)
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
 with context.begin_transaction():
     context.run_migrations()

@@ -4,6 +4,8 @@ from sqlalchemy import Column, Float, ForeignKey, Index, String, Table
 
 from backend.store.schema import Words, metadata
 
+__all__ = ["metadata", "sessions", "tokens", "users"]
+
 users = Table(
     "users",
     metadata,

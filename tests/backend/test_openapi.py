@@ -6,7 +6,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 import schemathesis
-from hostile import send, spoil
+from hostile import send, soften, spoil
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -113,6 +113,8 @@ def test_no_hostile_request_is_an_error_of_ours(
         if known and "run" in case.path_parameters:
             case.path_parameters["run"] = attempt.run
         with httpx.Client(base_url=served.url, timeout=60) as client:
-            case.validate_response(send(case, client), checks=CHECKS)
+            answer = send(case, client)
+        soften(case)
+        case.validate_response(answer, checks=CHECKS)
 
     ask()

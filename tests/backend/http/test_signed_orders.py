@@ -1,6 +1,7 @@
 """Each order of somebody we know is in its run's events, with their name."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -79,6 +80,13 @@ def test_a_live_change_carries_the_name_we_know_beside_the_one_that_is_given(
 
 
 def _sent(client: httpx.Client, broker: Redis, run: str, change: dict[str, object]) -> str:
-    client.patch(f"/runs/{run}/settings", json=change).raise_for_status()
-    ((_, fields),) = broker.xrevrange(keys.commands(run), count=1)  # type: ignore[misc, union-attr]
-    return Command.model_validate_json(fields[b"c"]).who
+    """Who changed it, as training reads it; the launcher passes orders on."""
+    order = client.patch(f"/runs/{run}/settings", json=change).raise_for_status().json()["command"]
+
+    def arrived() -> Command | None:
+        entries: Any = broker.xrange(keys.commands(run))
+        orders = [Command.model_validate_json(fields[b"c"]) for _, fields in entries]
+        return next((one for one in orders if one.id == order), None)
+
+    command = wait_for(arrived, 30, "the order")
+    return command.who
