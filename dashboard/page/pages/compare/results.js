@@ -114,7 +114,7 @@ const points = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toF
 /**
  * "+2.1 points" with its interval, strong where it survives the correction for several groups.
  * @param {{ base: boolean }} column
- * @param {Difference | undefined} difference
+ * @param {Difference | undefined} apart
  * @returns {Cell}
  */
 function difference({ base }, apart) {
