@@ -25,7 +25,7 @@ def app() -> FastAPI:
 def ask(app: FastAPI, path: str, headers: dict[str, str], body: Any = None) -> httpx.Response:
     async def exchange() -> httpx.Response:
         transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://lab") as client:
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             return await client.request("POST" if body else "GET", path, headers=headers, json=body)
 
     with ThreadPoolExecutor() as beside:  # Playwright's loop may run in this thread

@@ -1,12 +1,15 @@
 """What no page of ours sends to Dash's endpoint is refused in one sentence, and one line of the log."""
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from dashboard.app import create_app
 from dashboard.callbacks import LARGEST_BODY, PATH
@@ -15,16 +18,27 @@ from rhoscope.environment import Environment
 SHOWN = {"id": "url", "property": "pathname"}
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
+class Browser:
+    """Sends requests to a page that is served in this process."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+
+    def post(self, path: str, **request: Any) -> httpx.Response:
+        """In a thread: Playwright's loop may run in this one."""
+
+        async def exchange() -> httpx.Response:
+            transport = httpx.ASGITransport(self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8050") as client:
+                return await client.post(path, **request)
+
+        with ThreadPoolExecutor() as beside:
+            return beside.submit(asyncio.run, exchange()).result()
 
 
 @pytest.fixture
-async def page(environment: Environment) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(environment))
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8050") as client:
-        yield client
+def page(environment: Environment) -> Browser:
+    return Browser(create_app(environment))
 
 
 def call(**changes: Any) -> dict[str, Any]:
@@ -36,14 +50,12 @@ def call(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-@pytest.mark.anyio
-async def test_a_page_s_own_callback_is_answered(page: httpx.AsyncClient) -> None:
-    answer = await page.post(PATH, json=call())
+def test_a_page_s_own_callback_is_answered(page: Browser) -> None:
+    answer = page.post(PATH, json=call())
     assert answer.status_code == 200, answer.text
     assert "children" in answer.json()["response"]["page"]
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize(
     "content",
     [
@@ -66,11 +78,9 @@ async def test_a_page_s_own_callback_is_answered(page: httpx.AsyncClient) -> Non
         json.dumps(call(inputs=[SHOWN | {"value": "\0"}])).encode(),
     ],
 )
-async def test_junk_is_refused_in_one_line(
-    page: httpx.AsyncClient, content: bytes, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_junk_is_refused_in_one_line(page: Browser, content: bytes, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        answer = await page.post(PATH, content=content, headers={"Content-Type": "application/json"})
+        answer = page.post(PATH, content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert len(answer.content) < 2000
@@ -79,13 +89,12 @@ async def test_junk_is_refused_in_one_line(
     assert record.exc_info is None
 
 
-@pytest.mark.anyio
 @pytest.mark.parametrize("path", [PATH, "/_dash-anything", "/"])
-async def test_a_body_has_a_limit_said_or_not(page: httpx.AsyncClient, path: str) -> None:
+def test_a_body_has_a_limit_said_or_not(page: Browser, path: str) -> None:
     async def trickle() -> AsyncIterator[bytes]:
         for _ in range(LARGEST_BODY // 2**16 + 1):
             yield b" " * 2**16
 
-    said = await page.post(path, content=b" " * (LARGEST_BODY + 1))
-    unsaid = await page.post(path, content=trickle())
+    said = page.post(path, content=b" " * (LARGEST_BODY + 1))
+    unsaid = page.post(path, content=trickle())
     assert (said.status_code, unsaid.status_code) == (413, 413)
