@@ -78,6 +78,7 @@ def create_app(environment: Environment) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would lead out of the path that a proxy shows us under
         dependencies=[Depends(check_texts)],
     )
     app.state.application = application
