@@ -4,7 +4,8 @@
 # make page   bundle the page after a change in dashboard/page
 # make docs   build the documentation into build/docs
 # make soak   an hour of ten runs under random faults (MINUTES=60)
-# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving)
+# make fuzz   20,000 hostile requests of the API, and what it keeps of them
+# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving, bench-queue)
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +17,7 @@ OPENAPI := $(BIN)/python -c 'import json; from backend.app import create_app; fr
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving docs screenshots clean python system
+.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving bench-queue fuzz docs audit screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -45,7 +46,7 @@ check-page: $(PAGE)
 	$(DENO) fmt --check --quiet
 	$(DENO) lint --quiet
 	$(DENO) run -A npm:eslint .
-	$(DENO) check --quiet dashboard/page/main.js dashboard/page/report/main.js dashboard/bundle.js dashboard/schema.js
+	$(DENO) check --quiet dashboard/page/main.js dashboard/page/login/main.js dashboard/page/report/main.js dashboard/bundle.js dashboard/schema.js
 	$(OPENAPI) | $(DENO) run -A dashboard/schema.js --check
 	$(DENO) run -A dashboard/bundle.js --check
 
@@ -56,6 +57,10 @@ check: $(STAMP) check-page
 	MYPYPATH=docs $(BIN)/mypy --follow-imports=silent docs/conf.py docs/generators
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/house
+
+audit: $(STAMP)
+	$(PYTHON) -m venv build/audit && build/audit/bin/pip install -q pip-audit
+	build/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip
 
 system:
 	@./.ci/system
@@ -69,7 +74,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(DENO) fmt --quiet
 
-bench: bench-overhead bench-latency bench-loading bench-dashboard bench-serving
+bench: bench-overhead bench-latency bench-loading bench-dashboard bench-serving bench-queue
 
 bench-overhead: $(STAMP)
 	$(BIN)/python -m benchmarks.overhead
@@ -86,6 +91,12 @@ bench-dashboard: $(STAMP) system
 
 bench-serving: $(STAMP)
 	$(BIN)/python -m benchmarks.serving
+
+fuzz: $(STAMP)
+	PYTHONPATH=tests/driving nice $(BIN)/python -m benchmarks.fuzzing
+
+bench-queue: $(STAMP)
+	$(BIN)/python -m benchmarks.queue
 
 soak: $(STAMP)
 	PYTHONPATH=tests/driving $(BIN)/python tests/chaos/soak.py --minutes $(MINUTES)

@@ -9,8 +9,12 @@ import uvicorn
 from fastapi import FastAPI
 
 from backend.app import create_app
+from backend.application import Application
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
+from rhoscope.local import connections
+from rhoscope.local.process import keep_private, watch_parent
+from rhoscope.web.hosts import unguarded
 
 GRACE_S = 5
 KEPT_S = 75
@@ -24,13 +28,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="rhoscope backend", description="The rhoscope API.")
     parser.add_argument("--host", help="address to listen on (default: RHOSCOPE_HOST, else 127.0.0.1)")
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (default: 8000)")
+    parser.add_argument("--base-path", help="path under which a proxy shows it (default: RHOSCOPE_BASE_PATH)")
     options = parser.parse_args()
+    watch_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     try:
-        environment = Environment.load()
+        environment = Environment.load(base_path=options.base_path)
         host = options.host or environment.host
-        listener = listen(host, options.port)
+        environment = environment.model_copy(update={"host": host})
+        keep_private()
         app = create_app(environment)
+        check_exposure(app.state.application)
+        listener = listen(host, options.port)
         app.state.application.store.open()
     except RhoscopeError as error:
         sys.stderr.write(f"{error.detail}\n")
@@ -41,15 +50,26 @@ def main() -> int:
     return 0 if server.started else 1
 
 
+def check_exposure(application: Application) -> None:
+    """Raises: InvalidInput, when strangers could reach the API and nothing would keep them out."""
+    if not application.environment.exposed or application.identities.shared:
+        return
+    application.store.open()
+    if not application.identities.required():
+        raise unguarded(application.environment.host)
+
+
 def configured(app: FastAPI) -> uvicorn.Config:
     """How the API is served."""
     return uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
-        ws="websockets-sansio",
+        http=connections.Requests,
+        ws=connections.Sockets,
         timeout_graceful_shutdown=GRACE_S,
         timeout_keep_alive=KEPT_S,
+        **connections.OPTIONS,
     )
 
 

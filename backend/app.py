@@ -5,16 +5,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 import rhoscope
 from backend.application import Application
 from backend.http import middleware, problems
+from backend.http.boundary import check_texts
+from backend.http.gate import Gate
 from backend.routes import (
     alerts,
     catalog,
     check,
     control,
+    docs,
     events,
     forks,
     groups,
@@ -24,15 +27,27 @@ from backend.routes import (
     report,
     runs,
     series,
+    session,
     sweeps,
     table,
     tables,
+    tokens,
+    users,
 )
 from backend.store import runs as stored_runs
+from rhoscope.base_path import BasePath, within
 from rhoscope.environment import Environment
 from rhoscope.errors import Problem
+from rhoscope.web import headers
+from rhoscope.web.headers import Secured
+from rhoscope.web.hosts import KnownHost
 
 PREFIX = "/api/v1"
+DOCS_POLICY = (
+    f"{headers.NOTHING}; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
+    "img-src 'self' data:"
+)
+"""The reference runs a program that is not ours, from this server; it writes its styles while it runs."""
 
 
 def create_app(environment: Environment) -> FastAPI:
@@ -47,6 +62,7 @@ def create_app(environment: Environment) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await asyncio.to_thread(application.store.open)
         progress = asyncio.create_task(application.fanout.send_progress())
+        application.fanout.loop.alive = lambda: not progress.done()
         application.recorder.start()
         application.launcher.start()
         yield
@@ -60,7 +76,10 @@ def create_app(environment: Environment) -> FastAPI:
         version=rhoscope.__version__,
         summary="Watch and steer the balance between modalities while a multimodal network trains.",
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # a redirect would lead out of the path that a proxy shows us under
+        dependencies=[Depends(check_texts)],
     )
     app.state.application = application
     problems.install(app)
@@ -80,15 +99,22 @@ def create_app(environment: Environment) -> FastAPI:
         groups,
         catalog,
         live,
+        session,
+        users,
+        tokens,
     ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)
     app.include_router(health.router)
     app.include_router(health.metrics)
-    app.add_middleware(middleware.Token, token=environment.api_token)
+    app.include_router(docs.router)
+    app.add_middleware(Gate, identities=application.identities, exposed=environment.exposed)
     app.add_middleware(middleware.Size, limit=problems.BODY_LIMIT)
     app.add_middleware(middleware.Origin)
+    app.add_middleware(KnownHost, hosts=environment.hosts)
     app.add_middleware(middleware.Clock, note=_note(application))
+    app.add_middleware(Secured, policies={"/docs": DOCS_POLICY})
+    app.add_middleware(BasePath, base=environment.base_path)
     application.metrics.watch(lambda: _gauges(application))
     _document(app)
     return app
@@ -97,6 +123,7 @@ def create_app(environment: Environment) -> FastAPI:
 def _stop(application: Application) -> None:
     application.launcher.stop()
     application.recorder.stop()
+    application.lookout.shutdown(wait=False, cancel_futures=True)
     application.store.close()
     application.redis.close()
 
@@ -114,6 +141,18 @@ def _gauges(application: Application) -> dict[str, tuple[str, dict[str, float]]]
     return {
         "runs": ("Runs by state", {state: float(n) for state, n in states.items()}),
         "recorder_lag_seconds": ("Since everything published was stored", {"": application.recorder.lag_s}),
+        "loop_well": (
+            "Whether what goes on for ever does: 1, or 0",
+            {loop.name: float(not loop.complaint()) for loop in application.loops},
+        ),
+        "set_aside": (
+            "Runs and parts set aside",
+            {loop.name: float(len(loop.aside)) for loop in application.loops},
+        ),
+        "unforeseen_errors": (
+            "Errors that nobody foresaw",
+            {loop.name: float(loop.unforeseen) for loop in application.loops},
+        ),
         "live_subscribers": ("Open live connections", {"": float(len(application.fanout.subscribers))}),
     }
 
@@ -128,6 +167,7 @@ def _document(app: FastAPI) -> None:
         schemas = schema.setdefault("components", {}).setdefault("schemas", {})
         schemas |= problem.pop("$defs", {})
         schemas["Problem"] = problem
-        return schema
+        base = within("")
+        return schema | {"servers": [{"url": base}]} if base else schema
 
     app.openapi = openapi  # type: ignore[method-assign]

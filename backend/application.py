@@ -1,18 +1,22 @@
 """The running back end: every part that routes work with, built once."""
 
-from dataclasses import dataclass
-from typing import Annotated
+import asyncio
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 from fastapi import Depends
 from redis import Redis
 from starlette.requests import HTTPConnection
 
+from backend.access.identities import Identities
 from backend.curves.cache import Curves
 from backend.curves.sparks import Sparks
 from backend.launching.engines import engine_of
 from backend.launching.inspections import Inspections
 from backend.launching.launcher import Launcher
 from backend.launching.workers import Workers
+from backend.loops import Loop
 from backend.metrics import Metrics
 from backend.recording.alerts import Alerts
 from backend.recording.fanout import Fanout
@@ -22,6 +26,8 @@ from rhoscope.environment import Environment
 from rhoscope.runs import Run
 
 TIMEOUT_S = 5.0
+LOOKS = 3
+"""Threads that look after Redis, the store, and the workers."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Application:
 
     environment: Environment
     store: Store
+    identities: Identities
     redis: Redis
     fanout: Fanout
     metrics: Metrics
@@ -39,6 +46,14 @@ class Application:
     workers: Workers
     sparks: Sparks
     curves: Curves
+    lookout: Executor
+    looks: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)
+    """Checks of health that were begun, by part; the executor is theirs alone."""
+
+    @property
+    def loops(self) -> tuple[Loop, ...]:
+        """Everything that goes on for as long as the back end serves."""
+        return (self.launcher.loop, self.recorder.loop, self.recorder.rules, self.fanout.loop)
 
     def inspections(self) -> Inspections:
         """Workers' reports on data, for one request."""
@@ -60,6 +75,7 @@ class Application:
         return cls(
             environment=environment,
             store=store,
+            identities=Identities(store, environment.api_token),
             redis=redis,
             fanout=fanout,
             metrics=metrics,
@@ -69,6 +85,7 @@ class Application:
             workers=workers,
             sparks=Sparks(),
             curves=Curves(),
+            lookout=ThreadPoolExecutor(LOOKS, "health"),
         )
 
 
@@ -78,7 +95,12 @@ def application_of(connection: HTTPConnection) -> Application:
     return application
 
 
-Here = Annotated[Application, Depends(application_of)]
+async def _here(connection: HTTPConnection) -> Application:
+    """As `application_of`; a plain function would need one of the threads that wait for the store."""
+    return application_of(connection)
+
+
+Here = Annotated[Application, Depends(_here)]
 
 
 def _redis(environment: Environment) -> Redis:

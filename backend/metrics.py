@@ -43,7 +43,7 @@ class _Gauges(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         for name, (help_, values) in self._gauges().items():
-            labels = [] if "" in values else ["state"]
+            labels = [] if "" in values else ["state" if name == "runs" else "loop"]
             family = GaugeMetricFamily(f"rhoscope_{name}", help_, labels=labels)
             for label, value in values.items():
                 family.add_metric([label] if label else [], value)

@@ -7,7 +7,7 @@ from dashboard import values
 from rhoscope.client import Client
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
-SEVERAL = re.compile(r"[\d.-][\d.eE+\-–]*(_[\d.eE+\-–]+)+")
+SEVERAL = re.compile(r"[\d.+-][\d.eE+\-–]*(_[\d.eE+\-–]+)+", re.ASCII)
 """Several numbers in an address: 0.1_0.8, 0-4_7."""
 
 

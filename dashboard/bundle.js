@@ -14,12 +14,13 @@ const OPTIONS = {
   target: ["es2022"],
   charset: "utf8",
   banner: { js: LICENSE, css: LICENSE },
-  external: ["/assets/*"],
+  external: ["../../assets/*"],
 };
 
 /** @type {import("esbuild").BuildOptions[]} */
 const entries = [
   { entryPoints: { page: "dashboard/page/main.js" }, format: "iife", outdir: "dashboard/static" },
+  { entryPoints: { login: "dashboard/page/login/main.js" }, format: "iife", outdir: "dashboard/static" },
   { entryPoints: { page: "dashboard/page/style/index.css" }, outdir: "dashboard/static" },
   { entryPoints: { report: "dashboard/page/report/main.js" }, format: "iife", outdir: "rhoscope/report" },
   { entryPoints: { report: "dashboard/page/report/report.css" }, outdir: "rhoscope/report" },

@@ -27,13 +27,14 @@ class Bundle:
 
 
 SCRIPT = Bundle.of("page.js", "text/javascript")
+LOGIN_SCRIPT = Bundle.of("login.js", "text/javascript")
 STYLE = Bundle.of("page.css", "text/css")
 
 
 def routes() -> APIRouter:
-    """Routes that serve both bundles at their paths."""
+    """Routes that serve the bundles at their paths."""
     router = APIRouter(include_in_schema=False)
-    for bundle in (SCRIPT, STYLE):
+    for bundle in (SCRIPT, LOGIN_SCRIPT, STYLE):
 
         def answer(body: bytes = bundle.body, kind: str = bundle.media_type) -> Response:
             return Response(body, media_type=kind, headers=_FOREVER)

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from dashboard import forms, launching, recipes, values
+from dashboard import forms, launching, recipes, values, visitor
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
 from rhoscope.composition import Contents
@@ -39,7 +39,7 @@ def checked(client: Client, typed: dict[str, str], origin: str) -> dict[str, Any
     except RhoscopeError as error:
         misfits = launching.misfits(error.errors)
         return found | {"misfits": misfits, "says": _refusal(misfits, error)}
-    where = recipes.place(client.url, origin, guarded=client.guarded)
+    where = recipes.place(client.url, origin, guarded=visitor.is_known())
     answer = {"says": sentence(forecast), "runs": forecast.runs, "fits": True}
     return found | answer | {"recipes": recipes.recipes(wanted, where)}
 

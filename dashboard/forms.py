@@ -112,7 +112,13 @@ def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
         hint = f"{schema.get('description', '')} {hint}"
     parts.append(
         dmc.Tooltip(
-            html.Span("?", className="hint"), label=hint, multiline=True, w=280, withArrow=True, openDelay=150
+            html.Button("?", type="button", className="hint"),
+            label=hint,
+            multiline=True,
+            w=280,
+            withArrow=True,
+            openDelay=150,
+            events={"hover": True, "focus": True, "touch": True},
         )
     )
     return html.Span(parts, className="setting-label")

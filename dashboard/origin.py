@@ -3,10 +3,10 @@
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from rhoscope.errors import PROBLEM_TYPE, Unauthorized
+from rhoscope.errors import Forbidden
+from rhoscope.web.asgi import refuse
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -24,7 +24,10 @@ def is_foreign(headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return False
-    return urlsplit(origin).netloc not in {headers.get("host"), headers.get("x-forwarded-host")}
+    try:
+        return urlsplit(origin).netloc not in {headers.get("host"), headers.get("x-forwarded-host")}
+    except ValueError:
+        return True
 
 
 class SameOrigin:
@@ -38,9 +41,6 @@ class SameOrigin:
         if reads or not is_foreign(Headers(scope=scope)):
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            detail = "Pages of other sites may not change anything here."
-            problem = Unauthorized(detail).problem(scope["path"])
-            problem = problem.model_copy(update={"status": 403, "title": "Forbidden"})
-            await Response(problem.model_dump_json(), 403, media_type=PROBLEM_TYPE)(scope, receive, send)
+            await refuse(scope, send, Forbidden("Pages of other sites may not change anything here."))
         else:
             await send({"type": "websocket.close", "code": 4403, "reason": "foreign origin"})

@@ -2,6 +2,7 @@
 
 import json
 import pprint
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,6 @@ from urllib.parse import urlsplit
 import yaml
 
 from dashboard.launching import Order
-from rhoscope.assignments import value_of
 from rhoscope.environment import Environment
 from rhoscope.spec import RunSpec
 
@@ -116,10 +116,10 @@ def cli(order: Order, where: Place) -> str:
 def word(value: Any) -> str:
     """A value as the command line reads it back.
 
-    >>> word("sgd"), word("1e3"), word(0.5), word(True)
-    ('sgd', '"1e3"', '0.5', 'true')
+    >>> word("sgd"), word("1e3"), word("a, b"), word(0.5), word(True)
+    ('sgd', '1e3', '"a, b"', '0.5', 'true')
     """
-    if isinstance(value, str) and value and value_of(value) == value:
+    if isinstance(value, str) and re.fullmatch(r"[^\s'\",\[{][^,\n]*(?<!\s)", value):
         return value
     return json.dumps(value)
 

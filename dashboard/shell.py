@@ -7,6 +7,7 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard import theme
 from dashboard.pages import PAGES
+from rhoscope.base_path import within, without
 
 _KEYS = {"aria-label": "Keyboard shortcuts", "aria-haspopup": "dialog"}
 
@@ -35,7 +36,7 @@ def register(dash: Dash) -> None:
     pages = {page.path: page for page in PAGES}
 
     async def show(pathname: str | None) -> Any:
-        return pages[pathname or "/"].layout()
+        return pages[without(pathname or "/")].layout()
 
     dash.callback(Output("page", "children"), Input("url", "pathname"))(show)
 
@@ -52,11 +53,15 @@ def _header() -> html.Div:
         [
             dcc.Link(
                 [html.Span(className="logo", **{"aria-hidden": "true"}), html.Span("rhoscope")],
-                href="/",
+                href=within("/"),
                 className="brand",
             ),
             html.Nav(
-                [dcc.Link(page.title, href=page.path, className="nav-link") for page in PAGES if page.linked],
+                [
+                    dcc.Link(page.title, href=within(page.path), className="nav-link")
+                    for page in PAGES
+                    if page.linked
+                ],
                 **{"aria-label": "Main"},
             ),
             html.Div(className="spacer"),
@@ -79,6 +84,7 @@ def _header() -> html.Div:
                 className="icon-button bell",
                 **{"aria-label": "Notices and alerts", "aria-expanded": "false"},
             ),
+            html.Button(id="account", type="button", className="button button-quiet account", hidden=True),
             html.Div(
                 [html.Span(className="dot"), html.Span("Connecting", id="connection-text")],
                 id="connection",
@@ -109,5 +115,6 @@ def _scheme(value: str, label: str) -> html.Button:
 def _main() -> list[Any]:
     return [
         html.Div(id="banner", className="banner", role="status", hidden=True),
+        html.Div(id="health", className="banner", role="status", hidden=True),
         html.Div(id="page", tabIndex="-1"),
     ]

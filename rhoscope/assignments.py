@@ -1,44 +1,23 @@
-"""Settings written as `name=value`: how the command line reads them, and the page writes them."""
-
-import json
-from typing import Any
-
-import yaml
+"""Settings written as `name=value`: texts until their declared type says what they are."""
 
 from rhoscope.errors import InvalidInput
+from rhoscope.literals import unquoted
 
 
-def assignments(given: list[str]) -> dict[str, Any]:
-    """`["alpha=0.3", "seed=1"]` as numbers, lists and texts.
+def assignments(given: list[str]) -> dict[str, str]:
+    """`["alpha=0.3", "seed=1"]` as texts by name; quotation marks around a whole value are taken off.
 
-    >>> assignments(["alpha=0.3", "lr=1e-3", "noise=tensor-std", "compile=true"])
-    {'alpha': 0.3, 'lr': 0.001, 'noise': 'tensor-std', 'compile': True}
+    >>> assignments(["alpha=0.3", "name=007", "notes=see: https://x", "folder='a b'"])
+    {'alpha': '0.3', 'name': '007', 'notes': 'see: https://x', 'folder': 'a b'}
 
     Raises:
-        InvalidInput: where there is no `=`.
+        InvalidInput: where there is no `=`, or a name is given twice.
     """
-    pairs = [text.partition("=") for text in given]
-    for name, equals, _ in pairs:
+    found: dict[str, str] = {}
+    for name, equals, text in (one.partition("=") for one in given):
         if not equals or not name:
             raise InvalidInput(f"'{name}' is not of the form setting=value, as in alpha=0.3.")
-    return {name: value_of(text) for name, _, text in pairs}
-
-
-def value_of(text: str) -> Any:
-    """A JSON value, else YAML's reading, else the text itself."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    try:
-        return float(text) if _numeric(text) else yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
-
-
-def _numeric(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+        if name in found and found[name] != unquoted(text):
+            raise InvalidInput(f"'{name}' is given twice: {found[name]} and {text}. Give it once.")
+        found[name] = unquoted(text)
+    return found

@@ -1,18 +1,21 @@
 """The catalog: settings and series of every plug-in, as a worker announced them."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from rhoscope import documents, literals
 from rhoscope.composition import Composition, Contents, compose
 from rhoscope.errors import FieldError, InvalidInput
-from rhoscope.schema import misfits, unknown_name
+from rhoscope.schema import LONGEST_NAME, misfits, unknown_name
 from rhoscope.series import Series
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 from rhoscope.states import StateSets
 
+MOST_HINTS = 20
+"""Unknown settings for which a check looks for the name that was meant."""
 PluginKind = Literal["training", "dataset", "encoder", "fusion", "strategy"]
 
 
@@ -93,6 +96,7 @@ class Catalog(BaseModel):
         Raises:
             InvalidInput: naming each field that does not fit, its value and what is allowed.
         """
+        spec = self.read(spec)
         chosen = self.chosen(spec, contents)
         schemas, resolved = self.schemas(spec, contents), self.chosen_settings(spec, contents)
         parts = self.composition(spec, contents)
@@ -105,6 +109,28 @@ class Catalog(BaseModel):
         if errors:
             raise InvalidInput.of(errors)
         return resolved
+
+    def read(self, spec: RunSpec) -> RunSpec:
+        """The specification with every setting as the type that is declared for it, also out of a text.
+
+        What can't be read stays as it is, for `check` to refuse.
+        """
+        return spec.model_copy(update={"settings": self.read_settings(spec, spec.settings)})
+
+    def read_settings(self, spec: RunSpec, given: Mapping[str, Any]) -> dict[str, Any]:
+        """As `read`, of settings that are given for a run of this specification."""
+        schemas = self.every_schema(spec)
+        return {
+            name: _read(value, schemas[name]) if name in schemas else value for name, value in given.items()
+        }
+
+    def every_schema(self, spec: RunSpec) -> dict[str, dict[str, Any]]:
+        """As `schemas`, and those of the plug-ins that the run does not use, for names it lacks."""
+        everything = {n: s for p in self.plugins for n, s in p.settings.items()}
+        try:
+            return everything | self.schemas(spec)
+        except InvalidInput:  # an unknown plug-in, which `check` names
+            return everything
 
     def schemas(self, spec: RunSpec, contents: Contents | None = None) -> dict[str, dict[str, Any]]:
         """JSON Schema of every setting of the chosen plug-ins. Raises: InvalidInput, as `chosen`."""
@@ -179,8 +205,12 @@ class Catalog(BaseModel):
     def _unknown(
         self, given: dict[str, Any], schemas: dict[str, Any], parts: Composition
     ) -> Iterator[FieldError]:
-        for name in sorted(given.keys() - schemas.keys()):
-            message = self._foreign(name, parts) or unknown_name("setting", name, [*schemas, *PLUGIN_FIELDS])
+        unknown = sorted(given.keys() - schemas.keys())
+        for place, name in enumerate(unknown):
+            message = self._foreign(name, parts)
+            if not message and place < MOST_HINTS:
+                message = unknown_name("setting", name, [*schemas, *PLUGIN_FIELDS])
+            message = message or f"there is no setting '{name[:LONGEST_NAME]}'"
             yield FieldError(field=name, value=given[name], message=message)
 
     def _foreign(self, name: str, parts: Composition) -> str:
@@ -192,6 +222,10 @@ class Catalog(BaseModel):
         why = "".join(f"; no {m} is trained on: {reason}" for m, reason in parts.absent.items())
         about = why if any(p.kind == "encoder" for p in owners) else ""
         return f"there is no setting '{name}' in this run: it belongs to {few}, which it does not use{about}"
+
+
+def _read(value: Any, schema: dict[str, Any]) -> Any:
+    return literals.read(documents.structure(value, schema) if isinstance(value, str) else value, schema)
 
 
 class CatalogAnswer(Catalog):

@@ -5,6 +5,7 @@
 """
 
 import json
+import uuid
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
@@ -14,8 +15,9 @@ from pydantic import BaseModel, JsonValue
 
 from rhoscope import frames
 from rhoscope.alerts import Alert, AlertRule, Fired
+from rhoscope.answers import refusal, silence
 from rhoscope.catalog import Catalog
-from rhoscope.errors import BY_STATUS, FieldError, RhoscopeError, Unavailable
+from rhoscope.client_accounts import Accounts
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
 from rhoscope.json_values import plain
@@ -35,6 +37,7 @@ from rhoscope.runs import (
 from rhoscope.spec import RunSpec
 from rhoscope.tables import TablesAnswer
 
+ORDER = "Idempotency-Key"
 LOOK_S = 30.0
 """Longest wait for an answer to a launch: a worker may look at the data before."""
 
@@ -42,14 +45,25 @@ LOOK_S = 30.0
 class Client:
     """Talks to one rhoscope API. Errors come back as the exceptions of `rhoscope.errors`.
 
-    `url` is the API's root without `/api/v1`; `token` is RHOSCOPE_API_TOKEN where the server asks for one.
+    Every order has an id, `idempotency_key` or one that is drawn. `Unsure` names it where the answer was
+    lost: asked for again under the same id, the order is carried out once and answered the same.
+
+    `url` is the API's root without `/api/v1`; `token` is RHOSCOPE_API_TOKEN, or a
+    personal one, where the server asks for it; `auth` adds to each request who makes it, where that differs.
     """
 
-    def __init__(self, url: str = "http://127.0.0.1:8000", token: str = "", timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        token: str = "",
+        timeout_s: float = 10.0,
+        auth: httpx.Auth | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
-        self.guarded = bool(token)
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=timeout_s)
+        options: dict[str, Any] = {"headers": headers, "timeout": timeout_s, "auth": auth}
+        self._http = httpx.Client(base_url=f"{self.url}/api/v1", **options)
+        self.accounts = Accounts(self._ask)
 
     def __enter__(self) -> Self:
         return self
@@ -69,13 +83,14 @@ class Client:
     def check(self, spec: RunSpec | SweepSpec | dict[str, Any]) -> Forecast:
         """Forecast of launching a run or a sweep; nothing is queued. Raises: InvalidInput, as launching."""
         path = "/sweeps/check" if isinstance(spec, SweepSpec) else "/runs/check"
-        return Forecast.model_validate(self._queue(path, spec, ""))
+        return Forecast.model_validate(self._ask("POST", path, json=_body(spec), timeout=LOOK_S))
 
-    def runs(self, limit: int = 100, cursor: str = "", **filters: str) -> RunPage:
+    def runs(self, limit: int = 100, cursor: str = "", **filters: str | list[str]) -> RunPage:
         """Newest first, or by `sort`.
 
-        Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `where` (such as `settings.alpha>0.3`), `q`
-        (words in the name, or the beginning of the id).
+        Filters: `state`, `strategy`, `dataset`, `tag`, `sweep`, `where` (such as `settings.alpha>0.3`, or
+        several of these), `q` (words in the name, or the beginning of the id). Raises: InvalidInput, for a
+        filter that names what no run has.
         """
         params = {"limit": str(limit), **({"cursor": cursor} if cursor else {}), **filters}
         return RunPage.model_validate(self._ask("GET", "/runs", params=params))
@@ -86,28 +101,29 @@ class Client:
 
     def edit(self, run: str, **changes: Any) -> Run:
         """Change `name`, `tags` or `notes`."""
-        return Run.model_validate(self._ask("PATCH", f"/runs/{run}", json=changes))
+        return Run.model_validate(self._order("PATCH", f"/runs/{run}", json=changes))
 
-    def delete(self, run: str) -> None:
+    def delete(self, run: str, idempotency_key: str = "") -> None:
         """Delete an ended run and all its data. Raises: Conflict while it is active."""
-        self._ask("DELETE", f"/runs/{run}")
+        self._order("DELETE", f"/runs/{run}", idempotency_key)
 
-    def stop(self, run: str) -> Run:
+    def stop(self, run: str, idempotency_key: str = "") -> Run:
         """Ask a run to stop at its next step. Raises: Conflict when it has ended."""
-        return Run.model_validate(self._ask("POST", f"/runs/{run}/stop"))
+        return Run.model_validate(self._order("POST", f"/runs/{run}/stop", idempotency_key))
 
-    def pause(self, run: str) -> Run:
+    def pause(self, run: str, idempotency_key: str = "") -> Run:
         """Write a checkpoint and free the worker."""
-        return Run.model_validate(self._ask("POST", f"/runs/{run}/pause"))
+        return Run.model_validate(self._order("POST", f"/runs/{run}/pause", idempotency_key))
 
-    def resume(self, run: str, steps: int | None = None) -> Run:
+    def resume(self, run: str, steps: int | None = None, idempotency_key: str = "") -> Run:
         """Queue a paused run again, from its last checkpoint; it pauses again after `steps`, if given."""
         body = {} if steps is None else {"steps": steps}
-        return Run.model_validate(self._ask("POST", f"/runs/{run}/resume", json=body))
+        return Run.model_validate(self._order("POST", f"/runs/{run}/resume", idempotency_key, json=body))
 
-    def set(self, run: str, who: str = "", **settings: JsonValue) -> str:
-        """Change live settings of a running run; the answer is the command's id."""
-        answer = self._ask("PATCH", f"/runs/{run}/settings", json={"settings": settings, "who": who})
+    def set(self, run: str, who: str = "", idempotency_key: str = "", **settings: JsonValue) -> str:
+        """Change live settings of a running run; the answer is the order's id."""
+        body = {"settings": settings, "who": who}
+        answer = self._order("PATCH", f"/runs/{run}/settings", idempotency_key, json=body)
         return str(answer["command"])
 
     def fork(self, run: str, changes: Fork | dict[str, Any] | None = None, idempotency_key: str = "") -> Run:
@@ -192,11 +208,11 @@ class Client:
 
     def edit_sweep(self, sweep: str, **changes: Any) -> Sweep:
         """Change `name` or `median_after` (None: no run is stopped). Raises: NotFound."""
-        return Sweep.model_validate(self._ask("PATCH", f"/sweeps/{sweep}", json=changes))
+        return Sweep.model_validate(self._order("PATCH", f"/sweeps/{sweep}", json=changes))
 
     def stop_sweep(self, sweep: str) -> Sweep:
         """Stop every run of it that has not ended."""
-        return Sweep.model_validate(self._ask("POST", f"/sweeps/{sweep}/stop"))
+        return Sweep.model_validate(self._order("POST", f"/sweeps/{sweep}/stop"))
 
     def groups(
         self,
@@ -222,15 +238,15 @@ class Client:
     def add_alert(self, rule: AlertRule | None = None, **given: Any) -> Alert:
         """Set a rule: `condition="above", series="rho.*", threshold=5, steps=100`. Raises: InvalidInput."""
         body = rule.model_dump() if rule else given
-        return Alert.model_validate(self._ask("POST", "/alerts", json=body))
+        return Alert.model_validate(self._order("POST", "/alerts", json=body))
 
     def edit_alert(self, alert: str, **changes: Any) -> Alert:
         """Change a rule, or turn it off with `enabled=False`. Raises: NotFound, InvalidInput."""
-        return Alert.model_validate(self._ask("PATCH", f"/alerts/{alert}", json=changes))
+        return Alert.model_validate(self._order("PATCH", f"/alerts/{alert}", json=changes))
 
     def delete_alert(self, alert: str) -> None:
         """Delete a rule; the alerts it fired are kept."""
-        self._ask("DELETE", f"/alerts/{alert}")
+        self._order("DELETE", f"/alerts/{alert}")
 
     def fired(self, run: str = "", limit: int = 100) -> list[Fired]:
         """Alerts that fired, newest first; of one run, or of all."""
@@ -249,9 +265,11 @@ class Client:
         return [WorkerStatus.model_validate(w) for w in self._ask("GET", "/workers")]
 
     def _queue(self, path: str, spec: BaseModel | dict[str, Any], idempotency_key: str) -> Any:
-        body = spec.model_dump() if isinstance(spec, BaseModel) else spec
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return self._ask("POST", path, json=body, headers=headers, timeout=LOOK_S)
+        return self._order("POST", path, idempotency_key, json=_body(spec), timeout=LOOK_S)
+
+    def _order(self, method: str, path: str, key: str = "", **request: Any) -> Any:
+        """Something that is to happen once: it has an id, under which it can be asked for again."""
+        return self._ask(method, path, headers={ORDER: key or uuid.uuid4().hex}, **request)
 
     def _every_run(self, filters: dict[str, str]) -> Iterator[Run]:
         cursor: str | None = ""
@@ -271,19 +289,11 @@ class Client:
         try:
             response = self._http.request(method, path, **request)
         except httpx.HTTPError as error:
-            hint = "Start it with `rhoscope up`, or set RHOSCOPE_API_URL to where it runs."
-            raise Unavailable(
-                f"The rhoscope API at {self.url} is not responding ({error}). {hint}"
-            ) from error
+            raise silence(self.url, error, request.get("headers", {}).get(ORDER, "")) from error
         if response.is_error:
-            raise _error(response)
+            raise refusal(response)
         return response
 
 
-def _error(response: httpx.Response) -> RhoscopeError:
-    kind = BY_STATUS.get(response.status_code, RhoscopeError)
-    try:
-        body = response.json()
-        return kind(body["detail"], [FieldError.model_validate(e) for e in body.get("errors", [])])
-    except (ValueError, KeyError, TypeError):
-        return kind(f"The API answered {response.status_code} without a reason.")
+def _body(spec: BaseModel | dict[str, Any]) -> dict[str, Any]:
+    return spec.model_dump() if isinstance(spec, BaseModel) else spec

@@ -4,12 +4,18 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from rhoscope.validation import invalid
+from rhoscope.base_path import PATTERN, cleaned
+from rhoscope.errors import InvalidInput
+from rhoscope.keys import run_id
+from rhoscope.validation import field_error
+from rhoscope.web.hosts import ENTRY, Hosts, is_loopback
+from rhoscope.web.masks import masked
 
 _SOCKET_PATH_LIMIT = 100  # the kernel's is 107 on Linux, 103 on macOS
 
@@ -27,10 +33,28 @@ class Environment(BaseSettings):
     redis_url: str = Field(default="", pattern=r"^((redis|rediss|unix)://.*)?$")
     database_url: str = Field(default="", pattern=r"^((sqlite|postgresql)(\+\w+)?://.*)?$")
     api_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://.+")
-    api_token: str = ""
+    api_token: str = Field(
+        default="", description="shared token; with it, or with users, everybody has to log in"
+    )
     data_dir: Path = Field(default_factory=_default_data_dir)
     checkpoint_url: str = ""
     host: str = Field(default="127.0.0.1", description="address the API and the dashboard listen on")
+    base_path: Annotated[str, BeforeValidator(cleaned)] = Field(
+        default="",
+        pattern=PATTERN,
+        description="path under which a reverse proxy shows the dashboard and the API, such as /rho",
+    )
+    allowed_hosts: str = Field(
+        default="",
+        pattern=rf"^\s*(({ENTRY})(\s*,\s*({ENTRY}))*)?\s*$",
+        description="comma-separated names, beside the machine's own, by which browsers may address the "
+        "servers; *.name for all below, * for all",
+    )
+    login: Literal["auto", "required", "none"] = Field(
+        default="auto",
+        description="whether `rhoscope up` asks for a token where only this machine can reach it; auto: if "
+        "other people use the machine",
+    )
     lease_s: float = Field(
         default=30.0, gt=0.5, description="seconds after which a silent worker loses its run"
     )
@@ -47,6 +71,19 @@ class Environment(BaseSettings):
     fleet_places: int = Field(
         default=16, ge=1, description="maximum number of attempts waiting in the scheduler"
     )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, url: str) -> str:
+        """Here, before a program begins: the client quotes parts of an address that it can't read."""
+        try:
+            split = urlsplit(url)
+            readable = split.port is None or split.port > 0
+        except ValueError:
+            readable = False
+        if not readable:
+            raise ValueError("expected redis://:PASSWORD@HOST:PORT/0, special characters as %40 and the like")
+        return url
 
     @property
     def store_url(self) -> str:
@@ -66,7 +103,17 @@ class Environment(BaseSettings):
         if len(str(path)) <= _SOCKET_PATH_LIMIT:
             return path
         digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"rhoscope-{digest}.sock"
+        return Path(tempfile.gettempdir()) / f"rhoscope-{os.getuid()}-{digest}" / "redis.sock"
+
+    @property
+    def hosts(self) -> Hosts:
+        """The names under which a server with this environment may be addressed."""
+        return Hosts(self.allowed_hosts.split(","), listening=self.host, urls=[self.api_url])
+
+    @property
+    def exposed(self) -> bool:
+        """Whether other machines can reach a server with this environment."""
+        return not is_loopback(self.host)
 
     @property
     def checkpoints(self) -> str:
@@ -77,10 +124,38 @@ class Environment(BaseSettings):
     def log_dir(self) -> Path:
         return self.data_dir / "logs"
 
-    @classmethod
-    def load(cls) -> "Environment":
-        """Raises: InvalidInput, naming the variable, its value and what is expected."""
+    def log_of(self, run: str) -> Path:
+        """The file of a run's log. Raises: InvalidInput, for what can be no run's id."""
+        return self.log_dir / f"{run_id(run)}.log"
+
+    @property
+    def token_file(self) -> Path:
+        """The token that `rhoscope up` makes itself; only its user can read it."""
+        return self.data_dir / "token"
+
+    @property
+    def client_token(self) -> str:
+        """The token that this user's programs send: RHOSCOPE_API_TOKEN, or on this machine that of `up`."""
+        if self.api_token or not is_loopback(urlsplit(self.api_url).hostname or ""):
+            return self.api_token
         try:
-            return cls()
+            return self.token_file.read_text().strip()
+        except OSError:
+            return ""
+
+    @classmethod
+    def load(cls, **given: Any) -> "Environment":
+        """`given`, unless None, go before the variables.
+
+        Raises: InvalidInput, naming the variable, its value and what is expected.
+        """
+        try:
+            return cls(**{name: value for name, value in given.items() if value is not None})
         except ValidationError as error:
-            raise invalid(error, lambda path: f"RHOSCOPE_{path.upper()}") from error
+            details = [{**one, "input": _shown(one["loc"], one["input"])} for one in error.errors()]
+            fields = [field_error(one, lambda path: f"RHOSCOPE_{path.upper()}") for one in details]
+            raise InvalidInput.of(fields) from None  # pydantic's own words quote what must not be shown
+
+
+def _shown(place: tuple[int | str, ...], value: Any) -> Any:
+    return "***" if "api_token" in place else masked(value) if isinstance(value, str) else value

@@ -7,8 +7,11 @@
     ├── NotFound         nothing of that name                          HTTP 404, exit code 2
     ├── Conflict         fits, but not in the present state            HTTP 409, exit code 2
     ├── TooLarge         a body or a request above its limit           HTTP 413, exit code 2
-    ├── Unauthorized     a token is needed or wrong                    HTTP 401, exit code 2
+    ├── Unauthorized     a login or token is needed, or wrong          HTTP 401, exit code 2
+    ├── Forbidden        known who asks, but not allowed               HTTP 403, exit code 2
+    ├── TooMany          asked too often; later it is possible         HTTP 429, exit code 1
     ├── Unavailable      a part we need does not answer                HTTP 503, exit code 1
+    │   └── Unsure         and it is not known what came of an order
     └── Corrupt          stored bytes that do not read back            HTTP 500, exit code 1
 """
 
@@ -18,6 +21,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 PROBLEM_TYPE = "application/problem+json"
+MOST_LISTED = 100
+"""Fields that one error lists; of more the first ones, and how many there are."""
 
 
 class FieldError(BaseModel):
@@ -47,6 +52,7 @@ class RhoscopeError(Exception):
     status: ClassVar[int] = 500
     title: ClassVar[str] = "Internal error"
     exit_code: ClassVar[int] = 1
+    headers: ClassVar[dict[str, str]] = {}
 
     def __init__(self, detail: str, errors: Sequence[FieldError] = ()) -> None:
         super().__init__(detail)
@@ -74,8 +80,11 @@ class InvalidInput(RhoscopeError):
 
     @classmethod
     def of(cls, errors: Sequence[FieldError]) -> "InvalidInput":
-        """One error out of many field errors, its sentence naming them all."""
-        return cls("; ".join(f"{e.field}: {e.message}" for e in errors), errors)
+        """One error out of many field errors, its sentence naming them all, or the first `MOST_LISTED`."""
+        listed = errors[:MOST_LISTED]
+        detail = "; ".join(f"{e.field}: {e.message}" for e in listed)
+        more = len(errors) - len(listed)
+        return cls(f"{detail}; and {more:,} more" if more else detail, listed)
 
     @classmethod
     def field(cls, name: str, message: str, value: Any = None) -> "InvalidInput":
@@ -109,11 +118,36 @@ class Unauthorized(RhoscopeError):
     status = 401
     title = "Unauthorized"
     exit_code = 2
+    headers = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(RhoscopeError):
+    status = 403
+    title = "Forbidden"
+    exit_code = 2
+
+
+class TooMany(RhoscopeError):
+    status = 429
+    title = "Too many requests"
+    headers = {"Retry-After": "60"}
 
 
 class Unavailable(RhoscopeError):
     status = 503
     title = "Unavailable"
+
+
+class Unsure(Unavailable):
+    """The answer to an order was lost: it may have been carried out. Sent again with its id, it is once."""
+
+    title = "Not known"
+
+    @classmethod
+    def of(cls, reason: str, order: str = "") -> "Unsure":
+        """`reason` is a sentence; `order` the id that the order came with."""
+        again = f"Idempotency-Key '{order}'" if order else "Idempotency-Key"
+        return cls(f"{reason} The order may have been carried out; ask again with the same {again}.")
 
 
 class Corrupt(RhoscopeError):
@@ -123,10 +157,12 @@ class Corrupt(RhoscopeError):
 BY_STATUS: dict[int, type[RhoscopeError]] = {
     400: InvalidInput,
     401: Unauthorized,
+    403: Forbidden,
     404: NotFound,
     409: Conflict,
     413: TooLarge,
     422: InvalidInput,
+    429: TooMany,
     503: Unavailable,
 }
 """What a failed HTTP answer stands for."""

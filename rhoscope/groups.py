@@ -57,6 +57,10 @@ class Group(BaseModel):
 
     values: dict[str, Any] = Field(description="by setting or plug-in field")
     runs: list[str]
+    repeats: list[str] = Field(
+        default=[],
+        description="those of `runs` that repeat another one's specification and seed; not counted in means",
+    )
     final: dict[str, Spread] = Field(
         description="best validation accuracy and last sparse values of the runs that have them"
     )

@@ -10,6 +10,7 @@ import numpy as np
 from pydantic import BaseModel, BeforeValidator, ValidationInfo
 
 from rhoscope.errors import InvalidInput
+from rhoscope.texts import LONGEST_QUERY, fault, visible
 
 DEEPEST = 32
 """Lists and mappings in each other, far below where Python's own limit ends a program."""
@@ -82,11 +83,7 @@ def _key(key: Any, field: str) -> str:
 
 
 def _text(text: str, field: str) -> str:
-    """A text that can be written as UTF-8."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        shown = text.encode(errors="backslashreplace").decode()[:200]
-        message = f"'{shown}' is not valid Unicode; its bytes are probably in another encoding"
-        raise InvalidInput.field(field, message, shown) from error
+    """A text that everybody can keep."""
+    if message := fault(text, LONGEST_QUERY):
+        raise InvalidInput.field(visible(field[:200]), message, visible(text[:200]))
     return text

@@ -1,5 +1,12 @@
 """Every Redis key, in one place; `{run}` is a run id."""
 
+import re
+
+from rhoscope.errors import InvalidInput
+
+RUN_ID = r"^[0-9a-zA-Z_-]{1,100}$"
+"""What a run's id may be: never a path."""
+
 PREFIX = "rhoscope"
 QUEUE = "rhoscope"
 """Name of the RQ queue that carries launch tickets."""
@@ -64,3 +71,18 @@ def questions(name: str) -> str:
 def answers(question: str) -> str:
     """List of Answers as JSON to the question of this id; expiring."""
     return f"{PREFIX}:answers:{question}"
+
+
+def run_id(text: object) -> str:
+    """The text, if it can be a run's id; whoever makes a path of one checks it here.
+
+    Raises:
+        InvalidInput: for anything else.
+
+    >>> run_id("0f3a2b")
+    '0f3a2b'
+    """
+    if isinstance(text, str) and re.fullmatch(RUN_ID, text):
+        return text
+    message = "expected the ID of a run: at most 100 letters, digits, hyphens and underscores"
+    raise InvalidInput.field("run", message, repr(text)[:200])

@@ -5,12 +5,15 @@ it, and a later one wins. An attempt that took its lease once can neither take i
 nor be executed twice.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from redis import Redis
 
 from rhoscope import keys
 
+TOGETHER = 500
+"""Runs that Redis is asked about at once."""
 _TAKE = """
 local wanted = tonumber(redis.call('HGET', KEYS[1], 'wanted') or '0')
 local taken = tonumber(redis.call('HGET', KEYS[1], 'taken') or '0')
@@ -83,3 +86,16 @@ def look(redis: Redis, run: str, attempt: int) -> LeaseState:
     if held is not None and held.decode().split(":")[0] == str(attempt):
         return LeaseState.HELD
     return LeaseState.GONE if int(taken or 0) >= attempt else LeaseState.UNTAKEN
+
+
+def ever_wanted(redis: Redis, runs: Sequence[str]) -> list[str]:
+    """Those of these runs of which any attempt was ever wanted; asked for many at once."""
+    wanted: list[str] = []
+    for start in range(0, len(runs), TOGETHER):
+        some = runs[start : start + TOGETHER]
+        if redis.exists(*(keys.control(run) for run in some)):
+            pipe = redis.pipeline(transaction=False)
+            for run in some:
+                pipe.exists(keys.control(run))
+            wanted += [run for run, there in zip(some, pipe.execute(), strict=True) if there]
+    return wanted

@@ -34,6 +34,7 @@ EventKind = Literal[
     "state",
     "log",
     "alert",
+    "order",
 ]
 
 
@@ -127,6 +128,7 @@ class Event(BaseModel):
     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
     - finished: state (completed | failed | stopped | paused), reason
     - lost, state, log: reason | state | line
+    - order: order (what was ordered, in words), who; written by the back end for users that it knows
     - alert: alert (its id), words, series, value; written by the back end, never by a worker
     """
 

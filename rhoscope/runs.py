@@ -43,6 +43,16 @@ class Run(BaseModel):
     sweep: str | None = None
     parent: str | None = None
     parent_step: int | None = None
+    course: dict[str, str] = Field(
+        default={},
+        description="of what was changed while it trained, all values in order: `steered: 0.8 → 0.3`",
+    )
+    trained_s: float = Field(
+        default=0.0, description="seconds of training until the last pause or end, without waits"
+    )
+    training_since: float | None = Field(
+        default=None, description="start of the present stretch of training; null while it does not train"
+    )
     last: dict[str, float] = Field(default={}, description="newest value of each series")
     best: dict[str, float] = Field(default={}, description="best validation accuracy and its step")
     series: list[Series] = Field(
@@ -67,20 +77,25 @@ class Queue(BaseModel):
     lowest: int | None = Field(default=None, description="lowest priority in the queue; null when empty")
 
 
+_Word = Annotated[str, Field(max_length=200, pattern=r"^[^\u0000-\u001f]*$")]
+
+
 class WorkerStatus(BaseModel):
     """A worker's heartbeat."""
 
-    name: str
-    host: str
-    pid: int
-    device: str
-    devices: list[str] = []
-    catalog: str = Field(description="digest of its catalog")
-    run: str | None = None
-    attempt: int | None = None
+    model_config = ConfigDict(allow_inf_nan=False)
+
+    name: _Word
+    host: _Word
+    pid: int = Field(ge=0, lt=2**63)
+    device: _Word
+    devices: list[_Word] = Field(default=[], max_length=1024)
+    catalog: str = Field(pattern=r"^[0-9a-zA-Z_-]{1,64}$", description="digest of its catalog")
+    run: _Word | None = None
+    attempt: int | None = Field(default=None, ge=0, lt=2**31)
     started: float
     seen: float
-    version: str = ""
+    version: _Word = ""
     draining: bool = Field(default=False, description="finishes its current run and starts no other")
     inspects: bool = Field(default=False, description="can inspect data on its host")
     memory_used: float | None = Field(default=None, description="bytes, of the GPU or of the machine")
@@ -117,12 +132,13 @@ class Fork(BaseModel):
     step: int | None = Field(
         default=None,
         ge=0,
+        lt=2**31,
         description="start from the last checkpoint at or before this step; empty: from the newest",
     )
     strategy: str = Field(default="", max_length=100, description="another strategy; empty: the parent's")
     settings: Annotated[dict[str, Any], PLAIN] = Field(default={}, description="changed settings by name")
     name: str = Field(default="", max_length=200)
-    tags: list[str] = Field(default=[], max_length=50)
+    tags: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=50)
     notes: str = Field(default="", max_length=20_000)
 
 

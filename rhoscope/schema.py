@@ -3,12 +3,19 @@
 import difflib
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import jsonschema
+import referencing
+from pydantic_core import SchemaError, SchemaValidator, core_schema
+from pydantic_core import ValidationError as Mismatch
 
+from rhoscope import literals
 from rhoscope.errors import FieldError
+from rhoscope.texts import LONGEST_SETTING, fault
 
+LONGEST_NAME = 100
 LARGEST = 2**63 - 1
 """The largest whole number that every store and every reader of JSON here can hold."""
 
@@ -39,19 +46,71 @@ def misfits(given: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Fi
     """Each value of a known setting that its schema does not allow, with the expected value."""
     for name in sorted(given.keys() & schemas.keys()):
         value, schema = given[name], schemas[name]
-        if isinstance(value, float) and not math.isfinite(value):
-            message = f"{value} is not a finite number; {allowed(schema)}"
-            yield FieldError(field=name, value=str(value), message=message)
-        elif isinstance(value, int) and abs(value) > LARGEST:
-            message = f"an integer of {value.bit_length()} bits exceeds 64 bits; {allowed(schema)}"
-            yield FieldError(field=name, message=message)
-        elif not jsonschema.Draft202012Validator(schema).is_valid(value):
-            yield FieldError(field=name, value=value, message=f"{value!r} is invalid; {allowed(schema)}")
+        if message := next(_beyond(value), ""):
+            shown = str(value) if isinstance(value, float) else None
+            yield FieldError(field=name, value=shown, message=f"{message}; {allowed(schema)}")
+        elif not _fits(value, schema):
+            says = [literals.complaint(value, schema)] if isinstance(value, str) else []
+            message = "; ".join([f"{value!r} is invalid", *filter(None, says), allowed(schema)])
+            yield FieldError(field=name, value=value, message=message)
+
+
+def _beyond(value: Any) -> Iterator[str]:
+    """Why a value, or one inside it, can be kept by nobody: no schema can make up for it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{value} is not a finite number"
+    elif isinstance(value, int) and abs(value) > LARGEST:
+        yield f"an integer of {value.bit_length()} bits exceeds 64 bits"
+    elif isinstance(value, str):
+        yield from filter(None, [fault(value, LONGEST_SETTING)])
+    elif isinstance(value, list | dict):
+        for inner in [*value, *value.values()] if isinstance(value, dict) else value:
+            yield from _beyond(inner)
+
+
+def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
+    """Whether the schema allows it. An address in it is never opened; what can't be used allows nothing."""
+    try:
+        return bool(_Validator(schema, registry=referencing.Registry()).is_valid(value))
+    except (referencing.exceptions.Unresolvable, jsonschema.exceptions.UnknownType):
+        return False
+    except (RecursionError, ArithmeticError, AttributeError, TypeError, ValueError):
+        return False
+
+
+@lru_cache(1000)
+def linear(pattern: str) -> SchemaValidator | None:
+    """Matches in time linear in the text's length; None for a pattern that can't be matched so."""
+    try:
+        return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
+    except SchemaError:
+        return None
+
+
+def _pattern(_validator: Any, pattern: str, value: Any, _schema: Any) -> Iterator[jsonschema.ValidationError]:
+    if not isinstance(value, str):
+        return
+    matcher = linear(pattern)
+    try:
+        if matcher:
+            matcher.validate_python(value)
+            return
+    except Mismatch:
+        pass
+    yield jsonschema.ValidationError(f"it does not match {pattern!r}")
+
+
+_Validator = jsonschema.validators.create(
+    jsonschema.Draft202012Validator.META_SCHEMA,
+    {**jsonschema.Draft202012Validator.VALIDATORS, "pattern": _pattern},
+    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER,
+)
 
 
 def unknown_name(what: str, name: str, known: Iterable[str]) -> str:
     """That `what` is unknown, the known names, and the one that was probably meant."""
     known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1)
+    near = difflib.get_close_matches(name, known, n=1) if len(name) <= LONGEST_NAME else []
+    name = name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
     hint = f"; did you mean '{near[0]}'?" if near else ""
     return f"unknown {what} '{name}'; expected one of {', '.join(known)}{hint}"

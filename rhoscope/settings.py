@@ -1,14 +1,44 @@
 """Declaration of plug-in settings: forms, validation and live steering from one line."""
 
+from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from rhoscope import documents, literals
+from rhoscope.schema import allowed
 
 
 class Settings(BaseModel):
-    """Base of every plug-in's settings: unknown names and non-finite numbers are refused."""
+    """Base of every plug-in's settings: unknown names and non-finite numbers are refused.
+
+    A text is read as the type that is declared:
+
+    >>> class Braking(Settings):
+    ...     alpha: float = setting(1.5, help="braking")
+    >>> Braking.model_validate({"alpha": "1e-3"}).alpha
+    0.001
+    """
 
     model_config = ConfigDict(extra="forbid", validate_assignment=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _as_declared(cls, value: Any, info: ValidationInfo) -> Any:
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            return value
+        schema = _schemas(cls).get(str(info.field_name), {})
+        read = literals.read(documents.structure(value, schema) if isinstance(value, str) else value, schema)
+        if isinstance(read, str) and not literals.takes_texts(schema):
+            raise ValueError(literals.complaint(read, schema) or allowed(schema))
+        return read
+
+
+@cache
+def _schemas(model: type[Settings]) -> dict[str, Any]:
+    """JSON Schema of each field."""
+    fields: dict[str, Any] = model.model_json_schema().get("properties", {})
+    return fields
 
 
 def setting(

@@ -1,12 +1,17 @@
 """The specification of a run: which plug-ins, and one flat set of settings for all of them."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from rhoscope.json_values import plain
+from rhoscope.keys import RUN_ID
 
+MOST_SETTINGS = 256
 PLUGIN_FIELDS = ("dataset", "fusion", "strategy")
+
+
+_Word = Annotated[str, Field(max_length=100)]
 
 
 class Origin(BaseModel):
@@ -14,8 +19,8 @@ class Origin(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    run: str = Field(pattern=r"^[0-9a-zA-Z_-]{1,100}$")
-    step: int = Field(ge=0)
+    run: str = Field(pattern=RUN_ID)
+    step: int = Field(ge=0, lt=2**31)
     checkpoint: str = Field(pattern=r"^attempt-\d+-step-\d+-[0-9a-f]{64}\.pt$", description="the file's name")
 
 
@@ -33,16 +38,18 @@ class RunSpec(BaseModel):
     name: str = Field(
         default="", max_length=200, description="shown in tables; generated from the settings if empty"
     )
-    tags: list[str] = Field(default=[], max_length=50)
+    tags: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=50)
     notes: str = Field(default="", max_length=20_000)
     dataset: str = Field(default="av-digits", max_length=100)
     fusion: str = Field(default="concat", max_length=100)
     strategy: str = Field(default="ogm-ge", max_length=100)
-    encoders: dict[str, str] = Field(
-        default={}, description="encoder by modality; the data set's default for other modalities"
+    encoders: dict[_Word, _Word] = Field(
+        default={},
+        max_length=100,
+        description="encoder by modality; the data set's default for other modalities",
     )
     settings: dict[str, JsonValue] = Field(
-        default={}, description="settings by name; defaults for all others"
+        default={}, max_length=MOST_SETTINGS, description="settings by name; defaults for all others"
     )
     origin: Origin | None = Field(
         default=None, description="the checkpoint a fork starts from; empty: start from the beginning"

@@ -10,7 +10,6 @@ import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
@@ -24,7 +23,8 @@ from redis import Redis, RedisError
 from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.lease import Lease
-from rhoscope.local.process import die_with_parent, end, spawn
+from rhoscope.local.process import die_with_parent, end, spawn, without_secrets
+from trainer.occupancy import Occupancy
 
 RENEWALS_PER_LEASE = 5
 GRACE_S = 15.0
@@ -32,10 +32,14 @@ GRACE_S = 15.0
 
 
 class Deadline:
-    """Eight mapped bytes: the CLOCK_MONOTONIC second after which the training process must not step."""
+    """Eight mapped bytes: the CLOCK_MONOTONIC second after which the training process must not step.
+
+    A new file each time: one that an earlier process still reads is not moved on.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        path.unlink(missing_ok=True)
         path.write_bytes(bytes(8))
         with path.open("r+b") as file:
             self._map = mmap(file.fileno(), 8)
@@ -45,30 +49,47 @@ class Deadline:
 
 
 def run_attempt(run: str, attempt: int) -> str:
-    """Train one attempt if its lease can be had; the answer says what came of it, for RQ's records."""
+    """Train one attempt if its lease can be had; the answer says what came of it, for RQ's records.
+
+    Raises:
+        InvalidInput: for what can be no run's id; a ticket may hold anything.
+    """
     die_with_parent()
+    run, attempt = keys.run_id(run), int(attempt)
     environment = Environment.load()
     name = os.environ.get("RHOSCOPE_WORKER", "worker")
-    with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
+    device = Occupancy(environment, name, os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu")
+    with (
+        Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis,
+        _termination() as termination,
+        device.training(lambda: bool(termination)) as lock,
+    ):
+        if lock < 0:
+            return "the worker was terminated"
         lease = Lease(redis, run, attempt, f"{name}/{uuid.uuid4().hex}", environment.lease_s)
         requested_at = time.monotonic()
         if not lease.take():
             return "not wanted, or taken by another"
-        with _deadline() as deadline, _termination() as termination:
-            deadline.move(requested_at + environment.lease_s)
-            process = _start(run, attempt, deadline.path, environment)
-            job = (redis, keys.worker_job(name), f"{run}:{attempt}")
-            outcome = _guard(process, lease, deadline, environment.lease_s, job, termination)
+        deadline = Deadline(device.deadline)
+        deadline.move(requested_at + environment.lease_s)
+        process = _start(run, attempt, deadline.path, environment, lock)
+        device.note(lock, process.pid)
+        job = (redis, keys.worker_job(name), f"{run}:{attempt}")
+        outcome = _guard(process, lease, deadline, environment.lease_s, job, termination)
+        deadline.path.unlink(missing_ok=True)
         with suppress(RedisError):
             lease.release()
             redis.delete(keys.worker_job(name))
         return outcome
 
 
-def _start(run: str, attempt: int, deadline: Path, environment: Environment) -> subprocess.Popen[bytes]:
+def _start(
+    run: str, attempt: int, deadline: Path, environment: Environment, lock: int
+) -> subprocess.Popen[bytes]:
     environment.log_dir.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "trainer.run", "--run", run, "--attempt", str(attempt)]
-    return spawn([*command, "--deadline-file", str(deadline)], log=environment.log_dir / f"{run}.log")
+    command += ["--deadline-file", str(deadline)]
+    return spawn(command, log=environment.log_of(run), env=without_secrets(), pass_fds=[lock])
 
 
 def _guard(
@@ -98,12 +119,6 @@ def _guard(
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.1)
     return f"the training process ended with code {process.returncode}"
-
-
-@contextmanager
-def _deadline() -> Iterator[Deadline]:
-    with tempfile.TemporaryDirectory(prefix="rhoscope-") as folder:
-        yield Deadline(Path(folder) / "deadline")
 
 
 @contextmanager

@@ -125,6 +125,12 @@ class FromFolder(PluginSettings):
             message = f"{self.folder!r} can't be resolved: {error}"
             raise refusal("folder", self.folder, message) from error
 
+    def start(self) -> str:
+        """The directory that a relative name starts at, to end a sentence; empty where it is absolute."""
+        if not self.folder or self.folder.startswith(("/", "~")):
+            return ""
+        return f"; a relative name starts at the worker's directory, {Path.cwd()}"
+
     def existing(self, name: str) -> Path:
         """As `place`, of a folder that can be read. Raises: InvalidInput, when it can't or is not there."""
         place = self.place(name)
@@ -132,10 +138,7 @@ class FromFolder(PluginSettings):
             next(place.iterdir(), None)
         except (OSError, ValueError) as error:
             reason = _why_not(place, error)
-            if not self.folder:
-                reason += "; set 'folder' to the path of the data"
-            elif not Path(self.folder).expanduser().is_absolute():
-                reason += f"; a relative name starts at the worker's directory, {Path.cwd()}"
+            reason += self.start() if self.folder else "; set 'folder' to the path of the data"
             raise refusal("folder", self.folder, reason) from error
         return place
 
@@ -197,9 +200,19 @@ class Dataset(ABC):
             InvalidInput: when its files are not there or not what they should be.
         """
 
+    def glance(self, seconds: float) -> int:  # noqa: ARG002  # those with files of one's own override it
+        """Read some of the examples, for about that long, so that `remarks` can tell what is odd.
+
+        How many were read.
+
+        Raises:
+            InvalidInput: when that already shows that it can't be trained on.
+        """
+        return 0
+
     def remarks(self) -> tuple[str, ...]:
         """Caveats about the data for readers of this run's results, one sentence each.
 
-        Before `load` they rest on file names alone; after it they are complete.
+        Before `load` they rest on file names and a glance; after it they are complete.
         """
         return ()

@@ -21,6 +21,7 @@ from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
 from trainer import vitals
 from trainer.agent import run_attempt
+from trainer.occupancy import Occupancy
 from trainer.worker import HEARTBEAT_S, beat, describe, status_of
 
 log = logging.getLogger("rhoscope.job")
@@ -64,7 +65,10 @@ def main() -> int:
         environment = Environment.load()
         beats = threading.Thread(target=announce, args=(environment, name, ended), daemon=True)
         beats.start()
+        device = Occupancy(environment, name, os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu")
+        device.claim()
         log.info("%s", run_attempt(options.run, options.attempt))
+        device.close()
         ended.set()
         beats.join(5)
     except RhoscopeError as error:

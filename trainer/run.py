@@ -32,21 +32,19 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from rhoscope import keys
+from rhoscope import literals
 from rhoscope.commands import Command
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, NotFound, RhoscopeError
-from rhoscope.local.process import die_with_parent
+from rhoscope.local.process import die_with_parent, watch_parent
 from rhoscope.spec import Origin, RunSpec
 from trainer.attempt.assembly import Parts, build
 from trainer.attempt.controls import Controls
 from trainer.attempt.loop import train
 from trainer.attempt.progress import Progress, adopt, restore
 from trainer.attempt.session import FAREWELL_S, LostLease, Outcome, Session, announce
+from trainer.attempt.specification import connect, read_spec
 from trainer.checkpoints.checkpoint import Checkpoints, load
 from trainer.checkpoints.storage import Folder, Place
 from trainer.plugins import check_installation
@@ -200,31 +198,6 @@ def execute(sink: Sink, prepare: Callable[[], Session]) -> Outcome:
     return outcome
 
 
-def connect(url: str) -> Redis:
-    """A client that gives up within seconds and leaves trying again to us."""
-    return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0))
-
-
-def read_spec(redis: Redis, run: str, controls: Controls) -> RunSpec:
-    """The run's resolved specification; waits while Redis is away.
-
-    Raises:
-        NotFound: when there is none.
-        LostLease: when terminated meanwhile.
-    """
-    while not controls.terminated:
-        try:
-            text = redis.get(keys.spec(run))
-        except RedisError as error:
-            log.warning("The specification can't be read (%s); trying again.", error)
-            time.sleep(0.5)
-            continue
-        if text is None:
-            raise NotFound(f"There is no specification of run {run} in Redis.")
-        return RunSpec.model_validate_json(text)
-    raise LostLease("This attempt was terminated before it started.")
-
-
 def _read(spec_file: str) -> str:
     """The text of a specification. Raises: InvalidInput, when it can't be read."""
     try:
@@ -245,10 +218,10 @@ def _spec_text(run: str) -> str:
 def _share(text: str, options: argparse.Namespace) -> None:
     """Become torchrun where a specification asks for several processes; it starts this module in each."""
     try:
-        processes = RunSpec.model_validate_json(text).settings.get("processes", 1)
+        given = RunSpec.model_validate_json(text).settings.get("processes", 1)
     except ValidationError:
         return
-    if not isinstance(processes, int) or processes < 2:
+    if not isinstance(processes := literals.read(given, {"type": "integer"}), int) or processes < 2:
         return
     arguments = sys.argv[1:]
     if options.local == "-":
@@ -281,13 +254,18 @@ def main() -> int:
     try:
         check_installation()
         text = _read(options.local) if options.local else "" if started() else _spec_text(options.run)
-        if started():
-            die_with_parent(parent=os.getppid())
+        watch_parent()
+        if started():  # nothing can go on without torchrun, which hands a SIGTERM on
+            die_with_parent(signal.SIGKILL, os.getppid())
         else:
             _share(text, options)
         if options.local:
             return local(text, options.checkpoints)
-        return attempt(options.run, options.attempt, options.deadline_file)
+        try:
+            return attempt(options.run, options.attempt, options.deadline_file)
+        finally:
+            if options.deadline_file:  # the agent may have been killed; no other begins before us
+                options.deadline_file.unlink(missing_ok=True)
     except RhoscopeError as error:
         log.error("%s", error.detail)
         return _refuse(error) if options.local else error.exit_code

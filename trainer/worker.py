@@ -32,10 +32,11 @@ from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError, Unavailable
-from rhoscope.local.process import end, spawn
+from rhoscope.local.process import SECRETS, die_with_parent, end, keep_private, spawn, watch_parent
 from rhoscope.runs import WorkerStatus
 from trainer import vitals
 from trainer.inspection.inspector import Inspector
+from trainer.occupancy import Occupancy
 
 HEARTBEAT_S = 2.0
 WAIT_S = 0.1
@@ -47,18 +48,32 @@ log = logging.getLogger("rhoscope.worker")
 
 
 class Ticket(Job):
-    """A job that may name one function only, whatever somebody put into the queue."""
+    """A job that may name one function only, and no callback, whatever somebody put into the queue."""
+
+    success_callback = failure_callback = stopped_callback = None  # RQ would import what a ticket names
 
     @property
     def func(self) -> Any:
-        """Raises: ValueError, for any function but the agent's."""
+        """Raises: ValueError, for any function but the agent's, and for arguments that are no attempt."""
         if self.func_name != keys.JOB:
             raise ValueError(f"The queue {keys.QUEUE} carries launch tickets only, not {self.func_name!r}.")
+        match (self.instance, list(self.args), self.kwargs):
+            case (None, [str() as run, int() as attempt], {} as rest) if attempt > 0 and not rest:
+                keys.run_id(run)
+            case _:
+                raise ValueError(f"A launch ticket names a run and an attempt, not {self.args!r:.200}.")
         return super().func
 
 
 class TicketWorker(RqWorker):
     """RQ's worker, but a Redis that is away while an agent trains does not end it: the lease decides."""
+
+    listener = os.getpid()
+
+    def perform_job(self, *given: Any) -> bool:
+        """In the agent's process, which is not to outlive this one by a moment."""
+        die_with_parent(parent=self.listener)
+        return super().perform_job(*given)
 
     def maintain_heartbeats(self, job: Any, execution: Any) -> None:
         """RQ's own book-keeping, skipped while Redis is away."""
@@ -77,18 +92,21 @@ def listen(environment: Environment) -> None:
         serializer=JSONSerializer,
         job_class=Ticket,
     )
+    TicketWorker.listener = os.getpid()
     worker.work(logging_level="WARNING", max_jobs=None)
 
 
 class Desk:
     """One device, its heartbeat and its listening process."""
 
-    def __init__(self, device: str, catalog: Catalog) -> None:
+    def __init__(self, device: str, catalog: Catalog, environment: Environment) -> None:
         self.status = status_of(device, catalog.digest()).model_copy(update={"inspects": True})
         self._environment = os.environ | _child_environment(self.status.name, device)
         self._catalog = catalog
         self._child: subprocess.Popen[bytes] | None = None
         self._drained = False
+        self._occupancy = Occupancy(environment, self.status.name, device)
+        self._occupancy.claim()
 
     def tend(self, redis: Redis) -> None:
         """Start the listening process where there is none, and send one heartbeat."""
@@ -103,8 +121,10 @@ class Desk:
     def _listen(self, *, accepting: bool) -> None:
         """Keep the listening process alive; or let it finish what it has, once, and then be gone."""
         alive = self._child is not None and self._child.poll() is None
-        if accepting and not alive:
-            self._child = spawn([sys.executable, "-m", "trainer.worker", "--listen"], env=self._environment)
+        if accepting and not alive and self._occupancy.vacant():
+            command = [sys.executable, "-m", "trainer.worker", "--listen"]
+            # SIGTERM would let it finish its job; SIGKILL passes on to its agent, which ends the training
+            self._child = spawn(command, env=self._environment, orphaned=signal.SIGKILL)
             self._drained = False
         elif not accepting and alive and not self._drained and self._child is not None:
             self._child.send_signal(signal.SIGTERM)  # RQ's warm shutdown: the job at hand is finished
@@ -115,6 +135,7 @@ class Desk:
         if self._child is not None:
             _end_agents(self._child)
             end(self._child, grace_s=5)
+        self._occupancy.close()
         with suppress(RedisError):
             redis.delete(keys.worker(self.status.name))
             redis.srem(keys.WORKERS, self.status.name)
@@ -130,7 +151,7 @@ def supervise(environment: Environment, devices: list[str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     catalog = describe()
-    desks = [Desk(device, catalog) for device in devices]
+    desks = [Desk(device, catalog, environment) for device in devices]
     inspector = Inspector([desk.status.name for desk in desks])
     with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
         while not stopping:
@@ -253,6 +274,10 @@ def main() -> int:
     parser.add_argument("--listen", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    watch_parent()
+    keep_private()
+    for name in SECRETS:
+        os.environ.pop(name, None)
     try:
         environment = Environment.load()
         if options.listen:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterator, Sequence
+from csv import writer
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,13 @@ import pyarrow.parquet
 
 from backend.store.rows import CLOCK, Curve
 
-WINDOW_ROWS = 65_536
-"""Rows read and written at once."""
+WINDOW_CELLS = 2**17
+"""About as many values are read and written at once, whatever the number of series."""
+PIECE_BYTES = 65_536
+"""Largest piece of a file: the rest of what nobody reads is not even made."""
+JSON_ROWS = 256
+GUARDED = ("=", "+", "-", "@", "\t", "\r")
+"""A cell of text that begins so would be a formula to a spreadsheet."""
 _TEXTS = {np.inf: "Infinity", -np.inf: "-Infinity"}
 
 
@@ -44,41 +50,67 @@ def csv(tables: Iterator[pa.Table]) -> Iterator[bytes]:
     options = pa.csv.WriteOptions(include_header=False)
     for number, piece in enumerate(tables):
         if number == 0:
-            yield (",".join(piece.column_names) + "\n").encode()
+            yield head(piece.column_names).encode()
         sink = io.BytesIO()
         pa.csv.write_csv(piece, sink, options)
         yield sink.getvalue().replace(b"nan", b"NaN")
 
 
+def head(names: Sequence[str]) -> str:
+    """The head line: names quoted where they need it, none of them a formula.
+
+    >>> print(head(["step", "a,b", "=1+1"]).strip())
+    step,"a,b",'=1+1
+    """
+    line = io.StringIO()
+    guarded = (f"'{name}" if name.startswith(GUARDED) else name for name in names)
+    writer(line, lineterminator="\n").writerow(guarded)
+    return line.getvalue()
+
+
+def pieces(file: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes, at most `PIECE_BYTES` at a time."""
+    for data in file:
+        for start in range(0, len(data), PIECE_BYTES):
+            yield data[start : start + PIECE_BYTES]
+    pa.default_memory_pool().release_unused()
+
+
+def rows_at_once(series: int) -> int:
+    """Number of rows of that many series that are read and written at once."""
+    return max(1, WINDOW_CELLS // max(1, series))
+
+
 def jsonl(tables: Iterator[pa.Table]) -> Iterator[bytes]:
     """One JSON object per step; missing values are left out, non-finite ones are texts."""
     for piece in tables:
-        yield b"".join(
-            orjson.dumps(_present(row), option=orjson.OPT_APPEND_NEWLINE) for row in piece.to_pylist()
-        )
+        for part in piece.to_batches(max_chunksize=JSON_ROWS):
+            yield b"".join(
+                orjson.dumps(_present(row), option=orjson.OPT_APPEND_NEWLINE) for row in part.to_pylist()
+            )
 
 
 def parquet(tables: Iterator[pa.Table]) -> Iterator[bytes]:
     """One row group per piece."""
-    sink, writer = _Drain(), None
+    sink, file = _Drain(), None
     for piece in tables:
-        writer = writer or pa.parquet.ParquetWriter(sink, piece.schema, compression="zstd")
-        writer.write_table(piece)
+        file = file or pa.parquet.ParquetWriter(sink, piece.schema, compression="zstd")
+        file.write_table(piece)
         yield sink.take()
-    if writer:
-        writer.close()
+    if file:
+        file.close()
     yield sink.take()
 
 
 def arrow(tables: Iterator[pa.Table]) -> Iterator[bytes]:
     """An Arrow stream, one batch per piece; missing is null."""
-    sink, writer = _Drain(), None
+    sink, file = _Drain(), None
     for piece in tables:
-        writer = writer or pa.ipc.new_stream(sink, piece.schema)
-        writer.write_table(piece)
+        file = file or pa.ipc.new_stream(sink, piece.schema)
+        file.write_table(piece)
         yield sink.take()
-    if writer:
-        writer.close()
+    if file:
+        file.close()
     yield sink.take()
 
 

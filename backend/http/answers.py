@@ -10,13 +10,21 @@ from fastapi import Header, Response
 from pydantic import BaseModel
 
 Key = Annotated[
-    str, Header(alias="Idempotency-Key", max_length=200, description="makes it safe to repeat the request")
+    str,
+    Header(
+        alias="Idempotency-Key", max_length=200, description="id of the order; makes it safe to repeat it"
+    ),
 ]
 
 
 def json_answer(model: BaseModel, status: int = 200) -> Response:
     """A model as a JSON response; non-finite numbers as texts."""
     return Response(model.model_dump_json(), status, media_type="application/json")
+
+
+def text_answer(text: str, status: int = 200) -> Response:
+    """An answer that is JSON already."""
+    return Response(text, status, media_type="application/json")
 
 
 def list_answer(models: Sequence[BaseModel]) -> Response:

@@ -1,9 +1,8 @@
-"""Around every request: the token, the browser's origin, the body's size and the time taken. Plain ASGI."""
+"""Around every request: the browser's origin, the body's size and the time taken. Plain ASGI."""
 
-import hmac
 import time
 from collections.abc import Callable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
@@ -11,10 +10,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.http.problems import answer
-from rhoscope.errors import TooLarge, Unauthorized
+from rhoscope.errors import Forbidden, TooLarge
+from rhoscope.web.asgi import refuse
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz", "/api/v1/healthz", "/api/v1/readyz"})
-"""Answered without a token: whoever watches over the program has none."""
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+"""Methods that a metric is kept of; anybody can make up others, and each would stay in memory."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _ALLOW = {
@@ -66,12 +66,7 @@ class Origin:
         if scope["type"] == "http" and scope["method"] in _SAFE:
             await self._app(scope, receive, send)  # without our header the browser keeps the answer to itself
         elif scope["type"] == "http":
-            problem = Unauthorized(f"Pages of {origin} may not change anything on this server.").problem(
-                scope["path"]
-            )
-            await answer(problem.model_copy(update={"status": 403, "title": "Forbidden"}))(
-                scope, receive, send
-            )
+            await refuse(scope, send, Forbidden(f"Pages of {origin} may not change anything on this server."))
         else:
             await send({"type": "websocket.close", "code": 4403, "reason": "foreign origin"})
 
@@ -85,34 +80,6 @@ def _with_origin(send: Send, origin: str) -> Send:
         await send(message)
 
     return wrapped
-
-
-class Token:
-    """Asks for `Authorization: Bearer`, or `?token=` where a browser's WebSocket can't send headers."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._token = token.encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        free = scope["type"] == "lifespan" or scope["path"] in OPEN_PATHS
-        if free or not self._token or self._given(scope):
-            await self._app(scope, receive, send)
-        elif scope["type"] == "http":
-            problem = Unauthorized("This API requires a token: Authorization: Bearer RHOSCOPE_API_TOKEN.")
-            response = answer(problem.problem(scope["path"]), {"WWW-Authenticate": "Bearer"})
-            await response(scope, receive, send)
-        else:
-            await send({"type": "websocket.close", "code": 4401, "reason": "a token is required"})
-
-    def _given(self, scope: Scope) -> bool:
-        kind, _, secret = Headers(scope=scope).get("authorization", "").partition(" ")
-        if kind.lower() == "bearer" and hmac.compare_digest(secret.strip().encode(), self._token):
-            return True
-        if scope["type"] != "websocket":
-            return False
-        tokens = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])
-        return hmac.compare_digest(tokens[0].encode(), self._token)
 
 
 class Size:
@@ -147,7 +114,7 @@ class Size:
 
 
 class Clock:
-    """Tells `note` the method, route, status and seconds of every HTTP request."""
+    """Tells `note` method, route, status and seconds of every HTTP request; `other` of made-up methods."""
 
     def __init__(self, app: ASGIApp, note: Callable[[str, str, int, float], None]) -> None:
         self._app = app
@@ -169,4 +136,5 @@ class Clock:
             await self._app(scope, receive, wrapped)
         finally:
             route = getattr(scope.get("route"), "path", "none")
-            self._note(scope["method"], route, status, time.perf_counter() - began)
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            self._note(method, route, status, time.perf_counter() - began)

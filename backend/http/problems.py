@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backend.store import AWAY
+from backend.store import AWAY, UnsureCommit
 from rhoscope.errors import (
     BY_STATUS,
     PROBLEM_TYPE,
@@ -21,6 +21,7 @@ from rhoscope.errors import (
     Problem,
     RhoscopeError,
     Unavailable,
+    Unsure,
 )
 from rhoscope.validation import field_error, short
 
@@ -48,9 +49,9 @@ def install(app: FastAPI) -> None:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The problems a route may answer with, for OpenAPI; 401 and 422 always."""
+    """The problems a route may answer with, for OpenAPI; 401, 403, 422 and 429 always."""
     content = {PROBLEM_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    every = sorted({401, 422, *statuses})
+    every = sorted({401, 403, 422, 429, *statuses})
     return {status: {"description": BY_STATUS[status].title, "content": content} for status in every}
 
 
@@ -73,7 +74,7 @@ def _ours(request: Request, error: Exception) -> Response:
         raise error
     errors = [e.model_copy(update={"value": short(e.value)}) for e in error.errors]
     problem = error.problem(request.url.path).model_copy(update={"errors": errors})
-    return answer(problem)
+    return answer(problem, dict(error.headers))
 
 
 def _misfit(request: Request, error: Exception) -> Response:
@@ -105,12 +106,16 @@ def _http(request: Request, error: Exception) -> Response:
 
 
 def _no_redis(request: Request, error: Exception) -> Response:
+    """Routes only read from Redis; what writes to it says itself that the answer was lost."""
     log.warning("Redis does not answer: %s", error)
     return _ours(request, Unavailable(f"Redis does not answer ({error}). Nothing was changed; try again."))
 
 
 def _no_store(request: Request, error: Exception) -> Response:
     log.warning("The store does not answer: %s", error)
+    if isinstance(error, UnsureCommit):
+        key = request.headers.get("idempotency-key", "")[:200]
+        return _ours(request, Unsure.of("The store was lost while it wrote.", key))
     return _ours(request, Unavailable("The store does not answer. Nothing was changed; try again."))
 
 

@@ -4,23 +4,28 @@ An engine (`backend.launching.engines`) only carries the launch tickets. Whether
 its lease (`rhoscope.lease`), what came of it by its stream, what is wanted by the run's state in the store.
 """
 
-import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 
-from redis import Redis, RedisError
+from redis import Redis
+from typing_extensions import override
 
 from backend.launching import commands
 from backend.launching.engines import Engine, Ticket
 from backend.launching.engines.engine import EngineAway
+from backend.launching.line import Line
 from backend.launching.median_rule import MedianRule
 from backend.launching.workers import Workers
+from backend.loops import Supervised
 from backend.recording.fanout import Fanout
-from backend.store import AWAY, Store, queue, runs
+from backend.store import Store, orders, runs
+from backend.store.queue import Waiting
 from rhoscope import keys
 from rhoscope.commands import Command
+from rhoscope.errors import NotFound
 from rhoscope.lease import LeaseState, look, want
 from rhoscope.runs import Run
 from rhoscope.states import ALIVE, RunState
@@ -28,20 +33,21 @@ from rhoscope.states import ALIVE, RunState
 PASS_S = 0.5
 GRACE_S = 30.0
 """Time a run has to stop or pause by itself before its lease is withdrawn."""
+MOST_PROCESSES = 4096
 AFTER_RESTART_S = 5.0
 """Added to the lease's length: how long leases are not judged after Redis was away."""
+_PARTS = _CATALOGS, _QUEUE, _RULE, _ORDERS = "the workers' catalogs", "the queue", "the median rule", "orders"
 _ENDS = {
     RunState.STOPPING: (RunState.STOPPED, "stop", "Stopped"),
     RunState.PAUSING: (RunState.PAUSED, "pause", ""),
 }
-log = logging.getLogger("rhoscope.launcher")
 
 
-class Launcher(threading.Thread):
+class Launcher(Supervised):
     """A pass over all open runs twice a second, and at once after `nudge`."""
 
     def __init__(self, redis: Redis, store: Store, fanout: Fanout, engine: Engine, lease_s: float) -> None:
-        super().__init__(name="launcher", daemon=True)
+        super().__init__("launcher", EngineAway)
         self._redis = redis
         self._store = store
         self._fanout = fanout
@@ -49,63 +55,81 @@ class Launcher(threading.Thread):
         self._engine = engine
         self._workers = Workers(redis, store)
         self._median = MedianRule()
+        self._line = Line(redis, store)
         self._tickets: dict[str, float] = {}
         self._ordered: dict[str, float] = {}
         self._held: dict[str, str] = {}
         self._server = ("", 0)
         self._judge_after = 0.0
-        self._ending = threading.Event()
         self._nudged = threading.Event()
-        self.trouble = ""
 
-    def run(self) -> None:
-        """Until `stop`."""
-        while not self._ending.is_set():
-            try:
-                self.step()
-                self.trouble = ""
-            except (RedisError, EngineAway, *AWAY) as error:
-                if not self.trouble:
-                    log.warning("Launching waits: %s", error)
-                self.trouble = str(error)[:300]
+    @override
+    def turn(self) -> None:
+        try:
+            self.step()
+        except Exception as error:
+            if self.loop.is_away(error):
                 self._judge_after = time.monotonic() + self._lease_s + AFTER_RESTART_S
-            self._nudged.wait(PASS_S)
-            self._nudged.clear()
+                self._line.doubt()
+            raise
+
+    @override
+    def rest(self, began: float, *, well: bool) -> None:
+        self._nudged.wait(PASS_S)
+        self._nudged.clear()
 
     def nudge(self) -> None:
         """Make the next pass now."""
         self._nudged.set()
 
+    @override
     def stop(self) -> None:
         """End after the present pass."""
         self._ending.set()
         self._nudged.set()
-        if self.is_alive():
-            self.join(10)
+        super().stop()
 
     def step(self) -> None:
         """One pass. Raises: RedisError, EngineAway, OperationalError, when one of them is away."""
-        self._workers.note_catalogs()
+        with self.loop.apart(_CATALOGS):
+            self._workers.note_catalogs()
+        queued = self._line.read()
         with self._store.reading() as db:
-            queued = queue.waiting(db)
             taken = runs.in_states(db, ALIVE)
+        open_ = {run.id for run in taken}
+        self.loop.keep(lambda what: what in _PARTS or what in open_ or self._line.has(what))
+        with self.loop.apart(_ORDERS):
+            self._forward(open_)
         if not queued and not taken:
             return
         server = self._redis.info("server")
         self._server = (str(server["run_id"]), int(server["uptime_in_seconds"]))
-        waiting = self._withdraw_early(queued)
-        first = {run.id for run in queued[: self._places()]}
-        for run in queued:
-            if _ticket(run) in waiting:
-                self._tickets[_ticket(run)] = time.monotonic()
-            else:
-                self._start(run, may=run.id in first)
         for run in taken:
-            if run.state in _ENDS:
-                self._end(run)
-            else:
-                self._watch(run)
-        self._stop_hopeless(taken)
+            if self.loop.may(run.id):
+                with self.loop.apart(run.id):
+                    self._tend(run)
+        with self.loop.apart(_QUEUE):
+            self._serve(queued)
+        with self.loop.apart(_RULE):
+            self._stop_hopeless(taken)
+
+    def _tend(self, run: Run) -> None:
+        if run.state in _ENDS:
+            self._end(run)
+        else:
+            self._watch(run)
+
+    def _serve(self, queued: Sequence[Waiting]) -> None:
+        """Tickets for the first of the queue; what a worker took is noted."""
+        self._tickets = {name: at for name, at in self._tickets.items() if self._line.holds(name)}
+        waiting = self._withdraw_early(queued)
+        first = {one.id for one in queued[: self._places()]}
+        for one in self._line.to_look_at(first, self._tickets.keys()):
+            if _ticket(one) in waiting:
+                self._tickets[_ticket(one)] = time.monotonic()
+            elif self.loop.may(one.id):
+                with self.loop.apart(one.id), suppress(NotFound):
+                    self._start(one, may=one.id in first)
 
     def _stop_hopeless(self, taken: list[Run]) -> None:
         with self._store.reading() as db:
@@ -118,12 +142,12 @@ class Launcher(threading.Thread):
         """Tickets that may wait; the others can change their order."""
         return self._engine.places(len(self._workers.alive()))
 
-    def _withdraw_early(self, queued: Sequence[Run]) -> set[str]:
+    def _withdraw_early(self, queued: Sequence[Waiting]) -> set[str]:
         """Take tickets back that wait before their turn; those that stay. What a worker took it keeps."""
         tickets = self._engine.waiting()
         turns = [_ticket(run) for run in queued[: self._places()]]
         ordered = [ticket for ticket in turns if ticket in tickets]
-        early = {_ticket(run) for run in queued[self._places() :]}
+        early = {ticket for ticket in tickets if ticket not in turns and self._line.holds(ticket)}
         if [ticket for ticket in tickets if ticket in turns] != ordered:
             early |= set(ordered)
         for ticket in early & set(tickets):
@@ -131,31 +155,50 @@ class Launcher(threading.Thread):
             self._tickets.pop(ticket, None)
         return set(tickets) - early
 
-    def _start(self, run: Run, *, may: bool) -> None:
+    def _start(self, one: Waiting, *, may: bool) -> None:
         """A queued run whose ticket is not in the queue, for whatever reason; `may` it have one now."""
-        state = look(self._redis, run.id, run.attempt)
+        state = look(self._redis, one.id, one.attempt)
         if state == LeaseState.UNTAKEN:
-            since = self._tickets.get(_ticket(run))
+            since = self._tickets.get(_ticket(one))
             if may and (since is None or time.monotonic() - since > self._engine.patience_s):
-                self._make_ticket(run)
-        elif state == LeaseState.HELD:
+                self._make_ticket(self._read(one.id))
+            return
+        run = self._read(one.id)
+        if run.state != RunState.QUEUED or run.attempt != one.attempt:
+            return  # it moved since the queue was read
+        if state == LeaseState.HELD:
             self._note_held(run)
             self._move(run, RunState.STARTING, worker=self._owner(run))
         else:
             self._move(run, RunState.STARTING)
 
+    def _read(self, run: str) -> Run:
+        """Raises: NotFound; Corrupt, when its row does not fit."""
+        with self._store.reading() as db:
+            return runs.readable(db, run)
+
     def _make_ticket(self, run: Run) -> None:
         spec = run.spec.model_copy(update={"settings": run.settings, "name": run.name})
         self._redis.set(keys.spec(run.id), spec.model_dump_json())
         self._withdraw_orders(run.id)
+        self._forward([run.id])
         want(self._redis, run.id, run.attempt)
-        self._engine.submit(Ticket(run.id, run.attempt, int(run.settings.get("processes", 1))))
+        self._engine.submit(Ticket(run.id, run.attempt, _processes(run)))
         self._tickets[_ticket(run)] = time.monotonic()
+
+    def _forward(self, ids: Iterable[str]) -> None:
+        """Orders that no checkpoint of these runs holds are in their streams, whatever Redis has lost."""
+        with self._store.reading() as db:
+            waiting = orders.waiting(db, list(ids))
+        for run, each in waiting.items():
+            commands.forward(self._redis, run, each)
 
     def _withdraw_orders(self, run: str) -> None:
         """An earlier attempt's stop or pause must not end this one; settings still to be changed stay."""
-        orders: Any = self._redis.xrange(keys.commands(run))
-        for entry, fields in orders:
+        with self._store.writing() as db:
+            orders.withdraw(db, run)
+        sent: Any = self._redis.xrange(keys.commands(run))
+        for entry, fields in sent:
             command = Command.model_validate_json(fields[b"c"])
             if command.verb in ("stop", "pause") and command.step is None:
                 self._redis.xdel(keys.commands(run), entry)
@@ -183,7 +226,9 @@ class Launcher(threading.Thread):
         order = f"{verb}-{run.id}-{run.attempt}"
         if order not in self._ordered:
             command = {"id": order, "verb": verb, "time": time.time(), "who": run.reason[:200]}
-            commands.send(self._redis, run.id, Command.model_validate(command))
+            with self._store.writing() as db:
+                orders.add(db, run.id, Command.model_validate(command))
+            self._forward([run.id])
             self._ordered[order] = time.monotonic()
         if time.monotonic() - self._ordered[order] > GRACE_S:
             want(self._redis, run.id, 0)
@@ -243,5 +288,11 @@ class Launcher(threading.Thread):
         return value.decode().partition(":")[2].partition("/")[0] if isinstance(value, bytes) else ""
 
 
-def _ticket(run: Run) -> str:
+def _ticket(run: Run | Waiting) -> str:
     return Ticket(run.id, run.attempt).name
+
+
+def _processes(run: Run) -> int:
+    """As many as its settings say; one where a worker's event made something else of the number."""
+    count = run.settings.get("processes", 1)
+    return count if isinstance(count, int) and 1 <= count <= MOST_PROCESSES else 1

@@ -8,27 +8,53 @@ from pydantic import ValidationError
 
 from backend.application import Application
 from rhoscope.catalog import Catalog
-from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.errors import MOST_LISTED, FieldError, InvalidInput
 from rhoscope.runs import SweepSpec
 from rhoscope.spec import RunSpec
 from rhoscope.validation import invalid
 
 MOST_RUNS = 1000
+LARGEST_BYTES = 16 * 2**20
+"""Of all specifications of one sweep; each is stored with its run."""
 
 
 def fitting(here: Application, catalog: Catalog, spec: SweepSpec) -> list[tuple[RunSpec, dict[str, Any]]]:
-    """Every combination with all its settings. Raises: InvalidInput, with each misfit of any of them once."""
+    """Every combination with all its settings. Raises: InvalidInput, with each misfit of any of them once.
+
+    What does not fit in all of them alike is found with the first one and not looked for again.
+    """
     points: list[tuple[RunSpec, dict[str, Any]]] = []
     errors: dict[tuple[str, str], FieldError] = {}
     inspections = here.inspections()
-    for point in combinations(spec):
+    everywhere: set[str] = set()
+    size = 0
+    for point in map(catalog.read, combinations(spec)):
+        size += len(point.model_dump_json())
+        if size > LARGEST_BYTES:
+            message = f"its runs together are larger than the maximum of {LARGEST_BYTES // 2**20} MiB"
+            raise InvalidInput.field("grid", message)
         try:
-            points.append((point, inspections.check(catalog, point)))
+            points.append((point, inspections.check(catalog, _without(point, everywhere))))
         except InvalidInput as error:
             errors |= {(e.field, e.message): e for e in error.errors}
+            everywhere = everywhere or {e.field for e in error.errors} - _varying(spec)
+        if len(errors) >= MOST_LISTED:
+            break
     if errors:
         raise InvalidInput.of(list(errors.values()))
     return points
+
+
+def _varying(spec: SweepSpec) -> set[str]:
+    """Names of what is not the same in all runs."""
+    return {"seed", *spec.grid, *(name for point in spec.points for name in point)}
+
+
+def _without(point: RunSpec, names: set[str]) -> RunSpec:
+    if not names:
+        return point
+    settings = {name: value for name, value in point.settings.items() if name not in names}
+    return point.model_copy(update={"settings": settings})
 
 
 def combinations(spec: SweepSpec) -> Iterator[RunSpec]:

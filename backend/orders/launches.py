@@ -4,13 +4,14 @@ from sqlalchemy import Connection
 
 from backend.application import Application
 from backend.http.answers import digest
+from backend.orders.signed import signed
 from backend.store import catalogs, checkpoints, runs, sweeps
 from rhoscope.errors import InvalidInput
 from rhoscope.runs import Run
 from rhoscope.spec import Origin, RunSpec
 
 
-def launch(here: Application, spec: RunSpec, key: str) -> tuple[Run, bool]:
+def launch(here: Application, spec: RunSpec, key: str, who: str = "") -> tuple[Run, bool]:
     """Queue a run, or find the one that this key made before; whether it was made before.
 
     Raises:
@@ -19,15 +20,18 @@ def launch(here: Application, spec: RunSpec, key: str) -> tuple[Run, bool]:
     """
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-        repeat = sweeps.answered(db, key, digest(spec)) is not None
+        asked = digest(spec)
+        spec = catalog.read(spec)
+        repeat = sweeps.answered(db, key, asked) is not None
     settings = catalog.check(spec) if repeat else here.inspections().check(catalog, spec)
-    with here.store.writing() as db:
-        before = sweeps.answered(db, key, digest(spec))
+    with signed(here, who) as (db, sign):
+        before = sweeps.answered(db, key, asked)
         if not before and spec.origin:
             check_origin(db, spec.origin)
         run = before or runs.create(db, spec, settings)
         if not before:
-            sweeps.remember(db, key, digest(spec), run)
+            sign(run, "Forked" if spec.origin else "Launched")
+            sweeps.remember(db, key, asked, run)
         launched = runs.get(db, run)
     here.fanout.touch(run)
     here.launcher.nudge()

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from backend.loops import Loop
 from backend.recording.pending import Item, Pending
 from backend.store import AWAY
 from rhoscope.runs import Run
@@ -17,6 +19,7 @@ PROGRESS_S = 0.25
 """Minimum seconds between two messages on a run's progress."""
 
 Message = bytes | str
+log = logging.getLogger("rhoscope.loops")
 
 
 @dataclass(eq=False)
@@ -69,6 +72,7 @@ class Fanout:
         self._dirty: dict[str, None] = {}
         self._sent: dict[str, float] = {}
         self._changed = asyncio.Event()
+        self.loop = Loop("live progress")
 
     @contextmanager
     def subscribe(
@@ -114,23 +118,35 @@ class Fanout:
         self._loop = asyncio.get_running_loop()
         while True:
             await self._changed.wait()
-            now = time.monotonic()
-            due = [run for run in self._dirty if now - self._sent.get(run, 0.0) >= PROGRESS_S]
-            if not due:
-                await asyncio.sleep(TICK_S)
-                continue
-            for run in due:
-                del self._dirty[run]
-                self._sent[run] = now
-            if not self._dirty:
-                self._changed.clear()
+            self.loop.begin()
             try:
-                changed = await asyncio.to_thread(self._read, due)
-            except AWAY:
-                self._dirty |= dict.fromkeys(due)
-                self._changed.set()
-                continue
-            self._notify(due, {run.id: run for run in changed})
+                await self._send_due()
+            except Exception as error:
+                if self.loop.failed(error, f"{type(error).__name__}: {error}"):
+                    log.exception("Live progress met something unforeseen and goes on.")
+                await asyncio.sleep(PROGRESS_S)
+            else:
+                self.loop.well()
+
+    async def _send_due(self) -> None:
+        """Raises: what reading runs raises, and then those that were due are due again."""
+        now = time.monotonic()
+        due = [run for run in self._dirty if now - self._sent.get(run, 0.0) >= PROGRESS_S]
+        if not due:
+            await asyncio.sleep(TICK_S)
+            return
+        for run in due:
+            del self._dirty[run]
+            self._sent[run] = now
+        if not self._dirty:
+            self._changed.clear()
+        try:
+            changed = await asyncio.to_thread(self._read, due)
+        except AWAY:
+            self._dirty |= dict.fromkeys(due)
+            self._changed.set()
+            raise
+        self._notify(due, {run.id: run for run in changed})
 
     def _notify(self, due: list[str], present: dict[str, Run]) -> None:
         for run in due:

@@ -10,6 +10,8 @@ from rhoscope.records import Block, Event
 MOST_ROWS = 4096
 """Rows that wait for one connection, before they are thinned to a half."""
 MOST_EVENTS = 2000
+MOST_BYTES = 32 * 2**20
+"""What is kept for a connection that is still reading what it lacked."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,13 @@ class Pending:
 
     def add(self, items: list[Item]) -> None:
         """Append what was recorded."""
+        if self.overflown:
+            return  # a new connection has to catch up; nothing more is kept for this one
         self._items += items
         if self._begun:
             self._bound()
+        elif sum(len(item.data) for item in self._items) > MOST_BYTES:
+            self._items, self.overflown = [], True
 
     def begin(self, position: tuple[int, int], event: int) -> None:
         """Drop blocks up to this stream position and events up to this number: the store gave them."""

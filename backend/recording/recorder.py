@@ -1,19 +1,28 @@
 """Moves what workers publish from Redis into the store: the only reader of the streams."""
 
 import logging
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from redis import Redis, RedisError
-from sqlalchemy.exc import DBAPIError, StatementError
+from redis import Redis, RedisError, ResponseError
+from sqlalchemy import Connection
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    ProgrammingError,
+    StatementError,
+)
+from typing_extensions import override
 
+from backend.loops import Loop, Supervised
 from backend.metrics import Metrics
 from backend.recording.alerts import Alerts
 from backend.recording.fanout import Fanout
 from backend.recording.pending import Item
-from backend.store import AWAY, Store, runs, stream
+from backend.store import Store, runs, stream
 from backend.store.events import TABLE
 from backend.store.stream import Entry, Position, Stored
 from rhoscope import keys
@@ -32,55 +41,64 @@ QUEUED_WATCHED = 64
 KEEP_STREAM_S = 600.0
 """An ended run's stream stays this long, so that a zombie's ids are still refused."""
 PAUSE_S = (0.1, 2.0)
+WATCHED_S = 1.0
+"""How often the store is asked whose streams may grow when it has not changed."""
+TRIMMING, STALLED = "trimming", "the rules on stalled runs"
+Answer = dict[str, list[tuple[Position, dict[bytes, bytes]]]]
+_OF_VALUES = (DataError, IntegrityError, InterfaceError, ProgrammingError)
+"""What a value that does not fit raises. Any other error of a database is one of the database."""
 log = logging.getLogger("rhoscope.recorder")
 
 
-class Recorder(threading.Thread):
-    """Reads, commits, trims, hands on. Redis or the store away: waits and goes on where it was."""
+class Recorder(Supervised):
+    """Reads, commits, trims, hands on. Redis or the store away: waits and goes on where it was.
+
+    A run whose stream or rows can't be handled is set aside, with nothing lost; all others go on.
+    """
 
     def __init__(
         self, redis: Redis, store: Store, fanout: Fanout, metrics: Metrics, alerts: Alerts | None = None
     ) -> None:
-        super().__init__(name="recorder", daemon=True)
+        super().__init__("recorder")
         self._redis = redis
         self._store = store
         self._fanout = fanout
         self._metrics = metrics
         self._alerts = alerts or Alerts()
-        self._ending = threading.Event()
+        self.rules = Loop("alerts")
+        self.rules.alive = self.is_alive
         self._unsure: frozenset[str] = frozenset()
+        self._watched: dict[str, Position] = {}
+        self._watched_at = (-1, 0.0)
         self._trim: dict[str, Position] = {}
         self._trimmed = time.monotonic()
         self._caught_up = time.monotonic()
-        self.trouble = ""
+        self._pause = PAUSE_S[0]
 
     @property
     def lag_s(self) -> float:
         """Seconds since everything published was in the store."""
         return time.monotonic() - self._caught_up
 
-    def run(self) -> None:
-        """Until `stop`."""
-        pause = PAUSE_S[0]
-        while not self._ending.is_set():
-            began = time.monotonic()
-            try:
-                self.step(BLOCK_MS)
-                self.trouble, pause = "", PAUSE_S[0]
-                self._ending.wait(max(0.0, began + BATCH_S - time.monotonic()))
-            except (RedisError, *AWAY) as error:
-                if not self.trouble:
-                    log.warning("Recording waits: %s", error)
-                self._alerts.doubt()
-                self.trouble = f"{_place(error)} does not answer: {error}"[:300]
-                self._ending.wait(pause)
-                pause = min(2 * pause, PAUSE_S[1])
+    @override
+    def turn(self) -> None:
+        self.step(BLOCK_MS)
+        self.rules.well()
 
-    def stop(self) -> None:
-        """End after the present transaction."""
-        self._ending.set()
-        if self.is_alive():
-            self.join(10)
+    @override
+    def rest(self, began: float, *, well: bool) -> None:
+        if well:
+            self._pause = PAUSE_S[0]
+            self._ending.wait(max(0.0, began + BATCH_S - time.monotonic()))
+            return
+        self._alerts.doubt()
+        self._ending.wait(self._pause)
+        self._pause = min(2 * self._pause, PAUSE_S[1])
+
+    @override
+    def words(self, error: Exception) -> str:
+        words = super().words(error)
+        return f"{_place(error)} does not answer: {error}" if self.loop.is_away(error) else words
 
     def step(self, block_ms: int) -> int:
         """Record what is there, waiting `block_ms` for something; how many entries came.
@@ -88,28 +106,55 @@ class Recorder(threading.Thread):
         Raises:
             RedisError, OperationalError: when Redis or the store is away; nothing is lost, call again.
         """
-        with self._store.reading() as db:
-            positions = runs.watched(db, QUEUED_WATCHED)
+        positions = {run: at for run, at in self._positions().items() if self.loop.may(run)}
         answer = self._read(positions, block_ms)
-        entries = {run: [stream.decode(run, *entry) for entry in items] for run, items in answer.items()}
+        entries = {run: kept for run, items in answer.items() if (kept := self._entries(run, items))}
         for run, stored in self._commit(entries).items():
             self._hand_on(run, stored)
         if all(len(items) < _count(len(positions)) for items in entries.values()):
             self._caught_up = time.monotonic()
-        self._trim |= {run: items[-1].position for run, items in entries.items()}
+        self._trim |= {run: items[-1].position for run, items in entries.items() if self.loop.may(run)}
         if time.monotonic() - self._trimmed > TRIM_S:
-            self._alerts.keep(positions)
-            for number, event in self._alerts.stalled(self._store, time.monotonic()):
-                self._fanout.publish(event.run, [Item((0, 0), event.encode(), None, number)])
-            self._clean()
+            self._tidy(positions)
         return sum(map(len, entries.values()))
 
-    def _read(
-        self, positions: Mapping[str, Position], block_ms: int
-    ) -> dict[str, list[tuple[Position, dict[bytes, bytes]]]]:
+    def _positions(self) -> dict[str, Position]:
+        """The place from which to read each stream; asked of the store when it changed, or once a second."""
+        version, now = self._store.version, time.monotonic()
+        if version != self._watched_at[0] or now - self._watched_at[1] >= WATCHED_S:
+            with self._store.reading() as db:
+                self._watched = runs.watched(db, QUEUED_WATCHED)
+            self._watched_at = (version, now)
+        return self._watched
+
+    def _tidy(self, positions: Mapping[str, Position]) -> None:
+        """Once a second: who stands still, and what Redis need not keep any more."""
+        self.loop.keep(lambda what: what in self._watched or what == TRIMMING)
+        self.rules.keep(lambda what: what in self._watched or what == STALLED)
+        self._alerts.keep(positions)
+        with self.rules.apart(STALLED):
+            for number, event in self._alerts.stalled(self._store, time.monotonic()):
+                self._fanout.publish(event.run, [Item((0, 0), event.encode(), None, number)])
+        self._trimmed = time.monotonic()
+        with self.loop.apart(TRIMMING):
+            self._clean()
+
+    def _read(self, positions: Mapping[str, Position], block_ms: int) -> Answer:
         if not positions:
             self._ending.wait(block_ms / 1000)
             return {}
+        try:
+            return self._read_streams(positions, block_ms)
+        except ResponseError as error:
+            if self.loop.is_away(error):
+                raise
+        answer: Answer = {}
+        for run, position in positions.items():
+            with self.loop.apart(run):
+                answer |= self._read_streams({run: position}, None)
+        return answer
+
+    def _read_streams(self, positions: Mapping[str, Position], block_ms: int | None) -> Answer:
         names = {keys.records(run).encode(): run for run in positions}
         after = {keys.records(run): f"{attempt}-{seq}" for run, (attempt, seq) in positions.items()}
         answer: Any = self._redis.xread(after, count=_count(len(after)), block=block_ms)  # type: ignore[arg-type]
@@ -117,38 +162,60 @@ class Recorder(threading.Thread):
             names[name]: [(_position(key), fields) for key, fields in items] for name, items in answer or []
         }
 
+    def _entries(self, run: str, items: Sequence[tuple[Position, dict[bytes, bytes]]]) -> list[Entry]:
+        """Entries of a stream; a run is set aside whose stream's ids no store can count any more."""
+        kept = [item for item in items if stream.countable(item[0])]
+        if len(kept) < len(items):
+            attempt, seq = next(position for position, _ in items if not stream.countable(position))
+            self.loop.set_aside(run, Corrupt(f"Entry {attempt}-{seq} of its stream is beyond 63 bits."))
+        return [stream.decode(run, *item) for item in kept]
+
     def _commit(self, entries: Mapping[str, Sequence[Entry]]) -> dict[str, list[Stored]]:
+        """All in one transaction; where that fails, each run in its own, so that one fails alone."""
         if not entries:
             return {}
         try:
             return self._write(entries)
-        except AWAY:
-            raise
-        except (DBAPIError, StatementError) as error:
-            log.warning("A batch was refused and goes in one by one: %s", error)
-            return {run: self._one_by_one(run, items) for run, items in entries.items()}
+        except Exception as error:
+            if self.loop.is_away(error):
+                raise
+            log.warning("A batch was refused; each run goes in by itself: %s", error)
+        alone: dict[str, list[Stored]] = {run: [] for run in entries}
+        for run, items in entries.items():
+            with self.loop.apart(run):
+                self._one_by_one(run, items, alone[run])
+        return alone
 
     def _write(self, entries: Mapping[str, Sequence[Entry]]) -> dict[str, list[Stored]]:
         """In one transaction; where it fails, what the alerts saw in it is no longer known."""
         self._alerts.forget(self._unsure)
         self._unsure = frozenset(entries)
-        look = self._alerts.look
         with self._store.writing() as db:
-            done = {run: stream.commit(db, run, items, look) for run, items in entries.items()}
+            done = {run: stream.commit(db, run, items, self._look) for run, items in entries.items()}
         self._unsure = frozenset()
         return done
 
-    def _one_by_one(self, run: str, entries: Sequence[Entry]) -> list[Stored]:
-        stored: list[Stored] = []
+    def _look(self, db: Connection, run: str, content: Block | Event) -> Sequence[Event]:
+        """Alerts that fire for it; where they fail over a run, it is recorded without them."""
+        fired: Sequence[Event] = ()
+        if self.rules.may(run):
+            with self.rules.apart(run):
+                fired = self._alerts.look(db, run, content)
+        return fired
+
+    def _one_by_one(self, run: str, entries: Sequence[Entry], stored: list[Stored]) -> None:
+        """Add each to `stored` once it is; in place of one whose values the store refuses, a note.
+
+        Raises: whatever says that the store itself is broken.
+        """
         for entry in entries:
             try:
                 stored += self._write({run: [entry]})[run]
-            except AWAY:
-                raise
-            except (DBAPIError, StatementError) as error:
+            except StatementError as error:
+                if isinstance(error, DBAPIError) and not isinstance(error, _OF_VALUES):
+                    raise
                 reason = Corrupt(f"The store refuses it: {error.orig}")
                 stored += self._write({run: [Entry(entry.position, b"", reason)]})[run]
-        return stored
 
     def _hand_on(self, run: str, stored: Sequence[Stored]) -> None:
         items = []
@@ -172,13 +239,14 @@ class Recorder(threading.Thread):
             ended = runs.closable(db, time.time() - KEEP_STREAM_S)
         for run in ended:
             pipe.delete(keys.records(run), keys.commands(run), keys.spec(run), keys.control(run))
-        pipe.execute()
+        for failed in pipe.execute(raise_on_error=False):
+            if isinstance(failed, Exception) and self.loop.is_away(failed):
+                raise failed
         if ended:
             with self._store.writing() as db:
                 for run in ended:
                     runs.close(db, run)
         self._trim.clear()
-        self._trimmed = time.monotonic()
 
 
 def _count(streams: int) -> int:

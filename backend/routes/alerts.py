@@ -6,8 +6,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from backend.application import Here
-from backend.http.answers import json_answer, list_answer
+from backend.http.answers import Key, json_answer, list_answer, text_answer
 from backend.http.problems import documented
+from backend.orders.once import once
 from backend.store import alerts
 from rhoscope.alerts import MOST_STEPS, Alert, AlertRule, Condition, Fired
 from rhoscope.validation import invalid
@@ -49,12 +50,12 @@ def list_fired_alerts(
 
 
 @router.post("/alerts", status_code=201, response_model=Alert, responses=documented(409, 413))
-def create_alert(here: Here, rule: AlertRule) -> Response:
+def create_alert(here: Here, rule: AlertRule, key: Key = "") -> Response:
     """Add a rule: a series above or below a threshold, a series that becomes NaN, or a run that stalls."""
-    with here.store.writing() as db:
-        alert = alerts.create(db, rule)
+    request = ["alert", rule.model_dump(mode="json")]
+    alert = once(here, key, request, lambda db, _sign: alerts.create(db, rule).model_dump_json())
     here.alerts.renew()
-    return json_answer(alert, 201)
+    return text_answer(alert, 201)
 
 
 @router.patch("/alerts/{alert}", response_model=Alert, responses=documented(404, 413))

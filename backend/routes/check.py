@@ -25,6 +25,7 @@ def check_run(here: Here, spec: RunSpec) -> Response:
     """Check a specification as POST /runs does, without launching it."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
+        spec = catalog.read(spec)
         catalog.check(spec)
         if spec.origin:
             check_origin(db, spec.origin)

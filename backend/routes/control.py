@@ -6,17 +6,13 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from backend.application import Here
-from backend.http.answers import json_answer
+from backend.http.answers import Key, json_answer, text_answer
+from backend.http.gate import Who
 from backend.http.problems import documented
-from backend.launching import commands
 from backend.orders import course
-from backend.store import catalogs, runs
-from rhoscope.errors import Conflict
 from rhoscope.runs import Run
-from rhoscope.states import RunState
 
 router = APIRouter(tags=["control"])
-_LIVE = (RunState.STARTING, RunState.RUNNING)
 
 
 class Changes(BaseModel):
@@ -40,21 +36,21 @@ class Changes(BaseModel):
 
 
 class Sent(BaseModel):
-    """A command that was sent; its event carries the same id."""
+    """An order that was noted and will be carried out; its event carries the same id."""
 
     command: str = Field(description="id of the command")
 
 
 @router.post("/runs/{run}/stop", response_model=Run, responses=documented(404, 409))
-def stop_run(here: Here, run: str) -> Response:
+def stop_run(here: Here, who: Who, run: str, key: Key = "") -> Response:
     """Stop a run after its current step and write a checkpoint. A queued run stops immediately."""
-    return json_answer(course.stop(here, run))
+    return text_answer(course.stop(here, run, key, who.name))
 
 
 @router.post("/runs/{run}/pause", response_model=Run, responses=documented(404, 409))
-def pause_run(here: Here, run: str) -> Response:
+def pause_run(here: Here, who: Who, run: str, key: Key = "") -> Response:
     """Pause a run: write a checkpoint and release the worker."""
-    return json_answer(course.pause(here, run))
+    return text_answer(course.pause(here, run, key, who.name))
 
 
 class Resumption(BaseModel):
@@ -71,32 +67,20 @@ class Resumption(BaseModel):
 
 
 @router.post("/runs/{run}/resume", response_model=Run, responses=documented(404, 409, 413))
-def resume_run(here: Here, run: str, how: Resumption | None = None) -> Response:
+def resume_run(here: Here, who: Who, run: str, how: Resumption | None = None, key: Key = "") -> Response:
     """Queue a paused run again, to continue from its last checkpoint for some steps or to its end."""
-    with here.store.writing() as db:
-        before = runs.get(db, run)
-        if before.state != RunState.PAUSED:
-            raise Conflict(f"Run '{run}' is {before.state}; only a paused run can be resumed.")
-        if how and how.steps:
-            commands.send(here.redis, run, commands.new_command("pause", step=before.step + how.steps))
-        runs.move(db, before, RunState.QUEUED, attempt=before.attempt + 1, worker="")
-        resumed = runs.get(db, run)
-    here.launcher.nudge()
-    here.fanout.touch(run)
-    return json_answer(resumed)
+    return text_answer(course.resume(here, run, how.steps if how else None, key, who.name))
 
 
 @router.patch(
     "/runs/{run}/settings", status_code=202, response_model=Sent, responses=documented(404, 409, 413, 503)
 )
-def change_settings(here: Here, run: str, changes: Changes) -> Response:
-    """Change live settings of a running run, effective from its next step."""
-    with here.store.reading() as db:
-        target = runs.get(db, run)
-        catalog = catalogs.newest(db)
-    catalog.check_live(target.spec, changes.settings)
-    if target.state not in _LIVE:
-        raise Conflict(f"Run '{run}' is {target.state}; only a running run's settings can be changed.")
-    command = commands.new_command("set", who=changes.who, settings=changes.settings)
-    commands.send(here.redis, run, command)
-    return json_answer(Sent(command=command.id), 202)
+def change_settings(here: Here, who: Who, run: str, changes: Changes, key: Key = "") -> Response:
+    """Change live settings of a running run, effective from its next step, whatever dies meanwhile."""
+    order = course.steer(here, run, changes.settings, _signature(who.name, changes.who), key)
+    return json_answer(Sent(command=order), 202)
+
+
+def _signature(name: str, given: str) -> str:
+    """The one who changes a setting: as we know them, with what they call themselves beside it."""
+    return f"{name} ({given})"[:200] if name and given and given != name else name or given

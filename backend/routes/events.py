@@ -64,7 +64,7 @@ def get_log(here: Here, run: str, lines: Annotated[int, Query(ge=1, le=10_000)] 
     with here.store.reading() as db:
         runs.get(db, run)
         notes = [str(e.data.get("line", "")) for e in events.of_run(db, run, ["log"], limit=lines)]
-    path = here.environment.log_dir / f"{run}.log"
+    path = here.environment.log_of(run)
     return json_answer(Log(run=run, lines=_tail(path, lines), notes=notes, there=path.exists()))
 
 

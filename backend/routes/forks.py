@@ -6,9 +6,9 @@ from fastapi import APIRouter, Response
 
 from backend.application import Here
 from backend.http.answers import Key, json_answer, list_answer
+from backend.http.gate import Who
 from backend.http.problems import documented
-from backend.launching import commands
-from backend.orders import launches
+from backend.orders import course, launches
 from backend.store import catalogs, checkpoints, runs
 from rhoscope.errors import InvalidInput
 from rhoscope.runs import Checkpoint, Fork, Relative, Run
@@ -45,7 +45,7 @@ def list_family(here: Here, run: str) -> Response:
         **documented(404, 409, 413, 503),
     },
 )
-def fork_run(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
+def fork_run(here: Here, who: Who, run: str, changes: Fork, key: Key = "") -> Response:
     """Queue a run that continues from a checkpoint of this one, with changes."""
     with here.store.reading() as db:
         parent = runs.get(db, run)
@@ -57,6 +57,7 @@ def fork_run(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
     if not usable:
         raise InvalidInput.field("step", _none(origins), changes.step)
     checkpoint, settings = max(usable, key=lambda pair: (pair[0].attempt, pair[0].step))
+    changes.settings = catalog.read_settings(parent.spec, changes.settings)
     fields = {"name": changes.name or _name(parent, checkpoint.step, changes), "notes": changes.notes}
     then = str(settings.pop("strategy"))
     inherited = {name: settings[name] for name in settings if settings[name] != began.get(name)}
@@ -74,8 +75,8 @@ def fork_run(here: Here, run: str, changes: Fork, key: Key = "") -> Response:
         schemas = catalog.schemas(spec)
         spec.settings = {n: v for n, v in spec.settings.items() if n in schemas or n in changes.settings}
     if parent.state not in FINAL:
-        commands.send(here.redis, run, commands.new_command("keep", step=checkpoint.step))
-    forked, before = launches.launch(here, RunSpec.model_validate(spec.model_dump()), key)
+        course.keep(here, run, checkpoint.step)
+    forked, before = launches.launch(here, RunSpec.model_validate(spec.model_dump()), key, who.name)
     return json_answer(forked, 200 if before else 201)
 
 

@@ -1,6 +1,7 @@
 """Groups of runs: runs with equal settings as one, with means and bands."""
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.groups import Groups
 from rhoscope.runs import Run
 from rhoscope.spec import PLUGIN_FIELDS
+from rhoscope.states import RunState
 
 router = APIRouter(tags=["sweeps"])
 MOST_RUNS = 1000
@@ -77,8 +79,9 @@ def group_runs(here: Here, query: Annotated[GroupQuery, Query()]) -> Response:
             {
                 "values": dict(zip(by, json.loads(key), strict=True)),
                 "runs": [run.id for run in members],
-                "final": _final(members),
-                **drawing.of(members),
+                "repeats": (again := repeats(members)),
+                "final": _final(counted := [run for run in members if run.id not in again]),
+                **drawing.of(counted),
             }
             for key, members in together.items()
         ]
@@ -90,10 +93,22 @@ def group_runs(here: Here, query: Annotated[GroupQuery, Query()]) -> Response:
 
 
 def facts(run: Run) -> dict[str, Any]:
-    """Everything a run was given, by name."""
+    """Everything a run was trained with, by name; of what was changed meanwhile, all of it in order."""
     plugins = {name: getattr(run.spec, name) for name in PLUGIN_FIELDS}
     encoders = {f"encoders.{modality}": name for modality, name in run.spec.encoders.items()}
-    return {**plugins, **encoders, **{name: _same(value) for name, value in run.settings.items()}}
+    settings = {name: _same(value) for name, value in run.settings.items()}
+    return {**plugins, **encoders, **settings, **run.course}
+
+
+def repeats(members: Sequence[Run]) -> list[str]:
+    """Runs that do what another one did: the same specification, seed and origin. The best known counts."""
+    first: dict[str, str] = {}
+    again = []
+    for run in sorted(members, key=lambda one: (one.state != RunState.COMPLETED, -one.step)):
+        does = json.dumps([facts(run), run.parent, run.parent_step], sort_keys=True)
+        if first.setdefault(does, run.id) != run.id:
+            again.append(run.id)
+    return again
 
 
 def _same(value: Any) -> Any:

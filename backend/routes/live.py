@@ -20,19 +20,22 @@ from numpy.typing import NDArray
 from backend.application import Application, application_of
 from backend.recording.fanout import Message, Subscriber, run_message
 from backend.recording.pending import stored_message
-from backend.store import events, rows, runs
+from backend.store import AWAY, events, rows, runs
 from backend.store.rows import Curve
-from rhoscope.errors import InvalidInput, RhoscopeError
+from rhoscope.errors import InvalidInput, RhoscopeError, Unavailable
 from rhoscope.records import Block
+from rhoscope.texts import LONGEST_QUERY, fault
 
 router = APIRouter()
-PING_S = 5.0
+PING_S = 2.0
 CATCH_UP_ROWS = 20_000
 ROWS = 4096
 """Rows of one block on the way to a client that catches up."""
 MOST_RUNS = 100
 EVERYTHING = "*"
+LONGEST_STEP = 12
 _LAGGING = 4008
+_NO_BYTES = 1003
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,14 @@ class LiveQuery:
             message = f"expected 1 to {MOST_RUNS} comma-separated runs, or {EVERYTHING} for all"
             raise InvalidInput.field("runs", message, ids[:200])
         pairs = [text.rpartition(":") for text in filter(None, after.split(","))]
+        given = {"runs": ids, "names": names, "after": after}
+        for field, text in given.items():
+            if words := fault(text, LONGEST_QUERY):
+                raise InvalidInput.field(field, words)
         try:
-            cursors = {run: int(step) for run, _, step in pairs}
+            cursors = {run: _step(step) for run, _, step in pairs}
         except ValueError as error:
-            message = "expected comma-separated run:step pairs, as in after=a:123,b:-1"
+            message = "expected comma-separated run:step pairs, as in after=a:123,b:-1; a step is below 2^31"
             raise InvalidInput.field("after", message, after[:200]) from error
         return cls(selection, tuple(filter(None, names.split(","))) or None, cursors)
 
@@ -80,11 +87,26 @@ async def live(socket: WebSocket, runs: str = "", names: str = "", after: str = 
         return
 
 
+def _step(text: str) -> int:
+    """Raises: ValueError, for what is no step."""
+    step = int(text[:LONGEST_STEP])
+    if not -1 <= step <= rows.LAST or len(text) > LONGEST_STEP:
+        raise ValueError("out of range")
+    return step
+
+
 async def _catch_up(here: Application, socket: WebSocket, subscriber: Subscriber, query: LiveQuery) -> None:
+    """Raises: NotFound; Unavailable, when the store is away."""
     for run in query.runs:
         subscriber.watch(run)
     for run in query.runs:
-        for message in await asyncio.to_thread(_lacking, here, subscriber, query, run):
+        try:
+            lacking = await asyncio.to_thread(_lacking, here, subscriber, query, run)
+        except AWAY as error:
+            raise Unavailable("The store does not answer; connect again.") from error
+        for message in lacking:
+            if subscriber.lagging:  # more was recorded meanwhile than is kept for one reader
+                return
             await _send(socket, message)
 
 
@@ -112,17 +134,20 @@ def _lacking(here: Application, subscriber: Subscriber, query: LiveQuery, run: s
 async def _follow(socket: WebSocket, subscriber: Subscriber) -> None:
     """Send what comes; a reader notices when the client goes, also while nothing comes."""
     gone = asyncio.create_task(_until_gone(socket))
+    gone.add_done_callback(lambda _gone: subscriber.ready.set())
     try:
         await socket.send_text(_ping())
         while not gone.done():
+            if subscriber.lagging:
+                await socket.close(_LAGGING, "too slow; connect again with after=")
+                return
             if await subscriber.wait(PING_S):
                 for message in subscriber.take():
                     await _send(socket, message)
             else:
                 await socket.send_text(_ping())
-            if subscriber.lagging:
-                await socket.close(_LAGGING, "too slow; connect again with after=")
-                return
+        if gone.done() and gone.result():
+            await socket.close(_NO_BYTES, "this connection takes no binary messages")
     finally:
         gone.cancel()
 
@@ -131,10 +156,14 @@ def _ping() -> str:
     return json.dumps({"type": "ping", "time": time.time()})
 
 
-async def _until_gone(socket: WebSocket) -> None:
-    with suppress(WebSocketDisconnect):
-        while True:
-            await socket.receive_text()
+async def _until_gone(socket: WebSocket) -> bool:
+    """Whether it was a binary message that ended it; texts of the other side are passed over."""
+    while True:
+        message = await socket.receive()
+        if message["type"] == "websocket.disconnect":
+            return False
+        if message.get("bytes") is not None:
+            return True
 
 
 async def _send(socket: WebSocket, message: Message) -> None:

@@ -16,7 +16,7 @@ from rhoscope.runs import Run, SeriesAnswer, SeriesData
 
 router = APIRouter(tags=["runs"])
 MOST_RUNS = 50
-KINDS = ("started", "setting", "lost", "finished")
+KINDS = ("started", "setting", "lost", "finished", "order")
 
 
 @router.get("/report", response_class=HTMLResponse, responses=documented(404, 503))
@@ -34,6 +34,7 @@ def get_report(
         material = [_material(db, run, points) for run in members]
     name = members[0].id if len(members) == 1 else f"{len(members)}-runs"
     headers = {"Content-Disposition": f'attachment; filename="rhoscope-{name}.html"'}
+    headers["Content-Security-Policy"] = f"{report.policy()}; frame-ancestors 'none'"
     return HTMLResponse(report.write(material, points), headers=headers)
 
 

@@ -4,12 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+from typing_extensions import override
 
 from backend.application import Here
 from backend.http.answers import Key, json_answer
+from backend.http.gate import Who
 from backend.http.problems import documented
 from backend.http.run_filter import RunFilter
 from backend.orders import course, launches
+from backend.orders.signed import signed
 from backend.store import pages, runs
 from rhoscope.errors import InvalidInput
 from rhoscope.runs import Run, RunPage
@@ -44,9 +48,9 @@ class RunEdit(BaseModel):
         **documented(409, 413, 503),
     },
 )
-def launch_run(here: Here, spec: RunSpec, key: Key = "") -> Response:
+def launch_run(here: Here, who: Who, spec: RunSpec, key: Key = "") -> Response:
     """Queue one run. An error names every invalid field and setting, and what is expected."""
-    launched, before = launches.launch(here, spec, key)
+    launched, before = launches.launch(here, spec, key, who.name)
     return json_answer(launched, 200 if before else 201)
 
 
@@ -57,13 +61,14 @@ class RunQuery(RunFilter):
     limit: int = Field(default=100, ge=1, le=1000)
     cursor: str = Field(default="", description="`next` of the previous page")
 
-    def filters(self) -> pages.Filters:
+    @override
+    def filters(self, db: Connection) -> pages.Filters:
         """Raises: InvalidInput, also for more than 1000 ids."""
         ids = [one for one in self.ids.split(",") if one]
         if len(ids) > MOST_IDS:
             message = f"{len(ids)} ids are more than the maximum of {MOST_IDS}"
             raise InvalidInput.field("ids", message, len(ids))
-        return super().filters().model_copy(update={"ids": ids})
+        return super().filters(db).model_copy(update={"ids": ids})
 
 
 @router.get("/runs", response_model=RunPage, responses=documented())
@@ -71,7 +76,7 @@ def list_runs(here: Here, query: Annotated[RunQuery, Query()]) -> Response:
     """List runs page by page, newest first by default; each run's `series` is empty here."""
     query.check()
     with here.store.reading() as db:
-        return json_answer(pages.page(db, query.filters(), query.sort, query.limit, query.cursor))
+        return json_answer(pages.page(db, query.filters(db), query.sort, query.limit, query.cursor))
 
 
 @router.get("/runs/{run}", response_model=Run, responses=documented(404))
@@ -82,10 +87,13 @@ def get_run(here: Here, run: str) -> Response:
 
 
 @router.patch("/runs/{run}", response_model=Run, responses=documented(404, 413))
-def edit_run(here: Here, run: str, changes: RunEdit) -> Response:
+def edit_run(here: Here, who: Who, run: str, changes: RunEdit) -> Response:
     """Change a run's name, tags, notes or priority."""
-    with here.store.writing() as db:
-        edited = runs.edit(db, run, changes.model_dump(exclude_none=True))
+    fields = changes.model_dump(exclude_none=True)
+    with signed(here, who.name) as (db, sign):
+        edited = runs.edit(db, run, fields)
+        if fields:
+            sign(run, f"Changed {', '.join(fields)}")
     if changes.tags is not None:
         here.alerts.renew()
     here.fanout.touch(run)
@@ -94,7 +102,7 @@ def edit_run(here: Here, run: str, changes: RunEdit) -> Response:
 
 
 @router.delete("/runs/{run}", status_code=204, responses=documented(404, 409))
-def delete_run(here: Here, run: str) -> Response:
-    """Delete an ended or paused run with its curves, events and log."""
-    course.forget(here, run)
+def delete_run(here: Here, run: str, key: Key = "") -> Response:
+    """Delete an ended or paused run with its curves, events, log and checkpoints."""
+    course.forget(here, run, key)
     return Response(status_code=204)

@@ -106,7 +106,8 @@ def export_run(
     with here.store.reading() as db:
         line = _line(db, run, ancestors=query.ancestors)
         selection = _selected([runs.get(db, one) for one, _ in line], query.names)
-        pieces = [(max(a, query.start), min(b, query.end)) for a, b in _pieces(db, line)]
+        size = export.rows_at_once(len(selection))
+        pieces = [(max(a, query.start), min(b, query.end)) for a, b in _pieces(db, line, size)]
 
     pieces = [(start, end) for start, end in pieces if start <= end] or [(0, -1)]
 
@@ -117,7 +118,9 @@ def export_run(
 
     headers = {"Content-Disposition": f'attachment; filename="{run}.{query.format}"'}
     return StreamingResponse(
-        export.WRITERS[query.format](windows()), headers=headers, media_type=_EXPORT_TYPES[query.format]
+        export.pieces(export.WRITERS[query.format](windows())),
+        headers=headers,
+        media_type=_EXPORT_TYPES[query.format],
     )
 
 
@@ -127,12 +130,12 @@ def _line(db: Connection, run: str, *, ancestors: bool) -> list[tuple[str, int]]
     return runs.lineage(db, run) if ancestors else [(run, rows.LAST)]
 
 
-def _pieces(db: Connection, line: Sequence[tuple[str, int]]) -> list[tuple[int, int]]:
-    """Ranges of steps, first to last, that cover all of it; each lies within one run."""
+def _pieces(db: Connection, line: Sequence[tuple[str, int]], size: int) -> list[tuple[int, int]]:
+    """Ranges of steps, first to last, that cover all of it in pieces of about `size` rows of one run."""
     pieces, begin = [], 0
     for run, until in line:
         last = until if until == rows.LAST else until - 1
-        for start, end in rows.windows(db, run, export.WINDOW_ROWS):
+        for start, end in rows.windows(db, run, size):
             if max(start, begin) <= min(end, last):
                 pieces.append((max(start, begin), min(end, last)))
         begin = until

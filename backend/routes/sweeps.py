@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from backend.application import Here
 from backend.http.answers import Key, digest, json_answer, list_answer
+from backend.http.gate import Who
 from backend.http.problems import documented
 from backend.orders import course, grid
+from backend.orders.signed import signed
 from backend.store import catalogs, sweeps
 from rhoscope.errors import Conflict
 from rhoscope.runs import Sweep, SweepSpec
@@ -30,17 +32,19 @@ router = APIRouter(tags=["sweeps"])
         **documented(409, 413, 503),
     },
 )
-def launch_sweep(here: Here, spec: SweepSpec, key: Key = "") -> Response:
+def launch_sweep(here: Here, who: Who, spec: SweepSpec, key: Key = "") -> Response:
     """Queue all combinations of a grid, or none if one of them is invalid."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
     points = grid.fitting(here, catalog, spec)
-    with here.store.writing() as db:
+    with signed(here, who.name) as (db, sign):
         before = sweeps.answered(db, key, digest(spec))
         sweep = before or sweeps.create(db, spec, points)
         if not before:
             sweeps.remember(db, key, digest(spec), sweep)
         launched = sweeps.get(db, sweep)
+        for run in [] if before else launched.runs:
+            sign(run.id, "Launched")
     for run in launched.runs:
         here.fanout.touch(run.id)
     here.launcher.nudge()
@@ -62,14 +66,14 @@ def get_sweep(here: Here, sweep: str) -> Response:
 
 
 @router.post("/sweeps/{sweep}/stop", response_model=Sweep, responses=documented(404))
-def stop_sweep(here: Here, sweep: str) -> Response:
+def stop_sweep(here: Here, who: Who, sweep: str, key: Key = "") -> Response:
     """Stop all runs of a sweep that have not ended."""
     with here.store.reading() as db:
         before = sweeps.get(db, sweep)
     for run in before.runs:
         if run.state not in FINAL:
             with suppress(Conflict):  # it may end by itself meanwhile
-                course.stop(here, run.id)
+                course.stop(here, run.id, f"{key}/{run.id}" if key else "", who.name)
     with here.store.reading() as db:
         return json_answer(sweeps.get(db, sweep))
 

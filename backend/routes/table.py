@@ -9,10 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from redis import RedisError
 
 from backend.application import Application, Here
-from backend.http.answers import json_answer
+from backend.http.answers import Key, json_answer
+from backend.http.gate import Who
 from backend.http.problems import documented
 from backend.http.run_filter import NAMED, RunFilter, check_name
 from backend.orders import course
+from backend.orders.signed import signed
 from backend.store import AWAY, runs
 from backend.store.index import TAG, Index, index
 from rhoscope.alerts import NO_NUL
@@ -40,7 +42,7 @@ def index_runs(here: Here, query: Annotated[IndexQuery, Query()]) -> Response:
     if query.by and query.by != TAG:
         check_name("by", query.by)
     with here.store.reading() as db:
-        return json_answer(index(db, query.filters(), query.sort, query.by))
+        return json_answer(index(db, query.filters(db), query.sort, query.by))
 
 
 class SparklineQuery(BaseModel):
@@ -97,18 +99,18 @@ class Outcome(BaseModel):
 
 
 @router.post("/runs/bulk", response_model=Outcome, responses=documented(413, 503))
-def act_on_runs(here: Here, action: BulkAction) -> Response:
+def act_on_runs(here: Here, who: Who, action: BulkAction, key: Key = "") -> Response:
     """Stop, delete or tag many runs. Runs are independent: one failure does not undo the others."""
-    acts: dict[str, Callable[[Application, str], object]] = {
-        "stop": course.stop,
+    acts: dict[str, Callable[[Application, str, str], object]] = {
+        "stop": lambda here, run, key: course.stop(here, run, key, who.name),
         "delete": course.forget,
-        "tag": tagger(action),
+        "tag": tagger(action, who.name),
     }
     outcome = Outcome(done=[], refused=[])
     ids = list(dict.fromkeys(action.runs))
     for place, run in enumerate(ids):
         try:
-            acts[action.act](here, run)
+            acts[action.act](here, run, f"{key}/{run}" if key else "")
         except RhoscopeError as error:
             outcome.refused.append(Refusal(run=run, status=error.status, detail=error.detail))
         except (RedisError, *AWAY):
@@ -121,12 +123,13 @@ def act_on_runs(here: Here, action: BulkAction) -> Response:
     return json_answer(outcome)
 
 
-def tagger(action: BulkAction) -> Callable[[Application, str], None]:
+def tagger(action: BulkAction, who: str) -> Callable[[Application, str, str], None]:
     """An act that adds and removes these tags."""
 
-    def tag(here: Application, run: str) -> None:
-        with here.store.writing() as db:
+    def tag(here: Application, run: str, _key: str) -> None:  # adding and removing twice is harmless
+        with signed(here, who) as (db, sign):
             runs.tag(db, run, action.add, action.remove)
+            sign(run, "Changed tags")
         here.alerts.renew()
         here.fanout.touch(run)
 

@@ -1,5 +1,5 @@
 """The store: SQLite or PostgreSQL behind one set of functions over a connection."""
 
-from backend.store.engine import AWAY, Store
+from backend.store.engine import AWAY, Store, UnsureCommit
 
-__all__ = ["AWAY", "Store"]
+__all__ = ["AWAY", "Store", "UnsureCommit"]

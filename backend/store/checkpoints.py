@@ -34,13 +34,16 @@ def with_settings(
     db: Connection, run: str, settings: dict[str, Any]
 ) -> list[tuple[Checkpoint, dict[str, Any]]]:
     """Kept checkpoints, oldest first, each with the settings in force; the run began with `settings`."""
-    history = events.of_run(db, run, ["checkpoint", "setting"])
+    history = events.of_run(db, run, ["checkpoint", "setting", "started"])
     listed = {c.name: c for c in _listed([e for e in history if e.kind == "checkpoint"]) if c.kept}
     origins, now = {}, dict(settings)
     for event in history:
-        if event.kind == "setting":
+        if event.kind == "started":  # a later attempt may begin before changes of the one that died
+            there = {"strategy": event.data.get("strategy"), **_mapping(event.data.get("settings"))}
+            now = {name: value if there.get(name) is None else there[name] for name, value in now.items()}
+        elif event.kind == "setting":
             whole = event.data.get("settings")
-            now = {**whole} if isinstance(whole, dict) else now
+            now = _mapping(whole) or now
             now = now | {str(event.data.get("setting")): event.data.get("new")}
         elif (name := _name(event)) in listed:
             origins[name] = (listed[name], now)
@@ -77,6 +80,10 @@ def _listed(history: Sequence[Event]) -> list[Checkpoint]:
         )
         for event in history
     ]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return {**value} if isinstance(value, dict) else {}
 
 
 def _name(event: Event) -> str:

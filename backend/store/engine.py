@@ -9,10 +9,11 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, Transaction, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from rhoscope.errors import Conflict, InvalidInput, Unavailable
+from rhoscope.web.masks import masked
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 _PRAGMAS = (
@@ -25,15 +26,22 @@ _PRAGMAS = (
 
 
 class Store:
-    """Transactions on one database. Readers see one moment; writers of this process take turns."""
+    """Transactions on one database. Readers see one moment; writers of this process take turns.
+
+    `version` grows with each transaction of this process that wrote.
+    """
 
     def __init__(self, url: str) -> None:
         """Raises: InvalidInput, when `url` is no address SQLAlchemy can read."""
         try:
             self._engine = _engine(url)
-        except (ArgumentError, ImportError) as error:
-            raise InvalidInput(f"RHOSCOPE_DATABASE_URL {url!r} can't be used: {error}") from error
+        except (ArgumentError, ValueError) as error:
+            expected = "expected postgresql://USER:PASSWORD@HOST/NAME or sqlite:///PATH"
+            raise InvalidInput(f"RHOSCOPE_DATABASE_URL {masked(url)!r} can't be read: {expected}.") from error
+        except ImportError as error:
+            raise InvalidInput(f"RHOSCOPE_DATABASE_URL {masked(url)!r} can't be used: {error}") from error
         self._turn = threading.RLock()
+        self.version = 0
 
     def open(self) -> None:
         """Bring the tables to the newest version.
@@ -42,7 +50,7 @@ class Store:
             Unavailable: when the database does not answer.
             Conflict: when a newer rhoscope made it.
         """
-        place = self._engine.url.render_as_string(hide_password=True)
+        place = masked(self._engine.url.render_as_string(hide_password=False))
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         try:
@@ -70,8 +78,10 @@ class Store:
         """One transaction, committed at the end unless an error leaves the block."""
         with self._turn, self._engine.connect() as plain:
             db = plain.execution_options(write=True)
-            with db.begin():
+            with db.begin() as transaction:
                 yield db
+                _commit(transaction)
+            self.version += 1
 
     def answers(self) -> str:
         """Empty when the database answers, else why not."""
@@ -84,6 +94,17 @@ class Store:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+class UnsureCommit(OperationalError):
+    """The database was lost while it committed: what was written may be there or not."""
+
+
+def _commit(transaction: Transaction) -> None:
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        raise UnsureCommit(error.statement, error.params, error.orig or error) from error
 
 
 AWAY = (OperationalError,)
@@ -109,8 +130,14 @@ def _engine(url: str) -> Engine:
 
 def _prepare(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late to see one moment
+    connection.text_factory = _text
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _text(data: bytes) -> str:
+    """A text of the file, though some other program wrote what is no Unicode."""
+    return data.decode(errors="replace")
 
 
 def _begin(db: Connection) -> None:

@@ -1,10 +1,11 @@
 """Events of runs, in the order in which they were stored."""
 
+import time
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, insert, select
 
-from backend.store.schema import events
+from backend.store.schema import events, runs
 from rhoscope.records import Event
 
 NEWEST = 10_000
@@ -17,6 +18,14 @@ def add(db: Connection, event: Event) -> int:
     row = event.model_dump(mode="python")
     key = db.execute(insert(events).values(**row)).inserted_primary_key
     return int(key[0]) if key else 0
+
+
+def order(db: Connection, run: str, what: str, who: str) -> tuple[int, Event]:
+    """Note what somebody ordered of a run; the event's number, and the event."""
+    row = db.execute(select(runs.c.attempt, runs.c.step).where(runs.c.id == run)).one()
+    data = {"order": what, "who": who}
+    event = Event(run=run, attempt=row.attempt, kind="order", step=row.step, time=time.time(), data=data)
+    return add(db, event), event
 
 
 def of_run(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Float, case, cast, func, literal, type_coerce
 from sqlalchemy.types import JSON
 
+from backend.store.course import seconds
 from backend.store.schema import Words, runs
 
 SETTING = "settings."
@@ -19,8 +20,10 @@ _INSIDE = {
     "best": ("best", "val.accuracy"),
     "test": ("last", "test.accuracy"),
 }
+NUMBERS = frozenset({*_NUMBERS, "progress", "duration", "best", "test"})
+"""Those of `NAMES` that are numbers; the others are texts, and a setting is either."""
 NAMES = (*_TEXTS, *_NUMBERS, "progress", "duration", *_INSIDE)
-"""Facts besides the settings. `best` and `test` are accuracies, `duration` is in seconds."""
+"""Facts besides the settings. `best` and `test` are accuracies, `duration` is in seconds of training."""
 LEAST = -1e308
 """Stands for a missing number: before all others."""
 
@@ -49,7 +52,7 @@ def fact(db: Connection, name: str) -> Fact:
     if name in _NUMBERS:
         return Fact(number=runs.c[name])
     if name == "duration":
-        return Fact(number=func.coalesce(runs.c.finished, time.time()) - runs.c.started)
+        return Fact(number=seconds(time.time()))
     if name == "progress":
         share = cast(runs.c.step, Float) / func.nullif(runs.c.total_steps, 0)
         return Fact(number=case((runs.c.state == "completed", 1.0), else_=share))
@@ -57,7 +60,23 @@ def fact(db: Connection, name: str) -> Fact:
     inner = _inside(db.dialect.name, column, key)
     if name in _INSIDE:
         return Fact(text=inner.text) if column == "spec" else Fact(number=inner.number)
-    return inner
+    steered = func.coalesce(_inside(db.dialect.name, "course", key).text, "")
+    return Fact(case((steered == "", inner.number)), func.coalesce(func.nullif(steered, ""), inner.text))
+
+
+def encoders(db: Connection) -> ColumnElement[Any]:
+    """The encoders that a run's specification names, as a text."""
+    spec: ColumnElement[Any] = type_coerce(runs.c.spec, Words)
+    if db.dialect.name == "sqlite":
+        return func.json_extract(spec, "$.encoders")
+    return func.json_extract_path_text(cast(_legible(spec), JSON), literal("encoders"))
+
+
+def _legible(document: ColumnElement[Any]) -> ColumnElement[Any]:
+    """JSON without NUL, which PostgreSQL has no text for; a backslash before it is not taken for its own."""
+    for odd, plain in ((r"\\", r"\u005c"), (r"\u0000", "")):
+        document = func.replace(document, odd, plain)
+    return document
 
 
 def _inside(dialect: str, column: str, key: str) -> Fact:
@@ -72,10 +91,7 @@ def _inside(dialect: str, column: str, key: str) -> Fact:
         number = case((kind.in_(("integer", "real")), value))
         words = case((kind.in_(("true", "false")), kind), (kind == "text", value))
         return Fact(number, words)
-    # NUL is written in JSON but is no text of PostgreSQL; a backslash before it must not be taken for its own
-    for odd, plain in ((r"\\", r"\u005c"), (r"\u0000", "")):
-        document = func.replace(document, odd, plain)
-    parsed = cast(document, JSON)
+    parsed = cast(_legible(document), JSON)
     kind = func.json_typeof(func.json_extract_path(parsed, literal(key)))
     value = func.json_extract_path_text(parsed, literal(key))
     number = case((kind == "number", cast(value, Float(53))))

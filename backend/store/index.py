@@ -6,17 +6,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select, type_coerce
 
 from backend.store import pages
-from backend.store.facts import fact
+from backend.store.facts import encoders, fact
 from backend.store.pages import Filters
 from backend.store.progress import BEST
-from backend.store.schema import runs, sweeps
+from backend.store.schema import Words, runs, sweeps
 
 MOST = 20_000
 """Runs in one answer; of more the first ones in the asked order."""
 TAG = "tag"
+Doing = tuple[Any, ...]
+"""A run's doing: its settings, seed included, its plug-ins, and where it began."""
 
 
 class Bunch(BaseModel):
@@ -27,6 +29,9 @@ class Bunch(BaseModel):
     value: float | str | None = Field(description="the common value; null: the runs have none")
     label: str = Field(default="", description="a sweep's name")
     count: int
+    repeats: int = Field(
+        default=0, description="number of runs that repeat another one's settings and seed; not in the mean"
+    )
     scored: int = Field(default=0, description="number of runs with a best validation accuracy")
     mean: float | None = Field(default=None, description="mean of the best validation accuracies")
     deviation: float | None = Field(default=None, description="their sample standard deviation")
@@ -55,17 +60,21 @@ def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
     if not by:
         answer.runs = list(db.scalars(select(runs.c.id).where(*matching).order_by(*order).limit(MOST)))
         return answer
-    query = select(runs.c.id, runs.c.best, *_common(db, by)).where(*matching).order_by(*order).limit(MOST)
-    bunches: dict[float | str | None, list[tuple[str, Mapping[str, float]]]] = {}
-    for run, best, *values in db.execute(query):
+    columns = (runs.c.id, runs.c.best, *_doing(db))
+    query = select(*columns, *_common(db, by)).where(*matching).order_by(*order).limit(MOST)
+    bunches: dict[float | str | None, list[tuple[str, Mapping[str, float], Doing]]] = {}
+    for row in db.execute(query):
+        run, best, does, values = row[0], row[1], tuple(row[2 : len(columns)]), row[len(columns) :]
         for value in dict.fromkeys(values[0]) or [None] if by == TAG else [_present(values)]:
-            bunches.setdefault(value, []).append((run, best))
+            bunches.setdefault(value, []).append((run, best, does))
     names = _sweeps(db, bunches) if by == "sweep" else {}
     places = list(bunches) if by == "sweep" else sorted(bunches, key=_place)
     for value in places:
         members = bunches[value]
-        answer.bunches.append(_bunch(value, names.get(value, ""), [best for _, best in members]))
-        answer.runs += [run for run, _ in members]
+        answer.bunches.append(
+            _bunch(value, names.get(value, ""), [(best, does) for _, best, does in members])
+        )
+        answer.runs += [run for run, _, _ in members]
     return answer
 
 
@@ -93,13 +102,24 @@ def _sweeps(db: Connection, ids: Mapping[Any, Any]) -> dict[Any, str]:
     return {row.id: row.name for row in db.execute(named)}
 
 
-def _bunch(value: float | str | None, label: str, members: Sequence[Mapping[str, float]]) -> Bunch:
-    scores = [float(best[BEST]) for best in members if BEST in best]
+def _doing(db: Connection) -> list[ColumnElement[Any]]:
+    """A run's doing, as columns: runs for which all are equal do the same."""
+    texts = [type_coerce(runs.c[name], Words) for name in ("settings", "course")]
+    fusion = fact(db, "fusion").keys()[0]
+    return [*texts, runs.c.dataset, runs.c.strategy, fusion, encoders(db), runs.c.parent, runs.c.parent_step]
+
+
+def _bunch(
+    value: float | str | None, label: str, members: Sequence[tuple[Mapping[str, float], Doing]]
+) -> Bunch:
+    once = {does: best for best, does in sorted(members, key=lambda one: BEST in one[0])}
+    scores = [float(best[BEST]) for best in once.values() if BEST in best]
     scores = [score for score in scores if math.isfinite(score)]
     return Bunch(
         value=value,
         label=label,
         count=len(members),
+        repeats=len(members) - len(once),
         scored=len(scores),
         mean=statistics.fmean(scores) if scores else None,
         deviation=statistics.stdev(scores) if len(scores) > 1 else None,

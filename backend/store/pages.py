@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select, type_coerce
 
-from backend.store.facts import Fact, fact
+from backend.store.course import STEERED, THEN
+from backend.store.facts import SETTING, Fact, fact
 from backend.store.runs import listed, to_run
 from backend.store.schema import Words, runs
+from backend.store.search import folded, forms
 from rhoscope.errors import InvalidInput
 from rhoscope.runs import RunPage
 from rhoscope.states import RunState
@@ -19,11 +21,12 @@ _CURSOR: TypeAdapter[list[float | str]] = TypeAdapter(list[float | str])
 
 
 class Condition(BaseModel):
-    """A fact compared with a value: with a number where the value is one, else with its text."""
+    """A fact compared with a value: as numbers where both are, else as texts."""
 
     name: str = Field(description="a name for `backend.store.facts.fact`")
     compare: Literal["=", "!=", "<", "<=", ">", ">="]
     value: float | str
+    text: str = Field(default="", description="the value as it was written; empty: as a number is written")
 
 
 class Filters(BaseModel):
@@ -35,7 +38,9 @@ class Filters(BaseModel):
     dataset: str = ""
     tag: str = ""
     sweep: str = ""
-    q: str = Field(default="", description="words of the name or the beginning of the id, case-insensitive")
+    q: str = Field(
+        default="", description="words of the name, in any case and form, or the beginning of the id"
+    )
     where: list[Condition] = []
 
 
@@ -74,30 +79,47 @@ def conditions(db: Connection, filters: Filters) -> list[ColumnElement[bool]]:
         clauses.append(runs.c.state.in_(filters.states))
     if filters.ids:
         clauses.append(runs.c.id.in_(filters.ids))
-    clauses += [
-        runs.c[name] == value
-        for name in ("strategy", "dataset", "sweep")
-        if (value := getattr(filters, name))
-    ]
+    clauses += [runs.c[name] == value for name in ("dataset", "sweep") if (value := getattr(filters, name))]
+    if filters.strategy:
+        all_of_it = (
+            literal(" ").concat(runs.c.strategy).concat(THEN)
+        )  # of a steered run, each of its strategies
+        among = all_of_it.contains(f" {filters.strategy}{THEN}", autoescape=True)
+        clauses.append(
+            or_(runs.c.strategy == filters.strategy, and_(runs.c.strategy.startswith(STEERED), among))
+        )
     if filters.tag:
         tags = type_coerce(runs.c.tags, Words)
-        clauses.append(func.replace(tags, json.dumps(filters.tag), "") != tags)
-    for word in filters.q.lower().split():
-        named = func.lower(runs.c.name).contains(word, autoescape=True)
+        tagged = [func.replace(tags, json.dumps(one), "") != tags for one in forms(filters.tag)]
+        clauses.append(or_(*tagged))
+    for word in folded(filters.q).split():
+        named = runs.c.folded.contains(word, autoescape=True)
         clauses.append(or_(named, runs.c.id.startswith(word, autoescape=True)))
     return clauses + [_compared(fact(db, one.name), one) for one in filters.where]
+
+
+def has_setting(db: Connection, name: str) -> bool:
+    """Whether any run has a setting of this name."""
+    by = fact(db, f"{SETTING}{name}")
+    present = [column.is_not(None) for column in (by.number, by.text) if column is not None]
+    return db.scalar(select(runs.c.id).where(or_(*present)).limit(1)) is not None
 
 
 def _compared(by: Fact, condition: Condition) -> ColumnElement[bool]:
     if condition.compare == "!=":
         same = _compared(by, condition.model_copy(update={"compare": "="}))
         return ~func.coalesce(same, false())
-    column = by.number if isinstance(condition.value, float) and by.number is not None else by.text
-    if column is None:
+    value, text = condition.value, condition.text or _written(condition.value)
+    if isinstance(value, float) and by.number is not None:
+        compared: ColumnElement[bool] = by.number.op(condition.compare, is_comparison=True)(value)
+        same_text = condition.compare == "=" and by.text is not None
+        return or_(compared, by.text.in_(forms(text))) if same_text and by.text is not None else compared
+    if by.text is None:
         return false()
-    value = condition.value if column is by.number else _written(condition.value)
-    compared: ColumnElement[bool] = column.op(condition.compare, is_comparison=True)(value)
-    return compared
+    if condition.compare == "=":
+        return by.text.in_(forms(text))
+    ordered: ColumnElement[bool] = by.text.op(condition.compare, is_comparison=True)(text)
+    return ordered
 
 
 def _written(value: float | str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import BaseModel, Field
 
+from backend.store import course
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
 from rhoscope.series import Series
@@ -31,6 +32,7 @@ class Started(BaseModel):
     epochs: int | None = Field(default=None, ge=0, le=_MAX_STEP)
     series: list[Series] = []
     settings: dict[str, Any] = {}
+    strategy: str = ""
 
 
 class Values(BaseModel):
@@ -43,6 +45,7 @@ class Epoch(BaseModel):
 
 class Setting(BaseModel):
     setting: str
+    old: Any = None
     new: Any
     settings: dict[str, Any] | None = None  # all of them, where the strategy was changed
 
@@ -81,6 +84,8 @@ def check_event(event: Event, run: str, attempt: int) -> None:
         raise Corrupt(f"An event of run {event.run}, attempt {event.attempt} is in another run's stream.")
     if not 0 <= event.step <= _MAX_STEP or not math.isfinite(event.time):
         raise Corrupt(f"The step or time of a {event.kind} event is out of range.")
+    if event.kind == "order":
+        raise Corrupt("Who ordered what is noted by the API; no worker knows it.")
     facts(event)
 
 
@@ -146,6 +151,7 @@ def after_event(row: Row, event: Event) -> None:
             after_value(row, name, event.step, value)
     elif isinstance(data, Epoch):
         row["epoch"] = data.epoch + 1
+        row["step"] = event.step
     elif isinstance(data, Setting):
         _changed(row, data)
     elif isinstance(data, Finished):
@@ -153,8 +159,11 @@ def after_event(row: Row, event: Event) -> None:
 
 
 def _changed(row: Row, data: Setting) -> None:
+    if words := course.extended(row["course"].get(data.setting, ""), data.old, data.new):
+        row["course"] = row["course"] | {data.setting: words}
     if data.setting == "strategy" and data.settings is not None:
-        row["settings"], row["strategy"] = data.settings, str(data.new)
+        row["settings"] = data.settings
+        row["strategy"] = row["course"].get("strategy", str(data.new))
         row["spec"] = row["spec"] | {"strategy": str(data.new), "settings": data.settings}
     else:
         row["settings"] = row["settings"] | {data.setting: data.new}
@@ -164,12 +173,14 @@ def _started(row: Row, event: Event, data: Started) -> None:
     if row["state"] in (RunState.QUEUED, RunState.STARTING):
         row |= {"state": RunState.RUNNING, "changed": event.time, "reason": ""}
     row["started"] = row["started"] or event.time
+    course.started(row, event.time)
     row |= {"worker": data.worker or row["worker"], "device": data.device, "modalities": data.modalities}
     row |= {"total_steps": data.total_steps, "epochs": data.epochs, "step": data.start_step}
     declarations = [series.model_dump() for series in data.series]
     names = {series["name"] for series in declarations}
     row["series"] = declarations + [series for series in row["series"] if series["name"] not in names]
-    row["settings"] = data.settings | row["settings"]
+    row["settings"] = row["settings"] | data.settings  # what trains is what is true, whatever was said before
+    row["strategy"] = row["course"].get("strategy", data.strategy or row["strategy"])
     row["steps_per_s"] = None
 
 
@@ -177,4 +188,6 @@ def _finished(row: Row, event: Event, data: Finished) -> None:
     if row["state"] in FINAL - {RunState.LOST}:
         return
     row |= {"state": RunState(data.state), "reason": data.reason, "changed": event.time, "steps_per_s": None}
+    row["step"] = max(row["step"], event.step)  # rows of the last steps may be left out
     row["finished"] = None if data.state == "paused" else event.time
+    course.ended(row, event.time)

@@ -1,12 +1,13 @@
 """The queue: which runs wait, in the order in which they start. The only place that knows this order."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from backend.store.runs import listed, to_run
 from backend.store.schema import runs
-from rhoscope.runs import Queue, Run
+from rhoscope.runs import Queue
 from rhoscope.states import RunState
 
 _WAITS = runs.c.state == RunState.QUEUED
@@ -14,9 +15,18 @@ _ORDER = (runs.c.priority.desc(), runs.c.created, runs.c.id)
 """By priority, then by age."""
 
 
-def waiting(db: Connection) -> Sequence[Run]:
-    """Every queued run, without its series declarations; the next to start first."""
-    return [to_run(row) for row in db.execute(listed().where(_WAITS).order_by(*_ORDER)).mappings()]
+@dataclass(frozen=True)
+class Waiting:
+    """A queued run's place: no more of it is read, since there may be many thousands."""
+
+    id: str
+    attempt: int
+
+
+def waiting(db: Connection) -> Sequence[Waiting]:
+    """Every queued run; the next to start first."""
+    rows = db.execute(select(runs.c.id, runs.c.attempt).where(_WAITS).order_by(*_ORDER))
+    return [Waiting(run, attempt) for run, attempt in rows]
 
 
 def part(db: Connection, start: int, limit: int) -> Queue:

@@ -6,11 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from backend.store import events
+from backend.store import course, events
 from backend.store.schema import idempotency, runs
-from rhoscope.errors import Conflict, NotFound
+from backend.store.search import folded
+from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
 from rhoscope.records import Event
 from rhoscope.runs import Run
 from rhoscope.spec import RunSpec
@@ -19,6 +21,8 @@ from rhoscope.states import DELETABLE, FINAL, RunState
 LAST_STEP = 2**31 - 1
 MOST_RELATIVES = 1000
 MOST_TAGS = 50
+UNREADABLE = "The store's row of this run can't be read"
+_SURE = ("id", "name", "attempt", "step", "epoch", "created", "priority")
 _OUTSIDE = [runs.c[name] for name in Run.model_fields if name in runs.c]
 _LISTED = [column for column in _OUTSIDE if column.name != "series"]
 
@@ -35,6 +39,7 @@ def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: st
     row = {
         "id": run,
         "name": spec.title(),
+        "folded": folded(spec.title()),
         "spec": spec.model_dump(mode="json"),
         "settings": dict(settings),
         "strategy": spec.strategy,
@@ -53,7 +58,7 @@ def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: st
         "rows_end": -1,
     }
     row |= dict.fromkeys(("reason", "worker", "device"), "")
-    row |= {"modalities": [], "series": [], "last": {}, "best": {}}
+    row |= {"modalities": [], "series": [], "last": {}, "best": {}, "course": {}}
     row |= dict.fromkeys(
         ("losses", "step", "epoch", "cursor_attempt", "cursor_seq", "rows_attempt", "rows_time", "tail_rows"),
         0,
@@ -127,7 +132,27 @@ def to_run(row: Mapping[Any, Any]) -> Run:
     share = min(1.0, step / total) if total else 0.0
     left = max(0, total - step) / pace if total and pace and state == RunState.RUNNING else None
     progress = 1.0 if state == RunState.COMPLETED else share
-    return Run.model_validate({**row, "progress": progress, "eta_s": left})
+    derived = {"progress": progress, "eta_s": left}
+    try:
+        return Run.model_validate({**row, **derived})
+    except (ValidationError, InvalidInput) as error:
+        return _unreadable(row, error)
+
+
+def _unreadable(row: Mapping[Any, Any], error: Exception) -> Run:
+    """As much as can be shown of a run whose row does not fit, so that all others are listed beside it."""
+    reason = f"{UNREADABLE}: {str(error)[:500]}"
+    kept = {name: row[name] for name in _SURE if isinstance(row[name], str | int | float)}
+    state = RunState(row["state"]) if row["state"] in set(RunState) else RunState.FAILED
+    return Run.model_construct(**kept, spec=RunSpec(), settings={}, reason=reason, state=state)
+
+
+def readable(db: Connection, run: str) -> Run:
+    """As `get`, for whoever acts on it. Raises: NotFound; Corrupt, when its row does not fit."""
+    present = get(db, run)
+    if present.reason.startswith(UNREADABLE):
+        raise Corrupt(f"Run '{run}' can't be trained. {present.reason}")
+    return present
 
 
 def lineage(db: Connection, run: str) -> list[tuple[str, int]]:
@@ -161,7 +186,8 @@ def edit(db: Connection, run: str, changes: Mapping[str, Any]) -> Run:
     """Change name, tags, notes or priority. Raises: NotFound."""
     get(db, run)
     if changes:
-        db.execute(update(runs).where(runs.c.id == run).values(**changes))
+        searched = {"folded": folded(changes["name"])} if "name" in changes else {}
+        db.execute(update(runs).where(runs.c.id == run).values(**changes, **searched))
     return get(db, run)
 
 
@@ -181,7 +207,7 @@ def move(db: Connection, run: Run, to: RunState, reason: str = "", **changes: An
     if to in FINAL:
         changes["finished"] = now
     if to not in (RunState.RUNNING, RunState.STOPPING, RunState.PAUSING):
-        changes["steps_per_s"] = None
+        changes |= {"steps_per_s": None, **course.closed()}
     unchanged = (runs.c.id == run.id) & (runs.c.state == run.state) & (runs.c.attempt == run.attempt)
     moved = update(runs).where(unchanged).values(state=to, reason=reason, changed=now, **changes)
     if not db.execute(moved).rowcount:
@@ -214,8 +240,21 @@ def remove(db: Connection, run: str) -> None:
     present = get(db, run)
     if present.state not in DELETABLE:
         raise Conflict(f"Run '{run}' is {present.state}; stop it first.")
+    if fork := _waiting_fork(db, run):
+        raise Conflict(
+            f"Run '{fork}' was forked from run '{run}' and still needs its checkpoint; stop it first."
+        )
     db.execute(delete(idempotency).where(idempotency.c.answer == run))
     db.execute(delete(runs).where(runs.c.id == run))
+
+
+def _waiting_fork(db: Connection, run: str) -> str | None:
+    """A fork that has not ended and, without a checkpoint of its own, would begin from this run's again."""
+    forks = select(runs.c.id).where(runs.c.parent == run, runs.c.state.not_in(FINAL))
+    for fork in db.execute(forks).scalars():
+        if not events.of_run(db, fork, ["checkpoint"], limit=1):
+            return str(fork)
+    return None
 
 
 def watched(db: Connection, queued: int) -> dict[str, tuple[int, int]]:

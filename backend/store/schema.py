@@ -7,6 +7,7 @@ and goes with it.
 
 import json
 import math
+import re
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 from typing_extensions import override
+
+from rhoscope.schema import LARGEST
+from rhoscope.texts import cleaned
 
 metadata = MetaData(
     naming_convention={
@@ -60,7 +64,25 @@ class Json(TypeDecorator[Any]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value is None else json.loads(value)
+        """A value that an earlier version let in reads back as something that every reader can hold."""
+        if value is None:
+            return None
+        number = _number if _LONG.search(value) else None
+        try:
+            read = json.loads(value, parse_int=number)
+        except (ValueError, RecursionError):
+            return None  # no column holds null: whoever reads it sees that it does not fit
+        return cleaned(read) if _ODD.search(value) else read
+
+
+_LONG = re.compile(r"\d{19}")
+_ODD = re.compile(r"\\u(0000|[dD][89a-fA-F])")
+
+
+def _number(digits: str) -> float:
+    """A whole number, or beyond 64 bits the nearest double."""
+    value = int(digits) if len(digits) < 20 else float(digits)
+    return value if abs(value) <= LARGEST else float(value)
 
 
 class Real(TypeDecorator[float]):
@@ -134,6 +156,10 @@ runs = Table(
     Column("tail_rows", Integer, nullable=False),
     Column("priority", Integer, nullable=False, server_default="0"),
     Column("open", Boolean, nullable=False, index=True),
+    Column("folded", Words, nullable=False, server_default=""),
+    Column("course", Json, nullable=False, server_default="{}"),
+    Column("trained_s", Float(53), nullable=False, server_default="0"),
+    Column("training_since", Float(53)),
 )
 
 blocks = Table(
@@ -211,6 +237,26 @@ idempotency = Table(
     Column("body", String(64), nullable=False),
     Column("answer", String(32), nullable=False),
     Column("created", Float(53), nullable=False),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    _run(),
+    Column("number", BigInteger, nullable=False),  # the first half of its id in the run's command stream
+    Column("id", Words, nullable=False),
+    Column("command", Json, nullable=False),
+    Column("open", Boolean, nullable=False),  # no checkpoint holds what it did
+    Index("ix_orders_place", "run", "number", unique=True),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("key", Words, primary_key=True),
+    Column("request", String(64), nullable=False),
+    Column("answer", Words, nullable=False),
+    Column("created", Float(53), nullable=False, index=True),
 )
 
 alerts = Table(

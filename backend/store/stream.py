@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from backend.store import events, progress, rows
+from backend.store import events, orders, progress, rows
 from backend.store.schema import points, runs
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
@@ -15,6 +15,8 @@ from rhoscope.states import FINAL
 
 Position = tuple[int, int]
 """Attempt and sequence: the two halves of a stream id."""
+LARGEST_ENTRY = 32 * 2**20
+"""Bytes of one entry; a block of 4,096 rows of 500 series has 8 MiB."""
 
 _READ = (
     *(
@@ -31,6 +33,7 @@ _READ = (
     ),
     *("epoch", "epochs", "steps_per_s", "last", "best", "cursor_attempt", "cursor_seq", "rows_end"),
     *("rows_attempt", "rows_time", "tail_rows", "settings", "spec", "strategy", "series"),
+    *("course", "trained_s", "training_since"),
 )
 
 
@@ -54,6 +57,8 @@ class Stored:
 def decode(run: str, position: Position, fields: dict[bytes, bytes]) -> Entry:
     """An entry of the stream; never raises, a corrupt one says so."""
     try:
+        if (size := max(map(len, fields.values()), default=0)) > LARGEST_ENTRY:
+            raise Corrupt(f"It has {size:,} bytes, more than the maximum of {LARGEST_ENTRY:,}.")
         if b"b" in fields:
             block = Block.decode(fields[b"b"])
             progress.check_block(block, run, position[0])
@@ -65,6 +70,13 @@ def decode(run: str, position: Position, fields: dict[bytes, bytes]) -> Entry:
         raise Corrupt(f"It has neither of the fields b and e, only {sorted(fields)}.")
     except Corrupt as error:
         return Entry(position, b"", error)
+    except RecursionError:
+        return Entry(position, b"", Corrupt("It is nested too deeply."))
+
+
+def countable(position: Position) -> bool:
+    """Whether every store can count up to this place of a stream."""
+    return position[0] < 2**31 and position[1] < 2**63
 
 
 Look = Callable[[Connection, str, Block | Event], Sequence[Event]]
@@ -113,6 +125,7 @@ def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Store
             _rewind(db, run, row, start)
     if content.kind == "values":
         _add_points(db, run, content)
+    orders.settle(db, run, str(content.data.get("cursor", "")))
     if content.attempt == row["attempt"]:
         progress.after_event(row, content)
     return Stored(entry, events.add(db, content))

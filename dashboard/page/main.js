@@ -2,16 +2,19 @@
 import { setSmoothing } from "./charts/smoothing.js";
 import { provide, unchanged } from "./dash.js";
 import { readAhead } from "./data/history.js";
+import { without } from "./lib/prefix.js";
 import { stats } from "./lib/stats.js";
 import { pages } from "./pages/index.js";
 import { checked, forgetForm, keepForm, look } from "./pages/launch/check.js";
 import { answered, order } from "./pages/launch/order.js";
 import { reshape } from "./pages/launch/plugins.js";
+import { showAccount } from "./shell/account.js";
 import { address } from "./shell/address.js";
 import { arrive, page, serve } from "./shell/arrival.js";
 import { go } from "./shell/navigate.js";
 import { apply } from "./shell/scheme.js";
 import "./shell/bell.js";
+import "./shell/health.js";
 import "./shell/shortcuts.js";
 
 serve({ pages, left: forgetForm, reopened: keepForm });
@@ -21,6 +24,7 @@ provide({
     requestAnimationFrame(() => {
       apply();
       arrive();
+      showAccount().catch(() => {}); /* without the API nothing is known of anybody */
     });
     return unchanged();
   },
@@ -40,4 +44,4 @@ provide({
 /* A handle for benchmarks, tests and the console: the cost of drawing, the rows of each run, the address. */
 Object.assign(globalThis, { rhoscope: { stats, address, go } });
 
-if (location.pathname === "/watch") readAhead(address.list("runs"));
+if (without(location.pathname) === "/watch") readAhead(address.list("runs"));

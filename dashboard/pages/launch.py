@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from dashboard import address, checking, forms, launching
 from dashboard.pages.page import Context, Page
+from rhoscope.base_path import within
 from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, NotFound, RhoscopeError, Unavailable
 
@@ -148,7 +149,7 @@ def _register_launch(dash: Dash, context: Context) -> None:
             found = launching.misfits(error.errors)
             lines = [f"{name}: {message}" for name, message in found.items()] or [error.detail]
             return no_update, _problem("Nothing was launched", lines), found
-        return page, None, {}
+        return within(page), None, {}
 
     dash.callback(
         Output("url", "href"),

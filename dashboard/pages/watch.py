@@ -4,6 +4,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 
 from dashboard.pages.page import Context, Page
+from rhoscope.base_path import within
 
 
 def layout() -> html.Div:
@@ -42,7 +43,7 @@ def layout() -> html.Div:
                 [
                     html.H3("No run selected"),
                     html.P("Select one or more in the list of runs to watch them together."),
-                    dcc.Link("Go to the runs", href="/", className="text-link"),
+                    dcc.Link("Go to the runs", href=within("/"), className="text-link"),
                 ],
                 className="watch-nothing empty",
             ),
@@ -67,7 +68,7 @@ def _report() -> html.A:
     return html.A(
         "Report",
         id="watch-report",
-        href="/api/v1/report",
+        href=within("/api/v1/report"),
         download="",
         title="These runs as one self-contained HTML page",
         className="button button-quiet again",

@@ -6,7 +6,7 @@ reference page cannot go stale.
 
 from collections.abc import Callable
 
-from generators import catalog, command_line, environment, rest
+from generators import catalog, command_line, environment, limits, rest
 
 PAGES: dict[str, Callable[[], str]] = {
     "command-line": command_line.page,
@@ -14,6 +14,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "environment": environment.page,
     "datasets": lambda: catalog.plugins("dataset"),
     "fusions": lambda: catalog.plugins("fusion"),
+    "limits": limits.page,
     "rest": rest.page,
     "schemas": rest.schemas,
     "series": catalog.series,

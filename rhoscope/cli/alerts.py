@@ -6,8 +6,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from rhoscope.alerts import AlertRule
 from rhoscope.assignments import assignments
-from rhoscope.cli.terminal import client, out
+from rhoscope.cli.terminal import client, model_of, out
 
 
 def alerts(
@@ -24,7 +25,7 @@ def alerts(
     """List alerts or those that fired; create and delete them."""
     with client() as api:
         if set_:
-            new_rule = api.add_alert(**assignments(set_))
+            new_rule = api.add_alert(model_of(AlertRule, assignments(set_)))
             out.print(f"{new_rule.id}  {new_rule.words}", highlight=False, markup=False)
             return
         if remove:

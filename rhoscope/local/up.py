@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,15 +18,29 @@ import psutil
 
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError, Unavailable
-from rhoscope.local import embedded
-from rhoscope.local.process import end, spawn, tail, wait_until
+from rhoscope.local import embedded, logs
+from rhoscope.local.process import (
+    carrying,
+    end,
+    end_all,
+    keep_private,
+    spawn,
+    tail,
+    wait_until,
+    without_secrets,
+)
 
 START_TIMEOUT_S = 90.0
 MINIMUM_FREE_BYTES = 200 * 2**20
 RESTART_PAUSE_S = 1.0
+LOGS_S = 10.0
+"""So often the sizes of logs are looked at."""
 RESTARTS = 5
 """A program that ends more often than this within `RESTART_WINDOW_S` stays down and takes the rest along."""
 RESTART_WINDOW_S = 60.0
+ORPHANS_S = 15.0
+HOUSE = "RHOSCOPE_HOUSE"
+"""By this variable whatever belongs to one `rhoscope up` is known, whoever its parent is."""
 
 
 @dataclass
@@ -60,6 +75,8 @@ class House:
         self._say = say
         self._programs: list[Program] = []
         self._stopping: list[int] = []
+        self._mark = uuid.uuid4().hex
+        self._logs_due = 0.0
         self.url = f"http://{_reachable(environment.host)}:{port}"
         self._api_url = f"http://{_reachable(environment.host)}:{api_port}"
 
@@ -72,13 +89,15 @@ class House:
         """
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._note)
+        keep_private()
         check_ground(self._environment, self._ports)
         try:
             self._start_all()
             if not self._stopping:
-                ready(self.url)
+                ready(f"{self.url}{self._environment.base_path}")
             while not self._stopping:
                 self._restart_the_fallen()
+                self._bound_logs()
                 time.sleep(0.2)
         finally:
             self._end_all()
@@ -88,10 +107,12 @@ class House:
 
     def _start_all(self) -> None:
         here = self._environment
-        logs = here.log_dir
-        logs.mkdir(parents=True, exist_ok=True)
+        here.log_dir.mkdir(parents=True, exist_ok=True)
         os.environ["RHOSCOPE_DATA_DIR"] = str(here.data_dir.absolute())
         os.environ["RHOSCOPE_API_URL"] = self._api_url
+        os.environ["RHOSCOPE_BASE_PATH"] = here.base_path
+        os.environ[HOUSE] = self._mark
+        os.environ["RHOSCOPE_API_TOKEN"] = here.api_token
         if not here.redis_url:
             self._say("Starting the embedded Redis server")
             self._add("redis", lambda: embedded.start(here), here.data_dir / "redis" / "server.log")
@@ -107,7 +128,8 @@ class House:
     def _add_module(self, name: str, module: str, *arguments: str) -> None:
         log = self._environment.log_dir / f"{name}.log"
         command = [sys.executable, "-m", module, *arguments]
-        self._add(name, lambda: spawn(command, log=log), log)
+        env = None if module == "backend" else without_secrets()
+        self._add(name, lambda: spawn(command, log=log, env=env), log)
 
     def _add(self, name: str, start: Callable[[], subprocess.Popen[bytes]], log: Path) -> None:
         program = Program(name, start, log)
@@ -121,6 +143,8 @@ class House:
             )
         except Unavailable as error:
             dead = [p for p in self._programs if p.process.poll() is not None] or self._programs
+            if refused := next((p for p in dead if p.process.returncode == InvalidInput.exit_code), None):
+                raise InvalidInput(tail(refused.log, 1)) from error
             reasons = "\n".join(f"[{p.name}] {tail(p.log)}" for p in dead)
             raise Unavailable(f"{error.detail} The last lines of the logs:\n{reasons}") from error
 
@@ -157,21 +181,30 @@ class House:
             except RhoscopeError as error:
                 self._say(error.detail)
 
+    def _bound_logs(self) -> None:
+        if time.monotonic() > self._logs_due:
+            self._logs_due = time.monotonic() + LOGS_S
+            for program in self._programs:
+                logs.rotate(program.log)
+
     def _end_all(self) -> None:
-        if self._programs:
-            self._say("Stopping")
+        if not self._programs:
+            return
+        self._say("Stopping")
+        end_all(self._orphans(), grace_s=ORPHANS_S)  # while Redis takes their last steps
         for program in reversed(self._programs):
             end(program.process, grace_s=30)
+        end_all(carrying(HOUSE, self._mark), grace_s=1)
+
+    def _orphans(self) -> list[psutil.Process]:
+        """Processes of this house whose programs are gone, wherever they hang in the system now."""
+        family = {process.pid for process in psutil.Process().children(recursive=True)}
+        return [process for process in carrying(HOUSE, self._mark) if process.pid not in family]
 
 
 def check_ground(environment: Environment, ports: dict[str, int]) -> None:
     """Raises: InvalidInput or Conflict, when the data directory or a port can't be used."""
-    try:
-        environment.data_dir.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(environment.data_dir).free
-    except OSError as error:
-        reason = f"The data directory {environment.data_dir} can't be used ({error.strerror})."
-        raise InvalidInput(f"{reason} Choose another with --data-dir.") from error
+    free = check_data_dir(environment)
     if not os.access(environment.data_dir, os.W_OK):
         raise InvalidInput(
             f"The data directory {environment.data_dir} is not writable; choose another with --data-dir."
@@ -184,6 +217,19 @@ def check_ground(environment: Environment, ports: dict[str, int]) -> None:
         )
     for what, port in ports.items():
         check_port(environment.host, port, what)
+
+
+def check_data_dir(environment: Environment) -> int:
+    """Make the data directory, which is nobody else's to read; its free bytes. Raises: InvalidInput."""
+    here = environment.data_dir
+    try:
+        here.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if here.stat().st_uid == os.getuid():
+            here.chmod(0o700)
+        return shutil.disk_usage(here).free
+    except OSError as error:
+        reason = f"The data directory {here} can't be used ({error.strerror})."
+        raise InvalidInput(f"{reason} Choose another with --data-dir.") from error
 
 
 def check_port(host: str, port: int, what: str) -> None:

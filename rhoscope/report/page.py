@@ -16,13 +16,14 @@ from rhoscope import charts, palette
 from rhoscope.records import Event
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.spec import PLUGIN_FIELDS
+from rhoscope.web.headers import hashed
 
 HERE = Path(__file__).parent
 BUDGET = 80_000
 """Values in a whole report, about; they share it."""
 FEWEST, MOST = 100, 2000
 DIGITS = 6
-_TOLD = ("started", "setting", "lost", "finished")
+_TOLD = ("started", "setting", "lost", "finished", "order")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def write(material: Sequence[Material], points: int, created: datetime | None = 
         "dark": palette.DARK,
         "style": _text(HERE / "report.css"),
         "program": _script(HERE / "report.js"),
+        "policy": Markup(policy()),  # noqa: S704 -- ours, without a double quote
         "data": _data(_drawn(material)),
     }
     rooms = FileSystemLoader(HERE)
@@ -80,6 +82,12 @@ def write(material: Sequence[Material], points: int, created: datetime | None = 
         "report.html.j2"
     )
     return template.render(content)
+
+
+def policy() -> str:
+    """The page's content security policy: its own program runs and nothing else, nothing is loaded."""
+    program = hashed(_script(HERE / "report.js"))
+    return f"default-src 'none'; style-src 'unsafe-inline'; script-src {program}; img-src data:"
 
 
 def _drawn(material: Sequence[Material]) -> dict[str, Any]:
@@ -140,7 +148,8 @@ def _configuration(one: Material) -> dict[str, str]:
             settings[name] = f"{old} → {settings[name]}"
     plugins = {name: str(getattr(run.spec, name)) for name in PLUGIN_FIELDS}
     encoders = {f"encoders.{modality}": name for modality, name in run.spec.encoders.items()}
-    return plugins | encoders | settings
+    steered = {name: words for name, words in run.course.items() if name in plugins}
+    return plugins | encoders | settings | steered
 
 
 def _final(run: Run) -> dict[str, str]:
@@ -181,13 +190,15 @@ def _sentence(event: Event) -> str:
         who = f" by {data['who']}" if data.get("who") else ""
         old, new = charts.plain(data.get("old")), charts.plain(data.get("new"))
         return f"{data.get('setting')} {old} → {new}{who}"
+    if event.kind == "order":
+        return f"{data.get('order')} by {data.get('who')}"
     return str(data.get("reason") or f"Now {data.get('state', event.kind)}.")
 
 
 def _took(run: Run) -> str:
     if not run.started or not run.finished:
         return "–"
-    seconds = round(run.finished - run.started)
+    seconds = round(run.trained_s)
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 

@@ -5,15 +5,26 @@ from pathlib import Path
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from redis import Redis
 from served import Attempt, Served, serving
 
+from backend.access import passwords
 from backend.store import Store
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.local import embedded
 from rhoscope.local.process import end
 from trainer.plugins import describe
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashes() -> Iterator[None]:
+    """The same algorithm without its cost, which is meant for those who guess."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        patch.setattr(passwords, "_NOBODYS", passwords.hashed("nobody"))
+        yield
 
 
 @pytest.fixture(scope="session")

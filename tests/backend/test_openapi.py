@@ -1,10 +1,12 @@
 """The API against its own description: whatever is sent, the answer is one that was documented."""
 
+import random
 from collections.abc import Callable
 
 import httpx
 import pytest
 import schemathesis
+from hostile import send, soften, spoil
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -43,6 +45,15 @@ OPERATIONS = {
     "/api/v1/workers": ("GET",),
     "/api/v1/workers/{name}": ("PATCH",),
 }
+ACCOUNTS = {
+    "/api/v1/session": {"GET", "POST", "DELETE"},
+    "/api/v1/session/password": {"POST"},
+    "/api/v1/users": {"GET", "POST"},
+    "/api/v1/users/{name}": {"PATCH", "DELETE"},
+    "/api/v1/tokens": {"GET", "POST"},
+    "/api/v1/tokens/{token}": {"DELETE"},
+}
+"""Asked in `tests/backend/http/test_described_accounts.py`: a user made here would lock the others out."""
 EACH = [(path, method) for path, methods in OPERATIONS.items() for method in methods]
 
 
@@ -54,7 +65,8 @@ def described(served: Served) -> schemathesis.BaseSchema:
 def test_these_are_all_operations(served: Served) -> None:
     paths = httpx.get(f"{served.url}/openapi.json").json()["paths"]
     found = {(path, method.upper()) for path, methods in paths.items() for method in methods}
-    assert {pair for pair in found if pair[0].startswith("/api/")} == set(EACH)
+    accounts = {(path, method) for path, methods in ACCOUNTS.items() for method in methods}
+    assert {pair for pair in found if pair[0].startswith("/api/")} == {*EACH, *accounts}
 
 
 @pytest.mark.parametrize(("path", "method"), EACH)
@@ -77,5 +89,32 @@ def test_every_answer_is_as_described(
         if known and "run" in case.path_parameters:
             case.path_parameters["run"] = attempt.run
         case.call_and_validate(checks=CHECKS)
+
+    ask()
+
+
+@pytest.mark.parametrize(("path", "method"), EACH)
+def test_no_hostile_request_is_an_error_of_ours(
+    described: schemathesis.BaseSchema, served: Served, begun: Callable[..., Attempt], path: str, method: str
+) -> None:
+    """Texts that are none, 100 kB long, or turned around; numbers beyond 64 bits and beyond doubles."""
+    attempt = begun(max_attempts=1)
+
+    @given(case=described[path][method].as_strategy(), known=st.booleans(), seed=st.integers(0, 2**32))
+    @settings(
+        max_examples=15,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: schemathesis.Case, known: bool, seed: int) -> None:
+        spoil(case, random.Random(seed))
+        if known and "run" in case.path_parameters:
+            case.path_parameters["run"] = attempt.run
+        with httpx.Client(base_url=served.url, timeout=60) as client:
+            answer = send(case, client)
+        soften(case)
+        case.validate_response(answer, checks=CHECKS)
 
     ask()

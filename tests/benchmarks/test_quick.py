@@ -20,11 +20,20 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| zooming on Compare \| \d+ ms \|",
         r"\| live, 4 runs at 100 steps/s \| \d+ ms \|",
     ),
+    "fuzzing": (
+        r"\| requests over 1 seeds, of them hostile \| \d+ / \d+ \|",
+        r"\| server errors \| 0 \|",
+        r"\| answers that are not documented \| 0 \|",
+    ),
     "latency": (r"\| lost / doubled steps \| 0 / 0 \|", r"\| p50 / p95 / max \| \d+ / \d+ / \d+ ms \|"),
     "loading": (r"\| cremad, 1 picture\(s\) \| [1-9]\d* \|", r"\| vggsound, 3 picture\(s\) \| [1-9]\d* \|"),
     "overhead": (
         *(rf"\| {way} \| \d+\.\d+ \|" for way in ("plain", "joint", "OGM-GE", "OGM-GE, telemetry")),
         r"\| OGM-GE / plain \| \d+\.\d+ \|",
+    ),
+    "queue": (
+        r"\| 1,000 queued runs, share of a core \| \d+\.\d %",
+        r"\| memory of the back end \| \d+ MiB \|",
     ),
     "serving": (
         r"\| bare server \| ",

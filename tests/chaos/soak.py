@@ -61,6 +61,7 @@ class Soak:
         self.watched = {name: Watched() for name in PROGRAMS}
         self.lags: list[float] = []
         self.faults: dict[str, int] = {}
+        self.double: set[str] = set()
 
     def fill(self) -> None:
         """Launch runs until ten are alive."""
@@ -72,7 +73,7 @@ class Soak:
             self.runs.append(self.house.client.launch({**spec, "max_attempts": 100}).id)
 
     def sample(self) -> None:
-        """Memory and descriptors of each program, and how far recording lags behind."""
+        """Memory and descriptors of each program, how far recording lags, and who trains two runs at once."""
         minute = (time.monotonic() - self.began) / 60
         for name, mark in PROGRAMS.items():
             for process in self.house.programs(mark)[:1]:
@@ -81,6 +82,7 @@ class Soak:
                 except psutil.Error:
                     continue
                 self.watched[name].samples.append((minute, memory, files))
+        self.double |= {worker for worker, runs in self.house.trained().items() if len(runs) > 1}
         try:
             text = httpx.get(f"{self.house.api_url}/metrics", timeout=2).text
         except httpx.HTTPError:
@@ -137,7 +139,8 @@ def report(soak: Soak, minutes: float, found: dict[str, int]) -> str:
             "",
             f"{len(soak.runs)} runs, {found['completed']} completed, {found['other ends']} ended otherwise, "
             f"{found['attempts']} attempts. {found['steps']} steps in the store; "
-            f"**lost {found['lost']}, doubled {found['doubled']}**.",
+            f"**lost {found['lost']}, doubled {found['doubled']}**, "
+            f"workers seen with two runs at once: {len(soak.double)}.",
             "",
             "| program | MiB, first third | last third | most | files, first third | last third | most |",
             "| --- | --- | --- | --- | --- | --- | --- |",
@@ -165,6 +168,7 @@ def main() -> None:
             text = report(soak, options.minutes, soak.settle())
         finally:
             house.stop()
+        text += f"Processes that outlived `rhoscope up`: {len(house.everything())}.\n"
     path = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-soak.md"
     path.write_text(text)
     print(text)  # noqa: T201

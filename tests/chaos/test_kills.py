@@ -8,6 +8,9 @@ import pytest
 from faults import PROGRAMS, frozen, kill
 from instrument import Instrument, wait_for
 
+from rhoscope.runs import Run
+from rhoscope.states import RunState
+
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 
@@ -43,3 +46,28 @@ def test_a_frozen_worker_does_not_write_after_its_run_was_given_away(tmp_path: P
     assert house.stop() == 0
     psutil.wait_procs(victims, timeout=10)
     assert house.left_behind() == []
+
+
+def test_what_was_ordered_holds_after_a_kill(instrument: Instrument) -> None:
+    """A change that no checkpoint holds yet, and a number of steps to go on for."""
+    client = instrument.client
+    run = client.launch({"epochs": 30, "step_delay_ms": 15, "strategy": "ogm"}).id
+    instrument.until_step(run, 20)
+    client.set(run, lr=0.001, alpha=0.3)
+    wait_for(lambda: client.run(run).settings["alpha"] == 0.3, 20, "the change")
+    kill(instrument, "training process")
+    wait_for(lambda: client.run(run).attempt == 2, 60, "the next attempt")
+    instrument.until_step(run, 30)
+    client.pause(run)
+    paused = instrument.until(run, RunState.PAUSED)
+    assert (paused.settings["lr"], paused.settings["alpha"]) == (0.001, 0.3)
+    assert client.series(run, ["lr"]).series[0].values[-1] <= 0.001
+    client.resume(run, steps=70)
+    instrument.until_step(run, paused.step + 25)
+    kill(instrument, "training process")
+    again = wait_for(lambda: paused_later(client.run(run), paused.step), 60, "the ordered pause")
+    assert (again.step, again.attempt) == (paused.step + 70, paused.attempt + 2)
+
+
+def paused_later(run: Run, step: int) -> Run | None:
+    return run if run.state is RunState.PAUSED and run.step > step else None

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -51,6 +52,6 @@ def test_what_the_style_refers_to_is_there(app: FastAPI) -> None:
     style = STYLE.body.decode()
     files = {url for url in re.findall(r"url\(\"?([^\")]+)\"?\)", style) if not url.startswith("data:")}
     assert files
-    for url in files:
-        assert url.startswith("/")
-        assert get(app, url).status_code == 200
+    for url in files:  # relative, so that it works under the path of a proxy
+        assert get(app, urljoin(STYLE.path, url)).status_code == 200
+        assert get(app, urljoin(f"/rho{STYLE.path}", url).removeprefix("/rho")).status_code == 200

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -123,7 +124,9 @@ def test_each_text_executed_launches_what_the_form_launches(
     assert client.runs().total == before + 4 * len(by_form)
     assert TOKEN not in "".join(texts.values())
     if not wanted.several:
-        assert read_spec(tmp_path / "FILE.yaml", []) == wanted.base  # as `rhoscope train` reads it
+        assert (
+            catalog.read(read_spec(tmp_path / "FILE.yaml", [])) == wanted.base
+        )  # as `rhoscope train` reads it
 
 
 def test_only_what_differs_from_the_defaults_is_written(catalog: Catalog) -> None:
@@ -156,6 +159,13 @@ def test_a_form_filled_in_from_its_address_asks_for_the_same(
     }
     found, _ = address.prefilled(client, "?set=" + ",".join(f"{n}:{t}" for n, t in packed.items()))
     assert launching.order(catalog, filled(catalog, found)) == launching.order(catalog, typed)
+
+
+@pytest.mark.parametrize("text", ["0,1", "1_5", "1..5", "0–4", "2024_06_11", "1,000"])
+def test_a_text_in_the_address_comes_back_as_it_was_typed(client: Client, text: str) -> None:
+    """Encoded once by `dashboard/page/pages/launch/address.js` and once more by the browser."""
+    written = quote(quote(text, safe="").replace("_", "%5F"), safe="")
+    assert address.prefilled(client, f"?set=alpha:{written}") == ({"alpha": text}, "")
 
 
 def test_a_form_filled_in_from_a_run_asks_for_its_specification(catalog: Catalog, client: Client) -> None:

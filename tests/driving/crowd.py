@@ -31,12 +31,14 @@ def crowd(store: Store, count: int, curved: int) -> list[str]:
 
 def _row(n: int, created: float) -> dict[str, Any]:
     settings = {"alpha": ALPHAS[n % 3], "seed": n % 10, "lr": 0.01, "epochs": 3, "momentum": 0.9}
+    settings |= {"warmup": n}  # else some would repeat others, and count once
     spec = RunSpec(strategy=STRATEGIES[n % 5], settings=settings, tags=["paper"] if n % 4 == 0 else [])
     state = STATES[n // 5 % 5]
     score = 0.7 + 0.05 * (n % 5) + 0.002 * (n % 10)
     row = {
         "id": f"{n:012x}",
         "name": f"{spec.strategy} number {n}",
+        "folded": f"{spec.strategy} number {n}",
         "spec": spec.model_dump(mode="json"),
         "settings": settings,
         "strategy": spec.strategy,
@@ -48,6 +50,7 @@ def _row(n: int, created: float) -> dict[str, Any]:
         "changed": created,
         "started": created,
         "finished": created + 30 + n % 50,
+        "trained_s": 30 + n % 50,
         "total_steps": STEPS,
         "step": STEPS if state == "completed" else STEPS // 2,
         "last": {"rho.audio": 1.0 + n % 5, "rho.visual": 1 / (1.0 + n % 5), "test.accuracy": score - 0.02},
@@ -56,6 +59,7 @@ def _row(n: int, created: float) -> dict[str, Any]:
         "open": False,
         "rows_end": -1,
         "series": [],
+        "course": {},
     }
     row |= dict.fromkeys(("notes", "reason", "device"), "") | {"worker": "crowd", "priority": 0}
     zero = ("losses", "epoch", "cursor_attempt", "cursor_seq", "rows_attempt", "rows_time", "tail_rows")

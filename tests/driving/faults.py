@@ -18,13 +18,17 @@ PROGRAMS = {
     "worker": "trainer.worker --device",
     "rq worker": "trainer.worker --listen",
     "dashboard": "-m dashboard",
+    "agent": "trainer.worker --listen",
 }
-"""What `rhoscope up` runs, and what its command line holds."""
+"""What `rhoscope up` runs, and what its command line holds; an agent is forked by an RQ worker."""
 
 
 def kill(instrument: Instrument, program: str) -> None:
     """SIGKILL; nothing where the program does not run at this moment."""
-    for victim in instrument.programs(PROGRAMS[program])[:1]:
+    victims = instrument.programs(PROGRAMS[program])
+    if program == "agent":
+        victims = [one for one in victims if one.ppid() in {rq.pid for rq in victims}]
+    for victim in victims[:1]:
         victim.send_signal(signal.SIGKILL)
 
 

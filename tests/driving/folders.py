@@ -4,7 +4,9 @@ import struct
 import zlib
 from pathlib import Path
 
+import av
 import media
+import numpy as np
 from PIL import Image
 
 NAMES = ("cat", "dog")
@@ -43,3 +45,25 @@ def halved(path: Path) -> Path:
     """A picture of which half is there, as after a download that broke off."""
     Image.effect_noise((200, 200), 80).convert("RGB").save(path, "JPEG")
     return media.cut(path, 0.5)
+
+
+def floats(path: Path, samples: np.ndarray, rate: int = 16_000) -> Path:
+    """A recording of 32-bit floats [n], which may hold what is no number."""
+    body = samples.astype("<f4").tobytes()
+    form = struct.pack("<HHIIHH", 3, 1, rate, 4 * rate, 4, 32)
+    chunks = b"fmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(body)) + body
+    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    return path
+
+
+def recording(path: Path, codec: str, container: str = "", seconds: float = 0.5) -> Path:
+    """A tone in any codec that FFmpeg writes."""
+    with av.open(str(path), "w", format=container or None) as file:
+        stream = file.add_stream(codec, rate=48_000 if codec == "libopus" else 16_000, layout="mono")
+        samples = media.tone(seconds, stream.rate, 500.0)[None]
+        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples), format="fltp", layout="mono")
+        frame.rate, frame.pts = stream.rate, 0
+        for part in av.AudioResampler(format=stream.format, layout="mono", rate=stream.rate).resample(frame):
+            file.mux(stream.encode(part))
+        file.mux(stream.encode(None))
+    return path

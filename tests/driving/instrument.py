@@ -16,6 +16,7 @@ import psutil
 
 from rhoscope.client import Client
 from rhoscope.errors import Conflict, RhoscopeError
+from rhoscope.local.process import carrying
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
@@ -38,6 +39,14 @@ def wait_for(look: Callable[[], T], timeout_s: float, what: str) -> T:
             raise TimeoutError(f"{what}: not within {timeout_s} s; last seen: {found!r}")
         time.sleep(0.05)
     return found
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Neither gone nor a zombie."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Instrument:
@@ -130,6 +139,21 @@ class Instrument:
             except psutil.NoSuchProcess:
                 continue
         return found
+
+    def everything(self) -> list[psutil.Process]:
+        """Living processes that were started for this data directory, whoever their parents are by now."""
+        return [one for one in carrying("RHOSCOPE_DATA_DIR", str(self.data_dir)) if is_alive(one)]
+
+    def trained(self) -> dict[str, set[str]]:
+        """By worker the runs that processes train."""
+        runs: dict[str, set[str]] = {}
+        for process in self.everything():
+            with suppress(psutil.Error):
+                words = process.cmdline()
+                if "trainer.run" in words:
+                    worker = process.environ()["RHOSCOPE_WORKER"]
+                    runs.setdefault(worker, set()).add(words[words.index("--run") + 1])
+        return runs
 
     def until(self, run: str, *states: RunState, timeout_s: float = 180) -> Run:
         """The run once it is in one of these states, or has ended."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import struct
 import wave
 from collections.abc import Sequence
 from fractions import Fraction
@@ -179,3 +180,14 @@ def ave_features(folder: Path, clips: int = 16) -> Path:
         with h5py.File(folder / f"{name}_order.h5", "w") as file:
             file["order"] = np.array(rows)
     return folder
+
+
+def rotated(path: Path, matrix: Sequence[int]) -> Path:
+    """An mp4 whose header asks for a turn or a mirror: a, b, c, d of the display matrix, each -1, 0 or 1."""
+    content = bytearray(path.read_bytes())
+    at = content.find(b"tkhd") + 4
+    at += 4 + (32 if content[at] else 20) + 8 + 8  # version and flags, times and ids, layer and volume
+    a, b, c, d = (value << 16 for value in matrix)
+    content[at : at + 36] = struct.pack(">9i", a, b, 0, c, d, 0, 0, 0, 1 << 30)
+    path.write_bytes(content)
+    return path

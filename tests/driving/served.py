@@ -10,6 +10,7 @@ import uvicorn
 from instrument import free_port, wait_for
 from numpy.typing import ArrayLike
 from redis import Redis
+from starlette.types import ASGIApp
 
 from backend.app import create_app
 from backend.application import Application
@@ -19,6 +20,7 @@ from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import Unavailable
 from rhoscope.lease import Lease
+from rhoscope.local import connections
 from rhoscope.records import Block, Event, EventKind
 from rhoscope.runs import WorkerStatus
 from rhoscope.series import Series
@@ -31,7 +33,8 @@ class Served:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.app = create_app(environment)
-        config = uvicorn.Config(self.app, port=self.port, log_level="error", ws="websockets-sansio")
+        served = {"http": connections.Requests, "ws": connections.Sockets, **connections.OPTIONS}
+        config = uvicorn.Config(self.app, port=self.port, log_level="error", **served)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
@@ -50,11 +53,30 @@ class Served:
 
 
 @contextmanager
+def listening(app: ASGIApp) -> Iterator[int]:
+    """The port of an application that is served in a thread of its own."""
+    port = free_port()
+    config = uvicorn.Config(
+        app, port=port, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_for(lambda: server.started, 30, "the server")
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@contextmanager
 def serving(environment: Environment, catalog: Catalog) -> Iterator[Served]:
     """A back end that knows this catalog."""
     served = Served(environment)
     served.start()
-    with Redis.from_url(environment.broker_url) as redis, Client(served.url) as client:
+    token = environment.api_token
+    with Redis.from_url(environment.broker_url) as redis, Client(served.url, token) as client:
         announce(redis, catalog)
         wait_for(lambda: _knows(client), 30, "the catalog")
         yield served

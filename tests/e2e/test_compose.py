@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 import yaml
 from instrument import RHOSCOPE, free_port, wait_for
@@ -70,6 +71,33 @@ def test_only_the_api_and_the_page_are_published_and_only_to_this_machine() -> N
     assert all(port.startswith("127.0.0.1:") for ports in published.values() for port in ports)
 
 
+def test_no_container_may_more_than_it_needs_and_no_image_floats() -> None:
+    for name, service in SERVICES.items():
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    images = [service["image"] for service in SERVICES.values() if "image" in service]
+    images += re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, flags=re.MULTILINE)
+    assert [
+        image for image in images if not re.search(r"@sha256:|:\d+\.\d+\.\d+|postgres:\d+\.\d+", image)
+    ] == []
+    (valkey,) = [image for image in images if image.startswith("valkey/")]
+    assert tuple(map(int, valkey.partition(":")[2].split("."))) >= (8, 1, 6)  # before: CVE-2026-21863
+
+
+def test_each_secret_is_only_where_it_is_needed() -> None:
+    text = {name: str(service.get("environment", "")) for name, service in SERVICES.items()}
+    holding = {
+        secret: {name for name in text if secret in text[name]}
+        for secret in ("RHOSCOPE_API_TOKEN", "RHOSCOPE_REDIS_PASSWORD", "RHOSCOPE_POSTGRES_PASSWORD")
+    }
+    workers = {"worker", "worker-gpu"}
+    assert holding["RHOSCOPE_API_TOKEN"] == {"backend"}
+    assert holding["RHOSCOPE_REDIS_PASSWORD"] == {"backend", "redis", *workers}
+    assert holding["RHOSCOPE_POSTGRES_PASSWORD"] == {"backend", "postgres"}
+    assert not any("PASSWORD:?" in str(service.get("command", "")) for service in SERVICES.values())
+
+
 def test_data_outlives_containers_and_the_append_only_file_is_on() -> None:
     assert "redis:/data" in SERVICES["redis"]["volumes"]
     assert any(v.startswith("postgres:") for v in SERVICES["postgres"]["volumes"])
@@ -89,20 +117,15 @@ def broker_url(tmp_path: Path) -> Iterator[str]:
     port, password = free_port(), secrets.token_hex(8)
     shell = SERVICES["redis"]["command"][2].replace("$$", "$")
     assert shell.startswith("exec valkey-server ")
-    words = shlex.split(shell.removeprefix("exec valkey-server ").replace("$REDIS_PASSWORD", password))
-    command = [
-        str(get_binary_path()),
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--dir",
-        str(tmp_path),
-        *words,
-    ]
-    server = spawn(command, log=tmp_path / "valkey.log")
+    place = f"--port {port} --bind 127.0.0.1 --dir {shlex.quote(str(tmp_path))}"
+    shell = shell.replace("valkey-server", f"{get_binary_path()} {place}", 1)
+    command = ["sh", "-c", shell]
+    given = os.environ | {"REDIS_PASSWORD": password}
+    server = spawn(command, log=tmp_path / "valkey.log", env=given)
     url = f"redis://:{password}@127.0.0.1:{port}/0"
     wait_for(lambda: pings(url), 20, "Valkey")
+    assert password not in " ".join(psutil.Process(server.pid).cmdline())
+    assert not pings(f"redis://127.0.0.1:{port}/0")
     yield url
     end(server)
 
@@ -147,8 +170,9 @@ def test_every_service_starts_with_its_own_command_and_a_run_completes(
         run = api.launch({"epochs": 1}).id
         state = wait_for(lambda: s if (s := api.run(run).state) in END else None, 90, "the run")
         assert state is RunState.COMPLETED
-        through_the_page = httpx.get(f"{page}/api/v1/runs/{run}")
-        assert through_the_page.json()["id"] == run
+        assert httpx.get(f"{page}/api/v1/runs/{run}").status_code == 401
+        bearer = {"Authorization": f"Bearer {token}"}
+        assert httpx.get(f"{page}/api/v1/runs/{run}", headers=bearer).json()["id"] == run
 
 
 END = {RunState.COMPLETED, RunState.FAILED, RunState.LOST}

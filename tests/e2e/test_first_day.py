@@ -214,11 +214,12 @@ class TestAFolderOfOnesOwn:
         folder = pets(tmp_path / "broken")
         for number in range(3):
             halved(folder / "cat" / f"e{number}.jpg")
-        done = instrument.until(instrument.client.launch(spec(folder)).id, timeout_s=90)
-        assert done.state is RunState.FAILED
-        assert "class cat has too few whole examples: 4 of 7" in done.reason
-        assert "image file is truncated" in done.reason
-        assert "cat/e0.jpg" in done.reason
+        with pytest.raises(InvalidInput) as refused:
+            instrument.client.launch(spec(folder))
+        reason = refused.value.detail
+        assert "class cat has too few whole examples: 4 of 7" in reason
+        assert "image file is truncated" in reason
+        assert "cat/e0.jpg" in reason
 
 
 NUMBERS = ("inf", "-inf", "nan", "1e999")

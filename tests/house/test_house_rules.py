@@ -63,5 +63,18 @@ def _from_npm() -> set[str]:
     return {re.fullmatch(r"npm:(.+)@\d+\.\d+\.\d+", one)[1] for one in imports}  # each of one exact version
 
 
+def test_the_lower_bound_of_every_dependency_is_the_version_that_the_tests_run_with() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *(d for extra in extras for d in extra)]
+    pinned = dict(line.lower().replace("_", "-").split("==") for line in _constraints() if "==" in line)
+    bounds = [
+        re.fullmatch(r"([\w.-]+)(?:\[\w+\])?>=(\d+\.\d+)", d) or d for d in wanted if d[:8] != "rhoscope"
+    ]
+    assert [bound for bound in bounds if isinstance(bound, str)] == []
+    pairs = {(one[1].lower(), one[2]) for one in bounds if isinstance(one, re.Match)}
+    assert {name: bound for name, bound in pairs if not f"{pinned[name]}.".startswith(f"{bound}.")} == {}
+
+
 def _constraints() -> list[str]:
     return (ROOT / "constraints.txt").read_text().split()

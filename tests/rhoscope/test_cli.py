@@ -1,5 +1,8 @@
 """The command line: what does not fit is one sentence and exit code 2, never a traceback."""
 
+import json
+import os
+import re
 import sys
 from pathlib import Path
 
@@ -7,9 +10,13 @@ import pytest
 
 from rhoscope import cli
 from rhoscope.alerts import Alert, Fired
-from rhoscope.cli import runs, terminal
+from rhoscope.cli import terminal
 from rhoscope.client import Client
-from rhoscope.errors import InvalidInput
+from rhoscope.errors import InvalidInput, NotFound
+from rhoscope.runs import Run, RunPage
+from rhoscope.spec import RunSpec
+from rhoscope.states import RunState
+from trainer.plugins import describe
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -27,7 +34,10 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["train", "nowhere.yaml"], "File not found: nowhere.yaml"),
         (["train", "--set", "max_attempts=0"], "max_attempts"),
         (["sweep", "--seeds", "0-x"], "0,1,2 or 0-4"),
+        (["sweep", "--seeds", "1_5"], "'1_5' is invalid"),
         (["sweep", "--grid", "alpha"], "setting=v1,v2"),
+        (["set", "r1", "who=x"], "There is no setting 'who'"),
+        (["train", "--set", "alpha=0,1", "--set", "dataset=synthetic"], "write 0.1 for one number"),
         (["export", "r1", "--format", "xls"], "csv, parquet or jsonl"),
         (["up", "--port", "0"], "greater than or equal to 1"),
         (["up", "--port", "8001", "--api-port", "8001"], "must differ"),
@@ -74,7 +84,7 @@ def test_brackets_in_a_name_are_no_markup(
 def test_a_specification_file_and_assignments_make_one_specification(tmp_path: Path) -> None:
     file = tmp_path / "spec.yaml"
     file.write_text("strategy: ogm\nalpha: 0.8\nsettings: {epochs: 3}\n")
-    spec = terminal.read_spec(file, ["alpha=1e-1", "fusion=sum"])
+    spec = describe().read(terminal.read_spec(file, ["alpha=1e-1", "fusion=sum"]))
     assert (spec.strategy, spec.fusion) == ("ogm", "sum")
     assert spec.settings == {"epochs": 3, "alpha": 0.1}
 
@@ -87,15 +97,48 @@ def test_a_file_that_is_no_mapping_is_refused(tmp_path: Path, content: str) -> N
         terminal.read_spec(file, [])
 
 
-@pytest.mark.parametrize("text", ["inf", "-inf", "nan", "1e999"])
-def test_a_number_that_is_not_finite_stays_one_for_whoever_refuses_it(text: str) -> None:
-    (swept,) = runs._grid([f"alpha={text}"])["alpha"]
-    assert repr(swept) == repr(terminal.read_spec(None, [f"alpha={text}"]).settings["alpha"])
-    assert repr(swept) == repr(float(text))
+ESCAPES = "\x1b[2J\x1b]0;owned\x07[/x][bold]:smile:\x9b31m\u202eabc"
 
 
-def test_a_grid_keeps_the_type_of_each_value() -> None:
-    assert runs._grid(["alpha=0.1,1", "strategy=joint,ogm-ge"]) == {
-        "alpha": [0.1, 1],
-        "strategy": ["joint", "ogm-ge"],
-    }
+def test_what_a_name_holds_neither_is_markup_nor_steers_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = Run(
+        id="r", name=ESCAPES, spec=RunSpec(), settings={}, state=RunState.FAILED, attempt=1, created=0.0,
+        reason=ESCAPES, last={ESCAPES: 1.0},
+    )  # fmt: skip
+    monkeypatch.setattr(Client, "run", lambda _client, _run: run)
+    monkeypatch.setattr(Client, "runs", lambda _client, **_query: RunPage(runs=[run], total=1))
+    monkeypatch.setattr(Client, "stop", lambda _client, _run, _key: (_ for _ in ()).throw(NotFound(ESCAPES)))
+    monkeypatch.setenv("COLUMNS", "300")
+    for command in (["runs"], ["runs", "--json"], ["watch", "r"], ["stop", "r"]):
+        call(monkeypatch, *command)
+        told = "".join(capsys.readouterr())
+        assert "[/x][bold]:smile:" in told, command
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", told), command
+    assert call(monkeypatch, "runs", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["name"] == ESCAPES
+
+
+@pytest.mark.parametrize(
+    "arguments", [["runs", "--state", "\udcff"], ["stop", "\ud800"], ["watch", "a" * 200_000]]
+)
+def test_an_argument_that_is_no_text_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert call(monkeypatch, *arguments) == 2
+    assert "An argument can't be read" in capsys.readouterr().err
+
+
+def test_a_file_may_have_any_name(tmp_path: Path) -> None:
+    file = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.yaml")
+    Path(file).write_text("alpha: 0.5")
+    cli._check_arguments(["launch", file])
+
+
+@pytest.mark.parametrize("text", ["\\uD800", "\\0", "\\uDFFF"])
+def test_a_text_of_a_file_that_nobody_can_hold_is_refused_by_its_name(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "spec.yaml"
+    file.write_text(f'dataset: folder\nfolder: "{text}"\n')
+    with pytest.raises(InvalidInput, match="folder"):
+        terminal.read_spec(file, [])

@@ -23,8 +23,9 @@ from rhoscope.errors import NotFound
 from rhoscope.records import Block, Event
 from rhoscope.spec import RunSpec
 from trainer.attempt.controls import Controls
+from trainer.attempt.specification import connect, read_spec
 from trainer.plugins import describe
-from trainer.run import connect, execute, read_spec, start
+from trainer.run import execute, start
 
 BASE = {"dataset": "synthetic", "train_size": 256, "batch_size": 16, "epochs": 2, "device": "cpu"}
 CATALOG = describe()

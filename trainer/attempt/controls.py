@@ -56,8 +56,8 @@ class Controls:
         """The commands that wait, each with its id in the stream, in order."""
         return list(self._waiting)
 
-    def saw(self, entry: str) -> None:
-        """The next command counts as seen from now on, also where another process read it."""
+    def settle(self, entry: str) -> None:
+        """The next command's effect is in the run's state; a checkpoint from now on holds both or neither."""
         if self._waiting:
             self._waiting.popleft()
         self.cursor = entry or self.cursor
@@ -76,23 +76,34 @@ class Controls:
         signal.signal(signal.SIGINT, interrupt)
 
     def listen(self, redis: Redis, run: str) -> None:
-        """Read the run's commands from `cursor` on, in a thread of its own."""
+        """Queue the run's commands from `cursor` on: those that wait already now, later ones as they come.
+
+        So what an attempt that died had been ordered is in force before the first step of this one.
+        """
+        cursor = None
+        while cursor is None and not self.terminated:
+            cursor = self._read(redis, run, self.cursor, None)
         threading.Thread(
-            target=self._read, args=(redis, run, self.cursor), name="controls", daemon=True
+            target=self._follow, args=(redis, run, cursor or self.cursor), name="controls", daemon=True
         ).start()
 
-    def _read(self, redis: Redis, run: str, cursor: str) -> None:
+    def _follow(self, redis: Redis, run: str, cursor: str) -> None:
         while True:
-            try:
-                answer: Any = redis.xread({keys.commands(run): cursor}, block=BLOCK_MS)
-            except RedisError as error:
-                log.debug("Commands can't be read (%s); trying again.", error)
-                time.sleep(RETRY_S)
-                continue
-            for _, entries in answer or []:
-                for entry, fields in entries:
-                    cursor = entry.decode()
-                    self._parse(cursor, fields)
+            cursor = self._read(redis, run, cursor, BLOCK_MS) or cursor
+
+    def _read(self, redis: Redis, run: str, cursor: str, block_ms: int | None) -> str | None:
+        """Queue the commands behind `cursor`; the new cursor, or None after a while when Redis is away."""
+        try:
+            answer: Any = redis.xread({keys.commands(run): cursor}, block=block_ms)
+        except RedisError as error:
+            log.debug("Commands can't be read (%s); trying again.", error)
+            time.sleep(RETRY_S)
+            return None
+        for _, entries in answer or []:
+            for entry, fields in entries:
+                cursor = entry.decode()
+                self._parse(cursor, fields)
+        return cursor
 
     def _parse(self, entry: str, fields: dict[bytes, bytes]) -> None:
         try:

@@ -35,6 +35,12 @@ class Progress:
     summed: int = 0  # rows in `sums`
     before_changes: list[int] = field(default_factory=list)  # steps at which a setting was changed live
     forked_at: list[int] = field(default_factory=list)  # steps that forks go on from
+    pause_at: int | None = None  # finished steps at which the run was ordered to pause
+
+    @property
+    def pause_due(self) -> bool:
+        """Whether the run has come to the step at which it was ordered to pause."""
+        return self.pause_at is not None and self.step >= self.pause_at
 
     def stays(self, policy: Training, step: int) -> bool:
         """Whether the checkpoint of `step` stays: for the policy, a live change or a fork."""
@@ -77,7 +83,7 @@ def use_best(parts: Parts, progress: Progress) -> None:
 
 
 def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
-    """Everything the next step depends on; `cursor` is the last command seen."""
+    """Everything the next step depends on; `cursor` is the last command whose effect is in it."""
     return {
         "step": progress.step,
         "prepared": progress.prepared,
@@ -89,6 +95,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
         "layers": parts.layers.state(),
         "before_changes": progress.before_changes,
         "forked_at": progress.forked_at,
+        "pause_at": progress.pause_at,
         "best_accuracy": progress.best_accuracy,
         "best_step": progress.best_step,
         "best_weights": progress.best_weights,
@@ -106,7 +113,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
 
 
 def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
-    """Put a captured state in place; returns the progress and the last command seen."""
+    """Put a captured state in place; returns the progress and the last command in force."""
     progress = adopt(parts, state)
     for name, value in state["settings"].items():
         parts.put(name, value)
@@ -115,6 +122,7 @@ def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
     if "layers" in state:
         parts.layers.load(state["layers"], parts.device)
     progress.before_changes, progress.forked_at = state["before_changes"], state["forked_at"]
+    progress.pause_at = state.get("pause_at")
     return progress, state["cursor"]
 
 

@@ -70,7 +70,6 @@ class Session:
     sink: Sink
     controls: Controls
     checkpoints: Checkpoints | None = None
-    pause_at: int | None = None  # finished steps at which the run pauses by itself
 
     def __post_init__(self) -> None:
         self.times: deque[float] = deque(maxlen=WINDOW + 1)
@@ -86,8 +85,8 @@ class Session:
     @property
     def wants_attention(self) -> bool:
         """Whether something wants to be seen to before the next step."""
-        due = self.pause_at is not None and self.progress.step >= self.pause_at
-        own = self.controls.attention or self.sink.diverged is not None or self.sink.fenced or due
+        own = self.controls.attention or self.sink.diverged is not None or self.sink.fenced
+        own = own or self.progress.pause_due
         return self.parts.replicas.agree(vote=own)
 
     def restart_clock(self) -> None:
@@ -111,6 +110,8 @@ def announce(session: Session) -> None:
         "series": [series.model_dump() for series in parts.series],
         "parameters": parts.model.parameter_counts(),
         "settings": parts.values(),
+        "strategy": parts.spec.strategy,
+        "cursor": session.controls.cursor,
     }
     session.sink.event("started", progress.step, **data)
 
@@ -136,9 +137,8 @@ def heed(session: Session) -> None:
             save(session)
         raise LostLease("This attempt was terminated.")
     for entry, command in waiting:
-        controls.saw(entry)
-        _obey(session, command)
-    if session.pause_at is not None and session.progress.step >= session.pause_at:
+        _obey(session, entry, command)
+    if session.progress.pause_due:  # it stays due in the checkpoint, until the pause was recorded and ended
         session.ring.flush()
         save(session)
         raise Finished(Outcome("paused", f"Paused at step {session.progress.step}, as requested."))
@@ -154,22 +154,25 @@ def _wait_for_lease(session: Session) -> None:
     session.restart_clock()
 
 
-def _obey(session: Session, command: Command) -> None:
+def _obey(session: Session, entry: str, command: Command) -> None:
+    """Carry a command out; the cursor moves with its effect, never before, so that no crash comes between."""
+    progress = session.progress
     session.ring.flush()
     by = f" by {command.who}" if command.who else ""
-    at = f"at step {session.progress.step}{by}"
+    at = f"at step {progress.step}{by}"
     if command.verb == "set":
         _change(session, command)
-    elif command.verb == "checkpoint":
-        save(session)
     elif command.verb == "keep":
-        session.progress.note_fork(session.progress.step if command.step is None else command.step)
-    elif command.verb == "pause" and command.step is not None:
-        session.pause_at = command.step
+        progress.note_fork(progress.step if command.step is None else command.step)
+    elif command.verb == "resume" or (command.verb == "pause" and command.step is not None):
+        progress.pause_at = command.step
+    session.controls.settle(entry)
+    if command.verb == "checkpoint":
+        save(session)
     elif command.verb == "stop":
         save(session)
         raise Finished(Outcome("stopped", f"Stopped {at}."))
-    else:
+    elif command.verb == "pause" and command.step is None:
         save(session)
         raise Finished(Outcome("paused", f"Paused {at}."))
 
@@ -227,7 +230,7 @@ def save(session: Session) -> None:
         session.sink.event("log", progress.step, line=line)
         return
     data: dict[str, Any] = {"path": written.address, "sha256": written.sha256, "bytes": written.bytes}
-    data["kept"] = list(written.kept)
+    data |= {"kept": list(written.kept), "cursor": session.controls.cursor}
     session.sink.event("checkpoint", progress.step, **data)
 
 

@@ -11,6 +11,7 @@ import fsspec
 from typing_extensions import override
 
 from rhoscope.errors import InvalidInput
+from rhoscope.keys import run_id
 
 
 class Place(ABC):
@@ -37,7 +38,7 @@ class Place(ABC):
 
     @abstractmethod
     def within(self, name: str) -> "Place":
-        """The place of this name inside this one."""
+        """The place of this run inside this one. Raises: InvalidInput, for what can be no run's id."""
 
     @abstractmethod
     def address(self, name: str) -> str:
@@ -82,7 +83,7 @@ class Folder(Place):
 
     @override
     def within(self, name: str) -> "Folder":
-        return Folder(self.path / name)
+        return Folder(self.path / run_id(name))
 
     @override
     def address(self, name: str) -> str:
@@ -148,7 +149,7 @@ class Remote(Place):
 
     @override
     def within(self, name: str) -> "Remote":
-        return Remote(f"{self._url}/{name}")
+        return Remote(f"{self._url}/{run_id(name)}")
 
     @override
     def address(self, name: str) -> str:

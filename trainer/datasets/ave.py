@@ -7,8 +7,9 @@ from typing import ClassVar
 from trainer.disk.dataset import Prepared
 from trainer.prepare import lists
 from trainer.prepare.lists import Line
+from trainer.prepare.recordings import Recordings, cut_names
 from trainer.prepare.sound import FilterBank
-from trainer.prepare.source import Clip, Listing, folder, media_by_stem, rows
+from trainer.prepare.source import Clip, Listing, folder, rows
 
 EVENTS = (
     "Accordion",
@@ -61,7 +62,8 @@ class AVE(Prepared):
     @classmethod
     def listing(cls, source: Path) -> Listing:
         """Clips of the three lists, whose columns are divided by '&'; a video may have two events."""
-        videos = media_by_stem(folder(source, "AVE"))
+        place = folder(source, "AVE")
+        videos = Recordings.of(place, place.name)
         files = lists.there(source, "AVE's", {split: [name] for split, name in LISTS.items()})
         clips: dict[str, Clip] = {}
         named, lines = {lists.plain(event): event for event in EVENTS}, []
@@ -78,10 +80,11 @@ class AVE(Prepared):
         lists.agreed(lines, LISTS, "AVE")
         said = {clip.id: Line(clip.id, clip.label, clip.split, LISTS[clip.split]) for clip in clips.values()}
         lists.recorded(said, LISTS, {clip.id for clip in clips.values() if clip.video})
-        unlisted = lists.strangers(videos, {clip.group for clip in clips.values()})
-        return Listing(tuple(clips.values()), EVENTS, unlisted)
+        unlisted = lists.strangers(videos, clips.values())
+        return Listing(tuple(clips.values()), EVENTS, unlisted, videos.remarks("ID", ".mp4"))
 
     @staticmethod
-    def _clip(video: str, event: str, split: str, videos: dict[str, str]) -> Clip:
-        path = f"AVE/{videos[video]}" if video in videos else ""
-        return Clip(video, event, path, path, video, split, expected_seconds=SECONDS)
+    def _clip(video: str, event: str, split: str, videos: Recordings) -> Clip:
+        path = videos.find([(video, "ID"), *cut_names(video, 0, SECONDS)])
+        lacks = "" if path else videos.lack([video], video)
+        return Clip(video, event, path, path, video, split, expected_seconds=SECONDS, lacks=lacks)

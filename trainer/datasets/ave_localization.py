@@ -51,7 +51,7 @@ class AVELocalization(Dataset):
         labels = self._read(folder / LABELS)
         if labels.shape[1:] != (SEGMENTS, len(self.classes)):
             message = f"{LABELS} should hold clips × {SEGMENTS} × {len(self.classes)}; found {labels.shape}"
-            raise refusal("folder", str(folder), message)
+            raise self._refusal(message)
         for modality, name in FILES.items():
             self._check(folder / name, (len(labels), *self.modalities[modality].shape))
         target = torch.from_numpy(labels.argmax(-1).astype(np.int64))
@@ -73,7 +73,7 @@ class AVELocalization(Dataset):
         if not len(rows) or len(wrong):
             which = f"{len(wrong)} that are none, such as {wrong[0]}" if len(wrong) else "none"
             message = f"{path.name} should name rows of {LABELS}, from 0 to {clips - 1}; found {which}"
-            raise refusal("folder", self.settings.folder, message)
+            raise self._refusal(message)
         _, first = np.unique(rows, return_index=True)
         return torch.from_numpy(rows[np.sort(first)].astype(np.int64))
 
@@ -91,20 +91,23 @@ class AVELocalization(Dataset):
         try:
             lists.agreed(lines, ORDERS, "AVE")
         except InvalidInput as error:
-            raise refusal("folder", self.settings.folder, error.detail) from error
+            raise self._refusal(error.detail) from error
 
     def _read(self, path: Path) -> NDArray[Any]:
         """The one array of a file. Raises: InvalidInput, when it is not there."""
         if not path.is_file():
             message = f"{path.name} can't be read, since it is not in {path.parent}; AVE's authors publish it"
-            raise refusal("folder", self.settings.folder, message)
+            raise self._refusal(message)
         try:
             with h5py.File(path) as file:
                 values: NDArray[Any] = next(iter(file.values()))[()]
                 return values
         except (OSError, StopIteration) as error:
             message = f"{path} can't be read ({error}); AVE's authors publish it with their features"
-            raise refusal("folder", self.settings.folder, message) from error
+            raise self._refusal(message) from error
+
+    def _refusal(self, message: str) -> InvalidInput:
+        return refusal("folder", self.settings.folder, message + self.settings.start())
 
     def _check(self, path: Path, shape: tuple[int, ...]) -> None:
         try:
@@ -112,9 +115,9 @@ class AVELocalization(Dataset):
                 actual = next(iter(file.values())).shape
         except (OSError, StopIteration) as error:
             message = f"{path} can't be read ({error}); AVE's authors publish it with their features"
-            raise refusal("folder", self.settings.folder, message) from error
+            raise self._refusal(message) from error
         if actual != shape:
-            raise refusal("folder", str(path.parent), f"{path.name} should hold {shape}; found {actual}")
+            raise self._refusal(f"{path.name} should hold {shape}; found {actual}")
 
 
 class Features(Split):

@@ -10,13 +10,16 @@ from rhoscope.errors import InvalidInput
 from rhoscope.settings import setting
 from trainer.disk.dataset import Prepared, PreparedSettings
 from trainer.prepare import lists
+from trainer.prepare.examples import AUDIO
 from trainer.prepare.layout import Manifest
 from trainer.prepare.lists import Line
+from trainer.prepare.recordings import Recordings
 from trainer.prepare.sound import Spectrogram
-from trainer.prepare.source import Clip, Listing, folder, ranked, readable, rows, shares
+from trainer.prepare.source import MEDIA, Clip, Listing, folder, ranked, readable, rows, shares
 
 EMOTIONS = ("NEU", "HAP", "SAD", "FEA", "DIS", "ANG")
 """Ids of the classes, whatever is on disk."""
+NAMES = "ACTOR_SENTENCE_EMOTION_LEVEL"
 PARTS = {"train": 0.8, "validation": 0.1, "test": 0.1}
 LISTS = {"train": "train.csv", "test": "test.csv"}
 WORDS = {"NEU": "neutral", "HAP": "happy happiness", "SAD": "sad sadness", "FEA": "fear fearful"}
@@ -60,16 +63,35 @@ class CremaD(Prepared):
 
         Names are ACTOR_SENTENCE_EMOTION_LEVEL.
         """
-        sounds, videos = folder(source, "AudioWAV"), folder(source, "VideoFlash")
-        stems = {path.stem for path in (*sounds.glob("[!.]*.wav"), *videos.glob("[!.]*.flv"))}
-        listed = cls._lines(source, stems)
-        clips = []
-        for name in sorted(stems | listed.keys()):
-            actor, emotion = cls._read(name)
-            audio, video = f"{sounds.name}/{name}.wav", f"{videos.name}/{name}.flv"
-            split = listed[name].split if name in listed else ""
-            clips.append(Clip(readable(name), emotion, audio, video, actor, split, expected_rate=16_000))
-        return Listing(tuple(clips), EMOTIONS)
+        heard, seen = folder(source, "AudioWAV"), folder(source, "VideoFlash")
+        sounds = Recordings.of(heard, heard.name, (*AUDIO, *MEDIA))
+        videos = Recordings.of(seen, seen.name)
+        stems = sounds.by_stem.keys() | videos.by_stem.keys()
+        names = {name: name for name in sorted(stems)}
+        listed = cls._lines(source, set(names))
+        clips = [
+            cls._clip(name, names, sounds, videos, listed) for name in sorted(names.keys() | listed.keys())
+        ]
+        remarks = (*sounds.remarks(NAMES, ".wav"), *videos.remarks(NAMES, ".flv"))
+        return Listing(tuple(clips), EMOTIONS, remarks=remarks)
+
+    @classmethod
+    def _clip(
+        cls,
+        name: str,
+        names: Mapping[str, str],
+        sounds: Recordings,
+        videos: Recordings,
+        listed: Mapping[str, Line],
+    ) -> Clip:
+        """The clip of a name; `names` are how the files write it."""
+        actor, emotion = cls._read(name)
+        written = names.get(name, name)
+        audio = sounds.find([(written, NAMES)]) or f"{sounds.below}{written}.wav"
+        video = videos.find([(written, NAMES)]) or f"{videos.below}{written}.flv"
+        split = listed[name].split if name in listed else ""
+        lacks = "" if name in names else videos.lack([f"{name}.flv"], name)
+        return Clip(readable(name), emotion, audio, video, actor, split, expected_rate=16_000, lacks=lacks)
 
     @classmethod
     def _lines(cls, source: Path, clips: Set[str]) -> dict[str, Line]:

@@ -1,32 +1,26 @@
 """Your own files: a folder per class, a file per modality. Letters: N examples, F bins, T frames, E edge."""
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import ClassVar
-from zlib import crc32
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
+from typing_extensions import override
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import setting
 from trainer.dataset import Dataset, FromFolder, Held, Modality, Split, refusal
-from trainer.prepare.examples import ENDINGS, Collection, Example, Omission, collect, few, summary
-from trainer.prepare.media import Unreadable, read_picture, read_sound, read_text
+from trainer.prepare.enough import PARTS, counts, layout_problem, size_problem
+from trainer.prepare.examples import Collection, Example, collect, summary
+from trainer.prepare.reader import Arrays, Findings, Reader, glance
 from trainer.prepare.sound import Spectrogram
 from trainer.prepare.source import ranked
+from trainer.prepare.texts import WORDS
 
-PARTS = {"train": 0.7, "validation": 0.15, "test": 0.15}
-FEWEST = 6
-"""Examples of a class of which each split gets one."""
 RATE = 16_000
-WORDS = 512
 EDGE = 64
-
-Arrays = dict[str, NDArray[np.float32]]
 
 
 class FolderSettings(FromFolder):
@@ -58,33 +52,46 @@ class Folder(Dataset):
         super().__init__(settings)
         self._folder = settings.existing("folder")
         self._hearing = Spectrogram(RATE, settings.seconds, 512, 256)
+        self._findings = Findings()
         try:
-            self._there = collect(self._folder)
+            self._there: Collection = collect(self._folder)
         except OSError as error:
             raise self._refusal(f"{error.filename} can't be listed: {error.strerror}") from error
         self.classes = tuple(self._there.examples)
-        self._check_layout(self._there)
+        if problem := layout_problem(self._folder, self._there):
+            raise self._refusal(problem)
         self.modalities = {m: self._shapes()[m] for m in self._there.modalities}
-        self._unreadable: list[Omission] = []
-        self._check_sizes(self._there.examples)
+        self._check_sizes(counts(self._there.examples))
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._hearing, self.settings.thumbnail, self._there)
 
     def load(self) -> dict[str, Split]:
         """Raises: InvalidInput, when a class has too few whole examples left; says why the others are not."""
-        self._unreadable.clear()
+        self._findings = Findings()
         arrays: dict[str, Arrays] = {}
         left: dict[str, list[Example]] = {label: [] for label in self.classes}
         for label, examples in self._there.examples.items():
             for example in sorted(examples, key=lambda one: one.name):
-                if (read := self._read(example)) is not None:
+                if (read := self._reader.read(example, self._findings)) is not None:
                     arrays[example.key] = read
                     left[label].append(example)
-        self._check_sizes(left)
+        self._check_sizes(counts(left))
         where = {key: part for examples in left.values() for key, part in _parts(examples).items()}
         every = [(example, self.classes.index(label)) for label, these in left.items() for example in these]
         return {
             part: self._split([(arrays[e.key], number) for e, number in every if where[e.key] == part])
             for part in PARTS
         }
+
+    @override
+    def glance(self, seconds: float) -> int:
+        """Raises: InvalidInput, when too few examples of a class are left."""
+        self._findings = glance(self._reader, self._there, seconds)
+        lost = [omission.label for omission in self._findings.omissions]
+        self._check_sizes({label: n - lost.count(label) for label, n in counts(self._there.examples).items()})
+        return self._findings.read
 
     def most_training(self) -> int:
         """Those whose names are whole, whether or not their files can be read."""
@@ -93,79 +100,24 @@ class Folder(Dataset):
 
     def remarks(self) -> tuple[str, ...]:
         """The examples left out, with reasons, and the files not read."""
-        omissions = self._omissions()
-        if not omissions:
-            return tuple(self._there.remarks)
+        omissions = [*self._there.omissions, *self._findings.omissions]
         verb = "example is" if len(omissions) == 1 else "examples are"
-        return (f"{len(omissions)} {verb} left out: {summary(omissions)}.", *self._there.remarks)
-
-    def _omissions(self) -> list[Omission]:
-        return [*self._there.omissions, *self._unreadable]
+        left_out = (f"{len(omissions)} {verb} left out: {summary(omissions)}.",) if omissions else ()
+        return (*left_out, *self._findings.remarks(), *self._there.remarks)
 
     def _refusal(self, message: str) -> InvalidInput:
-        return refusal("folder", self.settings.folder, message)
+        return refusal("folder", self.settings.folder, message + self.settings.start())
 
-    def _check_layout(self, there: Collection) -> None:
-        """Raises: InvalidInput, unless there are files of at least two classes."""
-        remarks = _joined(there.remarks)
-        if there.nested and not there.examples:
-            raise self._refusal(
-                f"the class folders in {self._folder} hold folders and no files ({few(there.nested)}); name "
-                "the folder that holds a folder for each class, with the files right in it"
-            )
-        if len(there.classes) < 2 or len(there.examples) == 1:
-            raise self._refusal(
-                f"{self._folder} should hold a folder for each of at least 2 classes; found "
-                f"{few(self.classes or there.classes) or 'none'}{remarks}"
-            )
-        if not there.modalities:
-            endings = ", ".join(ending for group in ENDINGS.values() for ending in group)
-            raise self._refusal(
-                f"no class has a file with one of {endings} for most of its examples in "
-                f"{self._folder}{remarks}"
-            )
-
-    def _check_sizes(self, whole: Mapping[str, Sequence[Example]]) -> None:
+    def _check_sizes(self, whole: Mapping[str, int]) -> None:
         """Raises: InvalidInput, when a class has too few examples for three splits; with the reasons."""
-        small = [label for label, examples in whole.items() if len(examples) < FEWEST]
-        if not small:
-            return
-        label, size = small[0], self._there.sizes[small[0]]
-        message = (
-            f"class {label} has too few whole examples: {len(whole[label])} of {size}, where a train, a "
-            f"validation and a test split need at least {FEWEST}"
-        )
-        if reasons := summary([one for one in self._omissions() if one.label == label]):
-            message += f"; left out are {reasons}"
-        if small[1:]:
-            message += f"; the same holds for {few(small[1:])}"
-        raise self._refusal(
-            message + "".join(f". {remark.removesuffix('.')}" for remark in self._there.remarks)
-        )
+        omissions = [*self._there.omissions, *self._findings.omissions]
+        if problem := size_problem(self._there, whole, omissions, self._findings.remarks()):
+            raise self._refusal(problem)
 
     def _shapes(self) -> dict[str, Modality]:
         edge = self.settings.thumbnail
         shapes = {"audio": (1, *self._hearing.shape), "visual": (3, edge, edge), "text": (WORDS,)}
         return {m: Modality(shapes[m], facts.encoder) for m, facts in type(self).modalities.items()}
-
-    def _read(self, example: Example) -> Arrays | None:
-        """An example's arrays; None when one of its files can't be read, which is noted."""
-        read: dict[str, Callable[[Path], NDArray[np.float32]]] = {
-            "audio": lambda path: self._hearing(read_sound(path, RATE, end=self.settings.seconds).samples)[
-                None
-            ],
-            "visual": lambda path: read_picture(path, self.settings.thumbnail),
-            "text": lambda path: words(read_text(path)),
-        }
-        arrays: Arrays = {}
-        for modality, path in example.files.items():
-            try:
-                arrays[modality] = read[modality](path)
-            except Unreadable as error:
-                name = f"{example.label}/{path.name}"
-                self._unreadable.append(Omission(example.label, name, f"unreadable: {error}"))
-                return None
-        return arrays
 
     def _split(self, examples: Sequence[tuple[Arrays, int]]) -> Split:
         inputs: dict[str, Tensor] = {
@@ -174,23 +126,6 @@ class Folder(Dataset):
         return Held(inputs, torch.tensor([number for _, number in examples]))
 
 
-def _joined(remarks: Sequence[str]) -> str:
-    """Sentences as they go on another one that has no full stop yet."""
-    return "".join(f". {remark.removesuffix('.')}" for remark in remarks)
-
-
 def _parts(examples: Sequence[Example]) -> dict[str, str]:
     """The split of each example of one class, by its key."""
     return ranked((example.key for example in examples), PARTS)
-
-
-def words(text: str) -> NDArray[np.float32]:
-    """How often each word comes, log(1 + n), in 512 places that a hash gives them.
-
-    >>> int((words("the cat and the hat") > 0).sum())
-    4
-    """
-    counts = np.zeros(WORDS, np.float32)
-    for word in re.findall(r"\w+", text.lower()):
-        counts[crc32(word.encode()) % WORDS] += 1
-    return np.log1p(counts)

@@ -1,5 +1,8 @@
 """Kinetics-Sounds: 31 actions of Kinetics-400 that can be heard as well as seen."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -7,8 +10,9 @@ from rhoscope.errors import InvalidInput
 from trainer.disk.dataset import Prepared
 from trainer.prepare import lists
 from trainer.prepare.lists import Line
+from trainer.prepare.recordings import Recordings, cut_names
 from trainer.prepare.sound import FilterBank
-from trainer.prepare.source import Clip, Listing, media_by_stem, rows
+from trainer.prepare.source import Clip, Listing, is_header, lines, rows
 
 CLASSES = (
     "blowing nose",
@@ -43,13 +47,19 @@ CLASSES = (
     "tapping pen",
     "tickling",
 )
-LISTS = {"train": ("train.csv",), "test": ("validate.csv", "val.csv", "test.csv")}
+LISTS = {
+    "train": ("train.csv", "my_train.txt", "train.txt"),
+    "test": ("validate.csv", "val.csv", "test.csv", "my_test.txt", "test.txt"),
+}
 """The first that is there; as the paper, what Kinetics calls its validation list is tested on."""
 SAYS = {"train": "train", "validate": "test", "validation": "test", "val": "test", "test": "test"}
 """What their column split says, and means here."""
 SECONDS = 10
+OWN = "classes.txt"
+"""A list of classes of one's own, one a line, in place of the 31."""
 COLUMNS = ("label", "youtube_id", "time_start", "time_end")
-SPELLINGS = {lists.plain(name): name for name in CLASSES}
+CUT = re.compile(r"(?P<video>.+?)_(?P<start>\d+)(_(?P<end>\d+))?")
+"""A clip as the lists of balanced-learning papers name it: ID_START, or ID_START_END."""
 
 
 class KineticsSounds(Prepared):
@@ -67,27 +77,37 @@ class KineticsSounds(Prepared):
 
     @classmethod
     def listing(cls, source: Path) -> Listing:
-        """Clips of the 31 classes in Kinetics' lists: label, youtube_id, time_start, time_end, split.
+        """Clips of the 31 classes, or of those in classes.txt, in lists as Kinetics publishes them.
 
-        A video is looked for under any folder, as ID_START_END (six digits each) or ID.
+        Lists of lines CLIP,10,label are read as well. A video is looked for under any folder, as ID_START_END
+        (six digits each), ID, or another usual name.
         """
+        own = source / OWN
+        classes = lists.class_list(own) if own.is_file() else CLASSES
         paths = lists.there(source, "Kinetics'", LISTS)
-        files, videos = {split: path.name for split, path in paths.items()}, media_by_stem(source)
-        every = [
-            cls._clip(row, split, path.name, videos) for split, path in paths.items() for row in rows(path)
-        ]
-        ours = {clip.id for clip in every if clip.label in CLASSES}
-        clips = [clip for clip in every if clip.id in ours]
-        lines = [Line(clip.id, clip.label, clip.split, files[clip.split]) for clip in clips]
-        said = lists.agreed(lines, files, "Kinetics-Sounds' classes")
-        lists.contradicted(said, lists.by_folder(clips, CLASSES), "folder")
+        files, videos = {split: path.name for split, path in paths.items()}, Recordings.of(source)
+        spellings = {lists.plain(name): name for name in classes}
+        named = [(row, split) for split, path in paths.items() for row in _rows(path)]
+        every = [cls._clip(row, split, files[split], spellings) for row, split in named]
+        ours = {clip.id for clip in every if clip.label in spellings.values()}
+        clips = [_found(clip, videos) for clip in every if clip.id in ours]
+        said = lists.agreed(
+            [Line(clip.id, clip.label, clip.split, files[clip.split]) for clip in clips],
+            files,
+            "Kinetics-Sounds' classes",
+        )
+        lists.contradicted(said, lists.by_folder(clips, classes), "folder")
         lists.recorded(said, files, {clip.id for clip in clips if clip.video})
-        unlisted = lists.strangers(videos, {clip.id for clip in every} | {clip.group for clip in every})
-        return Listing(tuple({clip.id: clip for clip in clips}.values()), CLASSES, unlisted)
+        others = [replace(clip, video=videos.path_of(_names(clip))) for clip in every if clip.id not in ours]
+        unlisted = lists.strangers(videos, [*clips, *others])
+        foreign = lists.foreign([clip.label for clip in every if clip.id not in ours], classes)
+        given = (f"{OWN} gives {len(classes)} classes.",) if classes != CLASSES else ()
+        remarks = (*given, *foreign, *videos.remarks("ID_START_END of six digits", ".mp4"))
+        return Listing(tuple({clip.id: clip for clip in clips}.values()), tuple(classes), unlisted, remarks)
 
     @staticmethod
-    def _clip(row: dict[str, str], split: str, file: str, videos: dict[str, str]) -> Clip:
-        """The clip that a row names, whatever its class."""
+    def _clip(row: dict[str, str], split: str, file: str, spellings: dict[str, str]) -> Clip:
+        """The clip that a row names, whatever its class, without its recording."""
         if any(column not in row for column in COLUMNS):
             raise InvalidInput(
                 f"{file} should have the columns {', '.join(COLUMNS)}; found {', '.join(row)}."
@@ -105,7 +125,46 @@ class KineticsSounds(Prepared):
                 f"{file}: the column split of {video} says '{row['split']}'; give the list that Kinetics' "
                 f"owners publish under this name."
             )
-        stem = f"{video}_{start:06d}_{end:06d}"
-        path = videos.get(stem) or videos.get(video, "")
-        label = SPELLINGS.get(lists.plain(row["label"].strip('"')), row["label"])
-        return Clip(stem, label, path, path, video, split, expected_seconds=SECONDS)
+        label = spellings.get(lists.plain(row["label"].strip('"')), row["label"])
+        return Clip(f"{video}_{start:06d}_{end:06d}", label, "", "", video, split, start=start, end=end)
+
+
+def _found(clip: Clip, videos: Recordings) -> Clip:
+    """The clip with its recording, which is cut already, and so counts whole."""
+    path = videos.find(_names(clip))
+    return Clip(
+        clip.id,
+        clip.label,
+        path,
+        path,
+        clip.group,
+        clip.split,
+        expected_seconds=SECONDS,
+        lacks="" if path else videos.lack([clip.id, clip.group], clip.group),
+    )
+
+
+def _names(clip: Clip) -> list[tuple[str, str]]:
+    return [*cut_names(clip.group, int(clip.start), int(clip.end)), (clip.group, "ID")]
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    """Rows of a list by Kinetics' columns, whichever of the two forms it has.
+
+    Raises:
+        InvalidInput: when a line has another form.
+    """
+    first = next(lines(path), ([], 0))[0]
+    if len(first) != 3 or is_header(first) or not first[1].isdecimal():
+        yield from rows(path)
+        return
+    for row in rows(path, ("clip", "seconds", "label")):
+        clip = CUT.fullmatch(lists.bare(row["clip"]))
+        if clip is None or not row["seconds"].isdecimal():
+            raise InvalidInput(
+                f"{path.name}: lines should be ID_START,SECONDS,label; found '{','.join(row.values())[:60]}'."
+            )
+        start = clip["start"]
+        end = clip["end"] or str(int(start) + int(row["seconds"]))
+        about = {"youtube_id": clip["video"], "time_start": start, "time_end": end}
+        yield {"label": row["label"].replace("_", " "), **about}

@@ -7,8 +7,9 @@ from rhoscope.errors import InvalidInput
 from trainer.disk.dataset import Prepared
 from trainer.prepare import lists
 from trainer.prepare.lists import Line
+from trainer.prepare.recordings import Recordings, cut_names
 from trainer.prepare.sound import Spectrogram
-from trainer.prepare.source import Clip, Listing, media_by_stem, rows
+from trainer.prepare.source import Clip, Listing, rows
 
 SECONDS = 10
 FILE = "vggsound.csv"
@@ -34,27 +35,31 @@ class VGGSound(Prepared):
     def listing(cls, source: Path) -> Listing:
         """Clips of vggsound.csv; ids of classes follow their order in the alphabet, over the whole list.
 
-        A video is looked for under any folder, as ID_START (six digits) or ID.
+        A video is looked for under any folder, as ID_START (six digits), ID, or another usual name.
         """
         lists.there(source, "VGGSound's", {"": [FILE]})
-        videos = media_by_stem(source)
+        videos = Recordings.of(source)
         clips = [cls._clip(row, videos) for row in rows(source / FILE, COLUMNS)]
         classes = tuple(sorted({clip.label for clip in clips}))
         lines = [Line(clip.id, clip.label, clip.split, FILE) for clip in clips]
         said = lists.agreed(lines, cls.official_lists, "VGGSound")
         lists.contradicted(said, lists.by_folder(clips, classes), "folder")
         lists.recorded(said, cls.official_lists, {clip.id for clip in clips if clip.video})
-        unlisted = lists.strangers(videos, {clip.id for clip in clips} | {clip.group for clip in clips})
-        return Listing(tuple({clip.id: clip for clip in clips}.values()), classes, unlisted)
+        unlisted = lists.strangers(videos, clips)
+        remarks = videos.remarks("ID_START", ".mp4")
+        return Listing(tuple({clip.id: clip for clip in clips}.values()), classes, unlisted, remarks)
 
     @staticmethod
-    def _clip(row: dict[str, str], videos: dict[str, str]) -> Clip:
+    def _clip(row: dict[str, str], videos: Recordings) -> Clip:
         video, split = lists.clip_of(row, "youtube_id", FILE), row["split"].lower()
         if split not in {"train", "test"} or not row["start_seconds"].isdecimal() or not row["label"]:
             raise InvalidInput(
                 f"{FILE} should have the columns {', '.join(COLUMNS)}, the last of them train or test; found "
                 f"{', '.join(row.values())}."
             )
-        stem = f"{video}_{int(row['start_seconds']):06d}"
-        path = videos.get(stem) or videos.get(video, "")
-        return Clip(stem, row["label"], path, path, video, split, expected_seconds=SECONDS)
+        start = int(row["start_seconds"])
+        stem = f"{video}_{start:06d}"
+        names = [(stem, "ID_START"), (video, "ID"), *cut_names(video, start, start + SECONDS)]
+        path = videos.find(names)
+        lacks = "" if path else videos.lack([stem, video], video)
+        return Clip(stem, row["label"], path, path, video, split, expected_seconds=SECONDS, lacks=lacks)

@@ -12,7 +12,7 @@ from typing import ClassVar
 import torch
 from typing_extensions import override
 
-from rhoscope.errors import RhoscopeError
+from rhoscope.errors import InvalidInput, RhoscopeError
 from rhoscope.settings import setting
 from trainer.dataset import Dataset, FromFolder, Modality, Split, refusal
 from trainer.disk.split import Look, OnDisk, Shelves
@@ -111,8 +111,9 @@ class Prepared(Dataset):
     @classmethod
     def gaps_of(cls, folder: Path) -> tuple[str, ...]:
         """The same of the lists themselves, as far as what they name was prepared."""
-        clips = Shelves(folder).clips
-        return cls.gaps(clips, layout.read_manifest(folder), {clip.id: clip.split for clip in clips})
+        clips, manifest = Shelves(folder).clips, layout.read_manifest(folder)
+        said = cls.gaps(clips, manifest, {clip.id: clip.split for clip in clips})
+        return (*manifest.source_remarks, *said)
 
     def partition(self, clips: Sequence[Clip]) -> Mapping[str, str]:
         """Split of each clip by id; here the source's lists, with a tenth of `train` to validate on.
@@ -134,14 +135,14 @@ class Prepared(Dataset):
             absent = lists.absent(clips, self.manifest, self.official_lists)
             if absent:
                 otherwise = ", or take another partition" if hasattr(self.settings, "partition") else ""
-                raise refusal("folder", self.settings.folder, absent + otherwise)
+                raise self._refusal(absent + otherwise)
         where = self.partition(clips)
         ids = {name: number for number, name in enumerate(self.classes)}
         splits: dict[str, Split] = {}
         for name in SPLITS:
             rows = [row for row, clip in enumerate(clips) if where.get(clip.id) == name]
             if not rows:
-                raise refusal("folder", self.settings.folder, self._empty(name, clips, where))
+                raise self._refusal(self._empty(name, clips, where))
             target = torch.tensor([ids[clips[row].label] for row in rows])
             splits[name] = OnDisk(self._shelves, torch.tensor(rows), target, self._look())
         gaps = self.gaps(clips, self.manifest, where) if self.official else ()
@@ -176,6 +177,9 @@ class Prepared(Dataset):
             f"so prepare the whole source"
         )
 
+    def _refusal(self, message: str) -> InvalidInput:
+        return refusal("folder", self.settings.folder, message + self.settings.start())
+
     def _look(self) -> Look:
         return Look(
             frames=self.settings.frames,
@@ -192,5 +196,5 @@ class Prepared(Dataset):
             Shelves.check(folder, name, self.hearing.shape)
         except RhoscopeError as error:
             message = f"{error.detail} Prepare it: rhoscope prepare {name} --source DIR --out {folder}"
-            raise refusal("folder", self.settings.folder, message) from error
+            raise self._refusal(message) from error
         return folder

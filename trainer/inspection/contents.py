@@ -1,4 +1,4 @@
-"""Contents of data sets, by opening them without reading or training on anything.
+"""Contents of data sets, by opening them and reading a few of their files.
 
     python -m trainer.inspection.contents
 
@@ -18,6 +18,8 @@ from trainer.attempt.assembly import contents_of, pick
 from trainer.dataset import Dataset, FromFolder
 from trainer.plugins import load
 
+GLANCE_S = 1.0
+"""Time for reading some of the files: whoever fills in a form waits for it."""
 log = logging.getLogger("rhoscope.inspection")
 
 
@@ -31,7 +33,13 @@ def look(dataset: str, settings: dict[str, object]) -> Contents:
     chosen, _ = pick(cls.Settings, settings)
     if isinstance(chosen, FromFolder):
         chosen.existing(dataset)
-    return contents_of(cls(chosen))
+    opened = cls(chosen)
+    opened.glance(GLANCE_S)
+    contents = contents_of(opened)
+    if isinstance(chosen, FromFolder) and chosen.start():
+        where = f"The relative folder '{chosen.folder}' is {chosen.place(dataset)} on the worker."
+        contents.remarks.append(where)
+    return contents
 
 
 def answer(question: Question) -> Answer:

@@ -21,8 +21,9 @@ import rhoscope
 from rhoscope.errors import Conflict, InvalidInput
 from rhoscope.local.process import die_with_parent
 from trainer.prepare import layout
+from trainer.prepare.files import Unreadable
 from trainer.prepare.layout import MANIFEST, PLAN, Manifest, Note, Plan, Shard
-from trainer.prepare.media import Unreadable, read_pictures, read_sound
+from trainer.prepare.media import read_pictures, read_sound
 from trainer.prepare.sound import Hearing
 from trainer.prepare.source import Clip, Listing, readable
 
@@ -210,8 +211,8 @@ def _decode(order: Order, clip: Clip) -> tuple[Any, list[bytes], list[str]]:
     """A clip's sound and JPEG pictures as stored, and remarks on its oddities. Raises: Unreadable."""
     odd = []
     start, end = clip.start, clip.end
-    seen = _read("video", clip.video, lambda path: read_pictures(path, order.pictures, start, end), order)
-    sound = _read("audio", clip.audio, lambda path: read_sound(path, order.hearing.rate, start, end), order)
+    seen = _read("video", clip, lambda path: read_pictures(path, order.pictures, start, end), order)
+    sound = _read("audio", clip, lambda path: read_sound(path, order.hearing.rate, start, end), order)
     if clip.expected_rate and sound.original_rate != clip.expected_rate:
         odd.append(f"audio at {sound.original_rate} Hz where {clip.expected_rate} Hz are usual; resampled")
     lasts = len(sound.samples) / sound.rate
@@ -222,9 +223,10 @@ def _decode(order: Order, clip: Clip) -> tuple[Any, list[bytes], list[str]]:
     return order.hearing(sound.samples).astype(order.dtype), seen, odd
 
 
-def _read(kind: str, name: str, read: Callable[[Path], Any], order: Order) -> Any:
+def _read(kind: str, clip: Clip, read: Callable[[Path], Any], order: Order) -> Any:
+    name = clip.video if kind == "video" else clip.audio
     if not name:
-        raise Unreadable(f"no {kind} file")
+        raise Unreadable(f"no {kind} file, {clip.lacks}" if clip.lacks else f"no {kind} file")
     try:
         return read(order.source / name)
     except Unreadable as error:
@@ -237,8 +239,11 @@ def _finish(order: Order, plan: Plan, shards: list[Shard], allow_missing: float)
     _write_skipped(order.out, skipped)
     share = len(skipped) / plan.clips
     if share > allow_missing or not clips:
-        why = Counter(note.reason.rsplit(": ", 1)[-1] for note in skipped).most_common(3)
+        why = Counter(_kind(note.reason) for note in skipped).most_common(3)
         reasons = ", ".join(f"{reason} ({count})" for reason, count in why)
+        reasons += next(
+            (f"; {note.clip}: {note.reason}" for note in skipped if "looked for" in note.reason), ""
+        )
         raise InvalidInput(
             f"{len(skipped)} of {plan.clips} clips can't be used ({share:.1%}; {allow_missing:.1%} are "
             f"allowed): {reasons}. {order.out / 'skipped.csv'} lists each; correct the source and delete the "
@@ -256,9 +261,15 @@ def _finish(order: Order, plan: Plan, shards: list[Shard], allow_missing: float)
         sha256={name: sha for shard in shards for name, sha in shard.sha256.items()},
         listed=dict(sorted(Counter(clip.split for clip in order.listing.clips if clip.split).items())),
         unlisted=order.listing.unlisted,
+        source_remarks=order.listing.remarks,
     )
     layout.put(order.out / MANIFEST, manifest.model_dump_json(indent=1).encode())
     return manifest
+
+
+def _kind(reason: str) -> str:
+    """The reason without the names that are only this clip's."""
+    return reason.split(", looked for", 1)[0].rsplit(": ", 1)[-1]
 
 
 def _write_skipped(out: Path, skipped: tuple[Note, ...]) -> None:

@@ -5,38 +5,30 @@ Whatever is left out is counted under its reason.
 """
 
 import os
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from trainer.prepare import pictures
+from trainer.prepare.names import as_text, ending, few, forgiven, hidden, is_text, same, stem
+
+AUDIO = (
+    *(".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".aifc", ".wma"),
+    *(".au", ".snd", ".caf", ".w64", ".rf64", ".bwf", ".wv", ".ape", ".tta", ".tak", ".mka", ".weba", ".m4b"),
+    *(".mp2", ".mpa", ".ac3", ".eac3", ".dts", ".amr", ".3ga", ".spx", ".mpc", ".shn", ".voc", ".sph"),
+    *(".nist", ".dsf", ".qcp", ".gsm", ".ra", ".mmf"),
+)
 ENDINGS: Mapping[str, tuple[str, ...]] = {
-    "audio": (
-        ".wav",
-        ".flac",
-        ".mp3",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".m4a",
-        ".aac",
-        ".aif",
-        ".aiff",
-        ".wma",
-        ".au",
-    ),
-    "visual": (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"),
-    "text": (".txt",),
+    "audio": AUDIO,
+    "visual": pictures.endings(),
+    "text": (".txt", ".text", ".caption"),
 }
 """Of files that are read, by modality; in capitals, too. Of two such files the first ending counts."""
-SYSTEM = frozenset({"__MACOSX", "__pycache__", "@eaDir", "lost+found", "$RECYCLE.BIN"})
-"""Folders that programs leave behind; so are those whose names begin with a dot."""
-LITTER = frozenset({"Thumbs.db", "desktop.ini"})
-NAMED = 3
-"""Names given of those that share a reason."""
 REASONS = 6
 """Reasons given, the most frequent ones."""
+KINDS = 3
+"""Kinds of files named that are not read."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +69,22 @@ class Collection:
     """Folders inside classes."""
     renamed: list[str] = field(default_factory=list)
     """Examples whose files are named differently, in capitals."""
+    forgiven: list[str] = field(default_factory=list)
+    """Files whose ending has capitals or spaces in it."""
     unused: list[str] = field(default_factory=list)
     """Files beside another one of the same name and modality, which is read."""
-    others: Counter[str] = field(default_factory=Counter)
+    others: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Files that are not read, by ending."""
+    dangling: list[str] = field(default_factory=list)
+    """Links that lead nowhere."""
 
 
 def collect(root: Path) -> Collection:
     """Look through a folder's classes. Raises: OSError, when it or one of them can't be listed."""
     collection = Collection()
-    names = _classes(root, collection)
-    collection.classes = tuple(map(as_text, names))
-    groups = {as_text(name): _grouped(root / name, as_text(name), collection) for name in names}
+    places = _classes(root, collection)
+    collection.classes = tuple(places)
+    groups = {label: _grouped(folders, label, collection) for label, folders in places.items()}
     collection.modalities = tuple(_common([e for examples in groups.values() for e in examples], collection))
     for label, examples in groups.items():
         _sort(label, examples, collection)
@@ -103,12 +99,19 @@ def _remarks(collection: Collection) -> Iterator[str]:
         yield f"Folders inside classes are not read: {few(collection.nested)}."
     if collection.renamed:
         yield f"Names that differ only in capitals are taken as one: {few(collection.renamed)}."
+    if collection.forgiven:
+        yield f"Capitals and spaces in endings are forgiven: {few(collection.forgiven)}."
     if collection.unused:
         number = len(collection.unused)
-        yield f"{number} files are not read since another one has the same name: {few(collection.unused)}."
+        verb = "file is" if number == 1 else "files are"
+        yield f"{number} {verb} not read, since another of the same name is: {few(collection.unused)}."
     if collection.others:
-        kinds = ", ".join(f"{count} {ending}" for ending, count in collection.others.most_common(NAMED))
-        yield f"Files of other kinds are not read: {kinds}."
+        ordered = sorted(collection.others.items(), key=lambda item: -len(item[1]))
+        kinds = ", ".join(f"{len(names)} {kind} ({names[0]})" for kind, names in ordered[:KINDS])
+        more = ", ..." if len(ordered) > KINDS else ""
+        yield f"Files of other kinds are not read: {kinds}{more}."
+    if collection.dangling:
+        yield f"Links that lead nowhere are not followed: {few(collection.dangling)}."
 
 
 def summary(omissions: Sequence[Omission]) -> str:
@@ -126,60 +129,64 @@ def summary(omissions: Sequence[Omission]) -> str:
     return "; ".join([*sentences, *([f"{rest} for other reasons"] if rest else [])])
 
 
-def few(names: Iterable[str]) -> str:
-    """The first names of a list, and that there are more.
+def _classes(root: Path, collection: Collection) -> dict[str, list[Path]]:
+    """The folders of each class, by its name as text; one that is written in two ways has two."""
+    entries = sorted(os.scandir(root), key=lambda entry: entry.name)
+    folders = [entry for entry in entries if entry.is_dir()]
+    left = [as_text(entry.name) for entry in folders if hidden(entry.name)]
+    collection.dangling += [as_text(e.name) for e in entries if e.is_symlink() and not Path(e.path).exists()]
+    places: dict[str, list[Path]] = defaultdict(list)
+    loops, by_place = list[str](), dict[str, str]()
+    above = {str(root.resolve()), *map(str, root.resolve().parents)}
+    for entry in folders:
+        label, place = same(as_text(entry.name)), os.path.realpath(entry.path)
+        if hidden(entry.name):
+            continue
+        if place in above:
+            loops.append(as_text(entry.name))
+        elif by_place.setdefault(place, label) != label:
+            loops.append(f"{as_text(entry.name)} (the folder of {by_place[place]})")
+        else:
+            places[label].append(Path(entry.path))
+    twice = [label for label, these in places.items() if len(these) > 1]
+    said = (
+        ("Hidden and system folders are no classes", left),
+        ("Links back to a folder that holds them, or to another class, are no classes", loops),
+        ("Folders whose names are written in two ways are one class", twice),
+        ("Classes whose names differ only in capitals are separate ones", _capitals(places)),
+    )
+    collection.remarks += [f"{what}: {few(names)}." for what, names in said if names]
+    return dict(places)
 
-    >>> few("abcde")
-    'a, b, c, ...'
-    """
-    listed = list(names)
-    return ", ".join([*listed[:NAMED], *(["..."] if len(listed) > NAMED else [])])
+
+def _capitals(labels: Mapping[str, object]) -> list[str]:
+    """Names that are another one, but for capitals."""
+    folds = Counter(label.casefold() for label in labels)
+    return [label for label in labels if folds[label.casefold()] > 1]
 
 
-def _classes(root: Path, collection: Collection) -> list[str]:
-    names = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
-    hidden = [name for name in names if name.startswith(".") or name in SYSTEM]
-    if hidden:
-        collection.remarks.append(f"Hidden and system folders are no classes: {few(map(as_text, hidden))}.")
-    return [name for name in names if name not in hidden]
-
-
-def as_text(name: str) -> str:
-    r"""A name as text; bytes that are none are written out, so that two names stay two.
-
-    >>> as_text("caf\udce9")
-    'caf\\xe9'
-    """
-    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
-
-
-def _grouped(folder: Path, label: str, collection: Collection) -> list[Example]:
+def _grouped(folders: Sequence[Path], label: str, collection: Collection) -> list[Example]:
     """A class's files by the name they share."""
     groups: dict[str, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        path = Path(entry.path)
-        if entry.name.startswith(".") or entry.name in LITTER:
-            continue
+    entries = [entry for folder in folders for entry in os.scandir(folder) if not hidden(entry.name)]
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        name = f"{label}/{as_text(entry.name)}"
         if entry.is_dir():
-            collection.nested.append(f"{label}/{as_text(entry.name)}")
+            collection.nested.append(name)
             continue
-        ending = path.suffix.lower().strip()
-        modality = next((m for m, endings in ENDINGS.items() if ending in endings), None)
+        kind = ending(entry.name)
+        modality = next((m for m, endings in ENDINGS.items() if kind in endings), None)
         if modality is None:
-            collection.others[ending or "no ending"] += 1
-        elif not _is_text(entry.name):
-            name = f"{label}/{as_text(entry.name)}"
+            collection.others[as_text(kind) or "without an ending"].append(name)
+        elif not is_text(entry.name):
             collection.omissions.append(Omission(label, name, "with a name that is not UTF-8"))
         else:
-            groups[unicodedata.normalize("NFC", path.stem).strip()][modality].append(path)
+            collection.forgiven += [name] if forgiven(entry.name) else []
+            groups[stem(entry.name)][modality].append(Path(entry.path))
     return [
         Example(label, name, {m: _first(label, m, paths, collection) for m, paths in files.items()})
         for name, files in _matched(label, groups, collection).items()
     ]
-
-
-def _is_text(name: str) -> bool:
-    return as_text(name) == name
 
 
 def _matched(
@@ -203,9 +210,9 @@ def _matched(
 def _first(label: str, modality: str, paths: Sequence[Path], collection: Collection) -> Path:
     """Of several files for one modality the one whose ending stands first."""
     endings = ENDINGS[modality]
-    ordered = sorted(paths, key=lambda path: (endings.index(path.suffix.lower().strip()), path.name))
-    collection.unused += [f"{label}/{path.name}" for path in ordered[1:]]
-    return ordered[0]
+    first, *others = sorted(paths, key=lambda path: (endings.index(ending(path.name)), path.name))
+    collection.unused += [f"{label}/{path.name} ({first.name} is)" for path in others]
+    return first
 
 
 def _common(examples: Sequence[Example], collection: Collection) -> list[str]:

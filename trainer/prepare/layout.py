@@ -91,6 +91,9 @@ class Manifest(_Written):
     unlisted: tuple[str, ...] = ()
     """Recordings that were not prepared since no list names them."""
 
+    source_remarks: tuple[str, ...] = ()
+    """Peculiarities of the source that was prepared, one sentence each."""
+
 
 def stem(number: int) -> str:
     """Name of a shard's files, without their endings."""

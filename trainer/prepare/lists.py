@@ -6,14 +6,18 @@ A list gives each of its clips a class and a split. What contradicts is refused;
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 
 from rhoscope.errors import InvalidInput
 from trainer.prepare.layout import Manifest
-from trainer.prepare.source import MEDIA, Clip, readable
+from trainer.prepare.recordings import Recordings
+from trainer.prepare.source import MEDIA, Clip, is_header, lines, readable
 
 ENDINGS = (*MEDIA, ".wav", ".mp3", ".flac")
 TRAIN, TEST = "train", "test"
+ALIKE = 0.7
+"""Likeness from which on a label may be a slip for a class."""
 SHOWN = 3
 """Names that a sentence shows; the rest is counted."""
 INCOMPARABLE = "so that accuracy does not compare with published numbers"
@@ -70,6 +74,35 @@ def known(label: str, classes: Mapping[str, str], file: str, whose: str) -> str:
     return classes[plain(label)]
 
 
+def class_list(path: Path) -> tuple[str, ...]:
+    """The classes of a list of one's own, one a line, in its order.
+
+    Raises:
+        InvalidInput: when it is not there, or names fewer than two.
+    """
+    classes = tuple(dict.fromkeys(cells[-1] for cells, _ in lines(path) if not is_header(cells)))
+    if len(classes) < 2:
+        raise InvalidInput(f"{path} should name at least two classes, one a line; found {len(classes)}.")
+    return classes
+
+
+def foreign(labels: Iterable[str], classes: Sequence[str]) -> tuple[str, ...]:
+    """That lines are left out whose labels are none of the classes; those that look like one come first.
+
+    >>> foreign(["tap dance"], ["tap dancing"])
+    ("1 line is left out, whose label is not in the class list: 'tap dance' (1; is it 'tap dancing'?).",)
+    """
+    counts = Counter(labels)
+    alike = {label: get_close_matches(plain(label), map(plain, classes), 1, ALIKE) for label in counts}
+    ordered = sorted(counts, key=lambda label: (not alike[label], -counts[label], label))
+    said = [f"'{n}' ({counts[n]}{f'; is it {alike[n][0]!r}?' if alike[n] else ''})" for n in ordered]
+    if not said:
+        return ()
+    are = "1 line is" if counts.total() == 1 else f"{counts.total()} lines are"
+    whose = "label is" if len(said) == 1 else f"{len(said)} labels are"
+    return (f"{are} left out, whose {whose} not in the class list: {_some(said)}.",)
+
+
 def there(
     source: Path, whose: str, lists: Mapping[str, Sequence[str]], *, needed: bool = True
 ) -> dict[str, Path]:
@@ -101,7 +134,7 @@ def _and(names: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
-def agreed(lines: Iterable[Line], files: Mapping[str, str], whose: str) -> dict[str, Line]:
+def agreed(entries: Iterable[Line], files: Mapping[str, str], whose: str) -> dict[str, Line]:
     """The line of each clip in the lists; a repeated line counts once. `files` are the lists by split.
 
     Raises:
@@ -109,7 +142,7 @@ def agreed(lines: Iterable[Line], files: Mapping[str, str], whose: str) -> dict[
     """
     agreement: dict[str, Line] = {}
     splits, labels = dict[str, tuple[Line, Line]](), dict[str, tuple[Line, Line]]()
-    for line in lines:
+    for line in entries:
         first = agreement.setdefault(line.clip, line)
         if first.split != line.split:
             splits[line.clip] = (first, line)
@@ -161,13 +194,14 @@ def _check_each(lines: Mapping[str, Line], files: Mapping[str, str], lack: str) 
 def by_folder(clips: Iterable[Clip], classes: Collection[str]) -> dict[str, str]:
     """The class of each clip that lies in a folder named for one; a file cut from a video names the clip."""
     named = {plain(name): name for name in classes}
-    places = {clip.id: Path(clip.video) for clip in clips if Path(clip.video).stem == clip.id}
+    places = {clip.id: Path(clip.video) for clip in clips if Path(clip.video).stem != clip.group}
     return {clip: named[p] for clip, path in places.items() if (p := plain(path.parent.name)) in named}
 
 
-def strangers(stems: Iterable[str], named: Collection[str]) -> tuple[str, ...]:
+def strangers(recordings: Recordings, clips: Iterable[Clip]) -> tuple[str, ...]:
     """The recordings that no list names."""
-    return tuple(sorted(readable(stem) for stem in stems if stem not in named))
+    listed_files = {path for clip in clips for path in (clip.audio, clip.video)}
+    return tuple(sorted(readable(s) for s, path in recordings.by_stem.items() if path not in listed_files))
 
 
 def listed(clips: Iterable[Clip], manifest: Manifest) -> bool:

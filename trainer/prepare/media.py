@@ -2,34 +2,52 @@
 
 import io
 import math
-import re
-import warnings
-from collections.abc import Iterator, Sequence
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import av
 import numpy as np
 from av.container import InputContainer
 from numpy.typing import NDArray
 from PIL import Image
+from typing_extensions import Buffer
+
+from trainer.prepare.files import Unreadable, decoding, stand_in
 
 EDGE = 256
 """Shorter edge of stored pictures, in pixels; smaller ones are left as they are."""
 QUALITY = 95
 WHOLE = 0.9
 """Share of its stated length that a stream must really have, not to count as truncated."""
-MOST_PIXELS = 100_000_000
-"""Of a picture that is read: what is larger needs more memory than one example is worth."""
-MOST_TEXT = 16 * 2**20
-"""Bytes of a text that is read."""
+FORMATS = (
+    "wav,w64,aiff,au,caf,flac,mp3,aac,adts,loas,ac3,ac4,eac3,ogg,mov,matroska,asf,asf_o,amr,amrnb,"
+    "amrwb,ape,wv,tta,mpc,mpc8,tak,shn,voc,ircam,nistsphere,sox,dsf,dts,dtshd,truehd,mlp,gsm,qcp,rm,"
+    "ivr,oma,osq,bonk,iff,epaf,hcom,mmf,pvf,sds,wve,xwma,vqf,iamf,qoa,lc3,adx,aa,sbc,aptx,dss,avr,"
+    "act,g729,ilbc,spdif,wsd,avi,flv,live_flv,kux,mpeg,mpegts,mxf,nut,dv,ivf,obu,av1,h261,h263,"
+    "h264,hevc,vvc,m4v,mpegvideo,mjpeg,vc1,yuv4mpegpipe,wtv,nuv,swf,bink,smk,roq,gxf,lxf,ty,pva,nsv,"
+    "cavsvideo,dirac,avs2,avs3,evc,rpl,film_cpk"
+)
+"""Kinds of recording that FFmpeg may take a file for: those that hold what they play.
+
+Others name addresses and files (SDP, HLS, DASH, lists), draw text, or open a device.
+"""
+ONLY = {"format_whitelist": FORMATS, "protocol_whitelist": "none"}
+TURNS: Mapping[tuple[int, ...], Image.Transpose] = {
+    (-1, 0, 0, -1): Image.Transpose.ROTATE_180,
+    (0, 1, -1, 0): Image.Transpose.ROTATE_270,
+    (0, -1, 1, 0): Image.Transpose.ROTATE_90,
+    (-1, 0, 0, 1): Image.Transpose.FLIP_LEFT_RIGHT,
+    (1, 0, 0, -1): Image.Transpose.FLIP_TOP_BOTTOM,
+    (0, 1, 1, 0): Image.Transpose.TRANSPOSE,
+    (0, -1, -1, 0): Image.Transpose.TRANSVERSE,
+}
+"""What the signs of a, b, c, d ask for, where a point (x, y) belongs at (ax + cy, bx + dy)."""
 
 Samples = NDArray[np.float32]
-
-
-class Unreadable(Exception):
-    """A file can't be used; says why."""
 
 
 @dataclass(frozen=True)
@@ -84,32 +102,6 @@ def _resampled(container: InputContainer, stream: av.AudioStream, rate: int, end
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def read_picture(path: Path, edge: int) -> Samples:
-    """A picture resized to a square, float32 [3, edge, edge] from -1 to 1.
-
-    Raises:
-        Unreadable: when it can't be decoded, or has more than `MOST_PIXELS` pixels.
-    """
-    with _decoding(path), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of odd metadata; of a size that is checked here
-        with Image.open(path) as picture:
-            if math.prod(picture.size) > MOST_PIXELS:
-                raise Unreadable(f"more than {MOST_PIXELS // 10**6} megapixels")
-            small = picture.convert("RGB").resize((edge, edge), Image.Resampling.BILINEAR)
-    return (np.asarray(small, np.float32) / 127.5 - 1).transpose(2, 0, 1)
-
-
-def read_text(path: Path) -> str:
-    """A text of at most `MOST_TEXT` bytes. Raises: Unreadable, when it is longer or not UTF-8."""
-    with _decoding(path):
-        if path.stat().st_size > MOST_TEXT:
-            raise Unreadable(f"a text of more than {MOST_TEXT // 2**20} MiB")
-        try:
-            return path.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise Unreadable("a text that is not UTF-8") from error
-
-
 def read_pictures(path: Path, count: int, start: float = 0.0, end: float = math.inf) -> list[bytes]:
     """`count` pictures as JPEG: those at the middles of equal parts of the seconds from `start` to `end`.
 
@@ -127,6 +119,14 @@ def read_pictures(path: Path, count: int, start: float = 0.0, end: float = math.
         indices = _nearest(times, middles(count, start, min(end, length)))
         pictures = _decode(path, indices)
     return [pictures[place] for place in indices]
+
+
+def open_tracks(video: Path, audio: Path) -> None:
+    """Open a clip's files without decoding them. Raises: Unreadable, when one is odd, or lacks its track."""
+    for path, kind in ((video, "video"), (audio, "audio")):
+        with _open(path) as container:
+            if kind not in {stream.type for stream in container.streams}:
+                raise Unreadable(f"no {kind} track")
 
 
 def middles(count: int, start: float, end: float) -> list[float]:
@@ -164,10 +164,21 @@ def _decode(path: Path, indices: Sequence[int]) -> dict[int, bytes]:
     with _open(path) as container:
         for place, frame in enumerate(container.decode(video=0)):
             if place in needed:
-                pictures[place] = encode(frame.to_image())  # type: ignore[no-untyped-call]  # so PyAV declares it
+                pictures[place] = encode(upright(frame))
             if len(pictures) == len(needed):
                 return pictures
     raise Unreadable(f"video breaks off: {len(pictures)} of {len(needed)} pictures can be decoded")
+
+
+def upright(frame: av.VideoFrame) -> Image.Image:
+    """A frame as it should be looked at: turned and mirrored as the display matrix beside it says."""
+    picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # so PyAV declares it
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    if matrix is None:
+        return picture
+    a, b, _, c, d = struct.unpack_from("=5i", bytes(cast("Buffer", matrix)))
+    turn = TURNS.get(tuple(np.sign([a, b, c, d]).tolist()))
+    return picture if turn is None else picture.transpose(turn)
 
 
 def encode(picture: Image.Image) -> bytes:
@@ -183,32 +194,20 @@ def encode(picture: Image.Image) -> bytes:
 
 @contextmanager
 def _open(path: Path) -> Iterator[InputContainer]:
-    with _decoding(path):
+    with decoding(path):
         if path.stat().st_size == 0:
             raise Unreadable("file of zero length")
-        with path.open("rb") as file, av.open(file, "r") as container:  # FFmpeg takes no names beyond UTF-8
+        if said := stand_in(path):
+            raise Unreadable(said)
+        with path.open("rb") as file, _container(file) as container:  # FFmpeg takes no names beyond UTF-8
             yield container
 
 
-@contextmanager
-def _decoding(path: Path) -> Iterator[None]:
-    """Make whatever a decoder has against a file one sentence. Raises: Unreadable."""
+def _container(file: BinaryIO) -> InputContainer:
     try:
-        if not path.is_file():
-            raise Unreadable("no regular file" if path.exists() else "no such file")
-        yield
-    except Unreadable:
-        raise
-    except Image.DecompressionBombError as error:
-        raise Unreadable(f"more than {MOST_PIXELS // 10**6} megapixels") from error
-    except Exception as error:
-        raise Unreadable(f"can't be decoded: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    """The message of a library's error, on one line and without the file's name."""
-    said = getattr(error, "strerror", None) or str(error)
-    return re.sub(r" *'[^']*/[^']*'", "", said.splitlines()[0].strip(" .")) if said else type(error).__name__
+        return av.open(file, "r", container_options=ONLY)
+    except av.ArgumentError as error:
+        raise Unreadable("no recording: it may name others, or is of a kind that is not read") from error
 
 
 def _stated(container: InputContainer, duration: int | None, base: object) -> float:

@@ -2,14 +2,36 @@
 
 import csv
 import hashlib
+import io
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from rhoscope.errors import InvalidInput
+from trainer.prepare.files import Unreadable
+from trainer.prepare.names import as_text, few, hidden, same
+from trainer.prepare.texts import read_text
 
-MEDIA = (".mp4", ".mkv", ".webm", ".avi", ".flv")
+MEDIA = (
+    *(
+        ".mp4",
+        ".mkv",
+        ".webm",
+        ".avi",
+        ".flv",
+        ".mov",
+        ".m4v",
+        ".mpg",
+        ".mpeg",
+        ".wmv",
+        ".ts",
+        ".3gp",
+        ".ogv",
+    ),
+    *(".f4v", ".mts", ".m2ts", ".divx"),
+)
+"""Endings of videos."""
 TITLES = {
     "clip",
     "name",
@@ -45,71 +67,108 @@ class Clip:
     end: float = math.inf
     expected_rate: int = 0  # Hz of the audio, where the source promises one
     expected_seconds: float = 0.0  # of the audio, where the source's clips last equally long
+    lacks: str = ""  # the names of a recording that were looked for, and what is there, where there is none
 
 
 @dataclass(frozen=True)
 class Listing:
     """All clips a source should have, and its classes in the order of their ids.
 
-    `unlisted` are recordings that are no clips of it, since no list names them.
+    `unlisted` are recordings that are no clips of it, since no list names them. `remarks` are what must be
+    known of the source, one sentence each.
     """
 
     clips: tuple[Clip, ...]
     classes: tuple[str, ...]
     unlisted: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+Cells = tuple[list[str], int]
+"""The cells of one line, and its number."""
 
 
 def rows(path: Path, names: tuple[str, ...] = (), delimiter: str = ",") -> Iterator[dict[str, str]]:
-    """Rows of a table by column; `names` where the file has no header. Blank lines are no rows.
+    """Rows of a table by column; `names` where the file has no header. Blank lines and comments are no rows.
 
     Raises:
         InvalidInput: when it is not there, is no text, or has rows of another length.
     """
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.reader(file, delimiter=delimiter)
-            filled = (
-                ([cell.strip() for cell in row], reader.line_num)
-                for row in reader
-                if any(map(str.strip, row))
+    filled = lines(path, delimiter)
+    header = names or tuple(next(filled, ([], 0))[0])
+    for row, number in filled:
+        if names and is_header(row):
+            continue
+        if len(row) != len(header):
+            raise InvalidInput(
+                f"{path.name}, line {number}: {len(row)} columns where {len(header)} were expected "
+                f"({', '.join(header)})."
             )
-            header = names or tuple(next(filled, ((), 0))[0])
-            for row, number in filled:
-                if names and all(_letters(cell) in TITLES for cell in row):
-                    continue
-                if len(row) != len(header):
-                    raise InvalidInput(
-                        f"{path.name}, line {number}: {len(row)} columns where {len(header)} were expected "
-                        f"({', '.join(header)})."
-                    )
-                yield dict(zip(header, row, strict=True))
-    except FileNotFoundError:
-        raise InvalidInput(f"The list {path} is not there; the data set's owners publish it.") from None
-    except UnicodeDecodeError:
-        raise InvalidInput(f"The list {path} is no UTF-8 text.") from None
-    except (OSError, csv.Error) as error:
+        yield dict(zip(header, row, strict=True))
+
+
+def is_header(row: Iterable[str]) -> bool:
+    """Whether that row names columns."""
+    return all(_letters(cell) in TITLES for cell in row)
+
+
+def lines(path: Path, delimiter: str = ",") -> Iterator[Cells]:
+    """The lines of a list that hold something, in one Unicode form, whatever wrote it.
+
+    Raises:
+        InvalidInput: when it is not there, or is no text.
+    """
+    text = _text(path)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, delimiter))
+        for row in reader:
+            cells = [same(cell) for cell in row]
+            if any(cells) and not cells[0].startswith("#"):
+                yield cells, reader.line_num
+    except csv.Error as error:
         raise InvalidInput(
             f"The list {path} can't be read ({error}); give the one its owners publish."
         ) from None
+
+
+def _text(path: Path) -> str:
+    """A list as text. Raises: InvalidInput, when it is not there, or no text."""
+    if not path.exists():
+        raise InvalidInput(f"The list {path} is not there; the data set's owners publish it.")
+    try:
+        return read_text(path)[0]
+    except Unreadable as error:
+        raise InvalidInput(
+            f"The list {path} can't be read: it is {error}; give the one its owners publish."
+        ) from None
+
+
+def _delimiter(text: str, usual: str) -> str:
+    """The mark between columns: another one than usual where the first line has only that."""
+    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
+    others = [mark for mark in (";", "\t") if mark in first]
+    return usual if usual in first or not others else others[0]
 
 
 def _letters(cell: str) -> str:
     return "".join(letter for letter in cell.casefold() if letter.isalpha())
 
 
-def media_by_stem(source: Path) -> dict[str, str]:
-    """Every video below a folder, as path from there, by its name without ending; symbolic links count."""
-    files = sorted(path for path in source.rglob("[!.]*") if path.suffix.lower() in MEDIA)
-    return {path.stem: str(path.relative_to(source)) for path in reversed(files)}
-
-
 def folder(source: Path, *names: str) -> Path:
-    """A folder that must be in the source. Raises: InvalidInput, when it is not there."""
-    for name in names:
-        if (source / name).is_dir():
-            return source / name
+    """A folder that must be in the source, whatever its capitals.
+
+    Raises:
+        InvalidInput: when it is not there.
+    """
+    folds = [name.casefold() for name in names]
+    there = [path for path in sorted(source.iterdir()) if path.is_dir() and not hidden(path.name)]
+    for path in there:
+        if path.name.casefold() in folds:
+            return path
     raise InvalidInput(
-        f"There is no folder {' or '.join(names)} in {source}; --source is the folder the data set came in."
+        f"There is no folder {' or '.join(names)} in {source}, which holds "
+        f"{few(as_text(path.name) for path in there) or 'no folder'}; --source is the folder the data set "
+        f"came in."
     )
 
 

@@ -1,5 +1,6 @@
 """RQ: workers wait for tickets in Redis. The default, and all that one machine needs."""
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -12,6 +13,9 @@ from typing_extensions import override
 
 from backend.launching.engines.engine import Engine, Ticket
 from rhoscope import keys
+
+_SHOWN = 100
+log = logging.getLogger("rhoscope.launcher")
 
 
 class Rq(Engine):
@@ -30,7 +34,14 @@ class Rq(Engine):
 
     @override
     def waiting(self) -> Sequence[str]:
-        names: list[str] = self._queue.job_ids
+        entries: list[bytes] = self._redis.lrange(self._queue.key, 0, -1)  # type: ignore[assignment]
+        names = []
+        for entry in entries:
+            try:
+                names.append(entry.decode())
+            except UnicodeDecodeError:
+                log.warning("An entry of the queue that is no text was removed: %r", entry[:_SHOWN])
+                self._redis.lrem(self._queue.key, 0, entry)  # type: ignore[arg-type]
         return names
 
     @override

@@ -1,8 +1,13 @@
 /* Requests to the API behind the page's own server. */
 
+import { logIn } from "../lib/login.js";
+import { within } from "../lib/prefix.js";
 import { reason } from "../lib/reason.js";
 
 /** @import { Problem } from "./schema.d.ts" */
+
+const AGAIN_MS = 1000;
+const UNSURE = "The answer was lost, so this may have been done; look before you do it again.";
 
 /** A request that the API refused. */
 export class Refused extends Error {
@@ -31,27 +36,47 @@ export const once = () => `${Date.now().toString(36)}-${Math.random().toString(3
  * @returns {Promise<T>} rejected with `Refused` when the API refuses
  */
 export async function ask(path, options = {}) {
-  const answer = await fetch(`/api/v1${path}`, options);
+  const answer = await fetch(within(`/api/v1${path}`), options);
   const body = answer.status === 204 ? null : await answer.json().catch(() => null);
+  if (answer.status === 401) logIn();
   if (!answer.ok) throw new Refused(answer.status, body);
   return body;
 }
 
 /**
- * A request with a body. With a `key`, sending the same again creates nothing twice.
+ * An order. Where its answer is lost it is sent once more: `key` is its id, so nothing happens twice.
  * @template T
  * @param {string} method
  * @param {string} path
  * @param {unknown} [body]
  * @param {string} [key]
- * @returns {Promise<T>}
+ * @returns {Promise<T>} rejected with `Refused`, or with what it is not known of
  */
-export const send = (method, path, body, key = "") =>
-  ask(path, {
+export async function send(method, path, body, key = once()) {
+  const request = {
     method,
-    headers: { "Content-Type": "application/json", ...(key ? { "Idempotency-Key": key } : {}) },
+    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
     body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  };
+  const first = await ask(path, request).catch(lost);
+  if (!(first instanceof Lost)) return first;
+  await new Promise((done) => setTimeout(done, AGAIN_MS));
+  const second = await ask(path, request).catch(lost);
+  if (second instanceof Lost) throw new Error(UNSURE);
+  return second;
+}
+
+class Lost {}
+
+/**
+ * A failure after which it is not known whether the order was carried out; any other is thrown.
+ * @param {unknown} error
+ * @returns {Lost}
+ */
+function lost(error) {
+  if (error instanceof Refused && !error.problem?.type?.endsWith(":Unsure")) throw error;
+  return new Lost();
+}
 
 /**
  * Why something failed, field by field where the API names fields.

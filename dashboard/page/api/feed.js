@@ -1,4 +1,6 @@
 /* The page's own live connection: one WebSocket, resumed from a cursor per run, healing by itself. */
+import { logIn } from "../lib/login.js";
+import { within } from "../lib/prefix.js";
 import { stats } from "../lib/stats.js";
 import { decode } from "./block.js";
 
@@ -21,16 +23,18 @@ const REFUSED = [
   4400,
   4499,
 ]; /* the request names what does not exist, or is not allowed: no use trying again */
+const STRANGER = 4401; /* nobody is logged in, or not any more */
 const QUIET_MS = 45000; /* the API pings more often than this */
-const CHECK_MS = 5000;
+const SILENT_MS = 5000; /* of no news at all: a reader should know */
+const CHECK_MS = 1000;
 
 /** A connection to the API that lasts until it is closed. */
 export class Feed {
   /**
    * @param {() => Record<string, string>} query gives the parameters of the address at each (re)connection
    * @param {(message: Message) => void} take
-   * @param {(up: boolean, reason?: string) => void} changed is called at each connection and each loss, with
-   * a reason where the loss is for good
+   * @param {(up: boolean, reason?: string, silent?: number) => void} changed is called at each connection and
+   * each loss, with a reason where the loss is for good, and with the seconds in which nothing came
    * @param {boolean} [aside] whether it serves something beside what the page shows, so that its state is not
    * the page's
    */
@@ -49,6 +53,7 @@ export class Feed {
     /** @type {Problem | null} */
     this.problem = null;
     this.heard = 0; /* when the last message came */
+    this.silent = false;
     this.again = 0; /* the timer of the next try */
     this._awake = () => {
       if (document.visibilityState === "visible") this._hurry();
@@ -63,7 +68,7 @@ export class Feed {
   _open() {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(
-      `${scheme}://${location.host}/api/v1/live?${new URLSearchParams(this.query())}`,
+      `${scheme}://${location.host}${within("/api/v1/live")}?${new URLSearchParams(this.query())}`,
     );
     socket.binaryType = "arraybuffer";
     this.socket = socket;
@@ -83,6 +88,10 @@ export class Feed {
   }
 
   _connected() {
+    if (this.silent) {
+      this.silent = false;
+      this.changed(true);
+    }
     if (this.up) return;
     this.up = true;
     this.pause = PAUSE_MS[0];
@@ -98,7 +107,9 @@ export class Feed {
     this.socket = null;
     if (this.closed) return;
     this.up = false;
+    this.silent = false;
     if (!this.aside) stats.connected = false;
+    if (code === STRANGER) logIn();
     if (code >= REFUSED[0] && code <= REFUSED[1]) {
       this.close();
       this.changed(false, this.problem?.detail ?? "The live connection was refused. Reload the page.");
@@ -116,7 +127,13 @@ export class Feed {
   }
 
   _check() {
-    if (this.socket && performance.now() - this.heard > QUIET_MS) this.drop();
+    if (!this.socket) return;
+    const quiet = performance.now() - this.heard;
+    if (quiet > QUIET_MS) this.drop();
+    else if (quiet > SILENT_MS && this.up) {
+      this.silent = true;
+      this.changed(true, undefined, Math.floor(quiet / 1000));
+    }
   }
 
   /** Close the present connection and make a new one. */

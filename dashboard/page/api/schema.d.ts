@@ -145,6 +145,28 @@ export interface components {
             enabled: boolean;
         };
         /**
+         * ApiToken
+         * @description A personal token for programs; it may do what its user may.
+         */
+        ApiToken: {
+            /** Id */
+            id: string;
+            /** User */
+            user: string;
+            /** Name */
+            name: string;
+            /**
+             * Created
+             * @description Unix seconds
+             */
+            created: number;
+            /**
+             * Seen
+             * @description Unix seconds of its last use, to the hour; null: never
+             */
+            seen: number | null;
+        };
+        /**
          * Band
          * @description A series of several runs, as many means as `steps`.
          */
@@ -227,6 +249,12 @@ export interface components {
             label: string;
             /** Count */
             count: number;
+            /**
+             * Repeats
+             * @description number of runs that repeat another one's settings and seed; not in the mean
+             * @default 0
+             */
+            repeats: number;
             /**
              * Scored
              * @description number of runs with a best validation accuracy
@@ -466,6 +494,7 @@ export interface components {
          *     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
          *     - finished: state (completed | failed | stopped | paused), reason
          *     - lost, state, log: reason | state | line
+         *     - order: order (what was ordered, in words), who; written by the back end for users that it knows
          *     - alert: alert (its id), words, series, value; written by the back end, never by a worker
          */
         Event: {
@@ -477,7 +506,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "alert";
+            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "alert" | "order";
             /**
              * Step
              * @description the next step to be taken when it happened
@@ -632,6 +661,12 @@ export interface components {
             /** Runs */
             runs: string[];
             /**
+             * Repeats
+             * @description those of `runs` that repeat another one's specification and seed; not counted in means
+             * @default []
+             */
+            repeats: string[];
+            /**
              * Final
              * @description best validation accuracy and last sparse values of the runs that have them
              */
@@ -687,6 +722,12 @@ export interface components {
             checks: {
                 [key: string]: components["schemas"]["Check"];
             };
+            /**
+             * Warnings
+             * @description what a part met and nobody foresaw, and has set aside; all others go on
+             * @default []
+             */
+            warnings: string[];
         };
         /**
          * Index
@@ -732,6 +773,83 @@ export interface components {
             there: boolean;
         };
         /**
+         * Login
+         * @description Either a name and a password, or the shared token of the instrument.
+         */
+        Login: {
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Password
+             * @default
+             */
+            password: string;
+            /**
+             * Token
+             * @default
+             */
+            token: string;
+        };
+        /**
+         * MadeToken
+         * @description A new token with its secret, which is shown only this once.
+         */
+        MadeToken: {
+            /** Id */
+            id: string;
+            /** User */
+            user: string;
+            /** Name */
+            name: string;
+            /**
+             * Created
+             * @description Unix seconds
+             */
+            created: number;
+            /**
+             * Seen
+             * @description Unix seconds of its last use, to the hour; null: never
+             */
+            seen: number | null;
+            /** Token */
+            token: string;
+        };
+        /**
+         * NewToken
+         * @description A token to be made.
+         */
+        NewToken: {
+            /**
+             * Name
+             * @description what it is for
+             */
+            name: string;
+            /**
+             * User
+             * @description whose it is; empty: one's own; others: admins
+             * @default
+             */
+            user: string;
+        };
+        /**
+         * NewUser
+         * @description A user to be added.
+         */
+        NewUser: {
+            /**
+             * Name
+             * @description lower-case letters, digits, and . _ @ -
+             */
+            name: string;
+            /** Password */
+            password: string;
+            /** @description null: admin for the first user, operator for others */
+            role?: components["schemas"]["Role"] | null;
+        };
+        /**
          * Origin
          * @description The checkpoint of another run that this one starts from.
          */
@@ -755,6 +873,16 @@ export interface components {
             done: string[];
             /** Refused */
             refused: components["schemas"]["Refusal"][];
+        };
+        /**
+         * PasswordChange
+         * @description A user's own new password.
+         */
+        PasswordChange: {
+            /** Old */
+            old: string;
+            /** New */
+            new: string;
         };
         /**
          * Plugin
@@ -895,6 +1023,12 @@ export interface components {
             steps?: number | null;
         };
         /**
+         * Role
+         * @description The rights of a user: each role includes the ones before it.
+         * @enum {string}
+         */
+        Role: "viewer" | "operator" | "admin";
+        /**
          * Run
          * @description One run. Times are Unix seconds; `step` counts finished optimizer steps.
          */
@@ -992,6 +1126,25 @@ export interface components {
             parent?: string | null;
             /** Parent Step */
             parent_step?: number | null;
+            /**
+             * Course
+             * @description of what was changed while it trained, all values in order: `steered: 0.8 → 0.3`
+             * @default {}
+             */
+            course: {
+                [key: string]: string;
+            };
+            /**
+             * Trained S
+             * @description seconds of training until the last pause or end, without waits
+             * @default 0
+             */
+            trained_s: number;
+            /**
+             * Training Since
+             * @description start of the present stretch of training; null while it does not train
+             */
+            training_since?: number | null;
             /**
              * Last
              * @description newest value of each series
@@ -1123,7 +1276,7 @@ export interface components {
         RunState: "queued" | "starting" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "completed" | "failed" | "lost";
         /**
          * Sent
-         * @description A command that was sent; its event carries the same id.
+         * @description An order that was noted and will be carried out; its event carries the same id.
          */
         Sent: {
             /**
@@ -1221,6 +1374,29 @@ export interface components {
              * @description number of values in the requested range before thinning
              */
             total: number;
+        };
+        /**
+         * Session
+         * @description The one who asks, and the ways to log in.
+         */
+        Session: {
+            /**
+             * Name
+             * @description the user's name; empty for nobody in particular
+             */
+            name: string;
+            /** @description null: nobody we know, who has to log in */
+            role: components["schemas"]["Role"] | null;
+            /**
+             * Required
+             * @description whether one has to log in
+             */
+            required: boolean;
+            /**
+             * Ways
+             * @description what one can log in with: password, token
+             */
+            ways: string[];
         };
         /**
          * Spark
@@ -1460,6 +1636,29 @@ export interface components {
             total: number;
         };
         /**
+         * User
+         * @description A person. A viewer reads; an operator also launches and steers; an admin also manages users.
+         */
+        User: {
+            /** Name */
+            name: string;
+            role: components["schemas"]["Role"];
+            /**
+             * Created
+             * @description Unix seconds
+             */
+            created: number;
+        };
+        /**
+         * UserEdit
+         * @description Changes to a user; a new password ends the user's sessions.
+         */
+        UserEdit: {
+            role?: components["schemas"]["Role"] | null;
+            /** Password */
+            password?: string | null;
+        };
+        /**
          * WorkerEdit
          * @description Changes to a worker.
          */
@@ -1588,6 +1787,7 @@ export interface components {
 export type Alert = components['schemas']['Alert'];
 export type AlertEdit = components['schemas']['AlertEdit'];
 export type AlertRule = components['schemas']['AlertRule'];
+export type ApiToken = components['schemas']['ApiToken'];
 export type Band = components['schemas']['Band'];
 export type BulkAction = components['schemas']['BulkAction'];
 export type Bunch = components['schemas']['Bunch'];
@@ -1607,13 +1807,19 @@ export type Health = components['schemas']['Health'];
 export type Index = components['schemas']['Index'];
 export type JsonValue = components['schemas']['JsonValue'];
 export type Log = components['schemas']['Log'];
+export type Login = components['schemas']['Login'];
+export type MadeToken = components['schemas']['MadeToken'];
+export type NewToken = components['schemas']['NewToken'];
+export type NewUser = components['schemas']['NewUser'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
+export type PasswordChange = components['schemas']['PasswordChange'];
 export type Plugin = components['schemas']['Plugin'];
 export type Queue = components['schemas']['Queue'];
 export type Refusal = components['schemas']['Refusal'];
 export type Relative = components['schemas']['Relative'];
 export type Resumption = components['schemas']['Resumption'];
+export type Role = components['schemas']['Role'];
 export type Run = components['schemas']['Run'];
 export type RunEdit = components['schemas']['RunEdit'];
 export type RunPage = components['schemas']['RunPage'];
@@ -1623,6 +1829,7 @@ export type Sent = components['schemas']['Sent'];
 export type Series = components['schemas']['Series'];
 export type SeriesAnswer = components['schemas']['SeriesAnswer'];
 export type SeriesData = components['schemas']['SeriesData'];
+export type Session = components['schemas']['Session'];
 export type Spark = components['schemas']['Spark'];
 export type SparkSeries = components['schemas']['SparkSeries'];
 export type Spread = components['schemas']['Spread'];
@@ -1631,6 +1838,8 @@ export type Sweep = components['schemas']['Sweep'];
 export type SweepEdit = components['schemas']['SweepEdit'];
 export type SweepSpec = components['schemas']['SweepSpec'];
 export type TablesAnswer = components['schemas']['TablesAnswer'];
+export type User = components['schemas']['User'];
+export type UserEdit = components['schemas']['UserEdit'];
 export type WorkerEdit = components['schemas']['WorkerEdit'];
 export type WorkerStatus = components['schemas']['WorkerStatus'];
 export type FieldError = components['schemas']['FieldError'];

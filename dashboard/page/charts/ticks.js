@@ -1,18 +1,34 @@
 /* Where an axis has its ticks, and their words. */
 import { short, whole } from "../lib/numbers.js";
 
+const MOST = 8; /* beyond that many, labels of a chart of usual height collide */
+
 /**
- * 1, 2, 5 of each decade, and more of them where that is too few.
+ * 1, 2, 5 of each decade, and more of them where that is too few; of many decades every second, third ...
  * @param {number} low
  * @param {number} high
  */
 export function decades(low, high) {
   for (const digits of [[1], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]]) {
     const places = digitsOf(digits, low, high);
+    if (places.length > MOST) return spread(places);
     if (places.length >= 3) return places;
   }
   const middle = Math.sqrt(low * high);
   return [low * 1.02, middle, high * 0.98].map((v) => Number(v.toPrecision(2)));
+}
+
+/**
+ * Every n-th decade, always the same ones while the range moves.
+ * @param {number[]} places
+ */
+function spread(places) {
+  const [low, high] = [places[0], places[places.length - 1]].map((place) =>
+    Math.floor(Math.log10(place) + 1e-9)
+  );
+  const every = Math.ceil((high - low + 1) / MOST);
+  const tens = places.filter((place) => Math.abs(Math.log10(place) - Math.round(Math.log10(place))) < 1e-9);
+  return tens.filter((place) => Math.round(Math.log10(place)) % every === 0);
 }
 
 /**

@@ -15,7 +15,10 @@ export function csvRows(columns) {
 }
 
 /**
- * A text as a cell.
+ * A text as a cell; one that a spreadsheet would take for a formula begins with an apostrophe.
  * @param {string} text
  */
-export const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+export function quoted(text) {
+  const plain = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
+}

@@ -1,4 +1,5 @@
 /* Elements of the page: created, and changed only where they differ. */
+import { within } from "./prefix.js";
 
 /**
  * What an element is given: `on*` are listeners; true, a text or a number an attribute; false, null or
@@ -18,14 +19,20 @@ export function el(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), /** @type {EventListener} */ (value));
-    else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) {
-      element.setAttribute(name, String(value));
+      element.setAttribute(name, value === true ? "" : attribute(name, String(value)));
     }
   }
   element.append(...children.filter((child) => child !== null));
   return element;
 }
+
+/**
+ * The value of an attribute: links to our own addresses are under the path of a proxy.
+ * @param {string} name
+ * @param {string} value
+ */
+const attribute = (name, value) => name === "href" && value.startsWith("/") ? within(value) : value;
 
 /** @param {string} name of a symbol in style/ground.css */
 export const icon = (name) => el("span", { class: `icon icon-${name}`, "aria-hidden": "true" });

@@ -1,4 +1,5 @@
 /* Links from runs to what they lead to: the launch form with the same specification, and a report to keep. */
+import { within } from "../lib/prefix.js";
 import { el, icon } from "../lib/element.js";
 import { address } from "../shell/address.js";
 
@@ -25,7 +26,7 @@ document.addEventListener(
   ({ target }) => {
     const link = target instanceof Element ? target.closest("#watch-report") : null;
     if (!(link instanceof HTMLAnchorElement)) return;
-    link.href = `/api/v1/report?runs=${address.list("runs").map(encodeURIComponent).join(",")}`;
+    link.href = within(`/api/v1/report?runs=${address.list("runs").map(encodeURIComponent).join(",")}`);
   },
   true,
 );

@@ -50,15 +50,15 @@ export const fieldOf = (name) => FIELDS.has(name) || name.startsWith("settings."
 export const isText = (name) => FIELDS.get(name) === "text";
 
 /**
- * The plug-ins and settings of a run by name, as the API groups by them.
+ * The plug-ins and settings of a run by name, as the API groups by them: all of what was changed meanwhile.
  * @param {Run} run
  * @returns {Record<string, unknown>}
  */
-export function facts({ spec, settings }) {
+export function facts({ spec, settings, course }) {
   const { dataset, fusion, strategy } = spec;
   const encoders = Object.entries(spec.encoders ?? {})
     .map(([modality, name]) => [`encoders.${modality}`, name]);
-  return { dataset, fusion, strategy, ...Object.fromEntries(encoders), ...settings };
+  return { dataset, fusion, strategy, ...Object.fromEntries(encoders), ...settings, ...course };
 }
 
 /**
@@ -89,13 +89,22 @@ export function stateCounts(runs) {
 }
 
 /**
- * The seconds a run has taken so far; null before it was started.
- * @param {Pick<Run, "started" | "finished">} run
+ * The seconds a run has trained so far, without its pauses; null before it was started.
+ * @param {Pick<Run, "started" | "trained_s" | "training_since">} run
  */
-export const elapsed = ({ started, finished }) => started ? (finished ?? Date.now() / 1000) - started : null;
+export function elapsed({ started, trained_s: ended, training_since: since }) {
+  if (!started) return null;
+  return (ended ?? 0) + (since ? Math.max(0, Date.now() / 1000 - since) : 0);
+}
 
 /**
  * "1 run", "2 runs".
  * @param {number} n
  */
 export const runCount = (n) => `${whole(n)} ${n === 1 ? "run" : "runs"}`;
+
+/**
+ * ", 1 repeat not counted": runs that repeat another one's specification and seed.
+ * @param {number} n
+ */
+export const repeated = (n) => n ? `, ${whole(n)} ${n === 1 ? "repeat" : "repeats"} not counted` : "";

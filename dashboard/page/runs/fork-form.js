@@ -89,23 +89,14 @@ export class ForkForm {
    */
   get changes() {
     /** @type {Record<string, unknown>} */
-    const settings = {};
+    const settings = {}; /* texts: the API reads them by their declared types */
     for (const [name, { input, before, choices }] of this.settings) {
       const text = input.value.trim();
-      if (text !== before) settings[name] = choices?.find((c) => String(c) === text) ?? scalar(text);
+      if (text !== before) settings[name] = choices?.find((c) => String(c) === text) ?? text;
     }
     const strategy = this.strategy.value === this.origin.strategy ? "" : this.strategy.value;
     return { step: Number(this.step.value), strategy, settings };
   }
-}
-
-/**
- * A typed text as a JSON value: a number, a text, or null when it is empty.
- * @param {string} text
- */
-function scalar(text) {
-  if (text === "") return null;
-  return Number.isNaN(Number(text)) ? text : Number(text);
 }
 
 /**

@@ -3,6 +3,7 @@ import { STOPPABLE } from "../api/states.js";
 import { el } from "../lib/element.js";
 import { whole } from "../lib/numbers.js";
 import { duration } from "../lib/times.js";
+import { elapsed } from "./facts.js";
 
 /** @import { Run, RunState } from "../api/schema.d.ts" */
 
@@ -36,5 +37,5 @@ export function progress(run) {
 function timing(run) {
   const left = run.eta_s ?? null;
   if (run.state === "running" && left !== null) return `${duration(left)} left`;
-  return run.finished && run.started ? `took ${duration(run.finished - run.started)}` : "";
+  return run.finished && run.started ? `took ${duration(elapsed(run) ?? 0)}` : "";
 }

@@ -108,7 +108,7 @@ export class SteerField {
       step: isWhole(schema) ? 1 : "any",
       "aria-label": this.words,
     });
-    number.addEventListener("change", () => this._typed(number.value));
+    number.addEventListener("change", () => this._typed(number));
     return schema.anyOf ? [number] : [this._slider(number, value), number];
   }
 
@@ -131,7 +131,7 @@ export class SteerField {
     slider.addEventListener("input", copy);
     slider.addEventListener("change", () => {
       copy();
-      this._typed(number.value);
+      this._typed(number);
     });
     slider.addEventListener("pointerdown", () => this._hold());
     return slider;
@@ -161,11 +161,12 @@ export class SteerField {
   }
 
   /**
-   * An empty number is sent only where none is allowed as a value.
-   * @param {string} text
+   * An empty number is sent only where none is allowed as a value; what the browser can't read is none.
+   * @param {HTMLInputElement} number
    */
-  _typed(text) {
-    if (text !== "") this._change(Number(text));
+  _typed({ value: text, validity }) {
+    if (validity.badInput) this.acts.failed(`${this.words}: not a number; write it as in 0.5.`);
+    else if (text !== "") this._change(Number(text));
     else if (this.schema.anyOf) this._change(null);
   }
 

@@ -34,11 +34,13 @@ function restored() {
  * Show whether the page is connected.
  * @param {boolean} up
  * @param {string} [reason] why it is lost for good
+ * @param {number} [silent] seconds in which nothing came, though nothing says that it is lost
  */
-export function connection(up, reason) {
+export function connection(up, reason, silent = 0) {
   const element = document.getElementById("connection");
-  if (element) element.dataset.up = String(up);
+  if (element) element.dataset.up = String(up && !silent);
   clearTimeout(timer);
+  if (up && silent) return light(`No news for ${silent} s`);
   if (up) return restored();
   timer = setTimeout(() => {
     light("Reconnecting");

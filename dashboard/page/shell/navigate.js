@@ -1,5 +1,6 @@
 /* The title of the page, and the way to another one. */
 import { setProps } from "../dash.js";
+import { within } from "../lib/prefix.js";
 import { address } from "./address.js";
 
 /** @param {string} text */
@@ -13,5 +14,5 @@ export const title = (text) => {
  */
 export function go(href) {
   address.settle();
-  setProps("url", { href });
+  setProps("url", { href: within(href) });
 }

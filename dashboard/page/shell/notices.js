@@ -79,7 +79,7 @@ class Notices {
     this.feed = new Feed(
       () => ({ runs: "*" }),
       (message) => this._take(message),
-      (up) => up && this._soon(),
+      (up, _reason, silent) => up && !silent && this._soon(),
       true,
     );
   }

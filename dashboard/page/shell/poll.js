@@ -5,6 +5,7 @@ import { stats } from "../lib/stats.js";
 import { complain, connection } from "./banner.js";
 
 const EVERY_MS = 2000;
+const SILENT_MS = 5000; /* without an answer: a reader should know */
 const SHARE = 4; /* a pause is this many times as long as the answer took */
 
 /** A page that shows what the API answers, and asks again. */
@@ -44,6 +45,7 @@ export class Renewed {
     clearTimeout(this.timer);
     const turn = ++this.turn;
     const began = performance.now();
+    const silent = setInterval(() => this._silent(performance.now() - began), SILENT_MS);
     try {
       await this.load();
       if (!this.alive) return;
@@ -51,10 +53,17 @@ export class Renewed {
       stats.connected = true;
     } catch (error) {
       if (!this.alive || turn !== this.turn || !this._failed(error)) return;
+    } finally {
+      clearInterval(silent);
     }
     if (turn !== this.turn) return;
     const pause = Math.max(this.every, SHARE * (performance.now() - began));
     this.timer = setTimeout(() => this.renew(), pause);
+  }
+
+  /** @param {number} since milliseconds without an answer */
+  _silent(since) {
+    if (this.alive) connection(true, undefined, Math.floor(since / 1000));
   }
 
   /**

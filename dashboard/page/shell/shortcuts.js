@@ -20,7 +20,7 @@ let going = 0; /* when "g" was pressed */
 /** @type {Record<string, [string, () => void]>} words, and what every page does */
 const ACTS = {
   "?": ["Show keyboard shortcuts", () => show()],
-  l: ["Launch a run from the form", () => launch()],
+  l: ["Go to the launch button; Enter launches", () => launch()],
   f: ["Follow live after zooming", () => press(".zoom-pill button")],
   p: ["Pause or resume the run", () => press("[data-action='pause'], [data-action='resume']")],
   b: ["Notices and alerts", () => press("#bell")],
@@ -49,9 +49,11 @@ function press(selector) {
   [...buttons].find((button) => !button.hidden && !button.disabled)?.click();
 }
 
-/* Never what cannot be seen: a form that was put away is opened. */
+/* One key alone starts nothing: it leads to the button, and opens a form that was put away. */
 function launch() {
-  press(document.getElementById("launch")?.offsetParent ? "#launch" : ".form-button");
+  const button = document.getElementById("launch");
+  if (button && !button.offsetParent) press(".form-button");
+  button?.focus();
 }
 
 function turn() {

@@ -324,7 +324,7 @@ def test_a_nan_is_told_of_without_anybody_having_asked_and_comes_live(
         ({"condition": "nan", "run": "x", "tag": "y"}, "", "not to both"),
         ({"condition": "nan", "run": "none"}, "run", "there is no run"),
         ({"condition": "near"}, "condition", "is invalid"),
-        ({"condition": "nan", "series": "\0"}, "series", "is invalid"),
+        ({"condition": "nan", "series": "\0"}, "series", "NUL"),
         ({"condition": "above", "threshold": 1, "steps": 0}, "steps", "greater than or equal to 1"),
     ],
 )

@@ -3,9 +3,11 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backend.recording import pending
 from backend.recording.pending import MOST_EVENTS, MOST_ROWS, Item, Pending
 from rhoscope.records import Block, Event
 
@@ -83,3 +85,12 @@ def test_too_many_events_ask_for_a_new_connection() -> None:
     pending.begin((0, 0), 0)
     pending.add([happened(n, n) for n in range(1, MOST_EVENTS + 2)])
     assert pending.overflown
+
+
+def test_what_is_kept_before_a_connection_has_caught_up_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pending, "MOST_BYTES", 1000)
+    waits = Pending(None)
+    for number in range(100):
+        waits.add([Item((1, number), b"x" * 100, None, number)])
+    assert waits.overflown
+    assert waits._items == []

@@ -1,6 +1,7 @@
 """The back end says that it lives, whatever its store and its threads do."""
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
@@ -10,6 +11,7 @@ import pytest
 from instrument import wait_for
 from served import Served
 
+from backend.routes import health
 from rhoscope.environment import Environment
 
 WRITES = 60
@@ -55,11 +57,34 @@ def stuck(client: httpx.Client, path: str) -> bool:
     return False
 
 
+def test_a_part_that_does_not_answer_is_said_to_be_away_within_seconds(
+    served: Served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is not asked a second time as long as the first question waits."""
+    asked, answer = [], threading.Event()
+
+    def count(_db: object) -> None:
+        asked.append(1)
+        answer.wait(60)
+
+    monkeypatch.setattr(health, "PATIENCE_S", 0.2)
+    monkeypatch.setattr(health.runs, "counts", count)
+    for _ in range(10):
+        found = client.get("/readyz")
+        assert found.status_code == 503
+        assert "No answer within" in found.json()["checks"]["store"]["says"]
+    answer.set()
+    monkeypatch.undo()
+    assert len(asked) == 1
+    wait_for(lambda: client.get("/readyz").status_code == 200, 30, "a store that answers")
+
+
 def test_a_back_end_whose_threads_all_wait_for_the_store_says_that_it_lives(
     client: httpx.Client, waiting: list[Future[httpx.Response]]
 ) -> None:
-    wait_for(lambda: stuck(client, "/readyz"), 30, "a back end without a free thread")
+    wait_for(lambda: stuck(client, "/api/v1/catalog"), 30, "a back end without a free thread")
     for path in ALIVE:
         assert client.get(path, timeout=30).json() == {"ok": True}
+    assert client.get("/readyz", timeout=30).json()["checks"]["redis"]["ok"] is True
     assert stuck(client, "/api/v1/catalog")
     assert not all(write.done() for write in waiting)

@@ -13,6 +13,7 @@ from served import Attempt, Served
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from rhoscope.local import connections
 from rhoscope.records import Block
 
 
@@ -136,8 +137,9 @@ def test_a_deleted_run_is_told(served: Served, api: httpx.Client) -> None:
 
 
 def test_a_slow_client_gets_thinned_rows_and_delays_nobody(
-    served: Served, api: httpx.Client, begun: Callable[..., Attempt]
+    served: Served, api: httpx.Client, begun: Callable[..., Attempt], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connections, "STALLED_S", 600.0)  # slow, but not gone
     names = tuple(f"s{n}" for n in range(50))
     attempt = begun(names)
     with (
@@ -165,6 +167,12 @@ def test_a_slow_client_gets_thinned_rows_and_delays_nobody(
         ("", 4422, "runs"),
         ("runs=" + ",".join(f"r{n}" for n in range(101)), 4422, "100"),
         ("runs=a&after=b", 4422, "after"),
+        (f"runs=a&after=a:{2**70}", 4422, "after"),
+        (f"runs=a&after=a:{'9' * 6000}", 4422, "after"),
+        ("runs=a&after=a:-2", 4422, "after"),
+        ("runs=a%00", 4422, "runs"),
+        (f"runs=a&names={'x' * 40_000}", 4422, "names"),
+        (f"runs={'x' * 9_000}", 4404, "x"),
     ],
 )
 def test_a_connection_that_makes_no_sense_is_closed_with_a_problem(
@@ -179,6 +187,17 @@ def test_a_connection_that_makes_no_sense_is_closed_with_a_problem(
     assert told["problem"]["status"] == code - 4000
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == code
+
+
+def test_a_binary_message_ends_the_connection_with_a_reason_and_a_text_does_not(served: Served) -> None:
+    with live(served, "runs=*") as socket:
+        socket.send("hello")
+        assert json.loads(socket.recv(timeout=10))["type"] == "ping"
+        socket.send(b"hello")
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, "binary" in closed.value.rcvd.reason) == (1003, True)
 
 
 def test_a_page_of_another_site_may_not_listen(served: Served) -> None:

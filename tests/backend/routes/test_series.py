@@ -118,7 +118,7 @@ def test_an_export_in_pieces_is_the_same_file(
     api: httpx.Client, long: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = {kind: rows_of(api, long, kind) for kind in ("csv", "parquet", "jsonl")}
-    monkeypatch.setattr(export, "WINDOW_ROWS", 4096)
+    monkeypatch.setattr(export, "WINDOW_CELLS", 4096)
     assert {kind: str(rows_of(api, long, kind)) for kind in whole} == {k: str(v) for k, v in whole.items()}
 
 

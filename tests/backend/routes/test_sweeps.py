@@ -7,7 +7,11 @@ import httpx
 import pytest
 from instrument import wait_for
 from redis import Redis
-from served import Attempt
+from served import Attempt, Served
+
+from rhoscope.catalog import Catalog
+from rhoscope.errors import MOST_LISTED
+from rhoscope.spec import RunSpec
 
 Sweep = dict[str, Any]
 
@@ -147,3 +151,44 @@ def test_the_rule_is_off_unless_asked_for_needs_three_others_and_can_be_changed(
     assert api.patch(f"/sweeps/{made['id']}", json={"median_after": 0}).status_code == 422
     assert api.patch("/sweeps/none", json={"name": "x"}).status_code == 404
     end(attempts, 10)
+
+
+def test_a_base_that_does_not_fit_is_looked_at_once(
+    api: httpx.Client, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand seeds once took as long as a thousand launches, with every thread waiting."""
+    checked: list[int] = []
+    check = Catalog.check
+
+    def count(self: Catalog, spec: RunSpec, *rest: Any) -> dict[str, Any]:
+        checked.append(len(spec.settings))
+        return check(self, spec, *rest)
+
+    monkeypatch.setattr(Catalog, "check", count)
+    base = {"settings": {f"unknown_{n}": n for n in range(90)} | {"epochs": -1}}
+    answer = api.post(
+        "/sweeps/check", json={"base": base, "grid": {"alpha": [-5, 0.5]}, "seeds": list(range(20))}
+    )
+    assert answer.status_code == 422
+    fields = [error["field"] for error in answer.json()["errors"]]
+    assert len(fields) == len(set(fields)) == 92
+    assert {"alpha", "epochs", "unknown_89"} <= set(fields)
+    assert sorted(set(checked)) == [2, 93]
+    assert checked.count(93) == 1
+
+
+@pytest.mark.parametrize(
+    ("base", "says"),
+    [
+        ({"settings": {f"unknown_{n}": n for n in range(900)}}, "at most 256"),
+        ({"settings": {"folder": "x" * 100_000}}, "longer than"),
+        ({"dataset": "folder", "settings": {"folder": "x" * 5000}}, "longer than"),
+        ({"notes": "x" * 20_000, "settings": {"epochs": 1}}, "16 MiB"),
+    ],
+)
+def test_a_small_request_can_not_order_large_work(api: httpx.Client, base: dict[str, Any], says: str) -> None:
+    for path in ("/sweeps/check", "/sweeps"):
+        answer = api.post(path, json={"base": base, "seeds": list(range(1000))})
+        assert answer.status_code == 422
+        assert says in answer.json()["detail"]
+        assert len(answer.json()["errors"]) <= MOST_LISTED

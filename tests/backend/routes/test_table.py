@@ -7,13 +7,16 @@ from typing import Any
 import httpx
 import pytest
 from instrument import wait_for
-from served import Attempt
+from older import set_back
+from served import Attempt, Served
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
 
 from backend.store import Store, facts, index, pages, runs
 from backend.store.pages import Condition, Filters
 from backend.store.schema import runs as table
+from rhoscope.client import Client
+from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
 
 GIVEN: list[dict[str, Any]] = [
@@ -145,7 +148,9 @@ def test_states_are_counted_whatever_state_is_asked_for(store: Store, four: list
 
 def test_a_run_with_a_nul_in_it_is_sorted_and_compared_as_any_other(store: Store, four: list[str]) -> None:
     with store.writing() as db:
-        spec = RunSpec(fusion="sum", notes="a\0b\\u0000 \\\0", settings={"probe": "\0"})
+        spec = RunSpec(fusion="sum").model_copy(
+            update={"notes": "a\0b\\u0000 \\\0", "settings": {"probe": "\0"}}  # as earlier versions let in
+        )
         odd = runs.create(db, spec, {"probe": "\0au\\u0000\0dio", "alpha": 0.5})
     asked = Filters(where=[Condition(name="fusion", compare="=", value="sum")])
     with store.reading() as db:
@@ -244,3 +249,130 @@ def test_an_act_on_many_says_what_was_done_before_the_store_went_away(
 )
 def test_an_act_that_does_not_fit_does_nothing(api: httpx.Client, body: dict[str, Any]) -> None:
     assert api.post("/runs/bulk", json=body).status_code == 422
+
+
+WRITTEN = [
+    "Ünlü",
+    "Straße",
+    "ΣΊΣΥΦΟΣ",
+    "Ёлка",
+    "İzmir",
+    "ｆｕｌｌ ｗｉｄｔｈ",
+    "Cafe\u0301",
+    "ﬁeld",
+    "日本語 テスト",
+    "50%_off",
+]
+SOUGHT = [
+    "üNLÜ",
+    "u\u0308nlu\u0308",
+    "STRASSE",
+    "σίσυφος",
+    "ёЛКА",
+    "izmir",
+    "İZMİR",
+    "FULL WIDTH",
+    "ｗｉｄｔｈ",
+]
+SOUGHT += ["CAFÉ", "café", "field", "日本語", "ﾃｽﾄ", "50%", "%_o"]
+OF = [
+    "Ünlü",
+    "Ünlü",
+    "Straße",
+    "ΣΊΣΥΦΟΣ",
+    "Ёлка",
+    "İzmir",
+    "İzmir",
+    "ｆｕｌｌ ｗｉｄｔｈ",
+    "ｆｕｌｌ ｗｉｄｔｈ",
+]
+OF += ["Cafe\u0301", "Cafe\u0301", "ﬁeld", "日本語 テスト", "日本語 テスト", "50%_off", "50%_off"]
+
+
+def test_words_are_searched_for_in_all_languages(store: Store) -> None:
+    with store.writing() as db:
+        named = {runs.create(db, RunSpec(name=name), {}): name for name in WRITTEN}
+    with store.reading() as db:
+        for sought, name in zip(SOUGHT, OF, strict=True):
+            assert [named[run] for run in index.index(db, Filters(q=sought), "created").runs] == [name], (
+                sought
+            )
+
+
+def test_a_renamed_run_is_searched_for_by_its_new_name(store: Store, four: list[str]) -> None:
+    with store.writing() as db:
+        runs.edit(db, four[0], {"name": "ÉTÉ"})
+    with store.reading() as db:
+        assert index.index(db, Filters(q="été"), "created").runs == four[:1]
+
+
+@pytest.mark.parametrize("stored", ["Café", "Cafe\u0301"])
+@pytest.mark.parametrize("asked", ["Café", "Cafe\u0301"])
+def test_tags_and_texts_are_the_same_however_their_accents_are_composed(
+    store: Store, stored: str, asked: str
+) -> None:
+    with store.writing() as db:
+        run = runs.create(db, RunSpec(name=stored, tags=[stored]), {"folder": stored})
+    with store.reading() as db:
+        for name in ("name", "settings.folder"):
+            where = [Condition(name=name, compare="=", value=asked)]
+            assert index.index(db, Filters(where=where), "created").runs == [run]
+        assert index.index(db, Filters(tag=asked), "created").runs == [run]
+
+
+def test_a_text_of_digits_is_compared_as_it_is_written(store: Store) -> None:
+    with store.writing() as db:
+        run = runs.create(db, RunSpec(name="007"), {"folder": "0070"})
+    with store.reading() as db:
+        for name, text in (("name", "007"), ("settings.folder", "0070")):
+            for value, found in ((text, [run]), (text[1:], [])):
+                where = [Condition(name=name, compare="=", value=float(value), text=value)]
+                assert index.index(db, Filters(where=where), "created").runs == found
+
+
+SILENT = [
+    ("settings.alpha>0,5", "'0,5' is not a number; write 0.5 for one number"),
+    ("best>50%", "'50%' is not a number; write a share, such as 0.5 for 50 %; expected a number"),
+    ("settings.epochz>3", "unknown field 'epochz'; expected one of"),
+    ("settings.epochz>3", "did you mean 'epoch'?"),
+    ("epochz>3", "unknown field 'epochz'; expected name, "),
+    ("größe>3", "unknown field 'größe'; expected name, "),
+    ("created>2026-11-01", "'2026-11-01' is not a number; expected a time in Unix seconds"),
+    ("best>high", "'high' is not a number; expected a number"),
+    ("settings.seed=1_5", "write a number without it"),
+]
+
+
+@pytest.mark.parametrize(("text", "says"), SILENT)
+def test_a_comparison_that_could_match_nothing_says_which_part_and_what_would(
+    api: httpx.Client, text: str, says: str
+) -> None:
+    for path in ("/runs", "/runs/index"):
+        (error,) = api.get(path, params={"where": text}).json()["errors"]
+        assert error["field"] == "where"
+        assert says in error["message"]
+
+
+@pytest.mark.parametrize(
+    "text", ["settings.alpha > 0.5", "settings.alpha>=.5", "settings.compile=no", "name=007"]
+)
+def test_a_comparison_is_read_by_the_declared_type(api: httpx.Client, text: str) -> None:
+    api.post("/runs", json={"name": "007", "alpha": 0.9, "tags": ["typed"]}).raise_for_status()
+    assert api.get("/runs", params={"where": text, "tag": "typed"}).json()["total"] >= 1
+
+
+def test_names_of_older_stores_are_searched_for_too(store: Store) -> None:
+    with store.writing() as db:
+        run = runs.create(db, RunSpec(name="ALT"), {})
+        set_back(db, "0004")
+    store.open()
+    with store.reading() as db:
+        assert index.index(db, Filters(q="alt"), "created").runs == [run]
+
+
+def test_the_python_client_and_the_command_line_filter_in_the_same_words(served: Served) -> None:
+    with Client(served.url) as client:
+        client.launch({"name": "Ünlü", "alpha": 0.25, "tags": ["cli"]})
+        assert client.runs(q="ÜNLÜ", where=["settings.alpha>=0.25", "name=Ünlü"], tag="cli").total == 1
+        with pytest.raises(InvalidInput, match="epochz>3: unknown field 'epochz'"):
+            client.runs(where=["settings.epochz>3"])

@@ -8,7 +8,8 @@ import pytest
 from entries import block, commit, event, new_run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
+from older import set_back
+from sqlalchemy import select
 
 from backend.store import Store, outlines, overview, rows, runs
 from backend.store.schema import outlines as table
@@ -142,8 +143,7 @@ def test_what_was_stored_before_there_were_outlines_gets_them(store: Store) -> N
         before = db.execute(wanted).all()
     assert len(before) > 3
     with store.writing() as db:
-        db.execute(text("DROP TABLE outlines"))
-        db.execute(text("UPDATE alembic_version SET version_num = '0003'"))
+        set_back(db, "0003")
     store.open()
     with store.reading() as db:
         assert db.execute(wanted).all() == before

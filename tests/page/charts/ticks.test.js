@@ -19,3 +19,12 @@ Deno.test("ticks are round, within the range, and no more than asked for", () =>
 Deno.test("a logarithmic axis has at least three ticks, also within one decade", () => {
   for (const [low, high] of [[0.001, 1000], [0.94, 1.1], [2, 3]]) assert.ok(decades(low, high).length >= 3);
 });
+
+Deno.test("labels of a logarithmic axis over many decades do not collide", () => {
+  for (const [low, high] of [[1e-12, 1e7], [1e-300, 1e300], [3e-5, 2e4], [1, 1e9]]) {
+    const at = decades(low, high);
+    assert.ok(at.length >= 3 && at.length <= 9, `${at}`);
+    const gaps = at.slice(1).map((place, i) => Math.round(Math.log10(place / at[i])));
+    assert.equal(new Set(gaps).size, 1, `${gaps}`);
+  }
+});

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import psutil
@@ -67,3 +68,16 @@ def test_a_long_data_directory_still_gets_a_socket(tmp_path: Path) -> None:
     server = embedded.start(environment)
     assert len(str(environment.socket_path)) <= 107
     end(server)
+
+
+def test_a_folder_for_the_socket_that_another_user_made_first_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The temporary directory is everybody's; who owns the folder could be the server."""
+    environment = Environment(data_dir=tmp_path / ("long" * 40))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    owner = os.getuid()
+    monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    environment.socket_path.parent.mkdir()
+    with pytest.raises(Conflict, match="belongs to another user"):
+        embedded.start(environment)

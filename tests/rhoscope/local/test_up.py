@@ -34,3 +34,20 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     file.write_text("")
     with pytest.raises(InvalidInput, match="can't be used"):
         up.check_ground(Environment(data_dir=file / "data"), {})
+
+
+def test_only_the_api_gets_the_secrets(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, dict[str, str] | None] = {}
+
+    def spawn(command: list[str], *, log: Path, env: dict[str, str] | None = None) -> None:
+        given[f"{command[2]}, {log.name}"] = env
+
+    monkeypatch.setattr(up, "spawn", spawn)
+    for name in ("RHOSCOPE_API_TOKEN", "RHOSCOPE_DATABASE_URL"):
+        monkeypatch.setenv(name, "secret")
+    house = up.House(environment, 8050, 8000, ["cpu"], print)
+    for module in ("backend", "dashboard", "trainer.worker"):
+        house._add_module(module, module)
+    assert given.pop("backend, backend.log") is None
+    assert len(given) == 2
+    assert ["secret" in (env or {"": "secret"}).values() for env in given.values()] == [False, False]

@@ -12,7 +12,7 @@ from rhoscope import keys
 from rhoscope.commands import Command
 from trainer.attempt.controls import Controls
 from trainer.attempt.session import LostLease
-from trainer.run import connect
+from trainer.attempt.specification import connect
 
 SPEC = {
     "strategy": "ogm-ge",
@@ -191,7 +191,7 @@ def taken(controls: Controls) -> Command | None:
     while not controls.attention and time.monotonic() < deadline:
         time.sleep(0.01)
     for entry, command in controls.waiting():
-        controls.saw(entry)
+        controls.settle(entry)
         return command
     return None
 
@@ -250,7 +250,7 @@ def test_a_run_told_to_pause_after_some_steps_takes_exactly_these(tmp_path: Path
     assert (first.outcome.state, first.sink.steps()) == ("paused", list(range(9)))
     second = Trained(SPEC, attempt=2, folder=tmp_path, controls=At({0: pause_at(10)}))
     assert second.sink.steps() == [9]
-    third = Trained(SPEC, attempt=3, folder=tmp_path)
+    third = Trained(SPEC, attempt=3, folder=tmp_path, controls=At({0: command("resume")}))
     assert (whole.sink.series("loss")[10:] == third.sink.series("loss")).all()
 
 

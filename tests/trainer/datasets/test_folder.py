@@ -19,9 +19,13 @@ from folders import halved, huge, pets, talkative
 from recorded import Trained
 
 from rhoscope.errors import InvalidInput
-from trainer.datasets.folder import FEWEST, PARTS, Folder, FolderSettings, words
-from trainer.plugins import sources
+from trainer.datasets.folder import Folder, FolderSettings
+from trainer.inspection.contents import look
+from trainer.plugins import load, sources
+from trainer.prepare.enough import FEWEST, PARTS
+from trainer.prepare.examples import ENDINGS
 from trainer.prepare.source import ranked
+from trainer.prepare.texts import words
 
 BRIEF = {"dataset": "folder", "epochs": 2, "batch_size": 4, "device": "cpu", "seconds": 0.5, "thumbnail": 16}
 
@@ -59,7 +63,7 @@ def test_examples_that_lack_something_are_left_out_and_counted(tmp_path: Path) -
     assert sum(len(split) for split in dataset.load().values()) == 18 - 3
     assert dataset.remarks() == (
         "3 examples are left out: 1 without visual (cat/e0); 1 unreadable: file of zero length (dog/e1.wav); "
-        "1 unreadable: a text that is not UTF-8 (dog/e2.txt).",
+        "1 unreadable: a text that is not the UTF-16 that its first bytes promise (dog/e2.txt).",
     )
 
 
@@ -111,6 +115,10 @@ def unheard(path: Path) -> None:
     path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
 
 
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
+SDP = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"
+PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
+
 ODD: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "a picture of 200 megapixels": ("e0.png", huge, "more than 100 megapixels"),
     "a comment of 2 MB": ("e0.png", talkative, "can't be decoded"),
@@ -120,15 +128,31 @@ ODD: dict[str, tuple[str, Callable[[Path], object], str]] = {
         lambda p: p.write_bytes(b"RIFF\0\0\0\0WAVE" + bytes(99)),
         "unreadable",
     ),
-    "a picture in name only": ("e0.jpg", lambda p: p.write_text("<html>404</html>"), "can't be decoded"),
+    "a picture in name only": ("e0.jpg", lambda p: p.write_text("miaow"), "can't be decoded"),
+    "a web page for a picture": ("e0.jpg", lambda p: p.write_text("<html>404</html>"), "a web page and not"),
+    "a pointer of Git LFS": ("e0.jpg", lambda p: p.write_text(LFS), "a Git LFS pointer and not the file"),
+    "a recording of Git LFS": ("e0.wav", lambda p: p.write_text(LFS), "a Git LFS pointer and not the file"),
+    "a text of Git LFS": ("e0.txt", lambda p: p.write_text(LFS), "a Git LFS pointer and not the file"),
+    "a pointer of git-annex": ("e0.jpg", lambda p: p.write_text("/annex/objects/x"), "a git-annex pointer"),
+    "a session description": ("e0.wav", lambda p: p.write_text(SDP), "no recording"),
+    "a playlist": ("e0.mp3", lambda p: p.write_text(PLAYLIST), "can't be decoded"),
+    "a list of recordings": (
+        "e0.wav",
+        lambda p: p.write_text("ffconcat version 1.0\nfile a\n"),
+        "no recording",
+    ),
+    "PostScript": ("e0.jpg", lambda p: p.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n"), "PostScript"),
+    "a text in half UTF-16": ("e0.txt", lambda p: p.write_bytes(b"\xff\xfe\xfa"), "not the UTF-16"),
+    "a picture named a text": ("e0.txt", lambda p: p.write_bytes(bytes(range(256))), "no text"),
     "an empty picture": ("e0.jpg", lambda p: p.write_bytes(b""), "can't be decoded"),
     "a link that leads nowhere": ("e0.jpg", lambda p: p.symlink_to("gone.jpg"), "no such file"),
     "a pipe": ("e0.jpg", os.mkfifo, "no regular file"),
     "a text of 17 MiB": ("e0.txt", lambda p: p.write_bytes(b"a " * 9 * 2**20), "more than 16 MiB"),
-    "a text in UTF-16": ("e0.txt", lambda p: p.write_text("miaow", encoding="utf-16"), "not UTF-8"),
-    "a text in Latin-1": ("e0.txt", lambda p: p.write_bytes("m\xe4h".encode("latin-1")), "not UTF-8"),
     "samples that are no numbers": ("e0.wav", unheard, "not finite numbers"),
 }
+
+
+ENDINGS_OF = {ending: modality for modality, endings in ENDINGS.items() for ending in endings}
 
 
 @pytest.mark.parametrize("case", ODD)
@@ -136,7 +160,7 @@ def test_one_odd_file_is_left_out_with_its_name_and_reason(tmp_path: Path, case:
     name, make, reason = ODD[case]
     pets(tmp_path, text=True)
     for path in tmp_path.glob(f"cat/{Path(name).stem}.*"):
-        if path.suffix == Path(name).suffix or {path.suffix, Path(name).suffix} == {".jpg", ".png"}:
+        if ENDINGS_OF[path.suffix] == ENDINGS_OF[Path(name).suffix]:
             path.unlink()
     make(tmp_path / "cat" / name)
     dataset = loaded(tmp_path)
@@ -159,7 +183,7 @@ def test_a_refusal_names_what_is_wrong_with_the_others(tmp_path: Path) -> None:
         loaded(tmp_path).load()
     for words_ in (
         "class cat has too few whole examples: 4 of 12",
-        "cannot identify image file (cat/e0.jpg, cat/e1.jpg, cat/e2.jpg, ...)",
+        "a web page and not the file itself; download it again (cat/e0.jpg, cat/e1.jpg, cat/e2.jpg, ...)",
         "1 without audio (cat/e8)",
         "No text is read: only 1 of 25 examples has it (cat/README.txt)",
     ):
@@ -224,3 +248,35 @@ def test_the_data_set_that_the_documentation_builds_from_scratch_trains(
     trained = Trained({**given, "device": "cpu", "strategy": "ogm-ge"})
     assert trained.outcome.state == "completed", trained.outcome.reason
     assert {"rho.audio", "rho.visual", "rho.text"} <= trained.sink.names()
+
+
+def test_a_relative_folder_names_the_workers_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    pets(tmp_path / "pets")
+    pets(tmp_path / "few", each=2)
+    where = f"a relative name starts at the worker's directory, {tmp_path}"
+    for folder in ("few", "gone", "."):
+        with pytest.raises(InvalidInput, match=re.escape(where)):
+            Folder(FolderSettings(folder=folder))
+    cremad, localization = load("dataset", "cremad"), load("dataset", "ave-localization")
+    with pytest.raises(InvalidInput, match=re.escape(where)):
+        cremad(cremad.Settings(folder="pets"))
+    opened = localization(localization.Settings(folder="pets"))
+    with pytest.raises(InvalidInput, match=re.escape(where)):
+        opened.load()
+    assert look("folder", {"folder": "pets"}).remarks == [
+        f"The relative folder 'pets' is {tmp_path / 'pets'} on the worker."
+    ]
+
+
+def test_the_check_of_a_launch_tells_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pets(tmp_path, text=True)
+    monkeypatch.setattr("trainer.inspection.contents.GLANCE_S", 60.0)
+    unheard(tmp_path / "cat" / "e0.wav")
+    (tmp_path / "dog" / "e1.txt").write_bytes("Hündin".encode("cp1252"))
+    assert look("folder", {"folder": str(tmp_path), "seconds": 0.5, "thumbnail": 8}).remarks == [
+        "1 example is left out: 1 unreadable: samples that are not finite numbers (cat/e0.wav).",
+        "Noticed while reading: 1 taken for a text in cp1252 (dog/e1.txt).",
+    ]

@@ -12,6 +12,7 @@ from redis import Redis
 
 from rhoscope import keys
 from rhoscope.environment import Environment
+from rhoscope.errors import InvalidInput
 from rhoscope.inspection import Answer, Question
 from rhoscope.local import embedded
 from rhoscope.local.process import end
@@ -154,7 +155,9 @@ def test_a_data_set_whose_code_fails_is_no_answer_and_no_end(monkeypatch: pytest
     assert (found.contents, found.problem) == (None, None)
 
 
-def test_looking_reads_no_file(tmp_path: Path) -> None:
-    for path in pets(tmp_path).rglob("*.*"):
+def test_looking_reads_files_and_refuses_what_a_run_would_refuse(tmp_path: Path) -> None:
+    assert look("folder", {"folder": str(pets(tmp_path))}).train_size == 10
+    for path in tmp_path.rglob("*.*"):
         path.write_bytes(b"")
-    assert look("folder", {"folder": str(tmp_path)}).train_size == 10
+    with pytest.raises(InvalidInput, match="unreadable: file of zero length"):
+        look("folder", {"folder": str(tmp_path)})

@@ -61,17 +61,39 @@ STRAYS: dict[str, tuple[Callable[[Path], None], str]] = {
         lambda f: touch(f, "docs/notes.txt"),
         "Folders without an example are no classes: docs",
     ),
-    "other kinds of file": (lambda f: touch(f, "cat/e0.json", "dog/a.srt"), "not read: 1 .json, 1 .srt"),
+    "other kinds of file": (
+        lambda f: touch(f, "cat/e0.json", "dog/a.srt"),
+        "not read: 1 .json (cat/e0.json), 1 .srt (dog/a.srt)",
+    ),
     "a folder in a class": (
         lambda f: touch(f, "cat/more/e99.wav"),
         "Folders inside classes are not read: cat/more",
     ),
-    "an ending in capitals": (lambda f: rename(f, "cat/e0.jpg", "cat/e0.JPG"), ""),
+    "an ending in capitals": (lambda f: rename(f, "cat/e0.jpg", "cat/e0.JPG"), "forgiven: cat/e0.JPG"),
     "a name in capitals": (lambda f: rename(f, "cat/e0.jpg", "cat/E0.JPG"), "differ only in capitals"),
     "a space before the ending": (lambda f: rename(f, "cat/e0.wav", "cat/e0 .wav"), ""),
+    "a space in an ending": (lambda f: rename(f, "cat/e0.wav", "cat/e0. wav"), "forgiven: cat/e0. wav"),
+    "a space after an ending": (lambda f: rename(f, "cat/e0.wav", "cat/e0.wav "), "forgiven: cat/e0.wav"),
+    "a hard space after an ending": (
+        lambda f: rename(f, "cat/e0.wav", "cat/e0.wav\u00a0"),
+        "forgiven: cat/e0.wav",
+    ),
+    "a word processor's lock": (lambda f: touch(f, "cat/~$e0.txt"), ""),
+    "folders of systems": (
+        lambda f: touch(f, "$RECYCLE.BIN/a.jpg", "@eaDir/a.jpg", "lost+found/a.jpg", "#recycle/a.wav"),
+        "no classes: #recycle, $RECYCLE.BIN, @eaDir",
+    ),
+    "a folder of Windows": (
+        lambda f: touch(f, "System Volume Information/a.jpg"),
+        "no classes: System Volume Information",
+    ),
+    "a hidden folder in a class": (lambda f: touch(f, "cat/@eaDir/e0.jpg/thumb.jpg", "cat/.git/HEAD"), ""),
+    "a link back": (lambda f: (f / "all").symlink_to(f), "are no classes: all"),
+    "a link to a class": (lambda f: (f / "mice").symlink_to(f / "dog"), "mice (the folder of dog)"),
+    "a link to nowhere": (lambda f: (f / "emu").symlink_to(f / "gone"), "not followed: emu"),
     "another kind of picture": (lambda f: rename(f, "cat/e0.jpg", "cat/e0.webp"), ""),
     "litter": (lambda f: touch(f, "cat/Thumbs.db", "cat/.DS_Store", "cat/desktop.ini"), ""),
-    "two pictures of one name": (lambda f: touch(f, "cat/e0.png"), "cat/e0.png"),
+    "two pictures of one name": (lambda f: touch(f, "cat/e0.png"), "cat/e0.png (e0.jpg is)"),
 }
 
 
@@ -125,6 +147,35 @@ def test_names_are_compared_in_one_unicode_form(pets: Path) -> None:
     found = collect(pets)
     assert len(found.examples["cat"]) == 13
     assert found.omissions == []
+
+
+def test_a_class_whose_name_is_written_in_two_ways_is_one(pets: Path) -> None:
+    touch(pets, *(f"caf\u00e9/e{n}.wav" for n in range(6)), *(f"cafe\u0301/e{n}.jpg" for n in range(6)))
+    found = collect(pets)
+    assert {label: len(these) for label, these in found.examples.items()} == {
+        "cat": 12,
+        "caf\u00e9": 6,
+        "dog": 12,
+    }
+    assert "written in two ways are one class: caf\u00e9" in found.remarks[0]
+
+
+def test_classes_that_differ_in_capitals_stay_two_and_are_said(pets: Path) -> None:
+    touch(pets, *(f"Cat/e{n}.{e}" for n in range(6) for e in ("wav", "jpg")))
+    found = collect(pets)
+    assert set(found.examples) == {"cat", "Cat", "dog"}
+    assert "differ only in capitals are separate ones: Cat, cat" in found.remarks[0]
+
+
+def test_linked_classes_and_files_count(pets: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    farther = tmp_path_factory.mktemp("farther")
+    touch(farther, *(f"e{n}.{e}" for n in range(6) for e in ("wav", "jpg")))
+    (pets / "emu").symlink_to(farther)
+    without(pets, "cat/e0.jpg")
+    (pets / "cat" / "e0.jpg").symlink_to(farther / "e0.jpg")
+    found = collect(pets)
+    assert {label: len(these) for label, these in found.examples.items()} == {"cat": 12, "dog": 12, "emu": 6}
+    assert found.remarks == []
 
 
 def test_no_modality_that_most_have_is_said_with_the_counts(tmp_path: Path) -> None:

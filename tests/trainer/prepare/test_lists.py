@@ -133,11 +133,15 @@ REFUSED: dict[str, tuple[str, Edit, str]] = {
         "is none of CREMA-D's emotions",
     ),
     "cremad-no-name": ("cremad", add("train.csv", ",ANG"), "train.csv: the line ',ANG' has no clip"),
-    "kinetics-no-train-list": ("kinetics-sounds", remove("train.csv"), "; train.csv is not there"),
+    "kinetics-no-train-list": (
+        "kinetics-sounds",
+        remove("train.csv"),
+        r"; train.csv \(or my_train.txt, or train.txt\) is not there",
+    ),
     "kinetics-no-test-list": (
         "kinetics-sounds",
         remove("validate.csv"),
-        r"; validate.csv \(or val.csv, or test.csv\) is not there",
+        r"; validate.csv \(or val.csv, or test.csv, or my_test.txt, or test.txt\) is not there",
     ),
     "kinetics-list-of-other-classes": (
         "kinetics-sounds",

@@ -3,12 +3,14 @@
 import io
 from pathlib import Path
 
+import av
 import media
 import numpy as np
 import pytest
 from PIL import Image
 
-from trainer.prepare.media import Unreadable, encode, read_pictures, read_sound
+from trainer.prepare.files import Unreadable
+from trainer.prepare.media import FORMATS, encode, read_pictures, read_sound
 
 
 def green(jpeg: bytes) -> float:
@@ -96,3 +98,59 @@ def test_a_download_that_broke_off_is_noticed(tmp_path: Path, share: float) -> N
 def test_the_seconds_that_count_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="ends before second 9"):
         read_sound(media.wav(tmp_path / "a.wav"), 16_000, start=9.0)
+
+
+TURNED = {
+    "upright": ((1, 0, 0, 1), (0, 0)),
+    "half around": ((-1, 0, 0, -1), (1, 1)),
+    "clockwise": ((0, 1, -1, 0), (0, 1)),
+    "counterclockwise": ((0, -1, 1, 0), (1, 0)),
+    "mirrored": ((-1, 0, 0, 1), (0, 1)),
+    "upside down": ((1, 0, 0, -1), (1, 0)),
+    "transposed": ((0, 1, 1, 0), (0, 0)),
+    "transposed the other way": ((0, -1, -1, 0), (1, 1)),
+}
+"""Display matrices, and in which row and column of four the upper left quarter is shown."""
+
+
+@pytest.mark.parametrize("case", TURNED)
+def test_a_video_is_shown_as_its_camera_was_held(tmp_path: Path, case: str) -> None:
+    matrix, (row, column) = TURNED[case]
+    path = media.rotated(media.video(tmp_path / "a.mp4", seconds=1.0), matrix)
+    with Image.open(io.BytesIO(read_pictures(path, 1)[0])) as picture:
+        assert picture.size == ((64, 48) if matrix[0] else (48, 64))
+        blue = np.asarray(picture)[..., 2].astype(float)
+    quarters = [[q.mean() for q in np.array_split(half, 2, axis=1)] for half in np.array_split(blue, 2)]
+    assert np.argmax(quarters) == 2 * row + column
+
+
+NAMES_OTHERS = {
+    "a.wav": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n",
+    "b.wav": "ffconcat version 1.0\nfile 'other.wav'\n",
+    "c.wav": '<?xml version="1.0"?>\n<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period></Period></MPD>',
+    "d.mp4": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n",
+    "e.m3u8": "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nother.wav\n#EXT-X-ENDLIST\n",
+    "f.sdp": "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 96\n",
+    "g.txt": "some words that FFmpeg would draw as a terminal does\n",
+    "h.ffmeta": ";FFMETADATA1\ntitle=x\n",
+}
+
+
+@pytest.mark.parametrize("name", NAMES_OTHERS)
+def test_a_file_that_names_others_is_refused_before_it_is_played(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    media.wav(tmp_path / "other.wav")
+    (tmp_path / name).write_text(NAMES_OTHERS[name])
+    monkeypatch.chdir(tmp_path)
+    for read in (lambda p: read_sound(p, 16_000), lambda p: read_pictures(p, 1)):
+        with pytest.raises(Unreadable, match=r"no recording|can't be decoded: Invalid data"):
+            read(tmp_path / name)
+
+
+def test_every_kind_of_recording_that_may_be_opened_is_known_and_names_no_other() -> None:
+    allowed = set(FORMATS.split(","))
+    assert allowed <= {name for known in av.formats_available for name in known.split(",")}
+    naming = {"sdp", "rtp", "rtsp", "sap", "hls", "dash", "concat", "imf", "image2", "webm_dash_manifest"}
+    drawing = {"lavfi", "tty", "bin", "xbin", "ffmetadata", "alsa", "x11grab", "fbdev", "video4linux2"}
+    assert not allowed & (naming | drawing)

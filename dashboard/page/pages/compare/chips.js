@@ -1,7 +1,7 @@
 /* The lines of a comparison by name: hidden, shown or left out by a click. */
 import { lineKey } from "../../bands/card.js";
 import { el } from "../../lib/element.js";
-import { runCount } from "../../runs/facts.js";
+import { repeated, runCount } from "../../runs/facts.js";
 
 /** @import { Column } from "./entries.js" */
 /**
@@ -60,7 +60,11 @@ export class Chips {
         },
         lineKey(column),
         el("span", {}, column.label),
-        column.alone ? null : el("span", { class: "muted" }, runCount(column.runs.length)),
+        column.alone ? null : el(
+          "span",
+          { class: "muted" },
+          runCount(column.runs.length) + repeated(column.repeats?.length ?? 0),
+        ),
       ),
       el("button", {
         type: "button",

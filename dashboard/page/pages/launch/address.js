@@ -1,7 +1,7 @@
 /* The form in its page's address; `dashboard/address.py` reads it back. */
 
-const NUMBERS = /^[\d.-][\d.eE+\-–\s,;]*$/;
-const RANGE = /(\d)(?:\s+-\s+|\s*(?:–|\.\.)\s*)(?=\d)/g;
+const ONE = /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+-\d+)$/;
+const BETWEEN = /\s*[,;]\s+|\s+|(?<=\.\d+),(?=\d*\.\d)/; /* not 0,1, which may be one number */
 
 /**
  * The value of the parameter `set`: alpha:0.3,seed:0_1.
@@ -11,10 +11,11 @@ export const addressOf = (changed) =>
   Object.entries(changed).map(([name, text]) => `${encodeURIComponent(name)}:${packed(text)}`).join(",");
 
 /**
- * Several numbers as 0.1_0.8, anything else as it is: commas and colons separate settings.
+ * Several numbers as 0.1_0.8, anything else as it was typed: commas and colons separate settings.
  * @param {string} text
  */
 function packed(text) {
-  if (!NUMBERS.test(text)) return encodeURIComponent(text);
-  return text.trim().replace(RANGE, "$1-").split(/[,;\s]+/).filter(Boolean).join("_");
+  const parts = text.trim().split(BETWEEN);
+  if (parts.every((part) => ONE.test(part))) return parts.join("_");
+  return encodeURIComponent(text).replaceAll("_", "%5F");
 }

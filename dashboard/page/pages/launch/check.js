@@ -1,6 +1,7 @@
 /* The form is checked whenever it rests. The code to be copied, and the promise beside the button, are of the
    form as it was checked last. */
 import { setProps, unchanged } from "../../dash.js";
+import { base } from "../../lib/prefix.js";
 import { say } from "../../lib/element.js";
 import { forgetChanges, showChanges, touch } from "./changes.js";
 import { typed } from "./form.js";
@@ -105,7 +106,11 @@ export async function look(_edit, _everything, dataset, fusion, strategy) {
   state.number += 1;
   clearTimeout(timers.patience);
   timers.patience = setTimeout(silent, PATIENCE_MS);
-  return { typed: typed({ dataset, fusion, strategy }), origin: location.origin, number: state.number };
+  return {
+    typed: typed({ dataset, fusion, strategy }),
+    origin: `${location.origin}${base}`,
+    number: state.number,
+  };
 }
 
 /**

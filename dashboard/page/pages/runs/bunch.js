@@ -1,6 +1,6 @@
 /* The head of a group: what its runs have in common, how many there are, and how good they became. */
 import { el, say } from "../../lib/element.js";
-import { runCount } from "../../runs/facts.js";
+import { repeated, runCount } from "../../runs/facts.js";
 import { cell } from "./row.js";
 
 /** @import { Group, Item } from "./order.js" */
@@ -65,7 +65,7 @@ export class BunchRow {
     this.element.dataset.bunch = bunch.key;
     this.button.setAttribute("aria-expanded", String(!bunch.closed));
     say(this.name, bunch.title);
-    say(this.count, runCount(bunch.count));
+    say(this.count, runCount(bunch.count) + repeated(bunch.repeats ?? 0));
     const { text, title } = score(bunch);
     say(this.score, text);
     this.score.title = title;

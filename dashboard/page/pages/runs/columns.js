@@ -101,7 +101,12 @@ const COLUMNS = {
     text: (run) => accuracy(run.last?.["test.accuracy"]),
   },
   tags: { title: "Tags", width: 150 },
-  strategy: { title: "Strategy", width: 130, sort: "strategy", text: (run) => run.spec.strategy },
+  strategy: {
+    title: "Strategy",
+    width: 130,
+    sort: "strategy",
+    text: (run) => run.course?.strategy ?? run.spec.strategy,
+  },
   dataset: { title: "Data set", width: 120, sort: "dataset", text: (run) => run.spec.dataset },
   fusion: { title: "Fusion", width: 90, sort: "fusion", text: (run) => run.spec.fusion },
   duration: { title: "Duration", width: 100, right: true, sort: "duration", text: took },

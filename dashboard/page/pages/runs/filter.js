@@ -10,8 +10,10 @@ import { fieldOf } from "../../runs/facts.js";
 /** @typedef {{ fields: Map<string, string>, where: string[], words: string[], problem: string }} Parts */
 
 const TOKEN = /[^\s"]+:"[^"]*"|"[^"]*"|\S+/g;
-const FIELD = /^([\w.]+):(.*)$/;
-const COMPARISON = /^([\w.]+?)(!=|<=|>=|=|<|>)(.*)$/;
+const FIELD = /^([\p{L}\p{N}_.]+):(.*)$/u;
+const COMPARISON = /^([\p{L}\p{N}_.]+?)(!=|<=|>=|=|<|>)(.*)$/u;
+const SPACED = /([\p{L}\p{N}_.])\s+(!=|<=|>=|=|<|>)\s*(?=\S)|(!=|<=|>=|=|<|>)\s+(?=[\p{N}.+-])/gu;
+const SIGNS = /[\uff01\uff1a\uff1c-\uff1e]/g; /* ！：＜＝＞ of East Asian keyboards */
 /* Fields that are parameters of the API by themselves. */
 const PARAMETERS = ["state", "strategy", "dataset", "tag", "sweep"];
 
@@ -19,7 +21,14 @@ const PARAMETERS = ["state", "strategy", "dataset", "tag", "sweep"];
  * @param {string} text
  * @returns {string[]}
  */
-const tokens = (text) => text.match(TOKEN) ?? [];
+const tokens = (text) =>
+  text.split(/("[^"]*")/).map((part, n) => (n % 2 ? part : joined(part))).join("").match(TOKEN) ?? [];
+
+/**
+ * Comparisons without the spaces in them, signs as ASCII writes them.
+ * @param {string} text
+ */
+const joined = (text) => text.replace(SIGNS, (sign) => sign.normalize("NFKC")).replace(SPACED, "$1$2$3");
 
 /** @param {string} text */
 const bare = (text) => text.replace(/^"(.*)"$/, "$1");

@@ -1,4 +1,5 @@
 /* The row of a run, filled again for another one. */
+import { within } from "../../lib/prefix.js";
 import { el, say } from "../../lib/element.js";
 import { ago } from "../../lib/times.js";
 import { stopButton } from "../../runs/buttons.js";
@@ -36,7 +37,7 @@ export const cell = (name, ...children) => el("div", { class: `cell c-${name}`, 
  */
 const about = (run, columns) =>
   [
-    columns.includes("strategy") ? "" : run.spec.strategy,
+    columns.includes("strategy") ? "" : (run.course?.strategy ?? run.spec.strategy),
     columns.includes("dataset") ? "" : run.spec.dataset,
     ago(run.started ?? run.created),
   ].filter(Boolean).join(" · ");
@@ -128,7 +129,7 @@ export class RunRow {
   _begin(id) {
     this.id = id;
     this.element.dataset.run = id;
-    this.link.href = `/watch?runs=${id}`;
+    this.link.href = within(`/watch?runs=${id}`);
     if (!this.page.run(id)) {
       say(this.link, "…");
       this.check.setAttribute("aria-label", `Select run ${id}`);

@@ -67,7 +67,7 @@ export class Shelf {
     this.feed = new Feed(
       () => ({ runs: "*" }),
       (message) => this._take(message),
-      (up) => this._connected(up),
+      (up, _reason, silent) => silent ? connection(true, undefined, silent) : this._connected(up),
     );
   }
 

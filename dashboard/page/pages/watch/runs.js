@@ -80,7 +80,7 @@ export class RunsSeen {
       const feed = new Feed(
         () => this._query(some),
         (message) => this._take(message, feed, some),
-        (up, reason) => this._connection(up, reason),
+        (up, reason, silent) => this._connection(up, reason, silent),
       );
       this.feeds.add(feed);
     }
@@ -89,9 +89,10 @@ export class RunsSeen {
   /**
    * @param {boolean} up
    * @param {string} [reason]
+   * @param {number} [silent] seconds
    */
-  _connection(up, reason) {
-    if (this.alive) connection(up && [...this.feeds].every((feed) => feed.up !== false), reason);
+  _connection(up, reason, silent) {
+    if (this.alive) connection(up && [...this.feeds].every((feed) => feed.up !== false), reason, silent);
   }
 
   /**

@@ -1,4 +1,5 @@
 /* The row of a worker: its device, its run, and how busy it is. */
+import { within } from "../../lib/prefix.js";
 import { el, say } from "../../lib/element.js";
 import { ago } from "../../lib/times.js";
 import { progress } from "../../runs/state.js";
@@ -86,7 +87,7 @@ export class WorkerRow {
   _showRun(worker) {
     const { run, training } = worker;
     say(this.link, task(worker));
-    if (run) this.link.setAttribute("href", `/watch?runs=${run}`);
+    if (run) this.link.setAttribute("href", within(`/watch?runs=${run}`));
     else this.link.removeAttribute("href");
     this.bar.hidden = !training;
     this.fillBar.style.width = `${100 * (training?.progress ?? 0)}%`;

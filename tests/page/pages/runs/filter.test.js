@@ -11,6 +11,13 @@ const PARSED = [
   ["best>=0.8 test!=1", [["where", "best>=0.8"], ["where", "test!=1"]]],
   ["fusion:film probe:audio", [["where", "fusion=film"], ["where", "settings.probe=audio"]]],
   ["settings.lr<=0.1", [["where", "settings.lr<=0.1"]]],
+  ["alpha > 0.5 x", [["where", "settings.alpha>0.5"], ["q", "x"]]],
+  ["x alpha >0.5", [["where", "settings.alpha>0.5"], ["q", "x"]]],
+  ["alpha> 0.5", [["where", "settings.alpha>0.5"]]],
+  ["alpha＞0,5", [["where", "settings.alpha>0,5"]]],
+  ["größe>3", [["where", "settings.größe>3"]]],
+  ['"alpha > 0.5"', [["q", "alpha > 0.5"]]],
+  ["Ünlü ＡＢ", [["q", "Ünlü ＡＢ"]]],
   ["strategy:ogm strategy:agm", [["strategy", "ogm"], ["where", "strategy=agm"]]],
 ];
 

@@ -44,6 +44,7 @@ const SENTENCES = {
   lost: ({ data }) => typeof data.reason === "string" ? data.reason : "Lost contact with the worker.",
   finished: ({ data }) => text(data.reason) || `Now ${data.state}.`,
   log: ({ data }) => text(data.line),
+  order: ({ data }) => `${text(data.order)} by ${text(data.who)}`,
   state: ({ data }) => data.state === "queued" && !data.reason ? "Queued again" : "",
 };
 

@@ -18,7 +18,7 @@ const MOST = 1000; /* sentences; what is older is on the strip and in the API */
 /** @type {{ name: string, words: string, kinds: Event["kind"][] }[]} */
 const GROUPS = [
   { name: "", words: "All", kinds: [] },
-  { name: "run", words: "Starts and ends", kinds: ["started", "lost", "finished", "state"] },
+  { name: "run", words: "Starts and ends", kinds: ["started", "lost", "finished", "state", "order"] },
   { name: "setting", words: "Settings", kinds: ["setting"] },
   { name: "checkpoint", words: "Checkpoints", kinds: ["checkpoint"] },
   { name: "alert", words: "Alerts", kinds: ["alert"] },

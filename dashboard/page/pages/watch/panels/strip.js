@@ -15,7 +15,18 @@ const AROUND = 0.03;
 const READ = 3; /* events that a mark reads out; the others are counted */
 const HINT = "Point at a mark to read it; click it to see the charts there.";
 /** The kind of several events at one place is the first of these. @type {Mark["kind"][]} */
-const WEIGHT = ["failed", "lost", "alert", "finished", "setting", "started", "log", "state", "checkpoint"];
+const WEIGHT = [
+  "failed",
+  "lost",
+  "alert",
+  "finished",
+  "setting",
+  "started",
+  "order",
+  "log",
+  "state",
+  "checkpoint",
+];
 
 /** @param {Mark[]} group */
 const weightiest = (group) => [...group].sort((a, b) => WEIGHT.indexOf(a.kind) - WEIGHT.indexOf(b.kind))[0];

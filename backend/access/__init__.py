@@ -1,0 +1,1 @@
+"""Identities: passwords, sessions, tokens, and how often somebody may guess."""

@@ -1,0 +1,169 @@
+"""Whether any request is an error of the API's, and what it keeps of them: `make fuzz`.
+
+    python -m benchmarks.fuzzing [--cases 20000] [--seeds 3] [--quick]
+
+A real Valkey server and back end. Requests are generated from the API's own description by schemathesis; in
+two thirds of them texts and numbers are replaced by hostile ones (`tests/driving/hostile.py`): lone
+surrogates, NULs, 100 kB, right-to-left marks, numbers beyond 64 bits and beyond doubles. Each answer must be
+a documented one.
+"""
+
+import argparse
+import random
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import numpy as np
+import psutil
+import schemathesis
+from hostile import send, soften, spoil
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import FailureGroup
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from benchmarks.rig.page import heading, options, parser, publish
+from benchmarks.rig.programs import Programs, launch, programs
+from rhoscope.client import Client
+from rhoscope.environment import Environment
+
+QUICK = {"cases": 150, "seeds": 1}
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+LOOK_EVERY = 50
+"""Cases between two looks at the memory."""
+
+
+@dataclass
+class Found:
+    """What came of all requests."""
+
+    cases: int = 0
+    hostile: int = 0
+    statuses: Counter[int] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    memory: list[int] = field(default_factory=list)
+    slowest_s: float = 0.0
+
+    @property
+    def growth(self) -> float:
+        """Of the memory in the second half, as a share: the last tenth against the tenth after the middle."""
+        n = len(self.memory)
+        tenth = max(1, n // 10)
+        middle, last = np.median(self.memory[n // 2 : n // 2 + tenth]), np.median(self.memory[-tenth:])
+        return float(last / middle - 1)
+
+
+class Attack:
+    """Sends what is generated, and notes what was answered."""
+
+    def __init__(
+        self, here: Programs, runs: list[str], client: httpx.Client, back_end: psutil.Process
+    ) -> None:
+        self._runs = runs
+        self._client = client
+        self._back_end = back_end
+        self._schema = schemathesis.openapi.from_url(f"{here.api}/openapi.json")
+        self.found = Found()
+
+    def operations(self) -> Iterator[tuple[str, str]]:
+        """Path and method of each."""
+        for path, methods in self._schema.raw_schema["paths"].items():
+            yield from ((path, method.upper()) for method in methods if path.startswith("/api/"))
+
+    def run(self, path: str, method: str, number: int, cases: int) -> None:
+        """So many requests of one operation."""
+
+        @seed(number)
+        @settings(
+            max_examples=cases,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=self._schema[path][method].as_strategy())
+        def each(case: schemathesis.Case) -> None:
+            self._send(case)
+
+        each()
+
+    def _send(self, case: schemathesis.Case) -> None:
+        found, chance = self.found, random.Random(self.found.cases)
+        if chance.random() < 2 / 3:
+            spoil(case, chance)
+            found.hostile += 1
+        if "run" in case.path_parameters and chance.random() < 0.5:
+            case.path_parameters["run"] = chance.choice(self._runs)
+        began = time.perf_counter()
+        answer = send(case, self._client)
+        found.slowest_s = max(found.slowest_s, time.perf_counter() - began)
+        found.cases += 1
+        found.statuses[answer.status_code] += 1
+        try:
+            soften(case)
+            case.validate_response(answer, checks=CHECKS)
+        except FailureGroup as failure:
+            words = "; ".join(str(one).splitlines()[0] for one in failure.exceptions)
+            found.failures.append(f"{case.method} {case.path}: {answer.status_code}: {words}"[:300])
+        if found.cases % LOOK_EVERY == 0:
+            found.memory.append(self._back_end.memory_info().rss)
+
+
+def measure(given: argparse.Namespace) -> Found:
+    """All operations in turn, once with each seed."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = Environment(data_dir=Path(folder))
+        with programs(environment, workers=1) as here, Client(here.api) as client:
+            runs = launch(client, 3)
+            port = here.api.rpartition(":")[2]
+            children = psutil.Process().children(recursive=True)
+            back_end = next(one for one in children if "backend" in one.cmdline() and port in one.cmdline())
+            with httpx.Client(base_url=here.api, timeout=120) as http:
+                attack = Attack(here, runs, http, back_end)
+                pairs = list(attack.operations())
+                each = -(-given.cases // (given.seeds * len(pairs)))
+                for number in range(given.seeds):
+                    for path, method in pairs:
+                        attack.run(path, method, number, each)
+            return attack.found
+
+
+def report(found: Found, given: argparse.Namespace) -> list[str]:
+    """A page of Markdown."""
+    statuses = ", ".join(f"{status}: {count:,}" for status, count in sorted(found.statuses.items()))
+    errors = sum(count for status, count in found.statuses.items() if status >= 500 and status != 503)
+    return [
+        *heading("Fuzzing", "fuzzing", given),
+        "| | |",
+        "| --- | --- |",
+        f"| requests over {given.seeds} seeds, of them hostile | {found.cases:,} / {found.hostile:,} |",
+        f"| server errors | {errors} |",
+        f"| answers that are not documented | {len(found.failures)} |",
+        f"| slowest answer | {found.slowest_s:.2f} s |",
+        f"| memory at the end | {found.memory[-1] / 2**20:.0f} MiB |",
+        f"| growth of the memory in the second half | {100 * found.growth:.1f} % |",
+        f"| answers by status | {statuses} |",
+        "",
+        *(f"- {words}" for words in dict.fromkeys(found.failures)),
+    ]
+
+
+def main() -> None:
+    line = parser(__doc__)
+    line.add_argument("--cases", type=int, default=20_000)
+    line.add_argument("--seeds", type=int, default=3)
+    given = options(line, "fuzzing", QUICK)
+    publish(report(measure(given), given), "fuzzing", given)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""YAML and JSON as people write them: every scalar is a text, until its declared type says what it is."""
+
+import re
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from rhoscope import literals
+
+
+class _Texts(yaml.SafeLoader):
+    """Takes no text for a number, a date or a truth value, and no name twice."""
+
+    yaml_implicit_resolvers = {"<": [("tag:yaml.org,2002:merge", re.compile(r"^<<$"))]}
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        names: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in names and key.value != "<<":
+                message = f"'{key.value}' is given twice"
+                raise yaml.constructor.ConstructorError(problem=message, problem_mark=key.start_mark)
+            names.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def load(text: str) -> Any:
+    """A document's mappings, lists and texts. Raises: yaml.YAMLError, also where a name is given twice.
+
+    >>> load("{lr: 1e-3, name: 007, compile: yes, seeds: [0, 1]}")
+    {'lr': '1e-3', 'name': '007', 'compile': 'yes', 'seeds': ['0', '1']}
+    """
+    return yaml.load(text, _Texts)  # noqa: S506 -- a safe loader
+
+
+def of_model(model: type[BaseModel], content: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of `model` as their types, out of texts; what it declares no type for stays as it is.
+
+    >>> from rhoscope.spec import RunSpec
+    >>> of_model(RunSpec, {"name": "007", "tags": "a, b", "priority": "1", "alpha": "0.5"})
+    {'name': '007', 'tags': ['a', 'b'], 'priority': 1, 'alpha': '0.5'}
+    """
+    schema = model.model_json_schema()
+    fields = schema.get("properties", {})
+    return {
+        name: _field(value, fields.get(name, {}), schema.get("$defs", {})) for name, value in content.items()
+    }
+
+
+def structure(text: str, schema: Mapping[str, Any]) -> Any:
+    """A text as the list or mapping that is declared, where it is written as one: `a, b` or `[a, b]`."""
+    kinds = literals.types(schema)
+    if not {"array", "object"} & set(kinds) or "string" in kinds:
+        return text
+    if text.lstrip()[:1] in {"[", "{"}:
+        try:
+            return load(text)
+        except yaml.YAMLError:
+            return text
+    return parts(text) if "array" in kinds else text
+
+
+def parts(text: str) -> list[str]:
+    """The parts of a text between its commas, except those between quotation marks.
+
+    >>> parts('audio, "a, b", c')
+    ['audio', 'a, b', 'c']
+    """
+    found = re.findall(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]*?)\s*(?:,|$)""", text, re.DOTALL)
+    return [literals.unquoted(one) for one in found if one]
+
+
+def _field(value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Any:
+    schema = _resolved(schema, defs)
+    if isinstance(value, str):
+        value = structure(value, schema)
+    if isinstance(value, Mapping) and "properties" in schema:
+        return {name: _field(one, schema["properties"].get(name, {}), defs) for name, one in value.items()}
+    return literals.read(value, schema)
+
+
+def _resolved(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema without references, of which models of ours have at most one at a place."""
+    parts_ = [schema, *schema.get("anyOf", [])]
+    name = next((str(part["$ref"]).rsplit("/", 1)[-1] for part in parts_ if "$ref" in part), "")
+    found: Mapping[str, Any] = defs.get(name, schema)
+    return found

@@ -1,0 +1,83 @@
+"""The document, its layout and its callbacks under the path of a proxy; tests/e2e has a real one."""
+
+import asyncio
+import json
+import re
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from dashboard.app import create_app
+from rhoscope.environment import Environment
+
+NAMED = {"X-Forwarded-Prefix": "/rho"}
+HUB = {"X-Forwarded-Context": "/user/ada/proxy/8050"}
+
+
+@pytest.fixture(scope="module")
+def app() -> FastAPI:
+    return create_app(Environment())
+
+
+def ask(app: FastAPI, path: str, headers: dict[str, str], body: Any = None) -> httpx.Response:
+    async def exchange() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.request("POST" if body else "GET", path, headers=headers, json=body)
+
+    with ThreadPoolExecutor() as beside:  # Playwright's loop may run in this thread
+        return beside.submit(asyncio.run, exchange()).result()
+
+
+@pytest.mark.parametrize(("headers", "base"), [(NAMED, "/rho"), (HUB, "/user/ada/proxy/8050"), ({}, "")])
+def test_all_addresses_of_the_document_are_under_the_path(
+    app: FastAPI, headers: dict[str, str], base: str
+) -> None:
+    for path in ("/", "/watch", "/compare", f"{base}/", f"{base}/sweeps"):
+        page = ask(app, path, headers)
+        assert page.status_code == 200
+        found = re.findall(r'(?:src|href)="(/[^"]*)"', page.text)
+        assert len(found) > 8
+        assert [one for one in found if not one.startswith(f"{base}/")] == []
+        for one in found:
+            assert ask(app, one, headers).status_code == 200, one
+        prefix = re.search(r'"requests_pathname_prefix":\s*"([^"]*)"', page.text)
+        assert prefix
+        assert prefix[1].replace(r"\u002f", "/") == f"{base}/"
+
+
+@pytest.mark.parametrize(("headers", "base"), [(NAMED, "/rho"), ({}, "")])
+def test_links_of_the_layout_and_of_the_page_that_is_shown_are_under_the_path(
+    app: FastAPI, headers: dict[str, str], base: str
+) -> None:
+    links = re.findall(r'"href": "(/[^"]*)"', json.dumps(ask(app, "/_dash-layout", headers).json()))
+    assert set(links) == {f"{base}/{name}" for name in ("", "compare", "sweeps", "workers")}
+    shown = {
+        "output": "page.children",
+        "outputs": {"id": "page", "property": "children"},
+        "inputs": [{"id": "url", "property": "pathname", "value": f"{base}/watch"}],
+        "changedPropIds": ["url.pathname"],
+    }
+    answer = ask(app, f"{base}/_dash-update-component", headers, shown)
+    assert f'"href": "{base}/api/v1/report"' in json.dumps(answer.json())
+
+
+def test_the_document_of_an_unknown_address_leads_back_under_the_path(app: FastAPI) -> None:
+    missing = ask(app, "/rho/nowhere", NAMED)
+    assert missing.status_code == 404
+    assert '<a class="text-link" href="/rho/">' in missing.text
+    assert "There is nothing at /nowhere." in missing.text
+
+
+@pytest.mark.parametrize(
+    "prefix", ['/"><script>', "//evil.example/x y", "/a b", "javascript:x", "/../x", "/" + "a" * 501]
+)
+def test_what_is_no_path_in_a_proxys_header_is_not_written_into_the_document(
+    app: FastAPI, prefix: str
+) -> None:
+    page = ask(app, "/", {"X-Forwarded-Prefix": prefix}).text
+    assert prefix not in page
+    assert 'src="/bundle/' in page

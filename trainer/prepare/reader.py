@@ -1,0 +1,110 @@
+"""Examples of one's own as arrays, and what is odd about their files. Letters: F bins, T frames, E edge."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import chain, zip_longest
+from pathlib import Path
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.prepare import texts
+from trainer.prepare.examples import Collection, Example, Omission, summary
+from trainer.prepare.files import Unreadable
+from trainer.prepare.media import read_sound
+from trainer.prepare.pictures import read_picture
+from trainer.prepare.sound import Spectrogram
+
+Arrays = dict[str, NDArray[np.float32]]
+UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-32")
+"""Encodings that nobody has to guess."""
+READERS = 4
+"""Threads of a glance; decoders let go of the interpreter."""
+
+
+@dataclass
+class Findings:
+    """Oddities of the files of a folder, noticed while reading them."""
+
+    read: int = 0
+    of: int = 0
+    omissions: list[Omission] = field(default_factory=list)
+    notes: list[Omission] = field(default_factory=list)
+    """What was done to files that are read; of the same kind as what is left out."""
+
+    def remarks(self) -> tuple[str, ...]:
+        """Changes to files that are read, in one sentence."""
+        return (f"Noticed while reading: {summary(self.notes)}.",) if self.notes else ()
+
+
+class Reader:
+    """Reads examples as one data set sees them: sound by its hearing, pictures of one edge, 512 words."""
+
+    def __init__(self, hearing: Spectrogram, edge: int, there: Collection) -> None:
+        self._hearing = hearing
+        self._edge = edge
+        examples = chain.from_iterable(there.examples.values())
+        self._encoding = texts.shared_encoding(e.files["text"] for e in examples if "text" in e.files)
+
+    def read(self, example: Example, findings: Findings) -> Arrays | None:
+        """An example's arrays by modality: audio [1, F, T], visual [3, E, E], text [512].
+
+        None when one of its files can't be read, which is noted.
+        """
+        read: Mapping[str, Callable[[Path], tuple[NDArray[np.float32], tuple[str, ...]]]] = {
+            "audio": self._hear,
+            "visual": self._see,
+            "text": self._spell,
+        }
+        arrays: Arrays = {}
+        for modality, path in example.files.items():
+            name = f"{example.label}/{path.name}"
+            try:
+                arrays[modality], notes = read[modality](path)
+            except Unreadable as error:
+                findings.omissions.append(Omission(example.label, name, f"unreadable: {error}"))
+                return None
+            findings.notes += [Omission(example.label, name, note) for note in notes]
+        return arrays
+
+    def _hear(self, path: Path) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+        sound = read_sound(path, self._hearing.rate, end=self._hearing.seconds)
+        return self._hearing(sound.samples)[None], ()
+
+    def _see(self, path: Path) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+        picture = read_picture(path, self._edge)
+        return picture.pixels, picture.notes
+
+    def _spell(self, path: Path) -> tuple[NDArray[np.float32], tuple[str, ...]]:
+        text, encoding = texts.read_text(path, self._encoding)
+        notes = () if encoding in UNICODE else (f"taken for a text in {encoding}",)
+        return texts.words(text), notes
+
+
+def glance(reader: Reader, there: Collection, seconds: float) -> Findings:
+    """Read as many examples as there is time for, of all classes alike, in an order that means nothing."""
+    findings = Findings(of=sum(map(len, there.examples.values())))
+    until = time.monotonic() + seconds
+    waiting = _mixed(there)
+
+    def work() -> None:
+        for example in iter(lambda: next(waiting, None), None):
+            reader.read(example, findings)
+            findings.read += 1
+            if time.monotonic() > until:
+                return
+
+    with ThreadPoolExecutor(READERS, thread_name_prefix="glance") as pool:
+        for future in [pool.submit(work) for _ in range(READERS)]:
+            future.result()
+    for by_thread in (findings.omissions, findings.notes):
+        by_thread.sort(key=lambda one: (one.label, one.name))
+    return findings
+
+
+def _mixed(there: Collection) -> Iterator[Example]:
+    ordered = [sorted(these, key=lambda one: crc32(one.key.encode())) for these in there.examples.values()]
+    return filter(None, chain.from_iterable(zip_longest(*ordered)))
