@@ -1,6 +1,7 @@
 /* The form in its page's address; `dashboard/address.py` reads it back. */
 
 const ONE = /^(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|\d+-\d+)$/;
+const SPACED_RANGE = /(?<![\d.])(\d+)\s+-\s+(\d+)(?![\d.])/g;
 const BETWEEN = /\s*[,;]\s+|\s+|(?<=\.\d+),(?=\d*\.\d)/; /* not 0,1, which may be one number */
 
 /**
@@ -15,7 +16,7 @@ export const addressOf = (changed) =>
  * @param {string} text
  */
 function packed(text) {
-  const parts = text.trim().split(BETWEEN);
+  const parts = text.trim().replace(SPACED_RANGE, "$1-$2").split(BETWEEN);
   if (parts.every((part) => ONE.test(part))) return parts.join("_");
   return encodeURIComponent(text).replaceAll("_", "%5F");
 }

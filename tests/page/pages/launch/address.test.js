@@ -11,6 +11,7 @@ Deno.test("numbers that are unmistakably several are packed", () => {
     assert.equal(addressOf({ alpha: text }), "alpha:0.1_0.8");
   }
   assert.equal(addressOf({ seed: "0-4, 7" }), "seed:0-4_7");
+  assert.equal(addressOf({ seed: "0 - 4" }), "seed:0-4");
 });
 
 Deno.test("what was typed with a mark of two meanings stays as it was typed", () => {
