@@ -110,7 +110,7 @@ def test_what_a_name_holds_neither_is_markup_nor_steers_the_terminal(
     monkeypatch.setattr(Client, "run", lambda _client, _run: run)
     monkeypatch.setattr(Client, "runs", lambda _client, **_query: RunPage(runs=[run], total=1))
     monkeypatch.setattr(Client, "stop", lambda _client, _run, _key: (_ for _ in ()).throw(NotFound(ESCAPES)))
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setattr(terminal.out, "_width", 300)  # whatever the terminal of the tests is
     for command in (["runs"], ["runs", "--json"], ["watch", "r"], ["stop", "r"]):
         call(monkeypatch, *command)
         told = "".join(capsys.readouterr())
