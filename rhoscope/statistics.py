@@ -109,7 +109,7 @@ def paired(values: Floats, baseline: Floats) -> Difference | None:
     if n < BCA_FROM:
         low, high, p = _student(n, mean, deviation)
         return Difference(d, low, high, "paired t", p, p)
-    low, high, p = *_bca(d), sign_flip(d)
+    low, high, p = *bca(d), sign_flip(d)
     return Difference(d, low, high, "BCa", p, p)
 
 
@@ -121,7 +121,8 @@ def _student(n: int, mean: float, deviation: float) -> tuple[float, float, float
     return mean - reach, mean + reach, p
 
 
-def _bca(d: Floats) -> tuple[float, float]:
+def bca(d: Floats) -> tuple[float, float]:
+    """The 95 % interval of the mean of d [n] by the bias-corrected and accelerated bootstrap (Efron 1987)."""
     stats: Any = library("scipy.stats", "reports")
     resampled = stats.bootstrap(
         (d,), np.mean, confidence_level=1 - LEVEL, n_resamples=RESAMPLES, method="BCa", rng=0
