@@ -40,8 +40,17 @@ def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[A
     return [setting_input(n, found[n], typed.get(n), brief=True) for n in names]
 
 
+def essential(catalog: Catalog, spec: RunSpec) -> set[str]:
+    """The fields that are in sight before all settings are shown."""
+    return {*FIELDS, *ESSENTIAL, *(n for n, s in catalog.schemas(spec).items() if s.get("essential"))}
+
+
 def everything(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
-    """Inputs of all other settings, grouped by the plug-in that declares them, and the encoders."""
+    """Inputs of all other settings, grouped by the plug-in that declares them, and the encoders.
+
+    They come once their fold is opened: most visitors never do, and a form of all settings takes a browser
+    three times as long to draw.
+    """
     groups = [_encoders(catalog, spec, typed)]
     for plugin in catalog.chosen(spec):
         names = [n for n, s in plugin.settings.items() if n not in ESSENTIAL and not s.get("essential")]

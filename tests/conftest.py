@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import chromium
 import pytest
 from hypothesis import settings
 from instrument import Instrument
@@ -20,8 +21,6 @@ from rhoscope.local.process import end
 # One thread each, in programs that a test starts as well: threads of several torches on few processors
 # spin for each other, and their number may not decide a result. Set before anything imports torch.
 os.environ["OMP_NUM_THREADS"] = "1"
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
-CHROMIUM_FLAGS += ["--disable-background-networking", "--disable-component-update"]
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 expect.set_options(timeout=60_000)  # milliseconds: two tests at a time, on a machine of any speed
@@ -82,7 +81,7 @@ def postgres_url(postgres: Postgres) -> str:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One browser for all; each page is in a context of its own."""
-    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_FLAGS)
+    browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE, args=chromium.FLAGS)
     yield browser
     browser.close()
 

@@ -73,18 +73,23 @@ def _register_form(dash: Dash, context: Context) -> None:
     dash.clientside_callback(
         ClientsideFunction("rhoscope", "reshape"),
         Output("form-shape", "data"),
+        Input("all-settings-shown", "data"),
         *[Input(f"setting-{field}", "value") for field in forms.FIELDS],
         prevent_initial_call=True,
     )
 
-    async def reshape(typed: dict[str, str] | None) -> Any:
+    async def reshape(shape: dict[str, Any] | None) -> Any:
+        if not shape:
+            return no_update, no_update
         try:
             catalog = await asyncio.to_thread(context.client.catalog)
-            spec = launching.chosen(typed or {})
-            kept = typed or {}
-            return forms.essentials(catalog, spec, kept), forms.everything(catalog, spec, kept)
+            spec, typed = launching.chosen(shape["typed"]), shape["typed"]
         except RhoscopeError:
             return no_update, no_update
+        return (
+            forms.essentials(catalog, spec, typed) if shape["essentials"] else no_update,
+            forms.everything(catalog, spec, typed) if shape["everything"] else no_update,
+        )
 
     dash.callback(
         Output("essential-settings", "children"),
@@ -185,7 +190,9 @@ def _launch(context: Context, request: dict[str, Any]) -> str:
 def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
     try:
         spec = launching.chosen({f: getattr(forms.initial_spec(catalog), f) for f in forms.FIELDS} | typed)
-        essentials, everything = (part(catalog, spec, typed) for part in (forms.essentials, forms.everything))
+        essentials = forms.essentials(catalog, spec, typed)
+        shown = not forms.essential(catalog, spec).issuperset(typed)
+        everything = forms.everything(catalog, spec, typed) if shown else []
     except InvalidInput as error:
         if typed:
             return _form(catalog, {}, f"The form shows the defaults: {error.detail}.")
@@ -207,6 +214,7 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
             id="all-settings-group",
             className="more all-settings",
         ),
+        dcc.Store(id="all-settings-shown", data=shown),
         *[dcc.Store(id=name) for name in ("form-shape", "launch-edit", "launch-check")],
     ]
 

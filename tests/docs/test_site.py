@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import chromium
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect
 from site_pages import Site, read
@@ -100,9 +101,7 @@ def test_nothing_is_left_to_be_generated(site: Site) -> None:
 
 @pytest.fixture
 def page(playwright: Playwright) -> Iterator[Page]:
-    browser: Browser = playwright.chromium.launch(
-        executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-    )
+    browser: Browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE, args=chromium.FLAGS)
     context = browser.new_context(offline=True)
     yield context.new_page()
     browser.close()

@@ -1,6 +1,9 @@
 /* The launch form as the server gets it: the text of every field. */
 
+import { setProps } from "../../dash.js";
+
 export const PREFIX = "setting-"; /* of the fields' ids */
+export const ALL = "all-settings-shown"; /* Dash's store of whether the folded settings are in the page */
 const FIELDS = `#launch-form input[id^="${PREFIX}"], #launch-form textarea[id^="${PREFIX}"]`;
 
 /**
@@ -28,6 +31,15 @@ export function typed(plugins = {}) {
   ]);
   return { ...Object.fromEntries(texts), ...plugins };
 }
+
+/** Bring the folded settings into the page, once. */
+export function showAll() {
+  if (!document.querySelector("#all-settings .setting")) setProps(ALL, { data: true });
+}
+
+document.addEventListener("toggle", ({ target }) => {
+  if (target instanceof HTMLDetailsElement && target.id === "all-settings-group" && target.open) showAll();
+}, { capture: true }); /* a toggle does not bubble */
 
 document.addEventListener("keydown", ({ target, key }) => {
   if (key !== "Enter" || !(target instanceof HTMLInputElement)) return;

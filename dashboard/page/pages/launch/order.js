@@ -42,7 +42,7 @@ export function order(clicks, dataset, fusion, strategy) {
 export function answered(misfits) {
   settle();
   mark(misfits ?? {});
-  goToMisfit();
+  goToMisfit(misfits ?? {});
   return unchanged();
 }
 
