@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings as PluginSettings
+from rhoscope.settings import setting
 from trainer.fusion import Features
 from trainer.measures.balance import Balance, measure, pooled
 from trainer.measures.layers import LayerNorms
@@ -35,7 +36,7 @@ class Step:
     replicas: Replicas = ALONE  # with whom the batch is shared: `inputs` and `target` are our part of it
     layers: LayerNorms | None = None  # who gathers the parameters' gradient norms
     values: dict[str, Tensor] = field(default_factory=dict)
-    terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for `backward`, 0-D
+    terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for the verbs after it
 
     def narrowed(self, rows: slice) -> "Step":
         """A step with some of the examples only, and with no values yet."""
@@ -56,6 +57,17 @@ class Step:
             self.values.update({f"{name}.{m}": v.detach() for m, v in value.items()})
 
 
+class VariantSettings(PluginSettings):
+    """Choice between a publication and its authors' program, of strategies where these differ."""
+
+    variant: Literal["paper", "official-code"] = setting(
+        "paper",
+        "Whose formulas, where the publication and its authors' program differ; the strategy's description "
+        "says in what. paper is the default, since it is what the method's name stands for; figures that the "
+        "program printed need official-code.",
+    )
+
+
 class Strategy(nn.Module):
     """Plain joint training; a subclass overrides the verbs its paper changes.
 
@@ -68,6 +80,8 @@ class Strategy(nn.Module):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
+    fidelity: ClassVar[str] = ""
+    """How it compares with its authors' program: "Equal to the published code ..." or "Differs from ..."."""
     requires: ClassVar[tuple[str, ...]] = ()
     live: ClassVar[bool] = True
     """Whether a running network can be given it, or take leave of it: it has no weights and no `prepare`."""
