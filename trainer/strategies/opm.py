@@ -12,6 +12,7 @@ from rhoscope.settings import setting
 from trainer.fusion import Features
 from trainer.measures.balance import Balance, measure
 from trainer.model import Output
+from trainer.precision import at_least_single
 from trainer.strategy import Step, Strategy, VariantSettings
 
 IGNORED = -100
@@ -145,8 +146,9 @@ class OPM(Strategy):
         theta = mean_rate(seen, self.rates(balance, step.epoch))
         slopes = torch.autograd.grad(theta, list(seen.values()), materialize_grads=True)
         factor = torch.where(executed, theta, 0).detach()
+        wide = [at_least_single(f) for f in features.values()]
         pull = torch.stack(
-            [(f * (factor * s).to(f.dtype)).sum() for f, s in zip(features.values(), slopes, strict=True)]
+            [(f * (factor * s).to(f.dtype)).sum() for f, s in zip(wide, slopes, strict=True)]
         ).sum()
         return pull - pull.detach()
 
