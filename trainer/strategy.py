@@ -6,7 +6,6 @@ from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
 from rhoscope.series import Series
@@ -144,7 +143,7 @@ class Strategy(nn.Module):
 
     def loss(self, step: Step, output: Output) -> Tensor:
         """The quantity to minimize, a 0-D tensor."""
-        loss = cross_entropy(output.logits, step.target)
+        loss = step.model.fusion.task_loss(output.logits, step.target)
         own = step.model.fusion.own_loss(output.features, step.target)
         return loss if own is None else loss + own
 

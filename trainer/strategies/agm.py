@@ -6,7 +6,6 @@ from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from rhoscope.series import Series
 from rhoscope.settings import setting
@@ -136,7 +135,7 @@ class AGM(Strategy):
         self.register_buffer("last", torch.ones(count, dtype=torch.float64))
 
     def loss(self, step: Step, output: Output) -> Tensor:
-        loss = cross_entropy(output.logits, step.target)
+        loss = step.model.fusion.task_loss(output.logits, step.target)
         step.terms["logits"] = output.logits.detach()
         own = step.model.fusion.own_loss(output.features, step.target)
         if own is None:
@@ -192,7 +191,7 @@ class AGM(Strategy):
         extra = [] if own is None else [(1 - whole).to(own.dtype) * own]
         if shares:
             logits = step.terms["logits"].requires_grad_()
-            (slope,) = torch.autograd.grad(cross_entropy(logits, step.target), logits)
+            (slope,) = torch.autograd.grad(step.model.fusion.task_loss(logits, step.target), logits)
             extra += [(share.to(slope.dtype) * slope * fused[s]).sum() for s, share in shares.items()]
         added = _gradients(step, extra, parameters)
         with torch.no_grad():

@@ -5,7 +5,6 @@ from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
 
 from rhoscope.series import Series
 from rhoscope.settings import setting
@@ -113,7 +112,7 @@ class OPM(Strategy):
 
     def loss(self, step: Step, output: Output) -> Tensor:
         target = step.target.masked_fill(~step.terms["remains"], IGNORED)
-        loss = cross_entropy(output.logits, target)
+        loss = step.model.fusion.task_loss(output.logits, target)
         own = step.model.fusion.own_loss(output.features, step.target)
         for extra in (own, step.terms.get("oversight")):
             loss = loss if extra is None else loss + extra
