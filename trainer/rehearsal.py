@@ -25,7 +25,7 @@ class Interrupted(Exception):
 
 
 def first_of(batches: int, share: float) -> int:
-    """How many batches the first `share` of so many are: rounded down, at least one.
+    """Number of batches in the first `share` of all of them: rounded down, at least one.
 
     >>> first_of(25, 0.1), first_of(3, 0.1), first_of(30, 0.1)
     (2, 1, 3)
@@ -67,7 +67,7 @@ class Rehearsal:
     ) -> None:
         """Train a module's parameters in place, with an optimizer of its own.
 
-        Data order and learning rate are those of a run of so many epochs; with `going_on_from`, those that
+        Data order and learning rate are those of a run of `epochs`; with `going_on_from`, those that
         the present run has from its epoch of that number on.
 
         Raises:

@@ -1,4 +1,4 @@
-"""What each modality contributes to the fused logits. Letters: M modalities, N samples, C classes."""
+"""Contributions of modalities to the fused logits. Letters: M modalities, N samples, C classes."""
 
 import itertools
 import math

@@ -111,7 +111,7 @@ class Mixture(NamedTuple):
 
 @torch.no_grad()
 def combine(joint: list[Tensor], own: list[Tensor], scale: float) -> Mixture:
-    """What an encoder follows, given its gradients of the joint loss and of its own, tensor by tensor.
+    """An encoder's gradients of the joint loss and of its own joined, tensor by tensor.
 
     Where all tensors together have a cosine above 0 both count alike, else they are weighed so that the sum
     is shortest. `n = 2 (a g + (1 − a) h)` of each tensor is lengthened to `‖g + h‖` if it is shorter, and

@@ -41,8 +41,8 @@ class ModalityDrop(Strategy):
     title: ClassVar[str] = "Modality-Drop"
     paper: ClassVar[str] = "Neverova et al., TPAMI 2016, ModDrop: Adaptive Multi-modal Gesture Recognition"
     fidelity: ClassVar[str] = (
-        "Differs from the published code in what can't be told: none was at hand to compare with, and the "
-        "publication's description is followed, one modality at a time."
+        "Differs from the published code in an unknown degree: none was at hand to compare with. It follows "
+        "the publication's description, dropping one modality at a time."
     )
     requires: ClassVar[tuple[str, ...]] = ("late",)
     Settings = ModalityDropSettings

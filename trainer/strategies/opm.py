@@ -59,7 +59,7 @@ class OPMSettings(VariantSettings):
 
 
 class Lots(NamedTuple):
-    """What a step draws, uniform in [0, 1): whether it drops anything, 0-D, and of what, [M, N]."""
+    """Random numbers of a step, uniform in [0, 1): whether it drops anything, 0-D, and of what, [M, N]."""
 
     execute: Tensor
     keep: Tensor

@@ -151,14 +151,14 @@ class PMR(Strategy):
         return (1 / ratios - 1).clamp(0, 1)
 
     def _renew(self, rehearsal: Rehearsal, epochs: int) -> None:
-        """New prototypes from the network as it is after so many epochs."""
+        """New prototypes from the network as it is after `epochs`."""
         batches = rehearsal.batches(epochs, self.settings.pmr_share)
         precision = Precision(rehearsal.training.precision, rehearsal.device)
         self.renew(rehearsal.model, batches, epochs, precision)
 
     @torch.no_grad()
     def renew(self, model: Model, batches: Iterable[Batch], epochs: int, precision: Precision) -> None:
-        """Move every prototype toward its class's mean over these batches, after so many epochs.
+        """Move every prototype toward its class's mean over these batches, after `epochs`.
 
         Whatever ends the batches early leaves all prototypes as they are.
         """
@@ -219,10 +219,10 @@ class Prototypes(nn.Module):
         return -distances
 
     @torch.no_grad()
-    def move(self, found: ClassSums, kept: float) -> None:
+    def move(self, classes: ClassSums, kept: float) -> None:
         """To `kept` of itself and the rest the mean of its class; a class seen first gets its mean whole."""
-        means = found.sums / found.counts.clamp_min(1)
+        means = classes.sums / classes.counts.clamp_min(1)
         moved = kept * self.centres + (1 - kept) * means
         updated = torch.where(self.seen > 0, moved, means)
-        self.centres.copy_(torch.where(found.counts > 0, updated, self.centres))
-        self.seen.copy_(torch.maximum(self.seen, (found.counts > 0).to(self.seen.dtype)))
+        self.centres.copy_(torch.where(classes.counts > 0, updated, self.centres))
+        self.seen.copy_(torch.maximum(self.seen, (classes.counts > 0).to(self.seen.dtype)))
