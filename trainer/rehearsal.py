@@ -56,6 +56,8 @@ class Rehearsal:
     device: torch.device
     attention: Callable[[], bool]
     report: Callable[[str], None]
+    epochs: int = 0
+    """Epochs of the run that had ended when it began."""
 
     def train(
         self,

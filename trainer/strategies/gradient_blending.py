@@ -172,7 +172,7 @@ class GradientBlending(Strategy):
         return loss if own is None else loss + own
 
     def prepare(self, rehearsal: Rehearsal) -> None:
-        self._estimate(rehearsal, 0)
+        self._estimate(rehearsal, rehearsal.epochs)
 
     def epoch_end(self, epoch: int, rehearsal: Rehearsal) -> dict[str, float] | None:
         last = epoch + 1 == rehearsal.training.epochs

@@ -116,7 +116,7 @@ class PMR(Strategy):
         )
 
     def prepare(self, rehearsal: Rehearsal) -> None:
-        self._renew(rehearsal, 0)
+        self._renew(rehearsal, rehearsal.epochs)
 
     def epoch_end(self, epoch: int, rehearsal: Rehearsal) -> dict[str, float] | None:
         self._renew(rehearsal, epoch + 1)

@@ -18,7 +18,7 @@ from trainer.attempt.assembly import Parts, build
 from trainer.fusion import Features, Fusion
 from trainer.measures.responses import fused_without, responses
 from trainer.plugins import load, sources
-from trainer.rehearsal import Rehearsal, first_of
+from trainer.rehearsal import Interrupted, Rehearsal, first_of
 from trainer.strategies.agm import AGM
 from trainer.strategies.gradient_blending import GradientBlending, blend
 from trainer.strategies.mmpareto import MMPareto, combine
@@ -425,6 +425,15 @@ class TestPMR:
         strategy.step(Step(parts.model, parts.optimizer, parts.precision, inputs, labels, 0))
         assert torch.equal(cast("Prototypes", strategy.prototypes["audio"]).centres, first["audio"])
 
+    def test_a_run_that_wants_attention_leaves_them_as_they_are(self) -> None:
+        parts = parts_of("pmr")
+        parts.strategy.prepare(rehearsal(parts))
+        before = copy.deepcopy(parts.strategy.state_dict())
+        with pytest.raises(Interrupted):
+            parts.strategy.epoch_end(3, dataclasses.replace(rehearsal(parts), attention=lambda: True))
+        assert all(torch.equal(before[name], value) for name, value in parts.strategy.state_dict().items())
+        assert parts.model.training
+
     def test_only_who_is_behind_is_helped_by_the_formulas_weight(self) -> None:
         parts = parts_of("pmr", pmr_mu=0.0)
         parts.strategy.prepare(rehearsal(parts))
@@ -516,9 +525,13 @@ class TestGradientBlending:
             return optimizer
 
         monkeypatch.setattr(type(parts.training), "build_optimizer", watched)
-        parts.strategy.epoch_end(5, rehearsal(parts))
         steps = parts.steps_per_epoch
-        assert rates == pytest.approx(([0.1] * steps + [0.01] * steps) * 3)
+        expected = pytest.approx(([0.1] * steps + [0.01] * steps) * 3)
+        parts.strategy.epoch_end(5, rehearsal(parts))
+        assert rates == expected
+        rates.clear()
+        parts.strategy.prepare(dataclasses.replace(rehearsal(parts), epochs=6))  # as in a fork
+        assert rates == expected
 
     def test_the_loss_is_the_weighed_sum_of_all_heads(self) -> None:
         parts = parts_of("gradient-blending")
