@@ -12,6 +12,7 @@ from rhoscope.settings import setting
 from trainer.measures.responses import fused_without, responses, shapley
 from trainer.model import Model, Output
 from trainer.modulation import WindowSettings, within
+from trainer.precision import at_least_single
 from trainer.strategy import Step, Strategy, gradients, norm
 
 MOST_EXPONENT = 700.0
@@ -190,9 +191,10 @@ class AGM(Strategy):
         own = step.terms.get("own")
         extra = [] if own is None else [(1 - whole).to(own.dtype) * own]
         if shares:
-            logits = step.terms["logits"].requires_grad_()
+            logits = at_least_single(step.terms["logits"]).requires_grad_()
             (slope,) = torch.autograd.grad(step.model.fusion.task_loss(logits, step.target), logits)
-            extra += [(share.to(slope.dtype) * slope * fused[s]).sum() for s, share in shares.items()]
+            weighed = {there: share.to(slope.dtype) * slope for there, share in shares.items()}
+            extra += [(w * at_least_single(fused[there])).sum() for there, w in weighed.items()]
         added = _gradients(step, extra, parameters)
         with torch.no_grad():
             torch._foreach_mul_(gradients(parameters), whole.to(parameters[0].dtype))
