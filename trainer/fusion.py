@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from rhoscope.errors import InvalidInput
 from rhoscope.series import Series
@@ -69,6 +70,10 @@ class Fusion(nn.Module, ABC):
     def class_weights(self) -> dict[str, Tensor]:
         """Weights [C, D_u] by modality, of a fusion that is linear."""
         raise NotImplementedError(f"{type(self).__name__} is not linear.")
+
+    def task_loss(self, logits: Tensor, target: Tensor) -> Tensor:
+        """The loss of joint training for logits [N, C], 0-D; here the cross-entropy."""
+        return cross_entropy(logits, target)
 
     def own_loss(self, features: Features, target: Tensor) -> Tensor | None:  # noqa: ARG002
         """A 0-D tensor to be minimized besides the strategy's loss, for a fusion that has one."""

@@ -12,8 +12,8 @@ from trainer.model import Model
 from trainer.strategy import Step, Strategy, gradients
 
 
-class ModulationSettings(Settings):
-    """Scope and window of the modulation."""
+class WindowSettings(Settings):
+    """Window of the modulation."""
 
     modulation_starts: int = setting(0, "First epoch or step to modulate, from 0.", live=True, ge=0)
     modulation_ends: int | None = setting(
@@ -25,6 +25,11 @@ class ModulationSettings(Settings):
     modulation_unit: Literal["epoch", "step"] = setting(
         "epoch", "Unit of the first and last modulated epoch or step.", live=True
     )
+
+
+class ModulationSettings(WindowSettings):
+    """Scope and window of the modulation."""
+
     scope: Literal["auto", "conv", "all"] = setting(
         "auto",
         "Parameters of an encoder to modulate. conv: convolution weights, as in the official code; all: "
@@ -55,15 +60,19 @@ class Modulation(Strategy):
 
     def modulates(self, step: Step) -> bool:
         """Whether the modulation window holds this step; both ends belong to it."""
-        settings = self.settings
-        now = step.epoch if settings.modulation_unit == "epoch" else step.number
-        last = settings.modulation_ends
-        return settings.modulation_starts <= now and (last is None or now <= last)
+        return within(self.settings, step)
 
     def brake(self, k: dict[str, Tensor]) -> None:
         """Multiply each encoder's gradient by its coefficient, 0-D tensors by modality."""
         for modality, parameters in self.modulated.items():
             torch._foreach_mul_(gradients(parameters), k[modality])
+
+
+def within(settings: WindowSettings, step: Step) -> bool:
+    """Whether the window holds this step; both ends belong to it."""
+    now = step.epoch if settings.modulation_unit == "epoch" else step.number
+    last = settings.modulation_ends
+    return settings.modulation_starts <= now and (last is None or now <= last)
 
 
 def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:

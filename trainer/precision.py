@@ -56,3 +56,8 @@ class Precision:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         if self._scaler:
             self._scaler.load_state_dict(state)
+
+
+def at_least_single(tensor: Tensor) -> Tensor:
+    """The same numbers in single precision, or in double where they are."""
+    return tensor.to(torch.promote_types(tensor.dtype, torch.float32))

@@ -1,7 +1,7 @@
 """Trainings beside the run: teachers, single modalities, what each loss alone would do."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from trainer.dataset import Split, order
+from trainer.dataset import Batch, Split, order
 from trainer.encoder import Encoder
 from trainer.measures.evaluate import Evaluation, Predict, evaluate
 from trainer.model import Model
@@ -22,6 +22,15 @@ Loss = Callable[[dict[str, Tensor], Tensor], Tensor]
 
 class Interrupted(Exception):
     """Something wants to be seen to first; the rehearsal begins again afterward."""
+
+
+def first_of(batches: int, share: float) -> int:
+    """Number of batches in the first `share` of all of them: rounded down, at least one.
+
+    >>> first_of(25, 0.1), first_of(3, 0.1), first_of(30, 0.1)
+    (2, 1, 3)
+    """
+    return max(1, int(share * batches + 1e-9))
 
 
 @dataclass(frozen=True)
@@ -47,27 +56,35 @@ class Rehearsal:
     device: torch.device
     attention: Callable[[], bool]
     report: Callable[[str], None]
+    epochs: int = 0
+    """Epochs of the run that had ended when it began."""
 
     def train(
-        self, module: nn.Module, loss: Loss, epochs: int, after_epoch: Callable[[], None] | None = None
+        self,
+        module: nn.Module,
+        loss: Loss,
+        epochs: int,
+        after_epoch: Callable[[], None] | None = None,
+        going_on_from: int | None = None,
     ) -> None:
-        """Train a module's parameters in place, with an optimizer and a schedule of its own.
+        """Train a module's parameters in place, with an optimizer of its own.
+
+        Data order and learning rate are those of a run of `epochs`; with `going_on_from`, those that
+        the present run has from its epoch of that number on.
 
         Raises:
             Interrupted: when the run wants attention.
         """
-        training, split = self.training, self.splits["train"]
+        training, first = self.training, going_on_from or 0
         optimizer = training.build_optimizer(module.parameters(), self.device)
         precision = Precision(training.precision, self.device)
-        steps = len(split) // training.batch_size
-        for epoch in range(epochs):
+        planned = epochs if going_on_from is None else training.epochs
+        for epoch in range(first, first + epochs):
             module.train()
-            indices = torch.split(order(training.seed, epoch, len(split)), training.batch_size)[:steps]
-            for place, (inputs, target) in enumerate(split.batches(indices, (training.seed, epoch))):
-                if self.attention():
-                    raise Interrupted
+            for place, (inputs, target) in enumerate(self.batches(epoch)):
+                done = min(epoch + place / self._steps, planned)
                 for group in optimizer.param_groups:
-                    group["lr"] = training.lr * training.factor(epoch + place / steps, epochs)
+                    group["lr"] = training.lr * training.factor(done, planned)
                 optimizer.zero_grad(set_to_none=True)
                 with precision.autocast():
                     value = loss(inputs, target)
@@ -75,6 +92,25 @@ class Rehearsal:
                 precision.update(optimizer)
             if after_epoch:
                 after_epoch()
+
+    @property
+    def _steps(self) -> int:
+        """Whole batches of an epoch."""
+        return len(self.splits["train"]) // self.training.batch_size
+
+    def batches(self, epoch: int, share: float = 1.0) -> Iterator[Batch]:
+        """The training batches of the run's epoch of that number: the first `share` of them, at least one.
+
+        Raises:
+            Interrupted: when the run wants attention.
+        """
+        training, split = self.training, self.splits["train"]
+        count = first_of(self._steps, share)
+        indices = torch.split(order(training.seed, epoch, len(split)), training.batch_size)[:count]
+        for batch in split.batches(indices, (training.seed, epoch)):
+            if self.attention():
+                raise Interrupted
+            yield batch
 
     def evaluate(self, module: nn.Module, predict: Predict, split: str) -> Evaluation:
         """Means over a split, of a module that `predict` uses; it is left training."""

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings as PluginSettings
+from rhoscope.settings import setting
 from trainer.fusion import Features
 from trainer.measures.balance import Balance, measure, pooled
 from trainer.measures.layers import LayerNorms
@@ -35,7 +35,7 @@ class Step:
     replicas: Replicas = ALONE  # with whom the batch is shared: `inputs` and `target` are our part of it
     layers: LayerNorms | None = None  # who gathers the parameters' gradient norms
     values: dict[str, Tensor] = field(default_factory=dict)
-    terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for `backward`, 0-D
+    terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for the verbs after it
 
     def narrowed(self, rows: slice) -> "Step":
         """A step with some of the examples only, and with no values yet."""
@@ -56,6 +56,17 @@ class Step:
             self.values.update({f"{name}.{m}": v.detach() for m, v in value.items()})
 
 
+class VariantSettings(PluginSettings):
+    """Choice between a publication and its authors' program, of strategies where these differ."""
+
+    variant: Literal["paper", "official-code"] = setting(
+        "paper",
+        "Whose formulas, where the publication and its authors' program differ; the strategy's description "
+        "says in what. paper is the default, since it is what the method's name stands for; figures that the "
+        "program printed need official-code.",
+    )
+
+
 class Strategy(nn.Module):
     """Plain joint training; a subclass overrides the verbs its paper changes.
 
@@ -68,6 +79,8 @@ class Strategy(nn.Module):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
+    fidelity: ClassVar[str] = ""
+    """How it compares with its authors' program: "Equal to the published code ..." or "Differs from ..."."""
     requires: ClassVar[tuple[str, ...]] = ()
     live: ClassVar[bool] = True
     """Whether a running network can be given it, or take leave of it: it has no weights and no `prepare`."""
@@ -130,7 +143,7 @@ class Strategy(nn.Module):
 
     def loss(self, step: Step, output: Output) -> Tensor:
         """The quantity to minimize, a 0-D tensor."""
-        loss = cross_entropy(output.logits, step.target)
+        loss = step.model.fusion.task_loss(output.logits, step.target)
         own = step.model.fusion.own_loss(output.features, step.target)
         return loss if own is None else loss + own
 

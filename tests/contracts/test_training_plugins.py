@@ -44,6 +44,7 @@ def small(strategy: str, fusion: str, modalities: int, **more: Any) -> dict[str,
     given = {"strategy": strategy, "fusion": fusion, "dataset": "synthetic", "modalities": modalities}
     given |= {"train_size": 128, "batch_size": 16, "epochs": 2, "device": "cpu", "hidden": 8}
     quick = {"umt": {"teacher_epochs": 1}, "gradient-blending": {"super_epoch": 1, "estimate_epochs": 1}}
+    quick["opm"] = {"opm_warmup": 0, "variant": "official-code"}
     return given | quick.get(strategy, {}) | more
 
 

@@ -71,6 +71,16 @@ def test_mixed_precision_trains_close_to_single_precision(precision: str, noise:
         )
 
 
+def test_a_first_step_left_out_for_its_overflow_leaves_no_momentum_behind() -> None:
+    parameter = torch.nn.Parameter(torch.ones(1000))
+    optimizer = Training(precision="float16").build_optimizer([parameter], torch.device("cpu"))
+    scaler = torch.amp.GradScaler("cpu")  # type: ignore[attr-defined]  # torch does not list it
+    scaler.scale((parameter * torch.inf).sum()).backward()
+    scaler.step(optimizer)
+    assert optimizer.state[parameter].get("momentum_buffer") is None
+    assert torch.equal(parameter.detach(), torch.ones(1000))
+
+
 def test_a_compiled_network_takes_the_same_steps() -> None:
     plain = Trained(SPEC | {"strategy": "joint", "epochs": 1, "train_size": 32})
     with pytest.MonkeyPatch.context() as patch:

@@ -72,6 +72,7 @@ def _rehearse(session: Session, act: Callable[[Rehearsal], T]) -> T:
         device=parts.device,
         attention=lambda: session.wants_attention,
         report=lambda line: log(line=line),
+        epochs=session.progress.epochs,
     )
     devices = [parts.device] if parts.device.type == "cuda" else []
     while True:

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -17,22 +17,20 @@ from trainer.model import Model, Output
 from trainer.rehearsal import Rehearsal
 from trainer.strategy import Step, Strategy
 
-FLOOR = 0.01
-"""Least growth of overfitting that is divided by, in nats: an estimate below it is noise, or negative."""
-
 _ABOUT: tuple[tuple[str, str, str, str, str], ...] = (
     (
         "blend_weight",
         "Loss weight",
         "1",
-        "w_k = |ΔG_k| / max(ΔO_k, 0.01)² , normalized to sum 1",
-        "Weight of the head's loss. Heads that generalize more than they overfit get more.",
+        "w_k = max(ΔG_k, 0) / max(|ΔO_k|, floor)², normalized to sum 1",
+        "Weight of the head's loss. Heads that generalize more than they overfit get more, one whose "
+        "validation loss rose gets 0.",
     ),
     (
         "ogr",
         "Overfitting-to-generalization ratio",
         "1",
-        "OGR_k = max(ΔO_k, 0.01) / |ΔG_k|",
+        "OGR_k = |ΔO_k / ΔG_k|",
         "Overfitting per gain on validation in the last estimate; lower is better.",
     ),
     (
@@ -69,18 +67,37 @@ def _series() -> tuple[Series, ...]:
     )
 
 
-def blend(gains: Sequence[float], overfits: Sequence[float]) -> list[float]:
-    """Weights of losses with these gains ΔG and growths of overfitting ΔO; they sum to 1.
+def blend(gains: Sequence[float], overfits: Sequence[float], floor: float) -> list[float] | None:
+    """Weights of losses with these gains ΔG and growths of overfitting ΔO; they sum to 1. None: no gain.
 
-    `w_k = |ΔG_k| / ΔO_k²`, normalized, which minimizes the joint overfitting-to-generalization ratio (Wang et
-    al., proposition 1). ΔO below 0.01 counts as that. All gains 0 give equal weights.
+    `w_k = ΔG_k / ΔO_k²`, normalized, minimizes the joint overfitting-to-generalization ratio (Wang et al.,
+    proposition 1). That of a head whose validation loss rose would be negative and is 0; |ΔO| below `floor`
+    counts as that.
 
-    >>> [round(w, 3) for w in blend([0.2, 0.1], [0.2, 0.1])]
-    [0.333, 0.667]
+    >>> [round(w, 3) for w in blend([0.2, 0.1, -0.3], [0.2, 0.1, 0.1], floor=0.01)]
+    [0.333, 0.667, 0.0]
     """
-    raw = [abs(g) / max(o, FLOOR) ** 2 for g, o in zip(gains, overfits, strict=True)]
+    raw = [max(g, 0.0) / max(abs(o), floor) ** 2 for g, o in zip(gains, overfits, strict=True)]
     total = sum(raw)
-    return [w / total for w in raw] if total > 0 else [1 / len(raw)] * len(raw)
+    return [w / total for w in raw] if total > 0 else None
+
+
+def ratio(gain: float, overfit: float) -> float:
+    """The overfitting-to-generalization ratio |ΔO / ΔG|; a gain of 0 counts as 1e-12."""
+    return abs(overfit) / max(abs(gain), 1e-12)
+
+
+class Losses(NamedTuple):
+    """A head's mean losses over the training and the validation split, in nats."""
+
+    training: float
+    validation: float
+
+
+def change(before: Losses, after: Losses) -> tuple[float, float]:
+    """ΔG, the fall of the validation loss, and ΔO, the growth of its distance from the training loss."""
+    gain = before.validation - after.validation
+    return gain, (after.validation - after.training) - (before.validation - before.training)
 
 
 class GradientBlendingSettings(Settings):
@@ -93,7 +110,18 @@ class GradientBlendingSettings(Settings):
     )
     super_epoch: int = setting(8, "Epochs between estimates with 'online'.", live=True, ge=1)
     estimate_epochs: int = setting(
-        2, "Epochs of training on each head's loss alone per estimate, on copies of the network.", ge=1
+        2,
+        "Epochs of training on each head's loss alone per estimate, on copies of the network, with the "
+        "learning rates that the run has next.",
+        ge=1,
+    )
+    overfitting_floor: float = setting(
+        0.01,
+        "Least growth of overfitting that a weight is divided by, in nats: a smaller one is noise, and would "
+        "give its head all the weight.",
+        live=True,
+        gt=0,
+        le=10,
     )
 
 
@@ -101,12 +129,19 @@ class GradientBlending(Strategy):
     """One head per modality and a joint one; their losses are weighted by how well they generalize.
 
     An estimate trains a copy of the network on each head's loss alone and sees how validation loss and
-    overfitting change. It costs estimate_epochs × (modalities + 1) epochs, during which the run waits.
+    overfitting change. It costs estimate_epochs × (modalities + 1) epochs, during which the run waits. Where
+    no head's validation loss falls, the weights in force stay.
     """
 
     title: ClassVar[str] = "Gradient-Blending"
     paper: ClassVar[str] = (
         "Wang et al., CVPR 2020, What Makes Training Multi-modal Classification Networks Hard?"
+    )
+    fidelity: ClassVar[str] = (
+        "Differs from the published code in that it makes the estimate at all; that of its authors "
+        "(github.com/facebookresearch/VMZ, commit 4cc542d) only takes weights. It is the publication's "
+        "formula, checked by tests/golden/gradient_blending.py, but for a head whose validation loss rose, "
+        "which gets 0 and no negative weight, and for the floor of |ΔO|."
     )
     requires: ClassVar[tuple[str, ...]] = ("validation",)
     live: ClassVar[bool] = False
@@ -137,28 +172,27 @@ class GradientBlending(Strategy):
         return loss if own is None else loss + own
 
     def prepare(self, rehearsal: Rehearsal) -> None:
-        self._estimate(rehearsal)
+        self._estimate(rehearsal, rehearsal.epochs)
 
     def epoch_end(self, epoch: int, rehearsal: Rehearsal) -> dict[str, float] | None:
         last = epoch + 1 == rehearsal.training.epochs
         if self.settings.blending == "online" and (epoch + 1) % self.settings.super_epoch == 0 and not last:
-            self._estimate(rehearsal)
+            self._estimate(rehearsal, epoch + 1)
         return self._values()
 
-    def _estimate(self, rehearsal: Rehearsal) -> None:
-        """Set the weights by what each head's loss alone does to copies of the present network."""
-        trials = [self._trial(rehearsal, place) for place in range(len(self.weights))]
+    def _estimate(self, rehearsal: Rehearsal, epoch: int) -> None:
+        """Set the weights by what each head's loss alone does, from an epoch on, to copies of the network."""
+        trials = [self._trial(rehearsal, place, epoch) for place in range(len(self.weights))]
         gains, overfits = zip(*trials, strict=True)
-        for buffer, values in (
-            (self.gains, gains),
-            (self.overfits, overfits),
-            (self.weights, blend(gains, overfits)),
-        ):
-            buffer.copy_(torch.tensor(values, dtype=torch.float64))
-        weights = ", ".join(f"{n} {w:.3f}" for n, w in zip(self._names(), self.weights.tolist(), strict=True))
-        rehearsal.report(f"Gradient-Blending re-estimated the loss weights: {weights}.")
+        weights = blend(gains, overfits, self.settings.overfitting_floor)
+        for buffer, values in ((self.gains, gains), (self.overfits, overfits), (self.weights, weights)):
+            if values is not None:
+                buffer.copy_(torch.tensor(values, dtype=torch.float64))
+        now = ", ".join(f"{n} {w:.3f}" for n, w in zip(self._names(), self.weights.tolist(), strict=True))
+        why = "re-estimated the loss weights" if weights else "saw no head generalize; the loss weights stay"
+        rehearsal.report(f"Gradient-Blending {why}: {now}.")
 
-    def _trial(self, rehearsal: Rehearsal, place: int) -> tuple[float, float]:
+    def _trial(self, rehearsal: Rehearsal, place: int, epoch: int) -> tuple[float, float]:
         """ΔG and ΔO of one head's loss; the joint head is the last place."""
         model, heads = copy.deepcopy(rehearsal.model), copy.deepcopy(self.heads)
         both = nn.ModuleList([model, heads])
@@ -177,9 +211,10 @@ class GradientBlending(Strategy):
             both,
             lambda inputs, target: cross_entropy(logits(inputs)[place], target),
             self.settings.estimate_epochs,
+            going_on_from=epoch,
         )
         after = _losses(look("train"), look("validation"))
-        return before[1] - after[1], (after[1] - after[0]) - (before[1] - before[0])
+        return change(before, after)
 
     def _names(self) -> list[str]:
         return [*self.modalities, "joint"]
@@ -187,7 +222,7 @@ class GradientBlending(Strategy):
     def _values(self) -> dict[str, float]:
         endings = [*(f".{m}" for m in self.modalities), ""]
         gains, overfits = self.gains.tolist(), self.overfits.tolist()
-        ratios = [max(o, FLOOR) / max(abs(g), 1e-12) for g, o in zip(gains, overfits, strict=True)]
+        ratios = [ratio(g, o) for g, o in zip(gains, overfits, strict=True)]
         columns = {"blend_weight": self.weights.tolist(), "ogr": ratios}
         columns |= {"generalisation": gains, "overfitting": overfits}
         return {
@@ -197,5 +232,5 @@ class GradientBlending(Strategy):
         }
 
 
-def _losses(train: Evaluation, validation: Evaluation) -> tuple[float, float]:
-    return train.loss, validation.loss
+def _losses(train: Evaluation, validation: Evaluation) -> Losses:
+    return Losses(train.loss, validation.loss)

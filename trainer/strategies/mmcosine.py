@@ -41,6 +41,10 @@ class MMCosine(Strategy):
         "Xu et al., ICASSP 2023, MMCosine: Multi-Modal Cosine Loss toward Balanced Audio-Visual "
         "Fine-Grained Learning"
     )
+    fidelity: ClassVar[str] = (
+        "Equal to the published code in its logits and loss, compared by running it; no golden values are "
+        "kept, and its training recipe is not reproduced."
+    )
     requires: ClassVar[tuple[str, ...]] = ("linear",)
     Settings = MMCosineSettings
     series: ClassVar[tuple[Series, ...]] = (*Strategy.series, COSINE)

@@ -40,6 +40,10 @@ class ModalityDrop(Strategy):
 
     title: ClassVar[str] = "Modality-Drop"
     paper: ClassVar[str] = "Neverova et al., TPAMI 2016, ModDrop: Adaptive Multi-modal Gesture Recognition"
+    fidelity: ClassVar[str] = (
+        "Differs from the published code in an unknown degree: none was at hand to compare with. It follows "
+        "the publication's description, dropping one modality at a time."
+    )
     requires: ClassVar[tuple[str, ...]] = ("late",)
     Settings = ModalityDropSettings
     series: ClassVar[tuple[Series, ...]] = (*Strategy.series, DROPPED)

@@ -81,6 +81,11 @@ class OGM(Modulation):
     paper: ClassVar[str] = (
         "Peng et al., CVPR 2022, Balanced Multimodal Learning via On-the-fly Gradient Modulation"
     )
+    fidelity: ClassVar[str] = (
+        "Equal to the published code (github.com/GeWu-Lab/OGM-GE_CVPR2022, commit 343dc1d) with k_rule "
+        "official-code, checked by tests/golden/ogm_trajectory.py. The default rule, paper, differs at an "
+        "exact tie, and scope auto modulates all parameters of encoders that have no convolutions."
+    )
     Settings = OGMSettings
     settings: OGMSettings
 

@@ -26,6 +26,11 @@ class OGMGE(OGM):
     """
 
     title: ClassVar[str] = "OGM-GE"
+    fidelity: ClassVar[str] = (
+        "Equal to the published code (github.com/GeWu-Lab/OGM-GE_CVPR2022, commit 343dc1d) with k_rule "
+        "official-code: its modulation checked by tests/golden/ogm_trajectory.py, its noise compared over "
+        "400 draws. The default rule, paper, differs at an exact tie."
+    )
     Settings = OGMGESettings
     series: ClassVar[tuple[Series, ...]] = (*OGM.series, *NOISE)
     settings: OGMGESettings

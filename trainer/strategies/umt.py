@@ -59,6 +59,11 @@ class UMT(Strategy):
     paper: ClassVar[str] = (
         "Du et al., ICML 2023, On Uni-Modal Feature Learning in Supervised Multi-Modal Learning"
     )
+    fidelity: ClassVar[str] = (
+        "Differs from the published code in its teachers: they are trained here, before the run, from the "
+        "run's first weights and with its settings. The loss was equal to the code's when both were run; no "
+        "golden values are kept."
+    )
     requires: ClassVar[tuple[str, ...]] = ("late", "validation")
     live: ClassVar[bool] = False
     Settings = UMTSettings

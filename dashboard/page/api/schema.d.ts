@@ -907,6 +907,12 @@ export interface components {
              */
             paper: string;
             /**
+             * Fidelity
+             * @description how it compares with its authors' program, and by which check
+             * @default
+             */
+            fidelity: string;
+            /**
              * Settings
              * @description JSON Schema of each setting, by name
              * @default {}
