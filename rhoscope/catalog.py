@@ -27,6 +27,9 @@ class Plugin(BaseModel):
     title: str
     help: str
     paper: str = Field(default="", description="publication and equation it implements")
+    fidelity: str = Field(
+        default="", description="how it compares with its authors' program, and by which check"
+    )
     settings: dict[str, Any] = Field(default={}, description="JSON Schema of each setting, by name")
     series: list[Series] = []
     facts: dict[str, Any] = Field(

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal, cast
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from rhoscope.errors import InvalidInput
 from rhoscope.series import Series
@@ -30,6 +31,10 @@ class Fusion(nn.Module, ABC):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
+    fidelity: ClassVar[str] = ""
+    """How it compares with its authors' program: "Equal to the published code ..." or "Differs from ..."."""
+    own_start: ClassVar[bool] = False
+    """Whether its layers start as it says, whatever the run's `initialization`."""
     additive: ClassVar[bool] = False
     linear: ClassVar[bool] = False
     late: ClassVar[bool] = True
@@ -47,7 +52,8 @@ class Fusion(nn.Module, ABC):
 
     def encode(self, encoders: Mapping[str, Encoder], inputs: Mapping[str, Tensor]) -> Features:
         """Features [N, D_u] by modality; here each encoder sees for itself."""
-        return {m: encoder.see(m, inputs) for m, encoder in encoders.items()}
+        shown = {m: encoder.shown(inputs[m]) for m, encoder in encoders.items()}
+        return {m: encoder.see(m, {**shown, m: inputs[m]}) for m, encoder in encoders.items()}
 
     @abstractmethod
     def fuse(self, features: Features) -> Tensor:
@@ -69,6 +75,10 @@ class Fusion(nn.Module, ABC):
     def class_weights(self) -> dict[str, Tensor]:
         """Weights [C, D_u] by modality, of a fusion that is linear."""
         raise NotImplementedError(f"{type(self).__name__} is not linear.")
+
+    def task_loss(self, logits: Tensor, target: Tensor) -> Tensor:
+        """What joint training minimizes of logits [N, C], 0-D; here the cross-entropy."""
+        return cross_entropy(logits, target)
 
     def own_loss(self, features: Features, target: Tensor) -> Tensor | None:  # noqa: ARG002
         """A 0-D tensor to be minimized besides the strategy's loss, for a fusion that has one."""

@@ -122,6 +122,7 @@ def _described(kind: PluginKind, name: str) -> Plugin:
             title=cls.title,
             help=_help(cls),
             paper=cls.paper,
+            fidelity=getattr(cls, "fidelity", ""),
             settings=schemas(cls.Settings),
             series=list(getattr(cls, "series", ())),
             facts=_facts(cls) if kind == "dataset" else {},

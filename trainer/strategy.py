@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
 from rhoscope.series import Series
@@ -68,6 +67,8 @@ class Strategy(nn.Module):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
+    fidelity: ClassVar[str] = ""
+    """How it compares with its authors' program: "Equal to the published code ..." or "Differs from ..."."""
     requires: ClassVar[tuple[str, ...]] = ()
     live: ClassVar[bool] = True
     """Whether a running network can be given it, or take leave of it: it has no weights and no `prepare`."""
@@ -130,7 +131,7 @@ class Strategy(nn.Module):
 
     def loss(self, step: Step, output: Output) -> Tensor:
         """The quantity to minimize, a 0-D tensor."""
-        loss = cross_entropy(output.logits, step.target)
+        loss = step.model.fusion.task_loss(output.logits, step.target)
         own = step.model.fusion.own_loss(output.features, step.target)
         return loss if own is None else loss + own
 

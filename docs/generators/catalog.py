@@ -35,7 +35,8 @@ def series() -> str:
 def _plugin(plugin: Plugin) -> str:
     heading = f"### {plugin.title}\n\n`{plugin.kind}: {plugin.name}`. " if plugin.kind != "training" else ""
     paper = f"\n\nSource: {plugin.paper}." if plugin.paper else ""
-    text = f"{heading}{plugin.help}{paper}\n\n"
+    fidelity = f"\n\n{plugin.fidelity}" if plugin.fidelity else ""
+    text = f"{heading}{plugin.help}{paper}{fidelity}\n\n"
     text += "".join(f"{label}: {', '.join(names)}.\n\n" for label, names in _abilities(plugin) if names)
     rows = (
         (
