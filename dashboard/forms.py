@@ -55,8 +55,8 @@ def everything(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[A
     for plugin in catalog.chosen(spec):
         names = [n for n, s in plugin.settings.items() if n not in ESSENTIAL and not s.get("essential")]
         inputs = [setting_input(n, plugin.settings[n], typed.get(n)) for n in names]
-        if inputs:
-            groups.append(_group(_heading(plugin), plugin.help, inputs))
+        if inputs or plugin.fidelity:
+            groups.append(_group(_heading(plugin), f"{plugin.help} {plugin.fidelity}".strip(), inputs))
     return [group for group in groups if group is not None]
 
 

@@ -76,4 +76,9 @@ class Groups(BaseModel):
 
     by: list[str]
     groups: list[Group]
+    power: dict[str, str] = Field(
+        default={},
+        description="by accuracy, in a sentence: the differences from the baseline, or from the first group, "
+        "that these runs can't show, and the seeds that one point takes",
+    )
     declared: list[Series] = Field(default=[], description="declarations of all series of the runs")

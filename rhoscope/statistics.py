@@ -19,6 +19,10 @@ FEWEST = 3
 BCA_FROM = 20
 """Pairs from which the bias-corrected and accelerated bootstrap covers; with fewer, Student's t does."""
 RESAMPLES = 9_999
+SAME = 1e-12
+"""A deviation up to this is rounding."""
+TOGETHER = 999
+"""Resamples held in memory at a time."""
 EXACT_UP_TO = 16
 """Pairs of which all 2^n changes of signs are tried."""
 MOST_SEEDS = 10_000
@@ -56,6 +60,11 @@ class Difference:
         return float(self.apart.std(ddof=1))
 
     @property
+    def spread(self) -> tuple[int, float]:
+        """Pairs, and the standard deviation of their differences."""
+        return self.n, self.deviation
+
+    @property
     def p_sign_flip(self) -> float:
         """The p of the test that assumes no more than a symmetric distribution."""
         return sign_flip(self.apart)
@@ -91,8 +100,9 @@ def paired(values: Floats, baseline: Floats) -> Difference | None:
 
     Student's t up to 19 pairs: its interval covers at any n where the differences are about normal, which a
     percentile bootstrap of 3, 5 or 10 does not (0.75, 0.83, 0.89 in 2,000 draws). From 20 pairs on BCa
-    (Efron 1987), which also covers where they are skewed. The resampling is seeded, so that a report can be
-    made again. None with fewer than three pairs.
+    (Efron 1987), which assumes no distribution: with 20 pairs it covers 0.93 where differences are normal and
+    0.91 where they are exponential, Student's t 0.96 and 0.92. The resampling is seeded, so that a report can
+    be made again. None with fewer than three pairs.
 
     >>> difference = paired(np.array([2.0, 3.0, 4.5]), np.array([1.0, 2.0, 3.0]))
     >>> [round(x, 3) for x in (difference.low, difference.mean, difference.high, difference.p)]
@@ -109,8 +119,8 @@ def paired(values: Floats, baseline: Floats) -> Difference | None:
     if n < BCA_FROM:
         low, high, p = _student(n, mean, deviation)
         return Difference(d, low, high, "paired t", p, p)
-    low, high, p = *bca(d), sign_flip(d)
-    return Difference(d, low, high, "BCa", p, p)
+    (low, high), p = bca(d), sign_flip(d)
+    return Difference(d, float(low), float(high), "BCa", p, p)
 
 
 def _student(n: int, mean: float, deviation: float) -> tuple[float, float, float]:
@@ -121,13 +131,20 @@ def _student(n: int, mean: float, deviation: float) -> tuple[float, float, float
     return mean - reach, mean + reach, p
 
 
-def bca(d: Floats) -> tuple[float, float]:
-    """The 95 % interval of the mean of d [n] by the bias-corrected and accelerated bootstrap (Efron 1987)."""
+def bca(d: Floats, resamples: int = RESAMPLES) -> tuple[Floats, Floats]:
+    """The 95 % interval [...] of the mean of d [..., n], bias-corrected and accelerated (Efron 1987)."""
     stats: Any = library("scipy.stats", "reports")
-    resampled = stats.bootstrap(
-        (d,), np.mean, confidence_level=1 - LEVEL, n_resamples=RESAMPLES, method="BCa", rng=0
+    made = stats.bootstrap(
+        (d,),
+        np.mean,
+        confidence_level=1 - LEVEL,
+        n_resamples=resamples,
+        batch=TOGETHER,
+        method="BCa",
+        axis=-1,
+        rng=0,
     )
-    return float(resampled.confidence_interval.low), float(resampled.confidence_interval.high)
+    return made.confidence_interval.low, made.confidence_interval.high
 
 
 def sign_flip(d: Floats) -> float:
@@ -146,27 +163,37 @@ def sign_flip(d: Floats) -> float:
     return float(np.mean(sums >= abs(d.sum()) * (1 - 1e-12)))
 
 
-def power_line(differences: Sequence[Difference | None], unit: str, factor: float, one: float) -> str:
+def power_line(spreads: Sequence[tuple[int, float]], unit: str, factor: float, one: float) -> str:
     """The differences that the pairs of a table can't show, in words; empty where nothing varies.
 
-    The spread is the median over the rows; `factor` turns a difference into `unit`, and `one` is the size in
-    that unit whose number of seeds is said.
+    Of each row the number of pairs and the standard deviation of their differences, of which the median
+    counts; `factor` turns a difference into `unit`, and `one` is the size in that unit whose number of seeds
+    is said. Where no row has three pairs, it says so.
 
-    >>> d = paired(np.array([0.72, 0.73, 0.75]), np.array([0.71, 0.70, 0.73]))
-    >>> power_line([d], "points", 100, 1)
-    "With 3 seeds and this spread, differences under 3.3 points can't be seen; 1 point takes 10 seeds."
+    >>> power_line([(5, 0.02)], "points", 100, 1)
+    "With 5 seeds and this spread, differences under 3.4 points can't be seen; 1 point takes 34 seeds."
+    >>> power_line([(1, 0.0)], "points", 100, 1)
+    "1 common seed can't tell a difference from chance: an interval takes 3."
     """
-    known = [d for d in differences if d is not None and d.deviation > 0]
+    enough = [(n, deviation) for n, deviation in spreads if n >= FEWEST]
+    if not enough:
+        return _too_few(max(n for n, _ in spreads)) if spreads else ""
+    known = [(n, deviation) for n, deviation in enough if deviation > SAME]
     if not known:
         return ""
-    n = int(np.median([d.n for d in known]))
-    deviation = factor * float(np.median([d.deviation for d in known]))
+    n, deviation = (float(middle) for middle in np.median(np.array(known), axis=0))
+    deviation *= factor
     seeds = seeds_for(one, deviation)
     needed = f"{seeds:,} seeds" if seeds else f"more than {MOST_SEEDS:,} seeds"
     singular = f"{one:g} {unit.removesuffix('s') if one == 1 else unit}".strip()
-    least = f"{_detectable(n) * deviation:.2g} {unit}".strip()
-    spread = f"With {n} seeds and this spread"
+    least = f"{_detectable(int(n)) * deviation:.2g} {unit}".strip()
+    spread = f"With {int(n)} seeds and this spread"
     return f"{spread}, differences under {least} can't be seen; {singular} takes {needed}."
+
+
+def _too_few(n: int) -> str:
+    seeds = ("No common seed", "1 common seed")[n] if n < 2 else f"{n} common seeds"
+    return f"{seeds} can't tell a difference from chance: an interval takes {FEWEST}."
 
 
 def holm(differences: Sequence[Difference | None]) -> list[Difference | None]:

@@ -168,6 +168,8 @@ class Dataset(ABC):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
+    fidelity: ClassVar[str] = ""
+    """How what is read compares with the authors' program, where that makes a difference."""
     Settings: ClassVar[type[PluginSettings]] = PluginSettings
     modalities: Mapping[str, Modality]
     classes: tuple[str, ...]

@@ -21,6 +21,10 @@ class Encoder(nn.Module):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
+    fidelity: ClassVar[str] = ""
+    """How it compares with its authors' program: "Equal to the published code ..." or "Differs from ..."."""
+    own_start: bool = False
+    """Whether its layers start as it says, whatever the run's `initialization`."""
     Settings: ClassVar[type[PluginSettings]] = PluginSettings
     series: tuple[Series, ...] = ()
     width: int
@@ -34,10 +38,22 @@ class Encoder(nn.Module):
         self.settings = settings
 
     def meet(self, others: Mapping[str, tuple[int, ...]]) -> None:
-        """Learn the shapes of the other modalities' inputs; called once, before training."""
+        """Learn the shapes of what the other encoders show; called once, before training."""
+
+    @property
+    def shown_shape(self) -> tuple[int, ...]:
+        """Shape of what `shown` gives of an example."""
+        return self.shape
+
+    def shown(self, x: Tensor) -> Tensor:
+        """What encoders that this one guides see of its input [N, *shape]; here the input itself."""
+        return x
 
     def see(self, modality: str, inputs: Mapping[str, Tensor]) -> Tensor:
-        """Features [N, width] of one of all modalities' inputs, for an encoder that others guide."""
+        """Features [N, width] of one of all modalities' inputs, for an encoder that others guide.
+
+        Of the others, `inputs` holds what they show.
+        """
         features: Tensor = self(inputs[modality])
         return features
 

@@ -31,6 +31,10 @@ class Fusion(nn.Module, ABC):
 
     title: ClassVar[str]
     paper: ClassVar[str] = ""
+    fidelity: ClassVar[str] = ""
+    """How it compares with its authors' program: "Equal to the published code ..." or "Differs from ..."."""
+    own_start: ClassVar[bool] = False
+    """Whether its layers start as it says, whatever the run's `initialization`."""
     additive: ClassVar[bool] = False
     linear: ClassVar[bool] = False
     late: ClassVar[bool] = True
@@ -48,7 +52,8 @@ class Fusion(nn.Module, ABC):
 
     def encode(self, encoders: Mapping[str, Encoder], inputs: Mapping[str, Tensor]) -> Features:
         """Features [N, D_u] by modality; here each encoder sees for itself."""
-        return {m: encoder.see(m, inputs) for m, encoder in encoders.items()}
+        shown = {m: encoder.shown(inputs[m]) for m, encoder in encoders.items()}
+        return {m: encoder.see(m, {**shown, m: inputs[m]}) for m, encoder in encoders.items()}
 
     @abstractmethod
     def fuse(self, features: Features) -> Tensor:

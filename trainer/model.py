@@ -27,7 +27,7 @@ class Model(nn.Module):
         self.towers = nn.ModuleDict(encoders)
         self.fusion = fusion
         for m, encoder in encoders.items():
-            encoder.meet({other: e.shape for other, e in encoders.items() if other != m})
+            encoder.meet({other: e.shown_shape for other, e in encoders.items() if other != m})
         fusion.attach(encoders)
 
     @property

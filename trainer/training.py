@@ -10,6 +10,7 @@ from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
+from trainer.initialization import DEFAULT, Law
 from trainer.precision import PrecisionName
 
 
@@ -32,7 +33,7 @@ class Training(Settings):
     )
     schedule: Literal["step", "steps", "cosine", "constant"] = setting(
         "step",
-        "step: × 0.1 once, at the decay point; steps: × 0.1 at every multiple of it; cosine: to 0 at the "
+        "step: × decay_factor once, at the decay point; steps: at every multiple of it; cosine: to 0 at the "
         "end.",
     )
     warmup: float = setting(
@@ -43,6 +44,20 @@ class Training(Settings):
         "Fraction of the run after which 'step' lowers the learning rate; the interval for 'steps'.",
         gt=0,
         le=1,
+    )
+    decay_factor: float = setting(
+        0.1, "Factor by which 'step' and 'steps' lower the learning rate.", gt=0, le=1
+    )
+    most_decays: int = setting(
+        0, "How often 'steps' lowers the learning rate at most; 0: to the end.", ge=0, le=100_000
+    )
+    initialization: Law = setting(
+        DEFAULT,
+        "How layers start. ogm-ge: linear ones Xavier normal with bias 0, convolutions Kaiming normal, as "
+        "the code of OGM-GE, its journal and PMR, on whose data ρ and k were published; agm: convolutions "
+        "Kaiming uniform; mmpareto: convolutions Kaiming normal, BatchNorm's weights around 1, the rest as "
+        "PyTorch makes it; pytorch: all as PyTorch makes them. PSP and AVGA start as published, and "
+        "encoders with weights from a file with these.",
     )
     seed: int = setting(0, "Seeds weights, data order and noise.", ge=0, le=2**31 - 1)
     device: Literal["auto", "cpu", "cuda"] = setting(
@@ -113,13 +128,17 @@ class Training(Settings):
         (1.0, 0.1, 0.55)
         >>> round(Training(schedule="steps", decay_at=0.2).factor(60, 100), 9)
         0.001
+        >>> psp = Training(schedule="steps", decay_at=0.2, decay_factor=0.8, most_decays=2)
+        >>> [round(psp.factor(done, 300), 9) for done in (59, 60, 120, 299)]
+        [1.0, 0.8, 0.64, 0.64]
         """
         warm = min(1.0, 0.1 + 0.9 * done / self.warmup) if self.warmup else 1.0
         if self.schedule == "cosine":
             return warm * 0.5 * (1 + math.cos(math.pi * done / epochs))
         decays = int(done / (self.decay_at * epochs) + 1e-9)
-        kinds = {"step": min(decays, 1), "steps": decays, "constant": 0}
-        return float(warm * 0.1 ** kinds[self.schedule])
+        most = self.most_decays or decays
+        kinds = {"step": min(decays, 1), "steps": min(decays, most), "constant": 0}
+        return float(warm * self.decay_factor ** kinds[self.schedule])
 
     def build_optimizer(self, parameters: Iterable[nn.Parameter], device: torch.device) -> Optimizer:
         """The optimizer, all parameters of a kind in one fused update where the device has one.

@@ -27,6 +27,16 @@ def differences(
     return [_answer(estimate, ours - base) for estimate, (ours, base) in zip(corrected, pairs, strict=True)]
 
 
+def power(groups: Sequence[Values], baseline: Values, twins: Mapping[str, Sequence[Any]]) -> str:
+    """Which differences between shares the pairs of groups and baseline can't show, in a sentence."""
+    theirs = _by_twin(baseline, twins)
+    spreads = []
+    for group in groups:
+        ours, base = _pairs(_by_twin(group, twins), theirs)
+        spreads.append((len(ours), float((ours - base).std(ddof=1)) if len(ours) > 1 else 0.0))
+    return statistics.power_line(spreads, "points", 100, 1)
+
+
 def _pairs(ours: Values, theirs: Values) -> tuple[statistics.Floats, statistics.Floats]:
     common = [twin for twin in ours if twin in theirs]
     return np.array([ours[twin] for twin in common]), np.array([theirs[twin] for twin in common])

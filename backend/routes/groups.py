@@ -1,7 +1,6 @@
 """Groups of runs: runs with equal settings as one, with means and bands."""
 
 import json
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from backend.application import Here
 from backend.curves.align import Align, Axis
 from backend.curves.bands import Placed, band
 from backend.curves.cache import Curves
-from backend.curves.differences import differences
+from backend.curves.differences import differences, power
 from backend.curves.digest import Digest
 from backend.http.answers import json_numbers
 from backend.http.problems import documented
@@ -22,9 +21,8 @@ from backend.store import runs, sweeps
 from backend.store.progress import BEST
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.groups import Groups
+from rhoscope.repeats import facts, repeats
 from rhoscope.runs import Run
-from rhoscope.spec import PLUGIN_FIELDS
-from rhoscope.states import RunState
 
 router = APIRouter(tags=["sweeps"])
 MOST_RUNS = 1000
@@ -85,37 +83,14 @@ def group_runs(here: Here, query: Annotated[GroupQuery, Query()]) -> Response:
             }
             for key, members in together.items()
         ]
+    twins = _twins(answer, values, by)
+    base = _base(answer, query.baseline) if answer or query.baseline else {"final": {}}
     if query.baseline:
-        _compare(answer, query.baseline, values, by)
+        _compare(answer, base, twins)
     declared = {series.name: series.model_dump() for run in selection for series in run.series}
     body = {"by": by, "groups": answer, "declared": list(declared.values())}
+    body["power"] = _power(answer, base, twins)
     return Response(orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY), media_type="application/json")
-
-
-def facts(run: Run) -> dict[str, Any]:
-    """Everything a run was trained with, by name; of what was changed meanwhile, all of it in order."""
-    plugins = {name: getattr(run.spec, name) for name in PLUGIN_FIELDS}
-    encoders = {f"encoders.{modality}": name for modality, name in run.spec.encoders.items()}
-    settings = {name: _same(value) for name, value in run.settings.items()}
-    return {**plugins, **encoders, **settings, **run.course}
-
-
-def repeats(members: Sequence[Run]) -> list[str]:
-    """Runs that do what another one did: the same specification, seed and origin. The best known counts."""
-    first: dict[str, str] = {}
-    again = []
-    for run in sorted(members, key=lambda one: (one.state != RunState.COMPLETED, -one.step)):
-        does = json.dumps([facts(run), run.parent, run.parent_step], sort_keys=True)
-        if first.setdefault(does, run.id) != run.id:
-            again.append(run.id)
-    return again
-
-
-def _same(value: Any) -> Any:
-    """1 and 1.0 are one setting, however somebody wrote it."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
-    return [_same(one) for one in value] if isinstance(value, list) else value
 
 
 def differing(values: list[dict[str, Any]]) -> list[str]:
@@ -236,17 +211,27 @@ def _mean(digest: Digest) -> float:
         return float((digest.mean * digest.count).sum() / digest.count.sum())
 
 
-def _compare(
-    answer: list[dict[str, Any]], baseline: str, values: dict[str, dict[str, Any]], by: list[str]
-) -> None:
-    """Add each group's differences to the group that `baseline` is in."""
-    base = next((group for group in answer if baseline in group["runs"]), None)
+Twins = dict[str, list[Any]]
+"""What each run has in common with its counterparts in other groups, by its id."""
+
+
+def _base(answer: list[dict[str, Any]], baseline: str) -> dict[str, Any]:
+    """The group that the run `baseline` is in, or the first."""
+    base = next((group for group in answer if not baseline or baseline in group["runs"]), None)
     if base is None:
         message = f"run '{baseline[:100]}' is not among the compared runs"
         raise InvalidInput.field("baseline", message, baseline[:200])
+    return base
+
+
+def _twins(answer: list[dict[str, Any]], values: dict[str, dict[str, Any]], by: list[str]) -> Twins:
     vary = [name for group in answer for name in differing([values[run] for run in group["runs"]])]
     shared = [name for name in dict.fromkeys(["seed", *vary]) if name not in by]
-    twins = {run: [facts.get(name) for name in shared] for run, facts in values.items()}
+    return {run: [facts.get(name) for name in shared] for run, facts in values.items()}
+
+
+def _compare(answer: list[dict[str, Any]], base: dict[str, Any], twins: Twins) -> None:
+    """Add each group's differences to the baseline's."""
     others = [group for group in answer if group is not base]
     for group in others:
         group["differences"] = {}
@@ -255,6 +240,18 @@ def _compare(
         values_of = [_numbers(group["final"][name]) for group in having]
         for group, apart in zip(having, differences(values_of, _numbers(spread), twins), strict=True):
             group["differences"][name] = apart.model_dump()
+
+
+def _power(answer: list[dict[str, Any]], base: dict[str, Any], twins: Twins) -> dict[str, str]:
+    """By accuracy, which differences from the base these runs can't show."""
+    sentences = {}
+    for name, spread in base["final"].items():
+        if name != "best" and "accuracy" not in name:
+            continue
+        having = [group for group in answer if group is not base and name in group["final"]]
+        values_of = [_numbers(group["final"][name]) for group in having]
+        sentences[name] = power(values_of, _numbers(spread), twins)
+    return {name: sentence for name, sentence in sentences.items() if sentence}
 
 
 def _numbers(spread: dict[str, Any]) -> dict[str, float]:

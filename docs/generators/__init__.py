@@ -6,14 +6,16 @@ reference page cannot go stale.
 
 from collections.abc import Callable
 
-from generators import catalog, command_line, environment, limits, rest
+from generators import catalog, command_line, environment, fidelity, limits, rest
 
 PAGES: dict[str, Callable[[], str]] = {
     "command-line": command_line.page,
     "encoders": lambda: catalog.plugins("encoder"),
     "environment": environment.page,
     "datasets": lambda: catalog.plugins("dataset"),
+    "fidelity": fidelity.plugins,
     "fusions": lambda: catalog.plugins("fusion"),
+    "golden": fidelity.golden,
     "limits": limits.page,
     "rest": rest.page,
     "schemas": rest.schemas,

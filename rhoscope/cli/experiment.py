@@ -43,7 +43,7 @@ def experiment(
     conduct, write = _reporting()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with client() as api, Progress(*columns, console=out) as progress:
-        bar = progress.add_task(planned.title, total=len(planned.rows) * len(planned.seeds))
+        bar = progress.add_task(planned.title, total=len(planned.rows) * len(planned.distinct))
 
         def watch(runs: Sequence[Run]) -> None:
             done = sum(run.state in FINAL for run in runs)
@@ -63,7 +63,7 @@ def _list() -> None:
     table = Table("experiment", "also", "title", "runs", box=None)
     for name in plan.names():
         one = plan.load(name)
-        table.add_row(name, ", ".join(one.aliases), one.title, str(len(one.rows) * len(one.seeds)))
+        table.add_row(name, ", ".join(one.aliases), one.title, str(len(one.rows) * len(one.distinct)))
     out.print(table)
 
 

@@ -70,6 +70,16 @@ class Experiment(BaseModel):
         return self
 
     @property
+    def repeated(self) -> list[int]:
+        """Seeds that are named more than once; each counts once."""
+        return sorted({seed for seed in self.seeds if self.seeds.count(seed) > 1})
+
+    @property
+    def distinct(self) -> list[int]:
+        """Its seeds, each once."""
+        return list(dict.fromkeys(self.seeds))
+
+    @property
     def several_baselines(self) -> bool:
         """Whether rows are compared with different ones, which a reader must then know."""
         return any(row.baseline not in (None, self.baseline) for row in self.rows)
@@ -100,7 +110,7 @@ def cells(experiment: Experiment) -> Iterator[Cell]:
     Raises:
         InvalidInput: naming each row's field that does not fit.
     """
-    for seed in experiment.seeds:
+    for seed in experiment.distinct:
         for row in experiment.rows:
             given = {"tags": [TAG], **experiment.base, **row.run, "seed": seed}
             try:

@@ -45,6 +45,7 @@ class Line:
     row: Row
     measures: tuple[Measure, ...]
     difference: Difference | None
+    pairs: int  # seeds that the row it is compared with has as well; 0 of a baseline
     seeds: int
     ended_badly: tuple[str, ...]
 
@@ -75,7 +76,7 @@ def write(experiment: Experiment, results: Sequence[Result], folder: Path, comma
         "incomplete": [line for line in table if line.ended_badly],
         "methods": sorted({line.difference.method for line in table if line.difference}),
         "compared": sum(line.difference is not None for line in table),
-        "power": _power(table),
+        "power": _power(experiment, table),
     }
     written = []
     for name, svg in charts.items():
@@ -97,11 +98,12 @@ def lines(experiment: Experiment, results: Sequence[Result]) -> list[Line]:
     return [replace(line, difference=d) for line, d in zip(table, corrected, strict=True)]
 
 
-def _power(table: Sequence[Line]) -> str:
-    differences = [line.difference for line in table]
+def _power(experiment: Experiment, table: Sequence[Line]) -> str:
+    rows = [line for line in table if experiment.compared_with(line.row) is not None]
+    spreads = [line.difference.spread if line.difference else (line.pairs, 0.0) for line in rows]
     if table[0].measures[0].share:
-        return power_line(differences, "points", 100, 1)
-    return power_line(differences, "", 1, 0.01)
+        return power_line(spreads, "points", 100, 1)
+    return power_line(spreads, "", 1, 0.01)
 
 
 def _line(
@@ -117,7 +119,7 @@ def _line(
         for name in experiment.measures
     )
     other = experiment.compared_with(row)
-    difference = None
+    difference, both = None, list[int]()
     if other is not None:
         both = [s for s in own if first in own[s] and first in values[other].get(s, {})]
         pairs = [np.array([values_of_row[s][first] for s in both]) for values_of_row in (own, values[other])]
@@ -127,7 +129,7 @@ def _line(
         for r in results
         if r.cell.row.label == row.label and r.run.state is not RunState.COMPLETED
     )
-    return Line(row, measures, difference, len(own), ended)
+    return Line(row, measures, difference, len(both), len(own), ended)
 
 
 def _values(experiment: Experiment, row: Row, results: Sequence[Result]) -> dict[int, dict[str, float]]:

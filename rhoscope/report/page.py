@@ -14,6 +14,7 @@ from markupsafe import Markup
 import rhoscope
 from rhoscope import charts, palette
 from rhoscope.records import Event
+from rhoscope.repeats import repeats
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.spec import PLUGIN_FIELDS
 from rhoscope.web.headers import hashed
@@ -62,6 +63,7 @@ def write(material: Sequence[Material], points: int, created: datetime | None = 
         "title": runs[0].name if len(runs) == 1 else f"{len(runs)} runs",
         "runs": [_summary(one, place) for place, one in enumerate(material)],
         "several": len(runs) > 1,
+        "repeats": [run.name for run in runs if run.id in repeats(runs)],
         "settings": settings,
         "differences": [row for row in settings if row.differs],
         "finals": _table([_final(run) for run in runs]),

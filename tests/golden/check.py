@@ -73,10 +73,11 @@ def verdicts(path: Path) -> Iterator[tuple[str, str, Difference]]:
     golden = content(path)
     differences = adapter(golden["item"])
     for case in golden["cases"]:
-        yield golden["item"], case["name"], max(differences(case), key=_excess)
+        yield golden["item"], case["name"], max(differences(case), key=excess)
 
 
-def _excess(difference: Difference) -> float:
+def excess(difference: Difference) -> float:
+    """The deviation in units of its tolerance; infinite where it is not a number."""
     if difference.worst != difference.worst:
         return float("inf")
     return difference.worst / difference.allowed if difference.allowed else difference.worst

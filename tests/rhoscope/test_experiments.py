@@ -137,6 +137,17 @@ def test_a_failed_run_is_left_out_of_the_pairs_and_named() -> None:
     assert ogm.ended_badly == ("seed 1: failed. The loss was not a finite number.",)
 
 
+def test_one_seed_and_a_seed_named_twice_are_said_in_the_report(tmp_path: Path) -> None:
+    experiment = Experiment.model_validate({**PLAN, "seeds": [0, 0]})
+    assert [cell.seed for cell in plan.cells(experiment)] == [0, 0]  # one for each of the two rows
+    four = results({"joint": [0.5, 0.5, 0.5, 0.5], "OGM α": [0.6, 0.6, 0.6, 0.6]})
+    write(experiment, [one for one in four if one.cell.seed == 0], tmp_path, "rhoscope experiment two")
+    for name in ("report.md", "report.html"):
+        text = (tmp_path / name).read_text()
+        assert "1 seed (0; named again and counted once: 0)" in text
+        assert "1 common seed can't tell a difference from chance" in text.replace("&#39;", "'")
+
+
 def test_the_report_says_the_same_in_every_format(tmp_path: Path) -> None:
     experiment = Experiment.model_validate(PLAN)
     found = results({"joint": [0.5, 0.6, 0.7, 0.6], "OGM α": [0.6, None, 0.8, 0.7]})

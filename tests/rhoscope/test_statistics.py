@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rhoscope import statistics
-from rhoscope.statistics import holm, mean_std, paired, power_line, seeds_for, sign_flip
+from rhoscope.statistics import BCA_FROM, bca, holm, mean_std, paired, power_line, seeds_for, sign_flip
 
 FINITE = st.floats(-1e3, 1e3)
 TRUTH = 2.0
@@ -36,15 +35,16 @@ def test_it_loses_little_where_differences_are_skewed(n: int) -> None:
     assert coverage(SKEWED, n, 2000) >= 0.86
 
 
-@pytest.mark.parametrize(("draw", "least"), [(NORMAL, 0.9), (SKEWED, 0.87)])
-def test_from_twenty_pairs_on_the_bootstrap_is_corrected(
-    monkeypatch: pytest.MonkeyPatch, draw: Draw, least: float
-) -> None:
-    monkeypatch.setattr(statistics, "RESAMPLES", 999)
-    assert coverage(draw, statistics.BCA_FROM, 300) >= least
-    method = paired(draw(np.random.default_rng(0), 20), np.zeros(20))
-    assert method is not None
-    assert method.method == "BCa"
+@pytest.mark.parametrize(("draw", "least", "most"), [(NORMAL, 0.91, 0.95), (SKEWED, 0.9, 0.94)])
+def test_of_twenty_pairs_the_bootstrap_covers_what_is_said(draw: Draw, least: float, most: float) -> None:
+    """Some points fewer than its 95 %, whatever the distribution; fewer resamples than a report has."""
+    d = draw(np.random.default_rng(20), 2000 * BCA_FROM).reshape(2000, BCA_FROM)
+    low, high = bca(d, resamples=999)
+    assert least <= np.mean((low <= TRUTH) & (high >= TRUTH)) <= most
+    one = paired(d[0], np.zeros(BCA_FROM))
+    assert one is not None
+    assert one.method == "BCa"
+    assert (one.low, one.high) == pytest.approx((low[0], high[0]), abs=0.1)
 
 
 def test_of_true_nothings_few_come_out_as_certain() -> None:
@@ -111,5 +111,13 @@ def test_the_seeds_needed_show_the_difference_in_four_of_five_repetitions() -> N
 
 def test_a_table_says_what_it_can_not_show() -> None:
     difference = paired(np.array([0.72, 0.73, 0.75]), np.array([0.71, 0.70, 0.73]))
-    assert "differences under 3.3 points can't be seen" in power_line([difference], "points", 100, 1)
-    assert power_line([None], "points", 100, 1) == ""
+    assert difference is not None
+    said = power_line([difference.spread, (3, 0.0)], "points", 100, 1)
+    assert "With 3 seeds and this spread, differences under 3.3 points can't be seen" in said
+    assert power_line([], "points", 100, 1) == power_line([(5, 0.0)], "points", 100, 1) == ""
+
+
+@pytest.mark.parametrize(("n", "seeds"), [(0, "No common seed"), (1, "1 common seed"), (2, "2 common seeds")])
+def test_fewer_than_three_seeds_are_one_sentence(n: int, seeds: str) -> None:
+    sentence = f"{seeds} can't tell a difference from chance: an interval takes 3."
+    assert power_line([(n, 0.0), (0, 0.0)], "points", 100, 1) == sentence

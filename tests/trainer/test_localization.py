@@ -1,5 +1,7 @@
 """Event localization: features as AVE's authors publish them, AVGA, PSP, accuracy over segments."""
 
+import copy
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,16 @@ import torch
 from recorded import Trained
 
 from rhoscope.errors import InvalidInput
+from rhoscope.settings import Settings
 from trainer.attempt.assembly import build
 from trainer.dataset import FromFolder
 from trainer.datasets.ave_localization import AVELocalization
 from trainer.encoders.avga import AVGA, AVGASettings
+from trainer.encoders.lstm import LSTM
+from trainer.fusions.avga_head import AVGAHead, AVGAHeadSettings
+from trainer.fusions.concat import Concat
 from trainer.fusions.psp import PSP, PSPSettings
+from trainer.model import Model
 from trainer.run import RunSpec
 
 BRIEF = {"dataset": "ave-localization", "batch_size": 4, "epochs": 2, "device": "cpu", "lr": 0.01}
@@ -45,7 +52,7 @@ def test_every_segment_is_an_answer(folder: Path) -> None:
     assert len(splits["train"] + splits["test"]) == 13
 
 
-@pytest.mark.parametrize("fusion", ["concat", "psp"])
+@pytest.mark.parametrize("fusion", ["avga-head", "psp"])
 @pytest.mark.parametrize("strategy", ["joint", "ogm-ge"])
 def test_avga_and_psp_train_with_and_without_ogm_ge(fusion: str, strategy: str, folder: Path) -> None:
     trained = Trained(spec(folder, fusion=fusion, strategy=strategy))
@@ -76,58 +83,106 @@ def test_the_tiny_task_is_learned(folder: Path) -> None:
     assert trained.sink.sparse()["test.accuracy"][-1] >= 0.9
 
 
-def test_attention_is_the_formula_and_listens_to_its_guide() -> None:
+@pytest.mark.parametrize("bottleneck", [0, 5])
+def test_a_guide_shows_what_is_behind_its_bottleneck_and_is_taught_by_it(bottleneck: int) -> None:
     torch.manual_seed(0)
-    encoder = AVGA((4, 2, 3, 5), AVGASettings(attention_width=6, lstm_width=3))
-    encoder.meet({"text": (7,), "audio": (4, 9)})
+    settings = AVGASettings(attention_width=6, compared_width=4, lstm_width=3, bottleneck=bottleneck)
+    encoders = {
+        "text": LSTM((2, 7), settings),
+        "audio": LSTM((4, 9), settings),
+        "visual": AVGA((4, 2, 3, 5), settings),
+    }
+    model = Model(encoders, Concat({m: e.width for m, e in encoders.items() if m != "text"}, 2, Settings()))
+    inputs = {m: torch.randn(2, *e.shape) for m, e in encoders.items()}
+    visual = model.encode(inputs)["visual"]
+    assert visual.shape == (8, 6)
+    assert not torch.allclose(visual, model.encode({**inputs, "audio": inputs["audio"] + 1})["visual"])
+    assert torch.equal(visual, model.encode({**inputs, "text": inputs["text"] + 1})["visual"])
+    assert encoders["visual"](inputs["visual"]).shape == (8, 6)  # without a guide
+    visual.sum().backward()
+    reached = {name for name, p in encoders["audio"].named_parameters() if p.grad is not None}
+    assert reached == ({"stages.0.0.weight", "stages.0.1.weight"} if bottleneck else set())
+
+
+def test_the_entropy_of_the_attention_is_that_of_its_weights() -> None:
+    torch.manual_seed(0)
+    attention = AVGA((4, 2, 3, 5), AVGASettings(attention_width=6, compared_width=4)).attention
+    attention.listen_to(9)
     maps, heard = torch.randn(2, 4, 2, 3, 5), torch.randn(2, 4, 9)
-    attention = encoder.attention
-    assert attention.guide is not None
-    v = maps.reshape(2, 4, 6, 5)
-    scores = torch.tanh(
-        v @ attention.regions.weight.T
-        + attention.regions.bias
-        + (heard @ attention.guide.weight.T)[:, :, None]
-    )
-    weights = (scores @ attention.weigh.weight.T).squeeze(-1).softmax(-1)
-    expected = (weights[..., None] * v).sum(2)
-    torch.testing.assert_close(attention(maps, heard), expected)
+    weights = attention.weights(maps.flatten(2, 3), heard)
+    torch.testing.assert_close(weights.sum(-1), torch.ones(2, 4))
+    attention(maps, heard)
     torch.testing.assert_close(attention.entropy, -(weights * weights.log()).sum(-1).mean())
-    assert not torch.allclose(attention(maps, heard), attention(maps, heard + 1))
-    assert encoder.see("visual", {"visual": maps, "audio": heard}).shape == (8, 6)
-    assert encoder(maps).shape == (8, 6)  # without a guide
 
 
-def test_pairs_are_normalized_cut_at_tau_and_normalized_again() -> None:
+def test_the_codes_way_of_adding_is_refused_where_it_does_not_fit_the_regions() -> None:
+    settings = {"avga_variant": "official-code", "attention_width": 6}
+    assert AVGA((4, 2, 3, 5), AVGASettings(compared_width=6, **settings)).attention.by_region
+    with pytest.raises(InvalidInput, match=r"avga_variant.*the number of regions, 6, and not 49"):
+        AVGA((4, 2, 3, 5), AVGASettings(**settings))
+
+
+def test_avgas_head_is_two_layers_over_a_rectifier_under_a_soft_margin() -> None:
     torch.manual_seed(0)
-    fusion = PSP({"audio": 4, "visual": 4}, 3, PSPSettings(psp_tau=0.3))
-    asked, shown = torch.rand(1, 5, 4), torch.rand(1, 5, 4)
-    likeness = torch.relu(asked @ shown.mT / 2)
-    share = likeness / likeness.sum(-1, keepdim=True)
-    kept = torch.where(share > 0.3, share, 0.0)
-    expected = kept / kept.sum(-1, keepdim=True).clamp_min(1e-8)
-    torch.testing.assert_close(fusion.pairs(asked, shown), expected)
-    assert torch.equal(fusion.pairs(torch.zeros(1, 5, 4), shown), torch.zeros(1, 5, 5))
+    fusion = AVGAHead({"audio": 4, "visual": 3}, 5, AVGAHeadSettings(avga_head_width=6))
+    features = {"audio": torch.randn(7, 4), "visual": torch.randn(7, 3)}
+    hidden = torch.relu(fusion.hidden(torch.relu(torch.cat(list(features.values()), 1))))
+    logits, target = fusion.fuse(features), torch.arange(7) % 5
+    torch.testing.assert_close(logits, fusion.head(hidden))
+    p, y = logits.softmax(-1), torch.eye(5)[target]
+    margin = -(y * torch.log(torch.sigmoid(p)) + (1 - y) * torch.log(torch.sigmoid(-p))).mean()
+    torch.testing.assert_close(fusion.task_loss(logits, target), margin)
+    plain = AVGAHead({"audio": 4, "visual": 3}, 5, AVGAHeadSettings(avga_loss="cross-entropy"))
+    torch.testing.assert_close(
+        plain.task_loss(logits, target), torch.nn.functional.cross_entropy(logits, target)
+    )
 
 
-def test_the_pair_loss_is_least_where_likeness_tells_the_event(folder: Path) -> None:
-    parts = build(RunSpec.model_validate(spec(folder, fusion="psp", strategy="joint", psp_pair_weight=1.0)))
-    ((inputs, target),) = parts.splits["train"].batches([torch.arange(4)])
-    fusion = parts.model.fusion
-    features = parts.model.encode(inputs)
-    loss = fusion.own_loss(features, target)
-    assert loss is not None
-    assert 0 <= loss.item() < 1
-    alike = {m: torch.eye(10).repeat(4, 1) for m in ("audio", "visual")}
-    same = PSP({"audio": 10, "visual": 10}, 29, PSPSettings())
-    same.attach({"audio": parts.model.encoders["audio"]})
-    same.propagate = lambda features: {m: torch.eye(10).expand(4, 10, 10) for m in features}  # type: ignore[method-assign]
-    all_events = torch.zeros(40, dtype=torch.int64)
-    perfect, wrong = same.own_loss(alike, all_events), same.own_loss(alike, target)
-    assert perfect is not None
-    assert wrong is not None
-    assert perfect.item() == pytest.approx(0, abs=1e-9)
-    assert wrong.item() > 1e-4
+def psp(tau: float = 0.099) -> tuple[PSP, dict[str, torch.Tensor]]:
+    """A fusion over two modalities' five segments of four features, and features."""
+    torch.manual_seed(0)
+    fusion = PSP({"audio": 4, "visual": 4}, 3, PSPSettings(psp_tau=tau, psp_dropout=0.0))
+    encoders = {m: LSTM((5, 2), AVGASettings(lstm_width=2)) for m in ("audio", "visual")}
+    fusion.attach(encoders)
+    return fusion, {m: torch.randn(10, 4) for m in encoders}
+
+
+def test_the_pairs_drawn_are_those_of_the_fused_pass_and_not_of_scoring() -> None:
+    fusion, features = psp()
+    logits = fusion.fuse(features)
+    told = fusion.values()["psp_pairs"]
+    assert told == fusion.propagate(features).kept
+    fusion.unimodal(features)
+    fusion.eval()
+    fusion.fuse({m: f * 0 for m, f in features.items()})
+    assert fusion.values()["psp_pairs"] == told
+    assert fusion.propagate({**features, "audio": features["audio"] * 0}).kept != told
+    assert logits.shape == (10, 3)
+
+
+def test_the_pair_loss_is_that_of_the_pass_just_fused(monkeypatch: pytest.MonkeyPatch) -> None:
+    fusion, features = psp()
+    target = torch.tensor([2, 0, 0, 2, 2, 1, 1, 1, 1, 2])
+    expected = 100 * fusion.pair_loss(fusion.propagate(features), target)
+    fusion.fuse(features)
+    copy.deepcopy(fusion)  # although it holds a graph
+    with monkeypatch.context() as patched:
+        patched.setattr(fusion, "propagate", None)  # what was fused is not computed again
+        torch.testing.assert_close(fusion.own_loss(features, target), expected)
+    fusion.fuse({m: f * 0 for m, f in features.items()})
+    torch.testing.assert_close(fusion.own_loss(features, target), expected)
+
+
+def test_three_modalities_take_from_each_other_and_one_takes_from_none() -> None:
+    torch.manual_seed(0)
+    names = ("audio", "visual", "text")
+    fusion = PSP({"audio": 4, "visual": 4, "text": 2}, 3, PSPSettings(psp_tau=0.0))
+    fusion.attach({"audio": LSTM((5, 2), AVGASettings(lstm_width=2))})
+    passed = fusion.eval().propagate({m: torch.randn(10, 2 if m == "text" else 4) for m in names})
+    assert passed.pairs.keys() == set(itertools.permutations(names, 2))
+    alone = PSP({"audio": 4}, 3, PSPSettings())
+    assert alone.fuse({"audio": torch.randn(6, 4)}).shape == (6, 3)
+    assert alone.own_loss({"audio": torch.randn(6, 4)}, torch.zeros(6, dtype=torch.int64)) is None
 
 
 def test_segment_encoders_do_not_fit_data_with_one_class_an_example() -> None:

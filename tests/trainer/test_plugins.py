@@ -121,7 +121,7 @@ def test_another_package_called_trainer_is_noticed(monkeypatch: pytest.MonkeyPat
 def test_data_folders_are_no_plugins() -> None:
     assert "data" not in plugins.sources("dataset")
     assert set(plugins.sources("fusion")) >= {
-        Path(f).stem for f in Path(fusions.__path__[0]).glob("[a-z]*.py")
+        Path(f).stem.replace("_", "-") for f in Path(fusions.__path__[0]).glob("[a-z]*.py")
     }
 
 

@@ -13,10 +13,12 @@ from rhoscope.spec import RunSpec
 from trainer.attempt.assembly import build
 from trainer.prepare.__main__ import order_for
 from trainer.prepare.conversion import prepare
+from trainer.training import Training
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 NAMES = sorted(path.stem for path in RECIPES.glob("*.yaml"))
 TABLES = sorted(RECIPES.glob("tables/*.yaml"))
+SCHEDULE = {"schedule", "decay_at", "decay_factor", "most_decays"}
 SMALL = {"device": "cpu", "epochs": 2, "batch_size": 4}
 OF_THE_DATA = {"dataset", "partition", "frames"}
 NARROW = {"lstm_width": 8, "attention_width": 8}
@@ -76,7 +78,7 @@ def brief(name: str, folders: dict[str, Path]) -> dict[str, Any]:
     if given["fusion"] in {"mmtm", "centralnet"}:
         spec["encoders"] = {"audio": "resnet18", "visual": "resnet18"}
     if given.get("modulation_ends", 0) > 1:
-        spec["modulation_ends"] = 1
+        spec |= {"modulation_starts": 0, "modulation_ends": 1}
     return spec
 
 
@@ -127,8 +129,15 @@ def test_every_published_table_is_there_and_the_official_set_up_is_the_recipes()
     for name, alpha in (("cremad", 0.8), ("vggsound", 0.1)):
         found = recipe(f"{name}-ogm-ge")
         assert found.items() >= {**official, "alpha": alpha, "noise": "tensor-std"}.items()
-    journal = {"optimizer": "adamw", "lr": 1e-3, "weight_decay": 0.01, "batch_size": 32, "epochs": 100}
-    journal |= {"schedule": "steps", "decay_at": 0.2, "modulation_ends": 80, "alpha": 2.6}
-    assert recipe("journal-cremad-ogm-ge").items() >= journal.items()
+    journal = {"optimizer": "adamw", "lr": 5e-5, "weight_decay": 0.01, "batch_size": 32, "epochs": 100}
+    journal |= {"schedule": "steps", "decay_at": 0.4, "alpha": 0.8}
+    window = {"modulation_starts": 6, "modulation_ends": 60}
+    assert recipe("journal-kinetics-sounds-ogm-ge").items() >= {**journal, **window}.items()
+    assert {recipe(name)["gated_width"] for name in ("cremad-gated", "cremad-gated-ogm-ge")} == {512}
     psp = {"psp_tau": 0.099, "psp_pair_weight": 100, "optimizer": "adam", "lr": 1e-3, "batch_size": 128}
+    psp |= {"schedule": "steps", "decay_factor": 0.8, "bottleneck": 256, "avga_variant": "official-code"}
     assert recipe("ave-localization-psp-ogm-ge").items() >= psp.items()
+    factors = Training.model_validate(
+        {n: v for n, v in recipe("ave-localization-psp").items() if n in SCHEDULE}
+    )
+    assert [round(factors.factor(done, 300), 6) for done in (59.9, 60, 120, 180)] == [1, 0.8, 0.64, 0.64]

@@ -28,6 +28,7 @@ from trainer.attempt.compatibility import (
 from trainer.dataset import Dataset, Split
 from trainer.encoder import Encoder
 from trainer.fusion import Fusion
+from trainer.initialization import initialize
 from trainer.measures.by_class import ByClass
 from trainer.measures.evaluate import Evaluation, evaluate
 from trainer.measures.layers import LayerNorms
@@ -172,7 +173,9 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
     refuse_unknown(spec, contents_of(dataset), given | a | b | c | d)
     check_segments(dataset, encoders)
     widths = {m: encoder.width for m, encoder in encoders.items()}
-    model = Model(encoders, fusion_class(widths, len(dataset.classes), fusion_settings)).to(device)
+    model = Model(encoders, fusion_class(widths, len(dataset.classes), fusion_settings))
+    initialize(model, training.initialization)
+    model = model.to(device)
     strategy = strategy_class(model, strategy_settings).to(device)
     share = training.batch_size // replicas.size
     strategy.check(model, share)

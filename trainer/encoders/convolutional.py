@@ -19,6 +19,10 @@ class Convolutional(Encoder):
     """
 
     title: ClassVar[str] = "Small convolutional network"
+    fidelity: ClassVar[str] = (
+        "Differs from the published code in all of its layers: it is a small network of our own, for "
+        "inputs on which the published ResNet-18 would be too large."
+    )
 
     def __init__(self, shape: tuple[int, ...], settings: Settings) -> None:
         super().__init__(shape, settings)

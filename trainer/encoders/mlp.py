@@ -22,6 +22,10 @@ class MLP(Encoder):
     """
 
     title: ClassVar[str] = "Fully connected network"
+    fidelity: ClassVar[str] = (
+        "Differs from the published code in all of its layers: it is a small network of our own, for "
+        "inputs on which the published ResNet-18 would be too large."
+    )
     Settings = MLPSettings
     settings: MLPSettings
 

@@ -35,6 +35,11 @@ class ResNet18(Encoder):
 
     title: ClassVar[str] = "ResNet-18"
     paper: ClassVar[str] = "He et al., CVPR 2016, Deep Residual Learning for Image Recognition"
+    fidelity: ClassVar[str] = (
+        "Equal to the published code (commit 343dc1d of GeWu-Lab/OGM-GE_CVPR2022) in layers, number "
+        "of parameters and their names, checked by tests/trainer/test_encoders.py and "
+        "tests/golden/init.py."
+    )
     Settings = ResNet18Settings
     settings: ResNet18Settings
 
@@ -52,6 +57,7 @@ class ResNet18(Encoder):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
         if settings.resnet_weights:
             self._start_from(settings.resnet_weights)
+            self.own_start = True
 
     def _start_from(self, file: str) -> None:
         """Raises: InvalidInput, when the file can't be read or holds another network."""

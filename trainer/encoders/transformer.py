@@ -35,6 +35,10 @@ class Transformer(Encoder):
 
     title: ClassVar[str] = "Small transformer"
     paper: ClassVar[str] = "Dosovitskiy et al., ICLR 2021, An Image is Worth 16x16 Words"
+    fidelity: ClassVar[str] = (
+        "Differs from the published code in all of its layers: it is a small network of our own, for "
+        "inputs on which the published ResNet-18 would be too large."
+    )
     Settings = TransformerSettings
     settings: TransformerSettings
 

@@ -37,6 +37,11 @@ class CentralNet(Fusion):
     paper: ClassVar[str] = (
         "Vielzeuf et al., ECCV Workshops 2018, CentralNet: a Multilayer Approach for Multimodal Fusion"
     )
+    fidelity: ClassVar[str] = (
+        "Differs from the published code in projecting every encoder's states to one width, so that "
+        "encoders of any widths can meet; the weighted sums are the publication's formula, and no "
+        "golden values are kept."
+    )
     late: ClassVar[bool] = False
     Settings = CentralNetSettings
     settings: CentralNetSettings

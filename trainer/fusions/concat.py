@@ -18,6 +18,10 @@ class Concat(Fusion):
     """
 
     title: ClassVar[str] = "Concatenation"
+    fidelity: ClassVar[str] = (
+        "Equal to the published code (commit 343dc1d of GeWu-Lab/OGM-GE_CVPR2022), checked by "
+        "tests/golden/ogm_trajectory.py."
+    )
     additive: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 

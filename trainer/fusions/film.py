@@ -25,6 +25,11 @@ class FiLM(Inseparable):
 
     title: ClassVar[str] = "FiLM"
     paper: ClassVar[str] = "Perez et al., AAAI 2018, FiLM: Visual Reasoning with a General Conditioning Layer"
+    fidelity: ClassVar[str] = (
+        "Differs from the published code in γ, which is 1 + W φ here and W φ there (commit 343dc1d of "
+        "GeWu-Lab/OGM-GE_CVPR2022), so that training starts with the features about as they are; and "
+        "in taking any number of modalities."
+    )
     Settings = FiLMSettings
     settings: FiLMSettings
 

@@ -26,6 +26,11 @@ class Gated(Inseparable):
 
     title: ClassVar[str] = "Gated"
     paper: ClassVar[str] = "Kiela et al., AAAI 2018, Efficient Large-Scale Multi-Modal Classification"
+    fidelity: ClassVar[str] = (
+        "Differs from the published code in its default width, 128 where the code (commit 343dc1d of "
+        "GeWu-Lab/OGM-GE_CVPR2022) has 512, which the recipes set, and in taking any number of "
+        "modalities; the formula is the code's."
+    )
     Settings = GatedSettings
     settings: GatedSettings
 

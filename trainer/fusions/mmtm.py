@@ -1,7 +1,7 @@
 """Multimodal transfer module. Letters: N samples, S stage."""
 
 from collections.abc import Mapping
-from typing import ClassVar, cast
+from typing import ClassVar, Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -15,7 +15,7 @@ GATE = Series(
     name="gate.{m}",
     title="Mean gate",
     unit="1",
-    formula="mean of 2 σ(W_u ReLU(W_s [S_a; S_v; …])) over samples, channels and stages",
+    formula="mean of 2 σ(W_u ReLU(W_s [S_a; S_v; …])) over samples, channels and stages; σ(·) as the code",
     help="1 leaves the modality's feature maps unchanged; below 1 the others attenuate it, above 1 they "
     "amplify it.",
     reference=1.0,
@@ -30,19 +30,29 @@ class MMTMSettings(Settings):
         2, "Number of last encoder stages after which they gate each other.", ge=1, le=64
     )
     mmtm_ratio: int = setting(
-        4, "Total number of channels divided by the width of the joint layer.", ge=1, le=1024
+        4, "Twice the number of all channels divided by the width of the joint layer.", ge=1, le=1024
+    )
+    mmtm_variant: Literal["paper", "official-code"] = setting(
+        "paper",
+        "Gates. paper: 2 σ(·), so that training starts with the encoders' maps about as they are; "
+        "official-code: σ(·), which halves them at the start.",
     )
 
 
 class MMTM(Summed):
     """After the last stages every encoder's channels are gated by a squeeze of all; logits are summed.
 
-    Gates are 2 σ(·), so that they start at 1. Encoders may differ in the size of their maps but must have
-    equally many stages to gate.
+    The joint layer has int(2 (C + C' + …) / ratio) units. Encoders may differ in the size of their maps but
+    must have equally many stages to gate.
     """
 
     title: ClassVar[str] = "MMTM"
     paper: ClassVar[str] = "Joze et al., CVPR 2020, MMTM: Multimodal Transfer Module for CNN Fusion"
+    fidelity: ClassVar[str] = (
+        "Equal to the published code (commit 1c81cfe of haamoon/mmtm), checked by tests/golden/mmtm.py, with "
+        "mmtm_variant official-code; the default, paper, doubles the gates as the publication does, so that "
+        "they start at 1. The modalities' logits are summed, where that code averages them."
+    )
     late: ClassVar[bool] = False
     Settings = MMTMSettings
     settings: MMTMSettings
@@ -73,8 +83,10 @@ class MMTM(Summed):
                 if left <= len(encoder.stages):
                     states[m] = encoder.stages[-left](states[m])
             if str(left) in self.transfers:
-                for m, gate in cast("Transfer", self.transfers[str(left)])(states).items():
-                    states[m] = states[m] * gate.reshape(*gate.shape, *(1 for _ in states[m].shape[2:]))
+                transfer = cast("Transfer", self.transfers[str(left)])
+                gates = transfer.gates({m: states[m] for m in encoders})
+                states |= transfer.gated(states, gates)
+                for m, gate in gates.items():
                     seen[m].append(gate.detach().float().mean())
         self.gates = {m: torch.stack(means).mean() for m, means in seen.items()}
         return {m: encoder.pool(states[m]) for m, encoder in encoders.items()}
@@ -84,16 +96,30 @@ class MMTM(Summed):
 
 
 class Transfer(nn.Module):
-    """From every modality's mean over places to gates [N, channels] for each."""
+    """From every modality's maps [N, channels, places, ...] to gates [N, channels] for each."""
 
     def __init__(self, widths: Mapping[str, int], settings: MMTMSettings) -> None:
         super().__init__()
         together = sum(widths.values())
-        narrow = max(1, together // settings.mmtm_ratio)
+        narrow = max(1, int(2 * together / settings.mmtm_ratio))
+        self.strength = 2 if settings.mmtm_variant == "paper" else 1
         self.squeeze = nn.Linear(together, narrow)
         self.excite = nn.ModuleDict({m: nn.Linear(narrow, width) for m, width in widths.items()})
 
-    def forward(self, maps: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        means = [x.flatten(2).mean(2) if x.ndim > 2 else x for m, x in maps.items() if m in self.excite]
-        joint = torch.relu(self.squeeze(torch.cat(means, 1)))
-        return {m: 2 * torch.sigmoid(layer(joint)) for m, layer in self.excite.items()}
+    def means(self, maps: Mapping[str, Tensor]) -> Tensor:
+        """Every modality's mean over places, side by side [N, all channels]."""
+        seen = [maps[m] for m in self.excite]
+        return torch.cat([x.flatten(2).mean(2) if x.ndim > 2 else x for x in seen], 1)
+
+    def joint(self, means: Tensor) -> Tensor:
+        """What all means are squeezed into, [N, narrow]."""
+        return torch.relu(self.squeeze(means))
+
+    def gates(self, maps: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Gates [N, channels] by modality."""
+        joint = self.joint(self.means(maps))
+        return {m: self.strength * torch.sigmoid(layer(joint)) for m, layer in self.excite.items()}
+
+    def gated(self, maps: Mapping[str, Tensor], gates: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """The maps times their gates."""
+        return {m: maps[m] * g.reshape(*g.shape, *(1 for _ in maps[m].shape[2:])) for m, g in gates.items()}

@@ -26,6 +26,11 @@ class Sum(Summed):
     """
 
     title: ClassVar[str] = "Summation"
+    fidelity: ClassVar[str] = (
+        "Equal to the published code (commit 343dc1d of GeWu-Lab/OGM-GE_CVPR2022), checked by "
+        "tests/golden/ogm_trajectory.py; with the default test_bias, full, a modality's own logits "
+        "have the whole of its bias in testing too, where that code leaves half of it away."
+    )
     Settings = SumSettings
     settings: SumSettings
 

@@ -4,7 +4,7 @@ Peng et al., "Balanced Multimodal Learning via On-the-fly Gradient Modulation", 
 Letters: N samples, C classes, M modalities.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +23,8 @@ class Balance:
     loss: Tensor
     accuracy: Tensor
     samples: int
+    precision: torch.dtype = torch.float32
+    """The network's own, in which ρ and k are made: double for double logits, otherwise single."""
 
     def score(self) -> Tensor:
         """The mean probability given to the right class, s_u / N, in [0, 1]."""
@@ -33,8 +35,8 @@ class Balance:
         return _ratios(self.log_score, rule)
 
     def by_modality(self, values: Tensor) -> dict[str, Tensor]:
-        """Values [M] as 0-D tensors by modality, in single precision."""
-        return dict(zip(self.modalities, values.to(torch.float32).unbind(), strict=True))
+        """Values [M] as 0-D tensors by modality, in the network's own precision."""
+        return dict(zip(self.modalities, values.to(self.precision).unbind(), strict=True))
 
 
 @torch.no_grad()
@@ -58,6 +60,7 @@ def measure(unimodal_logits: Mapping[str, Tensor], target: Tensor) -> Balance:
         loss=-log_p.mean(1),
         accuracy=(logits.argmax(-1) == target).to(precise).mean(1),
         samples=len(target),
+        precision=_own(unimodal_logits.values()),
     )
 
 
@@ -71,6 +74,7 @@ def pooled(balance: Balance, joined: Callable[[Tensor], Tensor]) -> Balance:
         loss=every[:, 1].mean(0),
         accuracy=every[:, 2].mean(0),
         samples=balance.samples * len(every),
+        precision=balance.precision,
     )
 
 
@@ -96,10 +100,12 @@ def discrepancy_ratios(
     >>> round(rho["audio"].item(), 4), round(rho["visual"].item(), 4)
     (1.7616, 0.5677)
     """
-    ratios = measure(unimodal_logits, target).ratios(rule)
-    double = all(z.dtype == torch.float64 for z in unimodal_logits.values())
-    ratios = ratios if double else ratios.to(torch.float32)
-    return dict(zip(unimodal_logits, ratios.unbind(), strict=True))
+    balance = measure(unimodal_logits, target)
+    return balance.by_modality(balance.ratios(rule))
+
+
+def _own(logits: Iterable[Tensor]) -> torch.dtype:
+    return torch.float64 if all(z.dtype == torch.float64 for z in logits) else torch.float32
 
 
 def _ratios(log_score: Tensor, rule: RatioRule) -> Tensor:

@@ -11,6 +11,7 @@ from typing import BinaryIO, cast
 
 import av
 import numpy as np
+import soxr
 from av.container import InputContainer
 from numpy.typing import NDArray
 from PIL import Image
@@ -21,6 +22,8 @@ from trainer.prepare.files import Unreadable, decoding, stand_in
 EDGE = 256
 """Shorter edge of stored pictures, in pixels; smaller ones are left as they are."""
 QUALITY = 95
+MARGIN_S = 0.1
+"""Seconds decoded behind the last one needed, so that the resampler knows what comes next."""
 WHOLE = 0.9
 """Share of its stated length that a stream must really have, not to count as truncated."""
 FORMATS = (
@@ -89,17 +92,31 @@ def read_sound(path: Path, rate: int, start: float = 0.0, end: float = math.inf)
 
 def _resampled(container: InputContainer, stream: av.AudioStream, rate: int, end: float) -> Samples:
     """Mono samples [n] at `rate` of a stream, up to second `end` or some more."""
-    resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
-    parts, reached = list[Samples](), 0
+    mono = av.AudioResampler(format="flt", layout="mono")
+    parts, reached, original = list[Samples](), 0, rate
     for frame in container.decode(stream):
-        fresh = [f.to_ndarray()[0] for f in resampler.resample(frame)]
-        parts += fresh
-        reached += sum(map(len, fresh))
-        if reached >= end * rate + 1:
+        fresh = mono.resample(frame)
+        original = fresh[0].sample_rate if fresh else original
+        parts += [f.to_ndarray()[0] for f in fresh]
+        reached += sum(f.samples for f in fresh)
+        if reached >= (end + MARGIN_S) * original:
             break
     else:
-        parts += [f.to_ndarray()[0] for f in resampler.resample(None)]
-    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+        parts += [f.to_ndarray()[0] for f in mono.resample(None)]
+    return resampled(np.concatenate(parts), original, rate) if parts else np.zeros(0, np.float32)
+
+
+def resampled(samples: Samples, original: int, rate: int) -> Samples:
+    """Samples [n] at another rate, [ceil(n · rate / original)], with nothing above what both rates hold.
+
+    A band-limited resampler of high quality, as librosa's default; FFmpeg's own filter lets images of the
+    sound through above half the lower rate, 3.5 nats of a log spectrogram on average.
+    """
+    if original == rate:
+        return samples
+    length = -(-len(samples) * rate // original)
+    made = soxr.resample(samples, original, rate, quality="HQ")[:length]
+    return np.pad(made, (0, length - len(made))).astype(np.float32)
 
 
 def read_pictures(path: Path, count: int, start: float = 0.0, end: float = math.inf) -> list[bytes]:

@@ -705,6 +705,14 @@ export interface components {
             /** Groups */
             groups: components["schemas"]["Group"][];
             /**
+             * Power
+             * @description by accuracy, in a sentence: the differences from the baseline, or from the first group, that these runs can't show, and the seeds that one point takes
+             * @default {}
+             */
+            power: {
+                [key: string]: string;
+            };
+            /**
              * Declared
              * @description declarations of all series of the runs
              * @default []

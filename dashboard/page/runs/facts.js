@@ -2,7 +2,7 @@
 import { whole } from "../lib/numbers.js";
 import { plain } from "../lib/values.js";
 
-/** @import { Run, RunState } from "../api/schema.d.ts" */
+/** @import { Groups, Run, RunState } from "../api/schema.d.ts" */
 
 /** @type {ReadonlyMap<string, "text" | "number">} */
 const FIELDS = new Map([
@@ -108,3 +108,9 @@ export const runCount = (n) => `${whole(n)} ${n === 1 ? "run" : "runs"}`;
  * @param {number} n
  */
 export const repeated = (n) => n ? `, ${whole(n)} ${n === 1 ? "repeat" : "repeats"} not counted` : "";
+
+/**
+ * What compared runs can't show, in a sentence; empty where there is nothing to compare.
+ * @param {Pick<Groups, "power">} answer
+ */
+export const powerWords = ({ power }) => power?.["test.accuracy"] ?? power?.best ?? "";

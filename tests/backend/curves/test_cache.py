@@ -185,9 +185,12 @@ def test_groups_come_aligned_zoomed_and_compared_with_a_baseline(
     assert difference["pairs"] == 3
     assert [difference[key] for key in ("low", "mean", "high")] == pytest.approx([0.1] * 3)
     assert difference["p_holm"] == difference["p"] == 0.25
+    assert found["power"] == {}  # every seed gains the same
     alone = api.get("/groups", params=query | {"by": "run", "start": 5, "end": 7}).json()["groups"]
     assert [group["values"]["run"] for group in alone] == ids.split(",")
     assert alone[0]["bands"][0]["steps"] == [4, 5, 6, 7, 8]
+    one = api.get("/groups", params={"runs": ",".join(ids.split(",")[::3]), "by": "alpha"}).json()
+    assert one["power"]["val.accuracy"].startswith("1 common seed can't tell a difference from chance")
     for align in ("time", "clock"):
         curve = api.get("/groups", params=query | {"by": "run", "align": align}).json()["groups"][0]["bands"][
             0

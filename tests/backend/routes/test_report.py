@@ -72,11 +72,16 @@ def test_it_reads_outlines_of_a_long_run(
 def test_the_step_of_the_best_is_told_to_the_last_digit(
     api: httpx.Client, begun: Callable[..., Attempt]
 ) -> None:
-    attempt = begun()
+    attempt = begun(name="first")
     attempt.tell("values", 1_234_567, values={"val.accuracy": 0.5})
     attempt.finish(1_234_567)
     wait_for(lambda: api.get(f"/runs/{attempt.run}").json()["state"] == "completed", 20, "the end")
-    assert '<td class="number">1,234,567</td>' in api.get(f"/report?runs={attempt.run}").text
+    page = api.get(f"/report?runs={attempt.run}").text
+    assert '<td class="number">1,234,567</td>' in page
+    assert "no further evidence" not in page
+    again = api.post("/runs", json={"name": "again"}).json()["id"]
+    both = api.get(f"/report?runs={again},{attempt.run}").text
+    assert "This repeats another run's specification and seed, and is no further evidence: again." in both
 
 
 def test_it_asks_for_nothing_from_anywhere(api: httpx.Client) -> None:

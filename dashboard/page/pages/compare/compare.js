@@ -5,7 +5,7 @@ import { AXES } from "../../bands/axes.js";
 import { BandBoard } from "../../bands/board.js";
 import { el } from "../../lib/element.js";
 import { stats } from "../../lib/stats.js";
-import { runCount } from "../../runs/facts.js";
+import { powerWords, runCount } from "../../runs/facts.js";
 import { go, title } from "../../shell/navigate.js";
 import { Renewed } from "../../shell/poll.js";
 import { CompareBar } from "./bar.js";
@@ -212,7 +212,7 @@ class Compare extends Renewed {
     this.table.show(columns, [
       ...comparison.results(columns, modalities),
       ...comparison.settings(columns, base, look.same, look.by),
-    ]);
+    ], powerWords(answer));
     this.same.checked = look.same;
     const settings = comparison.names(runs).differing.filter((name) =>
       name !== "seed" || look.by.includes("seed")

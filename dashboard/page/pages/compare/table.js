@@ -14,7 +14,7 @@ export class CompareTable {
     this.shape = "";
     /** @type {Words[][]} of each row */
     this.cells = [];
-    /** @type {[Column[], Row[]] | null} */
+    /** @type {[Column[], Row[], string] | null} */
     this.shown = null;
     this.narrow = matchMedia("(max-width: 640px)");
     this.left = new AbortController();
@@ -27,15 +27,19 @@ export class CompareTable {
       role: "region",
       "aria-label": "Results and settings",
     });
-    this.element = el("div", { class: "card table-card" }, this.frame);
+    this.note = el("p", { class: "form-note table-note", hidden: true });
+    this.element = el("div", { class: "card table-card" }, this.frame, this.note);
   }
 
   /**
    * @param {Column[]} columns
    * @param {Row[]} rows
+   * @param {string} power what these runs can't show
    */
-  show(columns, rows) {
-    this.shown = [columns, rows];
+  show(columns, rows, power) {
+    this.shown = [columns, rows, power];
+    say(this.note, power);
+    this.note.hidden = !power;
     const shape = JSON.stringify([
       this.narrow.matches,
       columns.map(({ key, label, color, base }) => [key, label, color, base]),

@@ -3,7 +3,7 @@ import { lineKey } from "../../bands/card.js";
 import { el, refill } from "../../lib/element.js";
 import { parsed } from "../../lib/numbers.js";
 import { plain } from "../../lib/values.js";
-import { heading } from "../../runs/facts.js";
+import { heading, repeated } from "../../runs/facts.js";
 import { go } from "../../shell/navigate.js";
 import { viewLink } from "./link.js";
 import { spreadWords } from "./summary.js";
@@ -22,8 +22,9 @@ const NOTE = "Mean ± standard deviation over the runs of a row. Click a row to 
  * @param {HTMLElement} holder
  * @param {string[]} by settings that the groups differ in
  * @param {SweepEntry[]} entries
+ * @param {string} power what these runs can't show
  */
-export function showResults(holder, by, entries) {
+export function showResults(holder, by, entries, power) {
   const metrics = METRICS.filter(([name]) => entries.some((entry) => entry.final[name]))
     .map(([name, head]) => ({ name, head, best: best(name, entries) }));
   const table = el(
@@ -32,7 +33,7 @@ export function showResults(holder, by, entries) {
     el("thead", {}, heads(by, metrics)),
     el("tbody", {}, ...entries.map((entry) => line(entry, by, metrics, entries.length > 1))),
   );
-  const note = el("p", { class: "form-note table-note" }, NOTE);
+  const note = el("p", { class: "form-note table-note" }, `${NOTE} ${power}`);
   refill(holder, [el("div", { class: "table-frame" }, table), note], "group");
 }
 
@@ -76,10 +77,18 @@ function line(entry, by, metrics, several) {
     { "data-group": entry.label, onclick: () => go(address) },
     cell(by[0], viewLink(address, "group-link", lineKey(entry), first)),
     ...others.map((text, i) => cell(by[i + 1], text)),
-    el("td", { class: "c-num", "data-label": "Completed" }, `${completed} of ${entry.members.length}`),
+    el("td", { class: "c-num", "data-label": "Completed" }, completedWords(completed, entry)),
     ...metrics.map((metric) => numberCell(entry, metric, several)),
   );
 }
+
+/**
+ * "3 of 4, 1 repeat not counted"
+ * @param {number} completed
+ * @param {Pick<SweepEntry, "members" | "repeats">} entry
+ */
+const completedWords = (completed, { members, repeats }) =>
+  `${completed} of ${members.length}${repeated(repeats?.length ?? 0)}`;
 
 /**
  * @param {SweepEntry} entry

@@ -5,7 +5,7 @@ import { zoomOfAddress } from "../../bands/axes.js";
 import { BandBoard } from "../../bands/board.js";
 import { colored } from "../../bands/entries.js";
 import { el, say } from "../../lib/element.js";
-import { stateCounts } from "../../runs/facts.js";
+import { powerWords, stateCounts } from "../../runs/facts.js";
 import { address } from "../../shell/address.js";
 import { go, title } from "../../shell/navigate.js";
 import { Renewed } from "../../shell/poll.js";
@@ -144,10 +144,11 @@ export class SweepPage extends Renewed {
    * @param {Sweep} sweep
    * @param {Groups} answer
    */
-  _show(sweep, { by, groups }) {
+  _show(sweep, answer) {
+    const { by, groups } = answer;
     const entries = colored(named(groups, sweep.runs), this.board.colors);
     this._showHead(sweep);
-    showResults(this.table, by, entries);
+    showResults(this.table, by, entries, powerWords(answer));
     this._showDots(axisOf(by, groups), entries);
     this.board.show(entries, this._series(), this.declaring?.modalities ?? []);
   }
