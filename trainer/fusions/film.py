@@ -25,6 +25,7 @@ class FiLM(Inseparable):
 
     title: ClassVar[str] = "FiLM"
     paper: ClassVar[str] = "Perez et al., AAAI 2018, FiLM: Visual Reasoning with a General Conditioning Layer"
+    masked: ClassVar[bool] = True
     Settings = FiLMSettings
     settings: FiLMSettings
 

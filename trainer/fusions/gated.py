@@ -26,6 +26,7 @@ class Gated(Inseparable):
 
     title: ClassVar[str] = "Gated"
     paper: ClassVar[str] = "Kiela et al., AAAI 2018, Efficient Large-Scale Multi-Modal Classification"
+    masked: ClassVar[bool] = True
     Settings = GatedSettings
     settings: GatedSettings
 

@@ -26,6 +26,7 @@ class Sum(Summed):
     """
 
     title: ClassVar[str] = "Summation"
+    masked: ClassVar[bool] = True
     Settings = SumSettings
     settings: SumSettings
 

@@ -56,7 +56,10 @@ class LayerNorms:
         if having != self._having:
             self._fold()
             self._having = having
-        self._window.append(torch.cat(list(norms.values())))
+        some = [each for each in norms.values() if len(each)]
+        if not some:
+            return
+        self._window.append(torch.cat(some))
         if len(self._window) == WINDOW:
             self._fold()
 
@@ -94,16 +97,25 @@ class LayerNorms:
         """Squares [T, P] summed over each layer's parameters: [T, L], in an order that is always the same."""
         if self._index is None or self._index[0] != self._having or self._index[1].device != squares.device:
             self._index = self._having, placed(self._columns(), squares.device)
-        return nn.functional.pad(squares, (0, 1))[:, self._index[1]].sum(-1)
+        summed = nn.functional.pad(squares, (0, 1))[:, self._index[1]].sum(-1)
+        without = [place for place, columns in enumerate(self._members()) if not columns]
+        if without:  # a layer without a gradient has no norm: 0 would be a finding
+            summed[:, without] = torch.nan
+        return summed
 
     def _columns(self) -> list[list[int]]:
         """Of each layer the columns of its parameters, filled up with the one behind the last, which is 0."""
+        members = self._members()
+        widest, last = max(map(len, members)), sum(self._having)
+        return [m + [last] * (widest - len(m)) for m in members]
+
+    def _members(self) -> list[list[int]]:
+        """Of each layer the columns of those of its parameters that have a gradient."""
         members: list[list[int]] = [[] for _ in self.names]
         owners = [owner for owner, has in zip(self._owner, self._having, strict=True) if has]
         for column, owner in enumerate(owners):
             members[owner].append(column)
-        widest = max(map(len, members))
-        return [m + [len(owners)] * (widest - len(m)) for m in members]
+        return members
 
     def state(self) -> dict[str, Any]:
         """The state needed to resume within an epoch."""

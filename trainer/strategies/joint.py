@@ -13,3 +13,4 @@ class Joint(Strategy):
 
     title: ClassVar[str] = "Joint (baseline)"
     replicated: ClassVar[bool] = True
+    masked: ClassVar[bool] = True

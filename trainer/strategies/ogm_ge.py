@@ -26,6 +26,7 @@ class OGMGE(OGM):
     """
 
     title: ClassVar[str] = "OGM-GE"
+    masked: ClassVar[bool] = True
     Settings = OGMGESettings
     series: ClassVar[tuple[Series, ...]] = (*OGM.series, *NOISE)
     settings: OGMGESettings
