@@ -218,6 +218,13 @@ class Catalog(BaseModel):
             if plugin.kind in ("strategy", "fusion") and "masked" not in plugin.provides:
                 yield self.unmasked(plugin.kind, plugin.name, spec.dataset)
 
+    def lacking(self, spec: RunSpec) -> list[FieldError]:
+        """Which parts need modalities that examples of this run may lack; of one that fits otherwise."""
+        try:
+            return list(self._unmasked(self.chosen(spec), spec, self.chosen_settings(spec)))
+        except InvalidInput:  # what does not fit for other reasons is refused for those
+            return []
+
     def unmasked(self, field: str, name: str, dataset: str) -> FieldError:
         """That a part needs every modality of a data set that may lack some, with those that do not."""
         kind = field.partition(".")[0].removesuffix("s")

@@ -1,4 +1,4 @@
-"""Examples that lack a modality: it contributes neither features nor gradient, and has no value where none has it."""
+"""Examples that lack a modality: it gives neither features nor gradient, and no value where none has it."""
 
 import copy
 import json
@@ -183,7 +183,7 @@ def test_an_absent_modality_contributes_neither_features_nor_gradient(
 @given(masks=tables())
 @pytest.mark.parametrize("fusion", ["concat", "sum"])
 def test_the_gradient_is_that_of_a_batch_without_those_samples(fusion: str, masks: dict[str, Tensor]) -> None:
-    """One backward pass for every kind of sample, with the modalities it has and no others, gives the same."""
+    """Each sample on its own, with the modalities it has and no others, gives the same in sum."""
     parts = parts_of(masks, strategy="joint", fusion=fusion)
     masked = gradients_of(parts, step_of(parts))
     parts = parts_of(masks, strategy="joint", fusion=fusion)
@@ -269,6 +269,8 @@ def test_a_whole_run_records_no_value_where_there_is_none_and_never_nan(monkeypa
     assert steps["k.slow"] == steps["grad_norm.slow"] == steps["score.slow"]
     assert all(np.isfinite(block.values).all() for block in sink.blocks)
     assert all(np.isfinite(v).all() for v in sink.sparse().values())
+    layers = [event.data for event in sink.of("table") if event.data["name"] == "layers"]
+    assert all(isinstance(value, float) for table in layers for row in table["values"] for value in row)
 
 
 def test_a_sample_without_any_modality_is_refused_in_one_sentence() -> None:

@@ -98,24 +98,24 @@ class LayerNorms:
         if self._index is None or self._index[0] != self._having or self._index[1].device != squares.device:
             self._index = self._having, placed(self._columns(), squares.device)
         summed = nn.functional.pad(squares, (0, 1))[:, self._index[1]].sum(-1)
-        without = [place for place, columns in enumerate(self._members()) if not columns]
-        if without:  # a layer without a gradient has no norm: 0 would be a finding
+        if without := self._of_idle_encoders():
             summed[:, without] = torch.nan
         return summed
 
+    def _of_idle_encoders(self) -> list[int]:
+        """Layers of encoders that no gradient reached, as where no example had the modality: not even 0."""
+        pairs = list(zip(self._owner, self._having, strict=True))
+        active = {self.names[owner].partition("/")[0] for owner, has in pairs if has}
+        return [place for place, name in enumerate(self.names) if name.partition("/")[0] not in active]
+
     def _columns(self) -> list[list[int]]:
         """Of each layer the columns of its parameters, filled up with the one behind the last, which is 0."""
-        members = self._members()
-        widest, last = max(map(len, members)), sum(self._having)
-        return [m + [last] * (widest - len(m)) for m in members]
-
-    def _members(self) -> list[list[int]]:
-        """Of each layer the columns of those of its parameters that have a gradient."""
         members: list[list[int]] = [[] for _ in self.names]
         owners = [owner for owner, has in zip(self._owner, self._having, strict=True) if has]
         for column, owner in enumerate(owners):
             members[owner].append(column)
-        return members
+        widest = max(map(len, members))
+        return [m + [len(owners)] * (widest - len(m)) for m in members]
 
     def state(self) -> dict[str, Any]:
         """The state needed to resume within an epoch."""
