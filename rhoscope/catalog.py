@@ -36,7 +36,8 @@ class Plugin(BaseModel):
         default={},
         description="of a data set: modalities {name: {shape, encoder}} that it can have, varies (whether "
         "they depend on settings or files), classes, train_size (a number, or the name of the setting "
-        "that gives it)",
+        "that gives it), incomplete (whether examples may lack a modality, or the name of the setting that "
+        "says so)",
     )
     provides: list[str] = Field(
         default=[], description="capabilities that other plug-ins may require, such as 'additive'"
@@ -107,6 +108,7 @@ class Catalog(BaseModel):
         errors += misfits(spec.settings, schemas)
         errors += parts.misfits(spec, [name for name, schema in schemas.items() if schema.get("modalities")])
         errors += self._unmet(chosen, spec)
+        errors += self._unmasked(chosen, spec, resolved)
         if not errors:
             errors += _oversized_batch(resolved, self.find("dataset", spec.dataset), contents)
         if errors:
@@ -182,7 +184,9 @@ class Catalog(BaseModel):
             yield FieldError(field="strategy", value=name, message=message)
             return
         changed = spec.model_copy(update={"strategy": name})
-        yield from self._unmet(self.chosen(changed), changed)
+        chosen = self.chosen(changed)
+        yield from self._unmet(chosen, changed)
+        yield from self._unmasked(chosen, changed, self.chosen_settings(changed))
 
     def _name_error(self, kind: PluginKind, field: str, name: str) -> FieldError | None:
         plugin = self.find(kind, name)
@@ -204,6 +208,35 @@ class Catalog(BaseModel):
                     able = "protocol 'paper' with " + able
                 message = f"'{plugin.name}' needs {_NEEDS.get(need, need)}; {able or 'nothing here'} would do"
                 yield FieldError(field=plugin.kind, value=plugin.name, message=message)
+
+    def _unmasked(
+        self, chosen: list[Plugin], spec: RunSpec, resolved: Mapping[str, Any]
+    ) -> Iterator[FieldError]:
+        """Which parts need every modality of every example, where the data set may lack some."""
+        dataset = self.find("dataset", spec.dataset)
+        named = dataset.facts.get("incomplete") if dataset else None
+        if not (resolved.get(named) if isinstance(named, str) else named):
+            return
+        for plugin in chosen:
+            if plugin.kind in ("strategy", "fusion") and "masked" not in plugin.provides:
+                yield self.unmasked(plugin.kind, plugin.name, spec.dataset)
+
+    def lacking(self, spec: RunSpec) -> list[FieldError]:
+        """Which parts need modalities that examples of this run may lack; of one that fits otherwise."""
+        try:
+            return list(self._unmasked(self.chosen(spec), spec, self.chosen_settings(spec)))
+        except InvalidInput:  # what does not fit for other reasons is refused for those
+            return []
+
+    def unmasked(self, field: str, name: str, dataset: str) -> FieldError:
+        """That a part needs every modality of a data set that may lack some, with those that do not."""
+        kind = field.partition(".")[0].removesuffix("s")
+        able = ", ".join(p.name for p in self.plugins if p.kind == kind and "masked" in p.provides)
+        message = (
+            f"{kind} '{name}' needs every modality of every example, and examples of '{dataset}' may lack "
+            f"some; these do without: {able}"
+        )
+        return FieldError(field=field, value=name, message=message)
 
     def _unknown(
         self, given: dict[str, Any], schemas: dict[str, Any], parts: Composition

@@ -119,8 +119,8 @@ def paired(values: Floats, baseline: Floats) -> Difference | None:
     if n < BCA_FROM:
         low, high, p = _student(n, mean, deviation)
         return Difference(d, low, high, "paired t", p, p)
-    (low, high), p = bca(d), sign_flip(d)
-    return Difference(d, float(low), float(high), "BCa", p, p)
+    ends, p = bca(d), sign_flip(d)
+    return Difference(d, float(ends[0]), float(ends[1]), "BCa", p, p)
 
 
 def _student(n: int, mean: float, deviation: float) -> tuple[float, float, float]:
@@ -134,7 +134,7 @@ def _student(n: int, mean: float, deviation: float) -> tuple[float, float, float
 def bca(d: Floats, resamples: int = RESAMPLES) -> tuple[Floats, Floats]:
     """The 95 % interval [...] of the mean of d [..., n], bias-corrected and accelerated (Efron 1987)."""
     stats: Any = library("scipy.stats", "reports")
-    made = stats.bootstrap(
+    resampled = stats.bootstrap(
         (d,),
         np.mean,
         confidence_level=1 - LEVEL,
@@ -144,7 +144,7 @@ def bca(d: Floats, resamples: int = RESAMPLES) -> tuple[Floats, Floats]:
         axis=-1,
         rng=0,
     )
-    return made.confidence_interval.low, made.confidence_interval.high
+    return resampled.confidence_interval.low, resampled.confidence_interval.high
 
 
 def sign_flip(d: Floats) -> float:

@@ -15,6 +15,7 @@ from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
+from trainer.presence import Partial, Presence
 
 
 @dataclass(frozen=True)
@@ -32,13 +33,18 @@ def order(seed: int, epoch: int, examples: int) -> Tensor:
 
 
 Batch = tuple[dict[str, Tensor], Tensor]
-"""Inputs [B, *shape] by modality and target [B], or [B · S] where an example is S segments."""
+"""Inputs [B, *shape] by modality and target [B], or [B · S] where an example is S segments.
+
+Inputs of a split with a `present` are a `Partial`, which says what is missing.
+"""
 
 
 class Split(ABC):
     """Examples, in memory or on disk. `target` int64 [N] are their classes, those of segments [N · S]."""
 
     target: Tensor
+    present: Mapping[str, Tensor] | None = None
+    """Which examples have each modality, bool [N] on the host; None where all have all."""
     at_once: ClassVar[int] = 512
     """Examples of a batch where nobody says how many."""
 
@@ -66,13 +72,26 @@ class Split(ABC):
         same draw gives the same examples, however they are put into batches.
         """
 
+    def presence(self, index: Tensor) -> Presence | None:
+        """Which of the examples `index`, int64 [B] on the host, have which modality; None: all have all."""
+        if self.present is None:
+            return None
+        return Presence({m: mask[index] for m, mask in self.present.items()}, self.target.device)
+
 
 class Held(Split):
-    """Examples held in memory: `inputs` [N, *shape] by modality and classes `target` int64 [N]."""
+    """Examples held in memory: `inputs` [N, *shape] by modality and classes `target` int64 [N].
 
-    def __init__(self, inputs: Mapping[str, Tensor], target: Tensor) -> None:
+    `present` bool [N] by modality, where some examples lack some; their inputs may hold anything.
+    """
+
+    def __init__(
+        self, inputs: Mapping[str, Tensor], target: Tensor, present: Mapping[str, Tensor] | None = None
+    ) -> None:
+        """Raises: InvalidInput, when an example has no modality at all."""
         self.inputs = dict(inputs)
         self.target = target
+        self.present = _masks(self.inputs, target, present)
 
     @override
     def __len__(self) -> int:
@@ -81,15 +100,28 @@ class Held(Split):
     @override
     def __add__(self, other: "Held") -> "Held":
         inputs = {m: torch.cat([x, other.inputs[m]]) for m, x in self.inputs.items()}
-        return Held(inputs, torch.cat([self.target, other.target]))
+        target = torch.cat([self.target, other.target])
+        if self.present is None and other.present is None:
+            return Held(inputs, target)
+        masks = {m: torch.cat([_mask(self, m), _mask(other, m)]) for m in self.inputs}
+        return Held(inputs, target, masks)
 
     @override
     def only(self, modalities: Sequence[str]) -> "Held":
-        return Held({m: self.inputs[m] for m in modalities}, self.target)
+        """Examples that have none of these are left out."""
+        inputs = {m: self.inputs[m] for m in modalities}
+        if self.present is None:
+            return Held(inputs, self.target)
+        masks = {m: self.present[m] for m in modalities}
+        some = torch.stack(list(masks.values())).any(0).nonzero().squeeze(1)
+        there = some.to(self.target.device)
+        kept = {m: x.index_select(0, there) for m, x in inputs.items()}
+        return Held(kept, self.target.index_select(0, there), {m: mask[some] for m, mask in masks.items()})
 
     @override
     def to(self, device: torch.device) -> "Held":
-        return Held({m: x.to(device) for m, x in self.inputs.items()}, self.target.to(device))
+        inputs = {m: x.to(device) for m, x in self.inputs.items()}
+        return Held(inputs, self.target.to(device), self.present)
 
     @override
     def batches(self, indices: Sequence[Tensor], draw: tuple[int, int] | None = None) -> Iterator[Batch]:
@@ -97,9 +129,38 @@ class Held(Split):
         if not indices:
             return
         there = torch.cat(tuple(indices)).to(self.target.device)
-        for index in torch.split(there, [len(index) for index in indices]):
+        for own, index in zip(indices, torch.split(there, [len(index) for index in indices]), strict=True):
             inputs = {m: x.index_select(0, index) for m, x in self.inputs.items()}
-            yield inputs, self.target.index_select(0, index)
+            presence = self.presence(own)
+            target = self.target.index_select(0, index)
+            yield inputs if presence is None else Partial(inputs, presence), target
+
+
+def _mask(split: Split, modality: str) -> Tensor:
+    """Which examples have a modality, bool [N]."""
+    return torch.ones(len(split), dtype=torch.bool) if split.present is None else split.present[modality]
+
+
+def _masks(
+    inputs: Mapping[str, Tensor], target: Tensor, present: Mapping[str, Tensor] | None
+) -> dict[str, Tensor] | None:
+    """The masks on the host, in the inputs' order; None where nothing is missing."""
+    if present is None:
+        return None
+    masks = {m: present[m].to("cpu", torch.bool) for m in inputs}
+    empty = ~torch.stack(list(masks.values())).any(0)
+    if len(empty) != len(target):
+        raise ValueError(
+            f"`present` should have {len(target)} entries for each modality. Found {len(empty)}."
+        )
+    if empty.any():
+        first, more = int(empty.nonzero()[0]), int(empty.sum()) - 1
+        others = f" and {more} more" if more else ""
+        raise InvalidInput(
+            f"Example {first}{others} has no modality at all: leave it out, or give it one of "
+            f"{', '.join(masks)}."
+        )
+    return None if all(bool(mask.all()) for mask in masks.values()) else masks
 
 
 SHOWN = 200
@@ -182,8 +243,20 @@ class Dataset(ABC):
     segments: ClassVar[int] = 1
     """Parts of an example that have a class each."""
 
+    embedded: ClassVar[bool] = False
+    """Whether it is real and comes with the program, so that every experiment can be repeated on it."""
+
+    incomplete: ClassVar[bool | str] = False
+    """Whether examples may lack a modality, or the name of the setting that says so when it is not 0."""
+
     def __init__(self, settings: PluginSettings) -> None:
         self.settings = settings
+
+    @property
+    def may_lack(self) -> bool:
+        """Whether an example may lack a modality with these settings."""
+        named = self.incomplete
+        return bool(getattr(self.settings, named) if isinstance(named, str) else named)
 
     @classmethod
     def varies(cls) -> bool:

@@ -29,8 +29,14 @@ class Encoder(nn.Module):
     series: tuple[Series, ...] = ()
     width: int
     stages: nn.ModuleList
+    masked: ClassVar[bool] = True
+    """Whether it can do without the other modalities: not one that they guide."""
     segments: int = 1
     """Rows of features that each example gives, one after the other: 1, or one for each of its segments."""
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.masked = cls.see is Encoder.see
 
     def __init__(self, shape: tuple[int, ...], settings: PluginSettings) -> None:
         super().__init__()

@@ -13,6 +13,7 @@ from rhoscope.series import Series
 from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
 from trainer.encoder import Encoder
+from trainer.presence import Partial, presence_of
 
 Features = dict[str, Tensor]
 
@@ -22,7 +23,8 @@ class Fusion(nn.Module, ABC):
 
     Abilities that strategies may require: `additive`, the fused logits are exactly the sum of the unimodal
     ones; `linear`, these are linear in the features and `class_weights` returns the weights; `late`,
-    modalities meet in `fuse` and nowhere before.
+    modalities meet in `fuse` and nowhere before; `masked`, it can do without a modality that an example
+    lacks, whose features are then zeros.
 
     A fusion that works inside the encoders overrides `encode`, which may return more than the modalities'
     features, and makes its modules in `attach`. A loss of its own is returned by `own_loss`; what is to be
@@ -38,8 +40,15 @@ class Fusion(nn.Module, ABC):
     additive: ClassVar[bool] = False
     linear: ClassVar[bool] = False
     late: ClassVar[bool] = True
+    masked: ClassVar[bool] = False
     Settings: ClassVar[type[PluginSettings]] = PluginSettings
     series: tuple[Series, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.masked = vars(cls).get(
+            "masked", False
+        )  # nobody inherits it: what a subclass changes may need all
 
     def __init__(self, widths: Mapping[str, int], classes: int, settings: PluginSettings) -> None:
         super().__init__()
@@ -52,8 +61,12 @@ class Fusion(nn.Module, ABC):
 
     def encode(self, encoders: Mapping[str, Encoder], inputs: Mapping[str, Tensor]) -> Features:
         """Features [N, D_u] by modality; here each encoder sees for itself."""
-        shown = {m: encoder.shown(inputs[m]) for m, encoder in encoders.items()}
-        return {m: encoder.see(m, {**shown, m: inputs[m]}) for m, encoder in encoders.items()}
+        there = presence_of(inputs)
+        if there is None:
+            shown = {m: encoder.shown(inputs[m]) for m, encoder in encoders.items()}
+            return {m: encoder.see(m, {**shown, m: inputs[m]}) for m, encoder in encoders.items()}
+        features = {m: there.encode(m, e, inputs[m], self.widths[m]) for m, e in encoders.items()}
+        return Partial(features, there)
 
     @abstractmethod
     def fuse(self, features: Features) -> Tensor:
@@ -97,13 +110,18 @@ class Summed(Fusion):
 
     additive: ClassVar[bool] = True
     linear: ClassVar[bool] = True
+    masked: ClassVar[bool] = True
 
     def __init__(self, widths: Mapping[str, int], classes: int, settings: PluginSettings) -> None:
         super().__init__(widths, classes, settings)
         self.heads = nn.ModuleDict({m: nn.Linear(width, classes) for m, width in widths.items()})
 
     def fuse(self, features: Features) -> Tensor:
-        return torch.stack([head(features[m]) for m, head in self.heads.items()]).sum(0)
+        """The sum over those modalities that a sample has, their biases included."""
+        logits = {m: head(features[m]) for m, head in self.heads.items()}
+        if there := presence_of(features):
+            logits = {m: z.masked_fill(~there.of(m), 0) for m, z in logits.items()}
+        return torch.stack(list(logits.values())).sum(0)
 
     def unimodal(self, features: Features) -> dict[str, Tensor]:
         """Logits `W_u φ_u + b_u` [N, C]; their sum is the fused logits."""
@@ -128,6 +146,16 @@ class Inseparable(Fusion):
 
     Settings = AbsentSettings
     settings: AbsentSettings
+
+    def unimodal(self, features: Features) -> dict[str, Tensor]:
+        there = presence_of(features)
+        if there is None or self.settings.absent == "zeros":
+            return super().unimodal(features)
+        gone = {m: f.new_zeros(()).expand_as(f) for m, f in features.items()}
+        for m, rows in there.rows.items():  # the mean is over those that have it
+            if there.counts[m]:
+                gone[m] = features[m].index_select(0, rows).mean(0, keepdim=True).expand_as(features[m])
+        return {m: self.fuse({**gone, m: features[m]}) for m in self.widths}
 
     def absent(self, features: Tensor) -> Tensor:
         if self.settings.absent == "zeros":

@@ -65,7 +65,8 @@ class Modulation(Strategy):
     def brake(self, k: dict[str, Tensor]) -> None:
         """Multiply each encoder's gradient by its coefficient, 0-D tensors by modality."""
         for modality, parameters in self.modulated.items():
-            torch._foreach_mul_(gradients(parameters), k[modality])
+            if touched := gradients(parameters):
+                torch._foreach_mul_(touched, k[modality])
 
 
 def within(settings: WindowSettings, step: Step) -> bool:

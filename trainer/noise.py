@@ -62,6 +62,9 @@ def enhance(
     stds = deviations(strategy, step, parameters, settings)
     k = brake()
     for modality, touched in parameters.items():
+        if not touched:  # no example of the batch has it
+            step.withhold(f"noise.{modality}", f"noise_std.{modality}")
+            continue
         noise, std = draw(stds[modality], touched)
         torch._foreach_add_(gradients(touched), noise)
         step.emit("noise", {modality: norm(noise)})
@@ -91,7 +94,7 @@ def deviations(
         everything = [p for ps in parameters.values() for p in ps]
         estimated = iter(sgd_deviations(strategy, step, everything, settings.micro_batches))
         stds = {m: [next(estimated) for _ in ps] for m, ps in parameters.items()}
-    for each in stds.values():
+    for each in filter(None, stds.values()):
         torch._foreach_mul_(each, settings.noise_scale)
     return stds
 

@@ -43,8 +43,12 @@ KINDS: dict[PluginKind, tuple[ModuleType, type]] = {
     "strategy": (strategies, Strategy),
 }
 
-ABILITIES = ("additive", "late", "linear", "live", "validation")
-"""Class attributes that say what a plug-in can: what strategies may require, and `live`, a strategy's own."""
+ABILITIES = ("additive", "embedded", "late", "linear", "live", "masked", "validation")
+"""Class attributes that say what a plug-in can, which strategies may require.
+
+`live` is a strategy's own; `masked` is needed of every part where examples lack modalities; on `embedded`
+data sets experiments are repeated.
+"""
 
 
 def check_installation() -> None:
@@ -139,7 +143,7 @@ def _described(kind: PluginKind, name: str) -> Plugin:
 def _facts(cls: type[Dataset]) -> dict[str, Any]:
     modalities = {m: {"shape": list(x.shape), "encoder": x.encoder} for m, x in cls.modalities.items()}
     facts = {"modalities": modalities, "varies": cls.varies(), "classes": list(cls.classes)}
-    return facts | {"train_size": cls.train_size}
+    return facts | {"train_size": cls.train_size, "incomplete": cls.incomplete}
 
 
 def _class_of(module_name: str, base: type) -> type:

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
@@ -126,6 +126,9 @@ class Rehearsal:
         Raises:
             Interrupted: when the run wants attention.
         """
+        if any(split.present is not None for split in self.splits.values()):
+            having = {name: split.only((modality,)) for name, split in self.splits.items()}
+            return replace(self, splits=having).alone(modality, epochs)
         encoder = copy.deepcopy(self.model.encoders[modality])
         head = nn.Linear(encoder.width, self.model.fusion.classes, device=self.device)
         both = nn.ModuleList([encoder, head])

@@ -17,6 +17,7 @@ from trainer.measures.layers import LayerNorms
 from trainer.measures.series import SHARED
 from trainer.model import Model, Output
 from trainer.precision import Precision
+from trainer.presence import Partial, Presence, each, presence_of
 from trainer.rehearsal import Rehearsal
 from trainer.replicas import ALONE, Replicas
 
@@ -36,13 +37,24 @@ class Step:
     layers: LayerNorms | None = None  # who gathers the parameters' gradient norms
     values: dict[str, Tensor] = field(default_factory=dict)
     terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for the verbs after it
+    whole: Presence | None = (
+        None  # who has what in the whole batch, where it is shared and something is missing
+    )
+    silent: set[str] = field(default_factory=set)  # series of which this step has nothing to say
+
+    @property
+    def presence(self) -> Presence | None:
+        """Which of the whole batch's examples have which modality; None where all have all."""
+        return self.whole or presence_of(self.inputs)
 
     def narrowed(self, rows: slice) -> "Step":
         """A step with some of the examples only, and with no values yet."""
         inputs = {m: x[rows] for m, x in self.inputs.items()}
+        if there := presence_of(self.inputs):
+            inputs = Partial(inputs, there.narrowed(rows))
         examples = len(next(iter(self.inputs.values())))
         target = self.target.reshape(examples, -1)[rows].flatten()
-        return replace(self, inputs=inputs, target=target, values={}, terms={})
+        return replace(self, inputs=inputs, target=target, values={}, terms={}, whole=None, silent=set())
 
     def by_modality(self, name: str) -> dict[str, Tensor]:
         """The values emitted as `name.{m}`, 0-D, by modality."""
@@ -54,6 +66,20 @@ class Step:
             self.values[name] = value.detach()
         else:
             self.values.update({f"{name}.{m}": v.detach() for m, v in value.items()})
+
+    def withhold(self, *names: str) -> None:
+        """Give these series no value, as where the batch has no example that would say something."""
+        self.silent.update(names)
+        for name in names:
+            self.values.pop(name, None)
+
+    def withhold_absent(self) -> None:
+        """Withhold every series of a modality that no example has, and ρ of one that shares none."""
+        if not (there := self.presence):
+            return
+        ends = tuple(f".{m}" for m in there.absent)
+        self.withhold(*(name for name in self.values if name.endswith(ends)))
+        self.withhold(*(f"rho.{m}" for m in there.alone))
 
 
 class VariantSettings(PluginSettings):
@@ -74,7 +100,8 @@ class Strategy(nn.Module):
     `epoch_end` after each epoch; `prepare` comes before the first step. Parameters and buffers a strategy has
     are trained, moved and checkpointed with the model's. `series` names exactly what its steps emit, `sparse`
     ones being those of `epoch_end`. `requires` names abilities that the other parts must have, such as the
-    fusion's `additive`. Its docstring is its help text.
+    fusion's `additive`; `masked`, it can do without a modality that an example lacks. Its docstring is its
+    help text.
     """
 
     title: ClassVar[str]
@@ -86,8 +113,16 @@ class Strategy(nn.Module):
     """Whether a running network can be given it, or take leave of it: it has no weights and no `prepare`."""
     replicated: ClassVar[bool] = False
     """Whether several processes may share a batch: all it looks at is averaged over them beforehand."""
+    masked: ClassVar[bool] = False
+    """Whether examples may lack a modality: all it does with inputs and features leaves those out."""
     Settings: ClassVar[type[PluginSettings]] = PluginSettings
     series: ClassVar[tuple[Series, ...]] = SHARED
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.masked = vars(cls).get(
+            "masked", False
+        )  # nobody inherits it: what a subclass changes may need all
 
     def __init__(self, model: Model, settings: PluginSettings) -> None:
         super().__init__()
@@ -113,16 +148,19 @@ class Strategy(nn.Module):
         self.measure(step, output, loss)
         self.backward(step, loss)
         if step.replicas.size > 1:
+            complete_gradients(step)
             step.replicas.average(gradients([*step.model.parameters(), *self.parameters()]))
         step.precision.unscale(step.optimizer)
-        each = parameter_norms(step.model)
+        single = parameter_norms(step.model)
         if step.layers:
-            step.layers.add(step.model, each)
-        norms = {m: torch.linalg.vector_norm(one) for m, one in each.items()}
+            step.layers.add(step.model, single)
+        norms = {m: torch.linalg.vector_norm(one) for m, one in single.items() if len(one)}
         step.emit("grad_norm", norms)
         k = self.modulate(step)
         step.emit("k", k or {m: torch.ones_like(norm) for m, norm in norms.items()})
         step.emit("grad_norm_modulated", gradient_norms(step.model) if k else norms)
+        for m in single.keys() - norms.keys():
+            step.withhold(f"grad_norm.{m}", f"k.{m}", f"grad_norm_modulated.{m}")
         before = weights(step.model)
         step.precision.update(step.optimizer)
         if step.replicas.size > 1:
@@ -130,6 +168,7 @@ class Strategy(nn.Module):
                 b for part in (step.model, self) for b in part.buffers() if b.is_floating_point()
             )
         step.emit("effective_step", relative_changes(step.model, before))
+        step.withhold_absent()
         return step.values
 
     def transform(self, step: Step) -> dict[str, Tensor]:
@@ -175,8 +214,8 @@ class Strategy(nn.Module):
     def measure(self, step: Step, output: Output, loss: Tensor) -> None:
         """Emit what the batch shows about each modality and all together."""
         with step.precision.autocast():
-            unimodal = self.unimodal(step.model, {m: f.detach() for m, f in output.features.items()})
-        balance = measure(unimodal, step.target)
+            unimodal = self.unimodal(step.model, each(output.features, Tensor.detach))
+        balance = measure(unimodal, step.target, presence_of(step.inputs))
         own = {"loss": loss.detach().clone(), **step.model.values()}
         own["accuracy"] = (output.logits.argmax(-1) == step.target).to(torch.float32).mean()
         if step.replicas.size > 1:
@@ -190,12 +229,28 @@ class Strategy(nn.Module):
 
 
 def gradient_norms(model: Model) -> dict[str, Tensor]:
-    """L2 norm of each encoder's whole gradient, 0-D tensors."""
-    return {m: torch.linalg.vector_norm(each) for m, each in parameter_norms(model).items()}
+    """L2 norm of each encoder's whole gradient, 0-D tensors; of those that have one."""
+    return {m: torch.linalg.vector_norm(one) for m, one in parameter_norms(model).items() if len(one)}
+
+
+def complete_gradients(step: Step) -> None:
+    """Zeros for encoders that our part of a batch has no example for and another part has.
+
+    So all replicas average the same gradients.
+    """
+    if step.whole is None:
+        return
+    for modality in step.whole.masks.keys() - step.whole.absent:
+        for parameter in step.model.encoder_parameters[modality]:
+            if parameter.grad is None and parameter.requires_grad:
+                parameter.grad = torch.zeros_like(parameter)
 
 
 def parameter_norms(model: Model) -> dict[str, Tensor]:
-    """L2 norms of those gradients that each encoder's parameters have, [parameters] by modality."""
+    """L2 norms of those gradients that each encoder's parameters have, [parameters] by modality.
+
+    An encoder without a gradient, as where no example has its modality, has no norms; that is no error.
+    """
     return {m: norms_of(gradients(parameters)) for m, parameters in model.encoder_parameters.items()}
 
 
@@ -211,7 +266,8 @@ def relative_changes(model: Model, before: Mapping[str, list[Tensor]]) -> dict[s
     changes = {}
     for modality, parameters in model.encoder_parameters.items():
         length = norm(before[modality])
-        torch._foreach_sub_(before[modality], parameters)
+        if parameters:
+            torch._foreach_sub_(before[modality], parameters)
         changes[modality] = norm(before[modality]) / length.clamp_min(torch.finfo(length.dtype).tiny)
     return changes
 
@@ -222,13 +278,13 @@ def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
 
 
 def norm(tensors: list[Tensor]) -> Tensor:
-    """L2 norm over all entries of all tensors, 0-D. Raises: ValueError, without any tensor."""
+    """L2 norm over all entries of all tensors, 0-D; 0 of none."""
     length: Tensor = torch.linalg.vector_norm(norms_of(tensors))
     return length
 
 
 def norms_of(tensors: list[Tensor]) -> Tensor:
-    """L2 norm of each tensor, [tensors]. Raises: ValueError, without any tensor."""
+    """L2 norm of each tensor, [tensors]."""
     if not tensors:
-        raise ValueError("An encoder got no gradient at all; its features must reach the loss.")
+        return torch.zeros(0)
     return torch.stack(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name

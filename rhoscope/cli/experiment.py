@@ -13,8 +13,9 @@ from rich.table import Table
 from rhoscope.assignments import assignments
 from rhoscope.cli.runs import seeds_of
 from rhoscope.cli.terminal import client, out
+from rhoscope.client import Client
 from rhoscope.errors import Unavailable
-from rhoscope.experiments import plan
+from rhoscope.experiments import data_sets, plan
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
@@ -27,7 +28,13 @@ def experiment(
     seeds: Annotated[
         str, typer.Option(help="Seeds to use instead of the experiment's own: 0,1,2 or 0-4.")
     ] = "",
-    folder: Annotated[Path | None, typer.Option("--out", help="Default: results/NAME")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="Default: results/NAME; of several data sets results.")
+    ] = None,
+    dataset: Annotated[
+        list[str],
+        typer.Option(help="Data set instead of the experiment's own; may be repeated. all: the real ones."),
+    ] = [],  # noqa: B006
 ) -> None:
     """Train a whole table of runs and write its report; without a name, list the experiments.
 
@@ -40,9 +47,25 @@ def experiment(
     planned = plan.load(name)
     changes["base"] = planned.base | assignments(set_)
     planned = planned.model_copy(update=changes)
+    with client() as api:
+        catalog = api.catalog()
+        sets = data_sets.named(dataset, catalog)
+        tables = [data_sets.filled(data_sets.on(planned, name), catalog) for name in sets]
+        tables = tables or [data_sets.filled(planned, catalog)]
+        places = [folder or Path("results") / tables[0].name]
+        if len(tables) > 1:
+            places = [(folder or Path("results")) / table.name for table in tables]
+        ends = [_conduct(api, table, place) for table, place in zip(tables, places, strict=True)]
+    if not all(ends):
+        out.print("Some runs did not complete; the report lists them.")
+        raise typer.Exit(1)
+
+
+def _conduct(api: Client, planned: plan.Experiment, target: Path) -> bool:
+    """Train a table and write its report; whether all of its runs completed."""
     conduct, write = _reporting()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with client() as api, Progress(*columns, console=out) as progress:
+    with Progress(*columns, console=out) as progress:
         bar = progress.add_task(planned.title, total=len(planned.rows) * len(planned.distinct))
 
         def watch(runs: Sequence[Run]) -> None:
@@ -51,12 +74,9 @@ def experiment(
 
         results = conduct(api, planned, watch)
     command = shlex.join(["rhoscope", *sys.argv[1:]])
-    target = folder or Path("results") / planned.name
     for path in write(planned, results, target, command):
         out.print(str(path), highlight=False, soft_wrap=True)
-    if any(result.run.state is not RunState.COMPLETED for result in results):
-        out.print("Some runs did not complete; the report lists them.")
-        raise typer.Exit(1)
+    return all(result.run.state is RunState.COMPLETED for result in results)
 
 
 def _list() -> None:

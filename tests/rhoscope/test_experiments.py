@@ -11,7 +11,7 @@ import yaml
 from hypothesis import strategies as st
 
 from rhoscope.errors import InvalidInput, NotFound
-from rhoscope.experiments import plan
+from rhoscope.experiments import data_sets, plan
 from rhoscope.experiments.averages import band, binned
 from rhoscope.experiments.execution import BINS, Result
 from rhoscope.experiments.plan import Experiment, cells
@@ -61,10 +61,53 @@ def results(accuracies: dict[str, list[float | None]]) -> list[Result]:
     return found
 
 
+CATALOG = describe()
+EMBEDDED = data_sets.named(["all"], CATALOG)
+FREE = [name for name in plan.names() if plan.load(name).base["dataset"] != "synthetic"]
+
+
 @pytest.mark.parametrize("name", plan.names())
 def test_every_experiment_that_comes_with_rhoscope_can_be_launched_as_it_is(name: str) -> None:
-    planned = plan.load(name)
-    assert len(plan.check(planned, describe())) == len(planned.rows) * len(planned.seeds)
+    planned = data_sets.filled(plan.load(name), CATALOG)
+    assert len(plan.check(planned, CATALOG)) == len(planned.rows) * len(planned.seeds)
+
+
+@pytest.mark.parametrize("dataset", EMBEDDED)
+@pytest.mark.parametrize("name", FREE)
+def test_every_experiment_runs_on_every_embedded_data_set_with_its_own_modalities(
+    name: str, dataset: str
+) -> None:
+    planned = data_sets.filled(data_sets.on(plan.load(name), dataset), CATALOG)
+    cells = plan.check(planned, CATALOG)
+    assert {cell.spec.dataset for cell in cells} == {dataset}
+    texts = str(planned.model_dump())
+    assert "{m}" not in texts
+    assert "{dataset}" not in texts
+    facts = CATALOG.find("dataset", dataset)
+    assert facts is not None
+    assert {m for m in facts.facts["modalities"] if f"rho.{m}" in planned.curves} == set(
+        facts.facts["modalities"]
+    )
+    assert planned.name == (name if dataset == "av-digits" else f"{name}-{dataset}")
+
+
+def test_rows_that_need_every_modality_are_left_out_and_named_where_some_lack_it() -> None:
+    raw = data_sets.on(plan.load("strategies"), "digit-views")
+    planned = data_sets.filled(raw, CATALOG)
+    labels = {row.label for row in planned.rows}
+    assert {"Concatenation", "OGM-GE", "Modality-Drop (zernike)"} <= labels
+    assert "AGM" not in labels
+    assert planned.reading.endswith(", UMT.")
+    assert "lack modalities: AGM, " in planned.reading
+    complete = raw.model_copy(update={"base": raw.base | {"missing": 0}})
+    assert "AGM" in {row.label for row in data_sets.filled(complete, CATALOG).rows}
+
+
+@pytest.mark.parametrize("name", ["imagenet", "synthetic", "folder"])
+def test_a_data_set_that_no_table_can_be_on_is_refused_with_those_that_do(name: str) -> None:
+    with pytest.raises(InvalidInput, match="av-digits, digit-views, smartwatch") as refused:
+        data_sets.named(["all", name], CATALOG)
+    assert refused.value.errors[0].field == "dataset"
 
 
 def test_one_run_in_two_tables_is_the_same_run() -> None:

@@ -21,6 +21,7 @@ from trainer.attempt.compatibility import (
     OFFICIAL,
     check_abilities,
     check_batch,
+    check_masks,
     check_segments,
     check_shares,
     refuse_unknown,
@@ -60,6 +61,7 @@ class Parts:
     series: tuple[Series, ...]
     layers: LayerNorms
     classes: tuple[str, ...]
+    dataset: Dataset
     replicas: Replicas = ALONE
     remarks: tuple[str, ...] = ()  # what must be known about the data
 
@@ -113,6 +115,7 @@ class Parts:
                 raise InvalidInput.field("strategy", message, name)
         check_abilities(spec, cls, type(self.model.fusion), load("dataset", spec.dataset))
         check_shares(self.training, self.replicas, cls, name)
+        check_masks(spec, self.dataset, {"strategy": cls})
         settings, _ = pick(cls.Settings, self.values())
         strategy = cls(self.model, settings).to(self.device)
         strategy.check(self.model, self.share)
@@ -172,6 +175,8 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
     encoders, encoder_settings, d = _encoders(spec, dataset, plugin_settings)
     refuse_unknown(spec, contents_of(dataset), given | a | b | c | d)
     check_segments(dataset, encoders)
+    parts: dict[str, type] = {"strategy": strategy_class, "fusion": fusion_class}
+    check_masks(spec, dataset, parts | {f"encoders.{m}": type(encoder) for m, encoder in encoders.items()})
     widths = {m: encoder.width for m, encoder in encoders.items()}
     model = Model(encoders, fusion_class(widths, len(dataset.classes), fusion_settings))
     initialize(model, training.initialization)
@@ -198,6 +203,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
         series=_series(training, strategy_class, model),
         layers=LayerNorms(model, len(splits["train"]) // training.batch_size),
         classes=tuple(dataset.classes),
+        dataset=dataset,
         replicas=replicas,
         remarks=dataset.remarks(),
     )

@@ -32,6 +32,22 @@ def check_abilities(spec: RunSpec, strategy: type[Strategy], *others: type) -> N
         raise InvalidInput.field("strategy", message, spec.strategy)
 
 
+def check_masks(spec: RunSpec, dataset: Dataset, parts: Mapping[str, type]) -> None:
+    """Raises: InvalidInput, when examples may lack modalities and one of the `parts`, by field, needs all."""
+    if not dataset.may_lack:
+        return
+    catalog = describe()
+    for field, cls in parts.items():
+        if not getattr(cls, "masked", False):
+            raise InvalidInput.of([catalog.unmasked(field, _name(spec, field, cls), spec.dataset)])
+
+
+def _name(spec: RunSpec, field: str, cls: type) -> str:
+    """What users call it."""
+    named = {"strategy": spec.strategy, "fusion": spec.fusion}
+    return named.get(field) or cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
+
+
 def check_shares(training: Training, replicas: Replicas, strategy: type[Strategy], name: str) -> None:
     """Raises: InvalidInput, when several processes can't share this run's batches."""
     size = training.processes

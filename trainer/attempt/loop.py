@@ -89,8 +89,10 @@ def _train_epoch(session: Session, epoch: int) -> None:
     split, size = parts.splits["train"], parts.training.batch_size
     session.restart_clock()
     indices = torch.split(order(parts.training.seed, epoch, len(split)), size)
-    shares = [parts.replicas.share(index) for index in indices[progress.batch : parts.steps_per_epoch]]
-    for inputs, target in split.batches(shares, (parts.training.seed, epoch)):
+    wholes = indices[progress.batch : parts.steps_per_epoch]
+    shares = [parts.replicas.share(index) for index in wholes]
+    batches = split.batches(shares, (parts.training.seed, epoch))
+    for whole, (inputs, target) in zip(wholes, batches, strict=True):
         if session.wants_attention:
             heed(session)
         done = epoch + progress.batch / parts.steps_per_epoch
@@ -107,12 +109,13 @@ def _train_epoch(session: Session, epoch: int) -> None:
             number=progress.step,
             replicas=parts.replicas,
             layers=parts.layers,
+            whole=split.presence(whole) if parts.replicas.size > 1 else None,
         )
         values = _take_step(session, step)
         pace = {"lr": lr, "throughput": _throughput(session)}
         publish = progress.step % parts.training.log_every == 0
-        row = session.ring.append(progress.step, values, pace, publish=publish)
-        progress.add(row)
+        row = session.ring.append(progress.step, values, pace, publish=publish, silent=step.silent)
+        progress.add(row, step.silent)
         if _is_checkpoint_due(session):
             save(session)
         if parts.training.step_delay_ms:
@@ -155,7 +158,11 @@ def _end_epoch(session: Session, epoch: int) -> None:
         _send_table(session, by_class.NAME, partial(classes.table, epoch))
         values |= validation.values("val") | _gaps(session, validation)
         values |= {f"alone.{m}": best for m, best in progress.alone.items()}
-        values |= {f"shortfall.{m}": best - validation.accuracies[m] for m, best in progress.alone.items()}
+        values |= {
+            f"shortfall.{m}": progress.alone[m] - accuracy
+            for m, accuracy in validation.accuracies.items()
+            if m in progress.alone
+        }
         if not math.isfinite(validation.loss):
             raise Diverged(f"The validation loss was not a finite number after epoch {epoch}.")
         progress.note(validation.accuracy, parts)
@@ -189,12 +196,12 @@ def _send_table(session: Session, name: str, make: Callable[[], Table | None]) -
 
 def _gaps(session: Session, validation: Evaluation) -> dict[str, float]:
     """Mean training accuracy of the epoch less validation accuracy, fused and by modality."""
-    sums = session.progress.sums
-    if sums is None:
+    means = session.progress.means(session.columns)
+    if not means:
         return {}
-    means = dict(zip(session.columns, (sums / session.progress.summed).tolist(), strict=True))
     gaps = {"gap": means["accuracy"] - validation.accuracy}
-    return gaps | {f"gap.{m}": means[f"accuracy.{m}"] - v for m, v in validation.accuracies.items()}
+    trained = {m: means.get(f"accuracy.{m}") for m in validation.accuracies}
+    return gaps | {f"gap.{m}": v - validation.accuracies[m] for m, v in trained.items() if v is not None}
 
 
 def _test(session: Session) -> None:

@@ -47,6 +47,8 @@ def budget(
     """
     values: dict[str, float] = {}
     for modality, variance in own.items():
+        if f"k.{modality}" not in row:  # no example of the batch has it
+            continue
         k = float(row[f"k.{modality}"])
         added = float(row.get(f"noise_std.{modality}", 0.0)) ** 2 * entries[modality]
         values[f"sgd_noise.{modality}"] = float(variance)

@@ -1,6 +1,7 @@
 """The progress of a run, and the state from which it resumes bit for bit."""
 
 import random
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -33,6 +34,7 @@ class Progress:
     best_step: int | None = None
     best_weights: dict[str, Tensor] = field(default_factory=dict)
     summed: int = 0  # rows in `sums`
+    silent: dict[str, int] = field(default_factory=dict)  # how many of them had no value, by series
     before_changes: list[int] = field(default_factory=list)  # steps at which a setting was changed live
     forked_at: list[int] = field(default_factory=list)  # steps that forks go on from
     pause_at: int | None = None  # finished steps at which the run was ordered to pause
@@ -48,12 +50,23 @@ class Progress:
         regular = policy.keep_every > 0 and step % policy.keep_every == 0
         return best or regular or step in self.before_changes or step in self.forked_at
 
-    def add(self, row: Tensor) -> None:
-        """Add a step's row [columns] to the epoch's sums."""
+    def add(self, row: Tensor, silent: Collection[str] = ()) -> None:
+        """Add a step's row [columns] to the epoch's sums; it has 0 for the series of `silent`."""
+        for name in silent:
+            self.silent[name] = self.silent.get(name, 0) + 1
         self.sums = row if self.sums is None else self.sums + row
         self.summed += 1
         self.step += 1
         self.batch += 1
+
+    def means(self, columns: Sequence[str]) -> dict[str, float]:
+        """Means over the epoch's steps that had a value, by series. Waits for them."""
+        if self.sums is None:
+            return {}
+        numbers = [self.summed - self.silent.get(name, 0) for name in columns]
+        divisor = torch.tensor(numbers, device=self.sums.device) if self.silent else self.summed
+        means = (self.sums / divisor).tolist()
+        return {name: mean for name, mean, n in zip(columns, means, numbers, strict=True) if n}
 
     def note_change(self) -> None:
         """A setting is about to be changed at this step."""
@@ -65,7 +78,7 @@ class Progress:
 
     def end_epoch(self) -> None:
         """Count the epoch, and forget its sums."""
-        self.sums, self.summed = None, 0
+        self.sums, self.summed, self.silent = None, 0, {}
         self.epochs, self.batch = self.epochs + 1, 0
 
     def note(self, accuracy: float, parts: Parts) -> None:
@@ -92,6 +105,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
         "alone": progress.alone,
         "sums": progress.sums,
         "summed": progress.summed,
+        "silent": progress.silent,
         "layers": parts.layers.state(),
         "before_changes": progress.before_changes,
         "forked_at": progress.forked_at,
@@ -119,6 +133,7 @@ def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
         parts.put(name, value)
     sums = state["sums"]
     progress.sums, progress.summed = None if sums is None else sums.to(parts.device), state["summed"]
+    progress.silent = dict(state.get("silent", {}))
     if "layers" in state:
         parts.layers.load(state["layers"], parts.device)
     progress.before_changes, progress.forked_at = state["before_changes"], state["forked_at"]

@@ -200,7 +200,7 @@ def _change(session: Session, command: Command) -> None:
 def _redeclare(session: Session) -> None:
     """Other series come from here on; the epoch's means start again with them."""
     session.open_ring()
-    session.progress.sums, session.progress.summed = None, 0
+    session.progress.sums, session.progress.summed, session.progress.silent = None, 0, {}
     announce(session)
 
 

@@ -43,6 +43,7 @@ class AVDigits(Dataset):
     paper: ClassVar[str] = (
         "Free Spoken Digit Dataset (CC BY-SA 4.0); Optical Recognition of Handwritten Digits (CC BY 4.0)"
     )
+    embedded: ClassVar[bool] = True
     Settings = AVDigitsSettings
     modalities = {
         "audio": Modality((1, 13, STEPS), "convolutional"),

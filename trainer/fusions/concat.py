@@ -24,6 +24,7 @@ class Concat(Fusion):
     )
     additive: ClassVar[bool] = True
     linear: ClassVar[bool] = True
+    masked: ClassVar[bool] = True
 
     def __init__(self, widths: Mapping[str, int], classes: int, settings: Settings) -> None:
         super().__init__(widths, classes, settings)

@@ -30,6 +30,7 @@ class FiLM(Inseparable):
         "GeWu-Lab/OGM-GE_CVPR2022), so that training starts with the features about as they are; and "
         "in taking any number of modalities."
     )
+    masked: ClassVar[bool] = True
     Settings = FiLMSettings
     settings: FiLMSettings
 

@@ -31,6 +31,7 @@ class Gated(Inseparable):
         "GeWu-Lab/OGM-GE_CVPR2022) has 512, which the recipes set, and in taking any number of "
         "modalities; the formula is the code's."
     )
+    masked: ClassVar[bool] = True
     Settings = GatedSettings
     settings: GatedSettings
 

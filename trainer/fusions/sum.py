@@ -31,6 +31,7 @@ class Sum(Summed):
         "tests/golden/ogm_trajectory.py; with the default test_bias, full, a modality's own logits "
         "have the whole of its bias in testing too, where that code leaves half of it away."
     )
+    masked: ClassVar[bool] = True
     Settings = SumSettings
     settings: SumSettings
 

@@ -11,6 +11,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from trainer.presence import Presence
+
 RatioRule = Literal["mean", "min"]
 
 
@@ -25,14 +27,29 @@ class Balance:
     samples: int
     precision: torch.dtype = torch.float32
     """The network's own, in which ρ and k are made: double for double logits, otherwise single."""
+    counts: Tensor | None = None  # samples that have each modality; None: all have all
+    shared: Tensor | None = None  # [M, M], logarithm of s_u over the samples that have both u and v
 
     def score(self) -> Tensor:
-        """The mean probability given to the right class, s_u / N, in [0, 1]."""
-        return self.log_score.exp() / self.samples
+        """The mean probability given to the right class, s_u / N, in [0, 1]; NaN where no sample has u."""
+        return self.log_score.exp() / (self.samples if self.counts is None else self.counts)
 
     def ratios(self, rule: RatioRule = "mean") -> Tensor:
-        """Discrepancy ratios [M]; see `discrepancy_ratios`."""
-        return _ratios(self.log_score, rule)
+        """Discrepancy ratios [M]; see `discrepancy_ratios`.
+
+        Two modalities are compared over the samples that have both; one that shares none has NaN.
+        """
+        if self.shared is None:
+            return _ratios(self.log_score, rule)
+        return _ratios_where_both(self.shared, rule)
+
+    def sums(self) -> Tensor:
+        """Loss and accuracy summed over the samples that have the modality, and their number [M, 3]."""
+        counts = self.counts
+        if counts is None:
+            counts = torch.full_like(self.loss, self.samples)
+        sums = (torch.stack([self.loss, self.accuracy]) * counts).masked_fill(counts == 0, 0)
+        return torch.cat([sums, counts[None]]).mT
 
     def by_modality(self, values: Tensor) -> dict[str, Tensor]:
         """Values [M] as 0-D tensors by modality, in the network's own precision."""
@@ -40,9 +57,12 @@ class Balance:
 
 
 @torch.no_grad()
-def measure(unimodal_logits: Mapping[str, Tensor], target: Tensor) -> Balance:
+def measure(
+    unimodal_logits: Mapping[str, Tensor], target: Tensor, presence: Presence | None = None
+) -> Balance:
     """Score every modality's own logits [N, C] against `target` [N]; nothing waits for the device.
 
+    A sample that lacks a modality, as `presence` says, is left out of that one's score, loss and accuracy.
     Works in double precision where the device has it, so that neither many samples nor far logits cost
     digits.
 
@@ -54,19 +74,41 @@ def measure(unimodal_logits: Mapping[str, Tensor], target: Tensor) -> Balance:
     logits = torch.stack([z.detach() for z in unimodal_logits.values()])  # [M, N, C]
     chosen = target.expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
     log_p = logits.to(precise).log_softmax(-1).gather(-1, chosen).squeeze(-1)  # [M, N]
+    right = (logits.argmax(-1) == target).to(precise)
+    if presence is not None:
+        return _where_present(tuple(unimodal_logits), log_p, right, presence)
     return Balance(
         modalities=tuple(unimodal_logits),
         log_score=log_p.logsumexp(1),
         loss=-log_p.mean(1),
-        accuracy=(logits.argmax(-1) == target).to(precise).mean(1),
+        accuracy=right.mean(1),
         samples=len(target),
         precision=_own(unimodal_logits.values()),
+    )
+
+
+def _where_present(names: tuple[str, ...], log_p: Tensor, right: Tensor, presence: Presence) -> Balance:
+    """As `measure`, of `log_p` and `right` [M, N]."""
+    there = presence.table
+    counts = there.sum(1).to(log_p.dtype)
+    known = log_p.masked_fill(~there, -torch.inf)
+    both = there[:, None] & there[None, :]  # [M, M, N]
+    return Balance(
+        modalities=names,
+        log_score=known.logsumexp(1),
+        loss=-log_p.masked_fill(~there, 0).sum(1) / counts,
+        accuracy=right.masked_fill(~there, 0).sum(1) / counts,
+        samples=log_p.shape[1],
+        counts=counts,
+        shared=log_p[:, None].expand_as(both).masked_fill(~both, -torch.inf).logsumexp(2),
     )
 
 
 @torch.no_grad()
 def pooled(balance: Balance, joined: Callable[[Tensor], Tensor]) -> Balance:
     """A whole batch's balance from that of one of its equal parts; `joined` stacks every part's values."""
+    if balance.shared is not None:
+        return _pooled_where_present(balance, joined)
     every = joined(torch.stack([balance.log_score, balance.loss, balance.accuracy]))  # [parts, 3, M]
     return Balance(
         modalities=balance.modalities,
@@ -75,6 +117,23 @@ def pooled(balance: Balance, joined: Callable[[Tensor], Tensor]) -> Balance:
         accuracy=every[:, 2].mean(0),
         samples=balance.samples * len(every),
         precision=balance.precision,
+    )
+
+
+def _pooled_where_present(balance: Balance, joined: Callable[[Tensor], Tensor]) -> Balance:
+    """As `pooled`: sums and counts are added up, so that parts with more samples of a modality weigh more."""
+    size = len(balance.modalities)
+    shared = balance.log_score.new_empty(0) if balance.shared is None else balance.shared
+    every = joined(torch.stack([*balance.sums().mT, balance.log_score, *shared]))  # [parts, 4 + M, M]
+    loss, right, counts = every[:, :3].sum(0)
+    return Balance(
+        modalities=balance.modalities,
+        log_score=every[:, 3].logsumexp(0),
+        loss=loss / counts,
+        accuracy=right / counts,
+        samples=balance.samples * len(every),
+        counts=counts,
+        shared=every[:, 4 : 4 + size].logsumexp(0),
     )
 
 
@@ -116,6 +175,21 @@ def _ratios(log_score: Tensor, rule: RatioRule) -> Tensor:
     own = torch.eye(len(log_score), dtype=torch.bool, device=log_score.device)
     others = pairs.masked_fill(own, 0)
     return others.amax(1) if rule == "min" else others.sum(1) / (len(log_score) - 1)
+
+
+def _ratios_where_both(shared: Tensor, rule: RatioRule) -> Tensor:
+    """As `_ratios`, of scores [M, M] over the samples that have both; NaN where a modality shares none."""
+    if len(shared) == 1:
+        return torch.ones_like(shared[0])
+    limit = 80.0
+    own = torch.eye(len(shared), dtype=torch.bool, device=shared.device)
+    compared = (shared > -torch.inf) & ~own
+    pairs = (shared - shared.mT).nan_to_num(nan=0.0).clamp(-limit, limit).exp()
+    some = compared.any(1)
+    if rule == "min":
+        highest = pairs.masked_fill(~compared, 0).amax(1)
+        return highest.masked_fill(~some, torch.nan)
+    return (pairs * compared).sum(1) / compared.sum(1)
 
 
 def _check(unimodal_logits: Mapping[str, Tensor], target: Tensor) -> None:

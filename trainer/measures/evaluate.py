@@ -10,13 +10,14 @@ from torch.nn.functional import cross_entropy
 from trainer.dataset import Split
 from trainer.measures.balance import measure
 from trainer.measures.by_class import ByClass
+from trainer.presence import presence_of
 
 Predict = Callable[[dict[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Means over a split, fused and by modality."""
+    """Means over a split, fused and by modality: over those examples that have it, if there are any."""
 
     loss: float
     accuracy: float
@@ -42,26 +43,34 @@ def evaluate(predict: Predict, split: Split, by_class: ByClass | None = None) ->
     modalities: tuple[str, ...] = ()
     for inputs, target in batches(split):
         logits, unimodal = predict(inputs)
+        there = presence_of(inputs)
         if by_class:
-            by_class.add(logits, unimodal, target)
-        alone = measure(unimodal, target)
+            by_class.add(logits, unimodal, target, there)
+        alone = measure(unimodal, target, there)
         modalities = alone.modalities
         fused = torch.stack(
             [
                 cross_entropy(logits.float(), target, reduction="sum"),
                 (logits.argmax(-1) == target).sum(),
+                torch.ones_like(target).sum(),
             ]
         )
-        rows = torch.stack([alone.loss, alone.accuracy]).mT * alone.samples  # [M, 2]
-        total = total.to(target.device) + torch.cat([fused[None], rows]).double()  # [1 + M, 2]
-    (loss, accuracy), *each = (total / len(split.target)).tolist()
+        total = total.to(target.device) + torch.cat([fused[None], alone.sums()]).double()  # [1 + M, 3]
+    (loss, accuracy, _), *each = _means(total)
+    having = {m: row for m, row in zip(modalities, each, strict=True) if row[2]}
     return Evaluation(
         loss=loss,
         accuracy=accuracy,
-        losses={m: row[0] for m, row in zip(modalities, each, strict=True)},
-        accuracies={m: row[1] for m, row in zip(modalities, each, strict=True)},
+        losses={m: row[0] for m, row in having.items()},
+        accuracies={m: row[1] for m, row in having.items()},
         samples=len(split.target),
     )
+
+
+def _means(total: Tensor) -> list[list[float]]:
+    """Loss, accuracy and number of samples [1 + M] of sums [1 + M, 3]; NaN where there is no sample."""
+    means: list[list[float]] = torch.cat([total[:, :2] / total[:, 2:], total[:, 2:]], 1).tolist()
+    return means
 
 
 def batches(split: Split) -> Iterator[tuple[dict[str, Tensor], Tensor]]:

@@ -56,7 +56,10 @@ class LayerNorms:
         if having != self._having:
             self._fold()
             self._having = having
-        self._window.append(torch.cat(list(norms.values())))
+        some = [each for each in norms.values() if len(each)]
+        if not some:
+            return
+        self._window.append(torch.cat(some))
         if len(self._window) == WINDOW:
             self._fold()
 
@@ -94,7 +97,16 @@ class LayerNorms:
         """Squares [T, P] summed over each layer's parameters: [T, L], in an order that is always the same."""
         if self._index is None or self._index[0] != self._having or self._index[1].device != squares.device:
             self._index = self._having, placed(self._columns(), squares.device)
-        return nn.functional.pad(squares, (0, 1))[:, self._index[1]].sum(-1)
+        summed = nn.functional.pad(squares, (0, 1))[:, self._index[1]].sum(-1)
+        if without := self._of_idle_encoders():
+            summed[:, without] = torch.nan
+        return summed
+
+    def _of_idle_encoders(self) -> list[int]:
+        """Layers of encoders that no gradient reached, as where no example had the modality: not even 0."""
+        pairs = list(zip(self._owner, self._having, strict=True))
+        active = {self.names[owner].partition("/")[0] for owner, has in pairs if has}
+        return [place for place, name in enumerate(self.names) if name.partition("/")[0] not in active]
 
     def _columns(self) -> list[list[int]]:
         """Of each layer the columns of its parameters, filled up with the one behind the last, which is 0."""

@@ -9,6 +9,7 @@ from torch.nn.functional import cross_entropy, linear
 from trainer.dataset import Split
 from trainer.measures.evaluate import batches
 from trainer.model import Model
+from trainer.presence import presence_of
 
 PULL = 1e-3
 """ℓ2 weight of the probe's regression."""
@@ -27,17 +28,24 @@ def probe(model: Model, splits: dict[str, Split], tested: str, modalities: Seque
     model.train(training)
     classes = model.fusion.classes
     return {
-        m: _accuracy(train[m], splits["train"].target, test[m], splits[tested].target, classes)
-        for m in modalities
+        m: _accuracy(*train[m], *test[m], classes) for m in modalities if len(train[m][1]) and len(test[m][1])
     }
 
 
 @torch.no_grad()
-def _features(model: Model, split: Split) -> dict[str, Tensor]:
-    """All features [N, D] of a split, by modality."""
-    parts = [model.encode(inputs) for inputs, _ in batches(split)]
+def _features(model: Model, split: Split) -> dict[str, tuple[Tensor, Tensor]]:
+    """Features [N, D] and classes [N] of those examples of a split that have each modality."""
+    parts: dict[str, list[tuple[Tensor, Tensor]]] = {m: [] for m in model.modalities}
+    for inputs, target in batches(split):
+        features, there = model.encode(inputs), presence_of(inputs)
+        for m, known in parts.items():
+            rows = slice(None) if there is None else there.rows[m]
+            known.append((features[m][rows], target[rows]))
     precise = torch.float32 if split.target.device.type == "mps" else torch.float64
-    return {m: torch.cat([part[m] for part in parts]).to(precise) for m in model.modalities}
+    return {
+        m: (torch.cat([f for f, _ in known]).to(precise), torch.cat([y for _, y in known]))
+        for m, known in parts.items()
+    }
 
 
 def _accuracy(train: Tensor, target: Tensor, test: Tensor, expected: Tensor, classes: int) -> float:

@@ -27,6 +27,7 @@ class GE(Modulation):
 
     title: ClassVar[str] = "GE alone"
     replicated: ClassVar[bool] = True
+    masked: ClassVar[bool] = True
     paper: ClassVar[str] = (
         "Peng et al., CVPR 2022, Balanced Multimodal Learning via On-the-fly Gradient Modulation"
     )

@@ -17,3 +17,4 @@ class Joint(Strategy):
         "modulation, whose steps tests/golden/ogm_trajectory.py checks."
     )
     replicated: ClassVar[bool] = True
+    masked: ClassVar[bool] = True

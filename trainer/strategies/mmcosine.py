@@ -10,6 +10,7 @@ from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
 from trainer.fusion import Features
 from trainer.model import Model, Output
+from trainer.presence import presence_of
 from trainer.strategy import Step, Strategy
 
 COSINE = Series(
@@ -46,6 +47,7 @@ class MMCosine(Strategy):
         "kept, and its training recipe is not reproduced."
     )
     requires: ClassVar[tuple[str, ...]] = ("linear",)
+    masked: ClassVar[bool] = True
     Settings = MMCosineSettings
     series: ClassVar[tuple[Series, ...]] = (*Strategy.series, COSINE)
     settings: MMCosineSettings
@@ -59,9 +61,10 @@ class MMCosine(Strategy):
         features = step.model.encode(step.inputs)
         unimodal = self.unimodal(step.model, features)
         with torch.no_grad():
-            chosen = step.target.unsqueeze(1)
-            scale = self.settings.cosine_scale
-            step.emit("cosine", {m: z.gather(1, chosen).mean() / scale for m, z in unimodal.items()})
+            chosen, there = step.target.unsqueeze(1), presence_of(features)
+            for m, z in unimodal.items():
+                rows = slice(None) if there is None else there.rows[m]
+                step.emit("cosine", {m: z[rows].gather(1, chosen[rows]).mean() / self.settings.cosine_scale})
         return Output(features, torch.stack(list(unimodal.values())).sum(0))
 
     @torch.no_grad()

@@ -3,11 +3,13 @@
 from typing import ClassVar, Literal
 
 import torch
+from torch import Tensor
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
 from trainer.fusion import choose
 from trainer.model import Model, Output
+from trainer.presence import Partial, Presence, presence_of
 from trainer.strategy import Step, Strategy
 
 DROPPED = Series(
@@ -35,7 +37,7 @@ class ModalityDropSettings(Settings):
 class ModalityDrop(Strategy):
     """Drops the features of one modality at random, so that the others must manage without it.
 
-    Dropped features are zeros. One modality alone is never dropped.
+    Dropped features are zeros. One modality alone is never dropped, nor the only one that an example has.
     """
 
     title: ClassVar[str] = "Modality-Drop"
@@ -45,6 +47,7 @@ class ModalityDrop(Strategy):
         "the publication's description, dropping one modality at a time."
     )
     requires: ClassVar[tuple[str, ...]] = ("late",)
+    masked: ClassVar[bool] = True
     Settings = ModalityDropSettings
     series: ClassVar[tuple[Series, ...]] = (*Strategy.series, DROPPED)
     settings: ModalityDropSettings
@@ -54,6 +57,7 @@ class ModalityDrop(Strategy):
 
     def forward(self, step: Step) -> Output:
         features = step.model.encode(step.inputs)
+        there = presence_of(features)
         lots = 1 if self.settings.drop_per == "step" else len(step.target)
         draws = torch.rand(2, lots, 1, device=step.target.device)
         dropped = draws[0] < (self.settings.drop_rate if len(features) > 1 else 0.0)
@@ -62,6 +66,14 @@ class ModalityDrop(Strategy):
         for place, (modality, feature) in enumerate(features.items()):
             chosen = (victim == place) if not self.settings.drop else modality == self.settings.drop
             gone = (dropped & chosen).expand(len(feature), 1)
+            if there:
+                gone = _spared(gone, there, modality)
             kept[modality] = feature.masked_fill(gone, 0)
-            step.emit("dropped", {modality: gone.to(torch.float32).mean()})
-        return Output(features, step.model.fusion.fuse(kept))
+            known = gone if there is None else gone[there.rows[modality]]
+            step.emit("dropped", {modality: known.to(torch.float32).mean()})
+        return Output(features, step.model.fusion.fuse(Partial(kept, there) if there else kept))
+
+
+def _spared(gone: Tensor, there: Presence, modality: str) -> Tensor:
+    """Of what is to be dropped [N, 1], that which is there and not the only one that is."""
+    return gone & there.of(modality) & (there.table.sum(0) > 1).unsqueeze(1)

