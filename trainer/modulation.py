@@ -3,13 +3,13 @@
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
-from torch.nn.modules.conv import _ConvNd
+from torch import Tensor
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
+from rhoscope.torch.gradients import gradients, in_scope
 from trainer.model import Model
-from trainer.strategy import Step, Strategy, gradients
+from trainer.strategy import Step, Strategy
 
 
 class ModulationSettings(Settings):
@@ -64,11 +64,3 @@ class Modulation(Strategy):
         """Multiply each encoder's gradient by its coefficient, 0-D tensors by modality."""
         for modality, parameters in self.modulated.items():
             torch._foreach_mul_(gradients(parameters), k[modality])
-
-
-def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:
-    """An encoder's parameters that may be modulated: found by module, never by name."""
-    weights = [module.weight for module in encoder.modules() if isinstance(module, _ConvNd)]
-    if scope == "all" or (scope == "auto" and not weights):
-        return list(encoder.parameters())
-    return weights

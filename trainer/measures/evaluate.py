@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from rhoscope.torch.balance import measure
 from trainer.dataset import Split
-from trainer.measures.balance import measure
 from trainer.measures.by_class import ByClass
 
 Predict = Callable[[dict[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]

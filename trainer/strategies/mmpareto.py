@@ -8,8 +8,9 @@ from torch.nn.functional import cross_entropy
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
+from rhoscope.torch.gradients import gradients
 from trainer.model import Output
-from trainer.strategy import Step, Strategy, gradients
+from trainer.strategy import Step, Strategy
 
 SERIES = (
     Series(

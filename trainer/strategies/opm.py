@@ -6,7 +6,7 @@ import torch
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
-from trainer.measures.balance import measure
+from rhoscope.torch.balance import measure
 from trainer.model import Output
 from trainer.strategy import Step, Strategy
 

@@ -8,7 +8,7 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
-from trainer.measures.balance import measure
+from rhoscope.torch.balance import measure
 from trainer.model import Model, Output
 from trainer.strategy import Step, Strategy
 

@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
+from rhoscope.torch.gradients import gradients
 from trainer.attempt.assembly import Parts, build
 from trainer.fusion import Fusion
 from trainer.rehearsal import Rehearsal
@@ -20,7 +21,7 @@ from trainer.strategies.agm import AGM, responses
 from trainer.strategies.gradient_blending import FLOOR, GradientBlending, blend
 from trainer.strategies.pmr import PMR, Prototypes
 from trainer.strategies.umt import UMT
-from trainer.strategy import Step, gradients
+from trainer.strategy import Step
 
 M = ("fast", "slow")
 
