@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 
 RatioRule = Literal["mean", "min"]
+LIMIT = 80.0
+"""Of a ratio's logarithm: exp(80) and exp(-80) are both normal single precision numbers."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +50,21 @@ def measure(unimodal_logits: Mapping[str, Tensor], target: Tensor) -> Balance:
         ValueError: without any modality, or when shapes do not fit each other.
     """
     _check(unimodal_logits, target)
-    precise = torch.float32 if target.device.type == "mps" else torch.float64
     logits = torch.stack([z.detach() for z in unimodal_logits.values()])  # [M, N, C]
     chosen = target.expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
-    log_p = logits.to(precise).log_softmax(-1).gather(-1, chosen).squeeze(-1)  # [M, N]
+    log_p = logits.to(precise(target)).log_softmax(-1).gather(-1, chosen).squeeze(-1)  # [M, N]
     return Balance(
         modalities=tuple(unimodal_logits),
         log_score=log_p.logsumexp(1),
         loss=-log_p.mean(1),
-        accuracy=(logits.argmax(-1) == target).to(precise).mean(1),
+        accuracy=(logits.argmax(-1) == target).to(precise(target)).mean(1),
         samples=len(target),
     )
+
+
+def precise(tensor: Tensor) -> torch.dtype:
+    """The most precise numbers that a tensor's device has."""
+    return torch.float32 if tensor.device.type == "mps" else torch.float64
 
 
 @torch.no_grad()
@@ -105,8 +111,7 @@ def discrepancy_ratios(
 def _ratios(log_score: Tensor, rule: RatioRule) -> Tensor:
     if len(log_score) == 1:
         return torch.ones_like(log_score)
-    limit = 80.0  # exp(80) and exp(-80) are both normal single precision numbers
-    pairs = (log_score[:, None] - log_score[None, :]).clamp(-limit, limit).exp()  # [M, M], s_u / s_v
+    pairs = (log_score[:, None] - log_score[None, :]).clamp(-LIMIT, LIMIT).exp()  # [M, M], s_u / s_v
     own = torch.eye(len(log_score), dtype=torch.bool, device=log_score.device)
     others = pairs.masked_fill(own, 0)
     return others.amax(1) if rule == "min" else others.sum(1) / (len(log_score) - 1)

@@ -14,13 +14,16 @@ def tensor_std(grad: Tensor) -> Tensor:
     return (grad.std() if grad.numel() > 1 else torch.zeros_like(grad).sum()) + FLOOR
 
 
-def draw(stds: Sequence[Tensor], parameters: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
+def draw(
+    stds: Sequence[Tensor], parameters: Sequence[Tensor], generator: torch.Generator | None = None
+) -> tuple[list[Tensor], Tensor]:
     """Normal noise shaped like each parameter, and the root mean square of its standard deviations, 0-D.
 
     `stds`: for each parameter a 0-D tensor or one of its shape.
     """
     sizes = [p.numel() for p in parameters]
-    flat = torch.randn(sum(sizes), device=parameters[0].device, dtype=parameters[0].dtype)
+    like = {"device": parameters[0].device, "dtype": parameters[0].dtype}
+    flat = torch.randn(sum(sizes), generator=generator, **like)
     noise = [part.view_as(p) for part, p in zip(torch.split(flat, sizes), parameters, strict=True)]
     torch._foreach_mul_(noise, list(stds))
     squares = torch.stack([s.square().mean() * n for s, n in zip(stds, sizes, strict=True)])

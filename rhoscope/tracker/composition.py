@@ -1,4 +1,4 @@
-"""A journal's frames as records: always the same ones, whoever reads the file, when, and in which portions."""
+"""A journal's frames as records: always the same ones, whoever reads the file, and in which portions."""
 
 import json
 import struct
@@ -77,7 +77,13 @@ class Composition:
         items = list(row.items())
         for start in range(0, len(items), _MOST_LATE):
             values = dict(items[start : start + _MOST_LATE])
-            fields = {"run": self._run, "attempt": self._attempt, "kind": "values", "step": step, "time": when}
+            fields = {
+                "run": self._run,
+                "attempt": self._attempt,
+                "kind": "values",
+                "step": step,
+                "time": when,
+            }
             yield Event.model_validate({**fields, "data": {"values": values}}).encode()
 
 
