@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -81,5 +81,7 @@ def get_facts(here: Here, run: str) -> Response:
     with here.store.reading() as db:
         runs.get(db, run)
         begun = [event.data for event in events.of_run(db, run, ["started"])]
-    newest = next((data["facts"] for data in reversed(begun) if isinstance(data.get("facts"), dict)), {})
+    newest: dict[str, Any] = next(
+        (data["facts"] for data in reversed(begun) if isinstance(data.get("facts"), dict)), {}
+    )
     return json_answer(Facts.read(newest))

@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from backend.store.schema import runs
 
@@ -13,6 +13,12 @@ def describe(db: Connection, run: str, modalities: Sequence[str], series: Sequen
     """Note what a guest says of itself before its first record."""
     described = {"modalities": list(modalities), "series": list(series)}
     db.execute(update(runs).where(runs.c.id == run).values(**described))
+
+
+def is_guest(db: Connection, run: str) -> bool:
+    """Whether a run's program is not ours."""
+    spec = db.scalar(select(runs.c.spec).where(runs.c.id == run))
+    return bool(spec and spec.get("guest"))
 
 
 def reopen(db: Connection, run: str) -> None:

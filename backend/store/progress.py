@@ -114,7 +114,7 @@ def hear(row: Row, content: Block | Event) -> bool:
         if isinstance(content, Block)
         else (content.attempt, content.time)
     )
-    later = attempt > row["attempt"]
+    later: bool = attempt > row["attempt"]
     if later:
         row |= {"attempt": attempt, "finished": None}
     if later or (attempt == row["attempt"] and row["state"] == RunState.SILENT):
@@ -200,7 +200,7 @@ def _started(row: Row, event: Event, data: Started) -> None:
     row["settings"] = row["settings"] | data.settings  # what trains is what is true, whatever was said before
     row["strategy"] = row["course"].get("strategy", data.strategy or row["strategy"])
     row["steps_per_s"] = None
-    if row["spec"].get("guest") and data.live is not None:
+    if data.live is not None and row["spec"].get("guest"):
         row["spec"] = row["spec"] | {"guest": row["spec"]["guest"] | {"live": data.live}}
 
 

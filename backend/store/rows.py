@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, RowMapping, delete, insert, select
 
-from backend.store import outlines
+from backend.store import guests, outlines
 from backend.store.schema import blocks, chunks, points
 from rhoscope.records import Block
 
@@ -77,8 +77,10 @@ def truncate(db: Connection, run: str, first: int) -> int:
 def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST) -> dict[str, Curve]:
     """The stored values of these series in steps [start, end]; every name is in the answer, if empty."""
     sparse = read_sparse(db, run, names, start, end)
-    dense = _dense(db, run, names, start, end) if names else {}
-    return {name: _both(dense[name], sparse.get(name, NOTHING)) for name in names}
+    late = sparse and guests.is_guest(db, run)
+    names_of_rows = [name for name in names if late or name not in sparse]
+    dense = _dense(db, run, names_of_rows, start, end) if names_of_rows else {}
+    return {name: _both(dense.get(name, NOTHING), sparse.get(name, NOTHING)) for name in names}
 
 
 def read_sparse(

@@ -102,9 +102,10 @@ class Probe:
     def _make(self, inputs: Features) -> torch.optim.Optimizer:
         """From zero: a convex problem needs no chance, and the loop's random numbers stay its own."""
         for m, x in inputs.items():
-            self._probes[m] = nn.utils.skip_init(nn.Linear, x.shape[1], self._outputs, device=x.device)
-            for parameter in self._probes[m].parameters():
+            probe = nn.Linear(x.shape[1], self._outputs, device="meta").to_empty(device=x.device)
+            for parameter in probe.parameters():
                 nn.init.zeros_(parameter)
+            self._probes[m] = probe
         return torch.optim.Adam(
             [p for probe in self._probes.values() for p in probe.parameters()], lr=PROBE_RATE
         )

@@ -25,12 +25,12 @@ class Numbers:
         )
         self._host = torch.empty(len(names), dtype=torch.float64, pin_memory=True)
         self._host.copy_(row.detach(), non_blocking=True)
-        self._copied = torch.cuda.Event()
+        self._copied = torch.cuda.Event()  # type: ignore[no-untyped-call]  # so torch declares it
         self._copied.record()
 
     def ready(self) -> bool:
         """Whether `write` need not wait."""
-        return bool(self._copied.query())
+        return bool(self._copied.query())  # type: ignore[no-untyped-call]  # so torch declares it
 
     def write(self, attempt: Attempt) -> None:
         """Append the row."""
@@ -52,7 +52,7 @@ class Balances:
 
     def ready(self) -> bool:
         """Whether `write` need not wait."""
-        return self._rows.copied is None or bool(self._rows.copied.query())
+        return self._rows.copied is None or bool(self._rows.copied.query())  # type: ignore[no-untyped-call]
 
     def write(self, attempt: Attempt) -> None:
         """Append the rows."""

@@ -96,7 +96,7 @@ class Balance:
         """The settings that can be turned while it trains."""
         if strategy not in STRATEGIES:
             raise InvalidInput.field("strategy", f"expected one of {', '.join(STRATEGIES)}", strategy)
-        able = STRATEGIES
+        able: tuple[str, ...] = STRATEGIES
         if shared := self._encoders.shared():
             _say(f"the encoders of '{shared[0]}' and '{shared[1]}' share parameters, so nothing is modulated")
             strategy, able = STRATEGIES[0], STRATEGIES[:1]

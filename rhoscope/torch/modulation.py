@@ -87,7 +87,9 @@ class Modulator:
             return norm(gradients(self._all[modality]))
         scoped = set(map(id, self._scoped[modality]))
         having = [p for p in self._all[modality] if p.grad is not None]
-        if all(id(p) in scoped for p in having):
-            return torch.linalg.vector_norm(norms) * k
-        inside = torch.tensor([id(p) in scoped for p in having]).to(norms.device, non_blocking=True)
-        return torch.linalg.vector_norm(torch.where(inside, norms * k, norms))
+        inside = [id(p) in scoped for p in having]
+        if not all(inside):
+            chosen = torch.tensor(inside).to(norms.device, non_blocking=True)
+            k = torch.where(chosen, k, torch.ones_like(k))
+        length: Tensor = torch.linalg.vector_norm(norms * k)
+        return length

@@ -22,8 +22,8 @@ def draw(
     `stds`: for each parameter a 0-D tensor or one of its shape.
     """
     sizes = [p.numel() for p in parameters]
-    like = {"device": parameters[0].device, "dtype": parameters[0].dtype}
-    flat = torch.randn(sum(sizes), generator=generator, **like)
+    first = parameters[0]
+    flat = torch.randn(sum(sizes), generator=generator, device=first.device, dtype=first.dtype)
     noise = [part.view_as(p) for part, p in zip(torch.split(flat, sizes), parameters, strict=True)]
     torch._foreach_mul_(noise, list(stds))
     squares = torch.stack([s.square().mean() * n for s, n in zip(stds, sizes, strict=True)])

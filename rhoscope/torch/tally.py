@@ -105,8 +105,8 @@ def tally(
     there = _there(unimodal, present, log_p)
     both = there[:, None] & there[None, :]  # [M, M, N]
     pairs = log_p[:, None].expand_as(both).masked_fill(~both, -torch.inf).logsumexp(-1)
-    sums = [(values * there).sum(1) for values in (loss, hit)]
-    return Tally(tuple(unimodal), pairs, *sums, there.to(log_p.dtype).sum(1))
+    lost, hits = ((values * there).sum(1) for values in (loss, hit))
+    return Tally(tuple(unimodal), pairs, lost, hits, there.to(log_p.dtype).sum(1))
 
 
 def _of_classes(unimodal: Mapping[str, Tensor], target: Tensor) -> Tally:

@@ -1,7 +1,7 @@
 """One process's share of a guest run: what it declares, what it logs, what it has been ordered."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +127,7 @@ class Attempt:
             self._facts = None
         self.event("started", **data | self.acknowledged())
 
-    def acknowledged(self) -> Mapping[str, str]:
+    def acknowledged(self) -> dict[str, Any]:
         """The number of the last order that was carried out, for an event's data."""
         return {"cursor": self.cursor} if self.cursor else {}
 

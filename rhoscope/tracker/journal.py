@@ -18,6 +18,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,9 +91,10 @@ class Journal:
         if self._file < 0:
             return
         frame = _HEAD.pack(len(payload), zlib.crc32(payload, zlib.crc32(kind)), kind) + payload
-        if not self._held and os.write(self._file, frame) == len(frame):
-            self._end += len(frame)
-            return
+        with suppress(OSError):
+            if not self._held and os.write(self._file, frame) == len(frame):
+                self._end += len(frame)
+                return
         self._held.append(frame)
         self._held_bytes += len(frame)
         self._write()

@@ -1,6 +1,5 @@
 """Live settings of a program that is not ours."""
 
-from collections.abc import Callable
 from typing import Any
 
 from rhoscope.guests import read_live
@@ -24,7 +23,6 @@ class Knob:
         *,
         help: str = "",
         choices: tuple[Any, ...] = (),
-        changed: Callable[[Any], None] | None = None,
         **limits: float,
     ) -> None:
         """Limits are `ge`, `gt`, `le` and `lt`. Raises: ValueError, TypeError, for what fits no setting."""
@@ -39,7 +37,6 @@ class Knob:
             schema = {**schema, "anyOf": [{"type": "integer"}, {"type": "null"}]}
             del schema["type"]
         self.name, self.schema, self.value = name, schema, default
-        self._changed = changed
         read_live({name: schema}, {name: default})
 
     def __call__(self) -> Any:
@@ -49,6 +46,4 @@ class Knob:
     def turn(self, value: Any) -> Any:
         """Change it; the value before. Raises: InvalidInput, when it does not fit."""
         before, self.value = self.value, read_live({self.name: self.schema}, {self.name: value})[self.name]
-        if self._changed:
-            self._changed(self.value)
         return before

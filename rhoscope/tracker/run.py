@@ -103,7 +103,7 @@ class Run:
         `limits` are `ge`, `gt`, `le` and `lt`. The type is that of `default`.
         """
         try:
-            knob = Knob(name, default, help=help, **limits)
+            knob = Knob(name, default, help=help, choices=(), **limits)
         except _FORESEEN as error:
             self._warn(f"the knob '{name}' can't be offered ({error}); it keeps its value")
             knob = Knob(name, 0.0)
