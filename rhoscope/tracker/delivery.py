@@ -24,8 +24,12 @@ class Server:
 
     def __init__(self, url: str, token: str = "") -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self.url = url.rstrip("/")
+        self.url, self._token = url.rstrip("/"), token
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=TIMEOUT_S)
+
+    def twin(self) -> "Server":
+        """The same server over another connection."""
+        return Server(self.url, self._token)
 
     def announce(self, spec: GuestSpec) -> None:
         """Make the run known."""

@@ -76,6 +76,8 @@ class Link:
                 self._send(self._delivery)
         if self._delivery:
             self._send(self._delivery)
+        if self._server:
+            self._server.close()
 
     def _send(self, delivery: Delivery) -> None:
         try:
@@ -93,9 +95,10 @@ class Link:
 
     def _listen(self) -> None:
         pause = AGAIN_S[0]
-        while self._server and not self._closing.is_set():
+        server = self._server.twin() if self._server else None
+        while server and not self._closing.is_set():
             try:
-                fetched = self._server.commands(self._run, self._after, WAIT_S)
+                fetched = server.commands(self._run, self._after, WAIT_S)
             except RhoscopeError:  # the sender says so
                 self._closing.wait(pause)
                 pause = min(AGAIN_S[1], 2 * pause)
@@ -104,3 +107,5 @@ class Link:
             for one in fetched.commands:
                 self._after = one.number
                 self.orders.append(one)
+        if server:
+            server.close()
