@@ -26,11 +26,11 @@ from rhoscope.environment import Environment
 from rhoscope.local import embedded
 from rhoscope.local.process import end
 from rhoscope.spec import RunSpec
+from rhoscope.torch.ring import Ring
 from trainer.attempt.assembly import Parts, build
 from trainer.attempt.session import HOST_SERIES
 from trainer.strategy import Step
 from trainer.telemetry.publisher import Publisher
-from trainer.telemetry.ring import Ring
 
 STEPS = 5
 QUICK = {"rounds": 4, "warm_up": 1}

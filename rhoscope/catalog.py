@@ -70,6 +70,11 @@ class Catalog(BaseModel):
         Raises:
             InvalidInput: when one is unknown or could not be imported; names settings that do not fit, too.
         """
+        if spec.guest:
+            message = (
+                "the network of this run is built by its own program; only that can start it, or another"
+            )
+            raise InvalidInput.field("guest", message, spec.guest.project)
         named: list[tuple[PluginKind, str, str]] = [
             ("dataset", "dataset", spec.dataset),
             ("fusion", "fusion", spec.fusion),

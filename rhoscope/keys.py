@@ -63,6 +63,11 @@ def worker_job(name: str) -> str:
     return f"{PREFIX}:worker:{name}:job"
 
 
+def heard(run: str) -> str:
+    """There while a guest run's program was heard of lately."""
+    return f"{PREFIX}:run:{run}:heard"
+
+
 def questions(name: str) -> str:
     """List of what a worker is asked about data, oldest first: each a Question as JSON; expiring."""
     return f"{PREFIX}:worker:{name}:questions"

@@ -3,10 +3,12 @@ r"""Step records on the wire: blocks of dense rows and sparse events, the same b
 A block is little-endian::
 
     bytes 0-3    "RB1\n"
-    bytes 4-7    u32: length H of the header, a multiple of 4
+    bytes 4-7    u32: length H of the header, a multiple of 4; of 8 in a wide block
     next H       the header, JSON padded with spaces: BlockHeader
     next 4 n     i32 steps[n], ascending
     next 4 c n   f32 values[c][n], one series after the other, in the order of header.names
+
+A wide block (`header.wide`), which guests send, has i64 steps and f64 values instead.
 
 Missing is never NaN: a series that has no value at a step is not in that step's block. NaN is a finding.
 """
@@ -20,7 +22,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from rhoscope.errors import Corrupt
 
 MAGIC = b"RB1\n"
-_ALIGN = 4
+
+_DTYPES = {4: ("<i4", "<f4"), 8: ("<i8", "<f8")}
+"""Of steps and values, by the bytes of one number."""
 
 EventKind = Literal[
     "started",
@@ -47,12 +51,18 @@ class BlockHeader(BaseModel):
     n: int = Field(ge=1)
     times: tuple[float, float] = Field(description="Unix seconds of the first and last row")
     thinned: bool = Field(default=False, description="rows left out for a slow client; never so in the store")
+    wide: bool = Field(default=False, description="int64 steps and float64 values")
+
+    @property
+    def size(self) -> int:
+        """Bytes of one number."""
+        return 8 if self.wide else 4
 
 
 class Block:
-    """Consecutive rows of dense series. `steps` int32 [n]; `values` float32 [c, n]."""
+    """Consecutive rows of dense series: `steps` int32 [n], `values` float32 [c, n], or both 64 bits wide."""
 
-    def __init__(self, header: BlockHeader, steps: NDArray[np.int32], values: NDArray[np.float32]) -> None:
+    def __init__(self, header: BlockHeader, steps: NDArray[Any], values: NDArray[Any]) -> None:
         self.header = header
         self.steps = steps
         self.values = values
@@ -63,18 +73,20 @@ class Block:
         run: str,
         attempt: int,
         names: list[str],
-        steps: NDArray[np.int32],
-        values: NDArray[np.float32],
+        steps: NDArray[Any],
+        values: NDArray[Any],
         times: tuple[float, float],
     ) -> "Block":
-        """A block of rows; `values` is [c, n], c = len(names)."""
-        header = BlockHeader(run=run, attempt=attempt, names=names, n=len(steps), times=times)
-        return cls(header, np.ascontiguousarray(steps, "<i4"), np.ascontiguousarray(values, "<f4"))
+        """A block of rows; `values` is [c, n], c = len(names). It is wide if they are float64."""
+        wide = values.dtype == np.float64
+        header = BlockHeader(run=run, attempt=attempt, names=names, n=len(steps), times=times, wide=wide)
+        whole, real = _DTYPES[header.size]
+        return cls(header, np.ascontiguousarray(steps, whole), np.ascontiguousarray(values, real))
 
     def encode(self) -> bytes:
         """The wire format of this module's docstring."""
         head = self.header.model_dump_json(exclude_defaults=True).encode()
-        head += b" " * (-len(head) % _ALIGN)
+        head += b" " * (-len(head) % self.header.size)
         size = len(head).to_bytes(4, "little")
         return b"".join((MAGIC, size, head, self.steps.tobytes(), self.values.tobytes()))
 
@@ -91,12 +103,13 @@ class Block:
             start = 8 + int.from_bytes(data[4:8], "little")
             header = BlockHeader.model_validate_json(data[8:start])
             n, c = header.n, len(header.names)
-            if len(data) != start + 4 * n * (c + 1):
-                raise ValueError(f"it holds {len(data)} bytes, not {start + 4 * n * (c + 1)}")
+            if len(data) != start + header.size * n * (c + 1):
+                raise ValueError(f"it holds {len(data)} bytes, not {start + header.size * n * (c + 1)}")
         except ValueError as error:
             raise Corrupt(f"A block of {len(data)} bytes does not read back: {error}.") from error
-        steps = np.frombuffer(data, "<i4", n, start)
-        values = np.frombuffer(data, "<f4", n * c, start + 4 * n).reshape(c, n)
+        whole, real = _DTYPES[header.size]
+        steps = np.frombuffer(data, whole, n, start)
+        values = np.frombuffer(data, real, n * c, start + header.size * n).reshape(c, n)
         return cls(header, steps, values)
 
     def select(self, names: list[str]) -> "Block | None":
@@ -120,7 +133,8 @@ class Event(BaseModel):
     `data` by kind:
 
     - started: worker, device, modalities, start_step, total_steps, epochs, steps_per_epoch,
-      series (expanded declarations), parameters (count by modality), settings (all in force)
+      series (expanded declarations), parameters (count by modality), settings (all in force), facts
+      (`rhoscope.facts.Facts`); of a guest also live (JSON Schema of each setting that can be changed)
     - values: values {series name: number}, the sparse series
     - table: name, epoch, rows, columns, values: `rhoscope.tables.Table`
     - epoch: epoch (the one that ended, from 0)

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from rhoscope.guests import Guest
 from rhoscope.json_values import plain
 from rhoscope.keys import RUN_ID
 
@@ -53,6 +54,9 @@ class RunSpec(BaseModel):
     )
     origin: Origin | None = Field(
         default=None, description="the checkpoint a fork starts from; empty: start from the beginning"
+    )
+    guest: Guest | None = Field(
+        default=None, description="of a run whose program is not ours; such a run can't be launched from here"
     )
     priority: int = Field(default=0, ge=-1000, le=1000, description="runs with a higher priority start first")
     max_attempts: int = Field(

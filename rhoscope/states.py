@@ -7,6 +7,9 @@
       |                    |  +-> pausing -> paused -> queued
       +-> stopped <- stopping <-+
     starting/running -> lost -> queued (while attempts remain)
+
+A guest run, whose program is not ours, begins as `starting`. It is `silent` for as long as nothing is heard
+of it, whatever the reason, and runs again with its next record; a later attempt revives it from any state.
 """
 
 from enum import StrEnum
@@ -25,6 +28,7 @@ class RunState(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     LOST = "lost"
+    SILENT = "silent"
 
 
 FINAL = frozenset({RunState.STOPPED, RunState.COMPLETED, RunState.FAILED, RunState.LOST})
@@ -36,7 +40,7 @@ ALIVE = frozenset({RunState.STARTING, RunState.RUNNING, RunState.PAUSING, RunSta
 STOPPABLE = frozenset(RunState) - FINAL - {RunState.STOPPING}
 """States in which a run can be ordered to stop and has not been yet."""
 
-DELETABLE = FINAL | {RunState.PAUSED}
+DELETABLE = FINAL | {RunState.PAUSED, RunState.SILENT}
 """States in which a run can be deleted."""
 
 
@@ -49,6 +53,9 @@ class StateSets(BaseModel):
 
     every: list[RunState] = Field(default=list(RunState), description="all states")
     ended: list[RunState] = Field(default=_in_order(FINAL), description="the run has ended for good")
-    growing: list[RunState] = Field(default=_in_order(ALIVE), description="a worker may add to its curves")
+    growing: list[RunState] = Field(
+        default=_in_order(ALIVE | {RunState.SILENT}),
+        description="a worker, or a guest's program, may add to its curves",
+    )
     stoppable: list[RunState] = Field(default=_in_order(STOPPABLE), description="the run can be stopped")
     deletable: list[RunState] = Field(default=_in_order(DELETABLE), description="the run can be deleted")

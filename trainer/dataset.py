@@ -15,7 +15,7 @@ from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
-from trainer.presence import Partial, Presence
+from rhoscope.torch.presence import Partial, Presence
 
 
 @dataclass(frozen=True)

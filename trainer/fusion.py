@@ -12,8 +12,8 @@ from rhoscope.errors import InvalidInput
 from rhoscope.series import Series
 from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
+from rhoscope.torch.presence import Partial, presence_of
 from trainer.encoder import Encoder
-from trainer.presence import Partial, presence_of
 
 Features = dict[str, Tensor]
 

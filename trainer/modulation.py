@@ -3,13 +3,13 @@
 from typing import Literal
 
 import torch
-from torch import Tensor, nn
-from torch.nn.modules.conv import _ConvNd
+from torch import Tensor
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
+from rhoscope.torch.gradients import gradients, in_scope
 from trainer.model import Model
-from trainer.strategy import Step, Strategy, gradients
+from trainer.strategy import Step, Strategy
 
 
 class WindowSettings(Settings):
@@ -74,11 +74,3 @@ def within(settings: WindowSettings, step: Step) -> bool:
     now = step.epoch if settings.modulation_unit == "epoch" else step.number
     last = settings.modulation_ends
     return settings.modulation_starts <= now and (last is None or now <= last)
-
-
-def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:
-    """An encoder's parameters that may be modulated: found by module, never by name."""
-    weights = [module.weight for module in encoder.modules() if isinstance(module, _ConvNd)]
-    if scope == "all" or (scope == "auto" and not weights):
-        return list(encoder.parameters())
-    return weights

@@ -9,12 +9,11 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
+from rhoscope.torch.gradients import gradients, norm
+from rhoscope.torch.noise import FLOOR, draw, tensor_std
 from trainer.model import Model
 from trainer.modulation import Modulation
-from trainer.strategy import Step, Strategy, gradients, norm
-
-FLOOR = 1e-8
-"""Added to every standard deviation by the official code."""
+from trainer.strategy import Step, Strategy
 
 
 class NoiseSettings(Settings):
@@ -127,21 +126,3 @@ def sgd_deviations(strategy: Strategy, step: Step, parameters: Sequence[Tensor],
             buffer.copy_(value)
         factor = step.precision.inverse_scale() * (size / n) ** 0.5
         return [replicas.joined(torch.stack(g)).flatten(0, 1).std(0) * factor + FLOOR for g in samples]
-
-
-def tensor_std(grad: Tensor) -> Tensor:
-    """The official code's estimate: standard deviation of one gradient tensor's own entries, 0-D."""
-    return (grad.std() if grad.numel() > 1 else torch.zeros_like(grad).sum()) + FLOOR
-
-
-def draw(stds: Sequence[Tensor], parameters: Sequence[Tensor]) -> tuple[list[Tensor], Tensor]:
-    """Normal noise shaped like each parameter, and the root mean square of its standard deviations, 0-D.
-
-    `stds`: for each parameter a 0-D tensor or one of its shape.
-    """
-    sizes = [p.numel() for p in parameters]
-    flat = torch.randn(sum(sizes), device=parameters[0].device, dtype=parameters[0].dtype)
-    noise = [part.view_as(p) for part, p in zip(torch.split(flat, sizes), parameters, strict=True)]
-    torch._foreach_mul_(noise, list(stds))
-    squares = torch.stack([s.square().mean() * n for s, n in zip(stds, sizes, strict=True)])
-    return noise, (squares.sum() / sum(sizes)).sqrt()

@@ -1,6 +1,6 @@
 """The interface of balancing strategies: owners of one optimizer step. Letters: N samples, C classes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
@@ -11,13 +11,14 @@ from torch.optim import Optimizer
 from rhoscope.series import Series
 from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
+from rhoscope.torch.balance import Balance, measure, pooled
+from rhoscope.torch.gradients import gradients, norm, norms_of
+from rhoscope.torch.presence import Partial, Presence, each, presence_of
 from trainer.fusion import Features
-from trainer.measures.balance import Balance, measure, pooled
 from trainer.measures.layers import LayerNorms
 from trainer.measures.series import SHARED
 from trainer.model import Model, Output
 from trainer.precision import Precision
-from trainer.presence import Partial, Presence, each, presence_of
 from trainer.rehearsal import Rehearsal
 from trainer.replicas import ALONE, Replicas
 
@@ -270,21 +271,3 @@ def relative_changes(model: Model, before: Mapping[str, list[Tensor]]) -> dict[s
             torch._foreach_sub_(before[modality], parameters)
         changes[modality] = norm(before[modality]) / length.clamp_min(torch.finfo(length.dtype).tiny)
     return changes
-
-
-def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
-    """Gradients of those parameters that have one."""
-    return [p.grad for p in parameters if p.grad is not None]
-
-
-def norm(tensors: list[Tensor]) -> Tensor:
-    """L2 norm over all entries of all tensors, 0-D; 0 of none."""
-    length: Tensor = torch.linalg.vector_norm(norms_of(tensors))
-    return length
-
-
-def norms_of(tensors: list[Tensor]) -> Tensor:
-    """L2 norm of each tensor, [tensors]."""
-    if not tensors:
-        return torch.zeros(0)
-    return torch.stack(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name

@@ -27,6 +27,9 @@ from rhoscope.validation import field_error, short
 
 BODY_LIMIT = 2**20
 """Bytes of the largest request body."""
+KINDS = ("run of ours", "guest run")
+"""Names by which a body's kinds are told apart; none of them is shown."""
+_TAGS = tuple((kind,) for kind in KINDS)
 log = logging.getLogger("rhoscope.api")
 
 
@@ -66,7 +69,7 @@ def _field(error: Mapping[str, Any]) -> FieldError:
         reason = error.get("ctx", {}).get("error", "")
         return FieldError(field="body", message=f"not valid JSON: {reason} at character {place[-1]}")
     inside = place[1:] if len(place) > 1 and place[0] in ("body", "query", "path", "header") else place
-    return field_error({**error, "loc": inside})
+    return field_error({**error, "loc": inside[1:] if inside[:1] in _TAGS else inside})
 
 
 def _ours(request: Request, error: Exception) -> Response:

@@ -15,7 +15,8 @@ from typing_extensions import override
 
 from backend.launching import commands
 from backend.launching.engines import Engine, Ticket
-from backend.launching.engines.engine import EngineAway
+from backend.launching.engines.engine import EngineAway, processes
+from backend.launching.guests import LEASES, Guests
 from backend.launching.line import Line
 from backend.launching.median_rule import MedianRule
 from backend.launching.workers import Workers
@@ -33,10 +34,10 @@ from rhoscope.states import ALIVE, RunState
 PASS_S = 0.5
 GRACE_S = 30.0
 """Time a run has to stop or pause by itself before its lease is withdrawn."""
-MOST_PROCESSES = 4096
 AFTER_RESTART_S = 5.0
 """Added to the lease's length: how long leases are not judged after Redis was away."""
-_PARTS = _CATALOGS, _QUEUE, _RULE, _ORDERS = "the workers' catalogs", "the queue", "the median rule", "orders"
+_PARTS = ("the workers' catalogs", "the queue", "the median rule", "orders", "guest runs")
+_CATALOGS, _QUEUE, _RULE, _ORDERS, _GUESTS = _PARTS
 _ENDS = {
     RunState.STOPPING: (RunState.STOPPED, "stop", "Stopped"),
     RunState.PAUSING: (RunState.PAUSED, "pause", ""),
@@ -54,6 +55,7 @@ class Launcher(Supervised):
         self._lease_s = lease_s
         self._engine = engine
         self._workers = Workers(redis, store)
+        self._guests = Guests(redis, store, fanout, LEASES * lease_s)
         self._median = MedianRule()
         self._line = Line(redis, store)
         self._tickets: dict[str, float] = {}
@@ -95,7 +97,10 @@ class Launcher(Supervised):
             self._workers.note_catalogs()
         queued = self._line.read()
         with self._store.reading() as db:
-            taken = runs.in_states(db, ALIVE)
+            alive = runs.in_states(db, ALIVE)
+        taken = [run for run in alive if run.spec.guest is None]
+        with self.loop.apart(_GUESTS):
+            self._guests.tend(run for run in alive if run.spec.guest)
         open_ = {run.id for run in taken}
         self.loop.keep(lambda what: what in _PARTS or what in open_ or self._line.has(what))
         with self.loop.apart(_ORDERS):
@@ -183,7 +188,7 @@ class Launcher(Supervised):
         self._withdraw_orders(run.id)
         self._forward([run.id])
         want(self._redis, run.id, run.attempt)
-        self._engine.submit(Ticket(run.id, run.attempt, _processes(run)))
+        self._engine.submit(Ticket(run.id, run.attempt, processes(run)))
         self._tickets[_ticket(run)] = time.monotonic()
 
     def _forward(self, ids: Iterable[str]) -> None:
@@ -290,9 +295,3 @@ class Launcher(Supervised):
 
 def _ticket(run: Run | Waiting) -> str:
     return Ticket(run.id, run.attempt).name
-
-
-def _processes(run: Run) -> int:
-    """As many as its settings say; one where a worker's event made something else of the number."""
-    count = run.settings.get("processes", 1)
-    return count if isinstance(count, int) and 1 <= count <= MOST_PROCESSES else 1

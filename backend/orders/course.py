@@ -14,9 +14,12 @@ from backend.orders.signed import Sign
 from backend.store import catalogs, orders, runs
 from rhoscope import keys
 from rhoscope.errors import Conflict
+from rhoscope.guests import read_live
+from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL, RunState
 
 _LIVE = (RunState.STARTING, RunState.RUNNING)
+_VERBS = {RunState.STOPPING: "stop", RunState.PAUSING: "pause"}
 _WORDS = {RunState.STOPPING: "Stop ordered", RunState.PAUSING: "Pause ordered"}
 
 
@@ -58,7 +61,10 @@ def resume(here: Application, run: str, steps: int | None, key: str = "", who: s
         order = commands.new_command("pause", step=before.step + steps) if steps else None
         orders.add(db, run, order or commands.new_command("resume"))
         sign(run, f"Resumed for {steps} steps" if steps else "Resumed")
-        runs.move(db, before, RunState.QUEUED, attempt=before.attempt + 1, worker="")
+        if before.spec.guest:
+            runs.move(db, before, RunState.STARTING)
+        else:
+            runs.move(db, before, RunState.QUEUED, attempt=before.attempt + 1, worker="")
         return runs.get(db, run).model_dump_json()
 
     return _pass_on(here, run, once(here, key, ["resume", run, steps], act, who))
@@ -75,9 +81,7 @@ def steer(here: Application, run: str, settings: dict[str, JsonValue], who: str,
 
     def act(db: Connection, _sign: Sign) -> str:
         target = runs.get(db, run)
-        catalog = catalogs.newest(db)
-        read = catalog.read_settings(target.spec, settings)
-        catalog.check_live(target.spec, read)
+        read = _read(db, target.spec, settings)
         if target.state not in _LIVE:
             raise Conflict(f"Run '{run}' is {target.state}; only a running run's settings can be changed.")
         command = commands.new_command("set", who=who, settings=read)
@@ -111,8 +115,20 @@ def forget(here: Application, run: str, key: str = "") -> None:
     once(here, key, ["delete", run], act)
     leftovers.clear(here.environment, run)
     with suppress(RedisError):
-        here.redis.delete(keys.records(run), keys.commands(run), keys.spec(run), keys.control(run))
+        here.redis.delete(
+            keys.records(run), keys.commands(run), keys.spec(run), keys.control(run), keys.heard(run)
+        )
     here.fanout.touch(run)
+
+
+def _read(db: Connection, spec: RunSpec, settings: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """Raises: InvalidInput, when one is not live or does not fit."""
+    if spec.guest:
+        return read_live(spec.guest.live, settings)
+    catalog = catalogs.newest(db)
+    read = catalog.read_settings(spec, settings)
+    catalog.check_live(spec, read)
+    return read
 
 
 def _turn(db: Connection, run: str, to: RunState, refused: frozenset[RunState], who: str, sign: Sign) -> str:
@@ -121,12 +137,15 @@ def _turn(db: Connection, run: str, to: RunState, refused: frozenset[RunState], 
     before = runs.get(db, run)
     if before.state in refused:
         raise Conflict(f"Run '{run}' is {before.state}; it can no longer be {ends[to]}.")
-    if before.state == RunState.PAUSED and to == RunState.STOPPING:
+    guest = before.spec.guest is not None
+    if before.state == RunState.PAUSED and to == RunState.STOPPING and not guest:
         sign(run, _WORDS[to])
         runs.move(db, before, RunState.STOPPED, f"Stopped by {who or 'a user'}.")
     elif before.state not in (to, ends[to]):
         sign(run, _WORDS[to])
         runs.move(db, before, to, who if to == RunState.STOPPING else "")
+        if guest:
+            orders.add(db, run, commands.new_command(_VERBS[to], who=who))
     return runs.get(db, run).model_dump_json()
 
 

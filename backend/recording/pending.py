@@ -95,7 +95,9 @@ def _merged(items: list[Item]) -> list[Item]:
 def _continues(before: Block | None, block: Block | None) -> bool:
     if before is None or block is None:
         return False
-    same = before.header.attempt == block.header.attempt and before.header.names == block.header.names
+    same = all(
+        getattr(before.header, name) == getattr(block.header, name) for name in ("attempt", "names", "wide")
+    )
     return same and int(before.steps[-1]) < int(block.steps[0])
 
 

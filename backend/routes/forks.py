@@ -10,7 +10,7 @@ from backend.http.gate import Who
 from backend.http.problems import documented
 from backend.orders import course, launches
 from backend.store import catalogs, checkpoints, runs
-from rhoscope.errors import InvalidInput
+from rhoscope.errors import Conflict, InvalidInput
 from rhoscope.runs import Checkpoint, Fork, Relative, Run
 from rhoscope.spec import Origin, RunSpec
 from rhoscope.states import FINAL
@@ -49,6 +49,8 @@ def fork_run(here: Here, who: Who, run: str, changes: Fork, key: Key = "") -> Re
     """Queue a run that continues from a checkpoint of this one, with changes."""
     with here.store.reading() as db:
         parent = runs.get(db, run)
+        if parent.spec.guest:
+            raise Conflict(f"Run '{run}' is a guest: only its own program can start it again, so not a fork.")
         catalog = catalogs.newest(db)
         first = checkpoints.first_spec(db, parent)
         began = catalog.chosen_settings(first)

@@ -1,21 +1,22 @@
 """Runs: launched, listed, edited, deleted."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import APIRouter, Body, Query, Response
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 from sqlalchemy import Connection
 from typing_extensions import override
 
 from backend.application import Here
 from backend.http.answers import Key, json_answer
 from backend.http.gate import Who
-from backend.http.problems import documented
+from backend.http.problems import KINDS, documented
 from backend.http.run_filter import RunFilter
-from backend.orders import course, launches
+from backend.orders import course, guests, launches
 from backend.orders.signed import signed
 from backend.store import pages, runs
 from rhoscope.errors import InvalidInput
+from rhoscope.guests import GuestSpec
 from rhoscope.runs import Run, RunPage
 from rhoscope.spec import RunSpec
 
@@ -36,6 +37,16 @@ class RunEdit(BaseModel):
     )
 
 
+def _kind(body: Any) -> str:
+    kind = body.get("kind") if isinstance(body, dict) else getattr(body, "kind", None)
+    return KINDS[1] if kind == "guest" else KINDS[0]
+
+
+Launchable = Annotated[
+    Annotated[RunSpec, Tag(KINDS[0])] | Annotated[GuestSpec, Tag(KINDS[1])], Discriminator(_kind)
+]
+
+
 @router.post(
     "/runs",
     status_code=201,
@@ -48,9 +59,15 @@ class RunEdit(BaseModel):
         **documented(409, 413, 503),
     },
 )
-def launch_run(here: Here, who: Who, spec: RunSpec, key: Key = "") -> Response:
-    """Queue one run. An error names every invalid field and setting, and what is expected."""
-    launched, before = launches.launch(here, spec, key, who.name)
+def launch_run(here: Here, who: Who, spec: Annotated[Launchable, Body()], key: Key = "") -> Response:
+    """Queue one run, or announce a guest. An error names every invalid field, and what is expected.
+
+    A guest (`kind: guest`) is known by the `id` that its program chose: announced again, it is the same run.
+    """
+    if isinstance(spec, GuestSpec):
+        launched, before = guests.announce(here, spec, who.name)
+    else:
+        launched, before = launches.launch(here, spec, key, who.name)
     return json_answer(launched, 200 if before else 201)
 
 

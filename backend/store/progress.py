@@ -33,6 +33,7 @@ class Started(BaseModel):
     series: list[Series] = []
     settings: dict[str, Any] = {}
     strategy: str = ""
+    live: dict[str, dict[str, Any]] | None = None
 
 
 class Values(BaseModel):
@@ -74,6 +75,8 @@ def check_block(block: Block, run: str, attempt: int) -> None:
         raise Corrupt("A block names a series twice, or not at all.")
     if block.steps[0] < 0 or np.any(np.diff(block.steps) <= 0):
         raise Corrupt("The steps of a block do not ascend.")
+    if block.steps[-1] > _MAX_STEP:
+        raise Corrupt(f"The steps of a block go beyond {_MAX_STEP:,}.")
     if not all(map(math.isfinite, header.times)):
         raise Corrupt("A block's times are not finite.")
 
@@ -102,6 +105,21 @@ def facts(event: Event) -> Any:
         return model.model_validate(event.data) if model else None
     except ValueError as error:
         raise Corrupt(f"The data of a {event.kind} event does not fit: {error}") from error
+
+
+def hear(row: Row, content: Block | Event) -> bool:
+    """A guest is there again: the same attempt after a silence, or a later one; whether a later one."""
+    attempt, when = (
+        (content.header.attempt, content.header.times[0])
+        if isinstance(content, Block)
+        else (content.attempt, content.time)
+    )
+    later: bool = attempt > row["attempt"]
+    if later:
+        row |= {"attempt": attempt, "finished": None}
+    if later or (attempt == row["attempt"] and row["state"] == RunState.SILENT):
+        row |= {"state": RunState.RUNNING, "reason": "", "changed": when}
+    return later
 
 
 def after_block(row: Row, block: Block) -> None:
@@ -182,6 +200,8 @@ def _started(row: Row, event: Event, data: Started) -> None:
     row["settings"] = row["settings"] | data.settings  # what trains is what is true, whatever was said before
     row["strategy"] = row["course"].get("strategy", data.strategy or row["strategy"])
     row["steps_per_s"] = None
+    if data.live is not None and row["spec"].get("guest"):
+        row["spec"] = row["spec"] | {"guest": row["spec"]["guest"] | {"live": data.live}}
 
 
 def _finished(row: Row, event: Event, data: Finished) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, RowMapping, delete, insert, select
 
-from backend.store import outlines
+from backend.store import guests, outlines
 from backend.store.schema import blocks, chunks, points
 from rhoscope.records import Block
 
@@ -17,7 +17,7 @@ CLOCK = ""
 
 LAST = 2**31 - 1
 Curve = tuple[NDArray[np.int32], NDArray[Any]]
-"""Steps int32 [n], ascending, and values [n]: float32 of dense series, float64 of sparse ones and clock."""
+"""Steps int32 [n], ascending, and values [n]: float32 of our own dense series, float64 of all others."""
 NOTHING: Curve = (np.empty(0, np.int32), np.empty(0, np.float32))
 
 
@@ -77,9 +77,10 @@ def truncate(db: Connection, run: str, first: int) -> int:
 def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST) -> dict[str, Curve]:
     """The stored values of these series in steps [start, end]; every name is in the answer, if empty."""
     sparse = read_sparse(db, run, names, start, end)
-    dense = [name for name in names if name not in sparse]
-    curves = sparse | (_dense(db, run, dense, start, end) if dense else {})
-    return {name: curves[name] for name in names}
+    late = sparse and guests.is_guest(db, run)
+    names_of_rows = [name for name in names if late or name not in sparse]
+    dense = _dense(db, run, names_of_rows, start, end) if names_of_rows else {}
+    return {name: _both(dense.get(name, NOTHING), sparse.get(name, NOTHING)) for name in names}
 
 
 def read_sparse(
@@ -171,7 +172,11 @@ def _same_block(row: Row[Any]) -> Any:
 
 
 def _column(tail: Iterable[Block], name: str) -> Curve:
-    pieces = [(b.steps, b.values[b.header.names.index(name)]) for b in tail if name in b.header.names]
+    pieces = [
+        (b.steps.astype(np.int32, copy=False), b.values[b.header.names.index(name)])
+        for b in tail
+        if name in b.header.names
+    ]
     return join(pieces)
 
 
@@ -201,7 +206,7 @@ def _chunk(run: str, name: str, curve: Curve, n: int) -> dict[str, Any]:
         "last_step": int(steps[-1]),
         "n": n,
         "steps": None if consecutive else steps.astype("<i4").tobytes(),
-        "data": values.astype("<f8" if name == CLOCK else "<f4").tobytes(),
+        "data": values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(),
     }
 
 
@@ -212,7 +217,11 @@ def _write(db: Connection, written: Sequence[dict[str, Any]]) -> None:
 
 
 def _curve(row: Mapping[Any, Any]) -> Curve:
-    values = np.frombuffer(row["data"], "<f8" if row["series"] == CLOCK else "<f4")
+    if row["series"] == CLOCK:
+        wide = True
+    else:
+        wide = len(row["data"]) == 8 * (row["n"] if row["steps"] is None else len(row["steps"]) // 4)
+    values = np.frombuffer(row["data"], "<f8" if wide else "<f4")
     if row["steps"] is None:
         return np.arange(row["first_step"], row["first_step"] + row["n"], dtype=np.int32), values
     return np.frombuffer(row["steps"], "<i4"), values
@@ -248,6 +257,15 @@ def join(curves: Sequence[Curve]) -> Curve:
     if len(curves) == 1:
         return curves[0]
     return np.concatenate([c[0] for c in curves]), np.concatenate([c[1] for c in curves])
+
+
+def _both(dense: Curve, sparse: Curve) -> Curve:
+    """A guest's series may have values that came late, as sparse ones: they stand before dense ones."""
+    if not len(sparse[0]) or not len(dense[0]):
+        return sparse if len(sparse[0]) else dense
+    steps, values = join([sparse, dense])
+    unique, first = np.unique(steps, return_index=True)
+    return unique, values[first]
 
 
 def _within(curve: Curve, start: int, end: int) -> Curve:

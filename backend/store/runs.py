@@ -32,10 +32,12 @@ def new_id() -> str:
     return secrets.token_hex(6)
 
 
-def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: str | None = None) -> str:
-    """Queue one run with these settings in force; its id."""
+def create(
+    db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: str | None = None, id: str = ""
+) -> str:
+    """Queue one run with these settings in force; its id. A guest's is given, and it starts at once."""
     now = time.time()
-    run = new_id()
+    run = id or new_id()
     row = {
         "id": run,
         "name": spec.title(),
@@ -49,7 +51,7 @@ def create(db: Connection, spec: RunSpec, settings: Mapping[str, Any], sweep: st
         "sweep": sweep,
         "parent": spec.origin.run if spec.origin else None,
         "parent_step": spec.origin.step if spec.origin else None,
-        "state": RunState.QUEUED,
+        "state": RunState.STARTING if spec.guest else RunState.QUEUED,
         "attempt": 1,
         "created": now,
         "changed": now,
@@ -273,8 +275,8 @@ def position(db: Connection, run: str) -> tuple[int, int]:
 
 
 def closable(db: Connection, before: float) -> Sequence[str]:
-    """Ended runs whose streams nobody needs since `before`, Unix seconds."""
-    done = (runs.c.open, runs.c.state.in_(FINAL), runs.c.changed < before)
+    """Ended and silent runs whose streams nobody needs since `before`, Unix seconds."""
+    done = (runs.c.open, runs.c.state.in_(FINAL | {RunState.SILENT}), runs.c.changed < before)
     return db.execute(select(runs.c.id).where(*done)).scalars().all()
 
 

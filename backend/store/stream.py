@@ -94,6 +94,7 @@ def commit(db: Connection, run: str, entries: Sequence[Entry], look: Look | None
     stored = []
     for entry in entries:
         if entry.position > cursor:
+            _hear(db, run, row, entry.content)
             stored.append(_store(db, run, row, entry))
             stored += _looked(db, run, row, stored[-1].entry, look)
     if not stored:
@@ -105,6 +106,12 @@ def commit(db: Connection, run: str, entries: Sequence[Entry], look: Look | None
     changed = {name: value for name, value in row.items() if name not in found or found[name] != value}
     db.execute(update(runs).where(runs.c.id == run).values(**changed))
     return stored
+
+
+def _hear(db: Connection, run: str, row: dict[str, Any], content: Block | Event | Corrupt) -> None:
+    """A guest's record says that it is there; what was to end an earlier attempt must not end this one."""
+    if row["spec"].get("guest") and not isinstance(content, Corrupt) and progress.hear(row, content):
+        orders.withdraw(db, run)
 
 
 def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Stored:

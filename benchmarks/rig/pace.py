@@ -19,10 +19,10 @@ from torch import Tensor
 from rhoscope.lease import Lease
 from rhoscope.local.process import wait_until
 from rhoscope.spec import RunSpec
+from rhoscope.torch.ring import Ring
 from trainer.attempt.assembly import Parts, build
 from trainer.attempt.session import HOST_SERIES
 from trainer.telemetry.publisher import Publisher
-from trainer.telemetry.ring import Ring
 
 LEASE_S = 600.0
 WANTED_S = 30.0

@@ -13,6 +13,7 @@ from rhoscope.cli import (
     alerts,
     doctor,
     experiment,
+    guests,
     looking,
     prepare,
     report,
@@ -51,7 +52,7 @@ def _options(
     """Options that precede a command; the text of `--help` is the application's."""
 
 
-for module in (servers, train, looking, prepare, runs, alerts, report, experiment, doctor):
+for module in (servers, train, looking, prepare, runs, guests, alerts, report, experiment, doctor):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
 for name, group in accounts.GROUPS.items():

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from rhoscope.commands import Command
 from rhoscope.records import Block, Event
 from rhoscope.spec import RunSpec
+from rhoscope.torch.ring import Rows
 from trainer.attempt.controls import Controls
 from trainer.attempt.loop import train
 from trainer.attempt.session import Outcome, Session
 from trainer.checkpoints.checkpoint import Checkpoints
 from trainer.checkpoints.storage import Folder
 from trainer.run import start
-from trainer.telemetry.ring import Rows
 from trainer.telemetry.sink import Sink
 
 

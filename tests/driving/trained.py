@@ -18,8 +18,8 @@ from rhoscope.environment import Environment
 from rhoscope.records import Block, Event
 from rhoscope.runs import Run, Sweep, SweepSpec
 from rhoscope.spec import RunSpec
+from rhoscope.torch.ring import Rows
 from trainer.run import execute, start
-from trainer.telemetry.ring import Rows
 
 
 class Told(Memory):

@@ -6,7 +6,7 @@ import torch
 from _networks import each, model_of, plain, put, step_of, tensor
 from comparison import Case, Difference, exact, relative
 
-from trainer.measures.balance import Balance, measure
+from rhoscope.torch.balance import Balance, measure
 from trainer.model import Model
 from trainer.strategies.opm import OPM, Lots, OPMSettings, mask
 from trainer.strategy import Step

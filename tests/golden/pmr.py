@@ -6,7 +6,7 @@ import torch
 from _networks import CPU, each, model_of, plain, put, step_of, tensor
 from comparison import Case, Difference, relative
 
-from trainer.measures.balance import measure
+from rhoscope.torch.balance import measure
 from trainer.model import Model
 from trainer.modulation import within
 from trainer.precision import Precision

@@ -13,11 +13,12 @@ from torch.nn.functional import cross_entropy
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
+from rhoscope.torch.noise import draw, tensor_std
 from trainer.attempt.assembly import Parts, build
 from trainer.encoder import Encoder
 from trainer.fusions.concat import Concat
 from trainer.model import Model
-from trainer.noise import draw, sgd_deviations, tensor_std
+from trainer.noise import sgd_deviations
 from trainer.precision import Precision
 from trainer.strategies.ogm_ge import OGMGE, OGMGESettings
 from trainer.strategy import Step

@@ -15,13 +15,13 @@ from torch import Tensor
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
+from rhoscope.torch.balance import discrepancy_ratios, measure, pooled
+from rhoscope.torch.presence import Partial, Presence, presence_of
 from trainer.attempt.assembly import Parts, build
 from trainer.dataset import Held
-from trainer.measures.balance import discrepancy_ratios, measure, pooled
 from trainer.measures.by_class import ByClass
 from trainer.measures.evaluate import evaluate
 from trainer.plugins import abilities, describe, load, sources
-from trainer.presence import Partial, Presence, presence_of
 from trainer.strategy import Step
 
 M = ("fast", "slow", "slow2")

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
+from rhoscope.torch.noise import FLOOR
 from trainer.model import Model
-from trainer.noise import FLOOR, check_micro_batches, sgd_deviations
+from trainer.noise import check_micro_batches, sgd_deviations
 from trainer.strategy import Step, Strategy
 
 MICRO_BATCHES = 4

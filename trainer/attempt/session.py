@@ -12,11 +12,11 @@ import torch
 
 from rhoscope.commands import Command
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
+from rhoscope.torch.ring import Ring
 from trainer.attempt.assembly import Parts
 from trainer.attempt.controls import Controls
 from trainer.attempt.progress import Progress, capture
 from trainer.checkpoints.checkpoint import Checkpoints
-from trainer.telemetry.ring import Ring
 from trainer.telemetry.sink import Sink
 
 HOST_SERIES = ("lr", "throughput")

@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.functional import one_hot
 
 from rhoscope.tables import Table
-from trainer.presence import Presence
+from rhoscope.torch.presence import Presence
 
 NAME = "classes"
 

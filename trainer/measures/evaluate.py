@@ -7,10 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from rhoscope.torch.balance import measure
+from rhoscope.torch.presence import presence_of
 from trainer.dataset import Split
-from trainer.measures.balance import measure
 from trainer.measures.by_class import ByClass
-from trainer.presence import presence_of
 
 Predict = Callable[[dict[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
 

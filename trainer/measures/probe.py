@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, linear
 
+from rhoscope.torch.presence import presence_of
 from trainer.dataset import Split
 from trainer.measures.evaluate import batches
 from trainer.model import Model
-from trainer.presence import presence_of
 
 PULL = 1e-3
 """ℓ2 weight of the probe's regression."""

@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 from rhoscope.series import Series
 from rhoscope.settings import setting
+from rhoscope.torch.gradients import gradients, norm
 from trainer.measures.responses import fused_without, responses, shapley
 from trainer.model import Model, Output
 from trainer.modulation import WindowSettings, within
 from trainer.precision import at_least_single
-from trainer.strategy import Step, Strategy, gradients, norm
+from trainer.strategy import Step, Strategy
 
 MOST_EXPONENT = 700.0
 """Bound on the logarithm of a lead, whose exponential is then finite in double precision."""

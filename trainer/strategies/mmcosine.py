@@ -8,9 +8,9 @@ from torch.nn.functional import normalize
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
+from rhoscope.torch.presence import presence_of
 from trainer.fusion import Features
 from trainer.model import Model, Output
-from trainer.presence import presence_of
 from trainer.strategy import Step, Strategy
 
 COSINE = Series(

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings, setting
+from rhoscope.torch.presence import Partial, Presence, presence_of
 from trainer.fusion import choose
 from trainer.model import Model, Output
-from trainer.presence import Partial, Presence, presence_of
 from trainer.strategy import Step, Strategy
 
 DROPPED = Series(

@@ -1,51 +1,16 @@
 """On-the-fly gradient modulation. Letters: N samples, C classes."""
 
-import math
-from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from rhoscope.settings import setting
-from trainer.measures.balance import Balance, RatioRule, discrepancy_ratios
+from rhoscope.torch.balance import Balance, RatioRule, discrepancy_ratios
+from rhoscope.torch.coefficients import Rule, coefficients
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.strategy import Step
 
 __all__ = ["OGM", "coefficients", "discrepancy_ratios"]
-
-Rule = Literal["paper", "official-code", "journal"]
-
-
-@torch.no_grad()
-def coefficients(rho: Mapping[str, Tensor], alpha: float | Tensor, rule: Rule = "paper") -> dict[str, Tensor]:
-    """How much of each encoder's gradient is kept, `k_u` in [0, 1], as 0-D tensors.
-
-    `paper` (equation 10): `k = 1 - tanh(alpha * rho)` where `rho > 1`, else 1; a tie brakes nobody.
-    `official-code`: the same, but a tie at exactly 1 brakes the first modality.
-    `journal`: `k = max(0, 1 - alpha * tanh(rho - 1))` where `rho > 1`, which has no jump at 1.
-    `rho` 0-D tensors by modality; `alpha` at least 0. Not differentiable.
-
-    Raises:
-        ValueError: for a negative or non-finite number `alpha`.
-
-    >>> k = coefficients({"audio": torch.tensor(2.0), "visual": torch.tensor(0.5)}, alpha=0.5)
-    >>> round(k["audio"].item(), 4), k["visual"].item()
-    (0.2384, 1.0)
-    """
-    if not isinstance(alpha, Tensor) and not (math.isfinite(alpha) and alpha >= 0):
-        raise ValueError(f"`alpha` should be a finite number of at least 0. Found {alpha}.")
-    ahead = {m: r > 1 for m, r in rho.items()}
-    if rule == "official-code" and len(rho) > 1:
-        first = next(iter(rho))
-        ahead[first] = rho[first] >= 1
-    return {m: torch.where(ahead[m], _brake(r, alpha, rule), torch.ones_like(r)) for m, r in rho.items()}
-
-
-def _brake(rho: Tensor, alpha: float | Tensor, rule: Rule) -> Tensor:
-    if rule == "journal":
-        return (1 - alpha * torch.tanh(rho - 1)).clamp(min=0)
-    return 1 - torch.tanh(alpha * rho)
 
 
 class OGMSettings(ModulationSettings):

@@ -8,8 +8,8 @@ from torch import Tensor
 
 from rhoscope.series import Series
 from rhoscope.settings import setting
+from rhoscope.torch.balance import Balance, measure
 from trainer.fusion import Features
-from trainer.measures.balance import Balance, measure
 from trainer.model import Output
 from trainer.precision import at_least_single
 from trainer.strategy import Step, Strategy, VariantSettings

@@ -10,8 +10,8 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from rhoscope.series import Series
 from rhoscope.settings import setting
+from rhoscope.torch.balance import measure
 from trainer.dataset import Batch
-from trainer.measures.balance import measure
 from trainer.model import Model, Output
 from trainer.modulation import WindowSettings, within
 from trainer.precision import Precision, at_least_single

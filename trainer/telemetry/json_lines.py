@@ -6,7 +6,7 @@ import time
 from typing import Any, TextIO
 
 from rhoscope.records import Event
-from trainer.telemetry.ring import Rows
+from rhoscope.torch.ring import Rows
 from trainer.telemetry.sink import Sink
 
 PROGRESS_S = 0.1

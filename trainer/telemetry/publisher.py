@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from rhoscope import keys
 from rhoscope.records import Event
-from trainer.telemetry.ring import Rows
+from rhoscope.torch.ring import Rows
 from trainer.telemetry.sink import Sink
 
 log = logging.getLogger("rhoscope.publisher")

@@ -8,7 +8,7 @@ import numpy as np
 from typing_extensions import override
 
 from rhoscope.records import Block, Event
-from trainer.telemetry.ring import Rows
+from rhoscope.torch.ring import Rows
 
 
 class Sink(ABC):

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rhoscope.errors import RhoscopeError
+from rhoscope.runs import Run
+
+MOST_PROCESSES = 4096
 
 
 class EngineAway(RhoscopeError):
@@ -50,3 +53,9 @@ class Engine(ABC):
     @abstractmethod
     def withdraw(self, name: str) -> None:
         """Take a ticket back that nobody has taken; nothing when it is gone. Raises: EngineAway."""
+
+
+def processes(run: Run) -> int:
+    """As many as its settings say; one where a worker's event made something else of the number."""
+    count = run.settings.get("processes", 1)
+    return count if isinstance(count, int) and 1 <= count <= MOST_PROCESSES else 1

@@ -1,4 +1,5 @@
-/* Blocks as rhoscope/records.py writes them: header, then i32 steps[n], then f32 values[c][n]. */
+/* Blocks as rhoscope/records.py writes them: header, then i32 steps[n], then f32 values[c][n].
+   A wide one, which guest runs send, has i64 steps and f64 values. */
 
 /**
  * Consecutive rows of one attempt: a column per name, a value per step.
@@ -10,7 +11,7 @@
  * @property {[number, number]} times of the first and the last row
  * @property {boolean} thinned whether rows between them were left out
  * @property {Int32Array} steps
- * @property {Float32Array[]} columns
+ * @property {(Float32Array | Float64Array)[]} columns
  */
 
 const MAGIC = 0x0a314252; /* "RB1\n", little-endian */
@@ -27,15 +28,20 @@ export function decode(buffer) {
     throw new Error("A live message is not a block: it does not start with RB1.");
   }
   const start = 8 + view.getUint32(4, true);
-  const header = /** @type {Omit<Block, "steps" | "columns">} */ (
+  const header = /** @type {Omit<Block, "steps" | "columns"> & { wide?: boolean }} */ (
     JSON.parse(text.decode(new Uint8Array(buffer, 8, start - 8)))
   );
   const { n, names } = header;
-  if (buffer.byteLength !== start + 4 * n * (names.length + 1)) {
+  const size = header.wide ? 8 : 4;
+  if (buffer.byteLength !== start + size * n * (names.length + 1)) {
     throw new Error(
       `A block of ${buffer.byteLength} bytes does not hold ${n} rows of ${names.length} series.`,
     );
   }
-  const columns = names.map((_, i) => new Float32Array(buffer, start + 4 * n * (i + 1), n));
-  return { ...header, thinned: header.thinned === true, steps: new Int32Array(buffer, start, n), columns };
+  const Values = header.wide ? Float64Array : Float32Array;
+  const columns = names.map((_, i) => new Values(buffer, start + size * n * (i + 1), n));
+  const steps = header.wide
+    ? Int32Array.from(new BigInt64Array(buffer, start, n), Number)
+    : new Int32Array(buffer, start, n);
+  return { ...header, thinned: header.thinned === true, steps, columns };
 }

@@ -293,7 +293,8 @@ export interface components {
              *         "stopped",
              *         "completed",
              *         "failed",
-             *         "lost"
+             *         "lost",
+             *         "silent"
              *       ],
              *       "ended": [
              *         "stopped",
@@ -305,21 +306,24 @@ export interface components {
              *         "starting",
              *         "running",
              *         "pausing",
-             *         "stopping"
+             *         "stopping",
+             *         "silent"
              *       ],
              *       "stoppable": [
              *         "queued",
              *         "starting",
              *         "running",
              *         "pausing",
-             *         "paused"
+             *         "paused",
+             *         "silent"
              *       ],
              *       "deletable": [
              *         "paused",
              *         "stopped",
              *         "completed",
              *         "failed",
-             *         "lost"
+             *         "lost",
+             *         "silent"
              *       ]
              *     }
              */
@@ -408,6 +412,51 @@ export interface components {
             };
         };
         /**
+         * Command
+         * @description One order, applied between two steps.
+         *
+         *     `settings` only with verb `set`. `step` with `keep`: whose checkpoint is to stay; with `pause`: how many
+         *     steps shall be finished first. `resume` takes such a pause back. `who` is shown in the event.
+         */
+        Command: {
+            /** Id */
+            id: string;
+            /**
+             * Verb
+             * @enum {string}
+             */
+            verb: "stop" | "pause" | "set" | "checkpoint" | "keep" | "resume";
+            /**
+             * Settings
+             * @default {}
+             */
+            settings: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /** Step */
+            step?: number | null;
+            /**
+             * Who
+             * @default
+             */
+            who: string;
+            /** Time */
+            time: number;
+        };
+        /**
+         * Commands
+         * @description Orders that wait for a guest run, in order.
+         */
+        Commands: {
+            /** Commands */
+            commands: components["schemas"]["Numbered"][];
+            /**
+             * State
+             * @description the run's present state
+             */
+            state: string;
+        };
+        /**
          * Contents
          * @description Contents of a data set where it is stored, as reported by the worker that opened it.
          */
@@ -486,7 +535,8 @@ export interface components {
          *     `data` by kind:
          *
          *     - started: worker, device, modalities, start_step, total_steps, epochs, steps_per_epoch,
-         *       series (expanded declarations), parameters (count by modality), settings (all in force)
+         *       series (expanded declarations), parameters (count by modality), settings (all in force), facts
+         *       (`rhoscope.facts.Facts`); of a guest also live (JSON Schema of each setting that can be changed)
          *     - values: values {series name: number}, the sparse series
          *     - table: name, epoch, rows, columns, values: `rhoscope.tables.Table`
          *     - epoch: epoch (the one that ended, from 0)
@@ -523,6 +573,80 @@ export interface components {
              */
             data: {
                 [key: string]: unknown;
+            };
+        };
+        /**
+         * Facts
+         * @description Facts of one attempt; empty where nobody said so.
+         */
+        Facts: {
+            /**
+             * Commit
+             * @default
+             */
+            commit: string;
+            /**
+             * Branch
+             * @default
+             */
+            branch: string;
+            /**
+             * Diff
+             * @default
+             */
+            diff: string;
+            /**
+             * Command
+             * @default []
+             */
+            command: string[];
+            /**
+             * Directory
+             * @default
+             */
+            directory: string;
+            /**
+             * Python
+             * @default
+             */
+            python: string;
+            /**
+             * Packages
+             * @default {}
+             */
+            packages: {
+                [key: string]: string;
+            };
+            /**
+             * Host
+             * @default
+             */
+            host: string;
+            /**
+             * System
+             * @default
+             */
+            system: string;
+            /** Processors */
+            processors?: number | null;
+            /**
+             * Devices
+             * @default []
+             */
+            devices: string[];
+            /**
+             * Seeds
+             * @default {}
+             */
+            seeds: {
+                [key: string]: number;
+            };
+            /**
+             * Environment
+             * @default {}
+             */
+            environment: {
+                [key: string]: string;
             };
         };
         /**
@@ -720,6 +844,96 @@ export interface components {
             declared: components["schemas"]["Series"][];
         };
         /**
+         * Guest
+         * @description What is particular to a guest run: its project, and its settings that can be changed while it runs.
+         */
+        Guest: {
+            /**
+             * Project
+             * @default
+             */
+            project: string;
+            /**
+             * Live
+             * @description JSON Schema of each live setting, by name
+             * @default {}
+             */
+            live: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        /**
+         * GuestSpec
+         * @description A guest run, as its program announces it; known under the `id` that the program chose.
+         */
+        GuestSpec: {
+            /**
+             * Project
+             * @default
+             */
+            project: string;
+            /**
+             * Live
+             * @description JSON Schema of each live setting, by name
+             * @default {}
+             */
+            live: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "guest";
+            /**
+             * Id
+             * @description chosen by the program; once per run
+             */
+            id: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            /**
+             * Notes
+             * @default
+             */
+            notes: string;
+            /**
+             * Strategy
+             * @default watch
+             */
+            strategy: string;
+            /**
+             * Modalities
+             * @default []
+             */
+            modalities: string[];
+            /**
+             * Config
+             * @description the program's own settings, whatever they are
+             * @default {}
+             */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Series
+             * @default []
+             */
+            series: components["schemas"]["Series"][];
+        };
+        /**
          * Health
          * @description Healthy when every part but the workers is: without a worker, runs wait in the queue.
          */
@@ -858,6 +1072,15 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
         };
         /**
+         * Numbered
+         * @description An order, with the number under which it is acknowledged: as `cursor` in an event's data.
+         */
+        Numbered: {
+            /** Number */
+            number: number;
+            command: components["schemas"]["Command"];
+        };
+        /**
          * Origin
          * @description The checkpoint of another run that this one starts from.
          */
@@ -959,6 +1182,16 @@ export interface components {
              * @default
              */
             error: string;
+        };
+        /**
+         * Position
+         * @description The last record of a guest run that the server has: 0-0 when it has none.
+         */
+        Position: {
+            /** Attempt */
+            attempt: number;
+            /** Sequence */
+            sequence: number;
         };
         /**
          * Queue
@@ -1270,6 +1503,8 @@ export interface components {
             };
             /** @description the checkpoint a fork starts from; empty: start from the beginning */
             origin?: components["schemas"]["Origin"] | null;
+            /** @description of a run whose program is not ours; such a run can't be launched from here */
+            guest?: components["schemas"]["Guest"] | null;
             /**
              * Priority
              * @description runs with a higher priority start first
@@ -1287,7 +1522,7 @@ export interface components {
          * RunState
          * @enum {string}
          */
-        RunState: "queued" | "starting" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "completed" | "failed" | "lost";
+        RunState: "queued" | "starting" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "completed" | "failed" | "lost" | "silent";
         /**
          * Sent
          * @description An order that was noted and will be carried out; its event carries the same id.
@@ -1481,7 +1716,8 @@ export interface components {
              *       "stopped",
              *       "completed",
              *       "failed",
-             *       "lost"
+             *       "lost",
+             *       "silent"
              *     ]
              */
             every: components["schemas"]["RunState"][];
@@ -1498,12 +1734,13 @@ export interface components {
             ended: components["schemas"]["RunState"][];
             /**
              * Growing
-             * @description a worker may add to its curves
+             * @description a worker, or a guest's program, may add to its curves
              * @default [
              *       "starting",
              *       "running",
              *       "pausing",
-             *       "stopping"
+             *       "stopping",
+             *       "silent"
              *     ]
              */
             growing: components["schemas"]["RunState"][];
@@ -1515,7 +1752,8 @@ export interface components {
              *       "starting",
              *       "running",
              *       "pausing",
-             *       "paused"
+             *       "paused",
+             *       "silent"
              *     ]
              */
             stoppable: components["schemas"]["RunState"][];
@@ -1527,7 +1765,8 @@ export interface components {
              *       "stopped",
              *       "completed",
              *       "failed",
-             *       "lost"
+             *       "lost",
+             *       "silent"
              *     ]
              */
             deletable: components["schemas"]["RunState"][];
@@ -1809,14 +2048,19 @@ export type CatalogAnswer = components['schemas']['CatalogAnswer'];
 export type Changes = components['schemas']['Changes'];
 export type Check = components['schemas']['Check'];
 export type Checkpoint = components['schemas']['Checkpoint'];
+export type Command = components['schemas']['Command'];
+export type Commands = components['schemas']['Commands'];
 export type Contents = components['schemas']['Contents'];
 export type Difference = components['schemas']['Difference'];
 export type Event = components['schemas']['Event'];
+export type Facts = components['schemas']['Facts'];
 export type Fired = components['schemas']['Fired'];
 export type Forecast = components['schemas']['Forecast'];
 export type Fork = components['schemas']['Fork'];
 export type Group = components['schemas']['Group'];
 export type Groups = components['schemas']['Groups'];
+export type Guest = components['schemas']['Guest'];
+export type GuestSpec = components['schemas']['GuestSpec'];
 export type Health = components['schemas']['Health'];
 export type Index = components['schemas']['Index'];
 export type JsonValue = components['schemas']['JsonValue'];
@@ -1825,10 +2069,12 @@ export type Login = components['schemas']['Login'];
 export type MadeToken = components['schemas']['MadeToken'];
 export type NewToken = components['schemas']['NewToken'];
 export type NewUser = components['schemas']['NewUser'];
+export type Numbered = components['schemas']['Numbered'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type Plugin = components['schemas']['Plugin'];
+export type Position = components['schemas']['Position'];
 export type Queue = components['schemas']['Queue'];
 export type Refusal = components['schemas']['Refusal'];
 export type Relative = components['schemas']['Relative'];

@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
+from rhoscope.torch.gradients import gradients
 from trainer.attempt.assembly import Parts, build
 from trainer.fusion import Features, Fusion
 from trainer.measures.responses import fused_without, responses
@@ -25,7 +26,7 @@ from trainer.strategies.mmpareto import MMPareto, combine
 from trainer.strategies.opm import OPM, Lots
 from trainer.strategies.pmr import PMR, ClassSums, Prototypes
 from trainer.strategies.umt import UMT
-from trainer.strategy import Step, gradients
+from trainer.strategy import Step
 
 M = ("fast", "slow")
 

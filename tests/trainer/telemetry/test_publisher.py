@@ -18,10 +18,10 @@ from rhoscope.environment import Environment
 from rhoscope.local import embedded
 from rhoscope.local.process import end
 from rhoscope.records import Block, Event
+from rhoscope.torch.ring import Rows
 from trainer.telemetry import publisher as publishing
 from trainer.telemetry.json_lines import Lines
 from trainer.telemetry.publisher import Publisher
-from trainer.telemetry.ring import Rows
 
 
 def rows(first: int, n: int = 5, loss: float = 1.0) -> Rows:

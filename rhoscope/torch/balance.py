@@ -11,9 +11,11 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from trainer.presence import Presence
+from rhoscope.torch.presence import Presence
 
 RatioRule = Literal["mean", "min"]
+LIMIT = 80.0
+"""Of a ratio's logarithm: exp(80) and exp(-80) are both normal single precision numbers."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,10 @@ def measure(
         ValueError: without any modality, or when shapes do not fit each other.
     """
     _check(unimodal_logits, target)
-    precise = torch.float32 if target.device.type == "mps" else torch.float64
     logits = torch.stack([z.detach() for z in unimodal_logits.values()])  # [M, N, C]
     chosen = target.expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
-    log_p = logits.to(precise).log_softmax(-1).gather(-1, chosen).squeeze(-1)  # [M, N]
-    right = (logits.argmax(-1) == target).to(precise)
+    log_p = logits.to(precise(target)).log_softmax(-1).gather(-1, chosen).squeeze(-1)  # [M, N]
+    right = (logits.argmax(-1) == target).to(precise(target))
     if presence is not None:
         return _where_present(tuple(unimodal_logits), log_p, right, presence)
     return Balance(
@@ -102,6 +103,11 @@ def _where_present(names: tuple[str, ...], log_p: Tensor, right: Tensor, presenc
         counts=counts,
         shared=log_p[:, None].expand_as(both).masked_fill(~both, -torch.inf).logsumexp(2),
     )
+
+
+def precise(tensor: Tensor) -> torch.dtype:
+    """The most precise numbers that a tensor's device has."""
+    return torch.float32 if tensor.device.type == "mps" else torch.float64
 
 
 @torch.no_grad()
@@ -170,8 +176,7 @@ def _own(logits: Iterable[Tensor]) -> torch.dtype:
 def _ratios(log_score: Tensor, rule: RatioRule) -> Tensor:
     if len(log_score) == 1:
         return torch.ones_like(log_score)
-    limit = 80.0  # exp(80) and exp(-80) are both normal single precision numbers
-    pairs = (log_score[:, None] - log_score[None, :]).clamp(-limit, limit).exp()  # [M, M], s_u / s_v
+    pairs = (log_score[:, None] - log_score[None, :]).clamp(-LIMIT, LIMIT).exp()  # [M, M], s_u / s_v
     own = torch.eye(len(log_score), dtype=torch.bool, device=log_score.device)
     others = pairs.masked_fill(own, 0)
     return others.amax(1) if rule == "min" else others.sum(1) / (len(log_score) - 1)

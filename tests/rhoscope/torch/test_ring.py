@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from trainer.telemetry.ring import CAPACITY, Ring, Rows
+from rhoscope.torch.ring import CAPACITY, Ring, Rows
 
 CPU = torch.device("cpu")
 HOST = {"lr": 0.5}

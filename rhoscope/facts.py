@@ -1,0 +1,111 @@
+"""Where and with what a run was started: the code, the packages, the machine. Gathered once, sent once."""
+
+import contextlib
+import os
+import platform
+import re
+import subprocess
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+LONGEST_DIFF = 64 * 1024
+"""Characters of a working tree's changes that are kept."""
+MOST_PACKAGES = 1000
+GIT_S = 2.0
+"""How long git may take for one question."""
+_SECRET = re.compile(r"(?i)key|token|secret|passw|credential|auth|cookie|private|signature|dsn|_url$|_uri$")
+_VALUE = re.compile(r"(?i)^--?[\w-]*(key|token|secret|passw|credential|auth)[\w-]*(=|$)")
+_LOGIN = re.compile(r"(\w+://)[^/\s@]+@")
+MASKED = "***"
+
+
+class Facts(BaseModel):
+    """Facts of one attempt; empty where nobody said so."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    commit: str = ""
+    branch: str = ""
+    diff: str = ""
+    command: list[str] = []
+    directory: str = ""
+    python: str = ""
+    packages: dict[str, str] = {}
+    host: str = ""
+    system: str = ""
+    processors: int | None = None
+    devices: list[str] = []
+    seeds: dict[str, int] = {}
+    environment: dict[str, str] = {}
+
+    @classmethod
+    def read(cls, given: Any) -> "Facts":
+        """Facts as a program sent them; of those that do not fit none."""
+        try:
+            return cls.model_validate(given)
+        except ValidationError:
+            return cls()
+
+
+def gather() -> Facts:
+    """The facts of this process. Never raises; takes well under a second where git answers."""
+    return Facts(
+        commit=_git("rev-parse", "HEAD"),
+        branch=_git("rev-parse", "--abbrev-ref", "HEAD"),
+        diff=_git("diff", "HEAD")[:LONGEST_DIFF],
+        command=masked_command(sys.argv),
+        directory=str(Path.cwd()),
+        python=platform.python_version(),
+        packages=_packages(),
+        host=platform.node(),
+        system=platform.platform(),
+        processors=os.cpu_count(),
+        environment=masked(dict(os.environ)),
+    )
+
+
+def masked(environment: dict[str, str]) -> dict[str, str]:
+    """Environment variables with everything hidden that looks like a secret by its name or as a login.
+
+    >>> masked({"HOME": "/root", "API_TOKEN": "abc", "PROXY": "http://me:pass@proxy"})
+    {'API_TOKEN': '***', 'HOME': '/root', 'PROXY': 'http://***@proxy'}
+    """
+    return {
+        name: MASKED if _SECRET.search(name) else _LOGIN.sub(rf"\1{MASKED}@", environment[name])[:1000]
+        for name in sorted(environment)
+    }
+
+
+def masked_command(arguments: list[str]) -> list[str]:
+    """A command line without what looks like a secret.
+
+    >>> masked_command(["train.py", "--api-key", "abc", "--token=x", "--lr", "0.1"])
+    ['train.py', '--api-key', '***', '--token=***', '--lr', '0.1']
+    """
+    shown: list[str] = []
+    hide = False
+    for argument in arguments:
+        match = _VALUE.match(argument)
+        text = f"{argument.partition('=')[0]}={MASKED}" if match and "=" in argument else argument
+        shown.append(MASKED if hide else _LOGIN.sub(rf"\1{MASKED}@", text)[:1000])
+        hide = bool(match) and "=" not in argument
+    return shown[:1000]
+
+
+def _git(*arguments: str) -> str:
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        asked = subprocess.run(
+            ["git", *arguments], capture_output=True, timeout=GIT_S, check=False, stdin=subprocess.DEVNULL
+        )
+        if asked.returncode == 0:
+            return asked.stdout.decode(errors="replace").replace("\0", "").strip()
+    return ""
+
+
+def _packages() -> dict[str, str]:
+    named = {str(d.metadata["Name"]): d.version for d in distributions() if d.metadata["Name"]}
+    return dict(sorted(named.items(), key=lambda pair: pair[0].lower())[:MOST_PACKAGES])

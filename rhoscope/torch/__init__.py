@@ -1,0 +1,1 @@
+"""What our own training and a user's loop measure and change with: the same lines for both."""

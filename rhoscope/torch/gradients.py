@@ -1,0 +1,33 @@
+"""Which gradients belong to an encoder, and how long they are."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.modules.conv import _ConvNd
+
+
+def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
+    """Gradients of those parameters that have one."""
+    return [p.grad for p in parameters if p.grad is not None]
+
+
+def norm(tensors: list[Tensor]) -> Tensor:
+    """L2 norm over all entries of all tensors, 0-D; 0 of none."""
+    length: Tensor = torch.linalg.vector_norm(norms_of(tensors))
+    return length
+
+
+def norms_of(tensors: list[Tensor]) -> Tensor:
+    """L2 norm of each tensor, [tensors]."""
+    if not tensors:
+        return torch.zeros(0)
+    return torch.stack(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name
+
+
+def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:
+    """An encoder's parameters that may be modulated: found by module, never by name."""
+    weights = [module.weight for module in encoder.modules() if isinstance(module, _ConvNd)]
+    if scope == "all" or (scope == "auto" and not weights):
+        return list(encoder.parameters())
+    return weights

@@ -1,0 +1,177 @@
+"""Sending what a journal holds, in order, each record once, whenever the server takes it."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from rhoscope.answers import refusal
+from rhoscope.errors import Conflict, InvalidInput, NotFound, RhoscopeError, Unauthorized, Unavailable
+from rhoscope.guests import Commands, GuestSpec, Position
+from rhoscope.records import Event
+from rhoscope.tracker.composition import Composition
+from rhoscope.tracker.journal import frames
+
+TIMEOUT_S = 10.0
+AT_ONCE = 256
+"""Records that are composed ahead of being sent; the file holds all others."""
+
+
+class Server:
+    """What a guest asks of a server. Errors come back as those of `rhoscope.errors`."""
+
+    def __init__(self, url: str, token: str = "") -> None:
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self.url, self._token = url.rstrip("/"), token
+        self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=TIMEOUT_S)
+
+    def twin(self) -> "Server":
+        """The same server over another connection."""
+        return Server(self.url, self._token)
+
+    def announce(self, spec: GuestSpec) -> None:
+        """Make the run known."""
+        self._ask("POST", "/runs", content=spec.model_dump_json().encode(), headers=_JSON)
+
+    def position(self, run: str) -> Position:
+        """The last record that is there."""
+        return Position.model_validate_json(self._ask("GET", f"/runs/{run}/records"))
+
+    def put(self, run: str, attempt: int, sequence: int, data: bytes) -> Position:
+        """Send one record; the last one that is there then."""
+        answer = self._ask("PUT", f"/runs/{run}/records/{attempt}-{sequence}", content=data, headers=_BYTES)
+        return Position.model_validate_json(answer)
+
+    def commands(self, run: str, after: int, wait_s: float) -> Commands:
+        """Orders behind this number, waiting for one; it tells the server that the program lives."""
+        params = {"after": str(after), "wait": str(wait_s)}
+        return Commands.model_validate_json(
+            self._ask("GET", f"/runs/{run}/commands", params=params, wait=wait_s)
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _ask(self, method: str, path: str, wait: float = 0.0, **options: object) -> bytes:
+        try:
+            answer = self._http.request(method, path, timeout=TIMEOUT_S + wait, **options)  # type: ignore[arg-type]
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{self.url} does not answer ({type(error).__name__}).") from error
+        if answer.is_error:
+            raise refusal(answer)
+        return answer.content
+
+
+_JSON = {"Content-Type": "application/json"}
+_BYTES = {"Content-Type": "application/octet-stream"}
+
+
+class Delivery:
+    """One attempt's journal on its way to a server. `warn` gets a sentence about each new trouble."""
+
+    def __init__(
+        self, server: Server, spec: GuestSpec, attempt: int, path: Path, warn: Callable[[str], None]
+    ) -> None:
+        self._server, self._spec, self._attempt, self._path = server, spec, attempt, path
+        self._warn = warn
+        self._known = False
+        self.ended = False
+        self._restart(0)
+
+    def _restart(self, sent: int) -> None:
+        """Read the file again from its beginning; the server has the first `sent` records."""
+        self._composition = Composition(self._spec.id, self._attempt)
+        self._place, self._sequence, self._sent = 0, 0, sent
+        self._waiting: deque[tuple[int, bytes]] = deque()
+
+    @property
+    def last_step(self) -> int:
+        """The last step that was read from the file."""
+        return self._composition.last_step
+
+    def send(self, *, whole: bool = False) -> int:
+        """Send what the file holds now, with `whole` also rows that no cut follows; how many were sent.
+
+        Raises:
+            RhoscopeError: when the server can't be reached or does not take them; nothing is lost.
+        """
+        if not self._known:
+            self._server.announce(self._spec)
+            there = self._server.position(self._spec.id)
+            if there.attempt > self._attempt:
+                self.ended = True
+                return 0
+            self._restart(there.sequence if there.attempt == self._attempt else 0)
+            self._known = True
+        count = 0
+        while not self.ended and self._fill(whole=whole):
+            count += self._drain()
+        return count
+
+    def unsent(self) -> bool:
+        """Whether the server lacks something that was complete when `send` was last called."""
+        return not self._known or bool(self._waiting)
+
+    def _fill(self, *, whole: bool) -> bool:
+        for frame in frames(self._path, self._place):
+            self._place = frame.end
+            for record in self._composition.feed(frame):
+                self._queue(record)
+            if len(self._waiting) >= AT_ONCE:
+                return True
+        if whole:
+            for record in self._composition.cut():
+                self._queue(record)
+        return bool(self._waiting)
+
+    def _queue(self, record: bytes) -> None:
+        self._sequence += 1
+        if self._sequence > self._sent:
+            self._waiting.append((self._sequence, record))
+
+    def _drain(self) -> int:
+        count = 0
+        while self._waiting:
+            sequence, record = self._waiting[0]
+            try:
+                there = self._put(sequence, record)
+            except Conflict:  # the server lost what it had taken: from there on again
+                self._known = False
+                return count + self.send()
+            if there.attempt > self._attempt:
+                self.ended = True
+                who = f"another process reports as run {self._spec.id} now"
+                self._warn(f"{who}; this one's numbers stay in {self._path}")
+                return count
+            self._waiting.popleft()
+            self._sent = sequence
+            count += 1
+        return count
+
+    def _put(self, sequence: int, record: bytes) -> Position:
+        try:
+            return self._server.put(self._spec.id, self._attempt, sequence, record)
+        except InvalidInput as error:
+            self._warn(f"the server refuses record {sequence} ({error.detail}); it stays in {self._path}")
+            line = f"Record {sequence} was refused: {error.detail}"[:1000]
+            fields = {
+                "run": self._spec.id,
+                "attempt": self._attempt,
+                "kind": "log",
+                "step": max(0, self.last_step),
+            }
+            note = Event.model_validate({**fields, "time": time.time(), "data": {"line": line}})
+            return self._server.put(self._spec.id, self._attempt, sequence, note.encode())
+
+
+def explained(error: RhoscopeError, url: str) -> str:
+    """A server's trouble in one sentence for a user's terminal."""
+    if isinstance(error, Unauthorized):
+        return f"{url} refuses the token: set RHOSCOPE_API_TOKEN to a valid one"
+    if isinstance(error, NotFound):
+        return f"{url} does not know this run any more, or is too old to take runs of other programs"
+    if isinstance(error, InvalidInput):
+        return f"{url} does not take this run, perhaps since it is of an older version: {error.detail}"
+    return error.detail.rstrip(".")

@@ -1,0 +1,231 @@
+"""A guest run as its program sees it: nothing here raises into a training loop, or makes it wait unasked."""
+
+import struct
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any, Literal, Protocol
+
+from rhoscope.commands import Command
+from rhoscope.errors import RhoscopeError
+from rhoscope.guests import Numbered
+from rhoscope.series import Series
+from rhoscope.tracker.attempt import Attempt
+from rhoscope.tracker.knobs import Knob
+from rhoscope.tracker.link import Link, Warnings, log
+
+FAREWELL_S = 5.0
+"""How long an ending program waits for its last records to be sent."""
+LOOK_S = 0.05
+State = Literal["completed", "failed", "stopped"]
+_FORESEEN = (
+    TypeError,
+    ValueError,
+    OverflowError,
+    AttributeError,
+    RuntimeError,
+    OSError,
+    RhoscopeError,
+    struct.error,
+)
+
+
+class Arriving(Protocol):
+    """Rows on their way from a device."""
+
+    first_step: int
+
+    def ready(self) -> bool:
+        """Whether `write` need not wait."""
+
+    def write(self, attempt: Attempt) -> None:
+        """Append the rows."""
+
+
+class Run:
+    """What `rhoscope.init` gives. One per process; in a forked child it does nothing."""
+
+    def __init__(self, attempt: Attempt | None, link: Link | None, warn: Warnings) -> None:
+        """Without an attempt it does nothing at all."""
+        self._attempt, self.link, self._warn = attempt, link, warn
+        self._stop = False
+        self._next = 0
+        self.ended = attempt is None
+        self._arriving: deque[Arriving] = deque()
+
+    @property
+    def id(self) -> str:
+        """The run's id, as in its address on the page; empty where nothing is recorded."""
+        return self._attempt.spec.id if self._attempt else ""
+
+    @property
+    def folder(self) -> str:
+        """The folder of its files, for `rhoscope sync`; empty where nothing is recorded."""
+        return str(self._attempt.path.parent) if self._attempt else ""
+
+    @property
+    def step(self) -> int:
+        """The last step that was logged; -1 before the first."""
+        return self._attempt.step if self._attempt else -1
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether somebody ordered the run to stop: leave the loop, then."""
+        self.heed()
+        return self._stop
+
+    def log(self, values: Mapping[str, Any], step: int | None = None) -> None:
+        """Record numbers by name: plain ones, or 0-D tensors of any device.
+
+        Without `step` each call is the next one. What is logged for the same step is one row. It is in a file
+        when this returns; a value on a GPU soon after, since nothing waits for it.
+        """
+        attempt = self._attempt
+        if attempt is None or self.ended:
+            return
+        try:
+            number = self._next if step is None else int(step)
+            numbers = list(values.values())
+            if any(getattr(value, "is_cuda", False) for value in numbers):
+                self._defer(tuple(values), number, numbers)
+            else:
+                attempt.row(tuple(values), number, numbers)
+            self._next = max(self._next, number + 1)
+        except _FORESEEN as error:
+            self._warn(f"something logged was no number or no step ({error}) and is left out", "logging")
+        if self.link and self.link.orders:
+            self.heed()
+
+    def knob(self, name: str, default: Any, *, help: str = "", **limits: float) -> Knob:
+        """A setting of your own that is turned from the page; call it to read it.
+
+        `limits` are `ge`, `gt`, `le` and `lt`. The type is that of `default`.
+        """
+        try:
+            knob = Knob(name, default, help=help, choices=(), **limits)
+        except _FORESEEN as error:
+            self._warn(f"the knob '{name}' can't be offered ({error}); it keeps its value")
+            knob = Knob(name, 0.0)
+            knob.value = default
+            return knob
+        self.offer([knob])
+        return knob
+
+    def offer(self, knobs: Sequence[Knob]) -> None:
+        """Let these be turned from the page."""
+        if self._attempt:
+            self._attempt.knobs |= {knob.name: knob for knob in knobs}
+            self._attempt.touch()
+
+    def declare(
+        self,
+        series: Sequence[Series] = (),
+        modalities: Sequence[str] = (),
+        strategy: str = "",
+        device: str = "",
+    ) -> None:
+        """Describe what will be logged."""
+        if self._attempt is None:
+            return
+        self._attempt.declare(series)
+        self._attempt.modalities = list(modalities) or self._attempt.modalities
+        self._attempt.strategy = strategy or self._attempt.strategy
+        self._attempt.device = device or self._attempt.device
+
+    def finish(self, state: State = "completed", reason: str = "") -> None:
+        """End the run and send what is left, for at most five seconds. Harmless to repeat."""
+        attempt = self._attempt
+        if attempt is None or self.ended:
+            return
+        self.ended = True
+        self._resolve(wait=True)
+        attempt.complete()
+        attempt.event("finished", state=state, reason=reason, **attempt.acknowledged())
+        attempt.close()
+        if self.link and not self.link.close(FAREWELL_S):
+            log.warning(
+                "rhoscope: not everything was sent. Send the rest with: rhoscope sync %s", self.folder
+            )
+
+    def forsake(self) -> None:
+        """Do nothing any more: this is a forked child, and its parent is the one who reports."""
+        self._attempt, self.link, self.ended = None, None, True
+
+    def heed(self) -> None:
+        """Carry out what was ordered; a pause lasts until it is taken back."""
+        paused = False
+        while self.link and self._attempt and (self.link.orders or paused) and not self.ended:
+            if not self.link.orders:
+                time.sleep(LOOK_S)
+                continue
+            order = self.link.orders.popleft()
+            self._attempt.cursor = str(order.number)
+            paused = self._obey(order, self._attempt, paused=paused)
+
+    def _obey(self, order: Numbered, attempt: Attempt, *, paused: bool) -> bool:
+        """Carry out one order; whether the run is paused then."""
+        command = order.command
+        if command.verb == "set":
+            self._turn(command, attempt)
+        elif command.verb == "stop":
+            self._stop = True
+            return False
+        elif command.verb == "pause" and not paused:
+            attempt.complete()
+            reason = f"Paused by {command.who or 'a user'}."
+            attempt.event("finished", state="paused", reason=reason, **attempt.acknowledged())
+            return True
+        elif command.verb == "resume":
+            attempt.declare_now()
+            return False
+        return paused
+
+    def _turn(self, command: Command, attempt: Attempt) -> None:
+        for name, value in command.settings.items():
+            knob = attempt.knobs.get(name)
+            if knob is None:
+                continue
+            try:
+                old = knob.turn(value)
+            except _FORESEEN as error:
+                attempt.event("log", line=f"{name} was not changed: {error}", **attempt.acknowledged())
+                continue
+            who: dict[str, Any] = {"who": command.who, "command": command.id}
+            if name == "strategy":  # all settings then, of which the store makes the run's own
+                who["settings"] = attempt.spec.config | {n: one.value for n, one in attempt.knobs.items()}
+                attempt.strategy = str(knob.value)
+            attempt.event("setting", setting=name, old=old, new=knob.value, **who, **attempt.acknowledged())
+
+    def tick(self) -> None:
+        """Four times a second, in the sending thread."""
+        self._resolve(wait=False)
+        if self._attempt and not self.ended:
+            self._attempt.tick()
+            if self._attempt.trouble:
+                path, why = self._attempt.path, self._attempt.trouble
+                self._warn(f"{path} can't be written ({why}); it is tried again", "disk")
+            else:
+                self._warn.over("disk")
+
+    def take(self, arriving: "Arriving") -> None:
+        """Write down rows once they have arrived from a device: now, where there is none."""
+        if self._attempt is None or self.ended:
+            return
+        if not self._arriving and arriving.ready():
+            arriving.write(self._attempt)
+            return
+        self._arriving.append(arriving)
+        self._attempt.pending_from = self._arriving[0].first_step
+
+    def _defer(self, names: tuple[str, ...], step: int, values: Sequence[Any]) -> None:
+        """Numbers of a device: copied without waiting."""
+        self.take(import_module("rhoscope.torch.arrival").numbers(names, step, values))
+
+    def _resolve(self, *, wait: bool) -> None:
+        """Write down numbers of a device that have arrived, in order."""
+        attempt = self._attempt
+        while attempt and self._arriving and (wait or self._arriving[0].ready()):
+            self._arriving.popleft().write(attempt)
+        if attempt:
+            attempt.pending_from = self._arriving[0].first_step if self._arriving else None

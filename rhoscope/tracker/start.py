@@ -1,0 +1,195 @@
+"""`rhoscope.init`: the beginning of a guest run, whatever the machine, the disk, or the server are like."""
+
+import atexit
+import json
+import os
+import re
+import secrets
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, TypedDict, Unpack
+
+from pydantic import ValidationError
+
+from rhoscope.errors import RhoscopeError
+from rhoscope.facts import gather
+from rhoscope.guests import GuestSpec
+from rhoscope.json_values import plain
+from rhoscope.tracker.attempt import Attempt
+from rhoscope.tracker.delivery import Delivery, Server
+from rhoscope.tracker.link import Link, Warnings
+from rhoscope.tracker.lock import Lock
+from rhoscope.tracker.run import Run
+
+FOLDER = "rhoscope-runs"
+SPEC = "run.json"
+Mode = Literal["online", "offline", "disabled"]
+
+
+class About(TypedDict, total=False):
+    """What else may be said of a run."""
+
+    id: str
+    name: str
+    tags: Sequence[str]
+    notes: str
+    token: str
+
+
+_RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
+_present: list[Run] = []
+
+
+def init(
+    project: str = "",
+    config: Mapping[str, Any] | None = None,
+    *,
+    url: str = "",
+    dir: str | os.PathLike[str] = "",
+    mode: Mode = "online",
+    **about: Unpack[About],
+) -> Run:
+    """Begin to report a run of this program. Never raises for what the machine or the server are like.
+
+    Everything goes into a file below `dir` first (RHOSCOPE_DIR, or the folder `rhoscope-runs`), then to the
+    server at `url` (RHOSCOPE_API_URL with RHOSCOPE_API_TOKEN). Without an address, or with mode `offline`, it
+    stays there until `rhoscope sync DIR`. `id` (RHOSCOPE_RUN) of an earlier run resumes it: rows are
+    replaced from the first step that is logged now. Of several processes only the first one reports.
+    """
+    warn = Warnings()
+    for earlier in _present:
+        earlier.finish(reason="A later rhoscope.init began another run.")
+    if mode == "disabled" or any(os.environ.get(rank, "0") not in ("", "0") for rank in _RANKS):
+        return Run(None, None, warn)
+    texts = {
+        "name": about.get("name", ""),
+        "notes": about.get("notes", ""),
+        "tags": list(about.get("tags", ())),
+    }
+    run = about.get("id") or os.environ.get("RHOSCOPE_RUN", "")
+    spec = _spec(run, {"project": project, **texts}, config or {}, warn)
+    attempt = _attempt(spec, Path(dir or os.environ.get("RHOSCOPE_DIR", "") or FOLDER), warn)
+    if attempt is None:
+        return Run(None, None, warn)
+    address = url or os.environ.get("RHOSCOPE_API_URL", "")
+    begun = _linked(attempt, "" if mode == "offline" else address, about.get("token", ""), warn)
+    _watch(begun)
+    return begun
+
+
+def _linked(attempt: Attempt, url: str, token: str, warn: Warnings) -> Run:
+    server = Server(url, token or os.environ.get("RHOSCOPE_API_TOKEN", "")) if url else None
+    delivery = Delivery(server, attempt.spec, attempt.number, attempt.path, warn) if server else None
+    run = Run(attempt, None, warn)
+    run.link = Link(server, delivery, attempt.spec.id, run.tick, warn)
+    run.link.start()
+    return run
+
+
+def _spec(run: str, fields: Mapping[str, Any], config: Mapping[str, Any], warn: Warnings) -> GuestSpec:
+    """As much of what was given as can be kept."""
+    settings = dict(list(flat(config).items())[:1000])
+    usable = run if re.fullmatch(r"[0-9a-zA-Z_-]{1,32}", run) else ""
+    if run and not usable:
+        warn(f"'{run}' can't be the id of a run (1 to 32 letters, digits, _ and -); it gets another")
+    whole = {**fields, "kind": "guest", "id": usable or secrets.token_hex(6), "config": settings}
+    try:
+        return GuestSpec.model_validate(whole)
+    except ValidationError as error:
+        warn(
+            f"part of what rhoscope.init was given does not fit and is left out ({error.errors()[0]['msg']})"
+        )
+        kept = {"project": str(fields["project"])[:100], "name": str(fields["name"])[:200]}
+        return GuestSpec.model_validate({**kept, "kind": "guest", "id": whole["id"], "config": settings})
+
+
+def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """A configuration as one mapping of JSON values; what JSON has no word for becomes a text.
+
+    >>> flat({"optimizer": {"lr": 0.1}, "path": Path("x")})
+    {'optimizer.lr': 0.1, 'path': 'x'}
+    """
+    settings: dict[str, Any] = {}
+    for name, value in config.items():
+        path = f"{prefix}{name}"[:100]
+        if isinstance(value, Mapping) and value:
+            settings |= flat(value, f"{path}.")
+            continue
+        try:
+            settings[path] = plain(value)
+            json.dumps(settings[path], allow_nan=False)
+        except (RhoscopeError, TypeError, ValueError):
+            settings[path] = str(value)[:1000]
+    return settings
+
+
+def _attempt(spec: GuestSpec, folder: Path, warn: Warnings) -> Attempt | None:
+    """A new attempt in a folder that nobody else writes to, or None where there is no disk at all."""
+    for place in (folder, Path(tempfile.gettempdir()) / FOLDER):
+        try:
+            return _first_free(spec, place, warn)
+        except OSError as error:
+            warn(f"{place} can't be written to ({error})")
+    return None
+
+
+def _first_free(spec: GuestSpec, folder: Path, warn: Warnings) -> Attempt:
+    """Raises: OSError."""
+    own = folder / spec.id
+    own.mkdir(parents=True, exist_ok=True)
+    if not Lock(own).take():
+        other = spec.model_copy(update={"id": f"{spec.id[:19]}-{secrets.token_hex(6)}"})
+        warn(f"another process reports as run '{spec.id}' now; this one reports as '{other.id}'")
+        return _first_free(other, folder, warn)
+    facts = gather()
+    text = spec.model_dump_json()
+    number = 1 + max((numbered(path) for path in own.glob("attempt-*.rj")), default=0)
+    part = own / f"{SPEC}.part"
+    part.write_text(text, encoding="utf-8")
+    part.replace(own / SPEC)
+    return Attempt(spec, number, own / f"attempt-{number}.rj", facts)
+
+
+def numbered(path: Path) -> int:
+    """The number of the attempt whose journal this is; 0 for another file."""
+    match = re.fullmatch(r"attempt-(\d{1,9})\.rj", path.name)
+    return int(match[1]) if match else 0
+
+
+def _watch(run: Run) -> None:
+    """See to it that the run's end is noted, however the program ends."""
+    _present[:] = [run]
+    if _watch.__dict__.setdefault("begun", False):
+        return
+    _watch.__dict__["begun"] = True
+    before = sys.excepthook
+
+    def ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        interrupted = issubclass(kind, KeyboardInterrupt)
+        reason = "Interrupted." if interrupted else f"{kind.__name__}: {error}"[:500]
+        for one in _present:
+            one.finish("stopped" if interrupted else "failed", reason)
+        before(kind, error, trace)
+
+    sys.excepthook = ended
+    atexit.register(_leave)
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_forsake)
+
+
+def present_run() -> Run | None:
+    """The run that this process began last, unless it has ended."""
+    return next((run for run in _present if not run.ended), None)
+
+
+def _leave() -> None:
+    for run in _present:
+        run.finish("completed")
+
+
+def _forsake() -> None:
+    for run in _present:
+        run.forsake()

@@ -1,0 +1,108 @@
+"""Programs that are not ours against a real back end: live, offline, cut off, resumed, and sent twice."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from instrument import wait_for
+from served import Served
+
+import rhoscope
+from rhoscope.tracker.delivery import Server
+from rhoscope.tracker.sync import sync
+
+
+def values(api: httpx.Client, run: str, name: str) -> dict[int, float]:
+    answer = api.get(f"/runs/{run}/series", params={"names": name, "points": 10_000}).json()
+    data = answer.get("series") or [{"steps": [], "values": []}]
+    return dict(zip(data[0]["steps"], data[0]["values"], strict=True))
+
+
+def state(api: httpx.Client, run: str) -> Callable[[str], bool]:
+    return lambda expected: api.get(f"/runs/{run}").json().get("state") == expected
+
+
+def test_a_program_is_watched_and_steered_while_it_runs(
+    served: Served, api: httpx.Client, tmp_path: Path
+) -> None:
+    run = rhoscope.init("av", {"batch": 64}, dir=tmp_path, url=served.url, name="mine")
+    lr = run.knob("lr", 1e-3, ge=0, le=1)
+    step = 0
+
+    def until(done: Callable[[], bool], what: str) -> None:
+        nonlocal step
+
+        def look() -> bool:
+            nonlocal step
+            run.log({"loss": 1 / (1 + step), "tokens": 2.0**40 + step}, step)
+            step += 1
+            return done()
+
+        wait_for(look, 30, what)
+
+    until(
+        lambda: state(api, run.id)("running") and len(values(api, run.id, "loss")) > 3, "rows on the server"
+    )
+    until(lambda: "lr" in api.get(f"/runs/{run.id}").json()["spec"]["guest"]["live"], "the knob")
+    assert api.patch(f"/runs/{run.id}/settings", json={"lr": 0.5}).status_code == 202
+    until(lambda: lr() == 0.5, "the turned knob")
+    assert api.post(f"/runs/{run.id}/stop").status_code == 200
+    until(lambda: run.should_stop, "the order to stop")
+    run.finish("stopped", "Asked to.")
+    wait_for(lambda: state(api, run.id)("stopped"), 20, "the end")
+    assert values(api, run.id, "tokens") == {n: 2.0**40 + n for n in range(step)}
+    shown = api.get(f"/runs/{run.id}").json()
+    assert (shown["name"], shown["settings"], shown["reason"]) == (
+        "mine",
+        {"batch": 64, "lr": 0.5},
+        "Asked to.",
+    )
+    assert api.get(f"/runs/{run.id}/facts").json()["python"]
+
+
+def test_an_offline_run_is_sent_later_once_and_to_another_server_too(
+    served: Served, api: httpx.Client, tmp_path: Path
+) -> None:
+    run = rhoscope.init("av", dir=tmp_path, mode="offline")
+    for step in range(500):
+        run.log({"loss": step / 3}, step)
+    run.finish()
+    with closing(Server(served.url)) as server:
+        (sent,) = sync(tmp_path, server, pytest.fail)
+        assert sent.records >= 3
+        (again,) = sync(Path(run.folder), server, pytest.fail)
+        assert again.records == 0
+    wait_for(lambda: state(api, run.id)("completed"), 20, "the end")
+    assert values(api, run.id, "loss") == {step: step / 3 for step in range(500)}
+
+
+def test_a_resumed_run_replaces_rows_from_its_first_step_on(
+    served: Served, api: httpx.Client, tmp_path: Path
+) -> None:
+    first = rhoscope.init("av", dir=tmp_path, mode="offline")
+    for step in range(10):
+        first.log({"loss": 1.0}, step)
+    first.finish("failed")
+    second = rhoscope.init("av", dir=tmp_path, mode="offline", id=first.id)
+    for step in range(6, 12):
+        second.log({"loss": 2.0}, step)
+    second.finish()
+    with closing(Server(served.url)) as server:
+        list(sync(tmp_path, server, pytest.fail))
+    expected = dict.fromkeys(range(6), 1.0) | dict.fromkeys(range(6, 12), 2.0)
+    wait_for(lambda: values(api, first.id, "loss") == expected, 20, "replaced rows")
+    wait_for(lambda: state(api, first.id)("completed"), 20, "the end")
+    assert api.get(f"/runs/{first.id}").json()["attempt"] == 2
+
+
+def test_what_comes_late_in_a_step_is_in_its_curve(served: Served, api: httpx.Client, tmp_path: Path) -> None:
+    run = rhoscope.init("av", dir=tmp_path, url=served.url)
+    for step in range(3):
+        run.log({"loss": float(step), "val": float(step)}, step)
+    wait_for(lambda: len(values(api, run.id, "val")) == 3, 20, "rows, the last one after a while")
+    run.log({"val": 20.0}, 2)
+    run.log({"loss": 3.0}, 3)
+    run.finish()
+    wait_for(lambda: values(api, run.id, "val") == {0: 0.0, 1: 1.0, 2: 20.0}, 20, "the late value")
