@@ -33,6 +33,7 @@ from backend.routes import (
     tables,
     tokens,
     users,
+    verdict,
 )
 from backend.store import runs as stored_runs
 from rhoscope.base_path import BasePath, within
@@ -102,6 +103,7 @@ def create_app(environment: Environment) -> FastAPI:
         session,
         users,
         tokens,
+        verdict,
     ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)

@@ -19,6 +19,7 @@ from rhoscope.cli import (
     runs,
     servers,
     train,
+    verdict,
 )
 from rhoscope.cli.terminal import err, out
 from rhoscope.errors import InvalidInput, RhoscopeError
@@ -51,7 +52,7 @@ def _options(
     """Options that precede a command; the text of `--help` is the application's."""
 
 
-for module in (servers, train, looking, prepare, runs, alerts, report, experiment, doctor):
+for module in (servers, train, looking, prepare, runs, verdict, alerts, report, experiment, doctor):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
 for name, group in accounts.GROUPS.items():

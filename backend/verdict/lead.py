@@ -1,0 +1,68 @@
+"""Which modality leads, by how much, and since when."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from backend.curves.digest import Digest
+from backend.verdict.history import History, geometric, smooth, trailing
+
+MEANS_LEAD = 1.5
+"""Ratio of scores that counts as a lead.
+
+On data without a shortcut the joint runs of `docs/results/more-balanced` stay below it; on AV-digits and with
+the shortcut they lie above (`docs/results/verdicts.md`).
+"""
+STEADY = 0.8
+"""Part of the late pieces on the same side."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The leader's rho: `stretch` is the part of its curve from which on it has led without a break."""
+
+    modality: str
+    factor: float
+    stretch: Digest
+    steady: bool
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is more than what chance and a good day give."""
+        return self.steady and self.factor > MEANS_LEAD
+
+
+def lead(history: History) -> Lead | None:
+    """The modality with the highest rho in the last quarter; None where no rho was recorded."""
+    curves = history.each("rho")
+    if len(curves) < 2:
+        return None
+    present = {m: geometric(history.late(curve)) for m, curve in curves.items()}
+    finite = {m: value for m, value in present.items() if np.isfinite(value)}
+    if not finite:
+        return None
+    leader = max(finite, key=lambda m: finite[m])
+    curve = curves[leader]
+    late = history.late(curve)
+    ahead = smooth(np.log(np.maximum(curve.mean, 1e-30))) > 0
+    begin = min(trailing(ahead), len(curve) - 1)
+    steady = float(np.mean(late.mean > 1)) >= STEADY
+    return Lead(leader, finite[leader], curve.part(begin, len(curve)), steady)
+
+
+def percent(share: float) -> str:
+    """As in a sentence.
+
+    >>> percent(0.837)
+    '84 %'
+    """
+    return f"{100 * share:.0f} %"
+
+
+def times(factor: float) -> str:
+    """As in a sentence.
+
+    >>> times(4.21), times(123.4)
+    ('4.2', '123')
+    """
+    return f"{factor:.1f}" if factor < 100 else f"{factor:.0f}"
