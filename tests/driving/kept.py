@@ -15,6 +15,7 @@ from backend.verdict.reading import ROWS
 from rhoscope.catalog import Catalog
 from rhoscope.spec import RunSpec
 
+FOLDER = Path(__file__).parents[1] / "backend" / "diagnoses" / "recorded"
 STEMS = ("loss", "accuracy", "score", "rho", "k", "grad_norm", "effective_step", "noise", "throughput")
 """Beginnings of the names of the dense series that are kept."""
 
@@ -94,3 +95,8 @@ def drawn(curves: Mapping[str, ArrayLike], **facts: Any) -> History:
         curves={name: Digest.of(curve).small(most=PIECES) for name, curve in columns.items()},
         recent={n: (s[-RECENT:], v[-RECENT:]) for n, (s, v) in columns.items() if n.split(".")[0] in ROWS},
     )
+
+
+def recorded(name: str, until: int | None = None) -> History:
+    """One of the recordings that are kept with the tests of the diagnoses."""
+    return recalled(FOLDER / f"{name}.npz", until)

@@ -526,6 +526,24 @@ export interface components {
             };
         };
         /**
+         * Evidence
+         * @description A stretch of a curve on which a sentence rests.
+         */
+        Evidence: {
+            /** Series */
+            series: string;
+            /**
+             * Start
+             * @description first step
+             */
+            start: number;
+            /**
+             * End
+             * @description last step
+             */
+            end: number;
+        };
+        /**
          * Fired
          * @description An alert that fired: at this step of this run, for this series.
          */
@@ -755,6 +773,60 @@ export interface components {
             runs: string[];
         };
         JsonValue: unknown;
+        /**
+         * Judgment
+         * @description What one diagnosis says of a run.
+         */
+        Judgment: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Question */
+            question: string;
+            /**
+             * Speaks
+             * @description whether it was diagnosed
+             */
+            speaks: boolean;
+            /**
+             * Known
+             * @description whether what was recorded suffices to answer; else the sentence says why
+             * @default true
+             */
+            known: boolean;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: components["schemas"]["Evidence"][];
+            /**
+             * Remedy
+             * @description what to do, in words; empty where nothing needs to be done
+             * @default
+             */
+            remedy: string;
+            /**
+             * Changes
+             * @description the remedy as settings and plug-in fields of another run, where it is one
+             * @default {}
+             */
+            changes: {
+                [key: string]: unknown;
+            };
+            /**
+             * Rule
+             * @description how it is decided
+             */
+            rule: string;
+            /**
+             * Threshold
+             * @description the limits of the rule, and where they come from
+             */
+            threshold: string;
+        };
         /**
          * Log
          * @description The last lines that the training process wrote, and the lines of its `log` events, oldest first.
@@ -1798,6 +1870,7 @@ export type Checkpoint = components['schemas']['Checkpoint'];
 export type Contents = components['schemas']['Contents'];
 export type Difference = components['schemas']['Difference'];
 export type Event = components['schemas']['Event'];
+export type Evidence = components['schemas']['Evidence'];
 export type Fired = components['schemas']['Fired'];
 export type Forecast = components['schemas']['Forecast'];
 export type Fork = components['schemas']['Fork'];
@@ -1806,6 +1879,7 @@ export type Groups = components['schemas']['Groups'];
 export type Health = components['schemas']['Health'];
 export type Index = components['schemas']['Index'];
 export type JsonValue = components['schemas']['JsonValue'];
+export type Judgment = components['schemas']['Judgment'];
 export type Log = components['schemas']['Log'];
 export type Login = components['schemas']['Login'];
 export type MadeToken = components['schemas']['MadeToken'];

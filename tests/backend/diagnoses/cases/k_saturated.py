@@ -1,0 +1,22 @@
+import numpy as np
+from kept import drawn, recorded
+
+
+def brake(k, steps: int = 400, **facts):  # noqa: ANN001, ANN003, ANN201
+    k = np.broadcast_to(k, steps)
+    return drawn({"k.audio": k, "k.visual": np.ones(steps), "rho.audio": [5.0] * steps, "rho.visual": [0.2] * steps})
+
+
+SPEAKS = {
+    "k near 0": brake(0.01),
+    "k near 0 for most of the second half": brake(np.r_[[1.0] * 260, [0.02] * 140]),
+    "OGM-GE on AV-digits": recorded("ogm-ge"),
+}
+SILENT = {
+    "half the gradient": brake(0.5),
+    "k near 0 only at the beginning": brake(np.r_[[0.01] * 200, [0.6] * 200]),
+    "so few steps": brake(0.01, 60),
+    "k is 1": brake(1.0),
+    "a gentle alpha": recorded("gentle"),
+    "joint training": recorded("joint"),
+}

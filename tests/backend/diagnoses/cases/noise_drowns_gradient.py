@@ -1,0 +1,19 @@
+import numpy as np
+from kept import drawn, recorded
+
+
+def noisy(noise: float, k: float = 0.1, steps: int = 400):  # noqa: ANN201
+    whole = {"noise.audio": noise, "grad_norm.audio": 1.0, "k.audio": k, "noise.visual": noise, "k.visual": 1.0}
+    whole["grad_norm.visual"] = 1.0
+    return drawn({n: np.full(steps, v) for n, v in whole.items()}, modalities=["audio", "visual"])
+
+
+SPEAKS = {"ten times what k leaves": noisy(1.0), "OGM-GE on AV-digits": recorded("ogm-ge")}
+SILENT = {
+    "as large as the gradient": noisy(1.0, k=1.0),
+    "half of what k leaves": noisy(0.05),
+    "none": noisy(0.0),
+    "so few steps": noisy(1.0, steps=60),
+    "GE alone": recorded("ge"),
+    "joint training": recorded("joint"),
+}
