@@ -24,6 +24,7 @@ from backend.routes import (
     health,
     live,
     queue,
+    remedies,
     report,
     runs,
     series,
@@ -104,6 +105,7 @@ def create_app(environment: Environment) -> FastAPI:
         users,
         tokens,
         verdict,
+        remedies,
     ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)

@@ -1,6 +1,6 @@
 """All diagnoses, asked about one run; those that speak come first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -47,3 +47,11 @@ def _judgment(name: str, diagnosis: Diagnosis | Conclusion, finding: Finding) ->
         rule=diagnosis.rule,
         threshold=diagnosis.threshold,
     )
+
+
+def leader_of(verdict: Sequence[Judgment]) -> str:
+    """The modality that the verdict says leads, or nothing."""
+    for one in verdict:
+        if one.name == "dominance" and one.speaks and one.evidence:
+            return one.evidence[0].series.removeprefix("rho.")
+    return ""

@@ -1,11 +1,20 @@
+from collections.abc import Mapping
+
 import numpy as np
 from kept import drawn, recorded
+
+from backend.verdict.history import History
 
 ADAM = {"optimizer": "adam"}
 
 
-def moves(k: float, ratio: float, steps: int = 400, settings=ADAM):  # noqa: ANN001, ANN201
-    curves = {"k.audio": k, "k.visual": 1.0, "effective_step.audio": 0.01 * ratio, "effective_step.visual": 0.01}
+def moves(k: float, ratio: float, steps: int = 400, settings: Mapping[str, str] = ADAM) -> History:
+    curves = {
+        "k.audio": k,
+        "k.visual": 1.0,
+        "effective_step.audio": 0.01 * ratio,
+        "effective_step.visual": 0.01,
+    }
     whole = {name: np.full(steps, value) for name, value in curves.items()}
     return drawn(whole, modalities=["audio", "visual"], settings=settings)
 

@@ -1,11 +1,16 @@
+from typing import Any
+
 import numpy as np
 from kept import drawn, recorded
+from numpy.typing import ArrayLike
+
+from backend.verdict.history import History
 
 ABOUT = {"modalities": ["audio", "visual"], "settings": {"lr": 0.05}}
 RNG = np.random.default_rng(0)
 
 
-def loss(values, **facts):  # noqa: ANN001, ANN003, ANN201
+def loss(values: ArrayLike, **facts: Any) -> History:
     return drawn({"loss": values}, **ABOUT | facts)
 
 

@@ -1,10 +1,12 @@
 import numpy as np
 from kept import drawn, recorded
 
+from backend.verdict.history import History
+
 STEPS = 400
 
 
-def lead(factor: float, noise: float = 0.1):  # noqa: ANN201
+def lead(factor: float, noise: float = 0.1) -> History:
     rng = np.random.default_rng(0)
     rho = factor * np.exp(noise * rng.standard_normal(STEPS))
     return drawn({"rho.audio": rho, "rho.visual": 1 / rho})

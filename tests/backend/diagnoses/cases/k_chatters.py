@@ -1,11 +1,14 @@
 import numpy as np
 from kept import drawn, recorded
+from numpy.typing import ArrayLike
+
+from backend.verdict.history import History
 
 RNG = np.random.default_rng(0)
 COIN = RNG.random(400) < 0.5
 
 
-def brake(k):  # noqa: ANN001, ANN201
+def brake(k: ArrayLike) -> History:
     k = np.asarray(k, float)
     return drawn({"k.audio": k, "k.visual": np.ones(len(k)), "rho.audio": np.where(k < 1, 1.05, 0.95)})
 

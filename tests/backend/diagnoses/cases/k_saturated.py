@@ -1,10 +1,17 @@
+from typing import Any
+
 import numpy as np
 from kept import drawn, recorded
+from numpy.typing import ArrayLike
+
+from backend.verdict.history import History
 
 
-def brake(k, steps: int = 400, **facts):  # noqa: ANN001, ANN003, ANN201
+def brake(k: ArrayLike, steps: int = 400, **facts: Any) -> History:
     k = np.broadcast_to(k, steps)
-    return drawn({"k.audio": k, "k.visual": np.ones(steps), "rho.audio": [5.0] * steps, "rho.visual": [0.2] * steps})
+    return drawn(
+        {"k.audio": k, "k.visual": np.ones(steps), "rho.audio": [5.0] * steps, "rho.visual": [0.2] * steps}
+    )
 
 
 SPEAKS = {

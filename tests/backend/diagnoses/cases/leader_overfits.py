@@ -1,10 +1,13 @@
 import numpy as np
 from kept import drawn, recorded
+from numpy.typing import ArrayLike
+
+from backend.verdict.history import History
 
 EPOCHS = np.arange(50, 450, 50)
 
 
-def gaps(leader: float, other: float, rho: float = 3.0, epochs=EPOCHS):  # noqa: ANN001, ANN201
+def gaps(leader: float, other: float, rho: float = 3.0, epochs: ArrayLike = EPOCHS) -> History:
     curves = {
         "rho.audio": [rho] * 400,
         "rho.visual": [1 / rho] * 400,

@@ -1,13 +1,20 @@
+from typing import Any
+
 import numpy as np
 from kept import drawn, recorded
+
+from backend.verdict.history import History
 
 EPOCHS = np.arange(50, 450, 50)
 SPLIT = {"modalities": ["audio", "visual"], "classes": 10, "examples": 500, "majority": 0.1}
 
 
-def branches(visual: float, **more):  # noqa: ANN003, ANN201
+def branches(visual: float, **more: Any) -> History:
     extra = {name: (EPOCHS, np.full(8, value)) for name, value in more.pop("curves", {}).items()}
-    curves = {"val.accuracy.audio": (EPOCHS, np.full(8, 0.7)), "val.accuracy.visual": (EPOCHS, np.full(8, visual))}
+    curves = {
+        "val.accuracy.audio": (EPOCHS, np.full(8, 0.7)),
+        "val.accuracy.visual": (EPOCHS, np.full(8, visual)),
+    }
     return drawn(curves | extra, **SPLIT | more)
 
 

@@ -1,9 +1,17 @@
 import numpy as np
 from kept import drawn, recorded
 
+from backend.verdict.history import History
 
-def noisy(noise: float, k: float = 0.1, steps: int = 400):  # noqa: ANN201
-    whole = {"noise.audio": noise, "grad_norm.audio": 1.0, "k.audio": k, "noise.visual": noise, "k.visual": 1.0}
+
+def noisy(noise: float, k: float = 0.1, steps: int = 400) -> History:
+    whole = {
+        "noise.audio": noise,
+        "grad_norm.audio": 1.0,
+        "k.audio": k,
+        "noise.visual": noise,
+        "k.visual": 1.0,
+    }
     whole["grad_norm.visual"] = 1.0
     return drawn({n: np.full(steps, v) for n, v in whole.items()}, modalities=["audio", "visual"])
 

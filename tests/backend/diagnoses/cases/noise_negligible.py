@@ -1,8 +1,10 @@
 import numpy as np
 from kept import drawn, recorded
 
+from backend.verdict.history import History
 
-def noisy(noise: float, steps: int = 400, other: float | None = None):  # noqa: ANN201
+
+def noisy(noise: float, steps: int = 400, other: float | None = None) -> History:
     whole = {"noise.audio": noise, "noise.visual": noise if other is None else other}
     whole |= {"grad_norm.audio": 1.0, "grad_norm.visual": 1.0, "k.audio": 1.0, "k.visual": 1.0}
     return drawn({n: np.full(steps, v) for n, v in whole.items()}, modalities=["audio", "visual"])

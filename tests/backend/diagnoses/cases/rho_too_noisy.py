@@ -1,10 +1,12 @@
 import numpy as np
 from kept import drawn, recorded
 
+from backend.verdict.history import History
+
 RNG = np.random.default_rng(0)
 
 
-def ratio(middle: float, spread: float, steps: int = 400):  # noqa: ANN201
+def ratio(middle: float, spread: float, steps: int = 400) -> History:
     rho = middle * np.exp(spread * RNG.standard_normal(steps))
     k = np.where(rho > 1, 1 - np.tanh(rho), 1.0)
     curves = {"rho.audio": rho, "rho.visual": 1 / rho, "k.audio": k, "k.visual": np.ones(steps)}

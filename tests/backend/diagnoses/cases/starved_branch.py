@@ -1,10 +1,14 @@
+from typing import Any
+
 import numpy as np
 from kept import drawn, recorded
+
+from backend.verdict.history import History
 
 EPOCHS = np.arange(50, 450, 50)
 
 
-def branch(reached: float, able: float, stem: str = "alone", **facts):  # noqa: ANN001, ANN003, ANN201
+def branch(reached: float, able: float, stem: str = "alone", **facts: Any) -> History:
     ones = np.ones(len(EPOCHS))
     curves = {
         "val.accuracy.audio": (EPOCHS, 0.7 * ones),
@@ -15,7 +19,7 @@ def branch(reached: float, able: float, stem: str = "alone", **facts):  # noqa: 
     return drawn(curves, modalities=["audio", "visual"], **facts)
 
 
-def fitted(fused: float, weak: float, rises: float = 0.0):  # noqa: ANN201
+def fitted(fused: float, weak: float, rises: float = 0.0) -> History:
     line = np.ones(400)
     weakening = weak + rises * (np.arange(400) > 300)
     curves = {"accuracy": fused * line, "accuracy.audio": fused * line, "accuracy.visual": weakening}

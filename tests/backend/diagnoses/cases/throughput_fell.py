@@ -1,13 +1,16 @@
+from typing import Any
+
 import numpy as np
 from kept import drawn, recorded
+from numpy.typing import ArrayLike
 
-from backend.verdict.history import Change
+from backend.verdict.history import Change, History
 
 RNG = np.random.default_rng(0)
 TWO = {"modalities": ["audio", "visual"]}
 
 
-def pace(values, **facts):  # noqa: ANN001, ANN003, ANN201
+def pace(values: ArrayLike, **facts: Any) -> History:
     return drawn({"throughput": values}, **TWO | facts)
 
 

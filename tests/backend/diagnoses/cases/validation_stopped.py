@@ -1,11 +1,14 @@
 import numpy as np
 from kept import drawn, recorded
+from numpy.typing import ArrayLike
+
+from backend.verdict.history import History
 
 EPOCHS = np.arange(20, 420, 20)
 FALLING = np.geomspace(2.3, 0.01, 400)
 
 
-def course(accuracy, loss=FALLING):  # noqa: ANN001, ANN201
+def course(accuracy: ArrayLike, loss: ArrayLike = FALLING) -> History:
     accuracy = np.asarray(accuracy)
     curves = {"loss": loss, "val.accuracy": (EPOCHS[: len(accuracy)], accuracy)}
     return drawn(curves, modalities=["audio", "visual"])

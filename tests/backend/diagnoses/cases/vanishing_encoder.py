@@ -1,9 +1,15 @@
 import numpy as np
 from kept import drawn, recorded
+from numpy.typing import ArrayLike
+
+from backend.verdict.history import History
 
 
-def gradients(audio, visual, steps: int = 400):  # noqa: ANN001, ANN201
-    curves = {"grad_norm.audio": np.broadcast_to(audio, steps), "grad_norm.visual": np.broadcast_to(visual, steps)}
+def gradients(audio: ArrayLike, visual: ArrayLike, steps: int = 400) -> History:
+    curves = {
+        "grad_norm.audio": np.broadcast_to(audio, steps),
+        "grad_norm.visual": np.broadcast_to(visual, steps),
+    }
     return drawn(curves, modalities=["audio", "visual"])
 
 

@@ -1,10 +1,18 @@
+from typing import Any
+
 import numpy as np
 from kept import drawn, recorded
+from numpy.typing import ArrayLike
+
+from backend.verdict.history import History
 
 EPOCHS = np.arange(50, 450, 50)
+STAYS = (0.6,) * 8
 
 
-def course(first: float, late: float, branch=(0.6,) * 8, fused=(0.7,) * 8, **facts):  # noqa: ANN001, ANN003, ANN201
+def course(
+    first: float, late: float, branch: ArrayLike = STAYS, fused: ArrayLike = STAYS, **facts: Any
+) -> History:
     rho = np.geomspace(first, late, 400)
     curves = {
         "rho.audio": rho,

@@ -1,10 +1,14 @@
+from typing import Any
+
 import numpy as np
 from kept import drawn, recorded
+
+from backend.verdict.history import History
 
 ENDS = {"alpha": 1.5, "modulation_ends": 3, "modulation_unit": "epoch"}
 
 
-def window(inside: float, after: float, steps: int = 400, **facts):  # noqa: ANN003, ANN201
+def window(inside: float, after: float, steps: int = 400, **facts: Any) -> History:
     rho = np.r_[[inside] * 100, [after] * (steps - 100)]
     facts = {"settings": ENDS, "steps_per_epoch": 25.0} | facts
     return drawn({"rho.audio": rho, "rho.visual": 1 / rho}, **facts)
