@@ -14,7 +14,7 @@ def judge(history: History) -> Finding:
     """Compare how far the slowed encoder moves with how far the others move."""
     optimizer = str(history.settings.get("optimizer", ""))
     if optimizer.lower() not in ("adam", "adamw"):
-        return silent(f"The optimizer is {optimizer}.") if optimizer else unsure("it is not known which.")
+        return silent(f"The optimizer is {optimizer}.") if optimizer else unsure(_UNKNOWN)
     modality = slowed(history)
     if modality is None:
         return silent("No encoder was slowed down.")
@@ -37,6 +37,8 @@ def judge(history: History) -> Finding:
     sentence = f"{words}: {optimizer} divides by the gradient's own size, so k cancels out of its step."
     return Finding(True, sentence, shown, "Use SGD with momentum for modulation.", {"optimizer": "sgd"})
 
+
+_UNKNOWN = "the optimizer is not known."
 
 DIAGNOSIS = Diagnosis(
     title="Adam cancels k",

@@ -6,7 +6,7 @@ import numpy as np
 
 from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
 from backend.verdict.history import SHORT, History, evidence, geometric, mean, short
-from backend.verdict.lead import times
+from backend.verdict.lead import ratios, times
 
 FROZEN = 0.1
 AIM = 0.3
@@ -40,7 +40,7 @@ def judge(history: History) -> Finding:
 
 def _milder(history: History, modality: str) -> float | None:
     """The alpha that gives k = AIM at the geometric mean of rho; None where k does not come from alpha."""
-    alpha, rho = history.settings.get("alpha"), history.of(f"rho.{modality}")
+    alpha, rho = history.settings.get("alpha"), ratios(history).get(modality)
     if not isinstance(alpha, int | float) or rho is None or history.settings.get("k_rule") == "journal":
         return None
     milder = math.atanh(1 - AIM) / max(1.0, geometric(history.late(rho, 0.5)))

@@ -4,7 +4,7 @@ import numpy as np
 
 from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
 from backend.verdict.history import FEW, SHORT, History, evidence, geometric, mean, within
-from backend.verdict.lead import MEANS_LEAD, percent, times
+from backend.verdict.lead import MEANS_LEAD, percent, ratios, times
 from backend.verdict.window import slowed, window_end
 
 LOST = 0.1
@@ -25,7 +25,7 @@ def judge(history: History) -> Finding:
 
 def _overtaken(history: History, modality: str) -> Finding | None:
     """The one that led at first is now clearly behind."""
-    curve = history.of(f"rho.{modality}")
+    curve = ratios(history).get(modality)
     if curve is None:
         return None
     first = geometric(within(curve, 0, FIRST * history.steps))

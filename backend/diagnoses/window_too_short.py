@@ -2,7 +2,7 @@
 
 from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
 from backend.verdict.history import SHORT, History, evidence, geometric, within
-from backend.verdict.lead import MEANS_LEAD, lead, times
+from backend.verdict.lead import MEANS_LEAD, lead, ratios, times
 from backend.verdict.window import window_end
 
 BACK = 1.5
@@ -16,7 +16,7 @@ def judge(history: History) -> Finding:
     found = lead(history)
     if found is None or history.steps < max(SHORT, end + SHORT // 2):
         return unsure(f"modulation ends at step {end}; {SHORT // 2} steps after it are needed.")
-    curve = history.curves[f"rho.{found.modality}"]
+    curve = ratios(history)[found.modality]
     inside, after = within(curve, end / 2, end), within(curve, end, history.steps)
     if not len(inside) or not len(after):
         return unsure(f"too little was recorded around step {end}.")

@@ -1,11 +1,12 @@
 """Which modality leads, by how much, and since when."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backend.curves.digest import Digest
-from backend.verdict.history import History, geometric, smooth, trailing
+from backend.verdict.history import History, aligned, geometric, smooth, trailing
 
 MEANS_LEAD = 1.5
 """Ratio of scores that counts as a lead.
@@ -32,9 +33,39 @@ class Lead:
         return self.steady and self.factor > MEANS_LEAD
 
 
+def ratios(history: History) -> dict[str, Digest]:
+    """Curves of rho by modality without the bias that a mean of ratios has on small batches.
+
+    Of two modalities the one's mean is divided by the other's, which is its inverse; of more, ratios are
+    those of mean scores where these were recorded.
+    """
+    rho, score = history.each("rho"), history.each("score")
+    if len(rho) == 2:
+        (one, first), (other, second) = rho.items()
+        return {one: _against(first, second), other: _against(second, first)}
+    if len(rho) < 2 or score.keys() != rho.keys():
+        return rho
+    return {m: _mean_ratio(curve, [score[v] for v in score if v != m]) for m, curve in score.items()}
+
+
+def _against(one: Digest, other: Digest) -> Digest:
+    """The geometric mean of a ratio, out of the means of it and of its inverse."""
+    ours, theirs = aligned(one, other)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return replace(one.part(len(one) - len(ours), len(one)), mean=np.sqrt(ours / theirs))
+
+
+def _mean_ratio(score: Digest, others: Sequence[Digest]) -> Digest:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = [np.divide(*aligned(score, other)) for other in others]
+    count = min(map(len, each))
+    mean = np.mean([one[len(one) - count :] for one in each], axis=0)
+    return replace(score.part(len(score) - count, len(score)), mean=mean)
+
+
 def lead(history: History) -> Lead | None:
     """The modality with the highest rho in the last quarter; None where no rho was recorded."""
-    curves = history.each("rho")
+    curves = ratios(history)
     if len(curves) < 2:
         return None
     present = {m: geometric(history.late(curve)) for m, curve in curves.items()}

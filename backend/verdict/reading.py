@@ -25,7 +25,7 @@ from rhoscope.verdict import Judgment
 MOST_MODALITIES = 16
 """Modalities whose curves are read."""
 WHOLE = ("loss", "accuracy", "throughput", "val.accuracy", "val.loss", "gap")
-EACH = ("rho", "k", "grad_norm", "effective_step", "noise", "accuracy", "val.accuracy", "gap")
+EACH = ("rho", "score", "k", "grad_norm", "effective_step", "noise", "accuracy", "val.accuracy", "gap")
 REFERENCES = ("alone", "probe.accuracy")
 ROWS = ("rho", "k")
 MOST_CHANGES = 200

@@ -15,6 +15,7 @@ from rhoscope.cli import (
     experiment,
     looking,
     prepare,
+    remedies,
     report,
     runs,
     servers,
@@ -52,7 +53,7 @@ def _options(
     """Options that precede a command; the text of `--help` is the application's."""
 
 
-for module in (servers, train, looking, prepare, runs, verdict, alerts, report, experiment, doctor):
+for module in (servers, train, looking, prepare, runs, verdict, remedies, alerts, report, experiment, doctor):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
 for name, group in accounts.GROUPS.items():

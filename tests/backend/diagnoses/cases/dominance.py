@@ -4,6 +4,7 @@ from kept import drawn, recorded
 from backend.verdict.history import History
 
 STEPS = 400
+THREE = {"audio": 0.9, "visual": 0.3, "text": 0.3}
 
 
 def lead(factor: float, noise: float = 0.1) -> History:
@@ -15,6 +16,9 @@ def lead(factor: float, noise: float = 0.1) -> History:
 SPEAKS = {
     "a clear lead": lead(3.0),
     "a lead with much noise": lead(4.0, 0.8),
+    "one of three": drawn(
+        {f"{stem}.{m}": np.full(STEPS, v) for stem in ("rho", "score") for m, v in THREE.items()}
+    ),
     "joint training on AV-digits": recorded("joint"),
 }
 SILENT = {
