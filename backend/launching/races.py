@@ -28,21 +28,16 @@ class Races:
     def step(self) -> list[str]:
         """Let every race go on whose runs have all come to a rung; the ids of the runs that were moved."""
         with self._store.reading() as db:
-            due = [one for sweep in _with_waiting(db) if (one := self._due(db, sweep))]
+            waiting = {sweep: runs.of_sweep(db, sweep) for sweep in _with_waiting(db)}
         moved = []
-        for race, members in due:
-            with self._store.writing() as db:
-                moved += advance(db, race, members)
+        for sweep, members in waiting.items():
+            look = tuple((run.id, run.state, run.attempt) for run in members)
+            if self._seen.get(sweep) != look:
+                with self._store.writing() as db:
+                    race = sweeps.spec(db, sweep).race
+                    moved += advance(db, race, {run.id: run for run in members}) if race else []
+                self._seen[sweep] = look
         return moved
-
-    def _due(self, db: Connection, sweep: str) -> tuple[Race, dict[str, Run]] | None:
-        members = {run.id: run for run in runs.of_sweep(db, sweep)}
-        look = tuple((run.id, run.state, run.attempt) for run in members.values())
-        if self._seen.get(sweep) == look:
-            return None
-        self._seen[sweep] = look
-        race = sweeps.spec(db, sweep).race
-        return (race, members) if race and race.runs else None
 
 
 def _with_waiting(db: Connection) -> Sequence[str]:
@@ -79,10 +74,10 @@ def _rung(race: Race, run: Run) -> int | None:
 
 def _kept(here: Sequence[Standing], control: str, *, last: bool) -> list[Standing]:
     """The better half and the control; at the last rung the best one alone."""
-    order = sorted(here, key=lambda one: -one.mean)
+    order = sorted(here, key=lambda one: (not one.goes_on, -one.mean))
     if last:
         return order[:1]
-    rivals = [one for one in order if one.name != control and math.isfinite(one.mean)]
+    rivals = [one for one in order if one.name != control and one.goes_on and math.isfinite(one.mean)]
     return [one for one in here if one.name == control] + rivals[: math.ceil(len(rivals) / 2)]
 
 
