@@ -65,6 +65,7 @@ class Suggestion(Trial):
     control: str = Field(description="name of what the candidates are compared with")
     rungs: list[int] = Field(description="epochs after which the better half goes on")
     trainings: int = Field(description="number of runs")
+    tried: list[str] = Field(description="sweeps that tried remedies on this run, the newest first")
     minutes: float | None = Field(
         description="estimated minutes of training on one worker; null while the run's pace is not known"
     )

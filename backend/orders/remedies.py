@@ -50,6 +50,7 @@ def suggestion(here: Application, run: str) -> Suggestion:
     with here.store.reading() as db:
         parent = runs.get(db, run)
         plan = _plan(here, db, parent, Trial())
+        tried = sweeps.races_of(db, run)
     per_rung = list(_counts(len(plan.candidates), len(plan.rungs)))
     return Suggestion(
         candidates=list(plan.candidates[1:]),
@@ -58,6 +59,7 @@ def suggestion(here: Application, run: str) -> Suggestion:
         control=plan.candidates[0].title(),
         rungs=[(rung - plan.begin) // plan.steps_per_epoch for rung in plan.rungs],
         trainings=len(plan.candidates) * len(plan.seeds),
+        tried=tried,
         minutes=_minutes(parent, plan, per_rung),
     )
 

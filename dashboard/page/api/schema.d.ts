@@ -5,6 +5,35 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Advantage
+         * @description Difference of a candidate's validation accuracy from the control's, seed by seed, at one rung.
+         */
+        Advantage: {
+            /** Pairs */
+            pairs: number;
+            /** Mean */
+            mean?: number | null;
+            /**
+             * Low
+             * @description 95 % interval; null for fewer than 3 pairs
+             */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+            /**
+             * Method
+             * @default
+             */
+            method: string;
+            /** P */
+            p?: number | null;
+            /**
+             * P Holm
+             * @description after Holm's correction for all candidates
+             */
+            p_holm?: number | null;
+        };
+        /**
          * Alert
          * @description A rule that is kept; `armed` is when it was made or last changed, Unix seconds.
          */
@@ -271,6 +300,32 @@ export interface components {
              * @description their sample standard deviation
              */
             deviation?: number | null;
+        };
+        /**
+         * Candidate
+         * @description A change that may help: another strategy, other settings, or both.
+         */
+        Candidate: {
+            /**
+             * Name
+             * @description shown in the ranking; made of it where empty
+             * @default
+             */
+            name: string;
+            /**
+             * Strategy
+             * @description empty: that of the run
+             * @default
+             */
+            strategy: string;
+            /**
+             * Settings
+             * @description changed settings by name
+             * @default {}
+             */
+            settings: {
+                [key: string]: unknown;
+            };
         };
         /**
          * CatalogAnswer
@@ -957,6 +1012,38 @@ export interface components {
             new: string;
         };
         /**
+         * Place
+         * @description A candidate in the ranking.
+         */
+        Place: {
+            /** Name */
+            name: string;
+            /** Runs */
+            runs: string[];
+            /**
+             * Rung
+             * @description last step at which all its runs were compared; null: none yet
+             */
+            rung: number | null;
+            /**
+             * Accuracy
+             * @description mean validation accuracy there
+             */
+            accuracy: number | null;
+            /** @description over the control; null for the control */
+            advantage: components["schemas"]["Advantage"] | null;
+            /**
+             * Minutes
+             * @description of training, all its runs together
+             */
+            minutes: number;
+            /**
+             * Goes On
+             * @description whether it is still in the race, or has won it
+             */
+            goes_on: boolean;
+        };
+        /**
          * Plugin
          * @description One thing that can be chosen by name, or the training loop itself (kind `training`).
          */
@@ -1040,6 +1127,57 @@ export interface components {
              * @description lowest priority in the queue; null when empty
              */
             lowest?: number | null;
+        };
+        /**
+         * Race
+         * @description What makes a sweep a race: its candidates stop at each rung, and the better half goes on.
+         */
+        Race: {
+            /**
+             * Run
+             * @description the run that it is to help
+             */
+            run: string;
+            /**
+             * Names
+             * @description of the candidates; the first one is the control
+             */
+            names: string[];
+            /**
+             * Rungs
+             * @description steps at which the candidates are compared
+             */
+            rungs: number[];
+            /**
+             * Runs
+             * @description ids of each candidate's runs, seed by seed
+             * @default []
+             */
+            runs: string[][];
+        };
+        /**
+         * Ranking
+         * @description Answer of GET /sweeps/{id}/ranking: the best first. Candidates of a later rung come first.
+         */
+        Ranking: {
+            /** Run */
+            run: string;
+            /** Control */
+            control: string;
+            /** Over */
+            over: boolean;
+            /** Rungs */
+            rungs: number[];
+            /** Places */
+            places: components["schemas"]["Place"][];
+            /** Minutes */
+            minutes: number;
+            /**
+             * Winner
+             * @description name of the best candidate, once the race is over
+             * @default
+             */
+            winner: string;
         };
         /**
          * Refusal
@@ -1591,6 +1729,59 @@ export interface components {
             deletable: components["schemas"]["RunState"][];
         };
         /**
+         * Suggestion
+         * @description Answer of GET /runs/{id}/remedies: what is tried where nothing else is said, and what that costs.
+         */
+        Suggestion: {
+            /**
+             * Candidates
+             * @description beside the control, which is joint training; empty: those that the verdict suggests
+             * @default []
+             */
+            candidates: components["schemas"]["Candidate"][];
+            /**
+             * Step
+             * @description start from the last checkpoint at or before this step; empty: from the beginning
+             */
+            step?: number | null;
+            /**
+             * Horizon
+             * @description epochs that the last ones are trained for; empty: a quarter of the run's
+             */
+            horizon?: number | null;
+            /**
+             * Seeds
+             * @description seeds of each candidate, the same data order for all; empty: the run's and the next two
+             * @default []
+             */
+            seeds: number[];
+            /**
+             * Control
+             * @description name of what the candidates are compared with
+             */
+            control: string;
+            /**
+             * Rungs
+             * @description epochs after which the better half goes on
+             */
+            rungs: number[];
+            /**
+             * Trainings
+             * @description number of runs
+             */
+            trainings: number;
+            /**
+             * Tried
+             * @description sweeps that tried remedies on this run, the newest first
+             */
+            tried: string[];
+            /**
+             * Minutes
+             * @description estimated minutes of training on one worker; null while the run's pace is not known
+             */
+            minutes: number | null;
+        };
+        /**
          * Sweep
          * @description A sweep and its runs.
          */
@@ -1672,6 +1863,8 @@ export interface components {
              * @description stop a run after this many epochs if its best validation accuracy is below the median of the other runs' means up to the same step, once three got there; empty: stop none
              */
             median_after?: number | null;
+            /** @description of a sweep that POST /runs/{id}/remedies made; not to be given */
+            race?: components["schemas"]["Race"] | null;
         };
         /**
          * TablesAnswer
@@ -1706,6 +1899,34 @@ export interface components {
              * @description number of reports before thinning
              */
             total: number;
+        };
+        /**
+         * Trial
+         * @description Which candidates to try on a run, from where, for how long, and with which seeds.
+         */
+        Trial: {
+            /**
+             * Candidates
+             * @description beside the control, which is joint training; empty: those that the verdict suggests
+             * @default []
+             */
+            candidates: components["schemas"]["Candidate"][];
+            /**
+             * Step
+             * @description start from the last checkpoint at or before this step; empty: from the beginning
+             */
+            step?: number | null;
+            /**
+             * Horizon
+             * @description epochs that the last ones are trained for; empty: a quarter of the run's
+             */
+            horizon?: number | null;
+            /**
+             * Seeds
+             * @description seeds of each candidate, the same data order for all; empty: the run's and the next two
+             * @default []
+             */
+            seeds: number[];
         };
         /**
          * User
@@ -1856,6 +2077,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Advantage = components['schemas']['Advantage'];
 export type Alert = components['schemas']['Alert'];
 export type AlertEdit = components['schemas']['AlertEdit'];
 export type AlertRule = components['schemas']['AlertRule'];
@@ -1863,6 +2085,7 @@ export type ApiToken = components['schemas']['ApiToken'];
 export type Band = components['schemas']['Band'];
 export type BulkAction = components['schemas']['BulkAction'];
 export type Bunch = components['schemas']['Bunch'];
+export type Candidate = components['schemas']['Candidate'];
 export type CatalogAnswer = components['schemas']['CatalogAnswer'];
 export type Changes = components['schemas']['Changes'];
 export type Check = components['schemas']['Check'];
@@ -1888,8 +2111,11 @@ export type NewUser = components['schemas']['NewUser'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
 export type PasswordChange = components['schemas']['PasswordChange'];
+export type Place = components['schemas']['Place'];
 export type Plugin = components['schemas']['Plugin'];
 export type Queue = components['schemas']['Queue'];
+export type Race = components['schemas']['Race'];
+export type Ranking = components['schemas']['Ranking'];
 export type Refusal = components['schemas']['Refusal'];
 export type Relative = components['schemas']['Relative'];
 export type Resumption = components['schemas']['Resumption'];
@@ -1908,10 +2134,12 @@ export type Spark = components['schemas']['Spark'];
 export type SparkSeries = components['schemas']['SparkSeries'];
 export type Spread = components['schemas']['Spread'];
 export type StateSets = components['schemas']['StateSets'];
+export type Suggestion = components['schemas']['Suggestion'];
 export type Sweep = components['schemas']['Sweep'];
 export type SweepEdit = components['schemas']['SweepEdit'];
 export type SweepSpec = components['schemas']['SweepSpec'];
 export type TablesAnswer = components['schemas']['TablesAnswer'];
+export type Trial = components['schemas']['Trial'];
 export type User = components['schemas']['User'];
 export type UserEdit = components['schemas']['UserEdit'];
 export type WorkerEdit = components['schemas']['WorkerEdit'];

@@ -1,4 +1,4 @@
-/* The verdict on top of a run: what its curves say, each sentence with the stretch it rests on, and what to do. */
+/* The verdict on top of a run: what its curves say, on which stretch each sentence rests, and what to do. */
 import { ask, misfits, once, send } from "../../../api/ask.js";
 import { readCatalog, schemas } from "../../../api/catalog.js";
 import { growing } from "../../../api/states.js";
@@ -8,8 +8,10 @@ import { el, refill, say } from "../../../lib/element.js";
 import { whole } from "../../../lib/numbers.js";
 import { go } from "../../../shell/navigate.js";
 import { arranged, changed, inWords, nextStep } from "./lines.js";
+import { Standings } from "./ranking.js";
+import { Remedies } from "./remedies.js";
 
-/** @import { Judgment, Run } from "../../../api/schema.d.ts" */
+/** @import { Judgment, Run, Suggestion } from "../../../api/schema.d.ts" */
 /** @import { CardLike } from "../../../charts/card.js" */
 /** @import { Record as Recording } from "../../../data/record.js" */
 /** @import { Line } from "./lines.js" */
@@ -26,6 +28,8 @@ import { arranged, changed, inWords, nextStep } from "./lines.js";
  * @property {() => void} follow shows all steps
  */
 
+const WAITS = ["queued", "paused"];
+const TRIES = "Try several strategies on this run, side by side";
 const EVERY_MS = 4000; /* a growing run's verdict is read again */
 const WORDS = { found: "Found", fine: "Fine", unknown: "Can't say" };
 
@@ -45,6 +49,9 @@ class Strip {
     this.fold = el("details", { class: "verdict-fold", hidden: true }, this.count, this.folded);
     this.next = el("div", { class: "verdict-next" });
     this.error = el("p", { class: "reason", role: "status", hidden: true });
+    this.standings = new Standings(() => view.alive);
+    this.remedies = new Remedies(this.id, (sweep) => this.standings.follow(sweep));
+    this.tried = false; /* whether it is known what was tried on the run */
     this.element = el(
       "section",
       { class: "verdict card", "aria-label": "Verdict", hidden: true },
@@ -52,6 +59,7 @@ class Strip {
       this.error,
       this.shown,
       this.fold,
+      this.standings.element,
     );
     view.part("runs").after(this.element);
     this.renew();
@@ -62,19 +70,26 @@ class Strip {
   }
 
   async renew() {
-    if (!this.view.alive || !this.view.records.length) return this.leave();
-    try {
-      /** @type {Judgment[]} */
-      const judgments = await ask(`/runs/${encodeURIComponent(this.id)}/verdict`);
-      if (!this.view.alive) return this.leave();
-      this._show(judgments);
-    } catch {
-      /* the page's own connection says what is wrong; the verdict stays as it was */
-    }
-    const { run } = this;
-    if (!run || growing(run.state) || run.state === "queued" || run.state === "paused") {
-      setTimeout(() => this.renew(), EVERY_MS);
-    }
+    await this._read().catch(() => {}); /* the page's own connection says what is wrong */
+    if (!this.view.alive || !this.view.records.length) this.leave();
+    else if (this._grows()) setTimeout(() => this.renew(), EVERY_MS);
+  }
+
+  _grows() {
+    return !this.run || growing(this.run.state) || WAITS.includes(this.run.state);
+  }
+
+  async _read() {
+    const path = `/runs/${encodeURIComponent(this.id)}`;
+    /** @type {Judgment[]} */
+    const judgments = await ask(`${path}/verdict`);
+    if (!this.view.alive) return;
+    this._show(judgments);
+    if (this.tried || !this.run?.total_steps) return;
+    /** @type {Suggestion} */
+    const { tried } = await ask(`${path}/remedies`);
+    this.tried = true;
+    if (tried.length) this.standings.follow(tried[0]);
   }
 
   /** @param {Judgment[]} judgments */
@@ -127,26 +142,20 @@ class Strip {
   /** @param {Judgment[]} judgments */
   _buttons(judgments) {
     const next = nextStep(judgments);
-    return next
-      ? [el(
-        "span",
-        { "data-next": "again" },
-        el("button", {
-          type: "button",
-          class: "button button-strong",
-          "data-action": "remedy",
-          "data-changes": JSON.stringify(next.changes),
-          title: next.remedy,
-        }, `Launch again with ${inWords(next.changes ?? {})}`),
-      )]
-      : [];
+    const several = (this.run?.modalities.length ?? 0) > 1;
+    return [several ? button("remedies", "What would help?", TRIES, null) : null, next ? again(next) : null]
+      .filter((one) => one !== null);
   }
 
   /** @param {MouseEvent} event */
   clicked({ target }) {
     const button = target instanceof Element ? target.closest("button") : null;
-    if (button?.dataset.evidence) this._point(button.dataset.evidence);
-    else if (button?.dataset.changes) this._again(button, JSON.parse(button.dataset.changes));
+    if (!button) return;
+    const { evidence, action, goOn, changes } = button.dataset;
+    if (evidence) this._point(evidence);
+    if (action === "remedies") this.remedies.open();
+    if (goOn) this.standings.goOn(button);
+    if (changes) this._again(button, JSON.parse(changes));
   }
 
   /**
@@ -220,9 +229,33 @@ class Strip {
 
   leave() {
     highlight(null);
+    this.remedies.leave();
     this.element.remove();
   }
 }
+
+/**
+ * @param {string} action
+ * @param {string} text
+ * @param {string} title
+ * @param {Judgment["changes"] | null} changes those of a remedy, for a strong button
+ */
+const button = (action, text, title, changes) =>
+  el(
+    "span",
+    { "data-next": action },
+    el("button", {
+      type: "button",
+      class: changes ? "button button-strong" : "button",
+      "data-action": action,
+      "data-changes": changes && JSON.stringify(changes),
+      title,
+    }, text),
+  );
+
+/** @param {Judgment} judgment one with changes */
+const again = ({ changes = {}, remedy }) =>
+  button("remedy", `Launch again with ${inWords(changes)}`, remedy ?? "", changes);
 
 /**
  * Put the verdict under the run of the page; it is renewed while the run grows and the page is open.
