@@ -12,7 +12,7 @@ MEANS_LEAD = 1.5
 """Ratio of scores that counts as a lead.
 
 On data without a shortcut the joint runs of `docs/results/more-balanced` stay below it; on AV-digits and with
-the shortcut they lie above (`docs/results/verdicts.md`).
+the shortcut they lie above (`docs/results/verdicts/report.md`).
 """
 STEADY = 0.8
 """Part of the late pieces on the same side."""
