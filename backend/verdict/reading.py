@@ -1,7 +1,7 @@
 """A run's history out of the store. What is read of it does not grow with the run.
 
-Means come from the digests that charts use, kept and extended while a run trains; of the rows only the
-newest are read.
+Means come from the digests that charts use, kept and extended while a run trains; of a run that is too long
+for that, from evenly spaced windows. Of the rows only the newest are read.
 """
 
 import threading
@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from cachetools import LRUCache
 from sqlalchemy import Connection
 
 from backend.curves.cache import Curves
+from backend.curves.digest import Digest
 from backend.store import events, rows, runs, tables_over_time
 from backend.verdict.history import PIECES, RECENT, Change, History
 from backend.verdict.verdict import judge
@@ -33,12 +35,19 @@ KEPT = 256
 """Runs whose verdict is kept."""
 AGAIN_S = 2.0
 """A running run is judged no oftener, however often it is asked for."""
+SHARE = 20.0
+"""Nor oftener than so many times what it took."""
+LONG = 200_000
+"""Steps of a run that is not read in full."""
+WINDOWS = 64
+WINDOW = 512
+"""Steps of each window that is read of it."""
 
 
 @dataclass(frozen=True)
 class _Kept:
     seen: tuple[Any, ...]
-    at: float
+    again: float
     verdict: list[Judgment]
 
 
@@ -57,11 +66,13 @@ class Verdicts:
         now = time.monotonic()
         with self._lock:
             kept = self._kept.get(run.id)
-        if kept and (kept.seen == seen or (run.state not in FINAL and now - kept.at < self._again_s)):
+        if kept and (kept.seen == seen or (run.state not in FINAL and now < kept.again)):
             return kept.verdict
         verdict = judge(read(db, self._curves, run))
+        ended = time.monotonic()
         with self._lock:
-            self._kept[run.id] = _Kept(seen, now, verdict)
+            again = ended + max(self._again_s, SHARE * (ended - now))
+            self._kept[run.id] = _Kept(seen, again, verdict)
         return verdict
 
 
@@ -70,8 +81,12 @@ def read(db: Connection, curves: Curves, run: Run) -> History:
     modalities = run.modalities[:MOST_MODALITIES]
     present = {series.name for series in run.series} | run.last.keys()
     names = [name for name in (*WHOLE, *_each((*EACH, *REFERENCES), modalities)) if name in present]
-    axis, digests = curves.of(db, run, names, clock=False)
     line = runs.lineage(db, run.id) if run.parent else [(run.id, rows.LAST)]
+    if run.step > LONG:
+        digests, per_epoch = _sampled(db, line, names, run.step), _usual(run)
+    else:
+        axis, digests = curves.of(db, run, names, clock=False)
+        per_epoch = axis.steps_per_epoch
     newest = [name for name in _each(ROWS, modalities) if name in present]
     recent = rows.read_line(db, line, newest, max(0, run.step - RECENT), run.step) if newest else {}
     return History(
@@ -81,11 +96,39 @@ def read(db: Connection, curves: Curves, run: Run) -> History:
         strategy=run.spec.strategy,
         settings=run.settings,
         curves={name: digest.small(most=PIECES) for name, digest in digests.items()},
-        steps_per_epoch=axis.steps_per_epoch,
+        steps_per_epoch=per_epoch,
         recent=recent,
         changes=_changes(events.of_run(db, run.id, ["setting", "started"], limit=MOST_CHANGES)),
         **_classes(db, run.id, line),
     )
+
+
+def _sampled(
+    db: Connection, line: Sequence[tuple[str, int]], names: Sequence[str], steps: int
+) -> dict[str, Digest]:
+    """A mean of each of WINDOWS windows; of sparse series every value."""
+    pieces: dict[str, list[rows.Curve]] = {name: [] for name in names}
+    starts = np.linspace(0, steps - WINDOW, WINDOWS).astype(int).tolist()
+    for start in starts:
+        for name, curve in rows.read_line(db, line, names, start, start + WINDOW - 1).items():
+            if len(curve[0]):
+                pieces[name].append(curve)
+    whole = rows.read_line(db, line, [name for name in names if not _dense(pieces[name])])
+    means = {name: _means(parts) for name, parts in pieces.items() if _dense(parts)}
+    return means | {name: Digest.of(curve) for name, curve in whole.items()}
+
+
+def _dense(parts: Sequence[rows.Curve]) -> bool:
+    return any(values.dtype == np.float32 for _, values in parts)
+
+
+def _means(parts: Sequence[rows.Curve]) -> Digest:
+    place = np.repeat(np.arange(len(parts)), [len(steps) for steps, _ in parts])
+    return Digest.of(rows.join(parts)).joined(place)
+
+
+def _usual(run: Run) -> float | None:
+    return run.total_steps / run.epochs if run.total_steps and run.epochs else None
 
 
 def _each(stems: Sequence[str], modalities: Sequence[str]) -> list[str]:

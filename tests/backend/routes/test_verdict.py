@@ -12,8 +12,8 @@ from instrument import wait_for
 from served import Attempt
 
 from backend.curves.cache import Curves
-from backend.store import Store, runs
-from backend.verdict.history import PIECES, RECENT
+from backend.store import Store, rows, runs
+from backend.verdict.history import PIECES, RECENT, mean
 from backend.verdict.reading import Verdicts, read
 
 NAMES = ("loss", "rho.audio", "rho.visual", "k.audio")
@@ -61,15 +61,24 @@ def test_the_verdict_of_a_fork_looks_at_what_its_ancestors_recorded(
     attempt.finish(STEPS + 10)
 
 
-def test_of_a_long_run_no_more_is_kept_than_of_a_short_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("longest", [10_000, 1_000_000])
+def test_of_a_long_run_no_more_is_read_than_of_a_short_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, longest: int
+) -> None:
+    """Read in windows or in full, the means are alike."""
+    monkeypatch.setattr("backend.verdict.reading.LONG", longest)
     store = Store(f"sqlite:///{tmp_path / 'store.db'}")
     store.open()
     run = fill(store, 60_000, name="long")
     with store.reading() as db:
-        history = read(db, Curves(), runs.get(db, run))
+        known = runs.get(db, run).model_copy(update={"modalities": ["audio", "visual"]})
+        history = read(db, Curves(), known)
+        whole = rows.read(db, run, ["accuracy.audio"])["accuracy.audio"][1]
+    store.close()
     assert max(len(curve) for curve in history.curves.values()) <= PIECES
     assert {len(steps) for steps, _ in history.recent.values()} <= {RECENT, RECENT + 1}
-    store.close()
+    assert {"rho.audio", "k.visual", "loss", "accuracy.audio"} <= history.curves.keys()
+    assert mean(history.curves["accuracy.audio"]) == pytest.approx(float(whole.mean()), rel=0.02)
 
 
 def test_a_running_run_is_judged_no_oftener_than_its_time_however_often_it_is_asked_for(
@@ -79,6 +88,7 @@ def test_a_running_run_is_judged_no_oftener_than_its_time_however_often_it_is_as
     store.open()
     run = fill(store, 5000, name="running", ended=False)
     readings = []
+    monkeypatch.setattr("backend.verdict.reading.SHARE", 0.0)
     monkeypatch.setattr("backend.verdict.reading.read", lambda *given: (readings.append(1), read(*given))[1])
     with store.reading() as db:
         now = runs.get(db, run)
