@@ -25,16 +25,13 @@ def judge(history: History) -> Finding:
         return _found(history, f"The run ended: {history.reason}", history.late(loss))
     if history.steps < LEAST:
         return unsure(f"it has {history.steps} steps; {LEAST} are needed.")
-    ends, low = mean(history.late(loss, PART)), float(np.nanmin(smooth(loss.mean)))
-    began = mean(loss.part(0, max(1, int(PART * len(loss)))))
-    if not (ends > FACTOR * low and ends > began):
-        return silent(f"The loss went from {began:.2f} to {ends:.2f}.", evidence("loss", loss))
-    lowest = int(np.nanargmin(smooth(loss.mean)))
-    sentence = (
-        f"The loss has risen from {low:.2f} at step {loss.first[lowest]} to {ends:.2f}, above the "
-        f"{began:.2f} "
-        "it began with."
-    )
+    low, ends = float(np.nanmin(smooth(loss.mean))), mean(history.late(loss, PART))
+    first, began = float(loss.mean[0]), mean(loss.part(0, max(1, int(PART * len(loss)))))
+    rises = ends > FACTOR * low and ends > began
+    if not (rises or ends > FACTOR * first):
+        return silent(f"The loss went from {first:.2f} to {ends:.2f}.", evidence("loss", loss))
+    lowest = int(np.nanargmin(smooth(loss.mean))) if rises else 0
+    sentence = f"The loss began with {first:.2f} and has risen to {ends:.2f}."
     return _found(history, sentence, loss.part(lowest, len(loss)))
 
 
@@ -48,8 +45,8 @@ def _found(history: History, sentence: str, part: Digest) -> Finding:
 DIAGNOSIS = Diagnosis(
     title="It diverges",
     question="Does training diverge?",
-    rule="A loss is not finite; or the loss of the last tenth is above the first tenth's, and more than the "
-    "limit times its lowest smoothed value.",
+    rule="A loss is not finite; or the loss of the last tenth is more than the limit times its first value, "
+    "or above the first tenth's and more than the limit times its lowest smoothed value.",
     threshold=f"{FACTOR} times. No completed run of docs/results ends above half of where it began.",
     rank=10,
     judge=judge,

@@ -3,6 +3,7 @@
 from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
 from backend.verdict.history import SHORT, History, evidence, short
 from backend.verdict.lead import MEANS_LEAD, lead, times
+from backend.verdict.remedy import balance
 
 
 def judge(history: History) -> Finding:
@@ -24,24 +25,17 @@ def judge(history: History) -> Finding:
         "last "
         f"quarter, and above 1 since step {found.stretch.first[0]}."
     )
-    if "k" in {name.partition(".")[0] for name in history.curves} and history.strategy != "joint":
-        return Finding(
-            speaks=True,
-            sentence=words,
-            evidence=(shown,),
-            remedy=f"{history.strategy} does not even it out: try other strategies on this run.",
-        )
-    remedy = "Launch it again with OGM-GE, or try several strategies on this run."
-    return Finding(True, words, (shown,), remedy, {"strategy": "ogm-ge"})
+    remedy, changes = balance(history)
+    return Finding(True, words, (shown,), remedy, changes)
 
 
 DIAGNOSIS = Diagnosis(
     title="Who leads?",
     question="Does one modality dominate?",
-    rule="The leader's rho, its geometric mean over the last quarter of the run, is above the limit, and at "
-    "least 80 % of the pieces there are above 1.",
-    threshold=f"{MEANS_LEAD}: above what balanced data show, below what a shortcut makes "
-    "(measured on the runs of docs/results).",
+    rule="The leader's rho, its geometric mean over the last quarter of the run, is above the limit, and "
+    "at least 80 % of the pieces there are above 1.",
+    threshold=f"{MEANS_LEAD}: above what balanced data show, below what a shortcut makes (measured on the "
+    "runs of docs/results).",
     rank=20,
     judge=judge,
 )

@@ -12,7 +12,7 @@ WHOLE = 0.999
 
 
 def judge(history: History) -> Finding:
-    """Count in the newest rows how often the brake of an encoder is put on and released."""
+    """Count in the newest rows how often the brake of an encoder is put on and let go."""
     counts = {}
     for modality in history.modalities:
         steps, k = history.newest(f"k.{modality}")
@@ -38,7 +38,7 @@ def judge(history: History) -> Finding:
     )
     return Finding(
         speaks=True,
-        sentence=f"{words}, by {jump:.2f} each time: rho hovers around 1, and chance decides who is slowed.",
+        sentence=f"{words}, by {jump:.2f} each time: the brake is put on and let go by turns.",
         evidence=(shown,),
         remedy=f"{remedy}, or a larger batch.",
         changes={"k_rule": "journal"} if journal else {},
@@ -48,10 +48,10 @@ def judge(history: History) -> Finding:
 DIAGNOSIS = Diagnosis(
     title="k chatters",
     question="Is an encoder braked and released again and again?",
-    rule="In the newest rows (at most 512) an encoder's k leaves or reaches 1 more often than the limit, and "
-    "the mean jump is above 0.3.",
-    threshold=f"{FLIPS:.0f} times per 100 steps; a fair coin flips 50 times. k jumps at rho = 1 by "
-    "tanh(α): 0.1 for alpha 0.1, 0.66 for 0.8, 0.99 for 2.6 (equation 10 of the paper).",
+    rule="In the newest rows (at most 512) an encoder's k leaves or reaches 1 more often than the limit, "
+    "and the mean jump is above 0.3.",
+    threshold=f"{FLIPS:.0f} times per 100 steps; a fair coin flips 50 times. k jumps at rho = 1 by tanh(α): "
+    "0.1 for alpha 0.1, 0.66 for 0.8, 0.99 for 2.6 (equation 10 of the paper).",
     rank=60,
     judge=judge,
 )

@@ -1,16 +1,12 @@
 """A coefficient so small that the encoder is as good as frozen."""
 
-import math
-
 import numpy as np
 
 from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
-from backend.verdict.history import SHORT, History, evidence, geometric, mean, short
-from backend.verdict.lead import ratios, times
+from backend.verdict.history import SHORT, History, evidence, mean, short
+from backend.verdict.remedy import KEPT, alpha_for
 
 FROZEN = 0.1
-AIM = 0.3
-"""Coefficient that the suggested alpha gives at the rho of the run."""
 
 
 def judge(history: History) -> Finding:
@@ -31,28 +27,19 @@ def judge(history: History) -> Finding:
         f"k of {worst} is {value:.2g} on average in the second half, and below {FROZEN} in "
         f"{100 * shares[worst]:.0f} % of it: its encoder is as good as frozen."
     )
-    alpha = _milder(history, worst)
-    if alpha is None:
+    alpha = alpha_for(history, worst)
+    if alpha is None or not alpha < history.settings["alpha"]:
         return Finding(True, sentence, (shown,), "Lower the strategy's strength, or end its window earlier.")
-    remedy = f"Lower alpha to {alpha:g}: at this rho k is then about {AIM}."
+    remedy = f"Lower alpha to {alpha:g}: at this rho k is then about {KEPT}."
     return Finding(True, sentence, (shown,), remedy, {"alpha": alpha})
-
-
-def _milder(history: History, modality: str) -> float | None:
-    """The alpha that gives k = AIM at the geometric mean of rho; None where k does not come from alpha."""
-    alpha, rho = history.settings.get("alpha"), ratios(history).get(modality)
-    if not isinstance(alpha, int | float) or rho is None or history.settings.get("k_rule") == "journal":
-        return None
-    milder = math.atanh(1 - AIM) / max(1.0, geometric(history.late(rho, 0.5)))
-    return float(times(milder)) if milder >= 1 else float(f"{milder:.2g}") if milder < alpha else None
 
 
 DIAGNOSIS = Diagnosis(
     title="k is saturated",
     question="Is an encoder slowed down so much that it is as good as frozen?",
     rule="The mean of k is below the limit in more than half of the pieces of the second half of the run.",
-    threshold=f"{FROZEN}: a tenth of the gradient. 1 − tanh(αρ) is below it from αρ = 1.47 on, and exactly 0 "
-    "in single precision from 9.02 on; in docs/results OGM-GE's leader with such a k lost 23 points.",
+    threshold=f"{FROZEN}: a tenth of the gradient. 1 − tanh(αρ) is below it from αρ = 1.47 on, and exactly "
+    "0 in single precision from 9.02 on; in docs/results OGM-GE's leader with such a k lost 23 points.",
     rank=50,
     judge=judge,
 )

@@ -5,6 +5,7 @@ import numpy as np
 from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
 from backend.verdict.history import FEW, History, evidence, mean
 from backend.verdict.lead import lead, percent
+from backend.verdict.remedy import balance
 
 GAP = 0.15
 MORE = 0.05
@@ -29,16 +30,14 @@ def judge(history: History) -> Finding:
         return silent(f"{words}: no sign that a leader generalizes worse than it fits.", shown)
     first = int(curve.first[int(np.argmax(curve.mean > GAP))])
     words += f", the others {100 * max(others, default=0.0):.0f}, since step {first}: it fits faster than it "
-    remedy = "Slow it down, or regularize it (weight decay, more data): try OGM-GE and OPM on this run."
-    return Finding(True, f"{words}generalizes.", (shown,), remedy, {"strategy": "ogm-ge"})
+    return Finding(True, f"{words}generalizes.", (shown,), *balance(history))
 
 
 DIAGNOSIS = Diagnosis(
     title="Does the leader generalize?",
     question="Does the leading modality generalize worse than it fits?",
     rule="There is a leader, its generalization gap (training minus validation accuracy of its own logits) "
-    "is "
-    "on average over the last quarter above the limit, and 5 points above every other modality's.",
+    "is on average over the last quarter above the limit, and 5 points above every other modality's.",
     threshold=f"{100 * GAP:.0f} points. The relation of overfitting to generalization is what "
     "Gradient-Blending weights by (Wang et al., CVPR 2020); the size was measured on docs/results.",
     rank=40,

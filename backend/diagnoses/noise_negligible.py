@@ -33,8 +33,7 @@ DIAGNOSIS = Diagnosis(
     question="Is the added noise too small to matter?",
     rule="Nine of ten pieces of every encoder have ‖h‖ / (k ‖g‖) below the limit.",
     threshold=f"{NOTHING}: its variance is then under 0.3 % of the squared gradient; at 0.93 to 1.00 the "
-    "published "
-    "noise lies far above.",
+    "published noise lies far above.",
     rank=85,
     judge=judge,
 )

@@ -47,10 +47,10 @@ def judge(history: History) -> Finding:
 DIAGNOSIS = Diagnosis(
     title="rho is too noisy for this batch size",
     question="Is rho, by which the strategy steers, mostly chance?",
-    rule="In the newest rows (at most 512) of the encoder that is slowed, the standard deviation of log rho "
-    "between neighboring steps is above the limit, and more than twice the mean of log rho.",
-    threshold=f"{NOISE}: a factor of 1.35 from step to step; above twice the mean, three steps of ten are on "
-    "the wrong side of 1 (normal distribution).",
+    rule="In the newest rows (at most 512) of the encoder that is slowed, the standard deviation of log "
+    "rho between neighboring steps is above the limit, and more than twice the mean of log rho.",
+    threshold=f"{NOISE}: a factor of 1.35 from step to step; above twice the mean, three steps of ten are "
+    "on the wrong side of 1 (normal distribution).",
     rank=62,
     judge=judge,
 )

@@ -5,6 +5,7 @@ import math
 from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
 from backend.verdict.history import SHORT, History, evidence, mean
 from backend.verdict.lead import percent
+from backend.verdict.remedy import balance
 
 BEHIND = 0.1
 FITTED = 0.9
@@ -39,7 +40,7 @@ def _against(history: History, stem: str, words: str) -> Finding | None:
     if able - reached <= _margin(history):
         return silent(f"{sentence}: no branch is far behind.", *shown)
     sentence += f": joint training costs it {100 * (able - reached):.0f} points."
-    return Finding(True, sentence, shown, _REMEDY, {"strategy": "ogm-ge"})
+    return Finding(True, sentence, shown, *balance(history))
 
 
 def _margin(history: History) -> float:
@@ -57,8 +58,8 @@ def _by_itself(history: History) -> Finding:
     weak = min(now, key=lambda m: now[m])
     curve = branches[weak]
     before = mean(history.late(curve, 0.5).part(0, max(1, len(history.late(curve, 0.5)) // 2)))
-    stopped = now[weak] - before < FLAT
-    if not (fits >= FITTED and now[weak] < HALF * max(now.values()) and stopped):
+    stopped, guesses = now[weak] - before < FLAT, now[weak] < (history.majority or 0.0) + FLAT
+    if not (fits >= FITTED and now[weak] < HALF * max(now.values()) and stopped) or guesses:
         return unsure(_MISSING)
     sentence = (
         f"The network is right on {percent(fits)} of its training batches, and the branch of {weak} has "
@@ -69,23 +70,20 @@ def _by_itself(history: History) -> Finding:
         evidence(f"accuracy.{weak}", history.late(curve, 0.5)),
         evidence("accuracy", history.late(fused)),
     )
-    return Finding(True, sentence, shown, _REMEDY, {"strategy": "ogm-ge"})
+    return Finding(True, sentence, shown, *balance(history))
 
 
 _MISSING = (
     "neither the modalities alone nor probes were measured; baseline_epochs or probe_every shows what joint "
     "training costs a branch."
 )
-_REMEDY = "Slow the leader down, or give this branch a loss of its own: try several strategies on this run."
-
 DIAGNOSIS = Diagnosis(
     title="What does it cost?",
     question="Is a branch starved: far behind its modality alone, or behind a probe of its encoder?",
     rule="The branch's validation accuracy is behind the best one of the modality alone, else behind its "
     "linear probe, by more than the limit. Without either: the network is right on 90 % of its training "
     "batches in the last quarter, one branch on less than 60 % of what the best one reaches, and it has "
-    "gained "
-    "less than 5 points since the quarter before.",
+    "gained less than 5 points since the quarter before, and it is above what guessing reaches.",
     threshold=f"{100 * BEHIND:.0f} points, and at least three standard errors of the validation split. In "
     "docs/results/under-optimised the starved branch lacks 64 points, and the other one 4.",
     rank=30,

@@ -44,8 +44,7 @@ DIAGNOSIS = Diagnosis(
     title="Throughput fell",
     question="Did training become slower, and why?",
     rule="The median of the smoothed throughput in the last tenth is below the limit times the median "
-    "before. "
-    "The cause is the change of a setting or of the worker within 3 % of the run around the fall.",
+    "before. The cause is the change of a setting or of the worker within 3 % of the run around the fall.",
     threshold=f"{FALL} times: more than what the first steps, validation, and a shared machine vary.",
     rank=90,
     judge=judge,

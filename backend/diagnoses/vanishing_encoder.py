@@ -44,10 +44,10 @@ DIAGNOSIS = Diagnosis(
     title="An encoder vanishes",
     question="Has an encoder's gradient vanished?",
     rule="Its gradient norm before modulation, as a geometric mean over the last quarter, is below a "
-    "hundredth of the largest one and, relative to it, a tenth of what it was in the first tenth of the run; "
-    "or it is below 1e-8.",
-    threshold=f"{SMALL} and {FELL}. In docs/results the starved branch's gradient stays above a tenth of the "
-    "leader's, so starving alone is not called vanishing.",
+    "hundredth of the largest one and, relative to it, a tenth of what it was in the first tenth of the "
+    "run; or it is below 1e-8.",
+    threshold=f"{SMALL} and {FELL}. In docs/results the starved branch's gradient stays above a tenth of "
+    "the leader's, so starving alone is not called vanishing.",
     rank=35,
     judge=judge,
 )

@@ -67,12 +67,11 @@ def _remedy(step: int) -> str:
 DIAGNOSIS = Diagnosis(
     title="The window is too long",
     question="Does modulation go on after it has done its work?",
-    rule="The modality that is slowed down most led in the first fifth of the run and is now clearly behind; "
-    "or its branch lost more validation accuracy than the limit since its best, and the network's best has "
-    "gained less than a point since.",
+    rule="The modality that is slowed down most led in the first fifth of the run and is now clearly "
+    "behind; or its branch lost more validation accuracy than the limit since its best, and the network's "
+    "best has gained less than a point since.",
     threshold=f"{100 * LOST:.0f} points; rho below 1/{MEANS_LEAD}. In docs/results OGM-GE's leader lost 23 "
-    "points "
-    "where the network gained 7.",
+    "points where the network gained 7.",
     rank=75,
     judge=judge,
 )

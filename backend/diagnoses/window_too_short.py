@@ -34,8 +34,7 @@ DIAGNOSIS = Diagnosis(
     title="The window is too short",
     question="Did modulation end before the lead was gone?",
     rule="After the last modulated step one modality clearly leads, and its rho is, as a geometric mean, "
-    "more "
-    "than the limit times that of the window's second half.",
+    "more than the limit times that of the window's second half.",
     threshold=f"{BACK} times. The official code ends at epoch 50 of 100.",
     rank=70,
     judge=judge,

@@ -96,4 +96,4 @@ def times(factor: float) -> str:
     >>> times(4.21), times(123.4)
     ('4.2', '123')
     """
-    return f"{factor:.1f}" if factor < 100 else f"{factor:.0f}"
+    return f"{factor:.1f}" if factor < 100 else f"{factor:,.0f}"

@@ -5,6 +5,9 @@ import numpy as np
 from backend.curves.digest import Digest
 from backend.verdict.history import History, Mask, aligned
 
+MOST = 1e4
+"""Greatest ratio: where k is 0, noise is all that is left."""
+
 
 def ratios(history: History) -> dict[str, tuple[Digest, "np.typing.NDArray[np.float64]", Mask]]:
     """By modality: the noise's curve, ‖h‖ / ‖k g‖ at its pieces [p], and which pieces have noise."""
@@ -18,7 +21,8 @@ def ratios(history: History) -> dict[str, tuple[Digest, "np.typing.NDArray[np.fl
         count = min(len(size), len(g), len(share))
         noisy = size[-count:] > 0
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            ratio = size[-count:] / (share[-count:] * g[-count:])
+            ratio = np.minimum(size[-count:] / (share[-count:] * g[-count:]), MOST)
+        noisy &= np.isfinite(ratio)
         if noisy.any():
             found[modality] = (noise.part(len(noise) - count, len(noise)), ratio, noisy)
     return found

@@ -3,7 +3,6 @@
 One more is one file in `backend/diagnoses/` and one of the same name in `cases/`, with `SPEAKS` and `SILENT`.
 """
 
-from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -30,10 +29,9 @@ def cases(name: str) -> ModuleType:
     return module
 
 
-def each(kind: str) -> Iterator[object]:
-    for name in NAMES:
-        for case, history in getattr(cases(name), kind).items():
-            yield pytest.param(name, history, id=f"{name}: {case}")
+def each(kind: str) -> list[object]:
+    pairs = ((name, getattr(cases(name), kind)) for name in NAMES)
+    return [pytest.param(name, h, id=f"{name}: {case}") for name, known in pairs for case, h in known.items()]
 
 
 def said(name: str, history: History) -> Judgment:

@@ -21,7 +21,8 @@ SPEAKS = {
     "infinite": loss(np.r_[FALLING[:50], np.inf]),
     "rising above its beginning": loss(np.r_[FALLING, np.geomspace(0.1, 9, 200)]),
     "the run says so": loss(FALLING[:50], reason="The loss was not a finite number at step 50."),
-    "a learning rate of 3": recorded("diverging"),
+    "a learning rate of 100": recorded("diverging"),
+    "a learning rate of 30, after the worst": recorded("broken"),
 }
 SILENT = {
     "falling": loss(FALLING),

@@ -17,7 +17,7 @@ def brake(k: ArrayLike, steps: int = 400, **facts: Any) -> History:
 SPEAKS = {
     "k near 0": brake(0.01),
     "k near 0 for most of the second half": brake(np.r_[[1.0] * 260, [0.02] * 140]),
-    "OGM-GE on AV-digits": recorded("ogm-ge"),
+    "OGM-GE where nothing needs balancing": recorded("saturated"),
 }
 SILENT = {
     "half the gradient": brake(0.5),

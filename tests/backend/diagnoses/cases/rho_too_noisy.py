@@ -13,7 +13,10 @@ def ratio(middle: float, spread: float, steps: int = 400) -> History:
     return drawn(curves, settings={"batch_size": 16})
 
 
-SPEAKS = {"chance around a tie": ratio(1.05, 0.6)}
+SPEAKS = {
+    "chance around a tie": ratio(1.05, 0.6),
+    "batches of eight, two modalities alike": recorded("small-batch"),
+}
 SILENT = {
     "a lead well above the noise": ratio(4.0, 0.4),
     "a tie without noise": ratio(1.0, 0.05),

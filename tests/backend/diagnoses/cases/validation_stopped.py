@@ -15,7 +15,7 @@ def course(accuracy: ArrayLike, loss: ArrayLike = FALLING) -> History:
 
 
 EARLY = np.r_[np.linspace(0.3, 0.7, 5), np.full(15, 0.69)]
-SPEAKS = {"no gain since a quarter": course(EARLY)}
+SPEAKS = {"no gain since a quarter": course(EARLY), "a shortcut": recorded("shortcut")}
 SILENT = {
     "rising": course(np.linspace(0.3, 0.8, 20)),
     "nor does the loss fall": course(EARLY, np.r_[FALLING[:100], np.full(300, FALLING[100])]),
