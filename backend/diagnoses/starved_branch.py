@@ -58,7 +58,10 @@ def _by_itself(history: History) -> Finding:
     weak = min(now, key=lambda m: now[m])
     curve = branches[weak]
     before = mean(history.late(curve, 0.5).part(0, max(1, len(history.late(curve, 0.5)) // 2)))
-    stopped, guesses = now[weak] - before < FLAT, now[weak] < (history.majority or 0.0) + FLAT
+    stopped = now[weak] - before < FLAT
+    validated = history.of(f"val.accuracy.{weak}")
+    knows = mean(history.late(validated)) if validated is not None else now[weak]
+    guesses = knows < (history.majority or 0.0) + FLAT
     if not (fits >= FITTED and now[weak] < HALF * max(now.values()) and stopped) or guesses:
         return unsure(_MISSING)
     sentence = (
