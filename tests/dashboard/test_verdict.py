@@ -10,10 +10,10 @@ from trained import trained
 from rhoscope.runs import Run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-TINTED = """(chart) => { /* pixels of the plot that are tinted, in the right half and in the left one */
+TINTED = """(chart) => { /* the part of a plot that is tinted */
   const canvas = document.querySelector(`[data-chart='${chart}'] canvas`);
-  const [r, g, b] = [1, 3, 5].map((i) =>
-    parseInt(getComputedStyle(document.documentElement).getPropertyValue('--chart-mark').trim().slice(i, i + 2), 16));
+  const mark = getComputedStyle(document.documentElement).getPropertyValue('--chart-mark').trim();
+  const [r, g, b] = [1, 3, 5].map((i) => parseInt(mark.slice(i, i + 2), 16));
   const { data, width } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   let tinted = 0;
   for (let i = 0; i < data.length; i += 4) {

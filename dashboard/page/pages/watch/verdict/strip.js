@@ -30,6 +30,7 @@ import { Remedies } from "./remedies.js";
 
 const WAITS = ["queued", "paused"];
 const TRIES = "Try several strategies on this run, side by side";
+const SOON_MS = 200; /* until the run is known */
 const EVERY_MS = 4000; /* a growing run's verdict is read again */
 const WORDS = { found: "Found", fine: "Fine", unknown: "Can't say" };
 
@@ -70,9 +71,16 @@ class Strip {
   }
 
   async renew() {
-    await this._read().catch(() => {}); /* the page's own connection says what is wrong */
-    if (!this.view.alive || !this.view.records.length) this.leave();
-    else if (this._grows()) setTimeout(() => this.renew(), EVERY_MS);
+    if (!this._shown()) return;
+    if (this.run) await this._read().catch(() => {}); /* the page's own connection says what is wrong */
+    if (this._shown() && this._grows()) setTimeout(() => this.renew(), this.run ? EVERY_MS : SOON_MS);
+  }
+
+  /** Whether the page still shows the run; else nothing stays. */
+  _shown() {
+    const shown = this.view.alive && this.view.records.length > 0;
+    if (!shown) this.leave();
+    return shown;
   }
 
   _grows() {
