@@ -1,4 +1,4 @@
-"""What the API concludes from a run, and tries on it, as part of the client."""
+"""Conclusions of the API from a run, and trials on it, as part of the client."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ class Advice:
     _queue: Callable[..., Any]
 
     def verdict(self, run: str) -> list[Judgment]:
-        """What each diagnosis says of a run; those that speak come first. Raises: NotFound."""
+        """The answer of each diagnosis about a run; those that speak come first. Raises: NotFound."""
         return [Judgment.model_validate(j) for j in self._ask("GET", f"/runs/{run}/verdict")]
 
     def suggestion(self, run: str) -> Suggestion:

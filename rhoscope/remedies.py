@@ -1,4 +1,4 @@
-"""What would help a run? Candidates that are trained side by side, halved again and again, and ranked."""
+"""Remedies for a run: candidates that are trained side by side, halved again and again, and ranked."""
 
 from typing import Annotated, Any
 
@@ -72,7 +72,7 @@ class Suggestion(Trial):
 
 
 class Race(BaseModel):
-    """What makes a sweep a race: its candidates stop at each rung, and the better half goes on."""
+    """The facts that make a sweep a race: its candidates stop at each rung, and the better half goes on."""
 
     run: str = Field(description="the run that it is to help")
     names: list[str] = Field(description="of the candidates; the first one is the control")

@@ -16,7 +16,7 @@ class Evidence(BaseModel):
 
 
 class Judgment(BaseModel):
-    """What one diagnosis says of a run."""
+    """The answer of one diagnosis about a run."""
 
     model_config = ConfigDict(ser_json_inf_nan="strings")
 

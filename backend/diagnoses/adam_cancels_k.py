@@ -45,8 +45,8 @@ DIAGNOSIS = Diagnosis(
     question="Does the optimizer undo the modulation?",
     rule="The optimizer is Adam or AdamW, the slowed encoder's k is below 0.5 on average in the second "
     "half, and its effective step is more than half of the other encoders', and more than twice k.",
-    threshold=f"{MOVES} times. A constant k cancels in m / √v; in docs/results/optimisers the braked "
-    "encoder moved as far as without k.",
+    threshold=f"{MOVES} times. A constant k cancels in m / √v; in docs/results the braked encoder moved as "
+    "far as without k.",
     rank=55,
     judge=judge,
 )

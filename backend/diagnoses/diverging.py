@@ -45,8 +45,8 @@ def _found(history: History, sentence: str, part: Digest) -> Finding:
 DIAGNOSIS = Diagnosis(
     title="It diverges",
     question="Does training diverge?",
-    rule="A loss is not finite; or the loss of the last tenth is more than the limit times its first value, "
-    "or above the first tenth's and more than the limit times its lowest smoothed value.",
+    rule="A loss is not finite; or the loss of the last tenth is more than the limit times its first "
+    "value, or above the first tenth's and more than the limit times its lowest smoothed value.",
     threshold=f"{FACTOR} times. No completed run of docs/results ends above half of where it began.",
     rank=10,
     judge=judge,

@@ -41,7 +41,7 @@ def judge(history: History) -> Finding:
 
 
 def _able(history: History, modality: str) -> float:
-    """What the modality alone or a probe reaches; 0 where neither was measured."""
+    """Accuracy of the modality alone or of a probe; 0 where neither was measured."""
     curves = [history.of(f"{stem}.{modality}") for stem in ("alone", "probe.accuracy")]
     return max((float(curve.mean[-1]) for curve in curves if curve is not None), default=0.0)
 

@@ -24,7 +24,7 @@ def judge(history: History) -> Finding:
 
 
 def _against(history: History, stem: str, words: str) -> Finding | None:
-    """What the branch most behind lacks against curves of `stem`."""
+    """The branch most behind, against curves of `stem`."""
     apart = {}
     for modality, reference in history.each(stem).items():
         branch = history.of(f"val.accuracy.{modality}")
@@ -88,7 +88,7 @@ DIAGNOSIS = Diagnosis(
     "batches in the last quarter, one branch on less than 60 % of what the best one reaches, and it has "
     "gained less than 5 points since the quarter before, and it is above what guessing reaches.",
     threshold=f"{100 * BEHIND:.0f} points, and at least three standard errors of the validation split. In "
-    "docs/results/under-optimised the starved branch lacks 64 points, and the other one 4.",
+    "docs/results the starved branch lacks 64 points, and the other one 4.",
     rank=30,
     judge=judge,
 )

@@ -77,8 +77,8 @@ def _kept(here: Sequence[Standing], control: str, *, last: bool) -> list[Standin
     order = sorted(here, key=lambda one: (not one.goes_on, -one.mean))
     if last:
         return order[:1]
-    rivals = [one for one in order if one.name != control and one.goes_on and math.isfinite(one.mean)]
-    return [one for one in here if one.name == control] + rivals[: math.ceil(len(rivals) / 2)]
+    others = [one for one in order if one.name != control and one.goes_on and math.isfinite(one.mean)]
+    return [one for one in here if one.name == control] + others[: math.ceil(len(others) / 2)]
 
 
 def _move(db: Connection, run: Run, keeps: bool, rungs: Sequence[int], rung: int) -> list[str]:

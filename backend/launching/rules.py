@@ -1,4 +1,4 @@
-"""What a sweep's runs do of themselves: stop when hopeless, and race."""
+"""Rules by which the runs of a sweep stop or go on of themselves."""
 
 from backend.launching.median_rule import MedianRule
 from backend.launching.races import Races

@@ -85,7 +85,7 @@ def ranking(db: Connection, race: Race, members: Mapping[str, Run]) -> Ranking:
 
 
 def is_over(race: Race, each: Sequence[Standing], members: Mapping[str, Run]) -> bool:
-    """Whether nobody trains any more, and nobody waits to be told to go on."""
+    """Whether nobody trains any more, and nobody waits for the others."""
     waits = any(one.goes_on and one.rung < len(race.rungs) - 1 for one in each)
     idle = FINAL | {RunState.PAUSED}
     trains = any(run.state not in idle and run.step < race.rungs[-1] for run in members.values())

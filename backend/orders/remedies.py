@@ -46,7 +46,7 @@ class Plan:
 
 
 def suggestion(here: Application, run: str) -> Suggestion:
-    """What is tried on a run where nothing else is said, and what it costs. Raises: NotFound, Conflict."""
+    """The trial of a run where nothing else is said, and its cost. Raises: NotFound, Conflict."""
     with here.store.reading() as db:
         parent = runs.get(db, run)
         plan = _plan(here, db, parent, Trial())
@@ -101,7 +101,7 @@ def _plan(here: Application, db: Connection, parent: Run, trial: Trial) -> Plan:
     length = _steps_per_epoch(parent)
     chosen = trial.candidates or _suggested(catalog, parent, here.verdicts.of(db, parent))
     candidates = _with_control(parent, chosen)
-    specs = [_spec(db, catalog, parent, trial, candidate) for candidate in candidates]
+    specs = _specs(db, catalog, parent, trial, candidates)
     begin = specs[0].origin.step if specs[0].origin and specs[0].origin.run == parent.id else 0
     left = (parent.total_steps or 0) - begin
     horizon = trial.horizon or max(LEAST, (parent.epochs or 0) // SHARE)
@@ -143,6 +143,27 @@ def _with_control(parent: Run, chosen: Sequence[Candidate]) -> list[Candidate]:
     return list({one.model_dump_json(exclude={"name"}): one for one in reversed(every)}.values())[::-1]
 
 
+def _specs(
+    db: Connection, catalog: Catalog, parent: Run, trial: Trial, candidates: Sequence[Candidate]
+) -> list[RunSpec]:
+    """Raises: InvalidInput, naming each candidate that can't be read."""
+    specs, errors = list[RunSpec](), list[FieldError]()
+    for candidate in candidates:
+        try:
+            specs.append(_spec(db, catalog, parent, trial, candidate))
+        except InvalidInput as error:
+            if any(e.field == "step" for e in error.errors):
+                raise
+            errors += _named(candidate, error)
+    if errors:
+        raise InvalidInput.of(errors)
+    return specs
+
+
+def _named(candidate: Candidate, error: InvalidInput) -> list[FieldError]:
+    return [e.model_copy(update={"field": f"{candidate.title()}: {e.field}"}) for e in error.errors]
+
+
 def _spec(db: Connection, catalog: Catalog, parent: Run, trial: Trial, candidate: Candidate) -> RunSpec:
     changes = Fork(
         step=trial.step, strategy=candidate.strategy, settings=candidate.settings, name=candidate.title()
@@ -153,7 +174,7 @@ def _spec(db: Connection, catalog: Catalog, parent: Run, trial: Trial, candidate
 
 
 def _suggested(catalog: Catalog, parent: Run, verdict: Sequence[Judgment]) -> list[Candidate]:
-    """What the diagnoses propose, then the strategies that fit the run's network."""
+    """The remedies of the diagnoses, then the strategies that fit the run's network."""
     found = [
         Candidate(strategy=str(changes.pop("strategy", "")), settings=changes)
         for one in verdict
@@ -194,8 +215,7 @@ def _checked(here: Application, plan: Plan) -> list[dict[str, Any]]:
         try:
             settings.append(inspections.check(catalog, spec))
         except InvalidInput as error:
-            name = plan.candidates[place].title()
-            errors += [e.model_copy(update={"field": f"{name}: {e.field}"}) for e in error.errors]
+            errors += _named(plan.candidates[place], error)
     if errors:
         raise InvalidInput.of(errors)
     return settings
@@ -227,10 +247,10 @@ def _queue(db: Connection, sign: Sign, parent: Run, plan: Plan, settings: Sequen
 
 def _counts(candidates: int, rungs: int) -> Iterator[int]:
     """How many candidates are trained to each rung: the control and half of the others before."""
-    rivals = candidates - 1
+    others = candidates - 1
     for _ in range(rungs):
-        yield 1 + rivals
-        rivals = math.ceil(rivals / 2)
+        yield 1 + others
+        others = math.ceil(others / 2)
 
 
 def _minutes(parent: Run, plan: Plan, counts: Sequence[int]) -> float | None:

@@ -1,4 +1,4 @@
-"""What would help a run: candidates that are trained side by side, halved, and ranked."""
+"""Remedies for a run: candidates that are trained side by side, halved, and ranked."""
 
 from fastapi import APIRouter, Response
 

@@ -1,4 +1,4 @@
-"""What a run's curves say."""
+"""The verdict on a run."""
 
 from fastapi import APIRouter, Response
 

@@ -1,4 +1,4 @@
-"""What a diagnosis is: a question about a run, the rule that answers it, and what it finds."""
+"""A diagnosis: a question about a run, the rule that answers it, and what it finds."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from rhoscope.verdict import Evidence
 
 @dataclass(frozen=True)
 class Finding:
-    """What a diagnosis found in one run. `known` is False where what was recorded does not suffice."""
+    """The answer of a diagnosis about one run. `known` is False where what was recorded does not suffice."""
 
     speaks: bool
     sentence: str

@@ -34,10 +34,10 @@ class Change:
 
 @dataclass(frozen=True)
 class History:
-    """What is known of a run.
+    """A run as far as it is known.
 
     `curves` hold at most PIECES means each, `recent` the newest RECENT rows. `classes`, `examples`, and
-    `majority` (share of the most frequent class) are those of its validation split, where it has told.
+    `majority` (share of the most frequent class) are those of its validation split, where these were recorded.
     """
 
     state: str
@@ -130,7 +130,7 @@ def smooth(values: Floats, width: int = 5) -> Floats:
 
 
 def trailing(mask: Mask) -> int:
-    """Where the stretch of trues that reaches the end begins; the length where the last is false.
+    """Begin of the stretch of trues that reaches the end; the length where the last is false.
 
     >>> trailing(np.array([True, False, True, True]))
     2

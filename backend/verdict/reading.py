@@ -36,7 +36,7 @@ KEPT = 256
 AGAIN_S = 2.0
 """A running run is judged no oftener, however often it is asked for."""
 SHARE = 20.0
-"""Nor oftener than so many times what it took."""
+"""Nor before this many times what it took has passed."""
 LONG = 200_000
 """Steps of a run that is not read in full."""
 WINDOWS = 64
@@ -61,7 +61,7 @@ class Verdicts:
         self._lock = threading.Lock()
 
     def of(self, db: Connection, run: Run) -> list[Judgment]:
-        """What each diagnosis says of a run; of a running one up to two seconds ago."""
+        """The verdict on a run; on a running one up to two seconds old."""
         seen = (run.attempt, run.state, run.step, repr(run.last))
         now = time.monotonic()
         with self._lock:

@@ -1,4 +1,4 @@
-"""What to do where one modality leads too far."""
+"""The remedy where one modality leads too far."""
 
 import math
 from typing import Any

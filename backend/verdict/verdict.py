@@ -25,7 +25,7 @@ def diagnoses() -> Mapping[str, Diagnosis | Conclusion]:
 
 
 def judge(history: History) -> list[Judgment]:
-    """What each diagnosis says: first those that speak, then those that found nothing, then the unsure."""
+    """All answers: first those that speak, then those that found nothing, then the unsure."""
     every = diagnoses()
     findings = {name: one.judge(history) for name, one in every.items() if isinstance(one, Diagnosis)}
     conclusions = {n: one.conclude(findings) for n, one in every.items() if isinstance(one, Conclusion)}

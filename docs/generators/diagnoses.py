@@ -4,7 +4,7 @@ from backend.verdict.verdict import diagnoses
 
 
 def page() -> str:
-    """One section for each, in the order in which they are told."""
+    """One section for each, in the order in which they are listed."""
     sections = (
         (
             f"## {one.title}",

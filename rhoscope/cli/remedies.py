@@ -1,4 +1,4 @@
-"""What would help a run, tried from the terminal."""
+"""Remedies for a run, tried from the terminal."""
 
 import time
 from typing import Annotated, Any

@@ -1,4 +1,4 @@
-"""What a run's curves say, in the terminal."""
+"""The verdict on a run, in the terminal."""
 
 from typing import Annotated
 
