@@ -85,7 +85,7 @@ def ranking(db: Connection, race: Race, members: Mapping[str, Run]) -> Ranking:
 
 
 def is_over(race: Race, each: Sequence[Standing], members: Mapping[str, Run]) -> bool:
-    """Whether nobody trains any more, and nobody waits for the others."""
+    """Whether nobody trains any more, and nobody is held up by others."""
     waits = any(one.goes_on and one.rung < len(race.rungs) - 1 for one in each)
     idle = FINAL | {RunState.PAUSED}
     trains = any(run.state not in idle and run.step < race.rungs[-1] for run in members.values())

@@ -37,7 +37,7 @@ class History:
     """A run as far as it is known.
 
     `curves` hold at most PIECES means each, `recent` the newest RECENT rows. `classes`, `examples`, and
-    `majority` (share of the most frequent class) are those of its validation split, where these were recorded.
+    `majority` (share of the most frequent class) are those of its validation split, if recorded.
     """
 
     state: str
