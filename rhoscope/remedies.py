@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rhoscope.json_values import PLAIN
 
@@ -12,13 +12,37 @@ _Seed = Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class Candidate(BaseModel):
-    """A change that may help: another strategy, other settings, or both."""
+    """A change that may help: another strategy, other settings, or both.
+
+    As in a run's specification, a setting may be given at the top level; a strategy alone may be its name.
+
+    >>> Candidate.model_validate({"strategy": "ogm-ge", "alpha": 0.8}) == Candidate(
+    ...     strategy="ogm-ge", settings={"alpha": 0.8}
+    ... )
+    True
+    >>> Candidate.model_validate("opm").strategy
+    'opm'
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(default="", max_length=100, description="shown in the ranking; made of it where empty")
     strategy: str = Field(default="", max_length=100, description="empty: that of the run")
     settings: Annotated[dict[str, Any], PLAIN] = Field(default={}, description="changed settings by name")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_settings(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return {"strategy": given}
+        if not isinstance(given, dict):
+            return given
+        fields = {k: v for k, v in given.items() if k in cls.model_fields}
+        loose = {k: v for k, v in given.items() if k not in cls.model_fields}
+        inner = fields.get("settings", {})
+        if loose and isinstance(inner, dict):
+            fields["settings"] = {**inner, **loose}
+        return fields
 
     def title(self) -> str:
         """Its name, or one made of what it changes.

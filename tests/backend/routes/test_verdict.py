@@ -146,7 +146,7 @@ def test_a_trial_is_one_sweep_whose_runs_pause_at_the_first_rung(api: httpx.Clie
         ({"horizon": 1000}, "1000 epochs are more than the 12 that are left"),
         ({"step": 5}, "no checkpoint"),
         ({"seeds": [-1]}, "seeds"),
-        ({"candidates": [{"strategy": "joint", "extra": 1}]}, "extra"),
+        ({"candidates": [{"strategy": "ogm", "extra": 1}]}, "extra"),
     ],
 )
 def test_a_trial_that_does_not_fit_is_refused_by_name(

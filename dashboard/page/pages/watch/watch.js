@@ -65,7 +65,7 @@ class Watch {
     const { signal } = this.left;
     this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), { signal });
     this.runs.load();
-    if (ids.length === 1) verdictStrip(this);
+    verdictStrip(this);
   }
 
   /**

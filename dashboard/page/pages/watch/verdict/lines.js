@@ -59,6 +59,19 @@ export function arranged(judgments, modalities) {
 }
 
 /**
+ * A verdict in one sentence, and how much else was found.
+ * @param {Judgment[]} judgments as the API orders them
+ * @returns {{ mark: Mark, sentence: string, more: string }}
+ */
+export function headline(judgments) {
+  const found = judgments.filter(({ speaks }) => speaks);
+  const first = found[0] ?? judgments.find(({ name }) => name === CONCLUSION) ?? judgments[0];
+  if (!first) return { mark: "unknown", sentence: "", more: "" };
+  const { mark, sentence } = line(first);
+  return { mark, sentence, more: found.length > 1 ? `And ${found.length - 1} more.` : "" };
+}
+
+/**
  * The next thing to do: the remedy of the first diagnosis that speaks and has one.
  * @param {Judgment[]} judgments
  */

@@ -10,6 +10,7 @@ import { go } from "../../../shell/navigate.js";
 import { arranged, changed, inWords, nextStep } from "./lines.js";
 import { Standings } from "./ranking.js";
 import { Remedies } from "./remedies.js";
+import { MOST, verdictLines } from "./several.js";
 
 /** @import { Judgment, Run, Suggestion } from "../../../api/schema.d.ts" */
 /** @import { CardLike } from "../../../charts/card.js" */
@@ -55,7 +56,7 @@ class Strip {
     this.tried = false; /* whether it is known what was tried on the run */
     this.element = el(
       "section",
-      { class: "verdict card", "aria-label": "Verdict", hidden: true },
+      { class: "verdict verdict-one card", "aria-label": "Verdict" },
       el("header", { class: "verdict-head" }, this.head, el("span", { class: "spacer" }), this.next),
       this.error,
       this.shown,
@@ -111,7 +112,7 @@ class Strip {
     say(this.count, `${folded.length} more were looked at`);
     this.fold.hidden = !folded.length;
     refill(this.next, this._buttons(judgments), "next");
-    this.element.hidden = false;
+    hold(this.element);
   }
 
   /** @param {Line} line */
@@ -261,15 +262,29 @@ const button = (action, text, title, changes) =>
     }, text),
   );
 
+/**
+ * Let an element never shrink while the page is open: what is below it stays where it is.
+ * @param {HTMLElement} element
+ */
+function hold(element) {
+  const height = Math.max(element.offsetHeight, parseFloat(element.style.minHeight) || 0);
+  if (matchMedia("(min-width: 701px)").matches) element.style.minHeight = `${height}px`;
+}
+
 /** @param {Judgment} judgment one with changes */
 const again = ({ changes = {}, remedy }) =>
   button("remedy", `Launch again with ${inWords(changes)}`, remedy ?? "", changes);
 
 /**
- * Put the verdict under the run of the page; it is renewed while the run grows and the page is open.
+ * Put the verdict under the run of the page, or a line for each of a few; it is renewed while runs grow.
  * @param {StripView} view
  */
 export function verdictStrip(view) {
+  if (view.records.length > MOST) return;
+  if (view.records.length > 1) {
+    verdictLines(view);
+    return;
+  }
   const strip = new Strip(view);
   strip.element.addEventListener("click", (event) => strip.clicked(event));
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   arranged,
   changed,
+  headline,
   inWords,
   nextStep,
 } from "../../../../../dashboard/page/pages/watch/verdict/lines.js";
@@ -48,6 +49,15 @@ Deno.test("a run of one modality is not asked about balance, and nothing wrong i
   );
   assert.deepEqual(shown.map(({ name, mark }) => [name, mark]), [["nothing-wrong", "fine"]]);
   assert.deepEqual(names(folded), ["dominance"]);
+});
+
+Deno.test("of several runs each has one sentence: what was found first, or why nothing can be said", () => {
+  const said = (judgments) => headline(judgments.map((one) => ({ ...one, sentence: one.name })));
+  const found = [judgment("diverging", true), judgment("dominance", true), judgment("k-chatters", false)];
+  assert.deepEqual(said(found), { mark: "found", sentence: "diverging", more: "And 1 more." });
+  const nothing = [judgment("dominance", false, false), judgment("nothing-wrong", false, false)];
+  assert.deepEqual(said(nothing), { mark: "unknown", sentence: "nothing-wrong", more: "" });
+  assert.deepEqual(said([judgment("nothing-wrong", true)]).mark, "fine");
 });
 
 Deno.test("the next step is the first remedy that can be launched", () => {
