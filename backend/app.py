@@ -25,6 +25,7 @@ from backend.routes import (
     health,
     live,
     queue,
+    remedies,
     report,
     runs,
     series,
@@ -34,6 +35,7 @@ from backend.routes import (
     tables,
     tokens,
     users,
+    verdict,
 )
 from backend.store import runs as stored_runs
 from rhoscope.base_path import BasePath, within
@@ -104,6 +106,8 @@ def create_app(environment: Environment) -> FastAPI:
         session,
         users,
         tokens,
+        verdict,
+        remedies,
     ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)

@@ -22,6 +22,7 @@ from backend.recording.alerts import Alerts
 from backend.recording.fanout import Fanout
 from backend.recording.recorder import Recorder
 from backend.store import Store, runs
+from backend.verdict.reading import Verdicts
 from rhoscope.environment import Environment
 from rhoscope.runs import Run
 
@@ -46,6 +47,7 @@ class Application:
     workers: Workers
     sparks: Sparks
     curves: Curves
+    verdicts: Verdicts
     lookout: Executor
     looks: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)
     """Checks of health that were begun, by part; the executor is theirs alone."""
@@ -72,6 +74,7 @@ class Application:
         engine = engine_of(environment, asks)
         launcher = Launcher(asks, store, fanout, engine, environment.lease_s)
         workers = Workers(redis, store)
+        curves = Curves()
         return cls(
             environment=environment,
             store=store,
@@ -84,7 +87,8 @@ class Application:
             launcher=launcher,
             workers=workers,
             sparks=Sparks(),
-            curves=Curves(),
+            curves=curves,
+            verdicts=Verdicts(curves),
             lookout=ThreadPoolExecutor(LOOKS, "health"),
         )
 

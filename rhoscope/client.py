@@ -18,6 +18,7 @@ from rhoscope.alerts import Alert, AlertRule, Fired
 from rhoscope.answers import refusal, silence
 from rhoscope.catalog import Catalog
 from rhoscope.client_accounts import Accounts
+from rhoscope.client_advice import Advice
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
 from rhoscope.json_values import plain
@@ -42,7 +43,7 @@ LOOK_S = 30.0
 """Longest wait for an answer to a launch: a worker may look at the data before."""
 
 
-class Client:
+class Client(Advice):
     """Talks to one rhoscope API. Errors come back as the exceptions of `rhoscope.errors`.
 
     Every order has an id, `idempotency_key` or one that is drawn. `Unsure` names it where the answer was

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from rhoscope.json_values import PLAIN
+from rhoscope.remedies import Race
 from rhoscope.series import Series
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
@@ -196,6 +197,9 @@ class SweepSpec(BaseModel):
         lt=2**31,
         description="stop a run after this many epochs if its best validation accuracy is below the median "
         "of the other runs' means up to the same step, once three got there; empty: stop none",
+    )
+    race: Race | None = Field(
+        default=None, description="of a sweep that POST /runs/{id}/remedies made; not to be given"
     )
 
 

@@ -18,7 +18,7 @@ from backend.launching.engines import Engine, Ticket
 from backend.launching.engines.engine import EngineAway, processes
 from backend.launching.guests import LEASES, Guests
 from backend.launching.line import Line
-from backend.launching.median_rule import MedianRule
+from backend.launching.rules import Rules
 from backend.launching.workers import Workers
 from backend.loops import Supervised
 from backend.recording.fanout import Fanout
@@ -36,8 +36,8 @@ GRACE_S = 30.0
 """Time a run has to stop or pause by itself before its lease is withdrawn."""
 AFTER_RESTART_S = 5.0
 """Added to the lease's length: how long leases are not judged after Redis was away."""
-_PARTS = ("the workers' catalogs", "the queue", "the median rule", "orders", "guest runs")
-_CATALOGS, _QUEUE, _RULE, _ORDERS, _GUESTS = _PARTS
+_PARTS = ("the workers' catalogs", "the queue", "rules of sweeps", "orders", "guest runs")
+_CATALOGS, _QUEUE, _RULES, _ORDERS, _GUESTS = _PARTS
 _ENDS = {
     RunState.STOPPING: (RunState.STOPPED, "stop", "Stopped"),
     RunState.PAUSING: (RunState.PAUSED, "pause", ""),
@@ -56,7 +56,7 @@ class Launcher(Supervised):
         self._engine = engine
         self._workers = Workers(redis, store)
         self._guests = Guests(redis, store, fanout, LEASES * lease_s)
-        self._median = MedianRule()
+        self._rules = Rules(store, fanout)
         self._line = Line(redis, store)
         self._tickets: dict[str, float] = {}
         self._ordered: dict[str, float] = {}
@@ -105,6 +105,9 @@ class Launcher(Supervised):
         self.loop.keep(lambda what: what in _PARTS or what in open_ or self._line.has(what))
         with self.loop.apart(_ORDERS):
             self._forward(open_)
+        with self.loop.apart(_RULES):
+            if self._rules.apply(taken):
+                self.nudge()
         if not queued and not taken:
             return
         server = self._redis.info("server")
@@ -115,8 +118,6 @@ class Launcher(Supervised):
                     self._tend(run)
         with self.loop.apart(_QUEUE):
             self._serve(queued)
-        with self.loop.apart(_RULE):
-            self._stop_hopeless(taken)
 
     def _tend(self, run: Run) -> None:
         if run.state in _ENDS:
@@ -135,13 +136,6 @@ class Launcher(Supervised):
             elif self.loop.may(one.id):
                 with self.loop.apart(one.id), suppress(NotFound):
                     self._start(one, may=one.id in first)
-
-    def _stop_hopeless(self, taken: list[Run]) -> None:
-        with self._store.reading() as db:
-            hopeless = self._median.hopeless(db, taken)
-        for run, reason in hopeless:
-            self._move(run, RunState.STOPPING, reason)
-            self.nudge()
 
     def _places(self) -> int:
         """Tickets that may wait; the others can change their order."""

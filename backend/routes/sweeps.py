@@ -13,7 +13,7 @@ from backend.http.problems import documented
 from backend.orders import course, grid
 from backend.orders.signed import signed
 from backend.store import catalogs, sweeps
-from rhoscope.errors import Conflict
+from rhoscope.errors import Conflict, InvalidInput
 from rhoscope.runs import Sweep, SweepSpec
 from rhoscope.states import FINAL
 
@@ -34,6 +34,8 @@ router = APIRouter(tags=["sweeps"])
 )
 def launch_sweep(here: Here, who: Who, spec: SweepSpec, key: Key = "") -> Response:
     """Queue all combinations of a grid, or none if one of them is invalid."""
+    if spec.race is not None:
+        raise InvalidInput.field("race", "can't be given; POST /runs/{id}/remedies makes a race")
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
     points = grid.fitting(here, catalog, spec)

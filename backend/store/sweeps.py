@@ -4,13 +4,15 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Text, insert, select, type_coerce, update
 
 from backend.store import runs
 from backend.store.schema import idempotency, sweeps
 from rhoscope.errors import Conflict, NotFound
 from rhoscope.runs import Sweep, SweepSpec
 from rhoscope.spec import RunSpec
+
+MOST_RACES = 20
 
 
 def create(db: Connection, spec: SweepSpec, points: Sequence[tuple[RunSpec, dict[str, Any]]]) -> str:
@@ -37,6 +39,13 @@ def spec(db: Connection, sweep: str) -> SweepSpec:
     if stored is None:
         raise NotFound(f"There is no sweep '{sweep}'.")
     return SweepSpec.model_validate(stored)
+
+
+def races_of(db: Connection, run: str) -> list[str]:
+    """Ids of the newest sweeps that try what would help this run, newest first."""
+    race = f'"race":{{"run":"{run}"'
+    query = select(sweeps.c.id).where(type_coerce(sweeps.c.spec, Text).contains(race, autoescape=True))
+    return list(db.execute(query.order_by(sweeps.c.created.desc()).limit(MOST_RACES)).scalars())
 
 
 def edit(db: Connection, sweep: str, changes: Mapping[str, Any]) -> None:

@@ -6,10 +6,11 @@ reference page cannot go stale.
 
 from collections.abc import Callable
 
-from generators import catalog, command_line, environment, fidelity, limits, rest
+from generators import catalog, command_line, diagnoses, environment, fidelity, limits, rest
 
 PAGES: dict[str, Callable[[], str]] = {
     "command-line": command_line.page,
+    "diagnoses": diagnoses.page,
     "encoders": lambda: catalog.plugins("encoder"),
     "environment": environment.page,
     "datasets": lambda: catalog.plugins("dataset"),

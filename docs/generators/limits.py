@@ -7,9 +7,10 @@ from backend.orders import grid
 from backend.recording import pending, recorder
 from backend.routes import groups, health, live, table
 from backend.store import alerts, index, runs, stream
+from backend.verdict import history, reading
 from dashboard import callbacks
 from generators.markdown import table as rows_of
-from rhoscope import catalog, catalog_faults, errors, schema, spec, texts
+from rhoscope import catalog, catalog_faults, errors, remedies, schema, spec, texts
 from rhoscope.local import connections
 from rhoscope.tables import MOST_CELLS
 
@@ -39,6 +40,11 @@ LIMITS: dict[str, list[tuple[str, float, str]]] = {
         ("Sparklines in one answer", table.MOST_SPARKS, "runs"),
         ("Relatives of a run", runs.MOST_RELATIVES, "runs"),
         ("Alert rules", alerts.MOST, "rules"),
+        ("Candidates of one trial of remedies", remedies.MOST_CANDIDATES, "candidates"),
+        ("Seeds of one trial of remedies", remedies.MOST_SEEDS, "seeds"),
+        ("Means of a curve that a verdict reads", history.PIECES, "means"),
+        ("Newest rows that a verdict reads", history.RECENT, "rows"),
+        ("Modalities that a verdict reads", reading.MOST_MODALITIES, "modalities"),
     ],
     "What is recorded": [
         ("Step of a run", runs.LAST_STEP, ""),

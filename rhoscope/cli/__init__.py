@@ -16,10 +16,12 @@ from rhoscope.cli import (
     guests,
     looking,
     prepare,
+    remedies,
     report,
     runs,
     servers,
     train,
+    verdict,
 )
 from rhoscope.cli.terminal import err, out
 from rhoscope.errors import InvalidInput, RhoscopeError
@@ -52,7 +54,20 @@ def _options(
     """Options that precede a command; the text of `--help` is the application's."""
 
 
-for module in (servers, train, looking, prepare, runs, guests, alerts, report, experiment, doctor):
+for module in (
+    servers,
+    train,
+    looking,
+    prepare,
+    runs,
+    guests,
+    verdict,
+    remedies,
+    alerts,
+    report,
+    experiment,
+    doctor,
+):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
 for name, group in accounts.GROUPS.items():

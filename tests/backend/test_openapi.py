@@ -28,8 +28,9 @@ OPERATIONS = {
     "/api/v1/runs/{run}/settings": ("PATCH",),
     **{
         f"/api/v1/runs/{{run}}/{part}": ("GET",)
-        for part in ("events", "checkpoints", "family", "logs", "series", "export", "tables")
+        for part in ("events", "checkpoints", "family", "logs", "series", "export", "tables", "verdict")
     },
+    "/api/v1/runs/{run}/remedies": ("GET", "POST"),
     "/api/v1/runs/check": ("POST",),
     "/api/v1/queue": ("GET",),
     "/api/v1/report": ("GET",),
@@ -37,6 +38,7 @@ OPERATIONS = {
     "/api/v1/sweeps/check": ("POST",),
     "/api/v1/sweeps/{sweep}": ("GET", "PATCH"),
     "/api/v1/sweeps/{sweep}/stop": ("POST",),
+    "/api/v1/sweeps/{sweep}/ranking": ("GET",),
     "/api/v1/groups": ("GET",),
     "/api/v1/alerts": ("GET", "POST"),
     "/api/v1/alerts/fired": ("GET",),

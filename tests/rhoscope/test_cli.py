@@ -41,6 +41,8 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["export", "r1", "--format", "xls"], "csv, parquet or jsonl"),
         (["up", "--port", "0"], "greater than or equal to 1"),
         (["up", "--port", "8001", "--api-port", "8001"], "must differ"),
+        (["remedies", "r1", "--candidate", "ogm,opm"], "strategy,setting=value"),
+        (["remedies", "r1", "--horizon", "0"], "greater than or equal to 1"),
         (["dance"], "No such command"),
     ],
 )
@@ -57,7 +59,8 @@ def test_what_does_not_fit_is_one_sentence_and_exit_code_2(
 
 
 @pytest.mark.parametrize(
-    "command", [["runs"], ["stop", "r1"], ["launch"], ["watch", "r1"], ["set", "r1", "alpha=1"]]
+    "command",
+    [["runs"], ["stop", "r1"], ["launch"], ["watch", "r1"], ["set", "r1", "alpha=1"], ["verdict", "r1"]],
 )
 def test_without_an_api_every_command_says_how_to_start_one(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]

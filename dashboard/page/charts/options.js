@@ -1,4 +1,5 @@
 /* The options of a chart's uPlot: axes, series, cursor, and what is drawn when. */
+import { drawHighlight } from "./highlight.js";
 import { drawMarks, drawReference } from "./overlay.js";
 import { fade, FONT } from "./strokes.js";
 import { decades, stepWords } from "./ticks.js";
@@ -49,7 +50,7 @@ export function options(plot, series) {
     axes: [axisX(plot), axisY(plot)],
     series: [{}, ...series],
     hooks: {
-      drawAxes: [(u) => drawReference(u, plot)],
+      drawAxes: [(u) => drawHighlight(u, plot), (u) => drawReference(u, plot)],
       draw: [(u) => drawMarks(u, plot), () => plot.redrawn()],
       setSelect: [(u) => select(u, plot)],
       setCursor: [(u) => plot.view.hover(cursorStep(u), plot)],

@@ -15,6 +15,7 @@ import { Lineup } from "./lineup.js";
 import { RunsSeen } from "./runs.js";
 import { Slider } from "./slider.js";
 import { focusControl, viewMenu } from "./toolbar.js";
+import { verdictStrip } from "./verdict/strip.js";
 
 /** @import { Event, Run } from "../../api/schema.d.ts" */
 /** @import { Chart, Scale } from "../../charts/lines.js" */
@@ -64,6 +65,7 @@ class Watch {
     const { signal } = this.left;
     this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), { signal });
     this.runs.load();
+    verdictStrip(this);
   }
 
   /**

@@ -1,0 +1,41 @@
+"""One modality is clearly ahead of the others."""
+
+from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
+from backend.verdict.history import SHORT, History, evidence, short
+from backend.verdict.lead import MEANS_LEAD, lead, times
+from backend.verdict.remedy import balance
+
+
+def judge(history: History) -> Finding:
+    """Compare the leader's rho in the last quarter with the limit."""
+    if not history.several:
+        return unsure("there is one modality, so nothing to balance.")
+    found = lead(history)
+    if found is None:
+        return unsure("no discrepancy ratio rho was recorded.")
+    if history.steps < SHORT:
+        return unsure(short(history))
+    shown = evidence(f"rho.{found.modality}", found.stretch)
+    if not found.clear:
+        words = f"No modality leads: rho of {found.modality} is {times(found.factor)} in the last quarter."
+        return silent(words, shown)
+    others = " and ".join(m for m in history.modalities if m != found.modality)
+    words = (
+        f"{found.modality.capitalize()} leads {others}: its rho is {times(found.factor)} on average in the "
+        "last "
+        f"quarter, and above 1 since step {found.stretch.first[0]}."
+    )
+    remedy, changes = balance(history)
+    return Finding(True, words, (shown,), remedy, changes)
+
+
+DIAGNOSIS = Diagnosis(
+    title="Who leads?",
+    question="Does one modality dominate?",
+    rule="The leader's rho, its geometric mean over the last quarter of the run, is above the limit, and "
+    "at least 80 % of the pieces there are above 1.",
+    threshold=f"{MEANS_LEAD}: above what balanced data show, below what a shortcut makes (measured on the "
+    "runs of docs/results).",
+    rank=20,
+    judge=judge,
+)

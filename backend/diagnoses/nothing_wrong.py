@@ -1,0 +1,33 @@
+"""None of the other diagnoses speaks, and those that matter could."""
+
+from collections.abc import Mapping
+
+from backend.verdict.diagnosis import Conclusion, Finding, silent, unsure
+
+NEEDED = ("dominance", "diverging")
+
+
+def conclude(others: Mapping[str, Finding]) -> Finding:
+    """Say so where the others found nothing and had enough to look at."""
+    spoke = [name for name, finding in others.items() if finding.speaks]
+    if spoke:
+        return silent("Something was found.")
+    missing = [name for name in NEEDED if name in others and not others[name].known]
+    if missing:
+        return unsure(others[missing[0]].sentence.removeprefix("Can't say: "))
+    looked = sum(finding.known for finding in others.values())
+    shown = tuple(e for name in NEEDED for e in others[name].evidence)
+    sentence = (
+        f"Nothing is wrong: {looked} of {len(others)} diagnoses had enough to look at, and found nothing."
+    )
+    return Finding(True, sentence, shown)
+
+
+DIAGNOSIS = Conclusion(
+    title="Nothing is wrong",
+    question="Is everything as it should be?",
+    rule="No other diagnosis speaks, and at least dominance and divergence could be looked at.",
+    threshold="None of its own.",
+    rank=99,
+    conclude=conclude,
+)

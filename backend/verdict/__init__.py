@@ -1,0 +1,1 @@
+"""The verdict on a run: the diagnoses of `backend/diagnoses/`, asked about its stored series."""

@@ -1,0 +1,125 @@
+/* How the candidates that were tried on a run stand. */
+import { ask, misfits, send } from "../../../api/ask.js";
+import { el, refill, say } from "../../../lib/element.js";
+import { number, whole } from "../../../lib/numbers.js";
+import { go } from "../../../shell/navigate.js";
+import { cells } from "./trial.js";
+
+/** @import { Place, Ranking } from "../../../api/schema.d.ts" */
+
+const EVERY_MS = 3000;
+
+/** The ranking of one sweep of remedies, renewed until the race is over. */
+export class Standings {
+  /** @param {() => boolean} alive whether the page is still open */
+  constructor(alive) {
+    this.alive = alive;
+    this.sweep = "";
+    this.head = el("h3", {}, "");
+    this.body = el("tbody", {});
+    this.foot = el("div", { class: "standings-foot" });
+    this.error = el("p", { class: "reason", role: "status", hidden: true });
+    const columns = ["Candidate", "Until step", "Validation", "Over the control", "p (Holm)", "Minutes", ""];
+    this.element = el(
+      "div",
+      { class: "standings", hidden: true },
+      this.head,
+      el(
+        "div",
+        {
+          class: "standings-scroll",
+          role: "region",
+          "aria-label": "Ranking of the candidates",
+          tabindex: "0",
+        },
+        el(
+          "table",
+          {},
+          el("thead", {}, el("tr", {}, ...columns.map((c) => el("th", { scope: "col" }, c)))),
+          this.body,
+        ),
+      ),
+      this.foot,
+      this.error,
+    );
+  }
+
+  /** @param {string} sweep */
+  follow(sweep) {
+    this.sweep = sweep;
+    this._renew(sweep);
+  }
+
+  /** @param {string} sweep */
+  async _renew(sweep) {
+    if (!this.alive() || sweep !== this.sweep) return;
+    let over = false;
+    try {
+      /** @type {Ranking} */
+      const ranking = await ask(`/sweeps/${encodeURIComponent(sweep)}/ranking`);
+      if (!this.alive() || sweep !== this.sweep) return;
+      this._show(ranking);
+      over = ranking.over;
+    } catch {
+      /* asked again */
+    }
+    if (!over) setTimeout(() => this._renew(sweep), EVERY_MS);
+  }
+
+  /** @param {Ranking} ranking */
+  _show(ranking) {
+    const { winner, over, rungs, minutes } = ranking;
+    const words = over
+      ? winner ? `${winner} is best` : "No candidate came to the end"
+      : `Candidates race; compared at steps ${rungs.map(whole).join(", ")}`;
+    say(this.head, `What was tried: ${words}, ${number(minutes)} minutes of training`);
+    refill(this.body, ranking.places.map((place) => row(place, ranking)), "place");
+    refill(this.foot, [this._links(ranking)], "foot");
+    this.element.hidden = false;
+  }
+
+  /** @param {Ranking} ranking */
+  _links({ places, winner }) {
+    const best = places.find(({ name }) => name === winner);
+    const first = places.map(({ runs }) => runs[0]).filter(Boolean);
+    return el(
+      "div",
+      { class: "verdict-next", "data-foot": "links" },
+      best
+        ? el(
+          "button",
+          { type: "button", class: "button button-strong", "data-go-on": best.runs[0] },
+          `Go on with ${winner}`,
+        )
+        : null,
+      el("a", { class: "button button-quiet", href: `/watch?runs=${first.join(",")}` }, "Show curves"),
+      el("a", { class: "button button-quiet", href: `/sweeps?sweep=${this.sweep}` }, "Open the sweep"),
+    );
+  }
+
+  /** @param {HTMLButtonElement} button */
+  async goOn(button) {
+    const run = button.dataset.goOn ?? "";
+    button.disabled = true;
+    try {
+      await send("POST", `/runs/${run}/resume`, {});
+      go(`/watch?runs=${run}`);
+    } catch (error) {
+      say(this.error, misfits(error));
+      this.error.hidden = false;
+      button.disabled = false;
+    }
+  }
+}
+
+/**
+ * @param {Place} place
+ * @param {Ranking} ranking
+ */
+const row = (place, ranking) =>
+  el(
+    "tr",
+    { "data-place": place.name, class: place.name === ranking.winner ? "winner" : null },
+    el("th", { scope: "row" }, place.name),
+    ...cells(place, ranking).map((text) => el("td", {}, text)),
+  );

@@ -1,0 +1,86 @@
+/* The verdicts on several runs, a line each: what was found first, with the way to the run's own page. */
+import { ask } from "../../../api/ask.js";
+import { growing } from "../../../api/states.js";
+import { el, refill } from "../../../lib/element.js";
+import { headline } from "./lines.js";
+
+/** @import { Judgment } from "../../../api/schema.d.ts" */
+/** @import { Record as Recording } from "../../../data/record.js" */
+/** @import { StripView } from "./strip.js" */
+
+export const MOST = 8; /* runs with a chip each */
+const EVERY_MS = 10_000;
+const LINE = 33; /* pixels of a line, so that charts stay where they are */
+const SOON_MS = 300; /* until all runs are known */
+
+/** A line for each run of the page. */
+class Verdicts {
+  /** @param {StripView} view */
+  constructor(view) {
+    this.view = view;
+    /** @type {Map<string, Judgment[]>} */
+    this.verdicts = new Map();
+    this.lines = el("ul", { class: "verdict-lines" });
+    this.element = el(
+      "section",
+      {
+        class: "verdict card",
+        "aria-label": "Verdicts",
+        style: `min-height: ${24 + LINE * view.records.length}px`,
+      },
+      el("h2", { class: "visually-hidden" }, "Verdicts"),
+      this.lines,
+    );
+    view.part("runs").after(this.element);
+    this.renew();
+  }
+
+  async renew() {
+    const { records } = this.view;
+    const known = records.filter(({ run }) => run?.series.length);
+    const due = known.filter(({ id, run }) => !this.verdicts.has(id) || (run && growing(run.state)));
+    for (const record of due) await this._read(record);
+    if (!this.view.alive) return;
+    this._show(known);
+    if (records.length) setTimeout(() => this.renew(), known.length < records.length ? SOON_MS : EVERY_MS);
+  }
+
+  /** @param {Recording} record */
+  async _read({ id }) {
+    if (!this.view.alive || !this.view.records.some((record) => record.id === id)) return;
+    try {
+      this.verdicts.set(id, await ask(`/runs/${encodeURIComponent(id)}/verdict`));
+    } catch {
+      /* the page's own connection says what is wrong */
+    }
+  }
+
+  /** @param {Recording[]} known */
+  _show(known) {
+    const shown = known.filter(({ id, run }) => run && this.verdicts.has(id));
+    refill(this.lines, shown.map((record) => this._line(record)), "line");
+  }
+
+  /** @param {Recording} record */
+  _line({ id, run }) {
+    const { mark, sentence, more } = headline(this.verdicts.get(id) ?? []);
+    return el(
+      "li",
+      { class: "verdict-line", "data-line": id, "data-mark": mark },
+      el("span", { class: "verdict-mark", "aria-hidden": "true" }),
+      el("a", { class: "verdict-title run-link", href: `/watch?runs=${id}` }, run?.name ?? id),
+      el(
+        "span",
+        { class: "verdict-words" },
+        sentence,
+        more ? el("span", { class: "muted" }, ` ${more}`) : null,
+      ),
+    );
+  }
+}
+
+/**
+ * Put a line for each run under the runs of the page.
+ * @param {StripView} view
+ */
+export const verdictLines = (view) => new Verdicts(view);

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import {
+  arranged,
+  changed,
+  headline,
+  inWords,
+  nextStep,
+} from "../../../../../dashboard/page/pages/watch/verdict/lines.js";
+
+const judgment = (name, speaks, known = true, changes = {}) => ({
+  name,
+  title: name,
+  question: "?",
+  rule: "",
+  threshold: "",
+  speaks,
+  known,
+  sentence: "",
+  evidence: [],
+  remedy: "",
+  changes,
+});
+
+const names = (lines) => lines.map(({ name }) => name);
+
+Deno.test("what was found comes first, then the questions of every reader, and the rest is folded", () => {
+  const { shown, folded } = arranged([
+    judgment("k-saturated", true),
+    judgment("dominance", false),
+    judgment("diverging", false),
+    judgment("leader-overfits", false),
+    judgment("starved-branch", false, false),
+  ], 2);
+  assert.deepEqual(names(shown), [
+    "k-saturated",
+    "dominance",
+    "starved-branch",
+    "leader-overfits",
+    "balancing",
+  ]);
+  assert.deepEqual(shown.map(({ mark }) => mark), ["found", "fine", "unknown", "fine", "unknown"]);
+  assert.deepEqual(names(folded), ["diverging"]);
+});
+
+Deno.test("a run of one modality is not asked about balance, and nothing wrong is no fault", () => {
+  const { shown, folded } = arranged(
+    [judgment("nothing-wrong", true), judgment("dominance", false, false)],
+    1,
+  );
+  assert.deepEqual(shown.map(({ name, mark }) => [name, mark]), [["nothing-wrong", "fine"]]);
+  assert.deepEqual(names(folded), ["dominance"]);
+});
+
+Deno.test("of several runs each has one sentence: what was found first, or why nothing can be said", () => {
+  const said = (judgments) => headline(judgments.map((one) => ({ ...one, sentence: one.name })));
+  const found = [judgment("diverging", true), judgment("dominance", true), judgment("k-chatters", false)];
+  assert.deepEqual(said(found), { mark: "found", sentence: "diverging", more: "And 1 more." });
+  const nothing = [judgment("dominance", false, false), judgment("nothing-wrong", false, false)];
+  assert.deepEqual(said(nothing), { mark: "unknown", sentence: "nothing-wrong", more: "" });
+  assert.deepEqual(said([judgment("nothing-wrong", true)]).mark, "fine");
+});
+
+Deno.test("the next step is the first remedy that can be launched", () => {
+  const judgments = [
+    judgment("vanishing-encoder", true),
+    judgment("dominance", true, true, { strategy: "ogm-ge" }),
+    judgment("diverging", false, true, { lr: 0.1 }),
+  ];
+  assert.equal(nextStep(judgments)?.name, "dominance");
+  assert.equal(nextStep(judgments.slice(0, 1)), null);
+  assert.equal(
+    inWords({ strategy: "ogm-ge", modulation_ends: null }),
+    "strategy ogm-ge, modulation_ends none",
+  );
+});
+
+Deno.test("a remedy changes the specification and leaves behind what the other strategy lacks", () => {
+  const own = (name) => (name === "ogm" ? ["alpha", "scope"] : name === "opm" ? ["scope"] : []);
+  const spec = { name: "mine", strategy: "ogm", settings: { alpha: 0.5, scope: "all", lr: 0.1 }, origin: {} };
+  assert.deepEqual(changed(spec, { strategy: "opm", q: 0.3 }, own), {
+    name: "",
+    strategy: "opm",
+    settings: { scope: "all", lr: 0.1, q: 0.3 },
+    origin: null,
+  });
+  assert.deepEqual(changed(spec, { alpha: 0.1 }, own).settings, { alpha: 0.1, scope: "all", lr: 0.1 });
+});
