@@ -116,7 +116,7 @@ def _place(name: str) -> int:
 
 def lines(chart: Chart, runs: Sequence[Run], focus: str = "") -> list[Line]:
     """The lines of a chart over some runs; `focus` is a modality, or empty for an overview."""
-    several, known = len(runs) > 1, modalities(runs)
+    several, hues = len(runs) > 1, palette.hues(modalities(runs))
     kinds = _selection(chart, focus, several=several)
     shown = list(dict.fromkeys(modality for _, modality, _ in kinds))
     drawn = []
@@ -126,8 +126,7 @@ def lines(chart: Chart, runs: Sequence[Run], focus: str = "") -> list[Line]:
             name = f"{part.stem}.{modality}" if modality else part.stem
             if name not in names:
                 continue
-            at = known.index(modality) if modality else -1
-            color = palette.of_run(place) if several else palette.of_modality(at)
+            color = palette.of_run(place) if several else palette.of_modality(hues.get(modality, -1))
             dash = DASHES[shown.index(modality) % len(DASHES)] if several else ()
             style = (color, COMPANION if before else dash, before, part.series.sparse)
             drawn.append(Line(run.id, name, _words(part, modality, chart), modality, *style))
@@ -176,7 +175,7 @@ def marks(events: Sequence[Event]) -> list[Mark]:
             attempt, step = event.attempt, int(event.data.get("start_step", event.step))
             marks = {mark: None for mark in marks if mark.step < step}
             if lost:
-                marks[Mark(step, f"attempt {attempt}")] = None
+                marks[Mark(step, "resumed")] = None
             lost = False
     return sorted(marks, key=lambda mark: mark.step)
 

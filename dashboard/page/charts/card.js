@@ -1,4 +1,5 @@
 /* A chart's card: title, unit, explanation, legend with values, the plot and what the cursor reads. */
+import { ended } from "../api/states.js";
 import { cardFile, downloads } from "./download.js";
 import { explained } from "./explained.js";
 import { gestureKeys } from "./gestures.js";
@@ -81,6 +82,12 @@ import { el, say } from "../lib/element.js";
  */
 
 /** @typedef {CardParts & Painted} CardLike */
+
+/**
+ * Whether more can come of any of these runs.
+ * @param {Record[]} records
+ */
+export const awaited = (records) => records.some(({ run }) => run && !ended(run.state));
 
 /** @implements {CardParts} */
 export class Card {
@@ -184,7 +191,7 @@ export class Card {
     const { focus, zoom, records } = this.view;
     if (!this.lines.length) return focus ? `Nothing recorded for ${focus}` : "No run is shown";
     if (zoom && records.some((record) => record.last >= 0)) return "No values in these steps";
-    return "Waiting for the first step";
+    return awaited(records) ? "Waiting for the first value" : "Nothing was recorded";
   }
 
   /** @param {number | null} step */

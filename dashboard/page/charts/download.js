@@ -116,7 +116,7 @@ async function exact(record, lines, start, end) {
 
 /** @param {Card} card */
 function rangeOf({ lines, view }) {
-  const last = Math.max(0, ...recordsOf(lines).map((record) => record.last));
+  const last = Math.max(0, ...recordsOf(lines).map((record) => record.end));
   const [x0, x1] = view.zoom ?? [0, last];
   return [Math.max(0, Math.floor(x0)), Math.min(last + 1, Math.ceil(x1))];
 }

@@ -13,7 +13,11 @@ import { plain } from "../lib/values.js";
 /** @import { Table } from "./tables.js" */
 
 /** @typedef {Bins | Points} Column the values of one series */
-/** @typedef {{ step: number, text: string }} Mark what happened at a step, such as a changed setting */
+/**
+ * What happened at a step, such as a changed setting; `calm`: nothing about the training, so that no curve
+ * jumps there.
+ * @typedef {{ step: number, text: string, calm?: true }} Mark
+ */
 /** @typedef {[block: Block, first: number]} Heard a live block, and its first row that was new */
 
 /**
@@ -62,6 +66,20 @@ export class Record {
     /** @type {RunStats} */
     this.stats = { rows: 0, duplicates: 0, missing: 0, gaps: 0, thinned: 0, last: -1, drawn: -1 };
     stats.runs[id] = this.stats;
+  }
+
+  /** The last step of which anything is known: a validation comes after the last step was taken. */
+  get end() {
+    let end = this.last;
+    for (const column of this.series.values()) {
+      if (column instanceof Points) end = Math.max(end, column.steps.at(-1) ?? -1);
+    }
+    return end;
+  }
+
+  /** The steps where the training changed, across which nothing is smoothed. */
+  get breaks() {
+    return this.marks.filter((mark) => !mark.calm).map((mark) => mark.step);
   }
 
   /**
@@ -233,7 +251,7 @@ export class Record {
       started: () => this._started(event),
       values: () => this._values(event),
       table: () => tableOf(this, String(event.data.name)).take(event),
-      alert: () => this._mark(event.step, String(event.data.words)),
+      alert: () => this._mark({ step: event.step, text: String(event.data.words), calm: true }),
       finished: () => (this.paused = event.data.state === "paused"),
       setting: () => this._setting(event),
     };
@@ -257,7 +275,7 @@ export class Record {
     const step = /** @type {number} */ (event.data.start_step ?? event.step);
     const lost = event.attempt > this.attempt && this.attempt > 0 && !this.paused;
     this.begin(event.attempt, step);
-    if (lost) this.marks.push({ step, text: `attempt ${event.attempt}` });
+    if (lost) this.marks.push({ step, text: "resumed" });
     this.paused = false;
   }
 
@@ -271,14 +289,11 @@ export class Record {
   /** @param {Event} event of kind `setting` */
   _markSetting(event) {
     const { setting, old, new: now } = /** @type {SettingData} */ (event.data);
-    this._mark(event.step, `${setting} ${plain(old)} → ${plain(now)}`);
+    this._mark({ step: event.step, text: `${setting} ${plain(old)} → ${plain(now)}` });
   }
 
-  /**
-   * @param {number} step
-   * @param {string} text
-   */
-  _mark(step, text) {
-    if (!this.marks.some((m) => m.step === step && m.text === text)) this.marks.push({ step, text });
+  /** @param {Mark} mark */
+  _mark(mark) {
+    if (!this.marks.some((m) => m.step === mark.step && m.text === mark.text)) this.marks.push(mark);
   }
 }

@@ -40,7 +40,7 @@ class BudgetCard extends InstrumentCard {
     if (!run.series.some((s) => s.name.startsWith("sgd_noise."))) {
       return this.lacks("Launch with ", el("code", {}, "noise_budget_every"), " = 50 to see this.");
     }
-    if (!each.some(({ estimates }) => estimates.length)) return this.lacks("Waiting for the first estimate");
+    if (!each.some(({ estimates }) => estimates.length)) return this.lacks(this.awaiting("estimate"));
     this.lacks();
     const { ctx, w, h } = this.surface.begin();
     const wide = w / each.length;

@@ -1,5 +1,6 @@
 /* Curves as small as a line of text: rho on a logarithmic scale around 1, and accuracy from 0 to 1. */
 import { BEGUN, ended } from "../api/states.js";
+import { huesOf } from "../charts/hues.js";
 import { number, parsed } from "../lib/numbers.js";
 
 /** @import { Run, Spark as Curves, SparkSeries } from "../api/schema.d.ts" */
@@ -9,7 +10,6 @@ const WIDTH = 100;
 const HEIGHT = 30;
 const EDGE = 2; /* room for the width of a line at the top and the bottom */
 const FACTOR = 8; /* rho is drawn from an eighth to eight; values beyond are at the edge */
-const HUES = 6;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {number} value */
@@ -56,7 +56,8 @@ export function sparkPath({ steps, low, high }, end, share) {
  * @param {string[]} modalities
  */
 function lines(kind, modalities) {
-  if (kind === "rho") return modalities.map((m, i) => ({ name: `rho.${m}`, look: `modality-${i % HUES}` }));
+  const hues = huesOf(modalities);
+  if (kind === "rho") return modalities.map((m) => ({ name: `rho.${m}`, look: `modality-${hues.get(m)}` }));
   return [
     { name: "accuracy", look: "train" },
     { name: "val.accuracy", look: "val" },
