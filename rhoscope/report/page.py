@@ -109,7 +109,7 @@ def _chart(one: charts.Chart, runs: Sequence[Run], views: Sequence[str]) -> dict
     lead = one.lead
     return {
         "name": one.name,
-        "title": lead.title,
+        "title": one.title,
         "unit": "" if lead.unit == "1" else lead.unit,
         "log": lead.scale == "log",
         "reference": lead.reference,

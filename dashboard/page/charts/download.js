@@ -52,8 +52,7 @@ function drawing({ plot, chart, lines, view }) {
   const picture = plot.picture();
   if (!picture) return null;
   const several = recordsOf(lines).length > 1;
-  const label = (/** @type {Line} */ line) =>
-    several ? `${line.record.run?.name} · ${line.label}` : line.label;
+  const label = (/** @type {Line} */ line) => several ? `${line.record.label} · ${line.label}` : line.label;
   return chartSvg({
     ...picture,
     title: chart.title,

@@ -1,6 +1,7 @@
 /* What the page holds of one run: its series, how far it got, and what happened to it.
    A row is taken once; a later attempt's rows replace earlier ones from its first step on. */
 import { Bins } from "./bins.js";
+import { breaksOf, withMark } from "./marks.js";
 import { Points } from "./points.js";
 import { tableOf } from "./tables.js";
 import { parsed } from "../lib/numbers.js";
@@ -10,14 +11,10 @@ import { plain } from "../lib/values.js";
 /** @import { Block } from "../api/block.js" */
 /** @import { Event, Run, Series, SeriesData } from "../api/schema.d.ts" */
 /** @import { RunStats } from "../lib/stats.js" */
+/** @import { Mark } from "./marks.js" */
 /** @import { Table } from "./tables.js" */
 
 /** @typedef {Bins | Points} Column the values of one series */
-/**
- * What happened at a step, such as a changed setting; `calm`: nothing about the training, so that no curve
- * jumps there.
- * @typedef {{ step: number, text: string, calm?: true }} Mark
- */
 /** @typedef {[block: Block, first: number]} Heard a live block, and its first row that was new */
 
 /**
@@ -47,6 +44,7 @@ export class Record {
     this.fresh = true; /* the next rows may leave a hole that only the store can fill */
     this.paused = false; /* whether the last attempt ended by pausing */
     this.many = false; /* whether other runs are on the same charts */
+    this.label = ""; /* its name among the runs that are shown; "": its whole name */
     this.shape = ""; /* its series and modalities, as one text */
     /** @type {Map<string, Column>} */
     this.series = new Map();
@@ -79,7 +77,7 @@ export class Record {
 
   /** The steps where the training changed, across which nothing is smoothed. */
   get breaks() {
-    return this.marks.filter((mark) => !mark.calm).map((mark) => mark.step);
+    return breaksOf(this.marks);
   }
 
   /**
@@ -294,6 +292,6 @@ export class Record {
 
   /** @param {Mark} mark */
   _mark(mark) {
-    if (!this.marks.some((m) => m.step === mark.step && m.text === mark.text)) this.marks.push(mark);
+    this.marks = withMark(this.marks, mark);
   }
 }

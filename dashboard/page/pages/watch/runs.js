@@ -171,7 +171,7 @@ export class RunsSeen {
   _update(record, run) {
     const before = record.shape;
     record.run = run;
-    record.shape = `${run.series.length} ${run.modalities}`;
+    record.shape = `${run.series.length} ${run.modalities} ${run.course?.strategy}`;
     this.page.updated(record, run, record.shape !== before);
   }
 

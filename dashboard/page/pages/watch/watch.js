@@ -205,8 +205,8 @@ class Watch {
     this.colors.know(modalities);
     const choose = (/** @type {string} */ modality) => this._focus(modality);
     focusControl(this.part("focus"), modalities, this.ids.length > 1, this.focus, choose);
-    for (const record of known) record.many = known.length > 1;
-    const charts = this.gallery.hang(known);
+    this.lineup.name(known);
+    const charts = this.gallery.hang(known, this.ids.length === 1);
     this.gallery.shape({
       records: known.filter(({ id }) => !this.lineup.hidden.has(id)),
       focus: this.focus,

@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { shortById, shortNames as short } from "../../../dashboard/page/runs/names.js";
+
+Deno.test("names lose what all have, and long ones their middle", () => {
+  assert.deepEqual(short(["ogm-ge epochs=3 alpha=0.1", "ogm-ge epochs=3 alpha=1.5"]), [
+    "alpha=0.1",
+    "alpha=1.5",
+  ]);
+  assert.deepEqual(short(["a", "a"]), ["a", "a"]);
+  assert.deepEqual(short(["x".repeat(60)]), [`${"x".repeat(16)} … ${"x".repeat(21)}`]);
+});
+
+Deno.test("runs of one name are told apart", () => {
+  const names = shortById([
+    { id: "aaaa11", name: "ogm seed=0" },
+    { id: "bbbb22", name: "ogm seed=0" },
+    { id: "cccc33", name: "ogm seed=1" },
+  ]);
+  assert.deepEqual([...names.values()], ["seed=0 (aaaa)", "seed=0 (bbbb)", "seed=1"]);
+});
