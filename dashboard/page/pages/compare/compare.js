@@ -5,6 +5,7 @@ import { AXES } from "../../bands/axes.js";
 import { BandBoard } from "../../bands/board.js";
 import { el } from "../../lib/element.js";
 import { stats } from "../../lib/stats.js";
+import { tableMenu } from "../../lib/table-menu.js";
 import { runCount } from "../../runs/facts.js";
 import { go, title } from "../../shell/navigate.js";
 import { Renewed } from "../../shell/poll.js";
@@ -17,6 +18,7 @@ import { body, nothing, refusal } from "./layout.js";
 import { lookOfAddress, requests, writeLook } from "./look.js";
 import { Missing } from "./missing.js";
 import { Picker } from "./picker.js";
+import { printed } from "./printed.js";
 import { comparison } from "./rows.js";
 import { modalitiesOf } from "./series.js";
 import { Subject } from "./subject.js";
@@ -63,6 +65,7 @@ class Compare extends Renewed {
     this.body = body({
       chips: this.chips.element,
       same: this.same,
+      copy: tableMenu(() => printed(...this.table.shown ?? [[], []]), "of results and settings"),
       table: this.table.element,
       bar: this.bar.element,
       board: this.board.element,

@@ -22,7 +22,7 @@ export class CompareHead {
   constructor({ pick, watch }) {
     this.count = el("span", { class: "muted" });
     this.add = button("Add runs", "Search for runs to compare", pick);
-    this.watch = button("Watch live", WATCH, watch);
+    this.watch = button("Show curves", WATCH, watch);
     this.link = button("Copy link", "A link to exactly this view", () => this._copy());
     this.picking(false);
     this.element = el(

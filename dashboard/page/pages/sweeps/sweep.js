@@ -5,6 +5,7 @@ import { zoomOfAddress } from "../../bands/axes.js";
 import { BandBoard } from "../../bands/board.js";
 import { colored } from "../../bands/entries.js";
 import { el, say } from "../../lib/element.js";
+import { tableMenu } from "../../lib/table-menu.js";
 import { stateCounts } from "../../runs/facts.js";
 import { address } from "../../shell/address.js";
 import { go, title } from "../../shell/navigate.js";
@@ -12,7 +13,7 @@ import { Renewed } from "../../shell/poll.js";
 import { isDrawn, orderedSeries } from "../compare/series.js";
 import { watchable } from "../runs/selection.js";
 import { dots } from "./dots.js";
-import { showResults } from "./results.js";
+import { printed, showResults } from "./results.js";
 import { MedianRule } from "./rule.js";
 import { axisOf, gridWords, groupWords, metricOf, share } from "./summary.js";
 
@@ -43,6 +44,8 @@ export class SweepPage extends Renewed {
     this.sweep = null;
     /** @type {Groups | null} */
     this.answer = null;
+    /** @type {SweepEntry[]} */
+    this.entries = [];
     /** @type {Run | null} a run that declares the series of all */
     this.declaring = null;
     this.title = el("h2", {});
@@ -53,7 +56,11 @@ export class SweepPage extends Renewed {
       hidden: true,
       title: "Settings, results and curves side by side, on other axes",
     });
-    this.watch = button("Watch live", () => go(`/watch?runs=${this._ids().join(",")}`));
+    this.copy = tableMenu(
+      () => printed(this.sweep?.name ?? "", this.answer?.by ?? [], this.entries),
+      "of results",
+    );
+    this.watch = button("Show curves", () => go(`/watch?runs=${this._ids().join(",")}`));
     this.stop = button("Stop all", () => this._send("POST", `/sweeps/${id}/stop`), {
       "data-action": "stop-sweep",
     });
@@ -80,6 +87,7 @@ export class SweepPage extends Renewed {
       el("div", { class: "sweep-title" }, this.title, this.about),
       el("span", { class: "spacer" }),
       this.rule.element,
+      this.copy,
       this.compare,
       this.watch,
       this.stop,
@@ -145,7 +153,7 @@ export class SweepPage extends Renewed {
    * @param {Groups} answer
    */
   _show(sweep, { by, groups }) {
-    const entries = colored(named(groups, sweep.runs), this.board.colors);
+    const entries = this.entries = colored(named(groups, sweep.runs), this.board.colors);
     this._showHead(sweep);
     showResults(this.table, by, entries);
     this._showDots(axisOf(by, groups), entries);
