@@ -14,6 +14,7 @@ from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, NotFound, RhoscopeError, Unavailable
 
 POLL_MS = 1500
+VIEWER = "Your role is viewer: you may look, but change nothing. An admin can make you an operator."
 log = logging.getLogger("rhoscope.dashboard")
 
 
@@ -27,8 +28,14 @@ def layout() -> html.Div:
                     html.H2("Launch", id="launch-title"),
                     html.Div(_waiting(), id="launch-form"),
                     html.Div(id="launch-problem"),
-                    html.P(id="launch-forecast", role="status"),
-                    dmc.Button("Launch", id="launch", size="md", fullWidth=True, disabled=True),
+                    html.Div(
+                        [
+                            html.P(id="launch-forecast", role="status"),
+                            dmc.Button("Launch", id="launch", size="md", fullWidth=True, disabled=True),
+                            html.P(VIEWER, className="viewer-note"),
+                        ],
+                        className="launch-foot",
+                    ),
                     _recipes(),
                 ],
                 className="card launch-card",
@@ -82,13 +89,15 @@ def _register_form(dash: Dash, context: Context) -> None:
             catalog = await asyncio.to_thread(context.client.catalog)
             spec = launching.chosen(typed or {})
             kept = typed or {}
-            return forms.essentials(catalog, spec, kept), forms.everything(catalog, spec, kept)
+            does = _does(catalog, spec.strategy)
+            return forms.essentials(catalog, spec, kept), forms.everything(catalog, spec, kept), does
         except RhoscopeError:
-            return no_update, no_update
+            return no_update, no_update, no_update
 
     dash.callback(
         Output("essential-settings", "children"),
         Output("all-settings", "children"),
+        Output("strategy-does", "children"),
         Input("form-shape", "data"),
         prevent_initial_call=True,
     )(reshape)
@@ -194,6 +203,8 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
     return [
         html.P(note, id="form-source", className="form-note", hidden=not note),
         html.Div(choices, className="plugin-choices"),
+        html.P(_does(catalog, spec.strategy), id="strategy-does", className="form-note"),
+        forms.others(catalog, typed),
         html.Div(essentials, id="essential-settings", className="settings-grid"),
         html.P(
             "Enter several values, such as 0.1, 0.8 or 0-4, to launch several runs.", className="form-note"
@@ -209,6 +220,12 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
         ),
         *[dcc.Store(id=name) for name in ("form-shape", "launch-edit", "launch-check")],
     ]
+
+
+def _does(catalog: Catalog, strategy: str) -> str:
+    """What a strategy does, in a sentence."""
+    plugin = catalog.find("strategy", strategy)
+    return forms.brief(plugin.help) if plugin else ""
 
 
 def _search() -> html.Div:

@@ -3,7 +3,7 @@ import { el } from "../lib/element.js";
 
 const LONG = 40; /* letters of a name that is shown whole */
 const KEPT = [16, 21]; /* letters at the beginning and the end of a longer one */
-const TAIL = 14; /* letters at the end that a narrow place keeps in sight */
+const TAIL = 20; /* letters at the end that a narrow place keeps in sight, at most */
 
 /**
  * Names without the words that all of them have; of long ones the beginning and the end.
@@ -34,6 +34,16 @@ export function shortById(runs) {
 }
 
 /**
+ * Where the end of a name begins that stays in sight: at a word, if one begins there.
+ * @param {string} name
+ */
+export function tailOf(name) {
+  const from = Math.max(0, name.length - TAIL);
+  const space = name.indexOf(" ", from);
+  return from && space > 0 && space < name.length - 4 ? space : from;
+}
+
+/**
  * Show a name so that a narrow place cuts its middle: the end is what differs.
  * @param {HTMLElement} element
  * @param {string} name
@@ -42,7 +52,7 @@ export function showName(element, name) {
   if (element.dataset.name === name) return;
   element.dataset.name = name;
   element.classList.add("cut");
-  const at = Math.max(0, name.length - TAIL);
+  const at = tailOf(name);
   element.replaceChildren(
     el("span", { class: "cut-head" }, name.slice(0, at)),
     el("span", { class: "cut-tail" }, name.slice(at)),

@@ -77,7 +77,7 @@ const COLUMNS = {
   progress: { title: "Progress", width: 126, sort: "progress" },
   rho: {
     title: "rho",
-    width: 176,
+    width: 158,
     about: "Discrepancy ratio of each modality, from 1/8 to 8 on a logarithmic scale; the middle line " +
       "is 1. The number is how far the leading modality is ahead now.",
   },
