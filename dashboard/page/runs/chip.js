@@ -106,7 +106,7 @@ export class Chip {
 
   /** @param {Run} run */
   update(run) {
-    showName(this.name, run.name);
+    showName(this.name, (this.record.many && this.record.label) || run.name);
     this.name.title = `${run.name} (${run.id})`;
     this.swatch.setAttribute("aria-label", `Show or hide ${run.name}`);
     this.element.setAttribute("aria-label", `Run ${run.name}`);

@@ -3,6 +3,8 @@ import { colored } from "../../bands/entries.js";
 import { heading, shown } from "../../runs/facts.js";
 import { shortNames } from "../../runs/names.js";
 
+import { usualBase } from "./groups.js";
+
 /** @import { Group, Groups, Run } from "../../api/schema.d.ts" */
 /** @import { Look as Drawn } from "../../bands/entries.js" */
 /** @import { Colors } from "../../charts/colors.js" */
@@ -46,7 +48,8 @@ export function columnsOf({ by, groups }, runs, { hide, base }, colors) {
     return { ...group, key, title, alone, members, href, hidden: hide.includes(key) };
   });
   const labels = labelsOf(columns, alone);
-  const baseline = columns.find((column) => column.runs.includes(base)) ?? columns[0];
+  const baseline = [base, usualBase(runs)].map((id) => columns.find((column) => column.runs.includes(id)))
+    .find((column) => column !== undefined) ?? columns[0];
   const named = columns.map((column, i) => ({ ...column, label: labels[i], base: column === baseline }));
   return colored(named, colors);
 }
