@@ -45,7 +45,11 @@ def others(catalog: Catalog, typed: dict[str, str]) -> html.Details:
         **{"data-preset": several.key("strategy", "joint")},
     )
     return html.Details(
-        [html.Summary(["Compare several", html.Span(id="also-count", className="changed-count")]), preset, *parts],
+        [
+            html.Summary(["Compare several", html.Span(id="also-count", className="changed-count")]),
+            preset,
+            *parts,
+        ],
         id="also-group",
         className="more also-group",
     )
@@ -158,7 +162,9 @@ def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
         hint = f"{schema.get('description', '')} {hint}"
     parts.append(
         dmc.Tooltip(
-            html.Button("?", type="button", className="hint", **{"aria-label": f"About {words(name).lower()}"}),
+            html.Button(
+                "?", type="button", className="hint", **{"aria-label": f"About {words(name).lower()}"}
+            ),
             label=hint,
             multiline=True,
             w=280,

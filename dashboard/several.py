@@ -1,4 +1,4 @@
-"""Several strategies, fusions or data sets in one launch: every combination of them, each with its settings."""
+"""Several strategies, fusions or data sets in one launch: every combination, each with its settings."""
 
 import itertools
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,9 @@ def added(typed: Mapping[str, str], field: str) -> list[str]:
     ['joint']
     """
     begin = key(field, "")
-    names = [name.removeprefix(begin) for name, text in typed.items() if name.startswith(begin) and text == "true"]
+    names = [
+        name.removeprefix(begin) for name, text in typed.items() if name.startswith(begin) and text == "true"
+    ]
     return [name for name in names if name != typed.get(field)]
 
 
@@ -58,9 +60,7 @@ def points(
     made = []
     for spec, own in zip(specs, encoders, strict=True):
         names = {field: getattr(spec, field) for field in PLUGIN_FIELDS} | ({"encoders": own} if own else {})
-        schemas = {
-            n: s for n, s in catalog.schemas(spec).items() if n not in common and chosen.get(n) == s
-        }
+        schemas = {n: s for n, s in catalog.schemas(spec).items() if n not in common and chosen.get(n) == s}
         made += [names | settings for settings in _products(schemas, typed)]
     return made
 

@@ -86,7 +86,7 @@ def of_run(place: int) -> str:
 def hues(names: Sequence[str]) -> dict[str, int]:
     """The hue of each modality by its name, so that it is the same in every run and beside any others.
 
-    Well-known names are fixed, others follow from their letters; where two would be the same, the later one in
+    Well-known names are fixed, others follow from their letters; of two that would be the same, the later in
     alphabetical order takes the next that is free. The page does the same in `charts/hues.js`.
 
     >>> hues(["visual"]), hues(["sensor", "audio"])

@@ -6,8 +6,9 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dashboard.pages.page import Context, Page
 from rhoscope.base_path import within
 
-
-SMOOTHING = "Centered: each point is averaged with those before and after it. k and the learning rate never are."
+SMOOTHING = (
+    "Centered: each point is averaged with those before and after it. k and the learning rate never are."
+)
 
 
 def layout() -> html.Div:

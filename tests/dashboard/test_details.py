@@ -165,7 +165,8 @@ def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_brow
     expect(panel.get_by_label("Which runs")).to_have_value("run")
     panel.get_by_label("Series, or a pattern").fill("loss")
     panel.get_by_label("Threshold").fill("0")
-    panel.get_by_label("Steps in a row").fill("3")
+    panel.get_by_label("Over which steps").select_option("row")
+    panel.get_by_label("Steps", exact=True).fill("3")
     panel.get_by_role("button", name="Set this alert").click()
     expect(panel.locator(".alerts")).to_contain_text("loss above 0 for 3 steps")
     for tab in (page, other):

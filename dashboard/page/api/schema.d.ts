@@ -32,6 +32,12 @@ export interface components {
              */
             steps: number;
             /**
+             * Mean Of
+             * @description `above` and `below` look at the mean of this many last values; 1: at each value
+             * @default 1
+             */
+            mean_of: number;
+            /**
              * Seconds
              * @description seconds without a step, for `stalled`
              * @default 300
@@ -80,6 +86,8 @@ export interface components {
             threshold?: number | null;
             /** Steps */
             steps?: number | null;
+            /** Mean Of */
+            mean_of?: number | null;
             /** Seconds */
             seconds?: number | null;
             /** Run */
@@ -120,6 +128,12 @@ export interface components {
              * @default 1
              */
             steps: number;
+            /**
+             * Mean Of
+             * @description `above` and `below` look at the mean of this many last values; 1: at each value
+             * @default 1
+             */
+            mean_of: number;
             /**
              * Seconds
              * @description seconds without a step, for `stalled`
@@ -985,6 +999,22 @@ export interface components {
             detail: string;
         };
         /**
+         * Rehearsal
+         * @description What a rule would have done had it been there: in how many of the newest runs it would have fired.
+         */
+        Rehearsal: {
+            /**
+             * Runs
+             * @description number of newest runs that the rule is for and that recorded its series
+             */
+            runs: number;
+            /**
+             * Fired
+             * @description ids of those in which it would have fired, newest first
+             */
+            fired: string[];
+        };
+        /**
          * Relative
          * @description A run as a member of a family of forks.
          */
@@ -1817,6 +1847,7 @@ export type PasswordChange = components['schemas']['PasswordChange'];
 export type Plugin = components['schemas']['Plugin'];
 export type Queue = components['schemas']['Queue'];
 export type Refusal = components['schemas']['Refusal'];
+export type Rehearsal = components['schemas']['Rehearsal'];
 export type Relative = components['schemas']['Relative'];
 export type Resumption = components['schemas']['Resumption'];
 export type Role = components['schemas']['Role'];
