@@ -2,10 +2,10 @@
 
 from fnmatch import fnmatchcase
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from backend.recording.streaks import Streaks
-from backend.store import rows, runs, schema
+from backend.store import rows, runs
 from rhoscope.alerts import Alert, AlertRule, Rehearsal
 from rhoscope.runs import Run
 
@@ -34,10 +34,8 @@ def rehearse(db: Connection, rule: AlertRule) -> Rehearsal:
 
 
 def _newest(db: Connection, rule: AlertRule) -> list[Run]:
-    query = select(schema.runs.c.id).where(schema.runs.c.step > 0).order_by(schema.runs.c.created.desc())
-    if rule.run:
-        query = query.where(schema.runs.c.id == rule.run)
-    found = [runs.get(db, one) for one in db.scalars(query.limit(SEARCHED if rule.tag else MOST))]
+    ids = [rule.run] if rule.run else runs.newest(db, SEARCHED if rule.tag else MOST)
+    found = runs.of_ids(db, ids)
     return [run for run in found if rule.watches(run.id, run.tags)]
 
 

@@ -14,6 +14,7 @@ from markupsafe import Markup
 import rhoscope
 from rhoscope import charts, palette
 from rhoscope.records import Event
+from rhoscope.report.results import Results
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.spec import PLUGIN_FIELDS
 from rhoscope.web.headers import hashed
@@ -37,6 +38,14 @@ class Material:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What the author says: a title, empty for the names of runs, and a note."""
+
+    title: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Row:
     """A line of a table: a name, and a text for each run; `differs` when they are not all the same."""
 
@@ -54,12 +63,21 @@ def points_of(runs: Sequence[Run]) -> int:
     return max(FEWEST, min(MOST, BUDGET // max(1, many)))
 
 
-def write(material: Sequence[Material], points: int, created: datetime | None = None) -> str:
-    """The page, with at most about `points` values per series."""
+def write(
+    material: Sequence[Material],
+    points: int,
+    created: datetime | None = None,
+    *,
+    words: Words = Words(),
+    results: Results | None = None,
+) -> str:
+    """The page, with at most about `points` values per series; the results of several runs come first."""
     runs = [one.run for one in material]
     settings = _table([_configuration(one) for one in material])
     content = {
-        "title": runs[0].name if len(runs) == 1 else f"{len(runs)} runs",
+        "title": words.title or (runs[0].name if len(runs) == 1 else f"{len(runs)} runs"),
+        "note": words.note,
+        "results": results,
         "runs": [_summary(one, place) for place, one in enumerate(material)],
         "several": len(runs) > 1,
         "settings": settings,

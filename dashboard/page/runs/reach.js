@@ -23,11 +23,13 @@ const size = (value) => (typeof value === "number" ? Math.abs(value) : 0);
 export function reachOf(schema, value) {
   const usual = size(schema.default);
   const least = schema.minimum ?? schema.exclusiveMinimum ?? 0;
-  const small = usual > 0 && usual < SMALL && least === 0;
-  if (small && schema.type === "number") return byFactors(schema, usual);
+  if (schema.type === "number" && least === 0 && isSmall(usual)) return byFactors(schema, usual);
   const most = 2 * Math.max(usual, size(value)) || 1;
   return toScale(least, Math.min(schema.maximum ?? Infinity, most), schema.type === "integer");
 }
+
+/** @param {number} usual */
+const isSmall = (usual) => usual > 0 && usual < SMALL;
 
 /**
  * @param {number} least

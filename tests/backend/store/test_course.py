@@ -7,7 +7,7 @@ import pytest
 from older import set_back
 from sqlalchemy import update
 
-from backend.routes.groups import facts, repeats
+from backend.curves.grouping import facts, repeats
 from backend.store import Store, index, pages, runs
 from backend.store.pages import Condition, Filters
 from backend.store.schema import runs as table
