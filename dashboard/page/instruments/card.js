@@ -157,6 +157,17 @@ export class InstrumentCard {
     if (this.empty.textContent !== text) this.empty.replaceChildren(el("p", {}, ...parts));
   }
 
+  /**
+   * A link to the launch form with the run's settings and one more, for what was not recorded.
+   * @param {string} setting
+   * @param {string} value
+   */
+  relaunch(setting, value) {
+    const id = (this.record ?? this.records[0])?.id ?? "";
+    const href = `/?from=${encodeURIComponent(id)}&set=${setting}:${value}`;
+    return el("a", { class: "button button-quiet again", href }, "Launch again with it");
+  }
+
   /** Why there is no pair of modalities. */
   pairless() {
     return this.records.length ? "Two modalities are needed; the runs shown have one." : "No run is shown.";

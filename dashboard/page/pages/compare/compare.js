@@ -48,6 +48,7 @@ class Compare extends Renewed {
     this.head = new CompareHead({
       pick: () => this._pick(),
       watch: () => go(`/watch?runs=${this.subject.ids.join(",")}`),
+      report: () => ({ runs: this.subject.ids, by: this.look.by, baseline: this._base() }),
     });
     this.missing = new Missing((ids) => this._keep(this.subject.ids.filter((id) => !ids.includes(id))));
     this.picker = new Picker((id, chosen) => this._choose(id, chosen), () => this.subject.ids);
@@ -106,6 +107,11 @@ class Compare extends Renewed {
     this.subject.set(ids);
     this.picker.check();
     this.renew();
+  }
+
+  /* A run of the column that the others are compared with. */
+  _base() {
+    return this.table.shown?.[0].find((column) => column.base)?.key ?? "";
   }
 
   /** @param {Column} column */

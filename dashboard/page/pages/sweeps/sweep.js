@@ -7,6 +7,7 @@ import { colored } from "../../bands/entries.js";
 import { el, say } from "../../lib/element.js";
 import { tableMenu } from "../../lib/table-menu.js";
 import { stateCounts } from "../../runs/facts.js";
+import { reportButton } from "../../runs/report-dialog.js";
 import { address } from "../../shell/address.js";
 import { go, title } from "../../shell/navigate.js";
 import { Renewed } from "../../shell/poll.js";
@@ -60,6 +61,10 @@ export class SweepPage extends Renewed {
       () => printed(this.sweep?.name ?? "", this.answer?.by ?? [], this.entries),
       "of results",
     );
+    this.report = reportButton(
+      () => ({ sweep: this.id, by: this.answer?.by ?? [] }),
+      () => this.sweep?.name ?? "",
+    );
     this.watch = button("Show curves", () => go(`/watch?runs=${this._ids().join(",")}`));
     this.stop = button("Stop all", () => this._send("POST", `/sweeps/${id}/stop`), {
       "data-action": "stop-sweep",
@@ -90,6 +95,7 @@ export class SweepPage extends Renewed {
       this.copy,
       this.compare,
       this.watch,
+      this.report,
       this.stop,
     );
   }
