@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from dashboard import forms, launching, recipes, values, visitor
+from dashboard import forms, launching, recipes, several, values, visitor
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
 from rhoscope.composition import Contents
@@ -94,6 +94,9 @@ def changed(catalog: Catalog, typed: dict[str, str]) -> dict[str, str]:
     """The text of each field that asks for something else than its default."""
     first = forms.initial_spec(catalog)
     found = {f: typed[f] for f in PLUGIN_FIELDS if typed.get(f, getattr(first, f)) != getattr(first, f)}
+    found |= {
+        name: text for name, text in typed.items() if name.startswith(several.PREFIX) and text == "true"
+    }
     try:
         base = launching.chosen(typed)
         found |= {f"encoders.{m}": name for m, name in launching.encoders(catalog, base, typed).items()}

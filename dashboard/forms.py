@@ -5,6 +5,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
+from dashboard import several
 from dashboard.values import show
 from rhoscope.catalog import Catalog, Plugin
 from rhoscope.schema import allowed
@@ -15,6 +16,7 @@ ESSENTIAL = ("alpha", "seed", "epochs", "batch_size", "lr")
 
 LABELS = {"lr": "Learning rate", "batch_size": "Batch size"}
 FIELDS = {"dataset": "Data set", "fusion": "Fusion", "strategy": "Strategy"}
+PLURALS = {"dataset": "data sets", "fusion": "fusions", "strategy": "strategies"}
 
 
 def plugin_choice(catalog: Catalog, field: str, chosen: str) -> html.Div:
@@ -30,6 +32,52 @@ def plugin_choice(catalog: Catalog, field: str, chosen: str) -> html.Div:
         size="sm",
     )
     return _resettable(field, FIELDS[field], getattr(initial_spec(catalog), field), select)
+
+
+def others(catalog: Catalog, typed: dict[str, str]) -> html.Details:
+    """Further strategies, fusions and data sets for the same launch, each in one line of what it does."""
+    parts = [_others_of(catalog, kind, typed) for kind in ("strategy", "fusion", "dataset")]
+    preset = html.Button(
+        "Joint + the chosen strategy",
+        type="button",
+        className="button button-quiet",
+        title="The baseline beside what is chosen",
+        **{"data-preset": several.key("strategy", "joint")},
+    )
+    return html.Details(
+        [
+            html.Summary(["Compare several", html.Span(id="also-count", className="changed-count")]),
+            preset,
+            *parts,
+        ],
+        id="also-group",
+        className="more also-group",
+    )
+
+
+def _others_of(catalog: Catalog, kind: str, typed: dict[str, str]) -> html.Fieldset:
+    boxes = [
+        dmc.Checkbox(
+            id=f"setting-{several.key(kind, plugin.name)}",
+            label=plugin.title,
+            description=brief(plugin.help),
+            checked=typed.get(several.key(kind, plugin.name)) == "true",
+            size="xs",
+        )
+        for plugin in catalog.plugins
+        if plugin.kind == kind and not plugin.error
+    ]
+    return html.Fieldset([html.Legend(f"Also {PLURALS[kind]}"), *boxes], className="also-part")
+
+
+def brief(text: str) -> str:
+    """The first sentence of a plug-in's help.
+
+    >>> brief("Drops a modality. By chance, in 1.5 of 10 steps.")
+    'Drops a modality.'
+    """
+    head, end, _ = text.strip().partition(". ")
+    return head + ("." if end else "")
 
 
 def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
@@ -90,6 +138,7 @@ def _input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool)
             description=about(schema),
             checked=value == "true",
             size="sm",
+            **{"aria-label": words(name)},
         )
     shared: dict[str, Any] = {
         "id": f"setting-{name}",
@@ -97,6 +146,7 @@ def _input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool)
         "value": value,
         "size": "sm",
         "inputWrapperOrder": ["label", "input", "description", "error"],
+        "aria-label": words(name),
     }
     shared["description"] = about(schema)
     if "enum" in schema:
@@ -121,7 +171,9 @@ def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
         hint = f"{schema.get('description', '')} {hint}"
     parts.append(
         dmc.Tooltip(
-            html.Button("?", type="button", className="hint"),
+            html.Button(
+                "?", type="button", className="hint", **{"aria-label": f"About {words(name).lower()}"}
+            ),
             label=hint,
             multiline=True,
             w=280,

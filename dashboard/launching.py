@@ -1,10 +1,10 @@
 """From a filled-in form to runs: what to ask of the API, and how to say what it refuses."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard import values
+from dashboard import several, values
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
 from rhoscope.errors import FieldError, InvalidInput
@@ -24,10 +24,12 @@ class Order:
 
     base: RunSpec
     grid: dict[str, list[Any]]
+    points: list[dict[str, Any]] = field(default_factory=list)
+    """Combinations of several plug-ins, with the settings that only some of them have."""
 
     @property
     def several(self) -> bool:
-        return bool(self.grid)
+        return bool(self.grid or self.points)
 
 
 def chosen(typed: dict[str, str]) -> RunSpec:
@@ -43,6 +45,8 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
     """
     base = chosen(typed)
     base.encoders = encoders(catalog, base, typed)
+    specs = several.combinations(base, typed)
+    common = several.shared(catalog, specs)
     grid: dict[str, list[Any]] = {}
     errors: list[FieldError] = []
     for name, schema in catalog.schemas(base).items():
@@ -51,6 +55,8 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
         except InvalidInput as error:
             errors += error.errors
             continue
+        if name not in common:
+            continue
         if len(given) > 1:
             grid[name] = given
         elif given and (name in ALWAYS_NAMED or given[0] != schema.get("default")):
@@ -58,12 +64,18 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
     if errors:
         raise InvalidInput.of([*errors, *_other_misfits(catalog, base)])
     base.settings = {n: base.settings[n] for n in _named_first(base.settings)}
-    return Order(base, grid)
+    if len(specs) == 1:
+        return Order(base, grid)
+    own = [encoders(catalog, spec, typed) for spec in specs]
+    base.encoders = {}
+    return Order(base, grid, several.points(catalog, specs, typed, own))
 
 
 def asked(wanted: Order) -> RunSpec | SweepSpec:
     """The order as the API takes it: a sweep for several runs, otherwise a run."""
-    return SweepSpec(base=wanted.base, grid=wanted.grid) if wanted.several else wanted.base
+    if not wanted.several:
+        return wanted.base
+    return SweepSpec(base=wanted.base, grid=wanted.grid, points=wanted.points)
 
 
 def launch(client: Client, wanted: Order, idempotency_key: str) -> str:
@@ -76,7 +88,7 @@ def launch(client: Client, wanted: Order, idempotency_key: str) -> str:
     if isinstance(spec, RunSpec):
         return f"/watch?runs={client.launch(spec, idempotency_key).id}"
     sweep = client.sweep(spec, idempotency_key)
-    if len(wanted.grid.get("seed", [])) > 1 or len(sweep.runs) > OVERLAID:
+    if wanted.points or len(wanted.grid.get("seed", [])) > 1 or len(sweep.runs) > OVERLAID:
         return f"/sweeps?sweep={sweep.id}"
     return f"/watch?runs={','.join(run.id for run in sweep.runs)}"
 

@@ -65,7 +65,9 @@ def content(spec: RunSpec) -> dict[str, Any]:
 def body(order: Order) -> dict[str, Any]:
     """The request body for the API."""
     base = content(order.base)
-    return {"base": base, "grid": order.grid} if order.several else base
+    if not order.several:
+        return base
+    return {"base": base, "grid": order.grid} | ({"points": order.points} if order.points else {})
 
 
 def curl(order: Order, where: Place) -> str:
@@ -105,7 +107,10 @@ def as_yaml(order: Order, where: Place) -> str:
 
 
 def cli(order: Order, where: Place) -> str:
-    """A command for a POSIX shell."""
+    """A command for a POSIX shell; points are no options, so that the file is written first."""
+    if order.points:
+        text = json.dumps(body(order))
+        return f"cat > sweep.yaml <<'END'\n{text}\nEND\n{_prefix(where)}rhoscope sweep sweep.yaml"
     words = [f"{_prefix(where)}rhoscope {'sweep' if order.several else 'launch'}"]
     words += [f"--set {shlex.quote(f'{name}={word(value)}')}" for name, value in content(order.base).items()]
     grid = {name: ",".join(word(value) for value in values) for name, values in order.grid.items()}

@@ -39,6 +39,12 @@ class AlertRule(BaseModel):
         description="number of consecutive recorded values that must meet the condition; a missing value "
         "restarts the count",
     )
+    mean_of: int = Field(
+        default=1,
+        ge=1,
+        le=MOST_STEPS,
+        description="`above` and `below` look at the mean of this many last values; 1: at each value",
+    )
     seconds: float = Field(default=300.0, ge=1, le=10**7, description="seconds without a step, for `stalled`")
     run: str = Field(default="", max_length=32, pattern=NO_NUL, description="only this run")
     tag: str = Field(default="", max_length=200, pattern=NO_NUL, description="only runs with this tag")
@@ -57,14 +63,23 @@ class AlertRule(BaseModel):
 
         >>> AlertRule(series="rho.*", condition="above", threshold=5, steps=100).says()
         'rho.* above 5 for 100 steps'
+        >>> AlertRule(series="rho.*", condition="above", threshold=3, mean_of=20).says()
+        'mean of rho.* over 20 steps above 3'
         >>> AlertRule(condition="nan").says()
         'any series NaN'
         """
         if self.condition == "stalled":
             return f"no step for {self.seconds:g} s"
         name = series or ("any series" if self.series == "*" else self.series)
+        if self.averages:
+            name = f"mean of {name} over {self.mean_of} steps"
         limit = "NaN" if self.condition == "nan" else f"{self.condition} {self.threshold:g}"
         return f"{name} {limit}" + (f" for {self.steps} steps" if self.steps > 1 else "")
+
+    @property
+    def averages(self) -> bool:
+        """Whether it looks at means instead of single values."""
+        return self.mean_of > 1 and self.condition in ("above", "below")
 
     @property
     def stalls(self) -> bool:
@@ -82,6 +97,13 @@ class AlertRule(BaseModel):
         True
         """
         return fnmatchcase(series, self.series)
+
+
+class Rehearsal(BaseModel):
+    """What a rule would have done had it been there: in how many of the newest runs it would have fired."""
+
+    runs: int = Field(description="number of newest runs that the rule is for and that recorded its series")
+    fired: list[str] = Field(description="ids of those in which it would have fired, newest first")
 
 
 class Alert(AlertRule):

@@ -12,10 +12,13 @@ from rhoscope.records import Event
 from rhoscope.runs import Run
 from rhoscope.series import Series
 
-FIRST = ("rho", "k", "grad_norm", "noise", "loss", "accuracy")
+FIRST = ("rho", "k", "grad_norm", "noise", "loss", "accuracy", "accuracy.each")
 """In the order a reader wants them; what a strategy declares beside these follows."""
 LATER = ("score", "noise_std", "effective_step", "gap", "lr", "throughput")
 """Useful, but not at first sight."""
+SPLIT = {"accuracy": "Accuracy of each modality"}
+"""Charts that are two, of one run: of all modalities together, and of each."""
+EACH = ".each"
 DASHES: tuple[tuple[int, ...], ...] = ((), (6, 4), (2, 3), (8, 3, 2, 3))
 COMPANION = (3, 3)
 
@@ -37,6 +40,11 @@ class Chart:
     name: str
     lead: Series
     parts: tuple[Part, ...]
+
+    @property
+    def title(self) -> str:
+        """The leading series' title, or that of the half of a chart."""
+        return SPLIT[self.name.removesuffix(EACH)] if self.name.endswith(EACH) else self.lead.title
 
     @property
     def late(self) -> bool:
@@ -85,14 +93,25 @@ def modalities(runs: Sequence[Run]) -> list[str]:
 
 
 def charts(runs: Sequence[Run]) -> list[Chart]:
-    """The charts of some runs, in a reader's order."""
+    """The charts of some runs, in a reader's order; those that say the same all along are left out."""
+    single = len(runs) == 1
     by_chart: dict[str, dict[str, Part]] = {}
     for run in runs:
         for series in run.series:
             stem, modality = split(series.name, run.modalities)
-            parts = by_chart.setdefault(series.chart or stem, {})
+            whole = series.chart or stem
+            name = whole + EACH if single and modality and whole in SPLIT else whole
+            parts = by_chart.setdefault(name, {})
             parts[stem] = _joined(parts.get(stem), stem, series, modality)
-    return sorted((_chart(name, parts) for name, parts in by_chart.items()), key=lambda c: _place(c.name))
+    spoken = {name: parts for name, parts in by_chart.items() if not all(_silent(name, run) for run in runs)}
+    return sorted((_chart(name, parts) for name, parts in spoken.items()), key=lambda c: _place(c.name))
+
+
+def _silent(name: str, run: Run) -> bool:
+    """Whether a chart is the same all along: k of a run that never modulates, rho of a modality alone."""
+    if len(run.modalities) < 2:
+        return name in {"rho", "k"}
+    return name == "k" and run.spec.strategy == "joint" and not run.course.get("strategy")
 
 
 def _joined(part: Part | None, stem: str, series: Series, modality: str) -> Part:
@@ -116,7 +135,7 @@ def _place(name: str) -> int:
 
 def lines(chart: Chart, runs: Sequence[Run], focus: str = "") -> list[Line]:
     """The lines of a chart over some runs; `focus` is a modality, or empty for an overview."""
-    several, known = len(runs) > 1, modalities(runs)
+    several, hues = len(runs) > 1, palette.hues(modalities(runs))
     kinds = _selection(chart, focus, several=several)
     shown = list(dict.fromkeys(modality for _, modality, _ in kinds))
     drawn = []
@@ -126,8 +145,7 @@ def lines(chart: Chart, runs: Sequence[Run], focus: str = "") -> list[Line]:
             name = f"{part.stem}.{modality}" if modality else part.stem
             if name not in names:
                 continue
-            at = known.index(modality) if modality else -1
-            color = palette.of_run(place) if several else palette.of_modality(at)
+            color = palette.of_run(place) if several else palette.of_modality(hues.get(modality, -1))
             dash = DASHES[shown.index(modality) % len(DASHES)] if several else ()
             style = (color, COMPANION if before else dash, before, part.series.sparse)
             drawn.append(Line(run.id, name, _words(part, modality, chart), modality, *style))
@@ -158,9 +176,10 @@ def _readable(modality: str, focus: str, *, joint: bool, overview: bool) -> bool
 
 def _words(part: Part, modality: str, chart: Chart) -> str:
     first = part.stem.split(".")[0]
-    kind = first if part.series.sparse and first != chart.name else ""
-    base = modality or ("fused" if any(p.modalities for p in chart.parts) else chart.name)
-    return " ".join(word for word in (base, part.series.role or kind) if word)
+    kind = first if part.series.sparse and "." in part.stem else ""
+    if not any(p.modalities for p in chart.parts):
+        return kind or ("train" if len(chart.parts) > 1 else chart.name)
+    return " ".join(word for word in (modality or "fused", part.series.role or kind) if word)
 
 
 def marks(events: Sequence[Event]) -> list[Mark]:
@@ -176,7 +195,7 @@ def marks(events: Sequence[Event]) -> list[Mark]:
             attempt, step = event.attempt, int(event.data.get("start_step", event.step))
             marks = {mark: None for mark in marks if mark.step < step}
             if lost:
-                marks[Mark(step, f"attempt {attempt}")] = None
+                marks[Mark(step, "resumed")] = None
             lost = False
     return sorted(marks, key=lambda mark: mark.step)
 

@@ -3,6 +3,8 @@
 The page has the same in `dashboard/page/style/palette.css`; a test compares them.
 """
 
+from collections.abc import Sequence
+
 LIGHT: dict[str, str] = {
     "joint": "#3a4252",
     "modality-0": "#d1610a",
@@ -68,6 +70,8 @@ DARK: dict[str, str] = {
     "chart-odd": "#ff6b61",
 }
 RUNS, MODALITIES = 10, 6
+FIXED = ("audio", "visual", "text")
+"""Modalities whose hues do not depend on any other."""
 
 
 def of_run(place: int) -> str:
@@ -79,8 +83,32 @@ def of_run(place: int) -> str:
     return f"run-{place % RUNS}"
 
 
+def hues(names: Sequence[str]) -> dict[str, int]:
+    """The hue of each modality by its name, so that it is the same in every run and beside any others.
+
+    Well-known names are fixed, others follow from their letters; of two that would be the same, the later in
+    alphabetical order takes the next that is free. The page does the same in `charts/hues.js`.
+
+    >>> hues(["visual"]), hues(["sensor", "audio"])
+    ({'visual': 1}, {'audio': 0, 'sensor': 2})
+    """
+    given = {name: FIXED.index(name) for name in names if name in FIXED}
+    for name in sorted(set(names) - set(FIXED)):
+        first = _letters_sum(name)
+        places = [(first + i) % MODALITIES for i in range(MODALITIES)]
+        given[name] = next((place for place in places if place not in given.values()), places[0])
+    return given
+
+
+def _letters_sum(name: str) -> int:
+    total = 0
+    for byte in name.encode():
+        total = (31 * total + byte) % 65521
+    return total % MODALITIES
+
+
 def of_modality(place: int) -> str:
-    """A modality's color by its place among those declared; -1 is all of them jointly.
+    """A modality's color by its hue; -1 is all of them jointly.
 
     >>> of_modality(-1), of_modality(0)
     ('joint', 'modality-0')

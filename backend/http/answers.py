@@ -3,9 +3,8 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
-import numpy as np
 from fastapi import Header, Response
 from pydantic import BaseModel
 
@@ -37,11 +36,3 @@ def digest(body: BaseModel) -> str:
     """A name for exactly this request, in whatever order its fields came."""
     text = json.dumps([type(body).__name__, body.model_dump(mode="json")], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def json_numbers(values: Any) -> Any:
-    """Numbers as orjson writes them; non-finite ones as texts."""
-    if np.isfinite(values).all():
-        return values
-    words = {np.inf: "Infinity", -np.inf: "-Infinity"}
-    return [v if np.isfinite(v) else words.get(v, "NaN") for v in values.tolist()]

@@ -11,6 +11,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from backend.recording.rehearsal import spacing
 from backend.recording.streaks import Streaks
 from backend.store import Store, alerts, events, rows, runs
 from rhoscope.alerts import Alert, Fired
@@ -135,7 +136,7 @@ class Alerts:
             rules = [r for r in self._rules.values() if r.watches(run, row.tags) and not r.stalls]
             done = alerts.done(db, run, self._rules) if rules else set()
             fired = {r.id: {series for alert, series, _ in done if alert == r.id} for r in rules}
-            self._watched[run] = _Watched([Streaks(r, fired[r.id], _spacing(row)) for r in rules])
+            self._watched[run] = _Watched([Streaks(r, fired[r.id], spacing(row)) for r in rules])
         return self._watched[run]
 
     def _read_rules(self, db: Connection) -> None:
@@ -148,18 +149,12 @@ class Alerts:
                 still.fired.clear()
 
 
-def _spacing(run: Run) -> int:
-    """Steps from one recorded step to the next."""
-    steps = run.settings.get("log_every")
-    return max(1, steps) if isinstance(steps, int) else 1
-
-
 def _unrecorded_s(run: Run) -> float:
     """Usual seconds spent on the unrecorded steps between two recorded ones, 0 while unknown."""
     pace, size = run.steps_per_s, run.settings.get("batch_size")
     if not pace and isinstance(size, int) and size > 0:  # of one row there is no pace yet
         pace = run.last.get("throughput", 0.0) / size
-    return (_spacing(run) - 1) / pace if pace and pace > 0 else 0.0
+    return (spacing(run) - 1) / pace if pace and pace > 0 else 0.0
 
 
 def _fire(  # one row of what fired and the event that tells of it

@@ -43,6 +43,40 @@ def advance(
     return np.where(enough.any(axis=1), enough.argmax(axis=1), -1), lengths[:, -1]
 
 
+class Means:
+    """Running means of the last `size` values of each slot; NaN until there are so many without a break."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._tail: NDArray[np.float64] = np.zeros((0, size - 1))
+
+    def grow(self, new: int) -> None:
+        """Make room for more slots, of which nothing is known."""
+        self._tail = np.concatenate([self._tail, np.full((new, self.size - 1), np.nan)])
+
+    def of(
+        self, slots: NDArray[np.intp], values: NDArray[np.floating], breaks: NDArray[np.bool_]
+    ) -> NDArray[np.floating]:
+        """The means [S, N] that end at each of these values [S, N]; `breaks`: where one follows nothing.
+
+        >>> means = Means(2)
+        >>> means.grow(1)
+        >>> means.of(np.array([0]), np.array([[1.0, 3.0]]), np.zeros((1, 2), np.bool_))
+        array([[nan,  2.]])
+        """
+        if self.size == 1:
+            return values
+        joined = np.concatenate([self._tail[slots], values.astype(np.float64)], axis=1)
+        self._tail[slots] = joined[:, joined.shape[1] - self.size + 1 :]
+        places = np.arange(values.shape[1]) + self.size - 1
+        last = np.maximum.accumulate(np.where(breaks, places, 0), axis=1)
+        means = np.lib.stride_tricks.sliding_window_view(joined, self.size, axis=1).mean(axis=-1)
+        whole = places - self.size + 1 >= last
+        cut = last[:, -1:] - (joined.shape[1] - self.size + 1)  # of the tail, what lies before the last break
+        self._tail[slots] = np.where(np.arange(self.size - 1) < cut, np.nan, self._tail[slots])
+        return np.where(whole, means, np.nan)
+
+
 class Streaks:
     """One rule over one run's series; those in `done` fired already. Rows come every `spacing` steps."""
 
@@ -54,6 +88,7 @@ class Streaks:
         self._streak: NDArray[np.int64] = np.zeros(0, np.int64)
         self._end: NDArray[np.int64] = np.zeros(0, np.int64)
         self._plans: dict[tuple[str, ...], tuple[list[int], NDArray[np.intp]]] = {}
+        self._means = Means(alert.mean_of if alert.averages else 1)
 
     def rows(
         self, names: Sequence[str], steps: Steps, values: NDArray[np.float32], seed: Seed
@@ -64,7 +99,7 @@ class Streaks:
             return []
         self._seed(names, columns, slots, int(steps[0]), seed)
         carry = np.where(steps[0] - self._end[slots] <= self._spacing, self._streak[slots], 0)
-        watched = values[columns]
+        watched = self._means.of(slots, values[columns], self._breaks(steps, self._end[slots]))
         ends, self._streak[slots] = advance(self._hit(watched), steps, carry, self.alert.steps, self._spacing)
         self._end[slots] = steps[-1]
         return [
@@ -80,11 +115,12 @@ class Streaks:
         fired = []
         for column, slot in zip(columns, slots, strict=True):
             name = names[column]
-            hit = self._hit(np.array([values[name]]))
+            value = self._means.of(np.array([slot]), np.array([[values[name]]]), np.zeros((1, 1), np.bool_))
+            hit = self._hit(value[0])
             self._streak[slot] = self._streak[slot] + 1 if hit[0] else 0
             self._end[slot] = step
             if self._streak[slot] >= self.alert.steps:
-                fired.append(self._fire(name, step, values[name]))
+                fired.append(self._fire(name, step, float(value[0, 0])))
         return fired
 
     def _plan(self, names: tuple[str, ...]) -> tuple[list[int], NDArray[np.intp]]:
@@ -97,6 +133,7 @@ class Streaks:
             new = len(self._slots) - len(self._end)
             self._streak = np.concatenate([self._streak, np.zeros(new, np.int64)])
             self._end = np.concatenate([self._end, np.full(new, _NEVER, np.int64)])
+            self._means.grow(new)
             plan = columns, np.array([self._slots[names[i]] for i in columns], np.intp)
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
@@ -107,14 +144,14 @@ class Streaks:
         self, names: Sequence[str], columns: list[int], slots: NDArray[np.intp], first: int, seed: Seed
     ) -> None:
         unknown = np.flatnonzero(self._end[slots] == _NEVER)
-        if not len(unknown) or self.alert.steps == 1 or first == 0:
+        if not len(unknown) or not self._reach or first == 0:
             return
-        start = max(0, first - (self.alert.steps - 1) * self._spacing)
+        start = max(0, first - self._reach * self._spacing)
         before = seed([names[columns[i]] for i in unknown], start, first - 1)
         for i in unknown:
             steps, values = before.get(names[columns[i]], NOTHING)
             follows = len(steps) and first - steps[-1] <= self._spacing
-            self._streak[slots[i]] = self._length(steps, values) if follows else 0
+            self._streak[slots[i]] = self._before(slots[i], steps, values) if follows else 0
             self._end[slots[i]] = first - 1
 
     def _seed_sparse(
@@ -122,13 +159,33 @@ class Streaks:
     ) -> None:
         ends = self._end[slots]
         unknown = np.flatnonzero((ends == _NEVER) | (ends >= step))
-        if not len(unknown) or self.alert.steps == 1 or step == 0:
+        if not len(unknown) or not self._reach or step == 0:
             self._streak[slots[unknown]] = 0
             return
         before = seed([names[columns[i]] for i in unknown], 0, step - 1)
         for i in unknown:
             steps, values = before.get(names[columns[i]], NOTHING)
-            self._streak[slots[i]] = self._length(np.arange(len(steps), dtype=np.int32), values)
+            self._streak[slots[i]] = self._before(slots[i], np.arange(len(steps), dtype=np.int32), values)
+
+    @property
+    def _reach(self) -> int:
+        """Number of earlier values that a value's fate depends on."""
+        return self.alert.steps - 1 + self._means.size - 1
+
+    def _breaks(self, steps: Steps, ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Where a series' values [S, N] do not continue the ones before."""
+        apart = np.diff(steps, prepend=steps[:1]) > self._spacing
+        breaks = np.broadcast_to(apart, (len(ends), len(steps))).copy()
+        breaks[:, 0] = steps[0] - ends > self._spacing
+        return breaks
+
+    def _before(self, slot: np.intp, steps: Steps, values: NDArray[np.floating]) -> int:
+        """Take values that were stored already, and count the hits at their end."""
+        end = np.array([steps[0] - 1 if len(steps) else _NEVER])
+        means = (
+            self._means.of(np.array([slot]), values[None], self._breaks(steps, end)) if len(steps) else None
+        )
+        return 0 if means is None else self._length(steps, means[0])
 
     def _length(self, steps: Steps, values: NDArray[np.floating]) -> int:
         """Number of consecutive values at the end that meet the rule."""

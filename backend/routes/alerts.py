@@ -9,8 +9,9 @@ from backend.application import Here
 from backend.http.answers import Key, json_answer, list_answer, text_answer
 from backend.http.problems import documented
 from backend.orders.once import once
+from backend.recording.rehearsal import rehearse
 from backend.store import alerts
-from rhoscope.alerts import MOST_STEPS, Alert, AlertRule, Condition, Fired
+from rhoscope.alerts import MOST_STEPS, Alert, AlertRule, Condition, Fired, Rehearsal
 from rhoscope.validation import invalid
 
 router = APIRouter(tags=["alerts"])
@@ -25,6 +26,7 @@ class AlertEdit(BaseModel):
     condition: Condition | None = None
     threshold: float | None = Field(default=None, allow_inf_nan=False)
     steps: int | None = Field(default=None, ge=1, le=MOST_STEPS)
+    mean_of: int | None = Field(default=None, ge=1, le=MOST_STEPS)
     seconds: float | None = Field(default=None, ge=1, le=10**7)
     run: str | None = Field(default=None, max_length=32)
     tag: str | None = Field(default=None, max_length=200)
@@ -56,6 +58,13 @@ def create_alert(here: Here, rule: AlertRule, key: Key = "") -> Response:
     alert = once(here, key, request, lambda db, _sign: alerts.create(db, rule).model_dump_json())
     here.alerts.renew()
     return text_answer(alert, 201)
+
+
+@router.post("/alerts/check", response_model=Rehearsal, responses=documented(413))
+def check_alert(here: Here, rule: AlertRule) -> Response:
+    """Say in which of the newest runs a rule would have fired; nothing is changed."""
+    with here.store.reading() as db:
+        return json_answer(rehearse(db, rule))
 
 
 @router.patch("/alerts/{alert}", response_model=Alert, responses=documented(404, 413))

@@ -3,14 +3,18 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 from starlette.responses import HTMLResponse
 
-from backend.application import Here
+from backend.application import Application, Here
+from backend.curves.grouping import ALONE, GroupQuery, grouped
 from backend.http.problems import documented
-from backend.store import downsample, events, overview, runs
+from backend.store import downsample, events, overview, runs, sweeps
 from rhoscope import report
+from rhoscope.alerts import NO_NUL
 from rhoscope.errors import InvalidInput
+from rhoscope.groups import Groups
 from rhoscope.records import Event
 from rhoscope.runs import Run, SeriesAnswer, SeriesData
 
@@ -19,23 +23,52 @@ MOST_RUNS = 50
 KINDS = ("started", "setting", "lost", "finished", "order")
 
 
+class ReportQuery(BaseModel):
+    """Which runs to report, in which groups, and what its author says."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    runs: str = Field(default="", description="comma-separated ids")
+    sweep: str = Field(default="", description="instead of `runs`: all runs of a sweep")
+    by: str = Field(default="", description="settings to group by, as for GET /groups; empty: each run alone")
+    baseline: str = Field(default="", description="a run of the group that others are compared with")
+    title: str = Field(default="", max_length=200, pattern=NO_NUL, description="instead of the names of runs")
+    note: str = Field(default="", max_length=20_000, pattern=NO_NUL, description="what the author has to say")
+
+
 @router.get("/report", response_class=HTMLResponse, responses=documented(404, 503))
-def get_report(
-    here: Here, selection: Annotated[str, Query(alias="runs", description="comma-separated ids")] = ""
-) -> Response:
-    """Return an HTML report as one file: settings, differences, events, ancestors, final values, curves."""
-    ids = list(dict.fromkeys(one for one in selection.split(",") if one))
-    if not 0 < len(ids) <= MOST_RUNS:
-        message = f"{len(ids)} runs; expected 1 to {MOST_RUNS}, as in runs=ID,ID"
-        raise InvalidInput.field("runs", message, selection)
+def get_report(here: Here, query: Annotated[ReportQuery, Query()]) -> Response:
+    """Return an HTML report as one file: results and methods of several runs, settings, events, curves."""
     with here.store.reading() as db:
-        members = [runs.get(db, one) for one in ids]
-        points = report.points_of(members)
-        material = [_material(db, run, points) for run in members]
+        members = _members(db, query)
+        drawn = members[:MOST_RUNS]
+        points = report.points_of(drawn)
+        material = [_material(db, run, points) for run in drawn]
+        outcome = _results(here, db, members, query) if len(members) > 1 else None
     name = members[0].id if len(members) == 1 else f"{len(members)}-runs"
     headers = {"Content-Disposition": f'attachment; filename="rhoscope-{name}.html"'}
     headers["Content-Security-Policy"] = f"{report.policy()}; frame-ancestors 'none'"
-    return HTMLResponse(report.write(material, points), headers=headers)
+    words = report.Words(title=query.title.strip(), note=query.note.strip())
+    return HTMLResponse(report.write(material, points, words=words, results=outcome), headers=headers)
+
+
+def _members(db: Connection, query: ReportQuery) -> list[Run]:
+    """The runs of the report; of a sweep only some of many have their curves in it."""
+    if query.sweep and not query.runs:
+        return [runs.get(db, run.id) for run in sweeps.get(db, query.sweep).runs]
+    ids = list(dict.fromkeys(one for one in query.runs.split(",") if one))
+    if not 0 < len(ids) <= MOST_RUNS:
+        message = f"{len(ids)} runs; expected 1 to {MOST_RUNS}, as in runs=ID,ID"
+        raise InvalidInput.field("runs", message, query.runs)
+    return [runs.get(db, one) for one in ids]
+
+
+def _results(here: Application, db: Connection, members: list[Run], query: ReportQuery) -> report.Results:
+    base = query.baseline or next((r.id for r in members if r.spec.strategy == "joint"), members[0].id)
+    by = query.by or ("" if query.sweep else ALONE)
+    ids = ",".join(run.id for run in members)
+    _, body = grouped(db, here.curves, GroupQuery(runs=ids, by=by, baseline=base))
+    return report.results(members, Groups.model_validate(body), base)
 
 
 def _material(db: Connection, run: Run, points: int) -> report.Material:

@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 
 from backend.application import Here
 from backend.curves import export
-from backend.http.answers import json_numbers
+from backend.curves.numbers import json_numbers
 from backend.http.problems import documented
 from backend.store import downsample, overview, rows, runs
 from backend.store.rows import Curve

@@ -82,6 +82,12 @@ def of_ids(db: Connection, ids: Collection[str]) -> list[Run]:
     return [to_run(row) for row in db.execute(select(*_OUTSIDE).where(runs.c.id.in_(ids))).mappings()]
 
 
+def newest(db: Connection, limit: int) -> list[str]:
+    """Ids of the newest runs that took a step."""
+    query = select(runs.c.id).where(runs.c.step > 0).order_by(runs.c.created.desc(), runs.c.id)
+    return list(db.scalars(query.limit(limit)))
+
+
 def of_sweep(db: Connection, sweep: str) -> list[Run]:
     """A sweep's runs as they were made, without their series declarations."""
     query = select(*_LISTED).where(runs.c.sweep == sweep).order_by(runs.c.created, runs.c.id)

@@ -267,6 +267,7 @@ alerts = Table(
     Column("condition", String(16), nullable=False),
     Column("threshold", Float(53)),
     Column("steps", Integer, nullable=False),
+    Column("mean_of", Integer, nullable=False, server_default="1"),
     Column("seconds", Float(53), nullable=False),
     Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), index=True),
     Column("tag", Words, nullable=False),

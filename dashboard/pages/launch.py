@@ -7,13 +7,14 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from dashboard import address, checking, forms, launching
+from dashboard import address, checking, forms, launching, several
 from dashboard.pages.page import Context, Page
 from rhoscope.base_path import within
 from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, NotFound, RhoscopeError, Unavailable
 
 POLL_MS = 1500
+VIEWER = "Your role is viewer: you may look, but change nothing. An admin can make you an operator."
 log = logging.getLogger("rhoscope.dashboard")
 
 
@@ -27,8 +28,14 @@ def layout() -> html.Div:
                     html.H2("Launch", id="launch-title"),
                     html.Div(_waiting(), id="launch-form"),
                     html.Div(id="launch-problem"),
-                    html.P(id="launch-forecast", role="status"),
-                    dmc.Button("Launch", id="launch", size="md", fullWidth=True, disabled=True),
+                    html.Div(
+                        [
+                            html.P(id="launch-forecast", role="status"),
+                            dmc.Button("Launch", id="launch", size="md", fullWidth=True, disabled=True),
+                            html.P(VIEWER, className="viewer-note"),
+                        ],
+                        className="launch-foot",
+                    ),
                     _recipes(),
                 ],
                 className="card launch-card",
@@ -80,20 +87,22 @@ def _register_form(dash: Dash, context: Context) -> None:
 
     async def reshape(shape: dict[str, Any] | None) -> Any:
         if not shape:
-            return no_update, no_update
+            return no_update, no_update, no_update
         try:
             catalog = await asyncio.to_thread(context.client.catalog)
             spec, typed = launching.chosen(shape["typed"]), shape["typed"]
         except RhoscopeError:
-            return no_update, no_update
+            return no_update, no_update, no_update
         return (
             forms.essentials(catalog, spec, typed) if shape["essentials"] else no_update,
             forms.everything(catalog, spec, typed) if shape["everything"] else no_update,
+            _does(catalog, spec.strategy),
         )
 
     dash.callback(
         Output("essential-settings", "children"),
         Output("all-settings", "children"),
+        Output("strategy-does", "children"),
         Input("form-shape", "data"),
         prevent_initial_call=True,
     )(reshape)
@@ -191,7 +200,9 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
     try:
         spec = launching.chosen({f: getattr(forms.initial_spec(catalog), f) for f in forms.FIELDS} | typed)
         essentials = forms.essentials(catalog, spec, typed)
-        shown = not forms.essential(catalog, spec).issuperset(typed)
+        shown = not forms.essential(catalog, spec).issuperset(
+            n for n in typed if not n.startswith(several.PREFIX)
+        )
         everything = forms.everything(catalog, spec, typed) if shown else []
     except InvalidInput as error:
         if typed:
@@ -201,6 +212,8 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
     return [
         html.P(note, id="form-source", className="form-note", hidden=not note),
         html.Div(choices, className="plugin-choices"),
+        html.P(_does(catalog, spec.strategy), id="strategy-does", className="form-note"),
+        forms.others(catalog, typed),
         html.Div(essentials, id="essential-settings", className="settings-grid"),
         html.P(
             "Enter several values, such as 0.1, 0.8 or 0-4, to launch several runs.", className="form-note"
@@ -217,6 +230,12 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
         dcc.Store(id="all-settings-shown", data=shown),
         *[dcc.Store(id=name) for name in ("form-shape", "launch-edit", "launch-check")],
     ]
+
+
+def _does(catalog: Catalog, strategy: str) -> str:
+    """What a strategy does, in a sentence."""
+    plugin = catalog.find("strategy", strategy)
+    return forms.brief(plugin.help) if plugin else ""
 
 
 def _search() -> html.Div:

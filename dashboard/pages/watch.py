@@ -6,6 +6,10 @@ from dash import ClientsideFunction, Dash, Input, Output, dcc, html
 from dashboard.pages.page import Context, Page
 from rhoscope.base_path import within
 
+SMOOTHING = (
+    "Centered: each point is averaged with those before and after it. k and the learning rate never are."
+)
+
 
 def layout() -> html.Div:
     """The frame; `dashboard/page/pages/watch` fills it from the live connection."""
@@ -90,7 +94,8 @@ def _smoothing() -> html.Div:
         persistence=True,
         persistence_type="local",
     )
-    return html.Div([html.Span("Smoothing", className="toolbar-label"), slider], className="toolbar-item")
+    words = html.Span("Smoothing", className="toolbar-label", title=SMOOTHING)
+    return html.Div([words, slider], className="toolbar-item")
 
 
 PAGE = Page("/watch", "Watch", layout, register, linked=False)

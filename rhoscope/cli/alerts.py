@@ -16,7 +16,7 @@ def alerts(
         list[str],
         typer.Option(
             "--set",
-            help="Create an alert from fields: series='rho.*' condition=above threshold=5 steps=100 run=ID.",
+            help="Create an alert from fields: series='rho.*' condition=above threshold=3 mean_of=20 run=ID.",
         ),
     ] = [],  # noqa: B006 -- typer copies it
     remove: Annotated[str, typer.Option(help="Delete the alert with this ID.")] = "",

@@ -1,5 +1,6 @@
 """Runs as one HTML page that needs no network, no server and no other file."""
 
-from rhoscope.report.page import Material, points_of, policy, write
+from rhoscope.report.page import Material, Words, points_of, policy, write
+from rhoscope.report.results import Results, results
 
-__all__ = ["Material", "points_of", "policy", "write"]
+__all__ = ["Material", "Results", "Words", "points_of", "policy", "results", "write"]

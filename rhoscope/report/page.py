@@ -15,6 +15,7 @@ import rhoscope
 from rhoscope import charts, palette
 from rhoscope.records import Event
 from rhoscope.repeats import repeats
+from rhoscope.report.results import Results
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.spec import PLUGIN_FIELDS
 from rhoscope.web.headers import hashed
@@ -38,6 +39,14 @@ class Material:
 
 
 @dataclass(frozen=True)
+class Words:
+    """What the author says: a title, empty for the names of runs, and a note."""
+
+    title: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Row:
     """A line of a table: a name, and a text for each run; `differs` when they are not all the same."""
 
@@ -55,12 +64,21 @@ def points_of(runs: Sequence[Run]) -> int:
     return max(FEWEST, min(MOST, BUDGET // max(1, many)))
 
 
-def write(material: Sequence[Material], points: int, created: datetime | None = None) -> str:
-    """The page, with at most about `points` values per series."""
+def write(
+    material: Sequence[Material],
+    points: int,
+    created: datetime | None = None,
+    *,
+    words: Words = Words(),
+    results: Results | None = None,
+) -> str:
+    """The page, with at most about `points` values per series; the results of several runs come first."""
     runs = [one.run for one in material]
     settings = _table([_configuration(one) for one in material])
     content = {
-        "title": runs[0].name if len(runs) == 1 else f"{len(runs)} runs",
+        "title": words.title or (runs[0].name if len(runs) == 1 else f"{len(runs)} runs"),
+        "note": words.note,
+        "results": results,
         "runs": [_summary(one, place) for place, one in enumerate(material)],
         "several": len(runs) > 1,
         "repeats": [run.name for run in runs if run.id in repeats(runs)],
@@ -111,7 +129,7 @@ def _chart(one: charts.Chart, runs: Sequence[Run], views: Sequence[str]) -> dict
     lead = one.lead
     return {
         "name": one.name,
-        "title": lead.title,
+        "title": one.title,
         "unit": "" if lead.unit == "1" else lead.unit,
         "log": lead.scale == "log",
         "reference": lead.reference,

@@ -66,6 +66,8 @@ def test_what_is_open_stands_in_the_address_and_says_everything_about_the_run(
     expect(page.locator(".settings-spec pre")).to_contain_text("strategy: ogm-ge\nsettings:\n")
     there = instrument.client.checkpoints(ended)
     rows = page.locator(".details-table tbody tr")
+    expect(rows).to_have_count(sum(one.kept for one in there))
+    page.get_by_label("Show those not kept").check()
     expect(rows).to_have_count(len(there))
     first = there[0]
     expect(rows.last).to_contain_text("not kept")
@@ -102,6 +104,7 @@ def test_events_lie_along_the_steps_and_a_mark_shows_the_charts_there(
     opened(page, instrument, ended, "&open=story")
     marks = page.locator(".strip-mark")
     expect(page.locator(".story > ol > li")).to_have_count(2 + len(instrument.client.checkpoints(ended)))
+    expect(page.locator(".story > ol > li:visible")).to_have_count(2)
     page.locator(".story-filter").get_by_role("button", name="Checkpoints").click()
     page.wait_for_url("**&events=checkpoint")
     expect(page.locator(".story > ol > li:visible")).to_have_count(len(instrument.client.checkpoints(ended)))
@@ -165,7 +168,8 @@ def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_brow
     expect(panel.get_by_label("Which runs")).to_have_value("run")
     panel.get_by_label("Series, or a pattern").fill("loss")
     panel.get_by_label("Threshold").fill("0")
-    panel.get_by_label("Steps in a row").fill("3")
+    panel.get_by_label("Over which steps").select_option("row")
+    panel.get_by_label("Steps", exact=True).fill("3")
     panel.get_by_role("button", name="Set this alert").click()
     expect(panel.locator(".alerts")).to_contain_text("loss above 0 for 3 steps")
     for tab in (page, other):

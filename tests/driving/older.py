@@ -2,8 +2,12 @@
 
 from sqlalchemy import Connection
 
-COLUMNS = {"0005": ("folded",), "0006": ("course", "trained_s", "training_since")}
-"""Columns of the table of runs, by the version that added them."""
+COLUMNS = {
+    "0005": ("runs.folded",),
+    "0006": ("runs.course", "runs.trained_s", "runs.training_since"),
+    "0009": ("alerts.mean_of",),
+}
+"""Columns with their tables, by the version that added them."""
 TABLES = {"0004": ("outlines",), "0007": ("orders", "answers"), "0008": ("tokens", "sessions", "users")}
 """Tables, by the version that made them; those that point to others first."""
 
@@ -11,8 +15,8 @@ TABLES = {"0004": ("outlines",), "0007": ("orders", "answers"), "0008": ("tokens
 def set_back(db: Connection, version: str) -> None:
     """Let the store and its version be those of an older one."""
     for later in (name for name in COLUMNS if name > version):
-        for column in COLUMNS[later]:
-            db.exec_driver_sql(f"ALTER TABLE runs DROP COLUMN {column}")
+        for table, column in (name.split(".") for name in COLUMNS[later]):
+            db.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
     for later in (name for name in TABLES if name > version):
         for table in TABLES[later]:
             db.exec_driver_sql(f"DROP TABLE {table}")

@@ -200,7 +200,7 @@ def test_attempts_after_a_loss_replace_the_marks_behind_them() -> None:
         event("lost", 40),
         event("started", 20, attempt=2, start_step=20),
     ]
-    assert [(m.step, m.text) for m in charts.marks(told)] == [(5, "alpha 1 → 2"), (20, "attempt 2")]
+    assert [(m.step, m.text) for m in charts.marks(told)] == [(5, "alpha 1 → 2"), (20, "resumed")]
 
 
 def test_the_document_runs_as_it_stands(

@@ -5,6 +5,35 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Advantage
+         * @description Difference of a candidate's validation accuracy from the control's, seed by seed, at one rung.
+         */
+        Advantage: {
+            /** Pairs */
+            pairs: number;
+            /** Mean */
+            mean?: number | null;
+            /**
+             * Low
+             * @description 95 % interval; null for fewer than 3 pairs
+             */
+            low?: number | null;
+            /** High */
+            high?: number | null;
+            /**
+             * Method
+             * @default
+             */
+            method: string;
+            /** P */
+            p?: number | null;
+            /**
+             * P Holm
+             * @description after Holm's correction for all candidates
+             */
+            p_holm?: number | null;
+        };
+        /**
          * Alert
          * @description A rule that is kept; `armed` is when it was made or last changed, Unix seconds.
          */
@@ -31,6 +60,12 @@ export interface components {
              * @default 1
              */
             steps: number;
+            /**
+             * Mean Of
+             * @description `above` and `below` look at the mean of this many last values; 1: at each value
+             * @default 1
+             */
+            mean_of: number;
             /**
              * Seconds
              * @description seconds without a step, for `stalled`
@@ -80,6 +115,8 @@ export interface components {
             threshold?: number | null;
             /** Steps */
             steps?: number | null;
+            /** Mean Of */
+            mean_of?: number | null;
             /** Seconds */
             seconds?: number | null;
             /** Run */
@@ -120,6 +157,12 @@ export interface components {
              * @default 1
              */
             steps: number;
+            /**
+             * Mean Of
+             * @description `above` and `below` look at the mean of this many last values; 1: at each value
+             * @default 1
+             */
+            mean_of: number;
             /**
              * Seconds
              * @description seconds without a step, for `stalled`
@@ -271,6 +314,41 @@ export interface components {
              * @description their sample standard deviation
              */
             deviation?: number | null;
+        };
+        /**
+         * Candidate
+         * @description A change that may help: another strategy, other settings, or both.
+         *
+         *     As in a run's specification, a setting may be given at the top level; a strategy alone may be its name.
+         *
+         *     >>> Candidate.model_validate({"strategy": "ogm-ge", "alpha": 0.8}) == Candidate(
+         *     ...     strategy="ogm-ge", settings={"alpha": 0.8}
+         *     ... )
+         *     True
+         *     >>> Candidate.model_validate("opm").strategy
+         *     'opm'
+         */
+        Candidate: {
+            /**
+             * Name
+             * @description shown in the ranking; made of it where empty
+             * @default
+             */
+            name: string;
+            /**
+             * Strategy
+             * @description empty: that of the run
+             * @default
+             */
+            strategy: string;
+            /**
+             * Settings
+             * @description changed settings by name
+             * @default {}
+             */
+            settings: {
+                [key: string]: unknown;
+            };
         };
         /**
          * CatalogAnswer
@@ -574,6 +652,24 @@ export interface components {
             data: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Evidence
+         * @description A stretch of a curve on which a sentence rests.
+         */
+        Evidence: {
+            /** Series */
+            series: string;
+            /**
+             * Start
+             * @description first step
+             */
+            start: number;
+            /**
+             * End
+             * @description last step
+             */
+            end: number;
         };
         /**
          * Facts
@@ -978,6 +1074,60 @@ export interface components {
         };
         JsonValue: unknown;
         /**
+         * Judgment
+         * @description The answer of one diagnosis about a run.
+         */
+        Judgment: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+            /** Question */
+            question: string;
+            /**
+             * Speaks
+             * @description whether it was diagnosed
+             */
+            speaks: boolean;
+            /**
+             * Known
+             * @description whether what was recorded suffices to answer; else the sentence says why
+             * @default true
+             */
+            known: boolean;
+            /** Sentence */
+            sentence: string;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: components["schemas"]["Evidence"][];
+            /**
+             * Remedy
+             * @description what to do, in words; empty where nothing needs to be done
+             * @default
+             */
+            remedy: string;
+            /**
+             * Changes
+             * @description the remedy as settings and plug-in fields of another run, where it is one
+             * @default {}
+             */
+            changes: {
+                [key: string]: unknown;
+            };
+            /**
+             * Rule
+             * @description how it is decided
+             */
+            rule: string;
+            /**
+             * Threshold
+             * @description the limits of the rule, and where they come from
+             */
+            threshold: string;
+        };
+        /**
          * Log
          * @description The last lines that the training process wrote, and the lines of its `log` events, oldest first.
          */
@@ -1116,6 +1266,38 @@ export interface components {
             new: string;
         };
         /**
+         * Place
+         * @description A candidate in the ranking.
+         */
+        Place: {
+            /** Name */
+            name: string;
+            /** Runs */
+            runs: string[];
+            /**
+             * Rung
+             * @description last step at which all its runs were compared; null: none yet
+             */
+            rung: number | null;
+            /**
+             * Accuracy
+             * @description mean validation accuracy there
+             */
+            accuracy: number | null;
+            /** @description over the control; null for the control */
+            advantage: components["schemas"]["Advantage"] | null;
+            /**
+             * Minutes
+             * @description of training, all its runs together
+             */
+            minutes: number;
+            /**
+             * Goes On
+             * @description whether it is still in the race, or has won it
+             */
+            goes_on: boolean;
+        };
+        /**
          * Plugin
          * @description One thing that can be chosen by name, or the training loop itself (kind `training`).
          */
@@ -1158,7 +1340,7 @@ export interface components {
             series: components["schemas"]["Series"][];
             /**
              * Facts
-             * @description of a data set: modalities {name: {shape, encoder}} that it can have, varies (whether they depend on settings or files), classes, train_size (a number, or the name of the setting that gives it)
+             * @description of a data set: modalities {name: {shape, encoder}} that it can have, varies (whether they depend on settings or files), classes, train_size (a number, or the name of the setting that gives it), incomplete (whether examples may lack a modality, or the name of the setting that says so)
              * @default {}
              */
             facts: {
@@ -1217,6 +1399,57 @@ export interface components {
             lowest?: number | null;
         };
         /**
+         * Race
+         * @description The facts that make a sweep a race: its candidates stop at each rung, and the better half goes on.
+         */
+        Race: {
+            /**
+             * Run
+             * @description the run that it is to help
+             */
+            run: string;
+            /**
+             * Names
+             * @description of the candidates; the first one is the control
+             */
+            names: string[];
+            /**
+             * Rungs
+             * @description steps at which the candidates are compared
+             */
+            rungs: number[];
+            /**
+             * Runs
+             * @description ids of each candidate's runs, seed by seed
+             * @default []
+             */
+            runs: string[][];
+        };
+        /**
+         * Ranking
+         * @description Answer of GET /sweeps/{id}/ranking: the best first. Candidates of a later rung come first.
+         */
+        Ranking: {
+            /** Run */
+            run: string;
+            /** Control */
+            control: string;
+            /** Over */
+            over: boolean;
+            /** Rungs */
+            rungs: number[];
+            /** Places */
+            places: components["schemas"]["Place"][];
+            /** Minutes */
+            minutes: number;
+            /**
+             * Winner
+             * @description name of the best candidate, once the race is over
+             * @default
+             */
+            winner: string;
+        };
+        /**
          * Refusal
          * @description A run on which the action failed, and why.
          */
@@ -1230,6 +1463,22 @@ export interface components {
             status: number;
             /** Detail */
             detail: string;
+        };
+        /**
+         * Rehearsal
+         * @description What a rule would have done had it been there: in how many of the newest runs it would have fired.
+         */
+        Rehearsal: {
+            /**
+             * Runs
+             * @description number of newest runs that the rule is for and that recorded its series
+             */
+            runs: number;
+            /**
+             * Fired
+             * @description ids of those in which it would have fired, newest first
+             */
+            fired: string[];
         };
         /**
          * Relative
@@ -1772,6 +2021,59 @@ export interface components {
             deletable: components["schemas"]["RunState"][];
         };
         /**
+         * Suggestion
+         * @description Answer of GET /runs/{id}/remedies: what is tried where nothing else is said, and what that costs.
+         */
+        Suggestion: {
+            /**
+             * Candidates
+             * @description beside the control, which is joint training; empty: those that the verdict suggests
+             * @default []
+             */
+            candidates: components["schemas"]["Candidate"][];
+            /**
+             * Step
+             * @description start from the last checkpoint at or before this step; empty: from the beginning
+             */
+            step?: number | null;
+            /**
+             * Horizon
+             * @description epochs that the last ones are trained for; empty: a quarter of the run's
+             */
+            horizon?: number | null;
+            /**
+             * Seeds
+             * @description seeds of each candidate, the same data order for all; empty: the run's and the next two
+             * @default []
+             */
+            seeds: number[];
+            /**
+             * Control
+             * @description name of what the candidates are compared with
+             */
+            control: string;
+            /**
+             * Rungs
+             * @description epochs after which the better half goes on
+             */
+            rungs: number[];
+            /**
+             * Trainings
+             * @description number of runs
+             */
+            trainings: number;
+            /**
+             * Tried
+             * @description sweeps that tried remedies on this run, the newest first
+             */
+            tried: string[];
+            /**
+             * Minutes
+             * @description estimated minutes of training on one worker; null while the run's pace is not known
+             */
+            minutes: number | null;
+        };
+        /**
          * Sweep
          * @description A sweep and its runs.
          */
@@ -1853,6 +2155,8 @@ export interface components {
              * @description stop a run after this many epochs if its best validation accuracy is below the median of the other runs' means up to the same step, once three got there; empty: stop none
              */
             median_after?: number | null;
+            /** @description of a sweep that POST /runs/{id}/remedies made; not to be given */
+            race?: components["schemas"]["Race"] | null;
         };
         /**
          * TablesAnswer
@@ -1887,6 +2191,34 @@ export interface components {
              * @description number of reports before thinning
              */
             total: number;
+        };
+        /**
+         * Trial
+         * @description Which candidates to try on a run, from where, for how long, and with which seeds.
+         */
+        Trial: {
+            /**
+             * Candidates
+             * @description beside the control, which is joint training; empty: those that the verdict suggests
+             * @default []
+             */
+            candidates: components["schemas"]["Candidate"][];
+            /**
+             * Step
+             * @description start from the last checkpoint at or before this step; empty: from the beginning
+             */
+            step?: number | null;
+            /**
+             * Horizon
+             * @description epochs that the last ones are trained for; empty: a quarter of the run's
+             */
+            horizon?: number | null;
+            /**
+             * Seeds
+             * @description seeds of each candidate, the same data order for all; empty: the run's and the next two
+             * @default []
+             */
+            seeds: number[];
         };
         /**
          * User
@@ -2037,6 +2369,7 @@ export interface components {
     headers: never;
     pathItems: never;
 }
+export type Advantage = components['schemas']['Advantage'];
 export type Alert = components['schemas']['Alert'];
 export type AlertEdit = components['schemas']['AlertEdit'];
 export type AlertRule = components['schemas']['AlertRule'];
@@ -2044,6 +2377,7 @@ export type ApiToken = components['schemas']['ApiToken'];
 export type Band = components['schemas']['Band'];
 export type BulkAction = components['schemas']['BulkAction'];
 export type Bunch = components['schemas']['Bunch'];
+export type Candidate = components['schemas']['Candidate'];
 export type CatalogAnswer = components['schemas']['CatalogAnswer'];
 export type Changes = components['schemas']['Changes'];
 export type Check = components['schemas']['Check'];
@@ -2053,6 +2387,7 @@ export type Commands = components['schemas']['Commands'];
 export type Contents = components['schemas']['Contents'];
 export type Difference = components['schemas']['Difference'];
 export type Event = components['schemas']['Event'];
+export type Evidence = components['schemas']['Evidence'];
 export type Facts = components['schemas']['Facts'];
 export type Fired = components['schemas']['Fired'];
 export type Forecast = components['schemas']['Forecast'];
@@ -2064,6 +2399,7 @@ export type GuestSpec = components['schemas']['GuestSpec'];
 export type Health = components['schemas']['Health'];
 export type Index = components['schemas']['Index'];
 export type JsonValue = components['schemas']['JsonValue'];
+export type Judgment = components['schemas']['Judgment'];
 export type Log = components['schemas']['Log'];
 export type Login = components['schemas']['Login'];
 export type MadeToken = components['schemas']['MadeToken'];
@@ -2073,10 +2409,14 @@ export type Numbered = components['schemas']['Numbered'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
 export type PasswordChange = components['schemas']['PasswordChange'];
+export type Place = components['schemas']['Place'];
 export type Plugin = components['schemas']['Plugin'];
 export type Position = components['schemas']['Position'];
 export type Queue = components['schemas']['Queue'];
+export type Race = components['schemas']['Race'];
+export type Ranking = components['schemas']['Ranking'];
 export type Refusal = components['schemas']['Refusal'];
+export type Rehearsal = components['schemas']['Rehearsal'];
 export type Relative = components['schemas']['Relative'];
 export type Resumption = components['schemas']['Resumption'];
 export type Role = components['schemas']['Role'];
@@ -2094,10 +2434,12 @@ export type Spark = components['schemas']['Spark'];
 export type SparkSeries = components['schemas']['SparkSeries'];
 export type Spread = components['schemas']['Spread'];
 export type StateSets = components['schemas']['StateSets'];
+export type Suggestion = components['schemas']['Suggestion'];
 export type Sweep = components['schemas']['Sweep'];
 export type SweepEdit = components['schemas']['SweepEdit'];
 export type SweepSpec = components['schemas']['SweepSpec'];
 export type TablesAnswer = components['schemas']['TablesAnswer'];
+export type Trial = components['schemas']['Trial'];
 export type User = components['schemas']['User'];
 export type UserEdit = components['schemas']['UserEdit'];
 export type WorkerEdit = components['schemas']['WorkerEdit'];

@@ -6,6 +6,7 @@ import { options } from "./options.js";
 import { downloads } from "../charts/download.js";
 import { explained } from "../charts/explained.js";
 import { yRange } from "../charts/grid.js";
+import { isExact } from "../charts/lines.js";
 import { el, icon, say } from "../lib/element.js";
 import { menuButton } from "../lib/menu.js";
 import { number, parsed } from "../lib/numbers.js";
@@ -75,7 +76,7 @@ export class BandCard {
   show(found) {
     this.found = found;
     this.log = (this.series.scale === "log") !== this.board.flipped(this.series.name);
-    const tau = this.series.sparse ? 0 : this.board.tau;
+    const tau = this.series.sparse || isExact(this.series) ? 0 : this.board.tau;
     this.lines = found.map(({ entry, band }) => bandLines(band, { alone: entry.alone, log: this.log, tau }));
     this.raw = tau > 0 && found.length <= RAW;
     say(this.note, meaning(found, this.lines));

@@ -1,4 +1,5 @@
 /* A card of bands as files: the drawing as it is shown, and the values in it. */
+import { paperFile } from "../charts/download.js";
 import { chartSvg } from "../charts/svg.js";
 import { ticks } from "../charts/ticks.js";
 import { quoted } from "../lib/csv.js";
@@ -6,6 +7,7 @@ import { quoted } from "../lib/csv.js";
 /** @import { BandCard, Shown } from "./card.js" */
 
 const TICKS = 8;
+const PAPER_TICKS = 5;
 
 /** @param {BandCard} card */
 export const bandFile = (card) => ({
@@ -16,20 +18,21 @@ export const bandFile = (card) => ({
     ...(card.board.range ?? []).map((x) => Number(x.toPrecision(8))),
   ].join("_"),
   drawing: () => drawing(card),
+  /** @param {"svg" | "pdf"} kind */
+  paper: (kind) => paper(card, kind),
   values: () => new Blob([bandTable(card.found, card.board.axis.name)], { type: "text/csv" }),
 });
 
 /**
- * The card as an SVG; null when nothing is drawn.
+ * What the card draws; null when nothing is drawn.
  * @param {BandCard} card
  */
-function drawing(card) {
-  const { board, series, found, lines, log, held } = card;
-  const { axis, range } = board;
+function pictureOf(card) {
+  const { board: { axis, range }, series, found, lines, log, held } = card;
   if (!found.length || !range || !held) return null;
   const [x0, x1] = range;
   const [low, high] = log ? held.map((v) => 10 ** v) : held;
-  return chartSvg({
+  return {
     x0,
     x1,
     low,
@@ -43,16 +46,45 @@ function drawing(card) {
       low: lines[i].low,
       high: lines[i].high,
     })),
-    marks: [],
-    odd: lines.flatMap((line) => line.odd).filter((x) => x >= x0 && x <= x1),
     ticks: ticks(x0, x1, TICKS).map((at) => ({ at, words: axis.tick(at, range) })),
-    title: card.title,
-    unit: series.unit === "1" ? "" : series.unit,
-    subtitle: [card.note.textContent, `over ${axis.title.toLowerCase()}`].filter(Boolean).join(" · "),
     keys: found.map(({ entry }) => ({ label: entry.label, color: entry.color, dash: entry.dash })),
     reference: series.reference ?? null,
+  };
+}
+
+/**
+ * The card as an SVG.
+ * @param {BandCard} card
+ */
+function drawing(card) {
+  const picture = pictureOf(card);
+  if (!picture) return null;
+  const { board, series, lines } = card;
+  const { x0, x1 } = picture;
+  return chartSvg({
+    ...picture,
+    marks: [],
+    odd: lines.flatMap((line) => line.odd).filter((x) => x >= x0 && x <= x1),
+    title: card.title,
+    unit: series.unit === "1" ? "" : series.unit,
+    subtitle: [card.note.textContent, `over ${board.axis.title.toLowerCase()}`].filter(Boolean).join(" · "),
     colors: board.colors,
   });
+}
+
+/**
+ * The card as a figure for a paper.
+ * @param {BandCard} card
+ * @param {"svg" | "pdf"} kind
+ */
+function paper(card, kind) {
+  const picture = pictureOf(card);
+  if (!picture) return null;
+  const unit = card.series.unit === "1" ? "" : ` (${card.series.unit})`;
+  const fewer = ticks(picture.x0, picture.x1, PAPER_TICKS);
+  const { axis, range } = card.board;
+  const words = fewer.map((at) => ({ at, words: axis.tick(at, range ?? [0, 1]) }));
+  return paperFile({ ...picture, ticks: words, across: axis.title, up: `${card.title}${unit}` }, kind);
 }
 
 /**

@@ -51,18 +51,19 @@ const numbers = (column, log) => (column ?? []).map((value) => finite(parsed(val
 const finite = (value, log) => (Number.isFinite(value) ? (log && value <= 0 ? FLOOR : value) : null);
 
 /**
- * The mean ∓ deviation; on a logarithmic axis never below a tenth of the mean.
- * @param {Pick<Band, "deviation">} band
+ * The mean ∓ deviation, as far as any run was: a share never leaves [0, 1]. On a logarithmic axis never below
+ * a tenth of the mean.
+ * @param {Pick<Band, "deviation" | "low" | "high">} band
  * @param {Column} mean
  * @param {boolean} log
  * @returns {[Column, Column]}
  */
 function edges(band, mean, log) {
-  const deviation = band.deviation.map(parsed);
+  const [deviation, least, most] = [band.deviation, band.low, band.high].map((column) => column.map(parsed));
   const edge = (/** @type {number} */ sign) =>
     mean.map((m, i) => {
       if (m === null || !Number.isFinite(deviation[i])) return null;
-      const value = m + sign * deviation[i];
+      const value = Math.min(most[i], Math.max(least[i], m + sign * deviation[i]));
       return log ? Math.max(value, m / 10) : value;
     });
   return [edge(-1), edge(1)];

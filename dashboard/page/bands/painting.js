@@ -11,6 +11,7 @@ import { MANY } from "../lib/limits.js";
 const SHADE = 0.13; /* strength of a band */
 const VEIL = 0.8; /* strength of all of them together, so that lines can be seen under many */
 const DOTS = 60; /* sparse values beyond this have no dots */
+const EDGE = 4; /* pixels around the plot, so that a dot at its edge is whole */
 const FAINT = 0.15; /* lines beside the one in focus */
 
 /**
@@ -23,7 +24,8 @@ export function paint(u, card) {
   const inFocus = (/** @type {number} */ i) => Number(card.found[i].entry.key === focus);
   ctx.save();
   ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  const edge = EDGE * devicePixelRatio;
+  ctx.rect(bbox.left - edge, bbox.top - edge, bbox.width + 2 * edge, bbox.height + 2 * edge);
   ctx.clip();
   reference(u, card);
   for (const i of card.lines.map((_, place) => place).sort((a, b) => inFocus(a) - inFocus(b))) {

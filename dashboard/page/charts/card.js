@@ -1,4 +1,5 @@
 /* A chart's card: title, unit, explanation, legend with values, the plot and what the cursor reads. */
+import { ended } from "../api/states.js";
 import { cardFile, downloads } from "./download.js";
 import { explained } from "./explained.js";
 import { gestureKeys } from "./gestures.js";
@@ -82,6 +83,25 @@ import { el, say } from "../lib/element.js";
 
 /** @typedef {CardParts & Painted} CardLike */
 
+/**
+ * Whether more can come of any of these runs.
+ * @param {Record[]} records
+ */
+export const awaited = (records) => records.some(({ run }) => run && !ended(run.state));
+
+/**
+ * The hidden labels after a click on one; with `alone` it is then the only one in sight, or all are again.
+ * @param {string[]} labels
+ * @param {ReadonlySet<string>} off
+ * @param {string} label
+ * @param {boolean} alone
+ */
+export function toggled(labels, off, label, alone) {
+  const others = labels.filter((other) => other !== label);
+  if (alone) return new Set(others.every((other) => off.has(other)) && !off.has(label) ? [] : others);
+  return new Set(labels.filter((other) => (other === label) !== off.has(other)));
+}
+
 /** @implements {CardParts} */
 export class Card {
   /** @type {number | undefined} */
@@ -90,6 +110,8 @@ export class Card {
   turn;
   /** @type {Map<string, number> | undefined} */
   reached;
+  /** What was last shown. @type {Shown | undefined} */
+  shown;
 
   /**
    * @param {Chart} chart may get more parts later
@@ -103,7 +125,9 @@ export class Card {
     /** @type {Line[]} */
     this.lines = [];
     this.explained = explained(chart.name, chart.title, chart.parts.map((part) => part.series));
-    this.legend = new Legend();
+    /** Labels of hidden lines. @type {Set<string>} */
+    this.off = new Set();
+    this.legend = new Legend((label, alone) => this._toggle(label, alone));
     this.tooltip = new Tooltip();
     this.holder = el("div", {
       class: "plot",
@@ -156,11 +180,25 @@ export class Card {
   }
 
   /** @param {Shown} shown */
-  shape({ records, focus, colors, smoothed }) {
-    this.lines = linesOf(this.chart, records, focus, colors);
+  shape(shown) {
+    const { records, focus, colors, smoothed } = this.shown = shown;
+    const lines = linesOf(this.chart, records, focus, colors);
+    this.lines = lines.filter((line) => !this.off.has(line.label));
     this.stale = true;
     this.plot.shape(this.lines, smoothed, colors, this.view.scaleOf(this.chart));
-    this.legend.shape(this.lines, colors);
+    this.legend.shape(lines, colors, this.off);
+  }
+
+  /**
+   * Hide or show the lines of a label; `alone`: show only those, or all again.
+   * @param {string} label
+   * @param {boolean} alone
+   */
+  _toggle(label, alone) {
+    const labels = [...new Set(this.legend.lines.map((line) => line.label))];
+    this.off = toggled(labels, this.off, label, alone);
+    if (this.shown) this.shape(this.shown);
+    this.view.loop.ask(true);
   }
 
   /**
@@ -176,15 +214,15 @@ export class Card {
     if (this.waiting.hidden === this.plot.empty) this.waiting.hidden = !this.plot.empty;
     if (this.plot.empty) say(this.waiting, this._why());
     this.read(step);
-    this.legend.trim();
   }
 
   /** Why nothing is drawn. */
   _why() {
     const { focus, zoom, records } = this.view;
+    if (this.off.size && !this.lines.length) return "All lines are hidden";
     if (!this.lines.length) return focus ? `Nothing recorded for ${focus}` : "No run is shown";
     if (zoom && records.some((record) => record.last >= 0)) return "No values in these steps";
-    return "Waiting for the first step";
+    return awaited(records) ? "Waiting for the first value" : "Nothing was recorded";
   }
 
   /** @param {number | null} step */

@@ -1,4 +1,5 @@
 /* Colors that most people can tell apart, the same for a modality and for a run on every chart. */
+import { HUES, huesOf } from "./hues.js";
 
 const RUNS = 10;
 const TOWARD_INK = 0.42; /* the second ten are the first ones, nearer to the text's color */
@@ -33,18 +34,25 @@ export class Colors {
 
   /**
    * @param {string[]} runs ids in the order they are listed
-   * @param {string[]} modalities names in the order they are declared
+   * @param {string[]} modalities names
    */
   constructor(runs, modalities) {
     this.runs = runs;
     this.modalities = modalities;
+    this.hues = huesOf(modalities);
     this.read();
+  }
+
+  /** @param {string[]} names of the modalities that are shown */
+  know(names) {
+    this.modalities = names;
+    this.hues = huesOf(names);
   }
 
   /** Read the colors again after the scheme changed. */
   read() {
     this._runs = withTones(variables("run", RUNS));
-    this._modalities = variables("modality", 6);
+    this._modalities = variables("modality", HUES);
     this.joint = variable("--joint");
     this.grid = variable("--chart-grid");
     this.axis = variable("--chart-axis");
@@ -75,7 +83,7 @@ export class Colors {
   /** @param {string} name a modality, or "" for the color of all together */
   modality(name) {
     if (!name) return this.joint;
-    return this._modalities[Math.max(0, this.modalities.indexOf(name)) % this._modalities.length];
+    return this._modalities[this.hues.get(name) ?? 0];
   }
 }
 

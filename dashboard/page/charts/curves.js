@@ -49,7 +49,7 @@ export function curvesOf(lines, columns, grid, smoothing, kept) {
  * @param {Smoothing} smoothing
  */
 function keyOf(line, column, grid, { smoothed, tau }) {
-  const soft = smoothed && !line.sparse ? `${tau} ${line.record.marks.length}` : "";
+  const soft = smoothed && !line.sparse && !line.exact ? `${tau} ${line.record.breaks.length}` : "";
   return `${grid.first} ${grid.bins} ${grid.w} ${column?.version} ${soft}`;
 }
 
@@ -61,10 +61,10 @@ function keyOf(line, column, grid, { smoothed, tau }) {
  * @param {string} key
  * @returns {Curve}
  */
-function curveOf({ sparse, record }, column, grid, { smoothed, tau, log, sparing }, key) {
+function curveOf({ sparse, exact, record }, column, grid, { smoothed, tau, log, sparing }, key) {
   const raw = fill(column, grid, log);
-  if (!smoothed || sparse) return { column, key, soft: false, raw, solid: raw, faint: raw };
+  if (!smoothed || sparse || exact) return { column, key, soft: false, raw, solid: raw, faint: raw };
   const bins = column instanceof Bins ? column : undefined;
-  const solid = smooth(bins, grid, tau, log, record.marks.map((mark) => mark.step));
+  const solid = smooth(bins, grid, tau, log, record.breaks);
   return { column, key, soft: true, raw, solid, faint: sparing ? outliers(raw, solid, log) : raw };
 }

@@ -6,6 +6,9 @@ import { whole } from "../lib/numbers.js";
 import { reason } from "../lib/reason.js";
 import { complain } from "../shell/banner.js";
 import { recordsOf } from "./legend.js";
+import { paperPdf } from "./paper-pdf.js";
+import { paperSvg } from "./paper-svg.js";
+import { paperFigure } from "./paper.js";
 import { chartSvg } from "./svg.js";
 
 /** @import { SeriesAnswer, SeriesData } from "../api/schema.d.ts" */
@@ -14,13 +17,22 @@ import { chartSvg } from "./svg.js";
 /** @import { MenuChoice } from "../lib/menu.js" */
 /** @import { Card } from "./card.js" */
 /** @import { Line } from "./lines.js" */
+/** @import { PaperPicture } from "./paper.js" */
 
 const CELLS = 200_000; /* read and written at once, so that the page stays responsive */
 const ROWS = { least: 500, most: 20_000 };
 const POINTS = 100_000; /* more than the rows read at once: nothing is thinned */
 
 /** @type {[Kind, string][]} */
-const FORMATS = [["png", "PNG image"], ["svg", "SVG vector"], ["csv", "Raw values (CSV)"]];
+const FORMATS = [
+  ["png", "PNG image"],
+  ["svg", "SVG vector"],
+  ["paper.svg", "Figure for a paper (SVG)"],
+  ["pdf", "Figure for a paper (PDF)"],
+  ["csv", "Raw values (CSV)"],
+];
+/** @type {Kind[]} */
+const ALL = ["png", "svg", "paper.svg", "pdf", "csv"];
 
 /**
  * The entries of a menu for saving a file, in all formats or some.
@@ -28,7 +40,7 @@ const FORMATS = [["png", "PNG image"], ["svg", "SVG vector"], ["csv", "Raw value
  * @param {Kind[]} [kinds]
  * @returns {MenuChoice[]}
  */
-export const downloads = (file, kinds = ["png", "svg", "csv"]) =>
+export const downloads = (file, kinds = ALL) =>
   FORMATS.filter(([kind]) => kinds.includes(kind)).map(([kind, text]) => ({
     text,
     act: () => {
@@ -44,22 +56,46 @@ export const downloads = (file, kinds = ["png", "svg", "csv"]) =>
 export const cardFile = (card) => ({
   name: `${card.chart.name}_${titleOf(card)}_steps-${rangeOf(card).join("-")}`,
   drawing: () => drawing(card),
+  paper: (kind) => paper(card, kind),
   values: () => csv(card),
 });
+
+/**
+ * A figure for a paper.
+ * @param {Card} card
+ * @param {"svg" | "pdf"} kind
+ */
+function paper({ plot, chart, lines }, kind) {
+  const picture = plot.picture();
+  if (!picture) return null;
+  const up = chart.unit === "1" ? chart.title : `${chart.title} (${chart.unit})`;
+  return paperFile({ ...picture, keys: keysOf(lines), reference: chart.reference, across: "Step", up }, kind);
+}
+
+/**
+ * @param {PaperPicture} picture
+ * @param {"svg" | "pdf"} kind
+ */
+export const paperFile = (picture, kind) =>
+  kind === "pdf" ? paperPdf(paperFigure(picture)) : paperSvg(paperFigure(picture));
+
+/** @param {Line[]} lines */
+function keysOf(lines) {
+  const several = recordsOf(lines).length > 1;
+  const label = (/** @type {Line} */ line) => several ? `${line.record.label} · ${line.label}` : line.label;
+  return lines.map((line) => ({ label: label(line), color: line.color, dash: line.dash }));
+}
 
 /** @param {Card} card */
 function drawing({ plot, chart, lines, view }) {
   const picture = plot.picture();
   if (!picture) return null;
-  const several = recordsOf(lines).length > 1;
-  const label = (/** @type {Line} */ line) =>
-    several ? `${line.record.run?.name} · ${line.label}` : line.label;
   return chartSvg({
     ...picture,
     title: chart.title,
     unit: chart.unit === "1" ? "" : chart.unit,
     subtitle: `${titleOf({ lines })} · steps ${whole(picture.x0)} – ${whole(picture.x1)}`,
-    keys: lines.map((line) => ({ label: label(line), color: line.color, dash: line.dash })),
+    keys: keysOf(lines),
     reference: chart.reference,
     colors: view.colors,
   });
@@ -116,7 +152,7 @@ async function exact(record, lines, start, end) {
 
 /** @param {Card} card */
 function rangeOf({ lines, view }) {
-  const last = Math.max(0, ...recordsOf(lines).map((record) => record.last));
+  const last = Math.max(0, ...recordsOf(lines).map((record) => record.end));
   const [x0, x1] = view.zoom ?? [0, last];
   return [Math.max(0, Math.floor(x0)), Math.min(last + 1, Math.ceil(x1))];
 }

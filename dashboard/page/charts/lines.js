@@ -6,7 +6,10 @@
 /** @import { Colors } from "./colors.js" */
 
 /** @typedef {Series["scale"]} Scale of a y axis */
-/** @typedef {Pick<Run, "series" | "modalities">} Declaring a run, as far as it declares series */
+/**
+ * A run, as far as it declares series.
+ * @typedef {Pick<Run, "series" | "modalities"> & Partial<Pick<Run, "spec" | "course">>} Declaring
+ */
 
 /**
  * A series, of all modalities that have it.
@@ -40,15 +43,22 @@
  * @property {number[]} dash
  * @property {boolean} faint whether it is drawn behind the others
  * @property {boolean} sparse
+ * @property {boolean} exact whether it is never smoothed
  * @property {boolean} filled whether its dots are
  */
 
 /** @typedef {{ part: Part, modality: string, before: boolean }} Kind of line, which each run may have */
 
 /** Charts in the order a reader wants them; what a strategy declares beside these follows. */
-const FIRST = ["rho", "k", "grad_norm", "noise", "loss", "accuracy"];
+const FIRST = ["rho", "k", "grad_norm", "noise", "loss", "accuracy", "accuracy.each"];
 /** Useful, but not at first sight. */
 const LATER = ["score", "noise_std", "effective_step", "gap", "lr", "throughput"];
+
+/** Charts that are two, of one run: of all together, and of each. @type {{ [name: string]: string }} */
+const SPLIT = { accuracy: "Accuracy of each modality" };
+const EACH = ".each";
+/** Series of which every value counts: a smoothed k or learning rate would be one that never was. */
+const EXACT = ["k", "lr"];
 
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
 const COMPANION = [3, 3];
@@ -64,25 +74,45 @@ export function splitName(series, modalities) {
 }
 
 /**
- * The charts of some runs, all from their declarations.
+ * The charts of some runs, all from their declarations; those that could only say the same all along are left
+ * out.
  * @param {Declaring[]} runs
+ * @param {boolean} [single] whether it is one run, of which there is room for more
  * @returns {Chart[]}
  */
-export function chartsOf(runs) {
+export function chartsOf(runs, single = runs.length === 1) {
   /** @type {Map<string, Map<string, Part>>} */
   const charts = new Map();
   for (const run of runs) {
     for (const series of run.series) {
       const { stem, modality } = splitName(series, run.modalities);
-      const name = series.chart || stem;
+      const name = nameOf(series.chart || stem, modality, single);
       const parts = charts.get(name) ?? new Map();
       charts.set(name, parts);
       parts.set(stem, withSeries(parts.get(stem), stem, series, modality));
     }
   }
-  return [...charts].map(([name, parts]) => chartOf(name, parts)).sort((a, b) =>
-    place(a.name) - place(b.name)
-  );
+  return [...charts]
+    .filter(([name]) => !runs.every((run) => silent(name, run)))
+    .map(([name, parts]) => chartOf(name, parts))
+    .sort((a, b) => place(a.name) - place(b.name));
+}
+
+/**
+ * @param {string} whole the chart's name before it is split
+ * @param {string} modality
+ * @param {boolean} single
+ */
+const nameOf = (whole, modality, single) => single && modality && whole in SPLIT ? whole + EACH : whole;
+
+/**
+ * Whether a chart is the same all along: k of a run that never modulates, rho of a modality alone.
+ * @param {string} name
+ * @param {Declaring} run
+ */
+function silent(name, { modalities, spec, course }) {
+  if (modalities.length < 2) return name === "rho" || name === "k";
+  return name === "k" && spec?.strategy === "joint" && !course?.strategy;
 }
 
 /**
@@ -98,6 +128,9 @@ function withSeries(part, stem, series, modality) {
   if (!modality) return { ...before, series, joint: true };
   return { ...before, modalities: [...new Set([...before.modalities, modality])] };
 }
+
+/** @param {Pick<Series, "name">} series */
+export const isExact = ({ name }) => EXACT.includes(name.split(".")[0]);
 
 /** @param {string} name of a chart */
 function place(name) {
@@ -116,7 +149,7 @@ function chartOf(name, stems) {
   const lead = (stems.get(name) ?? parts[0]).series;
   return {
     name,
-    title: lead.title,
+    title: name.endsWith(EACH) ? SPLIT[name.slice(0, -EACH.length)] : lead.title,
     unit: lead.unit,
     scale: lead.scale,
     reference: lead.reference ?? null,
@@ -183,6 +216,7 @@ export function linesOf(chart, records, focus, colors) {
         ),
         faint: before,
         sparse: part.series.sparse,
+        exact: isExact(part.series),
         filled: part !== firstSparse,
       }))
       .filter((line) => record.run?.series.some((s) => s.name === line.name))
@@ -208,7 +242,9 @@ function dashOf(before, modality, run) {
  */
 function labelOf(part, modality, chart) {
   const split = part.stem.split(".")[0];
-  const kind = part.series.sparse && split !== chart.name ? split : "";
-  const base = modality || (chart.parts.some((p) => p.modalities.length) ? "fused" : chart.name);
-  return [base, part.series.role || kind].filter(Boolean).join(" ");
+  const kind = part.series.sparse && part.stem.includes(".") ? split : "";
+  if (!chart.parts.some((p) => p.modalities.length)) {
+    return kind || (chart.parts.length > 1 ? "train" : chart.name);
+  }
+  return [modality || "fused", part.series.role || kind].filter(Boolean).join(" ");
 }

@@ -96,7 +96,7 @@ export class Plot {
     const cursor = cursorOf(this.u);
     this.u?.destroy();
     this.sparing = lines.length > SPARING;
-    const faint = smoothed ? lines.filter((line) => !line.sparse) : [];
+    const faint = smoothed ? lines.filter((line) => !line.sparse && !line.exact) : [];
     this.order = [...faint, ...lines];
     const series = [
       ...faint.map((line) => faintSeries(line, this.sparing)),

@@ -1,6 +1,7 @@
 /* What a chart draws besides its curves: straight lines, marks and their words. */
 
-/** @import { Mark, Record } from "../data/record.js" */
+/** @import { Mark } from "../data/marks.js" */
+/** @import { Record } from "../data/record.js" */
 
 /** @typedef {[x: number, y: number]} Place in pixels of the canvas */
 

@@ -4,7 +4,7 @@ import { curves } from "./svg-curves.js";
 import { escaped, fixed, rule, text } from "./svg-text.js";
 import { decades, stepWords, ticks } from "./ticks.js";
 
-/** @import { Mark } from "../data/record.js" */
+/** @import { Mark } from "../data/marks.js" */
 /** @import { Colors } from "./colors.js" */
 /** @import { SvgLine } from "./svg-curves.js" */
 

@@ -57,7 +57,7 @@ const rowElement = ({ line, reading }, several) =>
     "div",
     { class: "tooltip-row" },
     lineKey(line, line.color),
-    el("span", { class: "tooltip-name" }, several ? `${line.record.run?.name} · ${line.label}` : line.label),
+    el("span", { class: "tooltip-name" }, several ? `${line.record.label} · ${line.label}` : line.label),
     el("strong", {}, rangeWords(reading)),
   );
 

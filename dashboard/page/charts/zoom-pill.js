@@ -1,4 +1,4 @@
-/* The pill below zoomed charts: which steps they show, and a button that lets them follow again. */
+/* The pill below zoomed charts: which steps they show, and a button that shows all of them. */
 import { el, say } from "../lib/element.js";
 import { whole } from "../lib/numbers.js";
 
@@ -7,14 +7,17 @@ import { whole } from "../lib/numbers.js";
 /**
  * @param {HTMLElement} root
  * @param {Steps | null} zoom null: no pill
- * @param {() => void} [follow]
+ * @param {() => void} [follow] shows all steps
+ * @param {boolean} [grows] whether more steps are to come
  */
-export function zoomPill(root, zoom, follow) {
+export function zoomPill(root, zoom, follow, grows = false) {
   const pill = root.querySelector(".zoom-pill");
   if (!zoom) pill?.remove();
   else {
-    const status = (pill ?? addPill(root, follow)).querySelector("span");
+    const shown = pill ?? addPill(root, follow);
+    const [status, button] = [shown.querySelector("span"), shown.querySelector("button")];
     if (status) say(status, `Steps ${whole(zoom[0])} – ${whole(zoom[1])}`);
+    if (button) say(button, grows ? "Follow live" : "Show all steps");
   }
 }
 
@@ -27,7 +30,7 @@ function addPill(root, follow) {
     "div",
     { class: "zoom-pill" },
     el("span", { role: "status" }),
-    el("button", { type: "button", class: "button button-quiet", onclick: follow }, "Follow live"),
+    el("button", { type: "button", class: "button button-quiet", onclick: follow }),
   );
   root.append(pill);
   return pill;

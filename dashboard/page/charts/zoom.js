@@ -1,4 +1,5 @@
 /* The window on the steps of a page's runs: moved by hand, written into the address, read again in detail. */
+import { growing } from "../api/states.js";
 import { Window } from "./window.js";
 import { zoomPill } from "./zoom-pill.js";
 import { detail, joined } from "../data/history.js";
@@ -44,7 +45,7 @@ export class Zoomed {
     const zoom = Window.read(text);
     if (zoom) this.window.to(...zoom, Infinity);
     else this.window.all();
-    this._say();
+    this.say();
   }
 
   /**
@@ -80,12 +81,14 @@ export class Zoomed {
     this._moved();
   }
 
-  _say() {
-    zoomPill(this.page.root, this.at, () => this.all());
+  /** Say which steps are seen, and whether more are to come. */
+  say() {
+    const grows = this.page.records.some(({ run }) => run && growing(run.state));
+    zoomPill(this.page.root, this.at, () => this.all(), grows);
   }
 
   _moved() {
-    this._say();
+    this.say();
     address.set({ zoom: this.window.text });
     const now = performance.now();
     clearTimeout(this.settling);

@@ -1,6 +1,7 @@
 /* What the page holds of one run: its series, how far it got, and what happened to it.
    A row is taken once; a later attempt's rows replace earlier ones from its first step on. */
 import { Bins } from "./bins.js";
+import { breaksOf, withMark } from "./marks.js";
 import { Points } from "./points.js";
 import { tableOf } from "./tables.js";
 import { parsed } from "../lib/numbers.js";
@@ -10,10 +11,10 @@ import { plain } from "../lib/values.js";
 /** @import { Block } from "../api/block.js" */
 /** @import { Event, Run, Series, SeriesData } from "../api/schema.d.ts" */
 /** @import { RunStats } from "../lib/stats.js" */
+/** @import { Mark } from "./marks.js" */
 /** @import { Table } from "./tables.js" */
 
 /** @typedef {Bins | Points} Column the values of one series */
-/** @typedef {{ step: number, text: string }} Mark what happened at a step, such as a changed setting */
 /** @typedef {[block: Block, first: number]} Heard a live block, and its first row that was new */
 
 /**
@@ -43,6 +44,7 @@ export class Record {
     this.fresh = true; /* the next rows may leave a hole that only the store can fill */
     this.paused = false; /* whether the last attempt ended by pausing */
     this.many = false; /* whether other runs are on the same charts */
+    this.label = ""; /* its name among the runs that are shown; "": its whole name */
     this.shape = ""; /* its series and modalities, as one text */
     /** @type {Map<string, Column>} */
     this.series = new Map();
@@ -62,6 +64,20 @@ export class Record {
     /** @type {RunStats} */
     this.stats = { rows: 0, duplicates: 0, missing: 0, gaps: 0, thinned: 0, last: -1, drawn: -1 };
     stats.runs[id] = this.stats;
+  }
+
+  /** The last step of which anything is known: a validation comes after the last step was taken. */
+  get end() {
+    let end = this.last;
+    for (const column of this.series.values()) {
+      if (column instanceof Points) end = Math.max(end, column.steps.at(-1) ?? -1);
+    }
+    return end;
+  }
+
+  /** The steps where the training changed, across which nothing is smoothed. */
+  get breaks() {
+    return breaksOf(this.marks);
   }
 
   /**
@@ -233,7 +249,7 @@ export class Record {
       started: () => this._started(event),
       values: () => this._values(event),
       table: () => tableOf(this, String(event.data.name)).take(event),
-      alert: () => this._mark(event.step, String(event.data.words)),
+      alert: () => this._mark({ step: event.step, text: String(event.data.words), calm: true }),
       finished: () => (this.paused = event.data.state === "paused"),
       setting: () => this._setting(event),
     };
@@ -257,7 +273,7 @@ export class Record {
     const step = /** @type {number} */ (event.data.start_step ?? event.step);
     const lost = event.attempt > this.attempt && this.attempt > 0 && !this.paused;
     this.begin(event.attempt, step);
-    if (lost) this.marks.push({ step, text: `attempt ${event.attempt}` });
+    if (lost) this.marks.push({ step, text: "resumed" });
     this.paused = false;
   }
 
@@ -271,14 +287,11 @@ export class Record {
   /** @param {Event} event of kind `setting` */
   _markSetting(event) {
     const { setting, old, new: now } = /** @type {SettingData} */ (event.data);
-    this._mark(event.step, `${setting} ${plain(old)} → ${plain(now)}`);
+    this._mark({ step: event.step, text: `${setting} ${plain(old)} → ${plain(now)}` });
   }
 
-  /**
-   * @param {number} step
-   * @param {string} text
-   */
-  _mark(step, text) {
-    if (!this.marks.some((m) => m.step === step && m.text === text)) this.marks.push({ step, text });
+  /** @param {Mark} mark */
+  _mark(mark) {
+    this.marks = withMark(this.marks, mark);
   }
 }

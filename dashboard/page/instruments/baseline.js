@@ -120,7 +120,7 @@ class BaselineCard extends InstrumentCard {
   /** @override */
   paint() {
     const branches = this._branches();
-    if (!branches.length) return this.lacks("The first validation brings the first value.");
+    if (!branches.length) return this.lacks(this.awaiting("validation"));
     this.lacks();
     this._say(branches);
     const { ctx, w, h } = this.surface.begin();

@@ -1,5 +1,6 @@
 /* The card of an instrument: title, explanation, controls and a body, drawn when it is on the screen and
    something it shows has changed. */
+import { awaited } from "../charts/card.js";
 import { explained } from "../charts/explained.js";
 import { Points } from "../data/points.js";
 import { pairs } from "../data/balance.js";
@@ -154,6 +155,30 @@ export class InstrumentCard {
     this.empty.hidden = !parts.length;
     const text = parts.map((part) => (typeof part === "string" ? part : part.textContent)).join("");
     if (this.empty.textContent !== text) this.empty.replaceChildren(el("p", {}, ...parts));
+  }
+
+  /**
+   * A link to the launch form with the run's settings and one more, for what was not recorded.
+   * @param {string} setting
+   * @param {string} value
+   */
+  relaunch(setting, value) {
+    const id = (this.record ?? this.records[0])?.id ?? "";
+    const href = `/?from=${encodeURIComponent(id)}&set=${setting}:${value}`;
+    return el("a", { class: "button button-quiet again", href }, "Launch again with it");
+  }
+
+  /** Why there is no pair of modalities. */
+  pairless() {
+    return this.records.length ? "Two modalities are needed; the runs shown have one." : "No run is shown.";
+  }
+
+  /**
+   * Why there is no value: it may still come, or never did.
+   * @param {string} noun
+   */
+  awaiting(noun) {
+    return awaited(this.records) ? `Waiting for the first ${noun}` : `No ${noun} was recorded`;
   }
 
   /**

@@ -75,7 +75,7 @@ class ClassesCard extends InstrumentCard {
   /** @override */
   paint() {
     if (!this.record || !this.pair) {
-      return this._without("Two modalities are needed; the runs shown have one.");
+      return this._without(this.pairless());
     }
     const table = tableOf(this.record, "classes");
     table.look(() => this.view.alive, () => this.again());

@@ -69,7 +69,7 @@ class RunNeedle {
   paint(ratios, step, scale) {
     const seen = ratios.flatMap(({ name, at }) => (at ? [{ name, ratio: at.mean, step: at.step }] : []));
     const { name, words } = lead(seen);
-    say(this.words, seen.length ? words : "No step yet");
+    say(this.words, seen.length ? words : this.card.awaiting("step"));
     say(this.when, seen.length ? `step ${whole(seen[0].step)}` : "");
     this.words.style.setProperty("--lead", name ? this.card.colors.modality(name) : "");
     for (const track of this.tracks) {
@@ -112,7 +112,7 @@ class NeedleCard extends InstrumentCard {
 
   /** @override */
   paint() {
-    if (!this.needles.length) return this.lacks("Two modalities are needed; the runs shown have one.");
+    if (!this.needles.length) return this.lacks(this.pairless());
     this.lacks();
     const all = this.needles.map((one) => one.ratios(this.step));
     this.scale = Math.max(this.scale, needleMost(all.flat().map(({ at }) => at?.mean ?? 1)));

@@ -38,9 +38,10 @@ class BudgetCard extends InstrumentCard {
     const { run } = this.record;
     const each = run.modalities.map((modality) => ({ modality, estimates: this._estimates(modality) }));
     if (!run.series.some((s) => s.name.startsWith("sgd_noise."))) {
-      return this.lacks("Launch with ", el("code", {}, "noise_budget_every"), " = 50 to see this.");
+      const setting = el("code", {}, "noise_budget_every");
+      return this.lacks("Needs ", setting, " = 50. ", this.relaunch("noise_budget_every", "50"));
     }
-    if (!each.some(({ estimates }) => estimates.length)) return this.lacks("Waiting for the first estimate");
+    if (!each.some(({ estimates }) => estimates.length)) return this.lacks(this.awaiting("estimate"));
     this.lacks();
     const { ctx, w, h } = this.surface.begin();
     const wide = w / each.length;

@@ -48,12 +48,12 @@ class PhaseCard extends InstrumentCard {
 
   /** @override */
   paint() {
-    if (!this.pair) return this.lacks("Two modalities are needed; the runs shown have one.");
+    if (!this.pair) return this.lacks(this.pairless());
     const dots = this._dots(this.pair);
     this.dots = [];
     if (!dots.length) {
       const begun = this.records.some((record) => record.last >= 0);
-      return this.lacks(begun ? "No step in this range." : "Waiting for the first step");
+      return this.lacks(begun ? "No step in this range." : this.awaiting("step"));
     }
     this.lacks();
     const [one, other] = this.pair;

@@ -1,13 +1,14 @@
 /* Files that the page makes and the browser saves. */
 import { el } from "./element.js";
 
-/** @typedef {"png" | "svg" | "csv"} Kind of a file */
+/** @typedef {"png" | "svg" | "csv" | "pdf" | "paper.svg"} Kind of a file */
 
 /**
  * What is saved.
  * @typedef {object} SavedFile
  * @property {string} name without its ending
  * @property {() => string | null} drawing an SVG, or null while there is none
+ * @property {(kind: "svg" | "pdf") => string | null} [paper] a figure for a paper, where there is one
  * @property {() => Blob | Promise<Blob>} values as CSV
  * @property {() => Promise<Blob | null>} [picture] where the image is not made of the drawing
  */
@@ -33,9 +34,23 @@ export async function download(kind, file) {
  */
 async function contents(kind, file) {
   if (kind === "csv") return file.values();
+  if (kind === "pdf" || kind === "paper.svg") return printed(kind, file);
   if (kind === "png") return file.picture ? file.picture() : await image(file.drawing());
   const drawing = file.drawing();
   return drawing ? new Blob([drawing], { type: "image/svg+xml" }) : null;
+}
+
+/**
+ * A figure for a paper; of a PDF each character is a byte.
+ * @param {"pdf" | "paper.svg"} kind
+ * @param {SavedFile} file
+ */
+function printed(kind, file) {
+  const text = file.paper?.(kind === "pdf" ? "pdf" : "svg") ?? null;
+  if (text === null) return null;
+  if (kind !== "pdf") return new Blob([text], { type: "image/svg+xml" });
+  const bytes = Uint8Array.from(text, (sign) => sign.charCodeAt(0));
+  return new Blob([bytes], { type: "application/pdf" });
 }
 
 /**

@@ -22,6 +22,18 @@ function finite(value) {
 }
 
 /**
+ * Four significant digits, always: a number that changes keeps its width.
+ * @param {number} value
+ */
+export function even(value) {
+  const text = number(value);
+  if (!Number.isFinite(value) || text.includes("e")) return text;
+  const size = Math.abs(value);
+  const whole = size < 1 ? 1 : Math.floor(Math.log10(size)) + 1;
+  return value.toFixed(Math.max(0, Math.min(5, size < 0.1 ? 5 : 4) - whole)).replace("-", "−");
+}
+
+/**
  * A value as an axis shows it: 1e−4 and not 1.00e−4.
  * @param {number} value
  */

@@ -5,6 +5,7 @@ import { el, say } from "../lib/element.js";
 import { again } from "./again.js";
 import { stopButton, turnButton } from "./buttons.js";
 import { Fork } from "./fork.js";
+import { showName } from "./names.js";
 import { badge, canStop, progress } from "./state.js";
 import { Steer } from "./steer.js";
 
@@ -97,7 +98,7 @@ export class Chip {
    * @param {string} text
    */
   refuse(text) {
-    say(this.name, this.record.id);
+    showName(this.name, this.record.id);
     this.badge.dataset.state = "failed";
     say(this.badge, "unknown");
     this._complain(text);
@@ -105,7 +106,7 @@ export class Chip {
 
   /** @param {Run} run */
   update(run) {
-    say(this.name, run.name);
+    showName(this.name, (this.record.many && this.record.label) || run.name);
     this.name.title = `${run.name} (${run.id})`;
     this.swatch.setAttribute("aria-label", `Show or hide ${run.name}`);
     this.element.setAttribute("aria-label", `Run ${run.name}`);

@@ -1,5 +1,6 @@
 /* Curves as small as a line of text: rho on a logarithmic scale around 1, and accuracy from 0 to 1. */
 import { BEGUN, ended } from "../api/states.js";
+import { huesOf } from "../charts/hues.js";
 import { number, parsed } from "../lib/numbers.js";
 
 /** @import { Run, Spark as Curves, SparkSeries } from "../api/schema.d.ts" */
@@ -9,7 +10,6 @@ const WIDTH = 100;
 const HEIGHT = 30;
 const EDGE = 2; /* room for the width of a line at the top and the bottom */
 const FACTOR = 8; /* rho is drawn from an eighth to eight; values beyond are at the edge */
-const HUES = 6;
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @param {number} value */
@@ -25,29 +25,22 @@ export const sparkShare = {
 };
 
 /**
- * A curve's outline as an SVG path over steps 0 to `end`; each interval goes through both of its extremes.
+ * A curve over steps 0 to `end` as two SVG paths: a line through the middle of each interval's extremes, and
+ * the area between the extremes, in which noise is a band and a spike is seen.
  * @param {Pick<SparkSeries, "steps" | "low" | "high">} curve
  * @param {number} end
  * @param {(value: number) => number} share
  */
-export function sparkPath({ steps, low, high }, end, share) {
-  const y = (/** @type {number} */ value) => EDGE + (HEIGHT - 2 * EDGE) * (1 - share(value));
+export function sparkPaths({ steps, low, high }, end, share) {
+  const y = (/** @type {number} */ at) => Number((EDGE + (HEIGHT - 2 * EDGE) * (1 - at)).toFixed(1));
   const x = (/** @type {number} */ step) =>
     Number(((WIDTH * Math.min(step, end)) / Math.max(1, end)).toFixed(1));
-  let d = "";
-  /** @type {number | null} */
-  let last = null;
-  steps.forEach((step, i) => {
-    const half = ((steps[i + 1] ?? step) - step) / 2;
-    const [a, b] = last !== null && Math.abs(last - high[i]) < Math.abs(last - low[i])
-      ? [high[i], low[i]]
-      : [low[i], high[i]];
-    for (const [at, value] of a === b ? [[step, a]] : [[step, a], [step + half, b]]) {
-      d += `${d ? "L" : "M"}${x(at)} ${Number(y(value).toFixed(1))}`;
-    }
-    last = b;
-  });
-  return steps.length === 1 ? `${d}h.1` : d;
+  const places = steps.map((step, i) => ({ x: x(step), low: share(low[i]), high: share(high[i]) }));
+  const path = (/** @type {[number, number][]} */ at) => at.map(([a, b]) => `${a} ${b}`).join("L");
+  const line = path(places.map((one) => [one.x, y((one.low + one.high) / 2)]));
+  const upper = path(places.map((one) => [one.x, y(one.high)]));
+  const lower = path(places.toReversed().map((one) => [one.x, y(one.low)]));
+  return { line: `M${line}${steps.length === 1 ? "h.1" : ""}`, area: `M${upper}L${lower}Z` };
 }
 
 /**
@@ -56,7 +49,8 @@ export function sparkPath({ steps, low, high }, end, share) {
  * @param {string[]} modalities
  */
 function lines(kind, modalities) {
-  if (kind === "rho") return modalities.map((m, i) => ({ name: `rho.${m}`, look: `modality-${i % HUES}` }));
+  const hues = huesOf(modalities);
+  if (kind === "rho") return modalities.map((m) => ({ name: `rho.${m}`, look: `modality-${hues.get(m)}` }));
   return [
     { name: "accuracy", look: "train" },
     { name: "val.accuracy", look: "val" },
@@ -115,8 +109,10 @@ export class Spark {
     for (const { name, look } of data ? lines(this.kind, run.modalities) : []) {
       const curve = curves.get(name);
       if (!curve?.steps.length) continue;
-      drawn.add(name);
-      this._line(name, look, sparkPath(curve, end, sparkShare[this.kind]));
+      drawn.add(name).add(`${name} area`);
+      const { line, area } = sparkPaths(curve, end, sparkShare[this.kind]);
+      this._path(name, `spark-line spark-${look}`, line);
+      this._path(`${name} area`, `spark-area spark-${look}`, area);
     }
     this._keep(drawn);
     put(
@@ -141,15 +137,15 @@ export class Spark {
 
   /**
    * @param {string} name
-   * @param {string} look
-   * @param {string} d the path
+   * @param {string} kind its class
+   * @param {string} d
    */
-  _line(name, look, d) {
-    const line = this.paths.get(name) ?? shape("path", {});
-    if (!this.paths.has(name)) this.element.append(line);
-    this.paths.set(name, line);
-    put(line, "d", d);
-    put(line, "class", `spark-line spark-${look}`);
+  _path(name, kind, d) {
+    const path = this.paths.get(name) ?? shape("path", {});
+    if (!this.paths.has(name)) this.element.append(path);
+    this.paths.set(name, path);
+    put(path, "d", d);
+    put(path, "class", kind);
   }
 }
 

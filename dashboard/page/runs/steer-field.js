@@ -3,9 +3,11 @@ import { settingWords } from "../api/catalog.js";
 import { el, say } from "../lib/element.js";
 import { parsed, whole } from "../lib/numbers.js";
 import { reason } from "../lib/reason.js";
+import { reachOf } from "./reach.js";
 
 /** @import { Event as RunEvent } from "../api/schema.d.ts" */
 /** @import { Setting } from "../api/catalog.js" */
+/** @import { Reach } from "./reach.js" */
 /**
  * What a field does: `send` a value to the API, report what `failed` ("" when a new attempt begins).
  * @typedef {{ send: (value: unknown) => Promise<unknown>, failed: (text: string) => void }} Acts
@@ -17,19 +19,6 @@ const types = (schema) => [schema.type, ...(schema.anyOf ?? []).map((s) => s.typ
 const isWhole = (schema) => types(schema).includes("integer");
 /** @param {Setting} schema */
 const isNumeric = (schema) => isWhole(schema) || types(schema).includes("number");
-
-/** @param {unknown} value */
-const size = (value) => (typeof value === "number" ? Math.abs(value) : 0);
-
-/**
- * Where a slider ends: about twice the usual value, never beyond the limit.
- * @param {Setting} schema
- * @param {unknown} value in force
- */
-function reach(schema, value) {
-  const usual = 2 * Math.max(size(schema.default), size(value));
-  return Math.min(schema.maximum ?? Infinity, usual || 1);
-}
 
 export class SteerField {
   /**
@@ -44,6 +33,8 @@ export class SteerField {
     this.schema = schema;
     this.acts = acts;
     this.sent = 0; /* changes on their way */
+    /** Of its slider. @type {Reach | null} */
+    this.reach = null;
     this.held = false; /* from the first touch until the browser has reported the change */
     this.words = settingWords(name);
     this.output = el("output", {});
@@ -64,7 +55,7 @@ export class SteerField {
     );
     this.element = el(
       "div",
-      { class: "steer-field" },
+      { class: "steer-field", "data-help": schema.description },
       head,
       el("div", { class: "steer-row" }, ...this.inputs),
     );
@@ -80,7 +71,17 @@ export class SteerField {
     const used = this.inputs.find((input) => input === document.activeElement);
     if (this.held || this.sent || (used && !applied)) return;
     const free = this.inputs.filter((input) => input !== used || input.type !== "number");
-    for (const input of free) input.value = String(value ?? "");
+    for (const input of free) input.value = this._shown(input, value);
+  }
+
+  /**
+   * A value as an input has it: a slider has places.
+   * @param {HTMLInputElement | HTMLSelectElement} input
+   * @param {unknown} value
+   */
+  _shown(input, value) {
+    const slides = input.type === "range" && this.reach && typeof value === "number";
+    return slides ? String(this.reach?.placeOf(value)) : String(value ?? "");
   }
 
   /**
@@ -117,17 +118,19 @@ export class SteerField {
    * @param {unknown} value in force
    */
   _slider(number, value) {
-    const { schema } = this;
-    const low = schema.minimum ?? schema.exclusiveMinimum ?? 0;
-    const high = reach(schema, value);
+    const reach = this.reach = reachOf(this.schema, value);
     const slider = el("input", {
       type: "range",
-      min: low,
-      max: high,
-      step: isWhole(schema) ? 1 : (high - low) / 200,
+      min: 0,
+      max: reach.places,
+      step: 1,
       "aria-label": `${this.words}, slider`,
     });
-    const copy = () => (number.value = String(Number(Number(slider.value).toPrecision(3))));
+    const tell = () => slider.setAttribute("aria-valuetext", number.value);
+    const copy = () => {
+      number.value = String(reach.valueOf(Number(slider.value)));
+      tell();
+    };
     slider.addEventListener("input", copy);
     slider.addEventListener("change", () => {
       copy();

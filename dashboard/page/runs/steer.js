@@ -2,13 +2,32 @@
 import { send } from "../api/ask.js";
 import { readCatalog, settingsOf } from "../api/catalog.js";
 import { STEERABLE } from "../api/states.js";
-import { el, icon } from "../lib/element.js";
+import { el, icon, say } from "../lib/element.js";
 import { reason } from "../lib/reason.js";
 import { SteerField } from "./steer-field.js";
 
 /** @import { Event as RunEvent, Run } from "../api/schema.d.ts" */
 /** @import { Catalog, Setting } from "../api/catalog.js" */
 /** @import { Record } from "../data/record.js" */
+
+const HINT = "Point at a setting to read what it does. A change takes effect between two steps.";
+/** What a reader steers by, and what the loop does besides. */
+const FIRST = ["alpha", "strategy", "lr"];
+const HOUSEKEEPING = ["validate_every", "log_every", "keep_last", "keep_every", "keep_best", "step_delay_ms"];
+
+/**
+ * Settings in the order of their fields, and those that are folded.
+ * @param {string[]} names
+ * @returns {[first: string[], rest: string[]]}
+ */
+export function steerOrder(names) {
+  const place = (/** @type {string} */ name) => FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length;
+  const ordered = [...names].sort((a, b) => place(a) - place(b));
+  return [
+    ordered.filter((name) => !HOUSEKEEPING.includes(name)),
+    ordered.filter((name) => HOUSEKEEPING.includes(name)),
+  ];
+}
 
 export class Steer {
   /**
@@ -23,7 +42,16 @@ export class Steer {
     this.strategy = ""; /* the one whose settings have fields */
     /** @type {Catalog | null} */
     this.catalog = null;
-    this.panel = el("div", { class: "steer-panel", hidden: true });
+    const explain = (/** @type {Event} */ event) => this._explain(event);
+    this.panel = el("div", {
+      class: "steer-panel",
+      hidden: true,
+      onfocusin: explain,
+      onpointerover: explain,
+    });
+    this.help = el("p", { class: "steer-help muted small" }, HINT);
+    this.rest = el("div", { class: "steer-rest" });
+    this.fold = el("details", { class: "steer-more" }, el("summary", {}, "Housekeeping"), this.rest);
     this.button = el(
       "button",
       {
@@ -79,7 +107,23 @@ export class Steer {
         this.fields.set(name, this._field(name, schema, run.settings[name]));
       }
     }
-    this.panel.replaceChildren(...[...this.fields.values()].map((field) => field.element));
+    this._arrange();
+  }
+
+  /* What is steered by first, the rest in a fold. */
+  _arrange() {
+    const [first, rest] = steerOrder([...this.fields.keys()]);
+    const elements = (/** @type {string[]} */ names) =>
+      names.flatMap((name) => this.fields.get(name)?.element ?? []);
+    this.rest.replaceChildren(...elements(rest));
+    this.fold.hidden = !rest.length;
+    this.panel.replaceChildren(...elements(first), this.fold, this.help);
+  }
+
+  /** @param {Event} event at a field, whose help is then shown */
+  _explain({ target }) {
+    const field = target instanceof Element ? target.closest(".steer-field") : null;
+    if (field instanceof HTMLElement) say(this.help, field.dataset.help || HINT);
   }
 
   /**

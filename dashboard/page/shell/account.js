@@ -2,6 +2,7 @@
 import { ask, misfits, send } from "../api/ask.js";
 import { el, say } from "../lib/element.js";
 import { logIn } from "../lib/login.js";
+import { showRole } from "./role.js";
 
 /** @import { ApiToken, MadeToken, Session } from "../api/schema.d.ts" */
 
@@ -164,6 +165,7 @@ export async function showAccount() {
   if (!button || !button.hidden) return;
   /** @type {Session} */
   const session = await ask("/session");
+  showRole(session.role);
   if (!session.name) return;
   say(button, session.name === SHARED ? "Log out" : session.name);
   button.hidden = false;

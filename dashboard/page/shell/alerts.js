@@ -18,7 +18,10 @@ export class Alerts {
       "No alerts set. An alert fires even while no page is open, and appears under Notices.",
     );
     this.problem = el("p", { class: "reason", role: "status", hidden: true });
-    this.form = new AlertForm((rule) => this._send("POST", "/alerts", rule));
+    this.form = new AlertForm(
+      (rule) => this._send("POST", "/alerts", rule),
+      (rule) => send("POST", "/alerts/check", rule),
+    );
     this.element = el(
       "div",
       { class: "alerts-panel" },
@@ -48,6 +51,7 @@ export class Alerts {
     } catch (error) {
       this._fail(error);
     }
+    this.form.show();
     if (this.form.offers) return;
     const { plugins } = await readCatalog().catch(() => ({ plugins: [] }));
     this.form.offer(plugins.flatMap((plugin) => (plugin.series ?? []).map((series) => series.name)));

@@ -133,10 +133,12 @@ class Bell {
 
   /** Show the count on the bell, and the list while it is open. */
   show() {
-    const { unread } = notices;
+    const unread = notices.unread.length;
+    const alarming = notices.unread.some(({ tone }) => tone === "bad" || tone === "warn");
     const count = document.getElementById("bell-count");
     if (count) {
       count.hidden = !unread;
+      count.dataset.tone = alarming ? "bad" : "plain";
       say(count, unread > 9 ? "9+" : String(unread));
     }
     this.button.setAttribute(

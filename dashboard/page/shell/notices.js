@@ -7,6 +7,7 @@ import { ask } from "../api/ask.js";
 import { Feed } from "../api/feed.js";
 import { ENDED } from "../api/states.js";
 import { store, stored } from "../lib/storage.js";
+import { FEW, gathered } from "./gathered.js";
 import { alerted, ended, vanished } from "./notice.js";
 import { notifications } from "./notifications.js";
 import { toast } from "./toasts.js";
@@ -55,10 +56,10 @@ class Notices {
     store(COMPLETED, announced ? "yes" : "no");
   }
 
-  /** The number of notices that nobody has seen. */
+  /** The notices that nobody has seen. */
   get unread() {
     const seen = stored(SEEN);
-    return this.list.filter((notice) => seen && notice.time > Number(seen) && this._matters(notice)).length;
+    return this.list.filter((notice) => seen && notice.time > Number(seen) && this._matters(notice));
   }
 
   /** Everything there is was seen. */
@@ -158,10 +159,14 @@ class Notices {
   _announce(news) {
     if (!news.length) return;
     if (this.leads && navigator.locks) channel?.postMessage({ fresh: news });
-    for (const notice of news.filter((one) => this._matters(one)).sort((a, b) => a.time - b.time)) {
-      if (document.visibilityState === "visible") toast(notice);
-      if (this.leads) notifications.show(notice);
-    }
+    this._show(news.filter((one) => this._matters(one)).sort((a, b) => a.time - b.time));
+  }
+
+  /** @param {Notice[]} all by time */
+  _show(all) {
+    if (document.visibilityState === "visible") all.forEach(toast);
+    const said = all.length > FEW ? [gathered(all)] : all;
+    if (this.leads) { for (const one of said) notifications.show(one); }
   }
 }
 

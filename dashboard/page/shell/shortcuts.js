@@ -46,7 +46,7 @@ const ORDER = ["?", "l", "f", "p", "e", "c", "o", "b", "j", "k", "x", "/", "t"];
 function press(selector) {
   /** @type {NodeListOf<HTMLButtonElement>} */
   const buttons = document.querySelectorAll(selector);
-  [...buttons].find((button) => !button.hidden && !button.disabled)?.click();
+  [...buttons].find((button) => !button.disabled && button.checkVisibility())?.click();
 }
 
 /* One key alone starts nothing: it leads to the button, and opens a form that was put away. */

@@ -1,11 +1,11 @@
 /* A notice as a row, and in the corner for a while. */
 import { el } from "../lib/element.js";
 import { ago } from "../lib/times.js";
+import { FEW, gathered } from "./gathered.js";
 
 /** @import { Notice } from "./notice.js" */
 
 const STAYS_MS = 10000;
-const MOST = 4;
 
 /**
  * The parts of a notice's row.
@@ -28,33 +28,47 @@ export function row({ time, tone, href, title, words }, extra = null) {
 }
 
 function corner() {
-  const present = document.getElementById("toasts");
-  if (present) return present;
+  const there = document.getElementById("toasts");
+  if (there) return there;
   const section = el("section", { id: "toasts", "aria-label": "New notices", "aria-live": "polite" });
   document.body.append(section);
   return section;
 }
 
+/** Those in the corner. @type {Notice[]} */
+let present = [];
+
 /**
- * Show a notice in the corner; it stays while the pointer or the focus is on it.
+ * Show a notice in the corner; it stays while the pointer or the focus is on it. More than a few are one.
  * @param {Notice} notice
  */
 export function toast(notice) {
+  present.push(notice);
+  const many = present.length > FEW;
+  if (many) corner().replaceChildren();
+  put(many ? gathered(present) : notice);
+}
+
+/** @param {Notice} notice */
+function put(notice) {
+  const many = notice.key === "many";
+  const away = () => {
+    element.remove();
+    present = many ? [] : present.filter((one) => one !== notice);
+  };
   const close = el("button", {
     type: "button",
     class: "icon-button",
     "aria-label": "Close this notice",
-    onclick: () => element.remove(),
+    onclick: away,
   }, "×");
   const element = el("div", { class: "toast card", "data-key": notice.key }, ...row(notice, close));
   let timer = 0;
   const leave = () => {
-    timer = setTimeout(() => element.remove(), STAYS_MS);
+    timer = setTimeout(() => element.isConnected && away(), STAYS_MS);
   };
   for (const stay of ["mouseenter", "focusin"]) element.addEventListener(stay, () => clearTimeout(timer));
   for (const go of ["mouseleave", "focusout"]) element.addEventListener(go, leave);
-  const holder = corner();
-  holder.append(element);
-  while (holder.children.length > MOST) holder.firstElementChild?.remove();
+  corner().append(element);
   leave();
 }

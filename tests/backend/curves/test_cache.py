@@ -11,7 +11,7 @@ from served import Attempt
 from sqlalchemy import Connection, event, update
 
 from backend.curves.cache import Curves
-from backend.routes.groups import Drawing, GroupQuery
+from backend.curves.grouping import Drawing, GroupQuery
 from backend.store import Store, rows, runs, stream
 from backend.store.schema import runs as table
 from rhoscope.records import Block, Event

@@ -94,3 +94,40 @@ def test_it_asks_for_nothing_from_anywhere(api: httpx.Client) -> None:
 def test_unknown_or_no_runs_are_refused(api: httpx.Client) -> None:
     assert api.get("/report?runs=no-such").status_code == 404
     assert api.get("/report").json()["errors"][0]["field"] == "runs"
+
+
+def test_several_runs_begin_with_their_results_and_methods(
+    api: httpx.Client, begun: Callable[..., Attempt]
+) -> None:
+    ids = []
+    for strategy, seed, accuracy in (
+        ("joint", 0, 0.6),
+        ("joint", 1, 0.62),
+        ("ogm", 0, 0.65),
+        ("ogm", 1, 0.67),
+    ):
+        attempt = begun(("loss",), strategy=strategy, settings={"seed": seed})
+        attempt.rows(range(3))
+        attempt.tell("values", 3, values={"val.accuracy": accuracy})
+        attempt.finish(3)
+        ids.append(attempt.run)
+    for run in ids:
+        wait_for(lambda run=run: api.get(f"/runs/{run}").json()["state"] == "completed", 20, "the end")
+    asked = {"runs": ",".join(ids), "by": "strategy", "title": "Ours <b>", "note": EVIL}
+    page = api.get("/report", params=asked).text
+    assert EVIL not in page
+    assert "<h1>Ours &lt;b&gt;</h1>" in page
+    (table,) = re.findall(r'<table id="results">(.*?)</table>', page, re.DOTALL)
+    assert re.findall(r'<th scope="row">(.*?)</th>', table) == ["strategy joint", "strategy ogm"]
+    assert re.findall(r'<td class="number">(.*?)</td>', table) == [
+        "2", "61.0 ± 1.4", "baseline", "2", "66.0 ± 1.4", "+5.0",
+    ]  # fmt: skip
+    (methods,) = re.findall(r'<p class="prose" id="methods">(.*?)</p>', page, re.DOTALL)
+    assert "Seeds: 0, 1;" in methods
+    assert "Differences are to strategy joint" in methods
+    assert page.index('id="results"') < page.index('id="runs-title"')
+
+
+def test_one_run_has_no_results_of_groups(api: httpx.Client, begun: Callable[..., Attempt]) -> None:
+    run = recorded(api, begun, 20, alpha=0.1, name="one")
+    assert 'id="results"' not in api.get("/report", params={"runs": run}).text

@@ -7,12 +7,12 @@ import pytest
 from older import set_back
 from sqlalchemy import update
 
-from backend.routes.groups import facts, repeats
 from backend.store import Store, index, pages, runs
 from backend.store.pages import Condition, Filters
 from backend.store.schema import runs as table
 from backend.store.stream import Entry, commit
 from rhoscope.records import Event
+from rhoscope.repeats import facts, repeats
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
 

@@ -85,5 +85,25 @@ Deno.test("an alert is a mark on the charts, once", () => {
   record.event({ kind: "started", attempt: 1, step: 0, data: {} });
   record.event(alert);
   record.event(alert);
-  assert.deepEqual(record.marks, [{ step: 7, text: "rho.audio above 5" }]);
+  assert.deepEqual(record.marks, [{ step: 7, text: "rho.audio above 5", calm: true }]);
+});
+
+Deno.test("an alert breaks no curve, a changed setting and a lost attempt do", () => {
+  const { record } = taken();
+  const event = (kind, step, attempt, data) => record.event({ kind, step, attempt, data });
+  event("started", 0, 1, {});
+  event("alert", 7, 1, { words: "rho.audio above 5" });
+  event("setting", 9, 1, { setting: "alpha", old: 0.1, new: 0.8 });
+  assert.deepEqual(record.breaks, [9]);
+  event("started", 12, 2, { start_step: 12 });
+  assert.deepEqual(record.breaks, [9, 12]);
+  assert.equal(record.marks.at(-1).text, "resumed");
+});
+
+Deno.test("a run ends with its last validation or test, which come after its last step", () => {
+  const { record } = taken(block(1, [0, 1, 2]));
+  assert.equal(record.end, 2);
+  record.run = { series: [{ name: "test.accuracy", sparse: true }] };
+  record.event({ kind: "values", attempt: 1, step: 3, data: { values: { "test.accuracy": 0.5 } } });
+  assert.deepEqual([record.last, record.end], [2, 3]);
 });

@@ -17,6 +17,9 @@ import { heading } from "../../runs/facts.js";
  * @property {Range | null} range what is seen of the axis
  */
 
+const CENTERED = "Centered: each point is averaged with those before and after it. k and the learning rate " +
+  "never are.";
+
 /** @param {string} label */
 const edge = (label) => el("input", { type: "number", class: "steps", "aria-label": label, step: "any" });
 
@@ -67,7 +70,7 @@ export class CompareBar {
       el(
         "div",
         { class: "compare-range" },
-        el("label", { class: "toolbar-label", for: "compare-smooth" }, "Smoothing"),
+        el("label", { class: "toolbar-label", for: "compare-smooth", title: CENTERED }, "Smoothing"),
         this.smooth,
       ),
       this.ranged,

@@ -5,6 +5,7 @@ import { AXES } from "../../bands/axes.js";
 import { BandBoard } from "../../bands/board.js";
 import { el } from "../../lib/element.js";
 import { stats } from "../../lib/stats.js";
+import { tableMenu } from "../../lib/table-menu.js";
 import { powerWords, runCount } from "../../runs/facts.js";
 import { go, title } from "../../shell/navigate.js";
 import { Renewed } from "../../shell/poll.js";
@@ -17,6 +18,7 @@ import { body, nothing, refusal } from "./layout.js";
 import { lookOfAddress, requests, writeLook } from "./look.js";
 import { Missing } from "./missing.js";
 import { Picker } from "./picker.js";
+import { printed } from "./printed.js";
 import { comparison } from "./rows.js";
 import { modalitiesOf } from "./series.js";
 import { Subject } from "./subject.js";
@@ -46,6 +48,7 @@ class Compare extends Renewed {
     this.head = new CompareHead({
       pick: () => this._pick(),
       watch: () => go(`/watch?runs=${this.subject.ids.join(",")}`),
+      report: () => ({ runs: this.subject.ids, by: this.look.by, baseline: this._base() }),
     });
     this.missing = new Missing((ids) => this._keep(this.subject.ids.filter((id) => !ids.includes(id))));
     this.picker = new Picker((id, chosen) => this._choose(id, chosen), () => this.subject.ids);
@@ -63,6 +66,10 @@ class Compare extends Renewed {
     this.body = body({
       chips: this.chips.element,
       same: this.same,
+      copy: tableMenu(() => {
+        const [columns, rows] = this.table.shown ?? [[], []];
+        return printed(columns, rows);
+      }, "of results and settings"),
       table: this.table.element,
       bar: this.bar.element,
       board: this.board.element,
@@ -103,6 +110,11 @@ class Compare extends Renewed {
     this.subject.set(ids);
     this.picker.check();
     this.renew();
+  }
+
+  /* A run of the column that the others are compared with. */
+  _base() {
+    return this.table.shown?.[0].find((column) => column.base)?.key ?? "";
   }
 
   /** @param {Column} column */

@@ -1,7 +1,9 @@
 /* The columns of a comparison, which are the lines of its charts. */
 import { colored } from "../../bands/entries.js";
 import { heading, shown } from "../../runs/facts.js";
-import { comparison } from "./rows.js";
+import { shortNames } from "../../runs/names.js";
+
+import { usualBase } from "./groups.js";
 
 /** @import { Group, Groups, Run } from "../../api/schema.d.ts" */
 /** @import { Look as Drawn } from "../../bands/entries.js" */
@@ -46,7 +48,8 @@ export function columnsOf({ by, groups }, runs, { hide, base }, colors) {
     return { ...group, key, title, alone, members, href, hidden: hide.includes(key) };
   });
   const labels = labelsOf(columns, alone);
-  const baseline = columns.find((column) => column.runs.includes(base)) ?? columns[0];
+  const baseline = [base, usualBase(runs)].map((id) => columns.find((column) => column.runs.includes(id)))
+    .find((column) => column !== undefined) ?? columns[0];
   const named = columns.map((column, i) => ({ ...column, label: labels[i], base: column === baseline }));
   return colored(named, colors);
 }
@@ -58,7 +61,7 @@ export function columnsOf({ by, groups }, runs, { hide, base }, colors) {
  */
 function labelsOf(columns, alone) {
   const titles = columns.map((column) => column.title);
-  const labels = alone ? comparison.short(titles) : titles;
+  const labels = alone ? shortNames(titles) : titles;
   const twice = (/** @type {string} */ label) => labels.filter((other) => other === label).length > 1;
   return labels.map((label, i) => (twice(label) ? `${label} (${columns[i].key.slice(0, 4)})` : label));
 }

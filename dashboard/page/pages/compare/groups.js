@@ -11,17 +11,25 @@ import { modalitiesOf, orderedSeries, usualSeries } from "./series.js";
  */
 
 /**
+ * The run that others are compared with where none was chosen: one of joint training, or the first.
+ * @param {Pick<Run, "id" | "spec" | "course">[]} runs
+ */
+export const usualBase = (runs) =>
+  (runs.find(({ spec, course }) => spec.strategy === "joint" && !course?.strategy) ?? runs[0])?.id ?? "";
+
+/**
  * Parameters of the request that do not depend on what is drawn.
  * @param {Run[]} runs
  * @param {Pick<Look, "by" | "base">} look
  */
-function subject(runs, { by, base }) {
-  const known = runs.some((run) => run.id === base);
+function subject(runs, { by, base: chosen }) {
+  const known = runs.some((run) => run.id === chosen);
+  const base = known ? chosen : usualBase(runs);
   return {
     runs: runs.map((run) => run.id).join(","),
     by: by.join(",") || "run",
     whole: runs[0].modalities.map((m) => `k.${m}`).join(","),
-    ...(known || by.length ? { baseline: known ? base : runs[0].id } : {}),
+    ...(known || by.length ? { baseline: base } : {}),
   };
 }
 

@@ -2,8 +2,11 @@
 import { el, say } from "../../lib/element.js";
 import { copyText } from "../../lib/clipboard.js";
 import { runCount } from "../../runs/facts.js";
+import { reportButton } from "../../runs/report-dialog.js";
 import { address } from "../../shell/address.js";
 import { watchable } from "../runs/selection.js";
+
+/** @import { Reported } from "../../runs/report-dialog.js" */
 
 const SAID_MS = 2000;
 const WATCH = "All of these runs, step by step";
@@ -18,11 +21,12 @@ const button = (text, title, act) =>
 
 /* Buttons beside the title. */
 export class CompareHead {
-  /** @param {{ pick: () => void, watch: () => void }} acts */
-  constructor({ pick, watch }) {
+  /** @param {{ pick: () => void, watch: () => void, report: () => Reported }} acts */
+  constructor({ pick, watch, report }) {
     this.count = el("span", { class: "muted" });
     this.add = button("Add runs", "Search for runs to compare", pick);
-    this.watch = button("Watch live", WATCH, watch);
+    this.watch = button("Show curves", WATCH, watch);
+    this.report = reportButton(report, () => `Comparison of ${this.count.textContent}`);
     this.link = button("Copy link", "A link to exactly this view", () => this._copy());
     this.picking(false);
     this.element = el(
@@ -33,6 +37,7 @@ export class CompareHead {
       el("span", { class: "spacer" }),
       this.add,
       this.watch,
+      this.report,
       this.link,
     );
   }
@@ -47,7 +52,7 @@ export class CompareHead {
    * @param {number} ids runs that the address names
    */
   show(n, ids) {
-    this.watch.hidden = this.link.hidden = !n;
+    this.watch.hidden = this.report.hidden = this.link.hidden = !n;
     watchable(this.watch, ids, WATCH);
     say(this.count, n ? runCount(n) : "");
   }

@@ -3,9 +3,9 @@ import { el, icon } from "../../lib/element.js";
 
 /**
  * The page's body: lines by name, the table, its controls, and charts.
- * @param {Record<"chips" | "same" | "table" | "bar" | "board", HTMLElement>} parts
+ * @param {Record<"chips" | "same" | "copy" | "table" | "bar" | "board", HTMLElement>} parts
  */
-export const body = ({ chips, same, table, bar, board }) =>
+export const body = ({ chips, same, copy, table, bar, board }) =>
   el(
     "div",
     { hidden: true },
@@ -19,6 +19,7 @@ export const body = ({ chips, same, table, bar, board }) =>
         el("h3", {}, "Results and settings"),
         el("span", { class: "spacer" }),
         el("label", { class: "same-choice", for: "compare-same" }, same, "Show equal settings too"),
+        copy,
       ),
       table,
     ),

@@ -5,9 +5,6 @@ import { results } from "./results.js";
 /** @import { Run } from "../../api/schema.d.ts" */
 /** @import { Row } from "./results.js" */
 
-const LONG = 40; /* letters of a name that is shown whole */
-const KEPT = [16, 21]; /* letters at the beginning and the end of a longer one */
-
 /**
  * The names of all facts: those with more than one value among the runs, and the others.
  * @param {Run[]} runs
@@ -56,19 +53,4 @@ function settings(columns, base, equal, by) {
   ];
 }
 
-/**
- * Names without the words that all of them have; of long ones the beginning and the end.
- * @param {string[]} labels
- */
-function short(labels) {
-  const words = labels.map((label) => label.split(" "));
-  const shared = (/** @type {string} */ word) =>
-    labels.length > 1 && words.every((list) => list.includes(word));
-  return labels.map((label, i) => {
-    const own = words[i].filter((word) => !shared(word)).join(" ") || label;
-    if (own.length <= LONG) return own;
-    return `${own.slice(0, KEPT[0]).trim()} … ${own.slice(-KEPT[1]).trim()}`;
-  });
-}
-
-export const comparison = { names, settings, results, short };
+export const comparison = { names, settings, results };

@@ -5,6 +5,7 @@ import { address } from "../../shell/address.js";
 import { addressOf } from "./address.js";
 import { field } from "./form.js";
 
+const ALSO = "also."; /* fields that add a strategy, fusion or data set to the chosen one */
 const state = { touched: false }; /* the address is a reader's until something in the form is */
 
 /** The form was touched: from now on the address says what differs. */
@@ -29,11 +30,25 @@ export function showChanges(changed) {
     setting.toggleAttribute("data-changed", differs);
     setting.querySelector(".reset")?.toggleAttribute("hidden", !differs);
   }
-  const count = document.getElementById("changed-settings");
-  const folded = document.querySelectorAll("#all-settings .setting[data-changed]").length;
-  if (count) say(count, folded ? `${folded} changed` : "");
+  count("also-count", Object.keys(changed).filter((name) => name.startsWith(ALSO)).length, "added");
+  count(
+    "changed-settings",
+    document.querySelectorAll("#all-settings .setting[data-changed]").length,
+    "changed",
+  );
   if (!state.touched) return;
   address.set({ from: "", set: addressOf(changed) });
+}
+
+/**
+ * Say how many there are beside the head of a fold.
+ * @param {string} id
+ * @param {number} n
+ * @param {string} words
+ */
+function count(id, n, words) {
+  const place = document.getElementById(id);
+  if (place) say(place, n ? `${n} ${words}` : "");
 }
 
 /** @param {HTMLElement} button */
@@ -45,7 +60,17 @@ function reset({ dataset: { reset: name = "", default: text = "" } }) {
   input.focus();
 }
 
+/** @param {HTMLElement} button that adds a plug-in */
+function add({ dataset: { preset = "" } }) {
+  const box = field(preset);
+  if (!(box instanceof HTMLInputElement)) return;
+  setProps(box.id, { checked: true });
+  touch();
+}
+
 document.addEventListener("click", ({ target }) => {
+  const preset = target instanceof Element ? target.closest("#launch-form [data-preset]") : null;
+  if (preset instanceof HTMLElement) add(preset);
   const button = target instanceof Element ? target.closest("#launch-form .reset") : null;
   if (button instanceof HTMLElement) reset(button);
 });

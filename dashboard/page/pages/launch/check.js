@@ -5,6 +5,7 @@ import { base } from "../../lib/prefix.js";
 import { say } from "../../lib/element.js";
 import { forgetChanges, showChanges, touch } from "./changes.js";
 import { typed } from "./form.js";
+import { offerReset } from "./kept.js";
 import { mark } from "./misfits.js";
 import { countRuns, forgetOrder } from "./order.js";
 import { recipes, recipesHold } from "./recipes.js";
@@ -131,6 +132,7 @@ function show(verdict) {
   if (!state.withdrawn) promise(verdict.says, String(verdict.fits));
   if (verdict.fits) setProps("launch-problem", { children: null });
   showChanges(verdict.changed);
+  offerReset(Object.keys(verdict.changed).length > 0);
   countRuns(verdict.runs);
   recipes(verdict.recipes);
   state.answered = state.sent;

@@ -4,6 +4,7 @@ import { setProps, unchanged } from "../../dash.js";
 import { say } from "../../lib/element.js";
 import { whole } from "../../lib/numbers.js";
 import { typed } from "./form.js";
+import { keepLaunched } from "./kept.js";
 import { goToMisfit, mark } from "./misfits.js";
 
 const PATIENCE_MS = 20_000; /* a worker may look at the data before anything is queued */
@@ -26,6 +27,7 @@ const state = {
  */
 export function order(clicks, dataset, fusion, strategy) {
   if (!clicks) return unchanged();
+  keepLaunched();
   const texts = typed({ dataset, fusion, strategy });
   const text = JSON.stringify(texts);
   const key = state.sent?.text === text ? state.sent.key : once();

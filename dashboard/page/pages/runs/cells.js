@@ -1,4 +1,5 @@
 /* Cells of the table of runs: one for each column of a row, filled again for another run. */
+import { huesOf } from "../../charts/hues.js";
 import { el, say } from "../../lib/element.js";
 import { leader, Spark } from "../../runs/spark.js";
 import { badge, progress } from "../../runs/state.js";
@@ -78,7 +79,10 @@ function ratioCell() {
     fill(run, curves) {
       chart.fill(run, curves);
       const lead = curves ? leader(run) : null;
-      say(now, lead ? runWords.ratio(lead.rho) : "");
+      say(now, lead ? runWords.ratio(lead) : "");
+      now.className = lead
+        ? `spark-now spark-modality-${huesOf(run.modalities).get(lead.modality)}`
+        : "spark-now";
       now.title = lead ? runWords.ratioTitle(lead) : "";
     },
   };

@@ -60,10 +60,10 @@ function brief(run) {
 }
 
 /**
- * A ratio in a line of small numbers: 3.1, 12.
- * @param {number} rho
+ * Who leads, by how much: "visual 3.1×", "audio 12×".
+ * @param {{ modality: string, rho: number }} lead
  */
-const ratio = (rho) => rho.toFixed(rho < ROUND_FROM ? 1 : 0);
+const ratio = ({ modality, rho }) => `${modality} ${rho.toFixed(rho < ROUND_FROM ? 1 : 0)}×`;
 
 /**
  * The tooltip of a ratio.
@@ -77,9 +77,9 @@ const COLUMNS = {
   progress: { title: "Progress", width: 126, sort: "progress" },
   rho: {
     title: "rho",
-    width: 118,
+    width: 158,
     about: "Discrepancy ratio of each modality, from 1/8 to 8 on a logarithmic scale; the middle line " +
-      "is 1. The number is the current ratio of the leading modality.",
+      "is 1. The number is how far the leading modality is ahead now.",
   },
   accuracy: {
     title: "Accuracy",

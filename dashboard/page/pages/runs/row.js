@@ -3,6 +3,7 @@ import { within } from "../../lib/prefix.js";
 import { el, say } from "../../lib/element.js";
 import { ago } from "../../lib/times.js";
 import { stopButton } from "../../runs/buttons.js";
+import { showName } from "../../runs/names.js";
 import { canStop } from "../../runs/state.js";
 import { fillTags } from "../../runs/tags.js";
 import { complain } from "../../shell/banner.js";
@@ -41,6 +42,9 @@ const about = (run, columns) =>
     columns.includes("dataset") ? "" : run.spec.dataset,
     ago(run.started ?? run.created),
   ].filter(Boolean).join(" · ");
+
+/** States whose reason is what a reader wants to know. @type {Run["state"][]} */
+const BROKEN = ["failed", "lost"];
 
 /** @param {MouseEvent} event */
 const elsewhere = (event) => event.metaKey || event.ctrlKey || event.shiftKey;
@@ -111,11 +115,14 @@ export class RunRow {
   /** @param {Run} run */
   _show(run) {
     const { columns } = this.page.view;
-    say(this.link, run.name);
+    showName(this.link, run.name);
     this.link.title = run.name;
     this.check.setAttribute("aria-label", `Select ${run.name}`);
     this.element.dataset.state = run.state;
-    say(this.about, about(run, columns));
+    const why = BROKEN.includes(run.state) ? run.reason : "";
+    say(this.about, why || about(run, columns));
+    this.about.title = why;
+    this.about.classList.toggle("run-reason", Boolean(why));
     fillTags(this.tags, columns.includes("tags") ? [] : run.tags);
     const curves = this.page.spark(run.id);
     for (const part of this.cells) part.fill(run, curves);
@@ -131,7 +138,7 @@ export class RunRow {
     this.element.dataset.run = id;
     this.link.href = within(`/watch?runs=${id}`);
     if (!this.page.run(id)) {
-      say(this.link, "…");
+      showName(this.link, "…");
       this.check.setAttribute("aria-label", `Select run ${id}`);
       delete this.element.dataset.state;
     }

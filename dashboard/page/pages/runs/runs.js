@@ -1,6 +1,7 @@
 /* The table of runs: thousands of them, kept up to date by one live connection; rows change in place. */
 import { el, say } from "../../lib/element.js";
 import { whole } from "../../lib/numbers.js";
+import { tableMenu } from "../../lib/table-menu.js";
 import { Virtual } from "../../lib/virtual-list.js";
 import { SparkFeed } from "../../runs/spark-feed.js";
 import { go } from "../../shell/navigate.js";
@@ -11,9 +12,10 @@ import { RunHeads } from "./heads.js";
 import { tableKeys } from "./keys.js";
 import { itemsOf } from "./order.js";
 import { preferColumns, preferredColumns } from "./preference.js";
+import { printed } from "./printed.js";
 import { RunRow } from "./row.js";
 import { Selection } from "./selection.js";
-import { Shelf } from "./shelf.js";
+import { readRuns, Shelf } from "./shelf.js";
 import { RunsTable } from "./table.js";
 import { RunsToolbar } from "./toolbar.js";
 import { View } from "./view.js";
@@ -92,6 +94,7 @@ class Runs {
       el("h2", {}, "Runs"),
       this.count,
       el("span", { class: "spacer" }),
+      tableMenu(() => this._table(), "of runs"),
       this.form.button,
     );
   }
@@ -264,6 +267,12 @@ class Runs {
   _openCursor() {
     const { item } = this.cursor;
     if (item) this.open([item.id]);
+  }
+
+  /* The selected runs, or all that the filter keeps, as a table to print. */
+  async _table() {
+    const chosen = this.index().filter((id) => this.selection.has(id));
+    return printed(await readRuns(chosen.length ? chosen : this.index()), this.view.columns);
   }
 
   recolor() {}

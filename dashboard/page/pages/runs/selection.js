@@ -58,9 +58,9 @@ export class Selection {
       this.words,
       this.together,
       this.compare,
-      button("Tags", () => this._tag()),
-      button("Stop", () => this._stop()),
-      button("Delete", () => this._delete(), { class: "button button-quiet button-bad" }),
+      button("Tags", () => this._tag(), { class: "button button-quiet bulk-write" }),
+      button("Stop", () => this._stop(), { class: "button button-quiet bulk-write" }),
+      button("Delete", () => this._delete(), { class: "button button-quiet button-bad bulk-write" }),
       button("Clear selection", () => this.clear()),
     );
   }

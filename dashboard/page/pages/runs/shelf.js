@@ -34,6 +34,23 @@ const moved = (before, run) =>
  */
 const refusal = (error) => error.problem?.errors?.[0]?.message ?? error.message;
 
+/**
+ * The contents of some runs in this order, as far as they still exist.
+ * @param {string[]} ids
+ */
+export async function readRuns(ids) {
+  /** @type {Run[]} */
+  const runs = [];
+  for (let i = 0; i < ids.length; i += TOGETHER) {
+    const some = ids.slice(i, i + TOGETHER);
+    /** @type {RunPage} */
+    const page = await ask(`/runs?ids=${some.join(",")}&limit=${TOGETHER}`);
+    const known = new Map(page.runs.map((run) => [run.id, run]));
+    runs.push(...some.map((id) => known.get(id)).filter((run) => run !== undefined));
+  }
+  return runs;
+}
+
 /* The order and the contents of runs, kept up to date by a live connection. */
 export class Shelf {
   /**

@@ -10,6 +10,7 @@ import { spreadWords } from "./summary.js";
 
 /** @import { Group, Run } from "../../api/schema.d.ts" */
 /** @import { Look } from "../../bands/entries.js" */
+/** @import { Tabular } from "../../lib/tabular.js" */
 /** @typedef {Group & Look & { key: string, label: string, members: Run[] }} SweepEntry */
 /** @typedef {{ name: string, head: string, best: number }} Metric `best` is the greatest mean of all rows */
 
@@ -18,6 +19,43 @@ const METRICS = [["best", "Best val. accuracy"], ["test.accuracy", "Test accurac
 const NOTE = "Mean ± standard deviation over the runs of a row. Click a row to compare its runs; " +
   "Compare shows the rows side by side.";
 
+/** @param {SweepEntry[]} entries */
+const metricsOf = (entries) =>
+  METRICS.filter(([name]) => entries.some((entry) => entry.final[name]))
+    .map(([name, head]) => ({ name, head, best: best(name, entries) }));
+
+/**
+ * The same as a table to print.
+ * @param {string} caption
+ * @param {string[]} by
+ * @param {SweepEntry[]} entries
+ * @returns {Tabular}
+ */
+export function printed(caption, by, entries) {
+  const metrics = metricsOf(entries);
+  return {
+    caption: `${caption}: mean ± standard deviation over runs.`,
+    heads: [...(by.length ? by.map(heading) : ["Group"]), "Runs", ...metrics.map(({ head }) => head)],
+    rows: entries.map((entry) => [
+      ...(by.length ? by.map((name) => plain(entry.values[name])) : ["all"]),
+      String(entry.members.length),
+      ...metrics.map((metric) => ({
+        text: entry.final[metric.name] ? spreadWords(entry.final[metric.name]) : "–",
+        strong: isBest(entry, metric, entries.length > 1),
+      })),
+    ]),
+  };
+}
+
+/**
+ * Whether no other row has a greater mean.
+ * @param {SweepEntry} entry
+ * @param {Metric} metric
+ * @param {boolean} several whether there are other rows
+ */
+const isBest = (entry, { name, best }, several) =>
+  several && entry.final[name] !== undefined && parsed(entry.final[name].mean) === best;
+
 /**
  * @param {HTMLElement} holder
  * @param {string[]} by settings that the groups differ in
@@ -25,8 +63,7 @@ const NOTE = "Mean ± standard deviation over the runs of a row. Click a row to 
  * @param {string} power what these runs can't show
  */
 export function showResults(holder, by, entries, power) {
-  const metrics = METRICS.filter(([name]) => entries.some((entry) => entry.final[name]))
-    .map(([name, head]) => ({ name, head, best: best(name, entries) }));
+  const metrics = metricsOf(entries);
   const table = el(
     "table",
     { class: "runs-table results-table" },
@@ -95,9 +132,10 @@ const completedWords = (completed, { members, repeats }) =>
  * @param {Metric} metric
  * @param {boolean} several
  */
-function numberCell(entry, { name, head, best }, several) {
+function numberCell(entry, metric, several) {
+  const { name, head } = metric;
   const spread = entry.final[name];
-  const strong = several && spread && parsed(spread.mean) === best;
+  const strong = isBest(entry, metric, several);
   const words = spread ? spreadWords(spread) : "–";
   return el("td", { class: strong ? "c-num strong" : "c-num", "data-label": head }, words);
 }

@@ -5,14 +5,16 @@ import { zoomOfAddress } from "../../bands/axes.js";
 import { BandBoard } from "../../bands/board.js";
 import { colored } from "../../bands/entries.js";
 import { el, say } from "../../lib/element.js";
+import { tableMenu } from "../../lib/table-menu.js";
 import { powerWords, stateCounts } from "../../runs/facts.js";
+import { reportButton } from "../../runs/report-dialog.js";
 import { address } from "../../shell/address.js";
 import { go, title } from "../../shell/navigate.js";
 import { Renewed } from "../../shell/poll.js";
 import { isDrawn, orderedSeries } from "../compare/series.js";
 import { watchable } from "../runs/selection.js";
 import { dots } from "./dots.js";
-import { showResults } from "./results.js";
+import { printed, showResults } from "./results.js";
 import { MedianRule } from "./rule.js";
 import { axisOf, gridWords, groupWords, metricOf, share } from "./summary.js";
 
@@ -43,6 +45,8 @@ export class SweepPage extends Renewed {
     this.sweep = null;
     /** @type {Groups | null} */
     this.answer = null;
+    /** @type {SweepEntry[]} */
+    this.entries = [];
     /** @type {Run | null} a run that declares the series of all */
     this.declaring = null;
     this.title = el("h2", {});
@@ -53,7 +57,15 @@ export class SweepPage extends Renewed {
       hidden: true,
       title: "Settings, results and curves side by side, on other axes",
     });
-    this.watch = button("Watch live", () => go(`/watch?runs=${this._ids().join(",")}`));
+    this.copy = tableMenu(
+      () => printed(this.sweep?.name ?? "", this.answer?.by ?? [], this.entries),
+      "of results",
+    );
+    this.report = reportButton(
+      () => ({ sweep: this.id, by: this.answer?.by ?? [] }),
+      () => this.sweep?.name ?? "",
+    );
+    this.watch = button("Show curves", () => go(`/watch?runs=${this._ids().join(",")}`));
     this.stop = button("Stop all", () => this._send("POST", `/sweeps/${id}/stop`), {
       "data-action": "stop-sweep",
     });
@@ -80,8 +92,10 @@ export class SweepPage extends Renewed {
       el("div", { class: "sweep-title" }, this.title, this.about),
       el("span", { class: "spacer" }),
       this.rule.element,
+      this.copy,
       this.compare,
       this.watch,
+      this.report,
       this.stop,
     );
   }
@@ -146,7 +160,7 @@ export class SweepPage extends Renewed {
    */
   _show(sweep, answer) {
     const { by, groups } = answer;
-    const entries = colored(named(groups, sweep.runs), this.board.colors);
+    const entries = this.entries = colored(named(groups, sweep.runs), this.board.colors);
     this._showHead(sweep);
     showResults(this.table, by, entries, powerWords(answer));
     this._showDots(axisOf(by, groups), entries);

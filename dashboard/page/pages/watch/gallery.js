@@ -55,10 +55,11 @@ export class Gallery {
   /**
    * Make the cards that these runs have, in their usual order.
    * @param {KnownRecord[]} known
+   * @param {boolean} single whether the page is of one run
    */
-  hang(known) {
+  hang(known, single) {
     const runs = known.map((record) => record.run);
-    const charts = chartsOf(runs);
+    const charts = chartsOf(runs, single);
     for (const chart of charts) this._chart(chart);
     for (const instrument of instruments) {
       const { name } = instrument;

@@ -1,5 +1,6 @@
 /* The runs above the charts, a chip each, or a line each where they are many; and whose lines are shown. */
 import { Chip } from "../../runs/chip.js";
+import { shortById } from "../../runs/names.js";
 import { address } from "../../shell/address.js";
 import { Roster } from "./roster.js";
 import { Row } from "./row.js";
@@ -8,6 +9,7 @@ import { Row } from "./row.js";
 /** @import { Colors } from "../../charts/colors.js" */
 /** @import { Chart } from "../../charts/lines.js" */
 /** @import { Record } from "../../data/record.js" */
+/** @import { KnownRecord } from "./gallery.js" */
 
 /**
  * What the runs above the charts do to the charts.
@@ -94,6 +96,19 @@ export class Lineup {
     for (const [id, chip] of this.chips) chip.shown(!this.hidden.has(id));
     address.set({ [KEY]: [...this.hidden] });
     this.acts.reshape();
+  }
+
+  /**
+   * Tell runs apart where they are listed together.
+   * @param {KnownRecord[]} known
+   */
+  name(known) {
+    const labels = shortById(known.map(({ run }) => run));
+    for (const record of known) {
+      record.many = known.length > 1;
+      record.label = labels.get(record.id) ?? record.run.name;
+      this.update(record.id, record.run);
+    }
   }
 
   /**

@@ -2,6 +2,7 @@
 import { el, icon, say } from "../../lib/element.js";
 import { number } from "../../lib/numbers.js";
 import { Chip } from "../../runs/chip.js";
+import { showName } from "../../runs/names.js";
 import { badge } from "../../runs/state.js";
 
 /** @import { Run } from "../../api/schema.d.ts" */
@@ -93,7 +94,7 @@ export class Row {
 
   /** @param {Run} run */
   update(run) {
-    say(this.name, run.name);
+    showName(this.name, this.record.label || run.name);
     this.name.title = `${run.name} (${run.id})`;
     this.swatch.setAttribute("aria-label", `Show or hide ${run.name}`);
     this.more.setAttribute("aria-label", `More of ${run.name}`);

@@ -114,7 +114,9 @@ export class RunsSeen {
     try {
       await load(record, this.ids.length, () => this.alive);
     } catch (error) {
-      if (this.alive) this.page.gone(record, reason(error));
+      if (!this.alive) return false;
+      connection(error instanceof Refused, reason(error)); /* a refusal is an answer */
+      this.page.gone(record, reason(error));
       return false;
     }
     if (this.alive && record.run) this._update(record, record.run);
@@ -169,7 +171,7 @@ export class RunsSeen {
   _update(record, run) {
     const before = record.shape;
     record.run = run;
-    record.shape = `${run.series.length} ${run.modalities}`;
+    record.shape = `${run.series.length} ${run.modalities} ${run.course?.strategy}`;
     this.page.updated(record, run, record.shape !== before);
   }
 

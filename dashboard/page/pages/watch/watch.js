@@ -123,7 +123,7 @@ class Watch {
   }
 
   get last() {
-    return this.records.reduce((most, record) => Math.max(most, record.last), 1);
+    return this.records.reduce((most, record) => Math.max(most, record.end), 1);
   }
 
   /**
@@ -135,6 +135,7 @@ class Watch {
     this.lineup.update(record.id, run);
     this.folds?.update(run);
     if (reshaped) this.reshape();
+    this.zoomed.say();
     if (this.ids.length === 1) title(`${run.name} · ${run.state}`);
   }
 
@@ -203,11 +204,11 @@ class Watch {
     [this.unshaped, this.reshaped] = [false, performance.now()];
     const known = this.records.filter(declares);
     const modalities = [...new Set(known.flatMap(({ run }) => run.modalities))];
-    this.colors.modalities = modalities;
+    this.colors.know(modalities);
     const choose = (/** @type {string} */ modality) => this._focus(modality);
     focusControl(this.part("focus"), modalities, this.ids.length > 1, this.focus, choose);
-    for (const record of known) record.many = known.length > 1;
-    const charts = this.gallery.hang(known);
+    this.lineup.name(known);
+    const charts = this.gallery.hang(known, this.ids.length === 1);
     this.gallery.shape({
       records: known.filter(({ id }) => !this.lineup.hidden.has(id)),
       focus: this.focus,

@@ -5,6 +5,7 @@ import { ENDED } from "../../../api/states.js";
 import { el, say } from "../../../lib/element.js";
 import { reason } from "../../../lib/reason.js";
 import { go } from "../../../shell/navigate.js";
+import { mayLookOnly } from "../../../shell/role.js";
 import { Deletion } from "./deletion.js";
 import { Tags } from "./tags.js";
 
@@ -65,6 +66,7 @@ class About {
   update(run) {
     if (document.activeElement !== this.name) this.name.value = run.name;
     if (document.activeElement !== this.notes) this.notes.value = run.notes;
+    for (const field of [this.name, this.notes, this.tags.field]) field.disabled = mayLookOnly();
     this.deletion.allow(ENDED.includes(run.state) || run.state === "paused");
     if (!this.saving) this.tags.show(run.tags);
   }

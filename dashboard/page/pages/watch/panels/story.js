@@ -13,16 +13,18 @@ import { Strip } from "./strip.js";
 /** @import { Mark } from "./strip.js" */
 
 const KEY = "events";
+const ALL = "all";
 const MOST = 1000; /* sentences; what is older is on the strip and in the API */
 
 /** @type {{ name: string, words: string, kinds: Event["kind"][] }[]} */
 const GROUPS = [
-  { name: "", words: "All", kinds: [] },
+  { name: "", words: "Main", kinds: [] },
   { name: "run", words: "Starts and ends", kinds: ["started", "lost", "finished", "state", "order"] },
   { name: "setting", words: "Settings", kinds: ["setting"] },
   { name: "checkpoint", words: "Checkpoints", kinds: ["checkpoint"] },
   { name: "alert", words: "Alerts", kinds: ["alert"] },
   { name: "log", words: "Notes", kinds: ["log"] },
+  { name: ALL, words: "All", kinds: [] },
 ];
 
 /**
@@ -147,7 +149,8 @@ class Story {
 
   /** @param {string} [group] */
   _shows(group) {
-    return !this.chosen || this.chosen === group;
+    if (!this.chosen) return group !== "checkpoint"; /* there are many, and they have a panel of their own */
+    return this.chosen === ALL || this.chosen === group;
   }
 
   _filter() {

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { chartsOf, linesOf } from "../../../dashboard/page/charts/lines.js";
+
+const series = (name, sparse = false, chart = "") => ({
+  name,
+  title: name,
+  unit: "1",
+  formula: "f",
+  help: "h",
+  chart,
+  role: "",
+  scale: "linear",
+  reference: null,
+  reduce: "same",
+  sparse,
+});
+const each = (stem, modalities, sparse, chart) =>
+  modalities.map((m) => series(`${stem}.${m}`, sparse, chart));
+
+function run(strategy, modalities = ["audio", "visual"], course = {}) {
+  const accuracy = [
+    series("accuracy"),
+    ...each("accuracy", modalities),
+    series("val.accuracy", true, "accuracy"),
+    ...each("val.accuracy", modalities, true, "accuracy"),
+    series("test.accuracy", true, "accuracy"),
+  ];
+  const declared = [...each("rho", modalities), ...each("k", modalities), series("lr"), ...accuracy];
+  return { modalities, series: declared, spec: { strategy }, course };
+}
+const names = (...runs) => chartsOf(runs).map((chart) => chart.name);
+const colors = { run: (id) => id, dash: () => [], modality: (m) => m || "joint" };
+
+Deno.test("joint training has no chart of k, until it was steered to a strategy that has", () => {
+  assert.ok(!names(run("joint")).includes("k"));
+  assert.ok(names(run("ogm-ge")).includes("k"));
+  assert.ok(names(run("joint"), run("ogm-ge")).includes("k"));
+  assert.ok(names(run("joint", undefined, { strategy: "joint → ogm-ge" })).includes("k"));
+});
+
+Deno.test("a modality alone has no rho", () => {
+  assert.deepEqual(names(run("ogm-ge", ["visual"])).filter((name) => ["rho", "k"].includes(name)), []);
+});
+
+Deno.test("accuracy of one run is two charts: all modalities together, and each", () => {
+  const charts = chartsOf([run("ogm-ge")]).filter((chart) => chart.name.startsWith("accuracy"));
+  const records = [{ id: "r", run: run("ogm-ge") }];
+  const labels = charts.map((chart) => linesOf(chart, records, "", colors).map((line) => line.label));
+  assert.deepEqual(charts.map((chart) => chart.title), ["accuracy", "Accuracy of each modality"]);
+  assert.deepEqual(labels, [
+    ["train", "val", "test"],
+    ["audio", "visual", "audio val", "visual val"],
+  ]);
+  assert.ok(!names(run("joint"), run("ogm-ge")).includes("accuracy.each"));
+});
+
+Deno.test("k and the learning rate are never smoothed", () => {
+  const records = [{ id: "r", run: run("ogm-ge") }];
+  const exact = chartsOf([run("ogm-ge")]).filter((chart) =>
+    linesOf(chart, records, "", colors).every((line) => line.exact)
+  );
+  assert.deepEqual(exact.map((chart) => chart.name), ["k", "lr"]);
+});
