@@ -104,7 +104,7 @@ class OPM(Strategy):
         executed = self.executes(lots.execute, step.epoch)
         masked = mask(features, torch.where(executed, rates, 0), lots.keep)
         step.terms["remains"] = masked.remains
-        if self.settings.variant == "official-code":
+        if self.settings.variant == "official-code" and len(self.modalities) > 1:
             step.terms["oversight"] = self._oversight(step, features, executed)
         step.emit("drop_probability", balance.by_modality(rates))
         step.emit("dropping", executed.to(torch.float32))
