@@ -3,10 +3,11 @@
 import time
 from collections.abc import Iterator
 
+import chromium
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument, wait_for
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from trained import trained
 
 from rhoscope.errors import NotFound
@@ -34,11 +35,21 @@ def ended(instrument: Instrument) -> str:
 
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def noticing(playwright: Playwright) -> Iterator[BrowserContext]:
+    """In a whole Chromium: one without windows never lets a page notify anybody."""
+    browser = playwright.chromium.launch(executable_path=chromium.WHOLE, args=chromium.FLAGS)
     context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["notifications"])
     context.set_default_timeout(60_000)
     context.add_init_script(f"({RECORDS})()")
     yield context
-    context.close()
+    browser.close()
 
 
 @pytest.fixture
@@ -151,11 +162,11 @@ def test_tags_that_are_added_quickly_are_all_kept(instrument: Instrument, ended:
 
 
 def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_browser(
-    instrument: Instrument, context: BrowserContext, page: Page
+    instrument: Instrument, noticing: BrowserContext
 ) -> None:
     run = instrument.client.launch(LONG | {"step_delay_ms": 150, "name": "watched"}).id
     instrument.until_step(run, 5)
-    other = context.new_page()
+    page, other = noticing.new_page(), noticing.new_page()
     other.goto(f"{instrument.url}/workers")
     opened(page, instrument, run, "&open=story")
     page.locator("#bell").click()
