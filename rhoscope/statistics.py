@@ -119,8 +119,9 @@ def paired(values: Floats, baseline: Floats) -> Difference | None:
     if n < BCA_FROM:
         low, high, p = _student(n, mean, deviation)
         return Difference(d, low, high, "paired t", p, p)
-    (low, high), p = bca(d), sign_flip(d)
-    return Difference(d, float(low), float(high), "BCa", p, p)
+    low, high = (float(end) for end in bca(d))
+    p = sign_flip(d)
+    return Difference(d, low, high, "BCa", p, p)
 
 
 def _student(n: int, mean: float, deviation: float) -> tuple[float, float, float]:
@@ -197,17 +198,23 @@ def _too_few(n: int) -> str:
 
 
 def holm(differences: Sequence[Difference | None]) -> list[Difference | None]:
-    """The same with `adjusted` for all of them together (Holm 1979).
+    """The same with `adjusted` for all of them together."""
+    corrected = iter(adjusted([d.p for d in differences if d is not None]))
+    return [None if d is None else replace(d, adjusted=next(corrected)) for d in differences]
 
-    The smallest p is multiplied by their number, the next by one less, and none may be smaller than the one
-    before it.
+
+def adjusted(p: Sequence[float]) -> list[float]:
+    """Holm's correction (1979): the smallest p times their number, the next times one less, and so on.
+
+    None may be smaller than the one before it.
+
+    >>> adjusted([0.04, 0.01])
+    [0.04, 0.02]
     """
-    order = sorted((d.p, i) for i, d in enumerate(differences) if d is not None)
-    adjusted: dict[int, float] = {}
-    least = 0.0
-    for rank, (p, i) in enumerate(order):
-        least = adjusted[i] = min(1.0, max(least, (len(order) - rank) * p))
-    return [None if d is None else replace(d, adjusted=adjusted[i]) for i, d in enumerate(differences)]
+    corrected, least = [0.0] * len(p), 0.0
+    for rank, place in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        least = corrected[place] = min(1.0, max(least, (len(p) - rank) * p[place]))
+    return corrected
 
 
 def seeds_for(size: float, deviation: float) -> int | None:

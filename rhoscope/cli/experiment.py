@@ -13,7 +13,7 @@ from rich.table import Table
 from rhoscope.assignments import assignments
 from rhoscope.cli.runs import seeds_of
 from rhoscope.cli.terminal import client, out
-from rhoscope.errors import Unavailable
+from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.experiments import plan
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
@@ -54,9 +54,25 @@ def experiment(
     target = folder or Path("results") / planned.name
     for path in write(planned, results, target, command):
         out.print(str(path), highlight=False, soft_wrap=True)
+    _predict(planned, results, target)
     if any(result.run.state is not RunState.COMPLETED for result in results):
         out.print("Some runs did not complete; the report lists them.")
         raise typer.Exit(1)
+
+
+def _predict(planned: plan.Experiment, results: Sequence[Any], target: Path) -> None:
+    """Report what a crossing's references predict, where there is enough to say."""
+    if planned.cross is None:
+        return
+    from rhoscope.experiments.prediction_report import cases, write  # noqa: PLC0415 -- as in _reporting
+
+    try:
+        written = write(cases(planned, results), target)
+    except InvalidInput as error:
+        out.print(error.detail)
+        return
+    for path in written:
+        out.print(str(path), highlight=False, soft_wrap=True)
 
 
 def _list() -> None:
