@@ -4,6 +4,7 @@ Cells share their setting's joint runs, so that intervals and p come from drawin
 is judged on the data set that its direction was learned on. Letters: N cells, Q quantities, S settings.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -76,8 +77,11 @@ class Finding:
 
 
 def early(curves: Mapping[str, Floats], modalities: Sequence[str]) -> dict[str, float]:
-    """The quantities of one joint run that its curves, means of equal stretches of steps, allow."""
-    seen = {name: values[: max(2, round(len(values) * FIRST))] for name, values in curves.items()}
+    """The quantities of one joint run that its curves, means of equal stretches of steps, allow.
+
+    A value at the very end of the first third stands in the stretch behind it, and counts.
+    """
+    seen = {name: values[: math.ceil(len(values) * FIRST) + 1] for name, values in curves.items()}
     logs = {m: np.log(seen[f"rho.{m}"]) for m in modalities if f"rho.{m}" in seen}
     if len(logs) < 2:
         return {}

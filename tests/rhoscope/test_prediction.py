@@ -89,22 +89,22 @@ def test_one_data_set_is_refused_in_a_sentence() -> None:
 
 
 def test_early_quantities_are_those_of_the_first_third() -> None:
-    late = [9.0] * 8
+    late = [9.0] * 7
     curves = {
-        "rho.audio": np.array([1.0, np.e, np.e**2, np.e**3, *late]),
-        "rho.visual": np.array([0.5] * 4 + [99.0] * 8),
-        "gap.audio": np.array([np.nan, 0.1, np.nan, 0.2, *late]),
-        "shortfall.audio": np.array([np.nan, np.nan, np.nan, 0.05, *late]),
-        "shortfall.visual": np.array([np.nan, np.nan, np.nan, 0.4, *late]),
-        "grad_norm.audio": np.array([4.0] * 4 + late),
-        "grad_norm.visual": np.array([1.0] * 4 + late),
-        "probe.accuracy.visual": np.array([np.nan] * 3 + [0.6] + late),
-        "val.accuracy.visual": np.array([0.1, 0.2, 0.25, 0.3, *late]),
+        "rho.audio": np.array([1.0, np.e, np.e**2, np.e**3, np.e**4, *late]),
+        "rho.visual": np.array([0.5] * 5 + [99.0] * 7),
+        "gap.audio": np.array([np.nan, 0.1, np.nan, np.nan, 0.2, *late]),
+        "shortfall.audio": np.array([np.nan] * 4 + [0.05, *late]),
+        "shortfall.visual": np.array([np.nan] * 4 + [0.4, *late]),
+        "grad_norm.audio": np.array([4.0] * 5 + late),
+        "grad_norm.visual": np.array([1.0] * 5 + late),
+        "probe.accuracy.visual": np.array([np.nan] * 4 + [0.6, *late]),
+        "val.accuracy.visual": np.array([0.1, 0.2, 0.25, 0.28, 0.3, *late]),
     }
     assert early(curves, MODALITIES) == pytest.approx(
         {
-            "rho": 1.5,
-            "trend": 3.0,
+            "rho": 2.0,
+            "trend": 4.0,
             "leader's gap": 0.2,
             "behind alone": 0.4,
             "gradient ratio": np.log(4),
