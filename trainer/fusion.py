@@ -77,7 +77,7 @@ class Fusion(nn.Module, ABC):
         raise NotImplementedError(f"{type(self).__name__} is not linear.")
 
     def task_loss(self, logits: Tensor, target: Tensor) -> Tensor:
-        """The quantity that joint training minimizes, of logits [N, C], 0-D; here the cross-entropy."""
+        """The loss of joint training for logits [N, C], 0-D; here the cross-entropy."""
         return cross_entropy(logits, target)
 
     def own_loss(self, features: Features, target: Tensor) -> Tensor | None:  # noqa: ARG002

@@ -68,12 +68,15 @@ class Experiment(BaseModel):
     def _cross(cls, given: Any) -> Any:
         if not isinstance(given, dict) or not given.get("cross"):
             return given
-        if given.get("rows"):
-            raise ValueError("a table has either rows or cross")
         crossing = given["cross"]
         crossing = crossing if isinstance(crossing, Crossing) else Crossing.model_validate(crossing)
         rows = crossing.rows()
-        return {"baseline": rows[0]["label"], **given, "rows": rows}
+        if kept := given.get("rows"):  # some of them, where not all fit
+            labels = {row.label if isinstance(row, Row) else row.get("label") for row in kept}
+            if not labels <= {row["label"] for row in rows}:
+                raise ValueError("a table has either rows or cross")
+            rows = kept
+        return {"baseline": crossing.rows()[0]["label"], **given, "rows": rows}
 
     @model_validator(mode="after")
     def _labels_are_known(self) -> "Experiment":

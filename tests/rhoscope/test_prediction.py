@@ -176,6 +176,8 @@ def test_a_crossing_lists_each_combination_once_after_its_reference() -> None:
     alike = {row.label: row.run for row in experiment.rows}
     assert alike["av-digits · sum · joint"]["probe_every"] == 4
     assert "probe_every" not in alike["av-digits · sum · ogm"]
+    less = {**experiment.model_dump(), "rows": experiment.model_dump()["rows"][:2]}
+    assert Experiment.model_validate(less).rows == experiment.rows[:2]
     with pytest.raises(ValueError, match="either rows or cross"):
         Experiment.model_validate({**TABLE, "rows": [{"label": "a"}, {"label": "b"}]})
 
