@@ -18,7 +18,7 @@ from rhoscope.experiments.prediction_report import cases, text, write
 from rhoscope.runs import Run
 from rhoscope.states import RunState
 
-DRAWS = 59
+DRAWS = 79
 MODALITIES = ("audio", "visual")
 TABLE: dict[str, Any] = {
     "name": "two",
