@@ -192,22 +192,30 @@ def power_line(spreads: Sequence[tuple[int, float]], unit: str, factor: float, o
 
 
 def _too_few(n: int) -> str:
-    seeds = ("No common seed", "1 common seed")[n] if n < 2 else f"{n} common seeds"
+    if not n:
+        return f"Without a common seed a difference can't be told from chance: an interval takes {FEWEST}."
+    seeds = "1 common seed" if n == 1 else f"{n} common seeds"
     return f"{seeds} can't tell a difference from chance: an interval takes {FEWEST}."
 
 
 def holm(differences: Sequence[Difference | None]) -> list[Difference | None]:
-    """The same with `adjusted` for all of them together (Holm 1979).
+    """The same with `adjusted` for all of them together."""
+    corrected = iter(adjusted([d.p for d in differences if d is not None]))
+    return [None if d is None else replace(d, adjusted=next(corrected)) for d in differences]
 
-    The smallest p is multiplied by their number, the next by one less, and none may be smaller than the one
-    before it.
+
+def adjusted(p: Sequence[float]) -> list[float]:
+    """Holm's correction (1979): the smallest p times their number, the next times one less, and so on.
+
+    None may be smaller than the one before it.
+
+    >>> adjusted([0.04, 0.01])
+    [0.04, 0.02]
     """
-    order = sorted((d.p, i) for i, d in enumerate(differences) if d is not None)
-    adjusted: dict[int, float] = {}
-    least = 0.0
-    for rank, (p, i) in enumerate(order):
-        least = adjusted[i] = min(1.0, max(least, (len(order) - rank) * p))
-    return [None if d is None else replace(d, adjusted=adjusted[i]) for i, d in enumerate(differences)]
+    corrected, least = [0.0] * len(p), 0.0
+    for rank, place in enumerate(sorted(range(len(p)), key=p.__getitem__)):
+        least = corrected[place] = min(1.0, max(least, (len(p) - rank) * p[place]))
+    return corrected
 
 
 def seeds_for(size: float, deviation: float) -> int | None:

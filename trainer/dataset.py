@@ -230,7 +230,7 @@ class Dataset(ABC):
     title: ClassVar[str]
     paper: ClassVar[str] = ""
     fidelity: ClassVar[str] = ""
-    """How what is read compares with the authors' program, where that makes a difference."""
+    """Comparison of its examples with those of the authors' program, where they may differ."""
     Settings: ClassVar[type[PluginSettings]] = PluginSettings
     modalities: Mapping[str, Modality]
     classes: tuple[str, ...]

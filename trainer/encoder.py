@@ -52,7 +52,7 @@ class Encoder(nn.Module):
         return self.shape
 
     def shown(self, x: Tensor) -> Tensor:
-        """What encoders that this one guides see of its input [N, *shape]; here the input itself."""
+        """The part of its input [N, *shape] that encoders guided by it see; here the input itself."""
         return x
 
     def see(self, modality: str, inputs: Mapping[str, Tensor]) -> Tensor:

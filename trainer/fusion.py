@@ -160,7 +160,7 @@ class Inseparable(Fusion):
     def absent(self, features: Tensor) -> Tensor:
         if self.settings.absent == "zeros":
             return torch.zeros_like(features)
-        return features.mean(0, keepdim=True).expand_as(features)
+        return features.detach().mean(0, keepdim=True).expand_as(features)
 
 
 def choose(name: str, field: str, modalities: tuple[str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""How layers start: by the laws of published code.
+"""First values of all layers, by the laws of published code.
 
 For a weight, fan_in and fan_out are its two widths, each times the places of a convolution's kernel.
 """

@@ -49,7 +49,7 @@ class Reading(nn.Module):
 
 
 def reading(inputs: int, settings: ReadingSettings) -> list[nn.Module]:
-    """The stages that read segments of so many features."""
+    """The stages that read segments of D = `inputs` features."""
     if not settings.bottleneck:
         return [Reading(inputs, settings.lstm_width)]
     return [Bottleneck(inputs, settings), Reading(settings.lstm_width, settings.lstm_width)]

@@ -1,4 +1,4 @@
-"""How each part compares with the published code, and what the golden check measures of it."""
+"""Comparison of each part with the published code, and the golden check's figures."""
 
 import importlib
 import sys

@@ -14,7 +14,7 @@ from rhoscope.assignments import assignments
 from rhoscope.cli.runs import seeds_of
 from rhoscope.cli.terminal import client, out
 from rhoscope.client import Client
-from rhoscope.errors import Unavailable
+from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.experiments import data_sets, plan
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
@@ -76,7 +76,23 @@ def _conduct(api: Client, planned: plan.Experiment, target: Path) -> bool:
     command = shlex.join(["rhoscope", *sys.argv[1:]])
     for path in write(planned, results, target, command):
         out.print(str(path), highlight=False, soft_wrap=True)
+    _predict(planned, results, target)
     return all(result.run.state is RunState.COMPLETED for result in results)
+
+
+def _predict(planned: plan.Experiment, results: Sequence[Any], target: Path) -> None:
+    """Report what a crossing's references predict, where there is enough to say."""
+    if planned.cross is None:
+        return
+    from rhoscope.experiments.prediction_report import cases, write  # noqa: PLC0415 -- as in _reporting
+
+    try:
+        written = write(cases(planned, results), target)
+    except InvalidInput as error:
+        out.print(error.detail)
+        return
+    for path in written:
+        out.print(str(path), highlight=False, soft_wrap=True)
 
 
 def _list() -> None:

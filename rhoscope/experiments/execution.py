@@ -10,6 +10,7 @@ from rhoscope.client import Client
 from rhoscope.errors import Unavailable
 from rhoscope.experiments.averages import Floats, binned
 from rhoscope.experiments.plan import Cell, Experiment, check
+from rhoscope.experiments.prediction import SERIES
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
@@ -50,7 +51,15 @@ def conduct(
             break
         time.sleep(POLL_S)
     pairs = zip(planned, runs, strict=True)
-    return [Result(cell, run, _curves(client, run, experiment.curves)) for cell, run in pairs]
+    return [Result(cell, run, _curves(client, run, _names(experiment, cell, run))) for cell, run in pairs]
+
+
+def _names(experiment: Experiment, cell: Cell, run: Run) -> list[str]:
+    """The series drawn, and of a crossing's references those that may predict."""
+    if experiment.cross is None or experiment.compared_with(cell.row) is not None:
+        return experiment.curves
+    early = [name.format(m=m) for name in SERIES for m in run.modalities]
+    return list(dict.fromkeys([*experiment.curves, *early]))
 
 
 def _launched(client: Client, cell: Cell) -> Run:

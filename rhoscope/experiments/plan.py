@@ -15,6 +15,7 @@ import rhoscope
 from rhoscope import documents
 from rhoscope.catalog import Catalog
 from rhoscope.errors import FieldError, InvalidInput, NotFound
+from rhoscope.experiments.crossing import Crossing
 from rhoscope.spec import RunSpec
 from rhoscope.validation import invalid
 
@@ -56,6 +57,26 @@ class Experiment(BaseModel):
     )
     curves: list[str] = Field(default=["rho.audio", "k.audio"], description="series averaged over seeds")
     rows: list[Row] = Field(min_length=2)
+    cross: Crossing | None = Field(
+        default=None,
+        description="instead of `rows`: settings to cross, each combination compared with a reference; the "
+        "report then says which quantity of the references' first third predicts the difference",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _cross(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or not given.get("cross"):
+            return given
+        crossing = given["cross"]
+        crossing = crossing if isinstance(crossing, Crossing) else Crossing.model_validate(crossing)
+        rows = crossing.rows()
+        if kept := given.get("rows"):  # some of them, where not all fit
+            labels = {row.label if isinstance(row, Row) else row.get("label") for row in kept}
+            if not labels <= {row["label"] for row in rows}:
+                raise ValueError("a table has either rows or cross")
+            rows = kept
+        return {"baseline": crossing.rows()[0]["label"], **given, "rows": rows}
 
     @model_validator(mode="after")
     def _labels_are_known(self) -> "Experiment":

@@ -55,6 +55,16 @@ def test_every_setting_of_the_chosen_plug_ins_has_exactly_one_field(catalog: Cat
         assert sorted(settings) == sorted(catalog.schemas(spec))
 
 
+def test_the_form_says_how_each_chosen_part_compares_with_the_published_code(catalog: Catalog) -> None:
+    spec = RunSpec(fusion="psp", encoders={"audio": "lstm", "visual": "avga"})
+    shown = json.dumps(forms.everything(catalog, spec, {}), cls=PlotlyJSONEncoder, ensure_ascii=False)
+    for kind, name in (("fusion", "psp"), ("encoder", "lstm"), ("encoder", "avga")):
+        plugin = catalog.find(kind, name)
+        assert plugin is not None
+        assert plugin.fidelity.startswith("Equal to the published code")
+        assert plugin.fidelity in shown
+
+
 def test_what_was_typed_stays_when_another_strategy_is_chosen(catalog: Catalog) -> None:
     (alpha, *_) = forms.essentials(catalog, RunSpec(strategy="ogm"), {"alpha": "0.1, 0.8"})
     assert alpha.children[0].value == "0.1, 0.8"

@@ -1,7 +1,9 @@
 """The documentation reads without a network, and every link in it leads somewhere."""
 
+import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -16,10 +18,24 @@ from rhoscope.spec import RunSpec
 from trainer.plugins import describe
 
 MOST_SECONDS = 60
+GOLDEN = Path(__file__).parents[1] / "golden" / "cases"
 
 
 def test_building_takes_less_than_a_minute_of_one_core(site: Site) -> None:
     assert site.seconds < MOST_SECONDS
+
+
+def test_the_page_of_fidelity_has_every_part_and_every_golden_item_with_its_figure(site: Site) -> None:
+    page = re.sub(r"<[^>]+>", "", (site.folder / "fidelity.html").read_text())
+    text = " ".join(unescape(page).replace("’", "'").split())
+    compared = [plugin for plugin in describe().plugins if plugin.fidelity]
+    assert {plugin.kind for plugin in compared} >= {"fusion", "encoder", "dataset"}
+    for plugin in compared:
+        assert f"{plugin.name} {plugin.fidelity.split(',')[0]}" in text
+    items = [json.loads(path.read_text())["item"] for path in GOLDEN.glob("*.json")]
+    assert len(items) > 5
+    for item in items:
+        assert re.search(rf"{item} \d+ \S+ of \S+ allowed", text), item
 
 
 def test_no_page_loads_anything_from_the_network(site: Site) -> None:

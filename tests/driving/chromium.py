@@ -1,4 +1,4 @@
-"""Debian's Chromium: whole, and without windows, which nobody sees here and which take a third of the work."""
+"""Debian's Chromium: whole, and without windows, which nobody sees here and which cost a third of it."""
 
 from pathlib import Path
 

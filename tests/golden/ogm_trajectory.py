@@ -55,6 +55,7 @@ def differences(case: Case) -> list[Difference]:
 
 def _trained(model: Model, case: Case, dtype: torch.dtype) -> Mapping[str, list[float]]:
     """Values of every step by name."""
+    torch.set_num_threads(1)  # steps are tiny
     settings, data = case["settings"], case["inputs"]["data"]
     first, last = settings["window"]
     ogm = OGMSettings(alpha=settings["alpha"], modulation_starts=first, modulation_ends=last, scope="conv")

@@ -117,7 +117,13 @@ def test_a_table_says_what_it_can_not_show() -> None:
     assert power_line([], "points", 100, 1) == power_line([(5, 0.0)], "points", 100, 1) == ""
 
 
-@pytest.mark.parametrize(("n", "seeds"), [(0, "No common seed"), (1, "1 common seed"), (2, "2 common seeds")])
-def test_fewer_than_three_seeds_are_one_sentence(n: int, seeds: str) -> None:
-    sentence = f"{seeds} can't tell a difference from chance: an interval takes 3."
+@pytest.mark.parametrize(
+    ("n", "sentence"),
+    [
+        (0, "Without a common seed a difference can't be told from chance: an interval takes 3."),
+        (1, "1 common seed can't tell a difference from chance: an interval takes 3."),
+        (2, "2 common seeds can't tell a difference from chance: an interval takes 3."),
+    ],
+)
+def test_fewer_than_three_seeds_are_one_sentence(n: int, sentence: str) -> None:
     assert power_line([(n, 0.0), (0, 0.0)], "points", 100, 1) == sentence

@@ -1,6 +1,7 @@
 """Plug-ins are found by their files and by entry points, and a broken one is listed with its reason."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 from recorded import Trained
 
 import trainer
-from rhoscope.catalog import Catalog
+from rhoscope.catalog import Catalog, PluginKind
 from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.spec import RunSpec
 from trainer import fusions, plugins, strategies
@@ -135,3 +136,14 @@ def test_the_strategy_in_the_readme_is_one(folder: Path) -> None:
     found = plugins.describe().find("strategy", "half-speed")
     assert found is not None
     assert found.settings["factor"]["live"] is True
+
+
+@pytest.mark.parametrize("kind", ["encoder", "fusion"])
+def test_every_part_says_how_it_compares_with_the_published_code_and_what_checks_it(kind: PluginKind) -> None:
+    for plugin in plugins.describe().of_kind(kind):
+        equal = re.match(
+            r"Equal to the published code \(.*commit [0-9a-f]{7}\b.*checked by ", plugin.fidelity
+        )
+        assert equal or plugin.fidelity.startswith("Differs from the published code in "), plugin.name
+        for path in re.findall(r"tests/\S+\.py", plugin.fidelity):
+            assert (Path(__file__).parents[2] / path).is_file(), path

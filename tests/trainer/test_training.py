@@ -12,6 +12,10 @@ from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
 from trainer.attempt.assembly import build
 from trainer.dataset import order
+from trainer.encoders.avga import Attention
+from trainer.fusions.avga_head import AVGAHead
+from trainer.fusions.psp import PSP
+from trainer.initialization import initialize
 from trainer.measures.evaluate import evaluate
 from trainer.training import Training
 
@@ -187,3 +191,35 @@ def test_a_gpu_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(InvalidInput, match="no GPU"):
         build(RunSpec.model_validate(SPEC | {"device": "cuda"}))
+
+
+@pytest.mark.parametrize("law", ["ogm-ge", "agm", "mmpareto", "pytorch"])
+def test_layers_start_by_the_law_that_was_chosen(law: str) -> None:
+    given = {"strategy": "joint", "fusion": "concat", "initialization": law}
+    network = build(RunSpec.model_validate({"device": "cpu", **given})).model
+    head = network.fusion.get_parameter("head.weight").detach()
+    bias, (fan_out, fan_in) = network.fusion.get_parameter("head.bias").detach(), head.shape
+    xavier = law in {"ogm-ge", "agm"}
+    std = (2 / (fan_in + fan_out)) ** 0.5 if xavier else (3 * fan_in) ** -0.5
+    assert head.std().item() == pytest.approx(std, rel=0.15)
+    assert (bias == 0).all() == xavier
+    norms = [one for one in network.modules() if isinstance(one, torch.nn.BatchNorm2d)]
+    assert all((one.weight == 1).all() == (law != "mmpareto") for one in norms)
+    first = next(one for one in network.modules() if isinstance(one, torch.nn.Conv2d)).weight.detach()
+    if law != "pytorch":
+        fan_out = first.shape[0] * 9
+        assert first.std().item() == pytest.approx((2 / fan_out) ** 0.5, rel=0.25)
+        assert (first.abs().max().item() <= (6 / fan_out) ** 0.5) == (law == "agm")
+
+
+def test_weights_from_a_file_are_not_started_again_and_psp_starts_as_published() -> None:
+    loaded, plain = (torch.nn.Sequential(torch.nn.Linear(3, 3)) for _ in range(2))
+    loaded.own_start = True
+    before = [[p.detach().clone() for p in one.parameters()] for one in (loaded, plain)]
+    network = torch.nn.Sequential(loaded, plain)
+    initialize(network, "ogm-ge")
+    assert all(torch.equal(a, b) for a, b in zip(loaded.parameters(), before[0], strict=True))
+    assert not any(torch.equal(a, b) for a, b in zip(plain.parameters(), before[1], strict=True))
+    assert PSP.own_start
+    assert AVGAHead.own_start
+    assert Attention.own_start

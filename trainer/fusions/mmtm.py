@@ -112,7 +112,7 @@ class Transfer(nn.Module):
         return torch.cat([x.flatten(2).mean(2) if x.ndim > 2 else x for x in seen], 1)
 
     def joint(self, means: Tensor) -> Tensor:
-        """What all means are squeezed into, [N, narrow]."""
+        """The joint layer of all means, [N, narrow]."""
         return torch.relu(self.squeeze(means))
 
     def gates(self, maps: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -23,7 +23,7 @@ SURVIVING = Series(
     "passes, near 0 nothing does.",
 )
 NEAR_ZERO = 1e-8
-"""What sums are kept away from 0 by."""
+"""Added to sums before anything is divided by them."""
 
 
 class PSPSettings(AbsentSettings):
@@ -40,7 +40,7 @@ class PSPSettings(AbsentSettings):
 
 
 class Pairs(NamedTuple):
-    """Who takes from whom, [N, S, S]: rows are the segments that take, columns those that give."""
+    """Weights of one direction, [N, S, S]: rows are the segments that take, columns those that give."""
 
     share: Tensor  # of the row's likeness
     kept: Tensor  # bool, above τ
@@ -160,7 +160,7 @@ class PSP(Inseparable):
         return Propagation({m: self.norm(x) for m, x in changed.items()}, pairs)
 
     def pairs(self, alike: Tensor) -> Pairs:
-        """What the likenesses [N, S, S] of segments that take (rows) and give come to."""
+        """Shares and weights of likenesses [N, S, S] between segments that take, in rows, and that give."""
         share = _by_row(alike)
         kept = share > self.settings.psp_tau
         return Pairs(share, kept, _by_row(share * kept))

@@ -92,31 +92,52 @@ def read_sound(path: Path, rate: int, start: float = 0.0, end: float = math.inf)
 
 def _resampled(container: InputContainer, stream: av.AudioStream, rate: int, end: float) -> Samples:
     """Mono samples [n] at `rate` of a stream, up to second `end` or some more."""
-    mono = av.AudioResampler(format="flt", layout="mono")
-    parts, reached, original = list[Samples](), 0, rate
+    mono, band = av.AudioResampler(format="flt", layout="mono"), Band(rate)
     for frame in container.decode(stream):
-        fresh = mono.resample(frame)
-        original = fresh[0].sample_rate if fresh else original
-        parts += [f.to_ndarray()[0] for f in fresh]
-        reached += sum(f.samples for f in fresh)
-        if reached >= (end + MARGIN_S) * original:
+        for part in mono.resample(frame):
+            band.take(part.to_ndarray()[0], part.sample_rate)
+        if band.seconds >= end + MARGIN_S:
             break
     else:
-        parts += [f.to_ndarray()[0] for f in mono.resample(None)]
-    return resampled(np.concatenate(parts), original, rate) if parts else np.zeros(0, np.float32)
+        for part in mono.resample(None):
+            band.take(part.to_ndarray()[0], part.sample_rate)
+    return band.samples()
 
 
-def resampled(samples: Samples, original: int, rate: int) -> Samples:
-    """Samples [n] at another rate, [ceil(n · rate / original)], with nothing above what both rates hold.
+class Band:
+    """Mono samples brought to one rate piece by piece, with nothing above what both rates hold.
 
     A band-limited resampler of high quality, as librosa's default; FFmpeg's own filter lets images of the
     sound through above half the lower rate, 3.5 nats of a log spectrogram on average.
     """
-    if original == rate:
-        return samples
-    length = -(-len(samples) * rate // original)
-    made = soxr.resample(samples, original, rate, quality="HQ")[:length]
-    return np.pad(made, (0, length - len(made))).astype(np.float32)
+
+    def __init__(self, rate: int) -> None:
+        self.rate = rate
+        self._original = rate
+        self._taken = 0
+        self._parts: list[Samples] = []
+        self._stream: soxr.ResampleStream | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Length of what was taken."""
+        return self._taken / self._original
+
+    def take(self, samples: Samples, original: int) -> None:
+        """Take the next samples [n], at the rate they have."""
+        if self._stream is None and original != self.rate:
+            self._stream = soxr.ResampleStream(original, self.rate, 1, dtype="float32", quality="HQ")
+        self._original = original
+        self._taken += len(samples)
+        self._parts.append(samples if self._stream is None else self._stream.resample_chunk(samples))
+
+    def samples(self) -> Samples:
+        """All of them, ceil(n · rate / original), as librosa makes; called once, at the end."""
+        if self._stream is not None:
+            self._parts.append(self._stream.resample_chunk(np.zeros(0, np.float32), last=True))
+        length = -(-self._taken * self.rate // self._original)
+        made = np.concatenate([np.zeros(0, np.float32), *self._parts])[:length]
+        return np.pad(made, (0, length - len(made)))
 
 
 def read_pictures(path: Path, count: int, start: float = 0.0, end: float = math.inf) -> list[bytes]:

@@ -4,6 +4,7 @@ import {
   facts,
   fieldOf,
   isText,
+  powerWords,
   repeated,
   runCount,
   stateCounts,
@@ -46,4 +47,10 @@ Deno.test("repeats are said", () => {
 
 Deno.test("one run is singular", () => {
   assert.deepEqual([1, 2, 3000].map(runCount), ["1 run", "2 runs", "3,000 runs"]);
+});
+
+Deno.test("what runs can't show is said of the test, else of the validation", () => {
+  assert.equal(powerWords({ power: { best: "validation", "test.accuracy": "test" } }), "test");
+  assert.equal(powerWords({ power: { best: "validation" } }), "validation");
+  assert.equal(powerWords({ power: {} }), "");
 });

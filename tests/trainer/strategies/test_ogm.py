@@ -288,3 +288,18 @@ def test_an_exact_tie_brakes_the_first_modality_by_the_official_codes_rule_and_n
     found = coefficients(tie, 0.8, "official-code")
     assert found["audio"].item() == pytest.approx(1 - math.tanh(0.8), rel=1e-6)
     assert found["visual"].item() == 1.0
+
+
+def test_rho_and_k_are_made_in_the_networks_own_precision() -> None:
+    parts = build(RunSpec.model_validate({"strategy": "ogm", "dataset": "synthetic", "device": "cpu"}))
+    model = parts.model.double()
+    indices = [torch.arange(16)]
+    ((inputs, target),) = parts.splits["train"].batches(indices)
+    inputs = {m: x.double() for m, x in inputs.items()}
+    step = Step(model, parts.optimizer, parts.precision, inputs, target, 0)
+    with torch.no_grad():
+        expected = discrepancy_ratios(model.fusion.unimodal(model.encode(inputs)), target)
+    row = parts.strategy.step(step)
+    for m in model.modalities:
+        assert row[f"rho.{m}"].dtype == row[f"k.{m}"].dtype == torch.float64
+        assert row[f"rho.{m}"].item() == pytest.approx(expected[m].item(), rel=1e-12)

@@ -615,13 +615,18 @@ def test_a_fusion_that_can_not_be_split_scores_a_modality_with_the_others_taken_
 ) -> None:
     spec = RunSpec(fusion=name, dataset="synthetic", settings={"device": "cpu", "absent": absent})
     fusion: Fusion = build(spec).model.fusion
-    features = {m: torch.randn(6, width) for m, width in fusion.widths.items()}
+    features = {m: torch.randn(6, width, requires_grad=True) for m, width in fusion.widths.items()}
     gone = {
         m: torch.zeros_like(f) if absent == "zeros" else f.mean(0).repeat(len(f), 1)
         for m, f in features.items()
     }
     for m, logits in fusion.unimodal(features).items():
         torch.testing.assert_close(logits, fusion.fuse({**gone, m: features[m]}))
+        own, *others = torch.autograd.grad(
+            logits.sum(), [features[m], *(f for o, f in features.items() if o != m)], materialize_grads=True
+        )
+        assert not any(grad.any() for grad in others)  # its own loss teaches nobody else
+        assert own.shape == features[m].shape
 
 
 @pytest.mark.parametrize("fusion", ["film", "gated", "mmtm", "centralnet"])

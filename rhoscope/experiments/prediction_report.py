@@ -1,0 +1,141 @@
+"""The report of what predicts the gain of balancing: a page (Markdown) and tables (CSV)."""
+
+import csv
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rhoscope.experiments.execution import Result
+from rhoscope.experiments.plan import Experiment
+from rhoscope.experiments.prediction import DRAWS, FIRST, MEANINGS, Case, Figure, Finding, early, predict
+from rhoscope.experiments.report import lines
+from rhoscope.states import RunState
+
+FEW_SETTINGS = 20
+
+
+def cases(experiment: Experiment, results: Sequence[Result]) -> list[Case]:
+    """A case for each row with three common seeds whose reference's runs showed something early."""
+    crossing = experiment.cross
+    if crossing is None:
+        return []
+    shown = _early(experiment, results)
+    found = []
+    for line in lines(experiment, results):
+        other = experiment.compared_with(line.row)
+        if line.difference is None or not shown.get(other or ""):
+            continue
+        chosen = line.row.run
+        dataset = str(chosen.get("dataset", experiment.base.get("dataset", "av-digits")))
+        setting, choice = crossing.setting(chosen), crossing.choice(chosen)
+        gain = line.difference.mean
+        found.append(Case(dataset, setting, choice, shown[str(other)], gain, line.difference.n))
+    return found
+
+
+def _early(experiment: Experiment, results: Sequence[Result]) -> dict[str, dict[str, float]]:
+    """The quantities of each reference, means over its completed seeds, by label."""
+    every: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for result in results:
+        if experiment.compared_with(result.cell.row) is None and result.run.state is RunState.COMPLETED:
+            for name, value in early(result.curves, result.run.modalities).items():
+                every[result.cell.row.label][name].append(value)
+    return {row: {name: float(np.mean(v)) for name, v in shown.items()} for row, shown in every.items()}
+
+
+def write(found: Sequence[Case], folder: Path, draws: int = DRAWS) -> list[Path]:
+    """Write prediction.md, prediction.csv and cells.csv; their paths.
+
+    Raises:
+        InvalidInput: when there are fewer than two data sets.
+    """
+    findings = predict(found, draws)
+    folder.mkdir(parents=True, exist_ok=True)
+    page, table, cells = (folder / name for name in ("prediction.md", "prediction.csv", "cells.csv"))
+    page.write_text(text(found, findings))
+    _csv(table, [_row(finding) for finding in findings])
+    _csv(cells, [_cell(case) for case in found])
+    return [page, table, cells]
+
+
+def text(found: Sequence[Case], findings: Sequence[Finding]) -> str:
+    """The page: what was asked, the table, and what it says in words."""
+    sets = sorted({case.dataset for case in found})
+    settings = {(case.dataset, case.setting) for case in found}
+    rows = [
+        f"| {f.quantity} | {MEANINGS[f.quantity]} | {_bold(f.correlation, f.certain)} | {_words(f.auc)} | "
+        f"{f.p_holm:.3f} | {'; '.join(f'{name} {_number(v)}' for name, v in f.correlation.each.items())} |"
+        for f in findings
+    ]
+    few = (
+        f" With {len(settings)} settings, fewer than {FEW_SETTINGS}, intervals are too narrow."
+        if len(settings) < FEW_SETTINGS
+        else ""
+    )
+    return "\n".join(
+        [
+            "# What predicts the gain of balancing",
+            "",
+            f"**Question.** Which quantity of the first {FIRST:.0%} of a joint run predicts what a strategy "
+            "gains over it?",
+            "",
+            f"{len(found)} cells (data set, fusion, optimizer, strategy) of {len(settings)} settings on "
+            f"{len(sets)} data sets ({', '.join(sets)}). Each data set is predicted by a fit on the others. "
+            "Rank correlation (Spearman) between prediction and gain, and AUC of gains above 0, are means "
+            "over the data sets left out. 95 % intervals from drawing settings with replacement; p from "
+            f"exchanging them, after Holm's correction for {len(findings)} quantities. "
+            f"**Bold**: p below 5 %.{few}",
+            "",
+            "| quantity | is | rank correlation | AUC | p | each data set |",
+            "| --- | --- | --- | --- | --- | --- |",
+            *rows,
+            "",
+            _verdict(findings),
+            "",
+        ]
+    )
+
+
+def _verdict(findings: Sequence[Finding]) -> str:
+    certain = [f.quantity for f in findings if f.certain]
+    failed = [f.quantity for f in findings if not f.certain]
+    if not certain:
+        return "**Nothing here predicts the gain** on a data set it was not fitted on."
+    rest = f" Nothing is known of: {', '.join(failed)}." if failed else ""
+    return f"**Predicts the gain** on a data set it was not fitted on: {', '.join(certain)}.{rest}"
+
+
+def _bold(figure: Figure, certain: bool) -> str:
+    return f"**{_words(figure)}**" if certain else _words(figure)
+
+
+def _words(figure: Figure) -> str:
+    return f"{_number(figure.mean)} [{_number(figure.low)}, {_number(figure.high)}]"
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2f}".replace("-", "−")
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    row: dict[str, object] = {"quantity": finding.quantity, "cells": finding.cells}
+    for name, figure in (("correlation", finding.correlation), ("auc", finding.auc)):
+        row |= {name: figure.mean, f"{name} low": figure.low, f"{name} high": figure.high}
+        row |= {f"{name} {dataset}": value for dataset, value in figure.each.items()}
+    return row | {"p": finding.p, "p Holm": finding.p_holm}
+
+
+def _cell(case: Case) -> dict[str, object]:
+    about = {"dataset": case.dataset, "setting": case.setting, "strategy": case.strategy}
+    return {**about, **case.quantities, "gain": case.gain, "pairs": case.pairs}
+
+
+def _csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
