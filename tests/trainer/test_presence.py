@@ -332,6 +332,10 @@ def test_an_encoder_that_others_guide_is_refused_and_so_is_a_switch_to_what_need
     assert not load("encoder", "avga").masked
     assert load("encoder", "mlp").masked
     spec = RunSpec.model_validate({"dataset": "digit-views", "strategy": "joint", "device": "cpu"})
+    guided = spec.model_copy(update={"encoders": {"pixels": "avga"}})
+    with pytest.raises(InvalidInput, match="encoder 'avga' needs every modality") as refused:
+        CATALOG.check(guided)
+    assert refused.value.errors[0].field == "encoders.pixels"
     with pytest.raises(InvalidInput, match="strategy 'agm' needs every modality"):
         CATALOG.check_live(spec, {"strategy": "agm"})
     parts = build(spec)

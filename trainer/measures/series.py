@@ -58,7 +58,7 @@ SHARED = (
         formula="ρ_u = mean over v ≠ u of s_u / s_v",
         help="Above 1, this modality is ahead of the others on the batch and dominates; below 1, it lags "
         "behind. "
-        "With two modalities, one line mirrors the other. Two are compared over those examples that have both.",
+        "With two modalities, one line mirrors the other. Examples that lack one of two are left out.",
         scale="log",
         reference=1.0,
     ),

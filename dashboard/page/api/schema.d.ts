@@ -921,7 +921,7 @@ export interface components {
             series: components["schemas"]["Series"][];
             /**
              * Facts
-             * @description of a data set: modalities {name: {shape, encoder}} that it can have, varies (whether they depend on settings or files), classes, train_size (a number, or the name of the setting that gives it)
+             * @description of a data set: modalities {name: {shape, encoder}} that it can have, varies (whether they depend on settings or files), classes, train_size (a number, or the name of the setting that gives it), incomplete (whether examples may lack a modality, or the name of the setting that says so)
              * @default {}
              */
             facts: {
