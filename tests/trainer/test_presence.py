@@ -21,6 +21,7 @@ from trainer.measures.balance import discrepancy_ratios, measure, pooled
 from trainer.measures.by_class import ByClass
 from trainer.measures.evaluate import evaluate
 from trainer.plugins import abilities, describe, load, sources
+from trainer.precision import Precision
 from trainer.presence import Partial, Presence, presence_of
 from trainer.strategy import Step
 
@@ -222,6 +223,25 @@ def test_a_step_without_any_sample_of_a_modality_has_no_value_for_its_series(str
     assert all(
         torch.equal(p, b) for p, b in zip(parts.model.encoder_parameters["slow2"], before, strict=True)
     )
+
+
+@pytest.mark.parametrize(("strategy", "fusion"), FITS)
+def test_a_step_with_missing_modalities_never_waits_for_the_device(strategy: str, fusion: str) -> None:
+    """On the meta device tensors have no values: whatever read one on the host would raise."""
+    masks = {m: torch.arange(N) % (2 + place) == 0 for place, m in enumerate(M)}
+    masks["fast"] |= ~torch.stack(list(masks.values())).any(0)
+    masks["slow2"] = torch.zeros(N, dtype=torch.bool)
+    parts = parts_of(masks, strategy=strategy, fusion=fusion)
+    device = torch.device("meta")
+    parts.model.to(device)
+    parts.precision = Precision("float32", device)
+    parts.optimizer = parts.training.build_optimizer(parts.model.parameters(), device)
+    inputs, target = next(parts.splits["train"].to(device).batches([torch.arange(N)]))
+    strategy_there = type(parts.strategy)(parts.model, parts.strategy.settings).to(device)
+    values = strategy_there.step(Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0))
+    assert "rho.slow" in values
+    assert "rho.slow2" not in values
+    assert all(v.device.type == "meta" and v.ndim == 0 for v in values.values())
 
 
 @pytest.mark.parametrize("strategy", MASKED)
