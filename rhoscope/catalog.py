@@ -222,9 +222,12 @@ class Catalog(BaseModel):
         named = dataset.facts.get("incomplete") if dataset else None
         if not (resolved.get(named) if isinstance(named, str) else named):
             return
-        for plugin in chosen:
-            if plugin.kind in ("strategy", "fusion") and "masked" not in plugin.provides:
-                yield self.unmasked(plugin.kind, plugin.name, spec.dataset)
+        unmasked = {(p.kind, p.name) for p in chosen if "masked" not in p.provides}
+        parts = {"strategy": spec.strategy, "fusion": spec.fusion}
+        parts |= {f"encoders.{m}": name for m, name in self.composition(spec).encoders.items()}
+        for field, name in parts.items():
+            if (field.partition(".")[0].removesuffix("s"), name) in unmasked:
+                yield self.unmasked(field, name, spec.dataset)
 
     def lacking(self, spec: RunSpec) -> list[FieldError]:
         """Which parts need modalities that examples of this run may lack; of one that fits otherwise."""

@@ -38,8 +38,9 @@ class Memory(Sink):
         """Rows are looked at as they come."""
 
     def series(self, name: str) -> NDArray[np.float32]:
-        """All values of a dense series, in order."""
-        return np.concatenate([b.values[b.header.names.index(name)] for b in self.blocks])
+        """All values of a dense series, in order; of the steps that have one."""
+        having = [b for b in self.blocks if name in b.header.names]
+        return np.concatenate([b.values[b.header.names.index(name)] for b in having])
 
     def steps(self) -> list[int]:
         return [int(step) for block in self.blocks for step in block.steps]

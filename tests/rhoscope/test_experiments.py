@@ -2,6 +2,7 @@
 
 import csv
 import math
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 import yaml
 from hypothesis import strategies as st
 
+from rhoscope.catalog import Catalog
+from rhoscope.cli import experiment as command
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.experiments import data_sets, plan
 from rhoscope.experiments.averages import band, binned
@@ -101,6 +104,33 @@ def test_rows_that_need_every_modality_are_left_out_and_named_where_some_lack_it
     assert "lack modalities: AGM, " in planned.reading
     complete = raw.model_copy(update={"base": raw.base | {"missing": 0}})
     assert "AGM" in {row.label for row in data_sets.filled(complete, CATALOG).rows}
+
+
+def test_a_table_on_all_data_sets_has_a_report_for_each(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    written: list[tuple[str, Path]] = []
+
+    def write(planned: Experiment, _: Any, target: Path, __: str) -> list[Path]:
+        written.append((planned.base["dataset"], target))
+        return []
+
+    class Api:
+        def catalog(self) -> Catalog:
+            return CATALOG
+
+    monkeypatch.setattr(command, "client", lambda: nullcontext(Api()))
+    monkeypatch.setattr(command, "_reporting", lambda: (lambda *_: [], write))
+    command.experiment("alpha", dataset=["all"], folder=tmp_path)
+    command.experiment("alpha", dataset=["smartwatch"], folder=tmp_path / "here")
+    command.experiment("alpha", set_=["dataset=smartwatch"])
+    assert written == [
+        ("av-digits", tmp_path / "alpha"),
+        ("digit-views", tmp_path / "alpha-digit-views"),
+        ("smartwatch", tmp_path / "alpha-smartwatch"),
+        ("smartwatch", tmp_path / "here"),
+        ("smartwatch", Path("results") / "alpha"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["imagenet", "synthetic", "folder"])

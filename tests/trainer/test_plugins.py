@@ -82,7 +82,7 @@ def test_another_packages_plugin_comes_by_its_entry_point(monkeypatch: pytest.Mo
     plugins.sources.cache_clear()
     theirs, broken = catalog.find("fusion", "theirs"), catalog.find("fusion", "broken")
     assert theirs is not None
-    assert theirs.provides == ["additive", "late", "linear"]
+    assert theirs.provides == ["additive", "late", "linear", "masked"]
     assert broken is not None
     assert "nowhere" in broken.error
 

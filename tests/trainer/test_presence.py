@@ -22,6 +22,7 @@ from trainer.dataset import Held
 from trainer.measures.by_class import ByClass
 from trainer.measures.evaluate import evaluate
 from trainer.plugins import abilities, describe, load, sources
+from trainer.precision import Precision
 from trainer.strategy import Step
 
 M = ("fast", "slow", "slow2")
@@ -224,6 +225,25 @@ def test_a_step_without_any_sample_of_a_modality_has_no_value_for_its_series(str
     )
 
 
+@pytest.mark.parametrize(("strategy", "fusion"), FITS)
+def test_a_step_with_missing_modalities_never_waits_for_the_device(strategy: str, fusion: str) -> None:
+    """On the meta device tensors have no values: whatever read one on the host would raise."""
+    masks = {m: torch.arange(N) % (2 + place) == 0 for place, m in enumerate(M)}
+    masks["fast"] |= ~torch.stack(list(masks.values())).any(0)
+    masks["slow2"] = torch.zeros(N, dtype=torch.bool)
+    parts = parts_of(masks, strategy=strategy, fusion=fusion)
+    device = torch.device("meta")
+    parts.model.to(device)
+    parts.precision = Precision("float32", device)
+    parts.optimizer = parts.training.build_optimizer(parts.model.parameters(), device)
+    inputs, target = next(parts.splits["train"].to(device).batches([torch.arange(N)]))
+    strategy_there = type(parts.strategy)(parts.model, parts.strategy.settings).to(device)
+    values = strategy_there.step(Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0))
+    assert "rho.slow" in values
+    assert "rho.slow2" not in values
+    assert all(v.device.type == "meta" and v.ndim == 0 for v in values.values())
+
+
 @pytest.mark.parametrize("strategy", MASKED)
 @pytest.mark.parametrize("noise", ["tensor-std", "sgd-diagonal"])
 def test_nothing_is_changed_where_nothing_is_missing(strategy: str, noise: str) -> None:
@@ -332,6 +352,10 @@ def test_an_encoder_that_others_guide_is_refused_and_so_is_a_switch_to_what_need
     assert not load("encoder", "avga").masked
     assert load("encoder", "mlp").masked
     spec = RunSpec.model_validate({"dataset": "digit-views", "strategy": "joint", "device": "cpu"})
+    guided = spec.model_copy(update={"encoders": {"pixels": "avga"}})
+    with pytest.raises(InvalidInput, match="encoder 'avga' needs every modality") as refused:
+        CATALOG.check(guided)
+    assert refused.value.errors[0].field == "encoders.pixels"
     with pytest.raises(InvalidInput, match="strategy 'agm' needs every modality"):
         CATALOG.check_live(spec, {"strategy": "agm"})
     parts = build(spec)

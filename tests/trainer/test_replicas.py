@@ -25,12 +25,23 @@ SYNTHETIC: dict[str, Any] = {
     "alpha": 1.5,
 }
 """Thirteen steps an epoch, 52 in all; no BatchNorm."""
+MISSING: dict[str, Any] = {
+    "dataset": "digit-views",
+    "missing": 0.9,
+    "batch_size": 16,
+    "epochs": 1,
+    "hidden": 8,
+    "device": "cpu",
+    "alpha": 1.5,
+}
+"""One example in five has a view: every fifth share of a batch has none of it, and so have some batches."""
 DIGITS: dict[str, Any] = {"epochs": 1, "batch_size": 64, "device": "cpu", "alpha": 1.5}
 
 TRAININGS: dict[str, dict[str, Any]] = {
     "ogm": {"spec": {**SYNTHETIC, "strategy": "ogm"}},
     "ogm-ge": {"spec": {**SYNTHETIC, "strategy": "ogm-ge"}},
     "sgd-diagonal": {"spec": {**SYNTHETIC, "strategy": "ogm-ge", "noise": "sgd-diagonal", "epochs": 1}},
+    "missing": {"spec": {**MISSING, "strategy": "ogm"}},
     "batch norm": {"spec": {**DIGITS, "strategy": "ogm-ge"}},
     "steered": {
         "spec": {**SYNTHETIC, "strategy": "ogm-ge"},
@@ -98,6 +109,15 @@ def test_the_copies_of_two_processes_differ_by_exactly_nothing(folder: Path, nam
 def test_two_processes_are_one_with_the_double_batch(folder: Path) -> None:
     one, two = told(folder, "one", "ogm"), told(folder, "two", "ogm")
     assert two["steps"] == one["steps"] == list(range(52))
+    assert furthest(one["weights"], two["weights"]) < 1e-5
+    assert furthest(one["rho"], two["rho"]) < 1e-4
+
+
+def test_parts_of_a_batch_that_lack_modalities_are_merged_as_one_process_sees_them(folder: Path) -> None:
+    one, two = told(folder, "one", "missing"), told(folder, "two", "missing")
+    assert two["steps"] == one["steps"] == list(range(75))
+    assert {m: len(rho) for m, rho in one["rho"].items()} == {m: len(rho) for m, rho in two["rho"].items()}
+    assert min(len(rho) for rho in one["rho"].values()) < 75
     assert furthest(one["weights"], two["weights"]) < 1e-5
     assert furthest(one["rho"], two["rho"]) < 1e-4
 

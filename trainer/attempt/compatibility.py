@@ -43,7 +43,7 @@ def check_masks(spec: RunSpec, dataset: Dataset, parts: Mapping[str, type]) -> N
 
 
 def _name(spec: RunSpec, field: str, cls: type) -> str:
-    """What users call it."""
+    """The name by which users know it."""
     named = {"strategy": spec.strategy, "fusion": spec.fusion}
     return named.get(field) or cls.__module__.rsplit(".", 1)[-1].replace("_", "-")
 

@@ -27,6 +27,11 @@ class FolderSettings(FromFolder):
     """Settings of the folder data set."""
 
     thumbnail: int = setting(EDGE, "Edge length of the resized pictures, in pixels.", ge=8, le=1024)
+    incomplete: bool = setting(
+        False,
+        "Also train on examples that lack the file of a modality. Then every modality counts that more than "
+        "a tenth of the examples have.",
+    )
     seconds: float = setting(2.0, "Length in seconds to which recordings are repeated or cut.", gt=0, le=600)
 
 
@@ -34,11 +39,12 @@ class Folder(Dataset):
     """Your own examples: class/name.wav, class/name.jpg and class/name.txt in a folder; any two will do.
 
     A modality is what more than half of the examples have. Examples that lack one, or can't be read, are left
-    out, and the run says which and why. Seven tenths of each class train; which they are depends on nothing
-    but their names. Everything is held in memory.
+    out, and the run says which and why; where they may be incomplete, those that lack one stay. Seven tenths
+    of each class train; which they are depends on nothing but their names. Everything is held in memory.
     """
 
     title: ClassVar[str] = "Your own folder"
+    incomplete: ClassVar[bool | str] = "incomplete"
     Settings = FolderSettings
     settings: FolderSettings
     modalities: Mapping[str, Modality] = {
@@ -54,7 +60,7 @@ class Folder(Dataset):
         self._hearing = Spectrogram(RATE, settings.seconds, 512, 256)
         self._findings = Findings()
         try:
-            self._there: Collection = collect(self._folder)
+            self._there: Collection = collect(self._folder, incomplete=settings.incomplete)
         except OSError as error:
             raise self._refusal(f"{error.filename} can't be listed: {error.strerror}") from error
         self.classes = tuple(self._there.examples)
@@ -103,7 +109,14 @@ class Folder(Dataset):
         omissions = [*self._there.omissions, *self._findings.omissions]
         verb = "example is" if len(omissions) == 1 else "examples are"
         left_out = (f"{len(omissions)} {verb} left out: {summary(omissions)}.",) if omissions else ()
-        return (*left_out, *self._findings.remarks(), *self._there.remarks)
+        return (*left_out, *self._lacking(), *self._findings.remarks(), *self._there.remarks)
+
+    def _lacking(self) -> tuple[str, ...]:
+        """How many examples lack which modality, in one sentence."""
+        every = [example for these in self._there.examples.values() for example in these]
+        lacks = {m: sum(m not in example.files for example in every) for m in self.modalities}
+        said = ", ".join(f"{n} lack {m}" for m, n in lacks.items() if n)
+        return (f"Of {len(every)} examples {said}: they are trained on what they have.",) if said else ()
 
     def _refusal(self, message: str) -> InvalidInput:
         return refusal("folder", self.settings.folder, message + self.settings.start())
@@ -120,10 +133,13 @@ class Folder(Dataset):
         return {m: Modality(shapes[m], facts.encoder) for m, facts in type(self).modalities.items()}
 
     def _split(self, examples: Sequence[tuple[Arrays, int]]) -> Split:
+        nothing = {m: np.zeros(facts.shape, np.float32) for m, facts in self.modalities.items()}
         inputs: dict[str, Tensor] = {
-            m: torch.from_numpy(np.stack([arrays[m] for arrays, _ in examples])) for m in self.modalities
+            m: torch.from_numpy(np.stack([arrays.get(m, nothing[m]) for arrays, _ in examples]))
+            for m in self.modalities
         }
-        return Held(inputs, torch.tensor([number for _, number in examples]))
+        present = {m: torch.tensor([m in arrays for arrays, _ in examples]) for m in self.modalities}
+        return Held(inputs, torch.tensor([number for _, number in examples]), present)
 
 
 def _parts(examples: Sequence[Example]) -> dict[str, str]:

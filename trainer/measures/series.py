@@ -21,7 +21,7 @@ SHARED = (
         unit="nats",
         formula="L_u = −1/N Σᵢ log softmax(z_u,ᵢ)[yᵢ]",
         help="Cross-entropy of the modality's own logits on this step's batch: how well its branch does "
-        "alone.",
+        "alone. Over those examples that have the modality.",
         reduce="mean",
     ),
     Series(
@@ -58,7 +58,7 @@ SHARED = (
         formula="ρ_u = mean over v ≠ u of s_u / s_v",
         help="Above 1, this modality is ahead of the others on the batch and dominates; below 1, it lags "
         "behind. "
-        "With two modalities, one line mirrors the other.",
+        "With two modalities, one line mirrors the other. Examples that lack one of two are left out.",
         scale="log",
         reference=1.0,
     ),

@@ -29,6 +29,8 @@ REASONS = 6
 """Reasons given, the most frequent ones."""
 KINDS = 3
 """Kinds of files named that are not read."""
+FEW = 0.1
+"""Share of the examples that must have a modality where they may lack some; else more than half."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,10 @@ class Omission:
 
 @dataclass
 class Collection:
-    """A folder's examples by class: `examples` lists complete ones, `sizes` counts incomplete ones too."""
+    """A folder's examples by class: `examples` lists those that are read, `sizes` counts the others too.
+
+    They are complete, unless they may lack modalities.
+    """
 
     classes: tuple[str, ...] = ()
     """Folders that may be classes, whatever is in them."""
@@ -79,15 +84,19 @@ class Collection:
     """Links that lead nowhere."""
 
 
-def collect(root: Path) -> Collection:
-    """Look through a folder's classes. Raises: OSError, when it or one of them can't be listed."""
+def collect(root: Path, *, incomplete: bool = False) -> Collection:
+    """Look through a folder's classes. Raises: OSError, when it or one of them can't be listed.
+
+    With `incomplete`, examples that lack a modality are kept, and fewer must have it for it to count.
+    """
     collection = Collection()
     places = _classes(root, collection)
     collection.classes = tuple(places)
     groups = {label: _grouped(folders, label, collection) for label, folders in places.items()}
-    collection.modalities = tuple(_common([e for examples in groups.values() for e in examples], collection))
+    every = [example for examples in groups.values() for example in examples]
+    collection.modalities = tuple(_common(every, collection, FEW if incomplete else 0.5))
     for label, examples in groups.items():
-        _sort(label, examples, collection)
+        _sort(label, examples, collection, incomplete=incomplete)
     collection.remarks += _remarks(collection)
     return collection
 
@@ -215,10 +224,10 @@ def _first(label: str, modality: str, paths: Sequence[Path], collection: Collect
     return first
 
 
-def _common(examples: Sequence[Example], collection: Collection) -> list[str]:
-    """Modalities that more than half of the examples have; the others are said to be left out."""
+def _common(examples: Sequence[Example], collection: Collection, share: float) -> list[str]:
+    """Modalities that more than this share of the examples have; the others are said to be left out."""
     holders = {m: [e for e in examples if m in e.files] for m in ENDINGS}
-    kept = [m for m, these in holders.items() if 2 * len(these) > len(examples)]
+    kept = [m for m, these in holders.items() if len(these) > share * len(examples)]
     for modality, these in holders.items():
         if these and kept and modality not in kept:
             names = few(f"{example.label}/{example.files[modality].name}" for example in these)
@@ -229,21 +238,25 @@ def _common(examples: Sequence[Example], collection: Collection) -> list[str]:
     if not kept and examples:
         counts = ", ".join(f"{m} {len(these)}" for m, these in holders.items() if these)
         collection.remarks.append(
-            f"No modality is there for more than half of {len(examples)} examples ({counts})."
+            f"No modality is there for more than {_SAID[share]} of {len(examples)} examples ({counts})."
         )
     return kept
 
 
-def _sort(label: str, examples: Sequence[Example], collection: Collection) -> None:
-    """Whole examples of a class into `examples`, the others into `omissions`."""
+_SAID = {0.5: "half", FEW: "a tenth"}
+
+
+def _sort(label: str, examples: Sequence[Example], collection: Collection, *, incomplete: bool) -> None:
+    """Whole examples of a class into `examples`, the others too or into `omissions`."""
     for example in examples:
         there = [m for m in collection.modalities if m in example.files]
         if not there:
             continue  # it has nothing of what is read, which is said of its modality
         collection.sizes[label] += 1
         whole = collection.examples.setdefault(label, [])
-        if missing := [m for m in collection.modalities if m not in there]:
+        missing = [m for m in collection.modalities if m not in there]
+        if missing and not incomplete:
             collection.omissions.append(Omission(label, example.key, f"without {' and '.join(missing)}"))
         else:
-            files = {m: example.files[m] for m in collection.modalities}
+            files = {m: example.files[m] for m in there}
             whole.append(Example(label, example.name, files))

@@ -54,6 +54,33 @@ def test_a_run_trains_on_it_with_no_other_word(tmp_path: Path) -> None:
     assert {"rho.audio", "rho.visual", "rho.text"} <= trained.sink.names()
 
 
+def test_examples_that_lack_a_file_are_trained_on_where_that_is_asked_for(tmp_path: Path) -> None:
+    pets(tmp_path, text=True, each=12)
+    for example in range(3):
+        (tmp_path / "cat" / f"e{example}.jpg").unlink()
+    for example in range(3, 11):
+        (tmp_path / "dog" / f"e{example}.txt").unlink()
+        (tmp_path / "cat" / f"e{example}.txt").unlink()
+    without = loaded(tmp_path)
+    assert list(without.modalities) == ["audio", "visual"]
+    assert sum(map(len, without.load().values())) == 21
+    dataset = loaded(tmp_path, incomplete=True)
+    splits = dataset.load()
+    assert list(dataset.modalities) == ["audio", "visual", "text"]
+    assert sum(map(len, splits.values())) == 24
+    present = [split.present for split in splits.values()]
+    lacks = {m: sum(int((~p[m]).sum()) for p in present if p) for m in dataset.modalities}
+    assert lacks == {"audio": 0, "visual": 3, "text": 16}
+    sentence = "Of 24 examples 3 lack visual, 16 lack text: they are trained on what they have."
+    assert sentence in dataset.remarks()
+    given = {**BRIEF, "folder": str(tmp_path), "incomplete": True, "strategy": "ogm-ge"}
+    trained = Trained(given)
+    assert trained.outcome.state == "completed"
+    assert all(np.isfinite(block.values).all() for block in trained.sink.blocks)
+    with pytest.raises(InvalidInput, match="strategy 'agm' needs every modality of every example"):
+        Trained(given | {"strategy": "agm"})
+
+
 def test_examples_that_lack_something_are_left_out_and_counted(tmp_path: Path) -> None:
     pets(tmp_path, text=True, each=9)
     (tmp_path / "cat" / "e0.jpg").unlink()

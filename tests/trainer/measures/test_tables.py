@@ -90,7 +90,7 @@ def test_layers_are_told_as_a_layer_at_a_time_would_be(
         np.testing.assert_allclose(np.array(table.values)[:, 0], rms, rtol=1e-4)
     every = -(-of_epoch // 512)
     sample = each[::every]
-    if np.isfinite(sample).any():
+    if np.isfinite(sample).any(0).all():
         expected = np.nanquantile(sample, [0.1, 0.5, 0.9], axis=0).T
         np.testing.assert_allclose(np.array(table.values)[:, 1:], expected, rtol=1e-4)
 
