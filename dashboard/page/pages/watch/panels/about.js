@@ -65,7 +65,7 @@ class About {
   update(run) {
     if (document.activeElement !== this.name) this.name.value = run.name;
     if (document.activeElement !== this.notes) this.notes.value = run.notes;
-    this.deletion.allow(ENDED.includes(run.state) || run.state === "paused");
+    this.deletion.allow(ENDED.includes(run.state) || ["paused", "silent"].includes(run.state));
     if (!this.saving) this.tags.show(run.tags);
   }
 
