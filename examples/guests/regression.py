@@ -1,4 +1,4 @@
-"""A target that is a number, the ink of a digit, from its picture and its sound; four micro-batches a step."""
+"""A target that is a number, the ink of a digit; four micro-batches make one step."""
 
 import torch
 from digits import load

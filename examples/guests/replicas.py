@@ -1,6 +1,7 @@
-"""Two processes with DistributedDataParallel: torchrun --nproc_per_node 2 replicas.py
+"""Two processes with DistributedDataParallel.
 
-Scores are joined before k, so every copy takes the same step; only the first process reports.
+Start it with `torchrun --nproc_per_node 2 replicas.py`. Scores are joined before k, so every copy takes the
+same step; only the first process reports.
 """
 
 import torch

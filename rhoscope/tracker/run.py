@@ -86,7 +86,7 @@ class Run:
             return
         try:
             number = self._next if step is None else int(step)
-            numbers = list(values.values())
+            numbers = [value.detach() if hasattr(value, "detach") else value for value in values.values()]
             if any(getattr(value, "is_cuda", False) for value in numbers):
                 self._defer(tuple(values), number, numbers)
             else:
