@@ -44,7 +44,7 @@ class Arriving(Protocol):
 
 
 class Run:
-    """What `rhoscope.init` gives. One per process; in a forked child it does nothing."""
+    """The run that `rhoscope.init` begins. One per process; in a forked child it does nothing."""
 
     def __init__(self, attempt: Attempt | None, link: Link | None, warn: Warnings) -> None:
         """Without an attempt it does nothing at all."""
