@@ -1,4 +1,4 @@
-"""Where and with what a run was started: the code, the packages, the machine. Gathered once, sent once."""
+"""The circumstances of a run: the code, the packages, the machine. Gathered once, sent once."""
 
 import contextlib
 import os

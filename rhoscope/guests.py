@@ -21,7 +21,7 @@ _Word = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class Guest(BaseModel):
-    """What is particular to a guest run: its project, and its settings that can be changed while it runs."""
+    """Particulars of a guest run: its project, and its settings that can be changed while it runs."""
 
     model_config = ConfigDict(extra="forbid")
 

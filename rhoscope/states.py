@@ -37,6 +37,9 @@ FINAL = frozenset({RunState.STOPPED, RunState.COMPLETED, RunState.FAILED, RunSta
 ALIVE = frozenset({RunState.STARTING, RunState.RUNNING, RunState.PAUSING, RunState.STOPPING})
 """States in which a worker holds, or held until just now, the run's lease."""
 
+GROWING = ALIVE | {RunState.SILENT}
+"""States in which more may be added to a run's curves."""
+
 STOPPABLE = frozenset(RunState) - FINAL - {RunState.STOPPING}
 """States in which a run can be ordered to stop and has not been yet."""
 
@@ -54,7 +57,7 @@ class StateSets(BaseModel):
     every: list[RunState] = Field(default=list(RunState), description="all states")
     ended: list[RunState] = Field(default=_in_order(FINAL), description="the run has ended for good")
     growing: list[RunState] = Field(
-        default=_in_order(ALIVE | {RunState.SILENT}),
+        default=_in_order(GROWING),
         description="a worker, or a guest's program, may add to its curves",
     )
     stoppable: list[RunState] = Field(default=_in_order(STOPPABLE), description="the run can be stopped")

@@ -28,7 +28,7 @@ from rhoscope.validation import field_error, short
 BODY_LIMIT = 2**20
 """Bytes of the largest request body."""
 KINDS = ("run of ours", "guest run")
-"""Names by which a body's kinds are told apart; none of them is shown."""
+"""Names that distinguish a body's kinds; none of them is shown."""
 _TAGS = tuple((kind,) for kind in KINDS)
 log = logging.getLogger("rhoscope.api")
 

@@ -58,6 +58,8 @@ def resume(here: Application, run: str, steps: int | None, key: str = "", who: s
         before = runs.get(db, run)
         if before.state != RunState.PAUSED:
             raise Conflict(f"Run '{run}' is {before.state}; only a paused run can be resumed.")
+        if before.spec.guest and steps:
+            raise Conflict(f"Run '{run}' is a guest, which can't pause by itself; resume it without steps.")
         order = commands.new_command("pause", step=before.step + steps) if steps else None
         orders.add(db, run, order or commands.new_command("resume"))
         sign(run, f"Resumed for {steps} steps" if steps else "Resumed")

@@ -15,7 +15,7 @@ from rhoscope.runs import Run
 from rhoscope.spec import RunSpec
 
 STREAM_BYTES = 16 * 2**20
-"""What a guest's stream may take in Redis while nobody moves it into the store."""
+"""Bytes of a guest's stream in Redis while nobody moves it into the store."""
 LOOK_EVERY = 32
 """Records between two looks at the stream's size."""
 

@@ -1,4 +1,4 @@
-"""What the program of a guest run sends and fetches, and the facts of any run."""
+"""Records and orders of guest runs, and the facts of any run."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What only guest runs need of the store: runs whose programs are not ours."""
+"""Guest runs in the store: runs whose programs are not ours."""
 
 import time
 from collections.abc import Sequence

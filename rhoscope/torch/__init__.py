@@ -1,1 +1,1 @@
-"""What our own training and a user's loop measure and change with: the same lines for both."""
+"""Measures and modulations that our own training and a user's loop share, line by line."""

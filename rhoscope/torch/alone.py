@@ -1,4 +1,4 @@
-"""What stands for "this modality alone" in a network that is not ours. Letters: N samples, D features."""
+"""Stand-ins for "this modality alone" in a network that is not ours. Letters: N samples, D features."""
 
 from collections.abc import Callable, Mapping
 from itertools import permutations

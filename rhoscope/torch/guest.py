@@ -28,7 +28,7 @@ Window = tuple[int, int | None]
 
 
 class Options(Ways, total=False):
-    """What else `Balance` can be given.
+    """Further options of `Balance`.
 
     `scope`: parameters to modulate; `window`: first and last step to modulate, from 0; `scaler`: of mixed
     precision; `model`: where encoders are named; `group`: of processes; `run`: by default the present one.
@@ -213,7 +213,7 @@ class Balance:
         return {f"{name}.{m}": v for name, each in named.items() for m, v in whole.by_modality(each).items()}
 
     def _order(self, whole: Tally) -> Order:
-        """What is to be done now: in all processes what the first one says."""
+        """The present order: in all processes that of the first one."""
         begins, ends = self.starts(), self.ends()
         inside = begins <= self.number and (ends is None or self.number <= ends)
         chosen = self.strategy() if inside else STRATEGIES[0]

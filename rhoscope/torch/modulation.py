@@ -16,7 +16,7 @@ Values = dict[str, Tensor]
 
 @dataclass
 class Order:
-    """What a strategy is to do with a step."""
+    """The work of a strategy on one step."""
 
     strategy: str
     alpha: float | Tensor

@@ -37,7 +37,7 @@ class Scoring:
 
     @property
     def name(self) -> str:
-        """What stands for a modality alone."""
+        """The stand-in for a modality alone."""
         return self._way.name if self._way else "given"
 
     def tally(

@@ -1,4 +1,4 @@
-"""What micro-batches and processes show of each modality alone, merged into one optimizer step.
+"""Scores of each modality alone, merged from micro-batches and processes into one optimizer step.
 
 Letters: N samples, C classes, M modalities. Sums travel as logarithms and counts, so that parts of a batch
 give what the whole batch gives.

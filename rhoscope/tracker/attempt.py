@@ -110,7 +110,7 @@ class Attempt:
         self._cut(EVERYTHING)
 
     def declare_now(self) -> None:
-        """What this attempt is made of, as a `started` event."""
+        """Send series, settings, and facts as a `started` event."""
         self._changed = False
         data: dict[str, Any] = {
             "worker": (self._facts or Facts()).host,

@@ -20,7 +20,7 @@ AT_ONCE = 256
 
 
 class Server:
-    """What a guest asks of a server. Errors come back as those of `rhoscope.errors`."""
+    """Questions and orders of a guest to a server. Errors come back as those of `rhoscope.errors`."""
 
     def __init__(self, url: str, token: str = "") -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}

@@ -26,7 +26,7 @@ MAGIC = b"RJ1\n"
 NAMES, ROW, EVENT, CUT = b"N", b"R", b"E", b"C"
 LARGEST_FRAME = 64 * 2**20
 HELD_BYTES = 64 * 2**20
-"""What is held in memory while the disk takes nothing."""
+"""Bytes that are held in memory while the disk takes nothing."""
 PORTION = 2**20
 _HEAD = struct.Struct("<IIc")
 _HORIZON = struct.Struct("<q")

@@ -44,7 +44,7 @@ class Arriving(Protocol):
 
 
 class Run:
-    """What `rhoscope.init` gives. One per process; in a forked child it does nothing."""
+    """The run that `rhoscope.init` begins. One per process; in a forked child it does nothing."""
 
     def __init__(self, attempt: Attempt | None, link: Link | None, warn: Warnings) -> None:
         """Without an attempt it does nothing at all."""
@@ -86,7 +86,7 @@ class Run:
             return
         try:
             number = self._next if step is None else int(step)
-            numbers = list(values.values())
+            numbers = [value.detach() if hasattr(value, "detach") else value for value in values.values()]
             if any(getattr(value, "is_cuda", False) for value in numbers):
                 self._defer(tuple(values), number, numbers)
             else:

@@ -30,7 +30,7 @@ Mode = Literal["online", "offline", "disabled"]
 
 
 class About(TypedDict, total=False):
-    """What else may be said of a run."""
+    """Further descriptions of a run."""
 
     id: str
     name: str

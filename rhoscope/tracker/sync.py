@@ -15,7 +15,7 @@ from rhoscope.tracker.start import SPEC, numbered
 
 @dataclass(frozen=True)
 class Sent:
-    """What came of one run: how many records were sent, and whether its program still writes."""
+    """One run that was sent: how many records, and whether its program still writes."""
 
     run: str
     records: int

@@ -28,9 +28,21 @@ OPERATIONS = {
     "/api/v1/runs/{run}/settings": ("PATCH",),
     **{
         f"/api/v1/runs/{{run}}/{part}": ("GET",)
-        for part in ("events", "checkpoints", "family", "logs", "series", "export", "tables", "verdict")
+        for part in (
+            "events",
+            "checkpoints",
+            "family",
+            "logs",
+            "series",
+            "export",
+            "tables",
+            "verdict",
+            "facts",
+        )
     },
     "/api/v1/runs/{run}/remedies": ("GET", "POST"),
+    **{f"/api/v1/runs/{{run}}/{part}": ("GET",) for part in ("records", "commands")},
+    "/api/v1/runs/{run}/records/{attempt}-{sequence}": ("PUT",),
     "/api/v1/runs/check": ("POST",),
     "/api/v1/queue": ("GET",),
     "/api/v1/report": ("GET",),

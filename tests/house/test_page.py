@@ -66,7 +66,7 @@ def test_the_pages_states_are_those_of_the_runs() -> None:
 
     assert listed("STATES") == {state.value for state in states.RunState}
     assert listed("ENDED") == {state.value for state in states.FINAL}
-    assert listed("GROWING") == {state.value for state in states.ALIVE}
+    assert listed("GROWING") == {state.value for state in states.GROWING}
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(PAGE)))

@@ -941,7 +941,7 @@ export interface components {
         };
         /**
          * Guest
-         * @description What is particular to a guest run: its project, and its settings that can be changed while it runs.
+         * @description Particulars of a guest run: its project, and its settings that can be changed while it runs.
          */
         Guest: {
             /**

@@ -6,7 +6,7 @@ import { again } from "./again.js";
 import { stopButton, turnButton } from "./buttons.js";
 import { Fork } from "./fork.js";
 import { showName } from "./names.js";
-import { badge, canStop, progress } from "./state.js";
+import { badge, canStop, isGuest, progress } from "./state.js";
 import { Steer } from "./steer.js";
 
 /** @import { Run } from "../api/schema.d.ts" */
@@ -47,7 +47,8 @@ export class Chip {
     this.stop = stopButton(() => record.run, (error) => failed(error.message));
     this.stop.hidden = true;
     const { pause, single, resume } = this.turns;
-    const acts = [this.steer.button, this.fork.button, pause, this.steps, single, resume, again(record.id)];
+    this.again = again(record.id);
+    const acts = [this.steer.button, this.fork.button, pause, this.steps, single, resume, this.again];
     this.element = el(
       "section",
       { class: "run-chip card", "data-run": record.id, "aria-label": `Run ${record.id}` },
@@ -135,7 +136,10 @@ export class Chip {
     if (run.state === "stopping") this.stop.disabled = true;
     const { pause, single, resume } = this.turns;
     pause.hidden = !STEERABLE.includes(run.state);
-    for (const part of [resume, this.steps, single]) part.hidden = run.state !== "paused";
+    const paused = run.state === "paused";
+    resume.hidden = !paused;
+    for (const part of [this.steps, single]) part.hidden = !paused || isGuest(run);
+    this.again.hidden = isGuest(run);
     this.steer.update(run);
     this.fork.update(run);
   }

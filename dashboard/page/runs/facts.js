@@ -29,6 +29,7 @@ const COUNTED = [
   "failed",
   "stopped",
   "lost",
+  "silent",
   "running",
   "starting",
   "pausing",

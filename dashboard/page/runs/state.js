@@ -13,6 +13,12 @@ import { elapsed } from "./facts.js";
  */
 export const badge = (state) => el("span", { class: "badge", "data-state": state }, state);
 
+/**
+ * Whether the run's program is not ours: it can be steered, but neither launched nor forked from here.
+ * @param {Run} run
+ */
+export const isGuest = (run) => Boolean(run.spec.guest);
+
 /** @param {Run} run */
 export const canStop = (run) => STOPPABLE.includes(run.state);
 

@@ -29,6 +29,12 @@ export function steerOrder(names) {
   ];
 }
 
+/**
+ * The settings that a guest's program lets us change.
+ * @param {Run} run
+ */
+const live = (run) => /** @type {[string, Setting][]} */ (Object.entries(run.spec.guest?.live ?? {}));
+
 export class Steer {
   /**
    * @param {Record} record
@@ -76,9 +82,12 @@ export class Steer {
     const can = STEERABLE.includes(run.state);
     this.button.hidden = !can;
     if (!can) this.panel.hidden = true;
-    if (this.fields.size && this.strategy !== run.spec.strategy) this._fill();
+    const changed = run.spec.guest
+      ? this.fields.size !== live(run).length
+      : this.strategy !== run.spec.strategy;
+    if (this.fields.size && changed) this._fill();
     for (const [name, field] of this.fields) {
-      field.show(name === "strategy" ? run.spec.strategy : run.settings[name]);
+      field.show(name === "strategy" && !run.spec.guest ? run.spec.strategy : run.settings[name]);
     }
   }
 
@@ -99,6 +108,25 @@ export class Steer {
   _fill() {
     const { catalog, record: { run } } = this;
     if (!catalog || !run) return;
+    if (run.spec.guest) this._offered(run);
+    else this._known(catalog, run);
+    this._arrange();
+  }
+
+  /**
+   * What a guest's program lets us change.
+   * @param {Run} run
+   */
+  _offered(run) {
+    const fields = live(run).map(([name, schema]) => this._field(name, schema, run.settings[name]));
+    this.fields = new Map(live(run).map(([name], place) => [name, fields[place]]));
+  }
+
+  /**
+   * @param {Catalog} catalog
+   * @param {Run} run
+   */
+  _known(catalog, run) {
     this.strategy = run.spec.strategy;
     const strategy = this.fields.get("strategy") ?? this._strategies(catalog, run);
     this.fields = new Map(strategy ? [["strategy", strategy]] : []);
@@ -107,7 +135,6 @@ export class Steer {
         this.fields.set(name, this._field(name, schema, run.settings[name]));
       }
     }
-    this._arrange();
   }
 
   /* What is steered by first, the rest in a fold. */

@@ -67,7 +67,7 @@ class About {
     if (document.activeElement !== this.name) this.name.value = run.name;
     if (document.activeElement !== this.notes) this.notes.value = run.notes;
     for (const field of [this.name, this.notes, this.tags.field]) field.disabled = mayLookOnly();
-    this.deletion.allow(ENDED.includes(run.state) || run.state === "paused");
+    this.deletion.allow(ENDED.includes(run.state) || ["paused", "silent"].includes(run.state));
     if (!this.saving) this.tags.show(run.tags);
   }
 

@@ -56,6 +56,10 @@ function isUsed(plugin, { spec }) {
  */
 function groupsOf(catalog, run) {
   const left = new Set(Object.keys(run.settings));
+  if (run.spec.guest) {
+    const live = /** @type {{ [name: string]: Setting }} */ (run.spec.guest.live);
+    return [{ title: `Project: ${run.spec.guest.project || "none"}`, names: [...left], schemas: live }];
+  }
   const ordered = [...catalog.plugins].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   const plugins = [
     ...ordered.filter((plugin) => isUsed(plugin, run)),

@@ -1,0 +1,108 @@
+"""Cost of reporting from a loop that is not ours: `run.log`, and `Balance` beside the plain step.
+
+    python -m benchmarks.guests [--quick]
+
+Prints JSON: microseconds of `run.log` with 16 numbers, and times of an optimizer step of a pair of ResNet-18s
+as multiples of the plain step (batch 16, 64 pixels, one thread, interleaved). `--quick`: a small network.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+import rhoscope
+from trainer.encoders.resnet18 import ResNet18, ResNet18Settings
+
+STRATEGIES = ("watch", "ogm", "ogm-ge")
+
+
+def logging_us(calls: int) -> dict[str, float]:
+    """Microseconds of `run.log` with 16 numbers, median and 99th percentile."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = rhoscope.init("benchmark", dir=folder, mode="offline")
+        values = {f"series.{i}": float(i) for i in range(16)}
+        taken = []
+        for step in range(calls):
+            began = time.perf_counter()
+            run.log(values, step)
+            taken.append(1e6 * (time.perf_counter() - began))
+        run.finish()
+    return {"median": statistics.median(taken), "p99": statistics.quantiles(taken, n=100)[98]}
+
+
+class Pair(nn.Module):
+    """Two encoders and a linear head over their features."""
+
+    def __init__(self, make: Callable[[], nn.Module], width: int) -> None:
+        super().__init__()
+        self.a, self.b = make(), make()
+        self.head = nn.Linear(2 * width, 10)
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(torch.cat([self.a(x), self.b(x)], 1))
+        return logits
+
+
+def _loop(pair: Pair, strategy: str | None, x: Tensor, y: Tensor) -> Callable[[], float]:
+    optimizer = torch.optim.SGD(pair.parameters(), lr=0.01, momentum=0.9)
+    encoders = {"a": pair.a, "b": pair.b}
+    balance = (
+        rhoscope.Balance(encoders, head=pair.head, optimizer=optimizer, strategy=strategy)
+        if strategy
+        else None
+    )
+
+    def step() -> float:
+        began = time.perf_counter()
+        optimizer.zero_grad()
+        loss = cross_entropy(pair(x), y)
+        if balance:
+            balance.observe(y)
+        loss.backward()
+        optimizer.step()
+        return time.perf_counter() - began
+
+    return step
+
+
+def ratios(steps: int, *, quick: bool) -> dict[str, float]:
+    """Median time of a step by strategy, as a multiple of the plain step's."""
+    torch.set_num_threads(1)
+    x, y = torch.randn(16, 3, 64, 64), torch.arange(16) % 10
+
+    def pair() -> Pair:
+        if quick:
+            return Pair(lambda: nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 64), nn.ReLU()), 64)
+        return Pair(lambda: ResNet18((3, 64, 64), ResNet18Settings()), 512)
+
+    loops = {name: _loop(pair(), name or None, x, y) for name in ("", *STRATEGIES)}
+    taken: dict[str, list[float]] = {name: [] for name in loops}
+    for _ in range(steps):
+        for name, step in loops.items():
+            taken[name].append(step())
+    return {name: statistics.median(taken[name]) / statistics.median(taken[""]) for name in STRATEGIES}
+
+
+def main() -> None:
+    """Measure, and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true")
+    quick = parser.parse_args().quick
+    measured = {
+        "log_us": logging_us(2_000 if quick else 20_000),
+        "ratio": ratios(10 if quick else 40, quick=quick),
+    }
+    json.dump(measured, sys.stdout, indent=1)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Each example of a network of one's own runs, and its file holds what it says."""
+
+import os
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rhoscope.records import MAGIC, Block
+from rhoscope.tracker.composition import Composition
+from rhoscope.tracker.journal import frames
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "guests"
+PROGRAMS = {
+    "late_fusion": {"rho.audio", "k.visual", "noise.audio", "loss"},
+    "regression": {"rho.audio", "score.visual", "loss"},
+    "multi_label": {"rho.audio", "k.audio", "present.audio", "loss"},
+}
+
+
+def recorded(folder: Path) -> tuple[set[str], int]:
+    """All series of the only run, and its number of steps."""
+    (path,) = folder.glob("*/attempt-1.rj")
+    composition = Composition(path.parent.name, 1)
+    records = [r for frame in frames(path) for r in composition.feed(frame)] + list(composition.cut())
+    blocks = [Block.decode(record) for record in records if record.startswith(MAGIC)]
+    return {name for block in blocks for name in block.header.names}, int(blocks[-1].steps[-1]) + 1
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_an_example_reports_its_balance(
+    program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RHOSCOPE_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", [program])
+    monkeypatch.syspath_prepend(str(EXAMPLES))
+    runpy.run_path(str(EXAMPLES / f"{program}.py"), run_name="__main__")
+    names, steps = recorded(tmp_path)
+    assert PROGRAMS[program] <= names
+    assert steps >= 45
+
+
+def test_two_processes_stay_the_same_to_the_bit(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    environment = os.environ | {"RHOSCOPE_DIR": str(tmp_path)}
+    subprocess.run([*command, EXAMPLES / "replicas.py"], env=environment, check=True, timeout=200)
+    assert recorded(tmp_path)[1] == 50
