@@ -234,7 +234,8 @@ def _queue(db: Connection, sign: Sign, parent: Run, plan: Plan, settings: Sequen
     for spec, resolved in zip(plan.specs, settings, strict=True):
         made.append([])
         for seed in plan.seeds:
-            one = spec.model_copy(update={"settings": {**spec.settings, "seed": seed}})
+            name = f"{spec.name} seed={seed}"[:200]
+            one = spec.model_copy(update={"name": name, "settings": {**spec.settings, "seed": seed}})
             run = runs.create(db, one, {**resolved, "seed": seed}, sweep)
             orders.add(db, run, commands.new_command("pause", step=plan.rungs[0]))
             sign(run, "Launched")
