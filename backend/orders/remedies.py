@@ -102,7 +102,7 @@ def _plan(here: Application, db: Connection, parent: Run, trial: Trial) -> Plan:
     chosen = trial.candidates or _suggested(catalog, parent, here.verdicts.of(db, parent))
     candidates = _with_control(parent, chosen)
     specs = _specs(db, catalog, parent, trial, candidates)
-    begin = specs[0].origin.step if specs[0].origin and specs[0].origin.run == parent.id else 0
+    begin = specs[0].origin.step if specs[0].origin else 0
     left = (parent.total_steps or 0) - begin
     horizon = trial.horizon or max(LEAST, (parent.epochs or 0) // SHARE)
     if horizon * length > left:
