@@ -29,6 +29,8 @@ SHARE = 4
 LEAST = 2
 """Epochs before anything is compared."""
 ALPHAS = (0.3, 0.8, 1.5)
+SHARED = {"seed", "epochs", "batch_size", "only"}
+"""Settings that all candidates share, else they would not see the same examples at the same steps."""
 START_S = 8.0
 """Seconds that a training process takes until its first step, for the estimate."""
 
@@ -103,10 +105,10 @@ def _plan(here: Application, db: Connection, parent: Run, trial: Trial) -> Plan:
     candidates = _with_control(parent, chosen)
     specs = _specs(db, catalog, parent, trial, candidates)
     begin = specs[0].origin.step if specs[0].origin else 0
-    left = (parent.total_steps or 0) - begin
-    horizon = trial.horizon or max(LEAST, (parent.epochs or 0) // SHARE)
-    if horizon * length > left:
-        message = f"{horizon} epochs are more than the {left // length} that are left from step {begin} on"
+    left = ((parent.total_steps or 0) - begin) // length
+    horizon = trial.horizon or max(1, min(left, max(LEAST, (parent.epochs or 0) // SHARE)))
+    if horizon > left:
+        message = f"{horizon} epochs are more than the {left} that are left from step {begin} on"
         raise InvalidInput.field("horizon", message, horizon)
     seed = parent.settings.get("seed", 0)
     usual = range(int(seed) if isinstance(seed, int) else 0, 2**31)[:SEEDS]
@@ -149,6 +151,10 @@ def _specs(
     """Raises: InvalidInput, naming each candidate that can't be read."""
     specs, errors = list[RunSpec](), list[FieldError]()
     for candidate in candidates:
+        errors += [
+            FieldError(field=f"{candidate.title()}: {name}", value=candidate.settings[name], message=_SHARED)
+            for name in sorted(candidate.settings.keys() & SHARED)
+        ]
         try:
             specs.append(_spec(db, catalog, parent, trial, candidate))
         except InvalidInput as error:
@@ -158,6 +164,9 @@ def _specs(
     if errors:
         raise InvalidInput.of(errors)
     return specs
+
+
+_SHARED = "is the same for all candidates, so that they see the same examples at the same steps"
 
 
 def _named(candidate: Candidate, error: InvalidInput) -> list[FieldError]:
@@ -178,7 +187,7 @@ def _suggested(catalog: Catalog, parent: Run, verdict: Sequence[Judgment]) -> li
     found = [
         Candidate(strategy=str(changes.pop("strategy", "")), settings=changes)
         for one in verdict
-        if one.speaks and (changes := dict(one.changes)) and "only" not in changes
+        if one.speaks and (changes := dict(one.changes)) and not changes.keys() & SHARED
     ]
     found = [one for one in found if one.settings or one.strategy not in ("ogm-ge", "joint")]
     every = [*found, *_strategies(leader_of(verdict))]
