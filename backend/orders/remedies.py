@@ -1,6 +1,7 @@
 """Trying what would help a run: candidates side by side from one place, as a sweep that halves itself."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -249,10 +250,28 @@ def _queue(db: Connection, sign: Sign, parent: Run, plan: Plan, settings: Sequen
             orders.add(db, run, commands.new_command("pause", step=plan.rungs[0]))
             sign(run, "Launched")
             made[-1].append(run)
-    names = [candidate.title() for candidate in plan.candidates]
-    race = Race(run=parent.id, names=names, rungs=list(plan.rungs), runs=made)
+    race = Race(
+        run=parent.id,
+        names=distinct([one.title() for one in plan.candidates]),
+        rungs=list(plan.rungs),
+        runs=made,
+    )
     sweeps.edit(db, sweep, {"race": race})
     return sweep
+
+
+def distinct(titles: Sequence[str]) -> list[str]:
+    """Unique names; a repeated one gets its number.
+
+    >>> distinct(["joint", "mine", "joint"])
+    ['joint', 'mine', 'joint (2)']
+    """
+    seen = Counter[str]()
+    names = []
+    for title in titles:
+        seen[title] += 1
+        names.append(f"{title} ({seen[title]})" if seen[title] > 1 else title)
+    return names
 
 
 def _counts(candidates: int, rungs: int) -> Iterator[int]:
