@@ -66,7 +66,7 @@ def test_what_would_help_is_suggested_edited_and_tried(page: Page, instrument: I
     expect(dialog).to_contain_text("2 runs with the control (joint)")
     dialog.get_by_role("button", name="Try them").click()
     expect(dialog).to_be_hidden()
-    expect(page.locator(".standings")).to_contain_text("is best, ", timeout=120_000)
+    expect(page.locator(".standings")).to_contain_text("is best; ", timeout=120_000)
     sweep = instrument.client.suggestion(led.id).tried[0]
     ranked = instrument.client.ranking(sweep)
     assert ranked.over
