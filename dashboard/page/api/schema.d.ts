@@ -304,6 +304,15 @@ export interface components {
         /**
          * Candidate
          * @description A change that may help: another strategy, other settings, or both.
+         *
+         *     As in a run's specification, a setting may be given at the top level; a strategy alone may be its name.
+         *
+         *     >>> Candidate.model_validate({"strategy": "ogm-ge", "alpha": 0.8}) == Candidate(
+         *     ...     strategy="ogm-ge", settings={"alpha": 0.8}
+         *     ... )
+         *     True
+         *     >>> Candidate.model_validate("opm").strategy
+         *     'opm'
          */
         Candidate: {
             /**
@@ -830,7 +839,7 @@ export interface components {
         JsonValue: unknown;
         /**
          * Judgment
-         * @description What one diagnosis says of a run.
+         * @description The answer of one diagnosis about a run.
          */
         Judgment: {
             /** Name */
@@ -1130,7 +1139,7 @@ export interface components {
         };
         /**
          * Race
-         * @description What makes a sweep a race: its candidates stop at each rung, and the better half goes on.
+         * @description The facts that make a sweep a race: its candidates stop at each rung, and the better half goes on.
          */
         Race: {
             /**
