@@ -32,10 +32,14 @@ TABLES += ["alpha", "fusions", "noise-intensity", "protocols"]
 
 @dataclass(frozen=True)
 class Told:
-    """One run, the diagnoses that spoke, and of each whether that is so; None where nothing decides."""
+    """One run, the diagnoses that spoke, and of each whether that is so; None where nothing decides.
+
+    `missed` are those that had enough to look at, and did not speak where it is so.
+    """
 
     label: str
     truths: Mapping[str, bool | None]
+    missed: list[str]
 
 
 def rows(seed: int) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -91,7 +95,7 @@ def truth(history: History, able: Callable[[History, str], float | None]) -> dic
         "diverging": fused < chance + 0.05,
         "dominance": len(test) > 1 and max(test.values()) - min(test.values()) > POINTS,
         "starved-branch": bool(behind) and max(behind) > POINTS,
-        "leader-overfits": max((fitted[m] - test[m] for m in test if m in fitted), default=0.0) > GAP,
+        "leader-overfits": len(test) > 1 and fitted[leader := max(test, key=test.get)] - test[leader] > GAP,
         "no-better-than-chance": min(test.values(), default=1.0) < chance + 0.04,
         "adam-cancels-k": modulates and history.settings.get("optimizer") in ("adam", "adamw"),
         "k-saturated": None if modulates else False,
@@ -116,31 +120,40 @@ def told(folder: Path, labels: list[str]) -> list[Told]:
     answers = []
     for label, history in histories.items():
         right = truth(history, able)
-        spoken = [one.name for one in judge(history) if one.speaks]
-        answers.append(Told(label, {name: right[name] for name in spoken}))
+        verdict = judge(history)
+        spoken = [one.name for one in verdict if one.speaks]
+        silent = [one.name for one in verdict if one.known and not one.speaks]
+        missed = [name for name in silent if right[name] and name != "nothing-wrong"]
+        answers.append(Told(label, {name: right[name] for name in spoken}, missed))
     return answers
 
 
-def report(answers: list[Told], seed: int) -> str:
+def report(answers: list[Told], seed: int, planned: int) -> str:
     """The page: counts by diagnosis, and what was said of each run."""
     spoke = Counter(name for one in answers for name in one.truths)
     wrong = Counter(name for one in answers for name, right in one.truths.items() if right is False)
     open_ = Counter(name for one in answers for name, right in one.truths.items() if right is None)
-    lines = [HEAD.format(runs=len(answers), seed=seed, wrong=sum(wrong.values()), spoke=sum(spoke.values()))]
-    lines += ["| diagnosis | spoke | false | not decided |", "| --- | --- | --- | --- |"]
-    lines += [f"| {name} | {spoke[name]} | {wrong[name]} | {open_[name]} |" for name in diagnoses()]
-    lines += ["", "## Run by run", "", "| run | said | false |", "| --- | --- | --- |"]
+    missed = Counter(name for one in answers for name in one.missed)
+    sums = {"wrong": sum(wrong.values()), "spoke": sum(spoke.values()), "open": sum(open_.values())}
+    lines = [HEAD.format(runs=len(answers), seed=seed, planned=planned, **sums)]
+    lines += ["| diagnosis | spoke | false | not decided | missed |", "| --- | --- | --- | --- | --- |"]
+    lines += [
+        f"| {name} | {spoke[name]} | {wrong[name]} | {open_[name]} | {missed[name]} |" for name in diagnoses()
+    ]
+    lines += ["", "## Run by run", "", "| run | said | false | missed |", "| --- | --- | --- | --- |"]
     for one in answers:
         false = ", ".join(name for name, right in one.truths.items() if right is False)
-        lines.append(f"| {one.label} | {', '.join(one.truths) or 'nothing'} | {false} |")
+        said = ", ".join(one.truths) or "nothing"
+        lines.append(f"| {one.label} | {said} | {false} | {', '.join(one.missed)} |")
     return "\n".join(lines) + "\n"
 
 
 HEAD = """# How often a verdict is wrong
 
-`python -m benchmarks.verdicts`: seed {seed} of each row of `docs/results/`, trained again with its curves,
-and each modality of the synthetic set alone: {runs} runs. The diagnoses spoke {spoke} times, {wrong} times
-falsely.
+`python -m benchmarks.verdicts` trains seed {seed} of each row of `docs/results/` again, with its curves, and
+each modality of the synthetic set alone. Of these {planned} runs {runs} have been judged so far. The
+diagnoses spoke {spoke} times, {wrong} times falsely; {open} times nothing decides. Missed is what is so,
+could be looked at, and was not said.
 
 Whether a diagnosis is right is decided by what it does not read: test accuracies (dominance: two branches
 more than 10 points apart; a starved branch: more than 10 points behind its modality alone; an overfitting
@@ -165,7 +178,7 @@ def main() -> None:
         if not file_of(options.folder, label).exists():
             keep(spec, describe(), file_of(options.folder, label))
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(report(told(options.folder, list(planned)), options.seed))
+    REPORT.write_text(report(told(options.folder, list(planned)), options.seed, len(planned)))
 
 
 if __name__ == "__main__":

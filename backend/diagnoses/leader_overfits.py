@@ -29,8 +29,8 @@ def judge(history: History) -> Finding:
     if not (found.clear and now > GAP and now > max(others, default=0.0) + MORE):
         return silent(f"{words}: no sign that a leader generalizes worse than it fits.", shown)
     first = int(curve.first[int(np.argmax(curve.mean > GAP))])
-    words += f", the others {100 * max(others, default=0.0):.0f}, since step {first}: it fits faster than it "
-    return Finding(True, f"{words}generalizes.", (shown,), *balance(history))
+    words += f", the others {round(100 * max(others, default=0.0))}, since step {first}"
+    return Finding(True, f"{words}: it fits faster than it generalizes.", (shown,), *balance(history))
 
 
 DIAGNOSIS = Diagnosis(

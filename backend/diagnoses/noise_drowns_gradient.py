@@ -7,7 +7,7 @@ from backend.verdict.history import SHORT, History, evidence, short
 from backend.verdict.lead import times
 from backend.verdict.noise import ratios
 
-DROWNS = 10.0
+DROWNS = 8.0
 
 
 def judge(history: History) -> Finding:
@@ -41,7 +41,7 @@ DIAGNOSIS = Diagnosis(
     rule="The median over all pieces with noise of ‖h‖ / (k ‖g‖) of an encoder is above the limit.",
     threshold=f"{DROWNS:.0f}. GE's noise is about as large as the gradient before k (measured on "
     "ResNet-18s: 0.93 to 1.00), so the ratio is about 1/k. Momentum 0.9 averages about ten gradients, "
-    "which raises signal to noise by √10; beyond 10 the signal is still under a third of the noise.",
+    "which raises signal to noise by √10; beyond 8 the signal is still under half of the noise.",
     rank=65,
     judge=judge,
 )

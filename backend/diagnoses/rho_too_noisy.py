@@ -15,9 +15,9 @@ LARGEST = 1024
 
 def judge(history: History) -> Finding:
     """Compare the spread of log rho between neighboring steps with its mean."""
-    modality = slowed(history)
-    if modality is None:
-        return silent("No encoder was slowed down.")
+    modality = slowed(history) or next((m for m in history.modalities if history.of(f"rho.{m}")), None)
+    if modality is None or not history.several:
+        return unsure("no discrepancy ratio rho was recorded.")
     steps, rho = history.newest(f"rho.{modality}")
     if len(rho) < SHORT or not (np.isfinite(rho).all() and (rho > 0).all()):
         return unsure(f"{SHORT} rows of rho are needed.")
@@ -37,7 +37,7 @@ def judge(history: History) -> Finding:
     larger = min(LARGEST, batch * 4) if isinstance(batch, int) else None
     return Finding(
         speaks=True,
-        sentence=f"{words}: at this batch size chance decides who is slowed.",
+        sentence=f"{words}: at this batch size chance decides whom a strategy slows.",
         evidence=(shown,),
         remedy=f"Take a larger batch ({larger} halves the spread)." if larger else "Take a larger batch.",
         changes={"batch_size": larger} if larger and larger > int(batch or 0) else {},
@@ -46,9 +46,10 @@ def judge(history: History) -> Finding:
 
 DIAGNOSIS = Diagnosis(
     title="rho is too noisy for this batch size",
-    question="Is rho, by which the strategy steers, mostly chance?",
-    rule="In the newest rows (at most 512) of the encoder that is slowed, the standard deviation of log "
-    "rho between neighboring steps is above the limit, and more than twice the mean of log rho.",
+    question="Is rho, by which strategies steer, mostly chance?",
+    rule="In the newest rows (at most 512) of the encoder that is slowed, or of the first one, the "
+    "standard deviation of log rho between neighboring steps is above the limit, and more than twice the "
+    "mean of log rho.",
     threshold=f"{NOISE}: a factor of 1.35 from step to step; above twice the mean, three steps of ten are "
     "on the wrong side of 1 (normal distribution).",
     rank=62,

@@ -6,9 +6,9 @@ from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
 from backend.verdict.history import History, evidence, mean, within
 
 LEAST = 8
-STALE = 0.7
+STALE = 0.5
 BETTER = 0.005
-FITS = 0.8
+FITS = 0.9
 
 
 def judge(history: History) -> Finding:
@@ -39,7 +39,7 @@ DIAGNOSIS = Diagnosis(
     title="Validation stopped improving",
     question="Does training go on without a gain?",
     rule="The first validation that no later one beats by half a point is farther ago than the limit, of "
-    "at least eight, and the training loss has fallen by a fifth since.",
+    "at least eight, and the training loss has fallen by a tenth since.",
     threshold=f"{100 * STALE:.0f} % of the validations, more than any usual patience of early stopping. "
     "Half a point is less than the standard error of the validation splits of docs/results.",
     rank=80,

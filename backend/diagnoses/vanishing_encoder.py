@@ -8,6 +8,7 @@ from backend.verdict.history import SHORT, History, evidence, geometric
 
 DEAD = 1e-8
 SMALL = 0.01
+NONE = 1e-4
 FELL = 0.1
 
 
@@ -26,8 +27,8 @@ def judge(history: History) -> Finding:
     if len(norms) > 1:
         words += f", the largest one {largest:.1e}"
     share, first = norms[weak] / max(largest, 1e-30), begin[weak] / max(*begin.values(), 1e-30)
-    fell = len(norms) > 1 and share < SMALL and share < FELL * first
-    if not (norms[weak] < DEAD or fell):
+    fell = share < SMALL and share < FELL * first
+    if not (norms[weak] < DEAD or (len(norms) > 1 and (fell or share < NONE))):
         return silent(f"{words}: no encoder has vanished.", shown)
     remedy = "Look for dead activations, a detached branch, or a learning rate that is too high for it; "
     remedy += "try other strategies on this run."
@@ -45,7 +46,7 @@ DIAGNOSIS = Diagnosis(
     question="Has an encoder's gradient vanished?",
     rule="Its gradient norm before modulation, as a geometric mean over the last quarter, is below a "
     "hundredth of the largest one and, relative to it, a tenth of what it was in the first tenth of the "
-    "run; or it is below 1e-8.",
+    "run; or below a ten-thousandth of the largest one, or below 1e-8.",
     threshold=f"{SMALL} and {FELL}. In docs/results the starved branch's gradient stays above a tenth of "
     "the leader's, so starving alone is not called vanishing.",
     rank=35,

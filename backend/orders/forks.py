@@ -1,5 +1,6 @@
 """The specification of a run that goes on from another one, or begins as it did, with changes."""
 
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from backend.store import checkpoints
@@ -7,13 +8,14 @@ from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput
 from rhoscope.runs import Checkpoint, Fork, Run
 from rhoscope.spec import Origin, RunSpec
+from rhoscope.validation import invalid
 
 
 def forked(db: Connection, catalog: Catalog, parent: Run, changes: Fork) -> RunSpec:
     """As the parent trains from its last checkpoint at or before `changes.step` on, with the changes.
 
     Raises:
-        InvalidInput: when there is no such checkpoint.
+        InvalidInput: when there is no such checkpoint, or a change does not fit.
     """
     changes = _read(catalog, parent, changes)
     first = checkpoints.first_spec(db, parent)
@@ -37,7 +39,7 @@ def forked(db: Connection, catalog: Catalog, parent: Run, changes: Fork) -> RunS
 
 
 def restarted(db: Connection, catalog: Catalog, parent: Run, changes: Fork) -> RunSpec:
-    """As the parent began, with the changes."""
+    """As the parent began, with the changes. Raises: InvalidInput, when one does not fit."""
     changes = _read(catalog, parent, changes)
     first = checkpoints.first_spec(db, parent)
     fields = {
@@ -60,7 +62,10 @@ def _with(catalog: Catalog, first: RunSpec, spec: RunSpec, changes: Fork) -> Run
     if spec.strategy != first.strategy:
         schemas = catalog.schemas(spec)
         spec.settings = {n: v for n, v in spec.settings.items() if n in schemas or n in given}
-    return RunSpec.model_validate(spec.model_dump())
+    try:
+        return RunSpec.model_validate(spec.model_dump())
+    except ValidationError as error:
+        raise invalid(error) from error
 
 
 def _none(origins: list[Checkpoint]) -> str:

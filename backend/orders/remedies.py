@@ -1,6 +1,7 @@
 """Trying what would help a run: candidates side by side from one place, as a sweep that halves itself."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ SHARE = 4
 LEAST = 2
 """Epochs before anything is compared."""
 ALPHAS = (0.3, 0.8, 1.5)
+SHARED = {"seed", "epochs", "batch_size", "only"}
+"""Settings that all candidates share, else they would not see the same examples at the same steps."""
 START_S = 8.0
 """Seconds that a training process takes until its first step, for the estimate."""
 
@@ -102,11 +105,11 @@ def _plan(here: Application, db: Connection, parent: Run, trial: Trial) -> Plan:
     chosen = trial.candidates or _suggested(catalog, parent, here.verdicts.of(db, parent))
     candidates = _with_control(parent, chosen)
     specs = _specs(db, catalog, parent, trial, candidates)
-    begin = specs[0].origin.step if specs[0].origin and specs[0].origin.run == parent.id else 0
-    left = (parent.total_steps or 0) - begin
-    horizon = trial.horizon or max(LEAST, (parent.epochs or 0) // SHARE)
-    if horizon * length > left:
-        message = f"{horizon} epochs are more than the {left // length} that are left from step {begin} on"
+    begin = specs[0].origin.step if specs[0].origin else 0
+    left = ((parent.total_steps or 0) - begin) // length
+    horizon = trial.horizon or max(1, min(left, max(LEAST, (parent.epochs or 0) // SHARE)))
+    if horizon > left:
+        message = f"{horizon} epochs are more than the {left} that are left from step {begin} on"
         raise InvalidInput.field("horizon", message, horizon)
     seed = parent.settings.get("seed", 0)
     usual = range(int(seed) if isinstance(seed, int) else 0, 2**31)[:SEEDS]
@@ -149,6 +152,10 @@ def _specs(
     """Raises: InvalidInput, naming each candidate that can't be read."""
     specs, errors = list[RunSpec](), list[FieldError]()
     for candidate in candidates:
+        errors += [
+            FieldError(field=f"{candidate.title()}: {name}", value=candidate.settings[name], message=_SHARED)
+            for name in sorted(candidate.settings.keys() & SHARED)
+        ]
         try:
             specs.append(_spec(db, catalog, parent, trial, candidate))
         except InvalidInput as error:
@@ -158,6 +165,9 @@ def _specs(
     if errors:
         raise InvalidInput.of(errors)
     return specs
+
+
+_SHARED = "is the same for all candidates, so that they see the same examples at the same steps"
 
 
 def _named(candidate: Candidate, error: InvalidInput) -> list[FieldError]:
@@ -178,7 +188,7 @@ def _suggested(catalog: Catalog, parent: Run, verdict: Sequence[Judgment]) -> li
     found = [
         Candidate(strategy=str(changes.pop("strategy", "")), settings=changes)
         for one in verdict
-        if one.speaks and (changes := dict(one.changes)) and "only" not in changes
+        if one.speaks and (changes := dict(one.changes)) and not changes.keys() & SHARED
     ]
     found = [one for one in found if one.settings or one.strategy not in ("ogm-ge", "joint")]
     every = [*found, *_strategies(leader_of(verdict))]
@@ -234,15 +244,34 @@ def _queue(db: Connection, sign: Sign, parent: Run, plan: Plan, settings: Sequen
     for spec, resolved in zip(plan.specs, settings, strict=True):
         made.append([])
         for seed in plan.seeds:
-            one = spec.model_copy(update={"settings": {**spec.settings, "seed": seed}})
+            name = f"{spec.name} seed={seed}"[:200]
+            one = spec.model_copy(update={"name": name, "settings": {**spec.settings, "seed": seed}})
             run = runs.create(db, one, {**resolved, "seed": seed}, sweep)
             orders.add(db, run, commands.new_command("pause", step=plan.rungs[0]))
             sign(run, "Launched")
             made[-1].append(run)
-    names = [candidate.title() for candidate in plan.candidates]
-    race = Race(run=parent.id, names=names, rungs=list(plan.rungs), runs=made)
+    race = Race(
+        run=parent.id,
+        names=distinct([one.title() for one in plan.candidates]),
+        rungs=list(plan.rungs),
+        runs=made,
+    )
     sweeps.edit(db, sweep, {"race": race})
     return sweep
+
+
+def distinct(titles: Sequence[str]) -> list[str]:
+    """Unique names; a repeated one gets its number.
+
+    >>> distinct(["joint", "mine", "joint"])
+    ['joint', 'mine', 'joint (2)']
+    """
+    seen = Counter[str]()
+    names = []
+    for title in titles:
+        seen[title] += 1
+        names.append(f"{title} ({seen[title]})" if seen[title] > 1 else title)
+    return names
 
 
 def _counts(candidates: int, rungs: int) -> Iterator[int]:

@@ -16,7 +16,7 @@ ALL = "Try several strategies on this run."
 def balance(history: History) -> tuple[str, dict[str, Any]]:
     """In words, and as changes of the run: a strategy that slows the leader, or a stronger one."""
     if history.strategy not in BY_ALPHA:
-        return f"Slow the leader down with OGM-GE, or: {ALL}", {"strategy": "ogm-ge"}
+        return "Slow the leader down with OGM-GE, or try several strategies.", {"strategy": "ogm-ge"}
     found = lead(history)
     alpha = alpha_for(history, found.modality) if found else None
     if alpha is None or not alpha > STRONGER * float(history.settings["alpha"]):

@@ -44,7 +44,8 @@ def test_who_leads_is_said_on_top_and_its_evidence_is_shown_on_the_chart(page: P
     expect(page.locator("[data-line='balancing']")).to_contain_text("Can't say")
     evidence = line.locator(".verdict-evidence")
     expect(evidence).to_contain_text("rho.fast")
-    assert page.evaluate(TINTED, "rho") < 0.02
+    page.wait_for_selector("[data-chart='rho'] canvas")
+    page.wait_for_function(f"(chart) => ({TINTED})(chart) < 0.02", arg="rho")
     evidence.click()
     expect(evidence).to_have_attribute("aria-pressed", "true")
     page.wait_for_function(f"(chart) => ({TINTED})(chart) > 0.1", arg="rho")
@@ -66,7 +67,7 @@ def test_what_would_help_is_suggested_edited_and_tried(page: Page, instrument: I
     expect(dialog).to_contain_text("2 runs with the control (joint)")
     dialog.get_by_role("button", name="Try them").click()
     expect(dialog).to_be_hidden()
-    expect(page.locator(".standings")).to_contain_text("is best, ", timeout=120_000)
+    expect(page.locator(".standings")).to_contain_text("is best; ", timeout=120_000)
     sweep = instrument.client.suggestion(led.id).tried[0]
     ranked = instrument.client.ranking(sweep)
     assert ranked.over
@@ -85,4 +86,4 @@ def test_the_next_step_is_a_button_that_launches_the_run_again_with_the_remedy(
     page.wait_for_url(re.compile(f"runs={led.id}(,|%2C)"))
     again = instrument.client.runs(1).runs[0]
     assert (again.spec.strategy, again.spec.dataset) == ("ogm-ge", "synthetic")
-    instrument.client.stop(again.id)
+    instrument.until(again.id)

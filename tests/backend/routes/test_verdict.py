@@ -144,6 +144,8 @@ def test_a_trial_is_one_sweep_whose_runs_pause_at_the_first_rung(api: httpx.Clie
         ({"candidates": [{"strategy": "nothing"}]}, "nothing: strategy"),
         ({"candidates": [{"strategy": "ogm-ge", "settings": {"alpha": -1}}]}, "alpha"),
         ({"horizon": 1000}, "1000 epochs are more than the 12 that are left"),
+        ({"candidates": [{"batch_size": 8}]}, "batch_size=8: batch_size: is the same for all candidates"),
+        ({"candidates": [{"settings": {f"s{i}": 1 for i in range(300)}}]}, "settings"),
         ({"step": 5}, "no checkpoint"),
         ({"seeds": [-1]}, "seeds"),
         ({"candidates": [{"strategy": "ogm", "extra": 1}]}, "extra"),

@@ -6,7 +6,13 @@ WELL = {
     "rho.audio": np.full(400, 1.1),
     "rho.visual": np.full(400, 0.9),
 }
-SPEAKS = {"a run without a lead": drawn(WELL), "balanced data": recorded("balanced")}
+EPOCHS = np.arange(20, 420, 20)
+STALE = drawn(WELL | {"val.accuracy": (EPOCHS, np.full(20, 0.8))})
+SPEAKS = {
+    "a run without a lead": drawn(WELL),
+    "balanced data": recorded("balanced"),
+    "no gain since long": STALE,
+}
 SILENT = {
     "a lead": drawn(WELL | {"rho.audio": np.full(400, 4.0), "rho.visual": np.full(400, 0.25)}),
     "so few steps": drawn({name: values[:50] for name, values in WELL.items()}),

@@ -22,5 +22,6 @@ SILENT = {
     "a tie without noise": ratio(1.0, 0.05),
     "so few rows": ratio(1.0, 0.6, 60),
     "OGM-GE on AV-digits": recorded("ogm-ge"),
-    "nobody steers by rho": recorded("joint"),
+    "joint training": recorded("joint"),
+    "one modality": recorded("alone"),
 }

@@ -17,6 +17,7 @@ FALLS = np.geomspace(1, 1e-5, 400)
 SPEAKS = {
     "one falls to nothing": gradients(1.0, FALLS),
     "one is 0": gradients(1.0, 0.0),
+    "one is next to nothing from the start": gradients(1.0, 1e-6),
 }
 SILENT = {
     "both fall as the loss does": gradients(FALLS, FALLS),

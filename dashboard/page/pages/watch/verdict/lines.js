@@ -55,7 +55,23 @@ export function arranged(judgments, modalities) {
   const rest = lines.filter((one) => !first.includes(one));
   const found = rest.filter((one) => spoken.includes(one.name));
   const study = balances(judgments, modalities) ? [BALANCING] : [];
-  return { shown: [...found, ...first, ...study], folded: rest.filter((one) => !found.includes(one)) };
+  return {
+    shown: withoutRepeats([...found, ...first, ...study]),
+    folded: rest.filter((one) => !found.includes(one)),
+  };
+}
+
+/**
+ * The same lines, each remedy said once.
+ * @param {Line[]} lines
+ */
+function withoutRepeats(lines) {
+  const said = new Set();
+  return lines.map((one) => {
+    const remedy = said.has(one.remedy) ? "" : one.remedy;
+    if (one.mark === "found") said.add(one.remedy);
+    return { ...one, remedy };
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 /* How the candidates that were tried on a run stand. */
 import { ask, misfits, send } from "../../../api/ask.js";
 import { el, refill, say } from "../../../lib/element.js";
-import { number, whole } from "../../../lib/numbers.js";
+import { whole } from "../../../lib/numbers.js";
 import { go } from "../../../shell/navigate.js";
 import { cells } from "./trial.js";
 
@@ -70,9 +70,9 @@ export class Standings {
   _show(ranking) {
     const { winner, over, rungs, minutes } = ranking;
     const words = over
-      ? winner ? `${winner} is best` : "No candidate came to the end"
-      : `Candidates race; compared at steps ${rungs.map(whole).join(", ")}`;
-    say(this.head, `What was tried: ${words}, ${number(minutes)} minutes of training`);
+      ? winner ? `${winner} is best` : "no candidate came to the end"
+      : `the candidates race, compared at steps ${rungs.map(whole).join(" and ")}`;
+    say(this.head, `What was tried: ${words}; ${minutes.toFixed(1)} minutes of training`);
     refill(this.body, ranking.places.map((place) => row(place, ranking)), "place");
     refill(this.foot, [this._links(ranking)], "foot");
     this.element.hidden = false;

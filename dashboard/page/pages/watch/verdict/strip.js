@@ -125,7 +125,7 @@ class Strip {
       el(
         "span",
         { class: "verdict-words" },
-        sentence,
+        `${sentence} `,
         ...(evidence ?? []).map((part) => this._evidence(part)),
         mark === "found" && remedy ? el("span", { class: "verdict-remedy" }, remedy) : null,
       ),

@@ -42,6 +42,14 @@ Deno.test("what was found comes first, then the questions of every reader, and t
   assert.deepEqual(names(folded), ["diverging"]);
 });
 
+Deno.test("a remedy that several diagnoses propose is said once", () => {
+  const given = ["dominance", "leader-overfits"].map((name) => ({
+    ...judgment(name, true),
+    remedy: "Slow it.",
+  }));
+  assert.deepEqual(arranged(given, 2).shown.map(({ remedy }) => remedy), ["Slow it.", "", ""]);
+});
+
 Deno.test("a run of one modality is not asked about balance, and nothing wrong is no fault", () => {
   const { shown, folded } = arranged(
     [judgment("nothing-wrong", true), judgment("dominance", false, false)],
