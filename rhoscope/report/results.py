@@ -1,4 +1,4 @@
-"""What several runs came to: a row for each group, and how it was done, from the facts alone."""
+"""The results of several runs: a row for each group, and how they were made, from the facts alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
