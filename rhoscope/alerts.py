@@ -100,7 +100,7 @@ class AlertRule(BaseModel):
 
 
 class Rehearsal(BaseModel):
-    """What a rule would have done had it been there: in how many of the newest runs it would have fired."""
+    """A rule held against the newest runs: those in which it would have fired."""
 
     runs: int = Field(description="number of newest runs that the rule is for and that recorded its series")
     fired: list[str] = Field(description="ids of those in which it would have fired, newest first")

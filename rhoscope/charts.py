@@ -19,6 +19,8 @@ LATER = ("score", "noise_std", "effective_step", "gap", "lr", "throughput")
 SPLIT = {"accuracy": "Accuracy of each modality"}
 """Charts that are two, of one run: of all modalities together, and of each."""
 EACH = ".each"
+ALONE = ("rho", "k", "accuracy.each")
+"""Charts that say nothing of a modality alone, or only what another one says."""
 DASHES: tuple[tuple[int, ...], ...] = ((), (6, 4), (2, 3), (8, 3, 2, 3))
 COMPANION = (3, 3)
 
@@ -110,7 +112,7 @@ def charts(runs: Sequence[Run]) -> list[Chart]:
 def _silent(name: str, run: Run) -> bool:
     """Whether a chart is the same all along: k of a run that never modulates, rho of a modality alone."""
     if len(run.modalities) < 2:
-        return name in {"rho", "k"}
+        return name in ALONE
     return name == "k" and run.spec.strategy == "joint" and not run.course.get("strategy")
 
 

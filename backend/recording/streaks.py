@@ -44,7 +44,7 @@ def advance(
 
 
 class Means:
-    """Running means of the last `size` values of each slot; NaN until there are so many without a break."""
+    """Running means of the last `size` values of each slot; NaN until that many are known without a break."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -173,7 +173,7 @@ class Streaks:
         return self.alert.steps - 1 + self._means.size - 1
 
     def _breaks(self, steps: Steps, ends: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Where a series' values [S, N] do not continue the ones before."""
+        """Mark the values [S, N] of series that do not continue the ones before."""
         apart = np.diff(steps, prepend=steps[:1]) > self._spacing
         breaks = np.broadcast_to(apart, (len(ends), len(steps))).copy()
         breaks[:, 0] = steps[0] - ends > self._spacing

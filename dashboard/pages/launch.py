@@ -233,7 +233,7 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
 
 
 def _does(catalog: Catalog, strategy: str) -> str:
-    """What a strategy does, in a sentence."""
+    """Say what a strategy does, in a sentence."""
     plugin = catalog.find("strategy", strategy)
     return forms.brief(plugin.help) if plugin else ""
 

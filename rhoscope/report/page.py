@@ -40,7 +40,7 @@ class Material:
 
 @dataclass(frozen=True)
 class Words:
-    """What the author says: a title, empty for the names of runs, and a note."""
+    """The author's words: a title, empty for the names of runs, and a note."""
 
     title: str = ""
     note: str = ""

@@ -1,4 +1,4 @@
-"""What several runs came to: a row for each group, and how it was done, from the facts alone."""
+"""The results of several runs: a row for each group, and how they were made, from the facts alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,7 +83,7 @@ def _difference(apart: Difference | None) -> str:
     text = f"{100 * apart.mean:+.1f}"
     if apart.low is not None and apart.high is not None:
         text += f" [{100 * apart.low:+.1f}, {100 * apart.high:+.1f}]"
-    return text + (f", p = {apart.p_holm:.2g}" if apart.p_holm is not None else "")
+    return text.replace("-", "−") + (f", p = {apart.p_holm:.2g}" if apart.p_holm is not None else "")
 
 
 def methods(runs: Sequence[Run], groups: Groups, names: Sequence[str], base: str) -> str:

@@ -82,8 +82,8 @@ def test_sixty_runs_look_each_like_none_of_the_others(bare: Page) -> None:
     looks = bare.evaluate(
         """async () => {
           const { Colors } = await import("/charts/colors.js");
-          const hues = ["#3b5bdb", "#d1610a", "#128066", "#b83280", "#0f7f9e", "#8a6500", "#7048e8",
-            "#c92a2a", "#4a7a12", "#5c6675"];
+          const hues = ["#4154e3", "#800f32", "#05a0ae", "#a29060", "#3a3b70", "#7d3c00", "#935a6d",
+            "#353294", "#1697cc", "#1305f9"];
           const { style } = document.documentElement;
           hues.forEach((hue, i) => style.setProperty(`--run-${i}`, hue));
           style.setProperty("--ink", "#171a21");

@@ -1466,7 +1466,7 @@ export interface components {
         };
         /**
          * Rehearsal
-         * @description What a rule would have done had it been there: in how many of the newest runs it would have fired.
+         * @description A rule held against the newest runs: those in which it would have fired.
          */
         Rehearsal: {
             /**

@@ -83,7 +83,13 @@ export const paperFile = (picture, kind) =>
 function keysOf(lines) {
   const several = recordsOf(lines).length > 1;
   const label = (/** @type {Line} */ line) => several ? `${line.record.label} · ${line.label}` : line.label;
-  return lines.map((line) => ({ label: label(line), color: line.color, dash: line.dash }));
+  return lines.map((line) => ({
+    label: label(line),
+    color: line.color,
+    dash: line.dash,
+    sparse: line.sparse,
+    filled: line.filled,
+  }));
 }
 
 /** @param {Card} card */

@@ -57,6 +57,8 @@ const LATER = ["score", "noise_std", "effective_step", "gap", "lr", "throughput"
 /** Charts that are two, of one run: of all together, and of each. @type {{ [name: string]: string }} */
 const SPLIT = { accuracy: "Accuracy of each modality" };
 const EACH = ".each";
+/** Charts that say nothing of a modality alone, or only what another one says. */
+const ALONE = ["rho", "k", "accuracy.each"];
 /** Series of which every value counts: a smoothed k or learning rate would be one that never was. */
 const EXACT = ["k", "lr"];
 
@@ -111,7 +113,7 @@ const nameOf = (whole, modality, single) => single && modality && whole in SPLIT
  * @param {Declaring} run
  */
 function silent(name, { modalities, spec, course }) {
-  if (modalities.length < 2) return name === "rho" || name === "k";
+  if (modalities.length < 2) return ALONE.includes(name);
   return name === "k" && spec?.strategy === "joint" && !course?.strategy;
 }
 

@@ -191,14 +191,17 @@ function referenceShape({ reference, low, high }, box, at) {
  */
 function keyShapes(keys) {
   let [x, row] = [EDGE.left, 0];
-  const shapes = keys.slice(0, KEY.most).flatMap(({ label, color, dash }) => {
+  const shapes = keys.slice(0, KEY.most).flatMap(({ label, color, dash, sparse, filled = false }) => {
     const wide = KEY.line + KEY.gap + KEY.letter * label.length + 8;
     if (x > EDGE.left && x + wide > WIDTH) [x, row] = [EDGE.left, row + 1];
     const y = EDGE.top + 4 + KEY.row * row;
     const key = { ...line([[[x, y], [x + KEY.line, y]]], onWhite(color), 1), dash };
     const text = words([x + KEY.line + KEY.gap, y + 2.8], label, "start");
+    /** @type {Place} */
+    const middle = [x + KEY.line / 2, y];
     x += wide;
-    return [key, text];
+    const dot = { kind: /** @type {const} */ ("dot"), at: middle, color: onWhite(color), filled };
+    return sparse ? [key, dot, text] : [key, text];
   });
   return { shapes, height: keys.length ? KEY.row * (row + 1) + 2 : 0 };
 }

@@ -8,7 +8,10 @@ import { decades, stepWords, ticks } from "./ticks.js";
 /** @import { Colors } from "./colors.js" */
 /** @import { SvgLine } from "./svg-curves.js" */
 
-/** @typedef {{ label: string, color: string, dash: number[] }} SvgKey an entry of the legend */
+/**
+ * An entry of the legend.
+ * @typedef {{ label: string, color: string, dash: number[], sparse?: boolean, filled?: boolean }} SvgKey
+ */
 /** @typedef {{ at: number, words: string }} SvgTick */
 
 /**

@@ -20,3 +20,4 @@ export { classes } from "./classes.js";
 export { layers } from "./layers.js";
 export { needle } from "./needle.js";
 export { phase } from "./phase.js";
+export { scorecard } from "./scorecard.js";

@@ -21,7 +21,7 @@ export function shortNames(labels) {
 }
 
 /**
- * The short names of some runs by their ids. Runs of the same name are told apart by a part of their id.
+ * The short names of some runs by their ids. Runs of the same name have a part of their id, too.
  * @param {{ id: string, name: string }[]} runs
  * @returns {Map<string, string>}
  */

@@ -38,8 +38,8 @@ Deno.test("joint training has no chart of k, until it was steered to a strategy 
   assert.ok(names(run("joint", undefined, { strategy: "joint → ogm-ge" })).includes("k"));
 });
 
-Deno.test("a modality alone has no rho", () => {
-  assert.deepEqual(names(run("ogm-ge", ["visual"])).filter((name) => ["rho", "k"].includes(name)), []);
+Deno.test("a modality alone has no rho, and no accuracy besides its own", () => {
+  assert.deepEqual(names(run("ogm-ge", ["visual"])), ["accuracy", "lr"]);
 });
 
 Deno.test("accuracy of one run is two charts: all modalities together, and each", () => {
