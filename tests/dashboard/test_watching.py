@@ -190,7 +190,7 @@ def test_a_window_is_moved_and_scaled_by_hand_and_reads_down_to_the_single_step(
     page.wait_for_load_state("networkidle")
     page.mouse.move(at[0] + 5, at[1])
     expect(page.locator("[data-chart='rho'] .tooltip-step")).to_contain_text("Step ")
-    page.get_by_role("button", name="Follow live").click()
+    page.get_by_role("button", name="Show all steps").click()
     expect(page.locator(".zoom-pill")).to_have_count(0)
     page.wait_for_url(lambda url: "zoom" not in url)
 

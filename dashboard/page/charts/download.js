@@ -27,7 +27,7 @@ const POINTS = 100_000; /* more than the rows read at once: nothing is thinned *
 const FORMATS = [
   ["png", "PNG image"],
   ["svg", "SVG vector"],
-  ["paper.svg", "Figure for a paper (SVG)"],
+  ["paper.svg", "Figure for a paper (vector)"],
   ["pdf", "Figure for a paper (PDF)"],
   ["csv", "Raw values (CSV)"],
 ];

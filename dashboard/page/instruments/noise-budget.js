@@ -39,7 +39,8 @@ class BudgetCard extends InstrumentCard {
     const each = run.modalities.map((modality) => ({ modality, estimates: this._estimates(modality) }));
     if (!run.series.some((s) => s.name.startsWith("sgd_noise."))) {
       const setting = el("code", {}, "noise_budget_every");
-      return this.lacks("Needs ", setting, " = 50. ", this.relaunch("noise_budget_every", "50"));
+      const link = this.relaunch("noise_budget_every", "50");
+      return this.lacks("Launch with ", setting, " = 50 to see this. ", link);
     }
     if (!each.some(({ estimates }) => estimates.length)) return this.lacks(this.awaiting("estimate"));
     this.lacks();

@@ -1,6 +1,7 @@
 /* Names of runs where there is little room: what differs in this list, cut in the middle. */
 import { el } from "../lib/element.js";
 
+const BRIEF = 20; /* letters of names that are all shown whole */
 const LONG = 40; /* letters of a name that is shown whole */
 const KEPT = [16, 21]; /* letters at the beginning and the end of a longer one */
 const TAIL = 20; /* letters at the end that a narrow place keeps in sight, at most */
@@ -10,6 +11,7 @@ const TAIL = 20; /* letters at the end that a narrow place keeps in sight, at mo
  * @param {string[]} labels
  */
 export function shortNames(labels) {
+  if (labels.every((label) => label.length <= BRIEF)) return labels;
   const words = labels.map((label) => label.split(" "));
   const shared = (/** @type {string} */ word) =>
     labels.length > 1 && words.every((list) => list.includes(word));

@@ -7,14 +7,15 @@ Deno.test("names lose what all have, and long ones their middle", () => {
     "alpha=1.5",
   ]);
   assert.deepEqual(short(["a", "a"]), ["a", "a"]);
+  assert.deepEqual(short(["seed 0", "seed 1"]), ["seed 0", "seed 1"], "short ones stay");
   assert.deepEqual(short(["x".repeat(60)]), [`${"x".repeat(16)} … ${"x".repeat(21)}`]);
 });
 
 Deno.test("runs of one name are told apart", () => {
   const names = shortById([
-    { id: "aaaa11", name: "ogm seed=0" },
-    { id: "bbbb22", name: "ogm seed=0" },
-    { id: "cccc33", name: "ogm seed=1" },
+    { id: "aaaa11", name: "ogm-ge epochs=24 seed=0" },
+    { id: "bbbb22", name: "ogm-ge epochs=24 seed=0" },
+    { id: "cccc33", name: "ogm-ge epochs=24 seed=1" },
   ]);
   assert.deepEqual([...names.values()], ["seed=0 (aaaa)", "seed=0 (bbbb)", "seed=1"]);
 });
