@@ -154,7 +154,8 @@ class Inseparable(Fusion):
         gone = {m: f.new_zeros(()).expand_as(f) for m, f in features.items()}
         for m, rows in there.rows.items():  # the mean is over those that have it
             if there.counts[m]:
-                gone[m] = features[m].index_select(0, rows).mean(0, keepdim=True).expand_as(features[m])
+                known = features[m].detach().index_select(0, rows)
+                gone[m] = known.mean(0, keepdim=True).expand_as(features[m])
         return {m: self.fuse({**gone, m: features[m]}) for m in self.widths}
 
     def absent(self, features: Tensor) -> Tensor:

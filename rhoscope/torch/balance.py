@@ -5,7 +5,7 @@ Letters: N samples, C classes, M modalities.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -77,7 +77,8 @@ def measure(
     log_p = logits.to(precise(target)).log_softmax(-1).gather(-1, chosen).squeeze(-1)  # [M, N]
     right = (logits.argmax(-1) == target).to(precise(target))
     if presence is not None:
-        return _where_present(tuple(unimodal_logits), log_p, right, presence)
+        given = _where_present(tuple(unimodal_logits), log_p, right, presence)
+        return replace(given, precision=_own(unimodal_logits.values()))
     return Balance(
         modalities=tuple(unimodal_logits),
         log_score=log_p.logsumexp(1),
@@ -138,6 +139,7 @@ def _pooled_where_present(balance: Balance, joined: Callable[[Tensor], Tensor]) 
         loss=loss / counts,
         accuracy=right / counts,
         samples=balance.samples * len(every),
+        precision=balance.precision,
         counts=counts,
         shared=every[:, 4 : 4 + size].logsumexp(0),
     )
