@@ -40,7 +40,14 @@ def named(given: Iterable[str], catalog: Catalog) -> list[str]:
 
 
 def on(experiment: Experiment, dataset: str) -> Experiment:
-    """The experiment on another data set than its own; under a name of its own."""
+    """The experiment on another data set than its own; under a name of its own.
+
+    Raises:
+        InvalidInput: for a crossing, whose rows name their data sets.
+    """
+    if experiment.cross is not None:
+        message = f"{experiment.name} names its data sets itself; leave it out"
+        raise InvalidInput.field("dataset", message, dataset)
     if experiment.base.get("dataset") == dataset:
         return experiment
     base = experiment.base | {"dataset": dataset}

@@ -180,7 +180,7 @@ def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_brow
     panel.get_by_label("Series, or a pattern").fill("loss")
     panel.get_by_label("Threshold").fill("0")
     panel.get_by_label("Over which steps").select_option("row")
-    panel.get_by_label("Steps", exact=True).fill("3")
+    panel.get_by_label("Number of steps").fill("3")
     panel.get_by_role("button", name="Set this alert").click()
     expect(panel.locator(".alerts")).to_contain_text("loss above 0 for 3 steps")
     for tab in (page, other):

@@ -66,7 +66,7 @@ def results(accuracies: dict[str, list[float | None]]) -> list[Result]:
 
 CATALOG = describe()
 EMBEDDED = data_sets.named(["all"], CATALOG)
-FREE = [name for name in plan.names() if plan.load(name).base.get("dataset") != "synthetic"]
+FREE = [name for name in plan.names() if plan.load(name).base.get("dataset", "synthetic") != "synthetic"]
 
 
 @pytest.mark.parametrize("name", plan.names())

@@ -80,7 +80,7 @@ export class AlertForm {
     this.condition = el("select", { "aria-label": "Condition", onchange: shape }, ...options(CONDITIONS));
     this.threshold = number(3, "Threshold");
     this.mode = el("select", { "aria-label": "Over which steps", onchange: shape }, ...options(MODES));
-    this.steps = number(20, "Steps", 1, 1);
+    this.steps = number(20, "Number of steps", 1, 1);
     this.seconds = number(300, "Seconds", 1, 1);
     this.scope = el("select", { "aria-label": "Which runs", onchange: shape });
     this.tag = el("input", {
