@@ -194,7 +194,7 @@ def power_line(spreads: Sequence[tuple[int, float]], unit: str, factor: float, o
 def _too_few(n: int) -> str:
     if not n:
         return (
-            f"Without a common seed a difference can't be separated from chance: an interval takes {FEWEST}."
+            f"Without a common seed no difference can be separated from chance; an interval takes {FEWEST}."
         )
     seeds = "1 common seed" if n == 1 else f"{n} common seeds"
     return f"{seeds} can't tell a difference from chance: an interval takes {FEWEST}."
