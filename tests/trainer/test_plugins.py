@@ -138,7 +138,7 @@ def test_the_strategy_in_the_readme_is_one(folder: Path) -> None:
     assert found.settings["factor"]["live"] is True
 
 
-@pytest.mark.parametrize("kind", ["encoder", "fusion"])
+@pytest.mark.parametrize("kind", ["encoder", "fusion", "strategy"])
 def test_every_part_says_how_it_compares_with_the_published_code_and_what_checks_it(kind: PluginKind) -> None:
     for plugin in plugins.describe().of_kind(kind):
         equal = re.match(

@@ -32,9 +32,8 @@ class GE(Modulation):
         "Peng et al., CVPR 2022, Balanced Multimodal Learning via On-the-fly Gradient Modulation"
     )
     fidelity: ClassVar[str] = (
-        "Equal to the published code (github.com/GeWu-Lab/OGM-GE_CVPR2022, commit 343dc1d) in the noise it "
-        "draws, of OGM-GE without the modulation; compared over 400 draws, of which no golden values "
-        "are kept."
+        "Differs from the published code in adding the noise without the modulation; the noise is that of "
+        "github.com/GeWu-Lab/OGM-GE_CVPR2022, commit 343dc1d, compared over 400 draws."
     )
     Settings = GESettings
     series: ClassVar[tuple[Series, ...]] = (*Modulation.series, *NOISE)

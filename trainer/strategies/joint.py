@@ -14,7 +14,7 @@ class Joint(Strategy):
     title: ClassVar[str] = "Joint (baseline)"
     fidelity: ClassVar[str] = (
         "Equal to the published code (github.com/GeWu-Lab/OGM-GE_CVPR2022, commit 343dc1d) without "
-        "modulation, whose steps tests/golden/ogm_trajectory.py checks."
+        "modulation, checked by tests/golden/ogm_trajectory.py, whose steps are these but for k."
     )
     replicated: ClassVar[bool] = True
     masked: ClassVar[bool] = True

@@ -219,7 +219,7 @@ def test_a_guest_is_listed_compared_exported_edited_forked_by_nobody_and_deleted
     guest.event("finished", 2, state="completed", reason="")
     guest.state("completed")
     assert run in [one["id"] for one in api.get("/runs", params={"ids": run}).json()["runs"]]
-    for path in ("export", "events", "checkpoints", "family", "logs", "report"):
+    for path in ("export", "events", "checkpoints", "family", "logs", "report", "verdict"):
         params = {"format": "csv"} if path == "export" else {}
         there = api.get("/report", params={"runs": run}) if path == "report" else None
         answer = there or api.get(f"/runs/{run}/{path}", params=params)
@@ -227,7 +227,8 @@ def test_a_guest_is_listed_compared_exported_edited_forked_by_nobody_and_deleted
     assert "0.3333333333333333" in api.get(f"/runs/{run}/export", params={"format": "csv"}).text
     assert api.get("/groups", params={"runs": run, "names": "loss"}).status_code == 200
     assert api.patch(f"/runs/{run}", json={"tags": ["mine"]}).json()["tags"] == ["mine"]
-    assert api.post(f"/runs/{run}/fork", json={}).status_code == 409
+    for again in ("fork", "remedies"):
+        assert api.post(f"/runs/{run}/{again}", json={}).status_code == 409, again
     assert api.delete(f"/runs/{run}").status_code == 204
     assert guest.put(guest.block([5], [1.0])).status_code == 404
 

@@ -150,6 +150,7 @@ class Strip {
 
   /** @param {Judgment[]} judgments */
   _buttons(judgments) {
+    if (this.run?.spec.guest) return []; /* only its own program can start it again */
     const next = nextStep(judgments);
     const several = (this.run?.modalities.length ?? 0) > 1;
     return [several ? button("remedies", "What would help?", TRIES, null) : null, next ? again(next) : null]
