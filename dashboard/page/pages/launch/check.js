@@ -9,7 +9,7 @@ import { offerReset } from "./kept.js";
 import { mark } from "./misfits.js";
 import { countRuns, forgetOrder } from "./order.js";
 import { recipes, recipesHold } from "./recipes.js";
-import "./search.js";
+import { search } from "./search.js";
 
 /** @import { Recipes } from "./recipes.js" */
 
@@ -102,6 +102,7 @@ function silent() {
 export async function look(_edit, _everything, dataset, fusion, strategy) {
   await new Promise((resolve) => setTimeout(resolve, DRAWN_MS));
   if (!filled()) return unchanged();
+  search();
   state.sent = now();
   hold();
   state.number += 1;

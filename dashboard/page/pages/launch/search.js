@@ -26,9 +26,11 @@ function narrow(group, words) {
   return count;
 }
 
-/** @param {string} text */
-function search(text) {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+/** Show the settings that the search field names; again whenever others are in the form. */
+export function search() {
+  const text = document.querySelector("input#find-setting");
+  if (!(text instanceof HTMLInputElement)) return;
+  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
   /** @type {NodeListOf<HTMLElement>} */
   const groups = document.querySelectorAll("#all-settings .settings-group");
   const counts = [...groups].map((group) => narrow(group, words));
@@ -36,5 +38,5 @@ function search(text) {
 }
 
 document.addEventListener("input", ({ target }) => {
-  if (target instanceof HTMLInputElement && target.id === "find-setting") search(target.value);
+  if (target instanceof HTMLInputElement && target.id === "find-setting") search();
 });

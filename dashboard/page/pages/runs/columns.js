@@ -30,7 +30,7 @@ const DEFAULT = [
 const SPARED = ["tags", "test", "settings.seed", "settings.alpha", "progress", "accuracy", "best", "state"];
 const CARD = ["state", "progress", "rho", "accuracy", "best"]; /* on a phone */
 const CHECK_PX = 36;
-const NAME_PX = 200; /* at least */
+const NAME_PX = 180; /* at least */
 const ACT_PX = 48;
 const FIXED_PX = CHECK_PX + NAME_PX + ACT_PX;
 const SETTING_PX = [74, 160]; /* the width of a setting's column, at least and at most */
@@ -74,10 +74,10 @@ const ratioTitle = ({ modality, rho }) => `${modality} leads: rho ${number(rho)}
 /** @type {Record<string, Column>} */
 const COLUMNS = {
   state: { title: "State", width: 102, sort: "state" },
-  progress: { title: "Progress", width: 126, sort: "progress" },
+  progress: { title: "Progress", width: 118, sort: "progress" },
   rho: {
     title: "rho",
-    width: 158,
+    width: 144,
     about: "Discrepancy ratio of each modality, from 1/8 to 8 on a logarithmic scale; the middle line " +
       "is 1. The number is how far the leading modality is ahead now.",
   },

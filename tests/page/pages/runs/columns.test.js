@@ -17,5 +17,5 @@ Deno.test("where there is little room, the default columns that fit are shown", 
 });
 
 Deno.test("the grid has a track for each column, the box, the name and the button", () => {
-  assert.equal(runColumns.template(["state", "nothing"]), "36px minmax(200px, 1fr) 102px 0px 48px");
+  assert.equal(runColumns.template(["state", "nothing"]), "36px minmax(180px, 1fr) 102px 0px 48px");
 });

@@ -56,7 +56,7 @@ class Strip {
     this.tried = false; /* whether it is known what was tried on the run */
     this.element = el(
       "section",
-      { class: "verdict verdict-one card", "aria-label": "Verdict" },
+      { class: "verdict verdict-one card", "aria-label": "Verdict", tabindex: "0" },
       el("header", { class: "verdict-head" }, this.head, el("span", { class: "spacer" }), this.next),
       this.error,
       this.shown,
