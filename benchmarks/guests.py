@@ -2,14 +2,12 @@
 
     python -m benchmarks.guests [--quick]
 
-Prints JSON: microseconds of `run.log` with 16 numbers, and times of an optimizer step of a pair of ResNet-18s
-as multiples of the plain step (batch 16, 64 pixels, one thread, interleaved). `--quick`: a small network.
+Microseconds of `run.log` with 16 numbers, and the time of an optimizer step of a pair of ResNet-18s as a
+multiple of the plain step's (batch 16, 64 pixels, one thread, interleaved). `--quick`: a small network.
 """
 
 import argparse
-import json
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,8 +17,10 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 import rhoscope
+from benchmarks.rig.page import heading, options, parser, publish
 from trainer.encoders.resnet18 import ResNet18, ResNet18Settings
 
+QUICK = {"calls": 2_000, "steps": 10}
 STRATEGIES = ("watch", "ogm", "ogm-ge")
 
 
@@ -91,17 +91,29 @@ def ratios(steps: int, *, quick: bool) -> dict[str, float]:
     return {name: statistics.median(taken[name]) / statistics.median(taken[""]) for name in STRATEGIES}
 
 
+def report(logging: dict[str, float], ratio: dict[str, float], given: argparse.Namespace) -> list[str]:
+    """A page of Markdown."""
+    network = "two linear encoders" if given.quick else "two ResNet-18s, 3 × 64 × 64"
+    return [
+        *heading("Guests", "guests", given),
+        f"A step of {network} at batch 16 on one thread, interleaved, as a multiple of the plain step "
+        f"(median of {given.steps:g}); `run.log` of 16 numbers, {given.calls:,g} calls.",
+        "",
+        "| | |",
+        "| --- | --- |",
+        f"| `run.log`, median / p99 | {logging['median']:.1f} / {logging['p99']:.1f} µs |",
+        *(f"| {strategy} / plain | {ratio[strategy]:.2f} |" for strategy in STRATEGIES),
+        "",
+    ]
+
+
 def main() -> None:
-    """Measure, and print JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    quick = parser.parse_args().quick
-    measured = {
-        "log_us": logging_us(2_000 if quick else 20_000),
-        "ratio": ratios(10 if quick else 40, quick=quick),
-    }
-    json.dump(measured, sys.stdout, indent=1)
-    sys.stdout.write("\n")
+    line = parser(__doc__)
+    line.add_argument("--calls", type=int, default=20_000, help="of run.log")
+    line.add_argument("--steps", type=int, default=40, help="of each way of training")
+    given = options(line, "guests", QUICK)
+    page = report(logging_us(given.calls), ratios(given.steps, quick=given.quick), given)
+    publish(page, "guests", given)
 
 
 if __name__ == "__main__":

@@ -25,6 +25,10 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| server errors \| 0 \|",
         r"\| answers that are not documented \| 0 \|",
     ),
+    "guests": (
+        r"\| `run.log`, median / p99 \| \d+\.\d / \d+\.\d µs \|",
+        *(rf"\| {strategy} / plain \| \d+\.\d+ \|" for strategy in ("watch", "ogm", "ogm-ge")),
+    ),
     "latency": (r"\| lost / doubled steps \| 0 / 0 \|", r"\| p50 / p95 / max \| \d+ / \d+ / \d+ ms \|"),
     "loading": (r"\| cremad, 1 picture\(s\) \| [1-9]\d* \|", r"\| vggsound, 3 picture\(s\) \| [1-9]\d* \|"),
     "overhead": (

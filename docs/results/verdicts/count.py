@@ -1,6 +1,6 @@
 """How often a verdict is wrong on the runs of `docs/results/`.
 
-    PYTHONPATH=tests/driving python -m benchmarks.verdicts FOLDER [--seed 0] [--train]
+    PYTHONPATH=tests/driving:. python docs/results/verdicts/count.py FOLDER [--seed 0] [--train]
 
 What is stored there are the runs' final numbers, not their curves, so one seed of each row is trained again
 (`--train`; those that are in FOLDER already are not) and judged. Whether a diagnosis is right is decided by
@@ -22,7 +22,7 @@ from backend.verdict.verdict import diagnoses, judge
 from rhoscope.experiments import plan
 from trainer.plugins import describe
 
-REPORT = Path(__file__).parents[1] / "docs" / "results" / "verdicts" / "report.md"
+REPORT = Path(__file__).with_name("report.md")
 POINTS = 0.1
 GAP = 0.12
 MODULATES = ("ogm", "ogm-ge", "agm")
@@ -31,7 +31,7 @@ TABLES += ["alpha", "fusions", "noise-intensity", "protocols"]
 
 
 @dataclass(frozen=True)
-class Told:
+class Reading:
     """One run, the diagnoses that spoke, and of each whether that is so; None where nothing decides.
 
     `missed` are those that had enough to look at, and did not speak where it is so.
@@ -112,7 +112,7 @@ def truth(history: History, able: Callable[[History, str], float | None]) -> dic
     }
 
 
-def told(folder: Path, labels: list[str]) -> list[Told]:
+def readings(folder: Path, labels: list[str]) -> list[Reading]:
     """What was said of each run that is in the folder."""
     present = [label for label in labels if file_of(folder, label).exists()]
     histories = {label: recalled(file_of(folder, label)) for label in present}
@@ -124,11 +124,11 @@ def told(folder: Path, labels: list[str]) -> list[Told]:
         spoken = [one.name for one in verdict if one.speaks]
         silent = [one.name for one in verdict if one.known and not one.speaks]
         missed = [name for name in silent if right[name] and name != "nothing-wrong"]
-        answers.append(Told(label, {name: right[name] for name in spoken}, missed))
+        answers.append(Reading(label, {name: right[name] for name in spoken}, missed))
     return answers
 
 
-def report(answers: list[Told], seed: int, planned: int) -> str:
+def report(answers: list[Reading], seed: int, planned: int) -> str:
     """The page: counts by diagnosis, and what was said of each run."""
     spoke = Counter(name for one in answers for name in one.truths)
     wrong = Counter(name for one in answers for name, right in one.truths.items() if right is False)
@@ -150,7 +150,7 @@ def report(answers: list[Told], seed: int, planned: int) -> str:
 
 HEAD = """# How often a verdict is wrong
 
-`python -m benchmarks.verdicts` trains seed {seed} of each row of `docs/results/` again, with its curves, and
+`docs/results/verdicts/count.py` trains seed {seed} of each row of `docs/results/` again, with its curves, and
 each modality of the synthetic set alone. Of these {planned} runs {runs} have been judged so far. The
 diagnoses spoke {spoke} times, {wrong} times falsely; {open} times nothing decides. Missed is what is so,
 could be looked at, and was not said.
@@ -178,7 +178,7 @@ def main() -> None:
         if not file_of(options.folder, label).exists():
             keep(spec, describe(), file_of(options.folder, label))
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(report(told(options.folder, list(planned)), options.seed, len(planned)))
+    REPORT.write_text(report(readings(options.folder, list(planned)), options.seed, len(planned)))
 
 
 if __name__ == "__main__":
