@@ -53,6 +53,7 @@ OPERATIONS = {
     "/api/v1/sweeps/{sweep}/ranking": ("GET",),
     "/api/v1/groups": ("GET",),
     "/api/v1/alerts": ("GET", "POST"),
+    "/api/v1/alerts/check": ("POST",),
     "/api/v1/alerts/fired": ("GET",),
     "/api/v1/alerts/{alert}": ("PATCH", "DELETE"),
     "/api/v1/catalog": ("GET",),
