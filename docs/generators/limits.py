@@ -1,11 +1,11 @@
 """The limits, from the constants that the programs use."""
 
 from backend import loops
-from backend.curves import export
+from backend.curves import export, grouping
 from backend.http import problems, run_filter
 from backend.orders import grid
 from backend.recording import pending, recorder
-from backend.routes import groups, health, live, table
+from backend.routes import health, live, table
 from backend.store import alerts, index, runs, stream
 from backend.verdict import history, reading
 from dashboard import callbacks
@@ -35,7 +35,7 @@ LIMITS: dict[str, list[tuple[str, float, str]]] = {
         ("Specifications of a sweep together", grid.LARGEST_BYTES, "bytes"),
         ("Unknown settings for which the name that was meant is looked for", catalog.MOST_HINTS, "settings"),
         ("Runs in one bulk action", table.MOST_RUNS, "runs"),
-        ("Runs in one comparison of groups", groups.MOST_RUNS, "runs"),
+        ("Runs in one comparison of groups", grouping.MOST_RUNS, "runs"),
         ("Runs in one index", index.MOST, "runs"),
         ("Sparklines in one answer", table.MOST_SPARKS, "runs"),
         ("Relatives of a run", runs.MOST_RELATIVES, "runs"),

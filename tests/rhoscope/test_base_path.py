@@ -1,9 +1,9 @@
 """The path of a proxy is taken off requests and put before links."""
 
-import asyncio
 from typing import Any
 
 import pytest
+from awaited import awaited
 
 from rhoscope.base_path import BasePath, within, without
 from rhoscope.environment import Environment
@@ -19,7 +19,7 @@ def seen(path: str, headers: dict[str, str], base: str = "") -> tuple[str, bytes
 
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "path": path, "raw_path": path.encode(), "headers": raw}
-    asyncio.run(BasePath(app, base)(scope, None, None))
+    awaited(BasePath(app, base)(scope, None, None))
     return got[0]
 
 

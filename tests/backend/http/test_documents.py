@@ -1,9 +1,9 @@
 """The API's two documents: each runs its own programs, and no others."""
 
-import asyncio
 from pathlib import Path
 
 import httpx
+from awaited import awaited
 
 from backend.app import create_app
 from rhoscope import report
@@ -20,7 +20,7 @@ def test_the_reference_runs_programs_of_this_server_only(tmp_path: Path) -> None
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             return await client.get("/docs")
 
-    answer = asyncio.run(ask())
+    answer = awaited(ask())
     policy = answer.headers["content-security-policy"]
     assert inline(answer.text) == []
     assert "script-src 'self';" in policy

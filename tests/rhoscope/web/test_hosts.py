@@ -1,10 +1,10 @@
 """A server answers only under its own names: else a foreign page whose name points here is one of ours."""
 
-import asyncio
 import socket
 from typing import Any
 
 import pytest
+from awaited import awaited
 
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput
@@ -99,7 +99,7 @@ def sent(kind: str, *headers: tuple[str, str]) -> list[Any]:
 
     scope = {"type": kind, "path": "/", "method": "GET", "server": ("127.0.0.1", 8050)}
     fields = [(name.encode(), value.encode()) for name, value in headers]
-    asyncio.run(KnownHost(app, Hosts())(scope | {"headers": fields}, receive, send))
+    awaited(KnownHost(app, Hosts())(scope | {"headers": fields}, receive, send))
     return messages
 
 
