@@ -12,6 +12,6 @@ def test_the_catalog_says_which_states_mean_what(api: httpx.Client, catalog: Cat
     states = answer["states"]
     assert states["every"] == [state.value for state in RunState]
     assert states["growing"] == ["starting", "running", "pausing", "stopping", "silent"]
-    assert states["stoppable"] == ["queued", "starting", "running", "pausing", "paused"]
+    assert states["stoppable"] == ["queued", "starting", "running", "pausing", "paused", "silent"]
     assert set(states["ended"]) == FINAL
     assert set(states["deletable"]) == DELETABLE
