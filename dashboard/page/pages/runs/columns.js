@@ -35,6 +35,7 @@ const ACT_PX = 48;
 const FIXED_PX = CHECK_PX + NAME_PX + ACT_PX;
 const SETTING_PX = [74, 160]; /* the width of a setting's column, at least and at most */
 const LETTER_PX = 9;
+const LEAD_LETTERS = 7; /* of a leading modality's name; its tooltip has all */
 const ROUND_FROM = 9.95; /* ratios from here on are written without decimals */
 
 /** @param {number | undefined | null} value */
@@ -63,7 +64,10 @@ function brief(run) {
  * Who leads, by how much: "visual 3.1×", "audio 12×".
  * @param {{ modality: string, rho: number }} lead
  */
-const ratio = ({ modality, rho }) => `${modality} ${rho.toFixed(rho < ROUND_FROM ? 1 : 0)}×`;
+const ratio = ({ modality, rho }) =>
+  `${modality.length > LEAD_LETTERS ? `${modality.slice(0, LEAD_LETTERS - 1)}…` : modality} ${
+    rho.toFixed(rho < ROUND_FROM ? 1 : 0)
+  }×`;
 
 /**
  * The tooltip of a ratio.
