@@ -51,8 +51,8 @@ const numbers = (column, log) => (column ?? []).map((value) => finite(parsed(val
 const finite = (value, log) => (Number.isFinite(value) ? (log && value <= 0 ? FLOOR : value) : null);
 
 /**
- * The mean ∓ deviation, as far as any run was: a share never leaves [0, 1]. On a logarithmic axis never below
- * a tenth of the mean.
+ * The mean ∓ deviation, as far as any run was: a share never leaves [0, 1]. On a logarithmic axis never
+ * below a tenth of the mean.
  * @param {Pick<Band, "deviation" | "low" | "high">} band
  * @param {Column} mean
  * @param {boolean} log

@@ -18,7 +18,16 @@ const ROUND = 0.5523; /* of a circle's radius: the reach of the curves that draw
 const RADIUS = 1.6;
 
 /** Signs that the font's encoding lacks. @type {Record<string, string>} */
-const PLAIN = { ρ: "rho", "−": "-", "…": "...", "→": "->", "∞": "inf", "–": "-", "θ": "theta", "η": "eta" };
+const PLAIN = {
+  ρ: "rho",
+  "−": "-",
+  "…": "...",
+  "→": "->",
+  "∞": "inf",
+  "–": "-",
+  "θ": "theta",
+  "η": "eta",
+};
 
 /** @param {string} text */
 export const plainWords = (text) =>
