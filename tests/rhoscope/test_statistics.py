@@ -120,7 +120,7 @@ def test_a_table_says_what_it_can_not_show() -> None:
 @pytest.mark.parametrize(
     ("n", "sentence"),
     [
-        (0, "Without a common seed nothing can be separated from chance; an interval takes 3."),
+        (0, "Without a common seed no difference can be separated from chance; an interval takes 3."),
         (1, "1 common seed can't tell a difference from chance: an interval takes 3."),
         (2, "2 common seeds can't tell a difference from chance: an interval takes 3."),
     ],

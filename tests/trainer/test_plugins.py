@@ -128,7 +128,8 @@ def test_data_folders_are_no_plugins() -> None:
 
 def test_the_strategy_in_the_readme_is_one(folder: Path) -> None:
     readme = Path(__file__).parents[2] / "README.md"
-    code = readme.read_text().split("```python\n")[1].split("```")[0]
+    blocks = [block.split("```")[0] for block in readme.read_text().split("```python\n")[1:]]
+    (code,) = [block for block in blocks if "class HalfSpeed(" in block]
     (folder / "half_speed.py").write_text(code)
     spec = {"dataset": "synthetic", "train_size": 128, "batch_size": 16, "epochs": 2, "device": "cpu"}
     sink = Trained({**spec, "strategy": "half-speed", "factor": 0.25}).sink

@@ -19,8 +19,10 @@ from rhoscope import keys
 def unchanged(api: httpx.Client, broker: Redis) -> Iterator[None]:
     """Nothing may be made, queued or half made meanwhile."""
 
-    def everything() -> tuple[Any, Any, int]:
-        return api.get("/runs").json()["total"], api.get("/sweeps").json(), len(broker.keys(keys.spec("*")))
+    def everything() -> tuple[Any, Any, set[bytes]]:
+        runs = api.get("/runs/index").json()["runs"]
+        strangers = set(broker.keys(keys.spec("*"))) - {keys.spec(run).encode() for run in runs}
+        return runs, api.get("/sweeps").json(), strangers
 
     before = everything()
     yield
