@@ -1,6 +1,7 @@
 """The job itself: hold the lease of one attempt while a training process of its own runs.
 
-A worker's RQ process forks this function, so nothing here imports torch. The training process gets a deadline
+A worker's RQ process forks this function, and this function the training process, which begins with what that
+one has loaded (`trainer.preload`); where nothing is, it is started. The training process gets a deadline
 through a mapped file and may not take a step past it; we move it on with each renewal of the lease. So a lost
 Redis makes training wait, and a lost lease ends it.
 """
@@ -23,7 +24,9 @@ from redis import Redis, RedisError
 from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.lease import Lease
-from rhoscope.local.process import die_with_parent, end, spawn, without_secrets
+from rhoscope.local.fork import fork
+from rhoscope.local.process import Program, die_with_parent, end, spawn, without_secrets
+from trainer import preload
 from trainer.occupancy import Occupancy
 
 RENEWALS_PER_LEASE = 5
@@ -83,17 +86,18 @@ def run_attempt(run: str, attempt: int) -> str:
         return outcome
 
 
-def _start(
-    run: str, attempt: int, deadline: Path, environment: Environment, lock: int
-) -> subprocess.Popen[bytes]:
+def _start(run: str, attempt: int, deadline: Path, environment: Environment, lock: int) -> Program:
     environment.log_dir.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "trainer.run", "--run", run, "--attempt", str(attempt)]
     command += ["--deadline-file", str(deadline)]
-    return spawn(command, log=environment.log_of(run), env=without_secrets(), pass_fds=[lock])
+    log, env = environment.log_of(run), without_secrets()
+    if (main := preload.entrance()) is not None:
+        return fork(main, command, log=log, env=env, pass_fds=[lock])
+    return spawn(command, log=log, env=env, pass_fds=[lock])
 
 
 def _guard(
-    process: subprocess.Popen[bytes],
+    process: Program,
     lease: Lease,
     deadline: Deadline,
     ttl_s: float,

@@ -271,8 +271,13 @@ def main() -> int:
         return _refuse(error) if options.local else error.exit_code
 
 
-if __name__ == "__main__":
+def entrance() -> int:
+    """The whole program; returns its exit code, but where other processes of the run still work."""
     code = main()
     if started():
         leave(code)
-    sys.exit(code)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(entrance())

@@ -2,8 +2,8 @@
 
     python -m trainer.worker [--device cpu|0|1|... ...]
 
-It is small processes without torch: this one describes the plug-ins, sends heartbeats and keeps the others
-alive, one per device; those are RQ's, which fork an agent (`trainer.agent`) for each launch ticket.
+This process, small and without torch, describes the plug-ins, sends heartbeats and keeps the others alive,
+one per device; those are RQ's, have torch loaded, and fork an agent (`trainer.agent`) for each launch ticket.
 """
 
 import argparse
@@ -32,9 +32,10 @@ from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError, Unavailable
+from rhoscope.local.fork import ROOM
 from rhoscope.local.process import SECRETS, die_with_parent, end, keep_private, spawn, watch_parent
 from rhoscope.runs import WorkerStatus
-from trainer import vitals
+from trainer import preload, vitals
 from trainer.inspection.inspector import Inspector
 from trainer.occupancy import Occupancy
 
@@ -83,6 +84,7 @@ class TicketWorker(RqWorker):
 
 def listen(environment: Environment) -> None:
     """Take launch tickets until terminated."""
+    preload.load()
     redis = Redis.from_url(environment.broker_url)
     queue = Queue(keys.QUEUE, connection=redis, serializer=JSONSerializer, job_class=Ticket)
     worker = TicketWorker(
@@ -122,7 +124,7 @@ class Desk:
         """Keep the listening process alive; or let it finish what it has, once, and then be gone."""
         alive = self._child is not None and self._child.poll() is None
         if accepting and not alive and self._occupancy.vacant():
-            command = [sys.executable, "-m", "trainer.worker", "--listen"]
+            command = [sys.executable, "-m", "trainer.worker", "--listen", ROOM]
             # SIGTERM would let it finish its job; SIGKILL passes on to its agent, which ends the training
             self._child = spawn(command, env=self._environment, orphaned=signal.SIGKILL)
             self._drained = False
@@ -271,7 +273,7 @@ def main() -> int:
     parser.add_argument(
         "--announce", action="store_true", help="only announce the catalog of this installation, then exit"
     )
-    parser.add_argument("--listen", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--listen", metavar="ROOM", help=argparse.SUPPRESS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     watch_parent()
@@ -280,7 +282,7 @@ def main() -> int:
         os.environ.pop(name, None)
     try:
         environment = Environment.load()
-        if options.listen:
+        if options.listen is not None:
             listen(environment)
         elif options.announce:
             announce(environment)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any, Protocol
 
 import psutil
 
@@ -114,7 +115,19 @@ def end_all(processes: Sequence[psutil.Process], grace_s: float) -> None:
         _, processes = psutil.wait_procs(processes, grace_s)
 
 
-def end(process: subprocess.Popen[bytes], grace_s: float = 10.0) -> None:
+class Program(Protocol):
+    """A child as its parent sees it: `subprocess.Popen`, or `rhoscope.local.fork.Fork`."""
+
+    pid: int
+    returncode: int | Any  # as Popen declares it: None while it runs
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+def end(process: Program, grace_s: float = 10.0) -> None:
     """SIGTERM, up to `grace_s` seconds, then SIGKILL for it and whatever it left behind."""
     family = _descendants(process.pid)
     process.terminate()
