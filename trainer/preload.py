@@ -1,4 +1,4 @@
-"""What every training process needs, loaded once: a training process forked from there starts at once.
+"""Libraries of every training process, loaded once: a training process forked from there starts at once.
 
 Loaded is only what belongs to rhoscope and torch. Plug-ins are imported by each run anew, since their author
 may change them meanwhile, and nothing here touches a GPU: CUDA does not survive a fork.
