@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from backend.access.identities import Identities
 from backend.curves.cache import Curves
 from backend.curves.sparks import Sparks
+from backend.http.downloads import Downloads
 from backend.launching.engines import engine_of
 from backend.launching.inspections import Inspections
 from backend.launching.launcher import Launcher
@@ -51,6 +52,7 @@ class Application:
     lookout: Executor
     looks: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)
     """Checks of health that were begun, by part; the executor is theirs alone."""
+    downloads: Downloads = field(default_factory=Downloads)
 
     @property
     def loops(self) -> tuple[Loop, ...]:

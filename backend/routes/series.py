@@ -14,6 +14,7 @@ from starlette.responses import StreamingResponse
 from backend.application import Here
 from backend.curves import export
 from backend.curves.numbers import json_numbers
+from backend.http.downloads import Download
 from backend.http.problems import documented
 from backend.store import downsample, overview, rows, runs
 from backend.store.rows import Curve
@@ -117,11 +118,8 @@ def export_run(
                 yield export.table(selection, rows.read_line(db, line, [*selection, rows.CLOCK], start, end))
 
     headers = {"Content-Disposition": f'attachment; filename="{run}.{query.format}"'}
-    return StreamingResponse(
-        export.pieces(export.WRITERS[query.format](windows())),
-        headers=headers,
-        media_type=_EXPORT_TYPES[query.format],
-    )
+    file = export.pieces(export.WRITERS[query.format](windows()))
+    return Download(here.downloads, file, _EXPORT_TYPES[query.format], headers)
 
 
 def _line(db: Connection, run: str, *, ancestors: bool) -> list[tuple[str, int]]:

@@ -1,12 +1,13 @@
 """A run's checkpoints, from its events, and the settings in force when each was written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from backend.store import events
+from backend.store import course, events
+from backend.store.schema import runs
 from rhoscope.catalog import Catalog
 from rhoscope.records import Event
 from rhoscope.runs import Checkpoint, Run
@@ -48,6 +49,25 @@ def with_settings(
         elif (name := _name(event)) in listed:
             origins[name] = (listed[name], now)
     return list(origins.values())
+
+
+def inherited_course(db: Connection, spec: RunSpec, settings: Mapping[str, Any]) -> dict[str, str]:
+    """What was changed before a fork's checkpoint, then by the fork: it is trained with all of that."""
+    if spec.origin is None:
+        return {}
+    parent, checkpoint = spec.origin.run, spec.origin.checkpoint
+    history = events.of_run(db, parent, ["checkpoint", "setting"])
+    place = next((n for n, event in enumerate(history) if _name(event) == checkpoint), len(history))
+    changes, before = (
+        course.replayed(event.data for event in some if event.kind == "setting")
+        for some in (history, history[:place])
+    )
+    now = db.scalar(select(runs.c.course).where(runs.c.id == parent)) or {}
+    own = {"strategy": spec.strategy, **settings}
+    return {
+        name: course.extended(words, None, own[name]) if name in own else words
+        for name, words in course.until(now, changes, before).items()
+    }
 
 
 def with_origins(db: Connection, run: Run, catalog: Catalog) -> list[Checkpoint]:

@@ -3,6 +3,7 @@
 A run that was steered is filed under all that it was trained with, in order, and never under the last of it.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func
@@ -23,6 +24,30 @@ def extended(before: str, old: Any, new: Any) -> str:
     words = before or f"{STEERED}{_shown(old)}"
     last = words.removeprefix(STEERED).rsplit(THEN, 1)[-1]
     return before if last == _shown(new) else f"{words}{THEN}{_shown(new)}"
+
+
+def until(whole: Mapping[str, str], own: Mapping[str, str], part: Mapping[str, str]) -> dict[str, str]:
+    """A course as it was when of a run's `own` changes only a `part` had been made.
+
+    >>> until({"alpha": "steered: 1 → 0.8 → 0.3"}, {"alpha": "steered: 0.8 → 0.3"}, {})
+    {'alpha': 'steered: 1 → 0.8'}
+    """
+    found = {}
+    for name, words in whole.items():
+        changes = own.get(name, "")
+        later = changes.removeprefix(part.get(name, changes.split(THEN)[0]))
+        found[name] = words.removesuffix(later)
+    return {name: words for name, words in found.items() if THEN in words}
+
+
+def replayed(changes: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The course that these changes make: each names its `setting`, `old` and `new` value."""
+    course: dict[str, str] = {}
+    for change in changes:
+        name = str(change.get("setting"))
+        if words := extended(course.get(name, ""), change.get("old"), change.get("new")):
+            course[name] = words
+    return course
 
 
 def started(row: dict[str, Any], time: float) -> None:

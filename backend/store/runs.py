@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from backend.store import course, events
+from backend.store import checkpoints, course, events
 from backend.store.schema import idempotency, runs
 from backend.store.search import folded
 from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
@@ -38,13 +38,14 @@ def create(
     """Queue one run with these settings in force; its id. A guest's is given, and it starts at once."""
     now = time.time()
     run = id or new_id()
+    inherited = checkpoints.inherited_course(db, spec, settings)
     row = {
         "id": run,
         "name": spec.title(),
         "folded": folded(spec.title()),
         "spec": spec.model_dump(mode="json"),
         "settings": dict(settings),
-        "strategy": spec.strategy,
+        "strategy": inherited.get("strategy", spec.strategy),
         "dataset": spec.dataset,
         "tags": spec.tags,
         "notes": spec.notes,
@@ -60,7 +61,7 @@ def create(
         "rows_end": -1,
     }
     row |= dict.fromkeys(("reason", "worker", "device"), "")
-    row |= {"modalities": [], "series": [], "last": {}, "best": {}, "course": {}}
+    row |= {"modalities": [], "series": [], "last": {}, "best": {}, "course": inherited}
     row |= dict.fromkeys(
         ("losses", "step", "epoch", "cursor_attempt", "cursor_seq", "rows_attempt", "rows_time", "tail_rows"),
         0,

@@ -2,7 +2,7 @@
 
 from backend import loops
 from backend.curves import export, grouping
-from backend.http import problems, run_filter
+from backend.http import downloads, problems, run_filter
 from backend.orders import grid
 from backend.recording import pending, recorder
 from backend.routes import health, live, table
@@ -51,6 +51,7 @@ LIMITS: dict[str, list[tuple[str, float, str]]] = {
         ("Entry of a run's stream", stream.LARGEST_ENTRY, "bytes"),
         ("Numbers of a table", MOST_CELLS, "numbers"),
         ("Entries stored in one transaction", recorder.TOGETHER, "entries"),
+        ("Exports on their way at a time", downloads.MOST, "exports"),
         ("Values of an export in memory at a time", export.WINDOW_CELLS, "values"),
         ("Piece in which an export leaves", export.PIECE_BYTES, "bytes"),
     ],

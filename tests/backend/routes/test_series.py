@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 from instrument import wait_for
-from served import Attempt
+from served import Attempt, Served
 
 from backend.curves import export
 
@@ -127,6 +127,20 @@ def test_an_export_of_nothing_yet_is_an_empty_table(api: httpx.Client) -> None:
     assert api.get(f"/runs/{run}/export").text == "step,time\n"
     assert rows_of(api, run, "parquet") == []
     assert rows_of(api, run, "jsonl") == []
+
+
+def test_an_export_too_many_is_refused_for_a_while_and_nothing_else_is(
+    api: httpx.Client, served: Served, long: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    downloads = served.application.downloads
+    with monkeypatch.context() as full:
+        full.setattr(downloads, "open", downloads.most)
+        refused = api.get(f"/runs/{long}/export")
+        assert (refused.status_code, refused.headers["Retry-After"]) == (429, "30")
+        assert "8 exports are on their way" in refused.json()["detail"]
+        assert api.get(f"/runs/{long}").status_code == 200
+    assert len(rows_of(api, long, "csv")) == 20_001
+    assert downloads.open == 0
 
 
 def test_an_export_in_a_format_there_is_not_is_refused(api: httpx.Client, long: str) -> None:

@@ -13,7 +13,7 @@ from backend.store.schema import runs as table
 from backend.store.stream import Entry, commit
 from rhoscope.records import Event
 from rhoscope.repeats import facts, repeats
-from rhoscope.spec import RunSpec
+from rhoscope.spec import Origin, RunSpec
 from rhoscope.states import RunState
 
 
@@ -71,6 +71,52 @@ def test_a_steered_run_is_filed_under_all_it_was_trained_with(store: Store) -> N
             assert {one.id for one in pages.page(db, Filters(strategy=strategy), "name", 10).runs} == found
         asked = Filters(where=[Condition(name="settings.alpha", compare="=", value=0.3)])
         assert index.index(db, asked, "created").runs == [other]
+
+
+def test_a_fork_is_filed_under_what_its_parent_was_trained_with_until_there(store: Store) -> None:
+    parent = begun(store, alpha=0.8)
+    tell(store, parent, 2, "setting", 110.0, setting="alpha", old=0.8, new=0.3)
+    whole = {"setting": "strategy", "old": "ogm-ge", "new": "joint", "settings": {"alpha": 0.3}}
+    tell(store, parent, 3, "setting", 120.0, **whole)
+    tell(store, parent, 4, "checkpoint", 130.0, path=f"a/{kept(4)}")
+    tell(store, parent, 5, "setting", 140.0, setting="alpha", old=0.3, new=0.1)
+
+    fork = forked(store, parent, 4, "joint", alpha=0.3)
+    assert look(store, fork).course == {"alpha": "steered: 0.8 → 0.3", "strategy": "steered: ogm-ge → joint"}
+    changed = forked(store, parent, 4, "ogm", alpha=0.5)
+    tell(store, changed, 2, "checkpoint", 200.0, path=f"b/{kept(2)}")
+    tell(store, changed, 3, "setting", 210.0, setting="alpha", old=0.5, new=0.3)
+    again = forked(store, changed, 2, "ogm", alpha=0.5)
+    expected = {"alpha": "steered: 0.8 → 0.3 → 0.5", "strategy": "steered: ogm-ge → joint → ogm"}
+    assert look(store, again).course == expected
+    assert look(store, changed).course == expected | {"alpha": "steered: 0.8 → 0.3 → 0.5 → 0.3"}
+    with store.reading() as db:
+        every = index.index(db, Filters(), "created", "strategy").bunches
+        assert {(bunch.value, bunch.count) for bunch in every} == {
+            ("steered: ogm-ge → joint", 2),
+            (expected["strategy"], 2),
+        }
+
+
+def test_a_fork_of_a_time_before_any_change_was_not_steered(store: Store) -> None:
+    parent = begun(store, alpha=0.8)
+    tell(store, parent, 2, "checkpoint", 110.0, path=f"a/{kept(2)}")
+    tell(store, parent, 3, "setting", 120.0, setting="alpha", old=0.8, new=0.3)
+    assert look(store, forked(store, parent, 2, "ogm-ge", alpha=0.8)).course == {}
+
+
+def kept(step: int) -> str:
+    return f"attempt-1-step-{step}-{step:064x}.pt"
+
+
+def forked(store: Store, parent: str, step: int, strategy: str, **settings: Any) -> str:
+    origin = Origin(run=parent, step=step, checkpoint=kept(step))
+    with store.writing() as db:
+        spec = RunSpec(strategy=strategy, settings=settings, origin=origin)
+        run = runs.create(db, spec, settings)
+        db.execute(update(table).where(table.c.id == run).values(state="starting"))
+    tell(store, run, 1, "started", 190.0, strategy=strategy)
+    return run
 
 
 def test_a_setting_that_is_given_its_own_value_was_not_steered(store: Store) -> None:
