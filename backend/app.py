@@ -15,6 +15,7 @@ from backend.http.gate import Gate
 from backend.routes import (
     alerts,
     catalog,
+    channels,
     check,
     control,
     docs,
@@ -68,6 +69,7 @@ def create_app(environment: Environment) -> FastAPI:
         application.fanout.loop.alive = lambda: not progress.done()
         application.recorder.start()
         application.launcher.start()
+        application.postman.start()
         yield
         progress.cancel()
         with suppress(asyncio.CancelledError):
@@ -108,6 +110,7 @@ def create_app(environment: Environment) -> FastAPI:
         tokens,
         verdict,
         remedies,
+        channels,
     ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)
@@ -128,6 +131,7 @@ def create_app(environment: Environment) -> FastAPI:
 
 def _stop(application: Application) -> None:
     application.launcher.stop()
+    application.postman.stop()
     application.recorder.stop()
     application.lookout.shutdown(wait=False, cancel_futures=True)
     application.store.close()

@@ -10,6 +10,7 @@ from redis import Redis
 from starlette.requests import HTTPConnection
 
 from backend.access.identities import Identities
+from backend.channels.postman import Postman
 from backend.curves.cache import Curves
 from backend.curves.sparks import Sparks
 from backend.http.downloads import Downloads
@@ -45,6 +46,7 @@ class Application:
     alerts: Alerts
     recorder: Recorder
     launcher: Launcher
+    postman: Postman
     workers: Workers
     sparks: Sparks
     curves: Curves
@@ -57,7 +59,13 @@ class Application:
     @property
     def loops(self) -> tuple[Loop, ...]:
         """Everything that goes on for as long as the back end serves."""
-        return (self.launcher.loop, self.recorder.loop, self.recorder.rules, self.fanout.loop)
+        return (
+            self.launcher.loop,
+            self.recorder.loop,
+            self.recorder.rules,
+            self.fanout.loop,
+            self.postman.loop,
+        )
 
     def inspections(self) -> Inspections:
         """Workers' reports on data, for one request."""
@@ -87,6 +95,7 @@ class Application:
             alerts=alerts,
             recorder=recorder,
             launcher=launcher,
+            postman=Postman(store),
             workers=workers,
             sparks=Sparks(),
             curves=curves,

@@ -14,11 +14,12 @@ import httpx
 from pydantic import BaseModel, JsonValue
 
 from rhoscope import frames
-from rhoscope.alerts import Alert, AlertRule, Fired
 from rhoscope.answers import refusal, silence
 from rhoscope.catalog import Catalog
 from rhoscope.client_accounts import Accounts
 from rhoscope.client_advice import Advice
+from rhoscope.client_alerts import Alerts
+from rhoscope.client_channels import Channels
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
 from rhoscope.json_values import plain
@@ -43,7 +44,7 @@ LOOK_S = 30.0
 """Longest wait for an answer to a launch: a worker may look at the data before."""
 
 
-class Client(Advice):
+class Client(Advice, Alerts):
     """Talks to one rhoscope API. Errors come back as the exceptions of `rhoscope.errors`.
 
     Every order has an id, `idempotency_key` or one that is drawn. `Unsure` names it where the answer was
@@ -65,6 +66,7 @@ class Client(Advice):
         options: dict[str, Any] = {"headers": headers, "timeout": timeout_s, "auth": auth}
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", **options)
         self.accounts = Accounts(self._ask)
+        self.channels = Channels(self._ask)
 
     def __enter__(self) -> Self:
         return self
@@ -231,28 +233,6 @@ class Client(Advice):
         """
         query = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
         return Groups.model_validate(self._ask("GET", "/groups", params=query | looks))
-
-    def alerts(self) -> list[Alert]:
-        """All alert rules."""
-        return [Alert.model_validate(a) for a in self._ask("GET", "/alerts")]
-
-    def add_alert(self, rule: AlertRule | None = None, **given: Any) -> Alert:
-        """Set a rule: `condition="above", series="rho.*", threshold=5, steps=100`. Raises: InvalidInput."""
-        body = rule.model_dump() if rule else given
-        return Alert.model_validate(self._order("POST", "/alerts", json=body))
-
-    def edit_alert(self, alert: str, **changes: Any) -> Alert:
-        """Change a rule, or turn it off with `enabled=False`. Raises: NotFound, InvalidInput."""
-        return Alert.model_validate(self._order("PATCH", f"/alerts/{alert}", json=changes))
-
-    def delete_alert(self, alert: str) -> None:
-        """Delete a rule; the alerts it fired are kept."""
-        self._order("DELETE", f"/alerts/{alert}")
-
-    def fired(self, run: str = "", limit: int = 100) -> list[Fired]:
-        """Alerts that fired, newest first; of one run, or of all."""
-        params = {"run": run, "limit": str(limit)}
-        return [Fired.model_validate(f) for f in self._ask("GET", "/alerts/fired", params=params)]
 
     def catalog(self) -> Catalog:
         """The catalog of what can be launched. Raises: Unavailable when no worker was ever seen."""

@@ -11,6 +11,7 @@ import rhoscope
 from rhoscope.cli import (
     accounts,
     alerts,
+    channels,
     doctor,
     experiment,
     guests,
@@ -70,7 +71,7 @@ for module in (
 ):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
-for name, group in accounts.GROUPS.items():
+for name, group in (accounts.GROUPS | channels.GROUPS).items():
     app.add_typer(group, name=name)
 
 

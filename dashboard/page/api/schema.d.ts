@@ -428,6 +428,59 @@ export interface components {
             who: string;
         };
         /**
+         * Channel
+         * @description A channel that is kept.
+         */
+        Channel: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Service
+             * @description the service behind the address, such as `Slack`
+             */
+            service: string;
+            /**
+             * Address
+             * @description the address with its secrets masked
+             */
+            address: string;
+            /** Occasions */
+            occasions: ("alert" | "completed" | "failed" | "lost" | "stopped")[];
+            /** Enabled */
+            enabled: boolean;
+            /**
+             * Created
+             * @description Unix seconds
+             */
+            created: number;
+            /**
+             * Sent
+             * @description Unix seconds of the last message that the service took
+             */
+            sent: number | null;
+            /**
+             * Problem
+             * @description why the last message was not taken; it is sent again. Empty: it was
+             */
+            problem: string;
+        };
+        /**
+         * ChannelEdit
+         * @description Changes to a channel; what is left out stays as it is. What happens meanwhile is not sent later.
+         */
+        ChannelEdit: {
+            /** Name */
+            name?: string | null;
+            /** Address */
+            address?: string | null;
+            /** Occasions */
+            occasions?: ("alert" | "completed" | "failed" | "lost" | "stopped")[] | null;
+            /** Enabled */
+            enabled?: boolean | null;
+        };
+        /**
          * Check
          * @description Health of one part, with a sentence that describes it.
          */
@@ -1188,6 +1241,29 @@ export interface components {
             seen: number | null;
             /** Token */
             token: string;
+        };
+        /**
+         * NewChannel
+         * @description A channel to be added. Its address often holds a password: no answer shows it whole.
+         */
+        NewChannel: {
+            /** Name */
+            name: string;
+            /**
+             * Address
+             * @description address of a service as Apprise reads it, such as `slack://TOKENS`, `mailtos://USER:PASSWORD@HOST?to=ADDRESS`, or `jsons://HOST/PATH` for a webhook
+             */
+            address: string;
+            /**
+             * Occasions
+             * @description what messages are about
+             * @default [
+             *       "alert",
+             *       "failed",
+             *       "lost"
+             *     ]
+             */
+            occasions: ("alert" | "completed" | "failed" | "lost" | "stopped")[];
         };
         /**
          * NewToken
@@ -2380,6 +2456,8 @@ export type Bunch = components['schemas']['Bunch'];
 export type Candidate = components['schemas']['Candidate'];
 export type CatalogAnswer = components['schemas']['CatalogAnswer'];
 export type Changes = components['schemas']['Changes'];
+export type Channel = components['schemas']['Channel'];
+export type ChannelEdit = components['schemas']['ChannelEdit'];
 export type Check = components['schemas']['Check'];
 export type Checkpoint = components['schemas']['Checkpoint'];
 export type Command = components['schemas']['Command'];
@@ -2403,6 +2481,7 @@ export type Judgment = components['schemas']['Judgment'];
 export type Log = components['schemas']['Log'];
 export type Login = components['schemas']['Login'];
 export type MadeToken = components['schemas']['MadeToken'];
+export type NewChannel = components['schemas']['NewChannel'];
 export type NewToken = components['schemas']['NewToken'];
 export type NewUser = components['schemas']['NewUser'];
 export type Numbered = components['schemas']['Numbered'];

@@ -1,6 +1,7 @@
 /* The bell in the head: how many notices are new, and its panel of notices, alerts and preferences. */
 import { el, refill, say } from "../lib/element.js";
 import { Alerts } from "./alerts.js";
+import { Channels } from "./channels.js";
 import { go } from "./navigate.js";
 import { notices } from "./notices.js";
 import { notifications } from "./notifications.js";
@@ -32,7 +33,12 @@ class Bell {
     this.why = el("p", { class: "muted small" });
     const news = el("div", {}, this.list, this.none, this._settings());
     this.alerts = new Alerts();
-    this.tabs = [this._tab("Notices", news), this._tab("Alerts", this.alerts.element)];
+    this.channels = new Channels();
+    this.tabs = [
+      this._tab("Notices", news),
+      this._tab("Alerts", this.alerts.element),
+      this._tab("Channels", this.channels.element),
+    ];
     this.panel = el(
       "div",
       {
@@ -50,6 +56,7 @@ class Bell {
       ),
       news,
       this.alerts.element,
+      this.channels.element,
     );
     document.body.append(this.panel);
     button.popoverTargetElement = this.panel;
@@ -70,7 +77,7 @@ class Bell {
   _tab(words, content) {
     const button = el(
       "button",
-      { type: "button", class: "segment", onclick: () => this.choose(words) },
+      { type: "button", class: "segment", "data-tab": words, onclick: () => this.choose(words) },
       words,
     );
     return { words, content, button };
@@ -87,6 +94,7 @@ class Bell {
       tab.button.setAttribute("aria-pressed", String(tab.words === words));
     }
     if (words === "Alerts") this.alerts.read();
+    if (words === "Channels") this.channels.read();
   }
 
   _settings() {

@@ -1,0 +1,1 @@
+"""Messages about runs to services outside, such as Slack or mail."""

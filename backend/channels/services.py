@@ -1,0 +1,78 @@
+"""The services messages can be sent to, through Apprise."""
+
+import logging
+import threading
+from collections.abc import Iterable
+from typing import Any
+
+import apprise
+
+from rhoscope.errors import InvalidInput, Unavailable
+
+SCHEMES = (
+    *("json", "jsons", "form", "forms", "xml", "xmls", "mailto", "mailtos", "slack", "discord", "workflows"),
+    *("gchat", "mmost", "mmosts", "rocket", "rockets", "matrix", "matrixs", "zulip", "wxteams", "tgram"),
+    *("signal", "signals", "ntfy", "ntfys", "gotify", "gotifys", "pover", "pagerduty", "opsgenie", "lark"),
+    *("feishu", "dingtalk", "wecombot"),
+)
+"""Those that reach people through a network; Apprise knows others that act on the machine it runs on."""
+_WEBHOOKS = frozenset({"json", "form", "xml"})
+_ONE = threading.Lock()
+"""Why a message was not taken is said in Apprise's log only, which is one for all."""
+
+
+def service_of(address: str) -> Any:
+    """The service behind an address.
+
+    Raises:
+        InvalidInput: when it is none, or one that is not allowed here.
+    """
+    with _ONE:
+        service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
+    if service is None or not set(_schemes(service)).intersection(SCHEMES):
+        message = (
+            "expected the address of a service that reaches people through a network, such as "
+            "slack://TOKENS, jsons://HOST/PATH, or mailtos://USER:PASSWORD@HOST?to=ADDRESS"
+        )
+        raise InvalidInput.field("address", message, masked(address))
+    return service
+
+
+def masked(address: str) -> str:
+    """What of an address that can't be read may be shown: its scheme."""
+    scheme, separator, _ = address.partition("://")
+    return f"{scheme[:20]}{separator}…" if separator else "…"
+
+
+def title_of(service: Any) -> str:
+    """Name of the service, such as `Slack`."""
+    return str(service.service_name)
+
+
+def shown(service: Any) -> str:
+    """Its address without secrets; of a webhook the host alone, since its path is one."""
+    address = str(service.url(privacy=True)).partition("?")[0]
+    if _WEBHOOKS.intersection(_schemes(service)):
+        scheme, _, rest = address.partition("://")
+        address = f"{scheme}://{rest.partition('/')[0].rpartition('@')[2]}"
+    return address[:300]
+
+
+def send(service: Any, title: str, body: str) -> None:
+    """Send one message, and wait until the service has it: seconds at most.
+
+    Raises:
+        Unavailable: when it does not take it.
+    """
+    output: Any
+    with _ONE, apprise.LogCapture(level=logging.WARNING) as output:  # type: ignore[no-untyped-call]
+        taken = service.notify(body=body, title=title, body_format=apprise.NotifyFormat.TEXT)
+        reasons = [line.strip() for line in output.getvalue().splitlines() if line.strip()]
+    if not taken:
+        reason = reasons[0].rpartition(" - ")[2][:300] if reasons else "no reason given"
+        raise Unavailable(f"{title_of(service)} did not take the message: {reason}")
+
+
+def _schemes(service: Any) -> Iterable[str]:
+    for names in (service.protocol, service.secure_protocol):
+        yield from (names,) if isinstance(names, str) else names or ()
