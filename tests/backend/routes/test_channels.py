@@ -1,7 +1,6 @@
 """Channels through the API and the client."""
 
 from collections.abc import Callable, Iterator
-
 from typing import Any
 
 import httpx
