@@ -165,7 +165,7 @@ def test_labels_of_the_lists_are_the_classes_where_none_is_one_of_the_31(kinetic
         (kinetics / f"{name}.csv").write_text(text)
     found = listing(kinetics)
     assert found.classes == ("Zither", "harp")
-    assert "No label of the lists is one of the 31 classes: their own 2 are used." in found.remarks
+    assert "None of the lists' labels is one of the 31 classes: their own 2 are used." in found.remarks
     assert sorted(clip.label for clip in found.clips) == ["Zither", "Zither", "harp", "harp"]
 
 
