@@ -5,7 +5,7 @@
 # make docs   build the documentation into build/docs
 # make soak   an hour of ten runs under random faults (MINUTES=60)
 # make fuzz   20,000 hostile requests of the API, and what it keeps of them
-# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving, bench-guests, bench-queue)
+# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving, bench-guests, bench-queue, bench-abuse)
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +17,7 @@ OPENAPI := $(BIN)/python -c 'import json; from backend.app import create_app; fr
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving bench-guests bench-queue fuzz docs audit screenshots clean python system
+.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving bench-guests bench-queue bench-abuse fuzz docs audit screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -74,7 +74,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(DENO) fmt --quiet
 
-bench: bench-overhead bench-latency bench-loading bench-dashboard bench-serving bench-guests bench-queue
+bench: bench-overhead bench-latency bench-loading bench-dashboard bench-serving bench-guests bench-queue bench-abuse
 
 bench-overhead: $(STAMP)
 	$(BIN)/python -m benchmarks.overhead
@@ -97,6 +97,9 @@ fuzz: $(STAMP)
 
 bench-guests: $(STAMP)
 	$(BIN)/python -m benchmarks.guests
+
+bench-abuse: $(STAMP)
+	PYTHONPATH=tests/driving $(BIN)/python -m benchmarks.abuse
 
 bench-queue: $(STAMP)
 	$(BIN)/python -m benchmarks.queue

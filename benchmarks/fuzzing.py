@@ -32,7 +32,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from benchmarks.rig.page import heading, options, parser, publish
-from benchmarks.rig.programs import Programs, launch, programs
+from benchmarks.rig.programs import Programs, back_end, launch, programs
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 
@@ -68,11 +68,11 @@ class Attack:
     """Sends what is generated, and notes what was answered."""
 
     def __init__(
-        self, here: Programs, runs: list[str], client: httpx.Client, back_end: psutil.Process
+        self, here: Programs, runs: list[str], client: httpx.Client, process: psutil.Process
     ) -> None:
         self._runs = runs
         self._client = client
-        self._back_end = back_end
+        self._back_end = process
         self._schema = schemathesis.openapi.from_url(f"{here.api}/openapi.json")
         self.found = Found()
 
@@ -127,11 +127,8 @@ def measure(given: argparse.Namespace) -> Found:
         environment = Environment(data_dir=Path(folder))
         with programs(environment, workers=1) as here, Client(here.api) as client:
             runs = launch(client, 3)
-            port = here.api.rpartition(":")[2]
-            children = psutil.Process().children(recursive=True)
-            back_end = next(one for one in children if "backend" in one.cmdline() and port in one.cmdline())
             with httpx.Client(base_url=here.api, timeout=120) as http:
-                attack = Attack(here, runs, http, back_end)
+                attack = Attack(here, runs, http, back_end(here))
                 pairs = list(attack.operations())
                 each = -(-given.cases // (given.seeds * len(pairs)))
                 for number in range(given.seeds):

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.rig.page import heading, options, parser, publish
-from benchmarks.rig.programs import Programs, launch, programs
+from benchmarks.rig.programs import back_end, launch, programs
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.runs import SweepSpec
@@ -35,16 +35,6 @@ class Idle:
     empty: float
     full: float
     memory: int
-
-
-def back_end(here: Programs) -> psutil.Process:
-    """Its process. Raises: RuntimeError, when there is none."""
-    port = here.api.rpartition(":")[2]
-    for process in psutil.Process().children(recursive=True):
-        line = process.cmdline()
-        if "backend" in line and port in line:
-            return process
-    raise RuntimeError("The back end is not among our children.")
 
 
 def share(process: psutil.Process, seconds: float) -> float:

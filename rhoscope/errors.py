@@ -154,6 +154,10 @@ class Corrupt(RhoscopeError):
     title = "Corrupt data"
 
 
+class Damaged(Corrupt):
+    """What the store's file holds is not what was written to it."""
+
+
 BY_STATUS: dict[int, type[RhoscopeError]] = {
     400: InvalidInput,
     401: Unauthorized,

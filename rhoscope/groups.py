@@ -1,10 +1,14 @@
 """Runs that differ only by their seed, as one: means and deviations between the runs."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from rhoscope.series import Series
+
+if TYPE_CHECKING:
+    from rhoscope.statistics import Difference as Estimate
+    from rhoscope.statistics import Floats
 
 
 class Spread(BaseModel):
@@ -44,10 +48,27 @@ class Difference(BaseModel):
     method: str = Field(default="", description="of the interval: paired t, or BCa from 20 pairs on")
     p: float | None = Field(default=None, description="of the method; for BCa that of the sign-flip test")
     p_sign_flip: float | None = Field(default=None, description="of the exact sign-flip test")
-    p_holm: float | None = Field(default=None, description="p after Holm's correction for all groups")
+    p_holm: float | None = Field(default=None, description="p after Holm's correction for all rows")
     detectable: float | None = Field(
         default=None, description="smallest difference that these pairs show with a power of 80 %"
     )
+
+    @classmethod
+    def of(cls, apart: "Floats", estimate: "Estimate | None") -> Self:
+        """Differences [n] of the pairs, with what is estimated of them, if they are enough for it."""
+        if estimate is None:
+            return cls(pairs=len(apart), mean=float(apart.mean()) if len(apart) else None)
+        return cls(
+            pairs=estimate.n,
+            mean=estimate.mean,
+            low=estimate.low,
+            high=estimate.high,
+            method=estimate.method,
+            p=estimate.p,
+            p_sign_flip=estimate.p_sign_flip,
+            p_holm=estimate.adjusted,
+            detectable=estimate.detectable,
+        )
 
 
 class Group(BaseModel):

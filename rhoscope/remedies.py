@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from rhoscope.groups import Difference
 from rhoscope.json_values import PLAIN
 
 MOST_CANDIDATES = 20
@@ -104,18 +105,6 @@ class Race(BaseModel):
     runs: list[list[str]] = Field(default=[], description="ids of each candidate's runs, seed by seed")
 
 
-class Advantage(BaseModel):
-    """Difference of a candidate's validation accuracy from the control's, seed by seed, at one rung."""
-
-    pairs: int
-    mean: float | None = None
-    low: float | None = Field(default=None, description="95 % interval; null for fewer than 3 pairs")
-    high: float | None = None
-    method: str = ""
-    p: float | None = None
-    p_holm: float | None = Field(default=None, description="after Holm's correction for all candidates")
-
-
 class Place(BaseModel):
     """A candidate in the ranking."""
 
@@ -123,7 +112,9 @@ class Place(BaseModel):
     runs: list[str]
     rung: int | None = Field(description="last step at which all its runs were compared; null: none yet")
     accuracy: float | None = Field(description="mean validation accuracy there")
-    advantage: Advantage | None = Field(description="over the control; null for the control")
+    advantage: Difference | None = Field(
+        description="of validation accuracy from the control's, seed by seed, at a rung; null for the control"
+    )
     minutes: float = Field(description="of training, all its runs together")
     goes_on: bool = Field(description="whether it is still in the race, or has won it")
 

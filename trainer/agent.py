@@ -25,6 +25,7 @@ from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.lease import Lease
 from rhoscope.local.fork import fork
+from rhoscope.local.logs import rotate
 from rhoscope.local.process import Program, die_with_parent, end, spawn, without_secrets
 from trainer import preload
 from trainer.occupancy import Occupancy
@@ -78,7 +79,8 @@ def run_attempt(run: str, attempt: int) -> str:
         process = _start(run, attempt, deadline.path, environment, lock)
         device.note(lock, process.pid)
         job = (redis, keys.worker_job(name), f"{run}:{attempt}")
-        outcome = _guard(process, lease, deadline, environment.lease_s, job, termination)
+        log = environment.log_of(run)
+        outcome = _guard(process, lease, deadline, environment.lease_s, job, log, termination)
         deadline.path.unlink(missing_ok=True)
         with suppress(RedisError):
             lease.release()
@@ -102,6 +104,7 @@ def _guard(
     deadline: Deadline,
     ttl_s: float,
     job: tuple[Redis, str, str],
+    log: Path,
     termination: list[int],
 ) -> str:
     """Renew the lease until the process ends, the lease is lost or we are asked to end."""
@@ -114,6 +117,7 @@ def _guard(
         now = time.monotonic()
         if now >= renew_at:
             renew_at = now + ttl_s / RENEWALS_PER_LEASE
+            rotate(log)
             with suppress(RedisError):  # the deadline does not advance meanwhile, nor does training
                 if not lease.renew():
                     end(process, GRACE_S)

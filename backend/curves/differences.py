@@ -24,7 +24,9 @@ def differences(
     theirs = _by_twin(baseline, twins)
     pairs = [_pairs(_by_twin(group, twins), theirs) for group in groups]
     corrected = statistics.holm([statistics.paired(ours, base) for ours, base in pairs])
-    return [_answer(estimate, ours - base) for estimate, (ours, base) in zip(corrected, pairs, strict=True)]
+    return [
+        Difference.of(ours - base, estimate) for estimate, (ours, base) in zip(corrected, pairs, strict=True)
+    ]
 
 
 def power(groups: Sequence[Values], baseline: Values, twins: Mapping[str, Sequence[Any]]) -> str:
@@ -40,22 +42,6 @@ def power(groups: Sequence[Values], baseline: Values, twins: Mapping[str, Sequen
 def _pairs(ours: Values, theirs: Values) -> tuple[statistics.Floats, statistics.Floats]:
     common = [twin for twin in ours if twin in theirs]
     return np.array([ours[twin] for twin in common]), np.array([theirs[twin] for twin in common])
-
-
-def _answer(estimate: statistics.Difference | None, apart: statistics.Floats) -> Difference:
-    if estimate is None:
-        return Difference(pairs=len(apart), mean=float(apart.mean()) if len(apart) else None)
-    return Difference(
-        pairs=estimate.n,
-        mean=estimate.mean,
-        low=estimate.low,
-        high=estimate.high,
-        method=estimate.method,
-        p=estimate.p,
-        p_sign_flip=estimate.p_sign_flip,
-        p_holm=estimate.adjusted,
-        detectable=estimate.detectable,
-    )
 
 
 def _by_twin(values: Values, twins: Mapping[str, Sequence[Any]]) -> dict[str, float]:

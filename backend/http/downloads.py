@@ -1,7 +1,9 @@
 """Answers that are files made while they are read: only so many at a time, however slowly they are read."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
+from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -36,15 +38,18 @@ class Download(StreamingResponse):
     ) -> None:
         super().__init__(file, headers=headers, media_type=media_type)
         self._downloads = downloads
+        self._file = file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it, or a problem where there is no place."""
+        """Send it, or a problem where there is no place. Its beginning is made first, since it may fail."""
         if self._downloads.open >= self._downloads.most:
             refusal = self._downloads.full().problem(scope["path"])
             await answer(refusal, {"Retry-After": f"{STALLED_S:.0f}"})(scope, receive, send)
             return
         self._downloads.open += 1
         try:
+            first = await run_in_threadpool(next, self._file, b"")
+            self.body_iterator = iterate_in_threadpool(chain([first], self._file))
             await super().__call__(scope, receive, send)
         finally:
             self._downloads.open -= 1

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from backend.store import rows
 from backend.store.progress import BEST
 from rhoscope import statistics
-from rhoscope.remedies import Advantage, Place, Race, Ranking
+from rhoscope.groups import Difference
+from rhoscope.remedies import Place, Race, Ranking
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
@@ -69,7 +70,7 @@ def ranking(db: Connection, race: Race, members: Mapping[str, Run]) -> Ranking:
     control = {run: read(db, race, members[run]) for run in each[0].runs}
     apart = [_apart(one, control) for one in each[1:]]
     estimates = statistics.holm([statistics.paired(one, np.zeros(len(one))) for one in apart])
-    advantages = [None, *(_advantage(*pair) for pair in zip(apart, estimates, strict=True))]
+    advantages = [None, *(Difference.of(*pair) for pair in zip(apart, estimates, strict=True))]
     places = [_place(race, members, *pair) for pair in zip(each, advantages, strict=True)]
     order = sorted(range(len(each)), key=lambda i: (-each[i].rung, -each[i].mean))
     over = is_over(race, each, members)
@@ -99,21 +100,7 @@ def _apart(one: Standing, control: Mapping[str, Sequence[float]]) -> statistics.
     return np.array([own - base for own, base in known if math.isfinite(own) and math.isfinite(base)])
 
 
-def _advantage(apart: statistics.Floats, estimate: statistics.Difference | None) -> Advantage:
-    if estimate is None:
-        return Advantage(pairs=len(apart), mean=float(apart.mean()) if len(apart) else None)
-    return Advantage(
-        pairs=estimate.n,
-        mean=estimate.mean,
-        low=estimate.low,
-        high=estimate.high,
-        method=estimate.method,
-        p=estimate.p,
-        p_holm=estimate.adjusted,
-    )
-
-
-def _place(race: Race, members: Mapping[str, Run], one: Standing, advantage: Advantage | None) -> Place:
+def _place(race: Race, members: Mapping[str, Run], one: Standing, advantage: Difference | None) -> Place:
     return Place(
         name=one.name,
         runs=list(one.runs),

@@ -10,6 +10,7 @@ from redis import RedisError
 from backend.application import Application, Here
 from backend.loops import Loop
 from backend.store import AWAY, runs
+from rhoscope.errors import Damaged
 
 router = APIRouter(tags=["health"])
 metrics = APIRouter(tags=["health"])
@@ -80,6 +81,8 @@ def _tried(ask: Callable[[], object], fine: str) -> Check:
         ask()
     except (RedisError, *AWAY) as error:
         return Check(ok=False, says=f"No answer: {error}")
+    except Damaged as damaged:
+        return Check(ok=False, says=damaged.detail)
     return Check(ok=True, says=fine)
 
 
@@ -104,6 +107,8 @@ def _warnings(here: Application) -> list[str]:
     aside = [(loop.name, what, reason) for loop in here.loops for what, reason in loop.aside.items()]
     words = [f"The {name} has set {what} aside: {reason}" for name, what, reason in aside[:MOST_WARNINGS]]
     more = len(aside) - len(words)
+    if here.store.damage:
+        words.insert(0, here.store.damage)
     return [*words, f"And {more} more; see the API log."] if more else words
 
 

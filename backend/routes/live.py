@@ -22,7 +22,7 @@ from backend.recording.fanout import Message, Subscriber, run_message
 from backend.recording.pending import stored_message
 from backend.store import AWAY, events, rows, runs
 from backend.store.rows import Curve
-from rhoscope.errors import InvalidInput, RhoscopeError, Unavailable
+from rhoscope.errors import Damaged, InvalidInput, RhoscopeError, Unavailable
 from rhoscope.records import Block
 from rhoscope.texts import LONGEST_QUERY, fault
 
@@ -104,6 +104,8 @@ async def _catch_up(here: Application, socket: WebSocket, subscriber: Subscriber
             lacking = await asyncio.to_thread(_lacking, here, subscriber, query, run)
         except AWAY as error:
             raise Unavailable("The store does not answer; connect again.") from error
+        except Damaged:  # the other runs are still to be seen
+            continue
         for message in lacking:
             if subscriber.lagging:  # more was recorded meanwhile than is kept for one reader
                 return

@@ -1,5 +1,7 @@
 """The connection to the store: SQLite in a file, or PostgreSQL."""
 
+import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +12,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, Transaction, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
 
-from rhoscope.errors import Conflict, InvalidInput, Unavailable
+from rhoscope.errors import Conflict, Damaged, InvalidInput, Unavailable
 from rhoscope.web.masks import masked
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -23,6 +25,12 @@ _PRAGMAS = (
     "foreign_keys=ON",
     "cache_size=-32000",
 )
+
+
+_SQLITE_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_POSTGRESQL_DAMAGE = ("XX001", "XX002")  # data_corrupted, index_corrupted
+_RESCUE = "Put a copy back, or stop rhoscope and rescue what is left with `.recover` of the program sqlite3."
+log = logging.getLogger("rhoscope.store")
 
 
 class Store:
@@ -42,15 +50,18 @@ class Store:
             raise InvalidInput(f"RHOSCOPE_DATABASE_URL {masked(url)!r} can't be used: {error}") from error
         self._turn = threading.RLock()
         self.version = 0
+        self.damage = ""
+        """What was met that is not as it was written, in a sentence; empty where nothing was."""
 
     def open(self) -> None:
         """Bring the tables to the newest version.
 
         Raises:
             Unavailable: when the database does not answer.
+            Damaged: when it can't read its own file.
             Conflict: when a newer rhoscope made it.
         """
-        place = masked(self._engine.url.render_as_string(hide_password=False))
+        place = self._place()
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         try:
@@ -59,6 +70,8 @@ class Store:
             with self.writing() as db:
                 config.attributes["connection"] = db
                 command.upgrade(config, "head")
+        except Damaged as damaged:
+            raise Damaged(f"{place}: {damaged.detail}") from damaged
         except (OSError, DBAPIError) as error:
             cause = getattr(error, "orig", None) or error
             raise Unavailable(f"The store {place} can't be opened: {cause}") from error
@@ -70,18 +83,41 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees the store as of its first statement."""
-        with self._engine.connect() as db, db.begin():
+        with self._sound(), self._engine.connect() as db, db.begin():
             yield db
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction, committed at the end unless an error leaves the block."""
-        with self._turn, self._engine.connect() as plain:
+        with self._sound(), self._turn, self._engine.connect() as plain:
             db = plain.execution_options(write=True)
             with db.begin() as transaction:
                 yield db
                 _commit(transaction)
             self.version += 1
+
+    @contextmanager
+    def _sound(self) -> Iterator[None]:
+        """Raises: Damaged, where the database can't read its own file, or values are not those written."""
+        try:
+            yield
+        except DatabaseError as error:
+            if not (cause := _damage(error)):
+                raise
+            damaged = Damaged(f"The store is damaged: {cause}. {_RESCUE}")
+            self._note(damaged)
+            raise damaged from error
+        except Damaged as damaged:
+            self._note(damaged)
+            raise
+
+    def _note(self, damaged: Damaged) -> None:
+        if not self.damage:
+            log.error("%s: %s", self._place(), damaged.detail)
+        self.damage = damaged.detail
+
+    def _place(self) -> str:
+        return masked(self._engine.url.render_as_string(hide_password=False))
 
     def answers(self) -> str:
         """Empty when the database answers, else why not."""
@@ -90,6 +126,8 @@ class Store:
                 db.execute(text("SELECT 1"))
         except DBAPIError as error:
             return str(error.orig)
+        except Damaged as damaged:
+            return damaged.detail
         return ""
 
     def close(self) -> None:
@@ -104,11 +142,20 @@ def _commit(transaction: Transaction) -> None:
     try:
         transaction.commit()
     except DBAPIError as error:
+        if _damage(error):
+            raise
         raise UnsureCommit(error.statement, error.params, error.orig or error) from error
 
 
 AWAY = (OperationalError,)
 """What a database that is away, busy or full raises: worth another try later."""
+
+
+def _damage(error: DBAPIError) -> str:
+    """What a database says of a file that it can't make sense of; empty for all other errors."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    state = getattr(error.orig, "sqlstate", None)
+    return str(error.orig) if code in _SQLITE_DAMAGE or state in _POSTGRESQL_DAMAGE else ""
 
 
 def _engine(url: str) -> Engine:

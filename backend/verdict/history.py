@@ -1,6 +1,6 @@
 """A run as a diagnosis looks at it: coarse means of all its curves, its newest rows, and its settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,8 +36,9 @@ class Change:
 class History:
     """A run as far as it is known.
 
-    `curves` hold at most PIECES means each, `recent` the newest RECENT rows. `classes`, `examples`, and
-    `majority` (share of the most frequent class) are those of its validation split, if recorded.
+    `curves` hold at most PIECES means each, `recent` the newest RECENT rows, `sparse` the names of series
+    that are measured between two steps. `classes`, `examples`, and `majority` (share of the most frequent
+    class) are those of its validation split, if recorded.
     """
 
     state: str
@@ -48,6 +49,7 @@ class History:
     reason: str = ""
     steps_per_epoch: float | None = None
     recent: Mapping[str, Curve] = field(default_factory=dict)
+    sparse: Collection[str] = ()
     changes: Sequence[Change] = ()
     classes: int | None = None
     examples: int | None = None
@@ -55,8 +57,10 @@ class History:
 
     @property
     def steps(self) -> int:
-        """Steps from the first recorded row to the last."""
-        ends = [int(one.last[-1]) + 1 for one in self.curves.values() if len(one)]
+        """Steps that were taken: a row is one, and a sparse value at step s was measured after s of them."""
+        ends = [
+            int(one.last[-1]) + (name not in self.sparse) for name, one in self.curves.items() if len(one)
+        ]
         return max(ends, default=0)
 
     @property

@@ -98,6 +98,7 @@ def read(db: Connection, curves: Curves, run: Run) -> History:
         curves={name: digest.small(most=PIECES) for name, digest in digests.items()},
         steps_per_epoch=per_epoch,
         recent=recent,
+        sparse={series.name for series in run.series if series.sparse},
         changes=_changes(events.of_run(db, run.id, ["setting", "started"], limit=MOST_CHANGES)),
         **_classes(db, run.id, line),
     )

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 from redis import Redis
 
 from rhoscope import keys
@@ -59,6 +60,16 @@ def programs(environment: Environment, workers: int) -> Iterator[Programs]:
         for process, url in zip(started, (here.api, here.dashboard), strict=True):
             until_answers(process, url, environment.data_dir)
         yield here
+
+
+def back_end(here: Programs) -> psutil.Process:
+    """Its process. Raises: RuntimeError, when there is none."""
+    port = here.api.rpartition(":")[2]
+    for process in psutil.Process().children(recursive=True):
+        line = process.cmdline()
+        if "backend" in line and port in line:
+            return process
+    raise RuntimeError("The back end is not among our children.")
 
 
 def program(module: str, port: int, log: Path, extra: dict[str, str], *more: str) -> subprocess.Popen[bytes]:

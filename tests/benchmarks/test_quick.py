@@ -13,6 +13,12 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(280)]
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
 ROWS: dict[str, tuple[str, ...]] = {
+    "abuse": (
+        r"\| 50 unknown settings x 1,000 seeds in a check \| \d+ \|.* 1 x 422 \|",
+        r"\| 200 made-up methods \| \d+ \|.* 200 x 405 \|",
+        r"\| 12 exports that nobody reads \| \d+ \|.* 8 x 200, 4 x 429 \|",
+        r"`/metrics` grew by \d+ bytes",
+    ),
     "dashboard": (
         r"\| 100 \| \d+ / \d+ ms \| \d+ / \d+ ms \|",
         r"\| 10,000 \| \d+ / \d+ ms \| \d+ / \d+ ms \|",

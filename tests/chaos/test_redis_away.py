@@ -1,4 +1,4 @@
-"""Redis that does not answer for a minute: training waits at a checkpoint or its deadline, then goes on."""
+"""Redis that does not answer for several leases: training waits until it does, then goes on."""
 
 import time
 from collections.abc import Iterator
@@ -13,17 +13,17 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 @pytest.fixture
 def instrument(tmp_path: Path) -> Iterator[Instrument]:
-    house = Instrument(tmp_path, RHOSCOPE_LEASE_S="4")
+    house = Instrument(tmp_path, RHOSCOPE_LEASE_S="2")
     house.start()
     yield house
     house.stop()
 
 
-def test_a_minute_without_redis_costs_neither_a_step_nor_an_attempt(instrument: Instrument) -> None:
-    run = instrument.client.launch({"epochs": 12, "step_delay_ms": 40, "strategy": "ogm"}).id
-    before = instrument.until_step(run, 40)
+def test_many_leases_without_redis_cost_neither_a_step_nor_an_attempt(instrument: Instrument) -> None:
+    run = instrument.client.launch({"epochs": 5, "step_delay_ms": 25, "strategy": "ogm"}).id
+    before = instrument.until_step(run, 20)
     with frozen(instrument, "redis"):
-        time.sleep(60)
+        time.sleep(10)
         during = instrument.client.run(run)
         assert during.step < (before.total_steps or 0)
     done = instrument.completed_whole(run)

@@ -1,7 +1,7 @@
 """Kinetics-Sounds: 31 actions of Kinetics-400 that can be heard as well as seen."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -79,15 +79,15 @@ class KineticsSounds(Prepared):
     def listing(cls, source: Path) -> Listing:
         """Clips of the 31 classes, or of those in classes.txt, in lists as Kinetics publishes them.
 
-        Lists of lines CLIP,10,label are read as well. A video is looked for under any folder, as ID_START_END
-        (six digits each), ID, or another usual name.
+        Where no label is one of the 31, the labels are the classes. Lists of lines CLIP,10,label are read as
+        well. A video is looked for under any folder, as ID_START_END (six digits each), ID, or another usual
+        name.
         """
-        own = source / OWN
-        classes = lists.class_list(own) if own.is_file() else CLASSES
         paths = lists.there(source, "Kinetics'", LISTS)
         files, videos = {split: path.name for split, path in paths.items()}, Recordings.of(source)
-        spellings = {lists.plain(name): name for name in classes}
         named = [(row, split) for split, path in paths.items() for row in _rows(path)]
+        classes, given = _classes(source / OWN, (row.get("label", "") for row, _ in named))
+        spellings = {lists.plain(name): name for name in classes}
         every = [cls._clip(row, split, files[split], spellings) for row, split in named]
         ours = {clip.id for clip in every if clip.label in spellings.values()}
         clips = [_found(clip, videos) for clip in every if clip.id in ours]
@@ -101,7 +101,6 @@ class KineticsSounds(Prepared):
         others = [replace(clip, video=videos.path_of(_names(clip))) for clip in every if clip.id not in ours]
         unlisted = lists.strangers(videos, [*clips, *others])
         foreign = lists.foreign([clip.label for clip in every if clip.id not in ours], classes)
-        given = (f"{OWN} gives {len(classes)} classes.",) if classes != CLASSES else ()
         remarks = (*given, *foreign, *videos.remarks("ID_START_END of six digits", ".mp4"))
         return Listing(tuple({clip.id: clip for clip in clips}.values()), tuple(classes), unlisted, remarks)
 
@@ -146,6 +145,21 @@ def _found(clip: Clip, videos: Recordings) -> Clip:
 
 def _names(clip: Clip) -> list[tuple[str, str]]:
     return [*cut_names(clip.group, int(clip.start), int(clip.end)), (clip.group, "ID")]
+
+
+def _classes(own: Path, labels: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The classes, and where they are from if they are not the 31."""
+    if own.is_file():
+        classes = lists.class_list(own)
+        return classes, (f"{OWN} gives {len(classes)} classes.",) if classes != CLASSES else ()
+    there = {lists.plain(label.strip('"')): label.strip('"') for label in labels}
+    if len(there) < 2 or not there.keys().isdisjoint(map(lists.plain, CLASSES)):
+        return CLASSES, ()
+    classes = tuple(sorted(there.values()))
+    words = (
+        f"None of the lists' labels is one of the {len(CLASSES)} classes: their own {len(classes)} are used."
+    )
+    return classes, (words,)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

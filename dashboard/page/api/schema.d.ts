@@ -5,35 +5,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * Advantage
-         * @description Difference of a candidate's validation accuracy from the control's, seed by seed, at one rung.
-         */
-        Advantage: {
-            /** Pairs */
-            pairs: number;
-            /** Mean */
-            mean?: number | null;
-            /**
-             * Low
-             * @description 95 % interval; null for fewer than 3 pairs
-             */
-            low?: number | null;
-            /** High */
-            high?: number | null;
-            /**
-             * Method
-             * @default
-             */
-            method: string;
-            /** P */
-            p?: number | null;
-            /**
-             * P Holm
-             * @description after Holm's correction for all candidates
-             */
-            p_holm?: number | null;
-        };
-        /**
          * Alert
          * @description A rule that is kept; `armed` is when it was made or last changed, Unix seconds.
          */
@@ -650,7 +621,7 @@ export interface components {
             p_sign_flip?: number | null;
             /**
              * P Holm
-             * @description p after Holm's correction for all groups
+             * @description p after Holm's correction for all rows
              */
             p_holm?: number | null;
             /**
@@ -1360,8 +1331,8 @@ export interface components {
              * @description mean validation accuracy there
              */
             accuracy: number | null;
-            /** @description over the control; null for the control */
-            advantage: components["schemas"]["Advantage"] | null;
+            /** @description of validation accuracy from the control's, seed by seed, at a rung; null for the control */
+            advantage: components["schemas"]["Difference"] | null;
             /**
              * Minutes
              * @description of training, all its runs together
@@ -2445,7 +2416,6 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type Advantage = components['schemas']['Advantage'];
 export type Alert = components['schemas']['Alert'];
 export type AlertEdit = components['schemas']['AlertEdit'];
 export type AlertRule = components['schemas']['AlertRule'];

@@ -6,7 +6,8 @@ import pytest
 
 from rhoscope import cli
 from rhoscope.client import Client
-from rhoscope.remedies import Advantage, Place, Ranking, Suggestion
+from rhoscope.groups import Difference
+from rhoscope.remedies import Place, Ranking, Suggestion
 from rhoscope.verdict import Evidence, Judgment
 
 FOUND = Judgment(
@@ -60,7 +61,7 @@ def test_where_nothing_was_found_the_reason_is_said(
 def test_a_ranking_names_the_winner_its_advantage_and_how_to_go_on_with_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    over = Advantage(pairs=3, mean=0.1, low=0.05, high=0.15, method="paired t", p=0.01, p_holm=0.02)
+    over = Difference(pairs=3, mean=0.1, low=0.05, high=0.15, method="paired t", p=0.01, p_holm=0.02)
     best = Place(name="opm", runs=["r7"], rung=138, accuracy=0.84, advantage=over, minutes=1.0, goes_on=True)
     control = Place(
         name="joint", runs=["r8"], rung=138, accuracy=0.74, advantage=None, minutes=1.0, goes_on=False

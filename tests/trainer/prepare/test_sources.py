@@ -158,6 +158,17 @@ def test_a_class_list_of_ones_own(kinetics: Path) -> None:
     assert "classes.txt gives 2 classes." in found.remarks
 
 
+def test_labels_of_the_lists_are_the_classes_where_none_is_one_of_the_31(kinetics: Path) -> None:
+    for name, ids in (("train", IDS[:2]), ("validate", IDS[2:])):
+        rows = [f"{label},{one},5,15,{name}" for label, one in zip(("Zither", "harp"), ids, strict=True)]
+        text = "\n".join(["label,youtube_id,time_start,time_end,split", *rows])
+        (kinetics / f"{name}.csv").write_text(text)
+    found = listing(kinetics)
+    assert found.classes == ("Zither", "harp")
+    assert "None of the lists' labels is one of the 31 classes: their own 2 are used." in found.remarks
+    assert sorted(clip.label for clip in found.clips) == ["Zither", "Zither", "harp", "harp"]
+
+
 @pytest.mark.parametrize("names", [("train.csv", "test.csv"), ("my_train.txt", "my_test.txt")])
 @pytest.mark.parametrize(
     "line", ["{0}_000005,10,bowling", "{0}_5,10,Bowling", "{0}_000005_000015,10,bowling"]
