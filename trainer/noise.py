@@ -9,8 +9,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
-from rhoscope.torch.gradients import gradients, norm
-from rhoscope.torch.noise import FLOOR, draw, tensor_std
+from rhoscope.torch.gradients import gradients
+from rhoscope.torch.noise import FLOOR, add_noise, tensor_std
 from trainer.model import Model
 from trainer.modulation import Modulation
 from trainer.strategy import Step, Strategy
@@ -64,9 +64,8 @@ def enhance(
         if not touched:  # no example of the batch has it
             step.withhold(f"noise.{modality}", f"noise_std.{modality}")
             continue
-        noise, std = draw(stds[modality], touched)
-        torch._foreach_add_(gradients(touched), noise)
-        step.emit("noise", {modality: norm(noise)})
+        length, std = add_noise(gradients(touched), stds[modality])
+        step.emit("noise", {modality: length})
         step.emit("noise_std", {modality: std})
     return k
 

@@ -14,17 +14,26 @@ def tensor_std(grad: Tensor) -> Tensor:
     return (grad.std() if grad.numel() > 1 else torch.zeros_like(grad).sum()) + FLOOR
 
 
-def draw(
-    stds: Sequence[Tensor], parameters: Sequence[Tensor], generator: torch.Generator | None = None
-) -> tuple[list[Tensor], Tensor]:
-    """Normal noise shaped like each parameter, and the root mean square of its standard deviations, 0-D.
+@torch.no_grad()
+def add_noise(
+    grads: Sequence[Tensor], stds: Sequence[Tensor], generator: torch.Generator | None = None
+) -> tuple[Tensor, Tensor]:
+    """Add normal noise to gradients in place; its norm, and the root mean square of its deviations, both 0-D.
 
-    `stds`: for each parameter a 0-D tensor or one of its shape.
+    `stds`: for each gradient a 0-D tensor or one of its shape. One tensor after the other, in one buffer of
+    the largest one's size, so that a tensor is still in the cache when it is used again.
     """
-    sizes = [p.numel() for p in parameters]
-    first = parameters[0]
-    flat = torch.randn(sum(sizes), generator=generator, device=first.device, dtype=first.dtype)
-    noise = [part.view_as(p) for part, p in zip(torch.split(flat, sizes), parameters, strict=True)]
-    torch._foreach_mul_(noise, list(stds))
-    squares = torch.stack([s.square().mean() * n for s, n in zip(stds, sizes, strict=True)])
-    return noise, (squares.sum() / sum(sizes)).sqrt()
+    largest = max(grads, key=Tensor.numel)
+    buffer = torch.empty(largest.numel(), device=largest.device, dtype=largest.dtype)
+    norms = []
+    for grad, std in zip(grads, stds, strict=True):
+        noise = buffer[: grad.numel()].normal_(generator=generator).view(grad.shape)
+        if std.ndim == 0:
+            grad.addcmul_(noise, std)
+            norms.append(torch.linalg.vector_norm(noise) * std)
+        else:
+            grad.add_(noise.mul_(std))
+            norms.append(torch.linalg.vector_norm(noise))
+    sizes = [grad.numel() for grad in grads]
+    squares = torch.stack([std.square().mean() * n for std, n in zip(stds, sizes, strict=True)])
+    return torch.linalg.vector_norm(torch.stack(norms)), (squares.sum() / sum(sizes)).sqrt()

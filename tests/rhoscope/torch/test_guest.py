@@ -139,7 +139,8 @@ def test_the_explicit_form_does_what_hooks_do_and_may_be_called_twice() -> None:
         k = balance.step()
         assert balance.step() is k
         optimizer.step()
-        assert plain(balance.values()) == rows[step]
+        expected = {n: v for n, v in rows[step].items() if not n.startswith("effective_step")}
+        assert plain(balance.values()) == expected
     for one, two in zip(hooked.parameters(), net.parameters(), strict=True):
         assert torch.equal(one, two)
 
