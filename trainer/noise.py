@@ -10,7 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
 from rhoscope.torch.gradients import gradients
-from rhoscope.torch.noise import FLOOR, add_noise, tensor_std
+from rhoscope.torch.noise import FLOOR, add_noise, tensor_stds
 from trainer.model import Model
 from trainer.modulation import Modulation
 from trainer.strategy import Step, Strategy
@@ -87,11 +87,10 @@ def deviations(
 ) -> dict[str, list[Tensor]]:
     """The noise's standard deviation by modality, for each parameter: 0-D, or of its shape."""
     if settings.noise == "tensor-std":
-        stds = {m: [tensor_std(grad) for grad in gradients(ps)] for m, ps in parameters.items()}
-    else:
-        everything = [p for ps in parameters.values() for p in ps]
-        estimated = iter(sgd_deviations(strategy, step, everything, settings.micro_batches))
-        stds = {m: [next(estimated) for _ in ps] for m, ps in parameters.items()}
+        return {m: tensor_stds(gradients(ps), settings.noise_scale) for m, ps in parameters.items()}
+    everything = [p for ps in parameters.values() for p in ps]
+    estimated = iter(sgd_deviations(strategy, step, everything, settings.micro_batches))
+    stds = {m: [next(estimated) for _ in ps] for m, ps in parameters.items()}
     for each in filter(None, stds.values()):
         torch._foreach_mul_(each, settings.noise_scale)
     return stds

@@ -67,6 +67,7 @@ class Balance:
             InvalidInput: for what fits no balance; nothing that comes later raises.
         """
         self._optimizer = optimizer = bare(optimizer)
+        self._reported: set[str] = set()
         tokens = options.get("task") == "tokens"
         self._encoders = Encoders(encoders, options.get("model"), head, recalls=tokens)
         self.modalities = tuple(encoders)
@@ -74,7 +75,7 @@ class Balance:
         self.number = 0
         self.run = options.get("run") or present_run()
         self._options = options
-        self._scoring = Scoring(self.modalities, head, options, _say)
+        self._scoring = Scoring(self.modalities, head, options, self._say)
         parameters, modules = self._encoders.parameters, self._encoders.modules
         self._modulator = Modulator(parameters, modules, options.get("scope", "all"))
         scaled = {m: self._modulator.scoped(m) for m in self.modalities}
@@ -110,7 +111,7 @@ class Balance:
             able = tuple(one for one in STRATEGIES if one not in ENHANCING)
         if strategy not in able and reason:
             kind = "no noise is added" if len(able) > 1 else "nothing is modulated"
-            _say(f"{reason}, so {kind}")
+            self._say(f"{reason}, so {kind}")
             strategy = "ogm" if len(able) > 1 and strategy == "ogm-ge" else STRATEGIES[0]
         return strategy, able
 
@@ -140,7 +141,7 @@ class Balance:
             self._look(target, seen)
             self._observed += 1
         except _UNFIT as error:
-            _say(f"a batch can't be scored, so nothing is done with it ({error})")
+            self._say(f"a batch can't be scored, so nothing is done with it ({error})")
         self._encoders.clear()
 
     def _look(self, target: Tensor | None, seen: Seen) -> None:
@@ -230,7 +231,7 @@ class Balance:
             try:
                 knob.turn(state["settings"].get(knob.name, knob.value))
             except InvalidInput as error:
-                _say(f"{knob.name} keeps its value ({error})")
+                self._say(f"{knob.name} keeps its value ({error})")
         self._scoring.load_state_dict(state.get("scoring", {}))
         self._decision.load_state_dict(state.get("decision", {}))
 
@@ -262,6 +263,12 @@ class Balance:
             if self._rows:
                 self._rows.append(self.number - 1, moved)
 
+    def _say(self, text: str) -> None:
+        """One line of warning for each kind of trouble."""
+        if text not in self._reported:
+            self._reported.add(text)
+            log.warning("rhoscope: %s; training goes on.", text)
+
     def _values_of(self, rule: Any, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
         return read(self._scoring.task, self.modalities, rule, parts)
 
@@ -280,7 +287,3 @@ def bare(optimizer: Any) -> Any:
     while optimizer is not None and isinstance(getattr(optimizer, "optimizer", None), Optimizer):
         optimizer = optimizer.optimizer
     return optimizer
-
-
-def _say(text: str) -> None:
-    log.warning("rhoscope: %s; training goes on.", text)

@@ -1,13 +1,13 @@
 """One step's gradients of a network that is not ours: measured, slowed down, made noisy."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from rhoscope.torch.gradients import in_scope
-from rhoscope.torch.noise import add_noise, tensor_std
+from rhoscope.torch.gradients import gradients, in_scope, norm, norms_of
+from rhoscope.torch.noise import add_noise, tensor_stds
 
 STRATEGIES = ("watch", "ogm", "ge", "ogm-ge")
 BRAKING = ("ogm", "ogm-ge")
@@ -52,9 +52,8 @@ class Modulator:
             if not trained:
                 logs.append(torch.full((), -torch.inf, dtype=torch.float64, device=parameters[0].device))
                 continue
-            parts[f"weight.{m}"] = torch.linalg.vector_norm(_vector(torch._foreach_norm(trained)))[None]  # noqa: SLF001
-            own = torch._foreach_norm([p.grad for p in parameters if p.grad is not None])  # noqa: SLF001
-            norms = torch.stack([torch.linalg.vector_norm(_vector(own)), parts[f"weight.{m}"][0]])
+            parts[f"weight.{m}"] = norm(trained)[None]
+            norms = torch.stack([norm(gradients(parameters)), parts[f"weight.{m}"][0]])
             logs.append(2 * norms.double().log().diff()[0].neg())
         return parts, torch.stack(logs)
 
@@ -62,40 +61,45 @@ class Modulator:
     def act(self, order: Order) -> Parts:
         """Norms of gradients before, by parameter, and of what was done.
 
-        `norm.{m}` [parameters], `scoped.{m}` the same of those in scope; `noise.{m}`, `noise_std.{m}`,
+        `norm.{m}` [parameters] of those in scope, `outside.{m}` of the others; `noise.{m}`, `noise_std.{m}`,
         `after.{m}` [1] where noise was added.
         """
-        parts: Parts = {}
-        for number, (m, parameters) in enumerate(self._all.items()):
-            having = [p for p in parameters if p.grad is not None]
-            if having:
-                k = None if order.k is None else order.k[number]
-                parts |= self._modality(m, having, k, order)
-        return parts
-
-    def _modality(self, m: str, having: list[Tensor], k: Tensor | None, order: Order) -> Parts:
-        inside = [p for p in having if self._inside(m, p)]
-        outside = [p for p in having if not self._inside(m, p)]
-        parts: Parts = {}
-        if outside:
-            parts[f"outside.{m}"] = _vector(torch._foreach_norm(_local(outside)))  # noqa: SLF001
-        norms: list[Tensor] = []
-        stds: list[Tensor] = []
-        idle = k is None or _is_one(k)
-        for chunk in _chunks(_local(inside)):
-            norms += torch._foreach_norm(chunk)  # noqa: SLF001
-            if order.noise_scale is not None:
-                stds += [tensor_std(grad) * order.noise_scale for grad in chunk]
-            if not idle and k is not None:
-                torch._foreach_mul_(chunk, k)
-        if norms:
-            parts[f"norm.{m}"] = _vector(norms)
-        if stds:
-            grads = _local(inside)
-            length, std = add_noise(grads, stds, order.generator)
-            after = torch.linalg.vector_norm(_vector(torch._foreach_norm(_local(having))))  # noqa: SLF001
+        inside, outside = self._gradients()
+        stds: dict[str, list[Tensor]] = {}
+        if order.noise_scale is not None:
+            stds = {m: tensor_stds(grads, order.noise_scale) for m, grads in inside.items()}
+        lengths = self._measured(inside, order.k)
+        parts = {f"norm.{m}": length for m, length in lengths.items()}
+        parts |= {f"outside.{m}": norms_of(grads) for m, grads in outside.items()}
+        for m, each in stds.items():
+            length, std = add_noise(inside[m], each, order.generator)
+            after = norm([*inside[m], *outside.get(m, [])])
             parts |= {f"noise.{m}": length[None], f"noise_std.{m}": std[None], f"after.{m}": after[None]}
         return parts
+
+    def _gradients(self) -> tuple[dict[str, list[Tensor]], dict[str, list[Tensor]]]:
+        """By modality, those in scope and the others; where there are any."""
+        inside: dict[str, list[Tensor]] = {}
+        outside: dict[str, list[Tensor]] = {}
+        for m, parameters in self._all.items():
+            for p in parameters:
+                if p.grad is not None:
+                    (inside if self._inside(m, p) else outside).setdefault(m, []).append(_local(p.grad))
+        return inside, outside
+
+    def _measured(self, grads: Mapping[str, list[Tensor]], k: Tensor | None) -> dict[str, Tensor]:
+        """Norms [parameters] by modality, then each modality's gradients times its k.
+
+        On a GPU in as few kernels as can be; on a CPU one by one, each then still in the cache.
+        """
+        factors = {m: k[number] for number, m in enumerate(self._all)} if k is not None else {}
+        if self.device.type == "cpu":
+            return {m: _one_by_one(each, factors.get(m)) for m, each in grads.items()}
+        norms = norms_of([grad for each in grads.values() for grad in each])
+        for m, each in grads.items():
+            if m in factors:
+                torch._foreach_mul_(each, factors[m])
+        return dict(zip(grads, torch.split(norms, [len(each) for each in grads.values()]), strict=True))
 
     def _inside(self, modality: str, parameter: Tensor) -> bool:
         return modality not in self._ids or id(parameter) in self._ids[modality]
@@ -106,24 +110,17 @@ def _split(parameter: Tensor) -> bool:
     return hasattr(parameter, "placements") or hasattr(parameter, "_is_flat_param")
 
 
-def _local(parameters: Sequence[Tensor]) -> list[Tensor]:
-    """Gradients; of a parameter that processes share, this process's own part."""
-    grads = [p.grad for p in parameters if p.grad is not None]
-    return [grad.to_local() if hasattr(grad, "to_local") else grad for grad in grads]
+def _local(grad: Tensor) -> Tensor:
+    """A gradient; of a parameter that processes share, this process's own part."""
+    local: Tensor = grad.to_local() if hasattr(grad, "to_local") else grad
+    return local
 
 
-def _chunks(grads: list[Tensor]) -> Iterator[list[Tensor]]:
-    """All at once on a GPU; one after the other on a CPU, where a tensor is then still in the cache."""
-    if grads and grads[0].device.type == "cpu":
-        yield from ([grad] for grad in grads)
-    elif grads:
-        yield grads
-
-
-def _is_one(k: Tensor) -> bool:
-    """Whether multiplying changes nothing, where knowing that costs no wait."""
-    return k.device.type == "cpu" and float(k.numpy()) == 1.0
-
-
-def _vector(norms: Sequence[Tensor]) -> Tensor:
-    return torch.stack(list(norms))
+def _one_by_one(grads: list[Tensor], k: Tensor | None) -> Tensor:
+    norms = []
+    idle = k is None or float(k.numpy()) == 1.0  # of a CPU's tensor, without waiting for anything
+    for grad in grads:
+        norms.append(torch.linalg.vector_norm(grad))
+        if not idle and k is not None:
+            grad.mul_(k)
+    return torch.stack(norms)

@@ -40,6 +40,10 @@ class Scoring:
         """Raises: InvalidInput, for a way that there is not."""
         _known("task", ways.get("task", AUTO), tasks())
         _known("alone", ways.get("alone", AUTO), stand_ins())
+        alone = stand_ins().get(ways.get("alone", AUTO))
+        if alone is not None and alone.most is not None and len(modalities) > alone.most:
+            message = f"'{alone.name}' takes at most {alone.most} modalities, here are {len(modalities)}"
+            raise InvalidInput.field("alone", message, alone.name)
         _known("absent", ways.get("absent", "zeros"), {"zeros": 0, "batch-mean": 0}, auto=False)
         _number("every", ways.get("every", 1))
         self._modalities, self._head, self._ways, self._say = modalities, head, ways, say

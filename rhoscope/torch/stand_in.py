@@ -49,6 +49,9 @@ class StandIn(ABC):
     """The end of a sentence that begins with "Scored by"."""
     rank: ClassVar[int | None] = None
 
+    most: ClassVar[int | None] = None
+    """How many modalities it can do, where there is a limit."""
+
     @classmethod
     @abstractmethod
     def of(cls, material: Material) -> "StandIn | None":

@@ -84,7 +84,7 @@ class Scored(Task):
         m = len(modalities)
         if there is None and batch.weight is None:
             count = constant(log_score.shape[1], m, log_score, self._kept)
-            earned = torch.stack([credit, hit.to(credit.dtype)]).sum(-1)
+            earned = torch.stack([credit, hit]).sum(-1)  # a truth value becomes a number on its way
             return Tally(log_score.logsumexp(1)[:, None].expand(-1, m), {"earned": earned, "count": count})
         if there is None:
             there = torch.ones_like(log_score, dtype=torch.bool)

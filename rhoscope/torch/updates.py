@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from rhoscope.torch.gradients import norm
+
 ENTRIES = 2**22
 """Of an encoder's weights at most this many are compared: of a larger one each tensor's first rows."""
 EVERY = 10
@@ -86,5 +88,4 @@ def _first(value: Tensor, limit: int) -> Tensor:
 
 
 def _length(tensors: list[Tensor]) -> Tensor:
-    length: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(tensors)))
-    return length[None]
+    return norm(tensors)[None]

@@ -9,9 +9,6 @@ from torch import Tensor
 from rhoscope.torch.head import Asked, asked
 from rhoscope.torch.stand_in import Features, Material, StandIn, absent
 
-MOST = 4
-"""Modalities; each one more doubles the cost."""
-
 
 class Shapley(StandIn):
     """A modality's mean contribution to each output over all orders of joining, and an equal share of none's.
@@ -21,6 +18,7 @@ class Shapley(StandIn):
     """
 
     name = "shapley"
+    most = 4  # each one more doubles the cost
     way = (
         "its exact Shapley value in the head's outputs, and an equal share of what the head says without any"
     )
@@ -35,11 +33,6 @@ class Shapley(StandIn):
 
     @classmethod
     def of(cls, material: Material) -> "StandIn | None":
-        if len(material.features) > MOST:
-            raise ValueError(
-                f"Shapley values take at most {MOST} modalities, here are {len(material.features)}; expected "
-                "alone='probe' or 'ablate'"
-            )
         return cls(asked(material), len(material.features), mean=material.mean)
 
     def __call__(self, features: Features, target: Tensor) -> dict[str, Tensor]:
