@@ -24,7 +24,7 @@ def obstacle(
 def noise_obstacle(parameters: Parameters) -> str | None:
     """Why no noise may be added: its strength is that of whole tensors."""
     if any(hasattr(p, "placements") for each in parameters.values() for p in each):
-        return "parameters are split over processes, so the noise's strength isn't known to any of them"
+        return "parameters are split over processes, none of which knows the noise's strength"
     return None
 
 
