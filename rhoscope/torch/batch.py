@@ -12,7 +12,7 @@ Again = Callable[[str, int], Tensor]
 
 @dataclass(frozen=True)
 class Batch:
-    """What `observe` was given, with what hooks kept of the forward pass.
+    """Everything `observe` was given, with what hooks kept of the forward pass.
 
     `target`: of any shape, None where the task has none; `features`: by modality, in their order;
     `unimodal`: predictions of each modality alone, where the network makes some; `present` bool [N] by

@@ -1,4 +1,4 @@
-"""What is done with one step's gradients, and that all processes do the same. Letter: M modalities."""
+"""The decision about one step's gradients, the same in all processes. Letter: M modalities."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

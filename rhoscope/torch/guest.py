@@ -29,7 +29,7 @@ _UNFIT = (RuntimeError, ValueError, KeyError, IndexError, TypeError, AttributeEr
 
 
 class Seen(TypedDict, total=False):
-    """What a loop may hand over with a micro-batch, N samples.
+    """Everything that a loop may hand over with a micro-batch, N samples.
 
     `features` by modality, where no hook keeps them; `unimodal`: predictions of each modality alone, if the
     network makes some; `logits`: its own; `loss` 0-D: to be recorded; `present` bool [N] by modality: which

@@ -37,7 +37,7 @@ class Modulator:
 
     @property
     def device(self) -> torch.device:
-        """Where the encoders are."""
+        """The device of the encoders."""
         return next(p.device for each in self._all.values() for p in each)
 
     def scoped(self, modality: str) -> list[Tensor]:

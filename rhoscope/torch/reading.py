@@ -1,4 +1,4 @@
-"""What one step's raw numbers say, as values of series; worked out where they arrive, not on the device.
+"""Values of series from one step's raw numbers; worked out where they arrive, not on the device.
 
 Letters: M modalities, P parameters of an encoder.
 """
@@ -17,7 +17,7 @@ Parts = Mapping[str, Tensor]
 Values = dict[str, Tensor]
 SUMS = "sums."
 _NOBODY = {"uniformity": -NONE, "token_log_prob": -NONE, "token_log_prob_without": -NONE}
-"""What stands for "no sample" in a series; elsewhere it is `NONE`."""
+"""The sign for "no sample" in a series; elsewhere it is `NONE`."""
 _GAPS = {"rho", "score", "loss", "accuracy", "recall", *_NOBODY}
 
 

@@ -91,7 +91,7 @@ class Scoring:
         return self.task.series(way) if self.task else []
 
     def state_dict(self) -> dict[str, Any]:
-        """What a stand-in has learned."""
+        """The state of the stand-in, if it learns."""
         return self._stand_in.state_dict() if self._stand_in else {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

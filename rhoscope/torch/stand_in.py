@@ -66,7 +66,7 @@ class StandIn(ABC):
         """Predictions of each modality alone [N, ...], without gradient."""
 
     def state_dict(self) -> dict[str, Any]:
-        """What it has learned."""
+        """The state of what it learns."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:  # noqa: B027 -- most learn nothing
@@ -81,7 +81,7 @@ def pooled(features: Tensor) -> Tensor:
 
 
 def absent(features: Tensor, *, mean: bool) -> Tensor:
-    """What stands for features [N, ...] that are taken away."""
+    """The replacement of features [N, ...] that are taken away."""
     return features.mean(0, keepdim=True).expand_as(features) if mean else torch.zeros_like(features)
 
 

@@ -69,7 +69,7 @@ class Scored(Task):
 
     @abstractmethod
     def loss(self, answer: Tensor, target: Tensor) -> Tensor:
-        """What a probe minimizes, 0-D."""
+        """The quantity that a probe minimizes, 0-D."""
 
     def outputs(self, target: Tensor) -> int | None:  # noqa: ARG002
         """Number of outputs that a probe needs; None where the target does not say."""

@@ -1,4 +1,4 @@
-"""What an optimizer makes of gradients: how far weights move, and, if asked, less of it."""
+"""The work of an optimizer on gradients: how far weights move, and, if asked, less of it."""
 
 from collections.abc import Mapping, Sequence
 

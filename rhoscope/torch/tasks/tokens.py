@@ -65,14 +65,14 @@ class Tokens(Task):
                 "Log-probability per token",
                 "mean over labeled tokens of log p(token)",
                 f"With all modalities. {rows}",
-                unit="nat",
+                unit="nats",
             ),
             declared(
                 "token_log_prob_without.{m}",
                 "Log-probability per token without a modality",
                 "mean over labeled tokens of log p(token | others)",
                 f"With this modality's features replaced. {rows}",
-                unit="nat",
+                unit="nats",
                 chart="token_log_prob",
             ),
             declared(
@@ -81,7 +81,7 @@ class Tokens(Task):
                 "log p(token) − log p(token | others)",
                 "What this modality adds to the prediction of a token: 0 means that the model ignores it. "
                 + rows,
-                unit="nat",
+                unit="nats",
                 reference=0.0,
             ),
         ]
