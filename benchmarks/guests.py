@@ -2,8 +2,9 @@
 
     python -m benchmarks.guests [--quick]
 
-Microseconds of `run.log` with 16 numbers, and the time of an optimizer step of a pair of ResNet-18s as a
-multiple of the plain step's (batch 16, 64 pixels, one thread, interleaved). `--quick`: a small network.
+Microseconds of `run.log` with 16 numbers; the time of an optimizer step of a pair of ResNet-18s as a multiple
+of the plain step's (batch 16, 64 pixels, one thread, interleaved); and the operators that a step adds on a
+device. `--quick`: a small network.
 """
 
 import argparse
@@ -11,16 +12,23 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
+from torch.utils._python_dispatch import TorchDispatchMode
 
 import rhoscope
 from benchmarks.rig.page import heading, options, parser, publish
 from trainer.encoders.resnet18 import ResNet18, ResNet18Settings
 
 QUICK = {"calls": 2_000, "steps": 10}
+FREE = set(
+    "detach diagonal empty empty_like expand scalar_tensor select slice split_with_sizes squeeze t unbind "  # noqa: SIM905
+    "unsqueeze view".split()
+)
+"""Operators that start no kernel."""
 STRATEGIES = ("watch", "ogm", "ogm-ge")
 
 
@@ -91,6 +99,39 @@ def ratios(steps: int, *, quick: bool) -> dict[str, float]:
     return {name: statistics.median(taken[name]) / statistics.median(taken[""]) for name in STRATEGIES}
 
 
+class Operators(TorchDispatchMode):
+    """Counts operators that start kernels; views, and scalars of the host, start none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += function.overloadpacket.__name__ not in FREE
+        return function(*args, **(kwargs or {}))
+
+
+def operators() -> dict[str, int]:
+    """Operators that a balance adds to a step of the pair, on the device that computes nothing."""
+    counts = {}
+    for strategy in STRATEGIES:
+        with torch.device("meta"):
+            pair = Pair(lambda: ResNet18((3, 64, 64), ResNet18Settings()), 512)
+            x, y = torch.empty(16, 3, 64, 64), torch.empty(16, dtype=torch.long)
+        encoders = {"a": pair.a, "b": pair.b}
+        balance = rhoscope.Balance(encoders, head=pair.head, strategy=strategy)
+        for _ in range(3):  # the last one of which is settled
+            pair.zero_grad()
+            loss = cross_entropy(pair(x), y)
+            with Operators() as counted:
+                balance.observe(y)
+            loss.backward()
+            with counted:
+                balance.step()
+        counts[strategy] = counted.count
+    return counts
+
+
 def report(logging: dict[str, float], ratio: dict[str, float], given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
     network = "two linear encoders" if given.quick else "two ResNet-18s, 3 × 64 × 64"
@@ -103,6 +144,7 @@ def report(logging: dict[str, float], ratio: dict[str, float], given: argparse.N
         "| --- | --- |",
         f"| `run.log`, median / p99 | {logging['median']:.1f} / {logging['p99']:.1f} µs |",
         *(f"| {strategy} / plain | {ratio[strategy]:.2f} |" for strategy in STRATEGIES),
+        *(f"| operators that {strategy} adds | {count} |" for strategy, count in operators().items()),
         "",
     ]
 

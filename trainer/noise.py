@@ -9,8 +9,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
-from rhoscope.torch.gradients import gradients, norm
-from rhoscope.torch.noise import FLOOR, draw, tensor_std
+from rhoscope.torch.gradients import gradients
+from rhoscope.torch.noise import FLOOR, add_noise, tensor_stds
 from trainer.model import Model
 from trainer.modulation import Modulation
 from trainer.strategy import Step, Strategy
@@ -64,9 +64,8 @@ def enhance(
         if not touched:  # no example of the batch has it
             step.withhold(f"noise.{modality}", f"noise_std.{modality}")
             continue
-        noise, std = draw(stds[modality], touched)
-        torch._foreach_add_(gradients(touched), noise)
-        step.emit("noise", {modality: norm(noise)})
+        length, std = add_noise(gradients(touched), stds[modality])
+        step.emit("noise", {modality: length})
         step.emit("noise_std", {modality: std})
     return k
 
@@ -88,11 +87,10 @@ def deviations(
 ) -> dict[str, list[Tensor]]:
     """The noise's standard deviation by modality, for each parameter: 0-D, or of its shape."""
     if settings.noise == "tensor-std":
-        stds = {m: [tensor_std(grad) for grad in gradients(ps)] for m, ps in parameters.items()}
-    else:
-        everything = [p for ps in parameters.values() for p in ps]
-        estimated = iter(sgd_deviations(strategy, step, everything, settings.micro_batches))
-        stds = {m: [next(estimated) for _ in ps] for m, ps in parameters.items()}
+        return {m: tensor_stds(gradients(ps), settings.noise_scale) for m, ps in parameters.items()}
+    everything = [p for ps in parameters.values() for p in ps]
+    estimated = iter(sgd_deviations(strategy, step, everything, settings.micro_batches))
+    stds = {m: [next(estimated) for _ in ps] for m, ps in parameters.items()}
     for each in filter(None, stds.values()):
         torch._foreach_mul_(each, settings.noise_scale)
     return stds

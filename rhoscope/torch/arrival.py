@@ -1,6 +1,6 @@
 """Numbers on their way from a device to a guest's journal; the training loop never waits for them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +9,6 @@ from torch import Tensor
 
 from rhoscope.torch.ring import Rows
 from rhoscope.tracker.attempt import Attempt
-
-NONE = -1.0
-"""Stands for "no value" in columns of numbers that are never negative."""
 
 
 class Numbers:
@@ -44,10 +41,11 @@ def numbers(names: tuple[str, ...], step: int, values: Sequence[Any]) -> Numbers
 
 
 class Balances:
-    """Rows of the ring; of columns in `gaps` a `NONE` is left out: it means that there was no sample."""
+    """Rows of the ring, each read when it is written down."""
 
-    def __init__(self, rows: Rows, gaps: frozenset[str]) -> None:
-        self._rows, self._gaps = rows, gaps
+    def __init__(self, rows: Rows, read: Callable[[Tensor], Mapping[str, float]]) -> None:
+        """`read` makes values by series out of one row [columns]."""
+        self._rows, self._read = rows, read
         self.first_step = int(rows.steps[0])
 
     def ready(self) -> bool:
@@ -56,11 +54,10 @@ class Balances:
 
     def write(self, attempt: Attempt) -> None:
         """Append the rows."""
-        columns = self._rows.values().astype(np.float64).T.tolist()
-        times = np.linspace(*self._rows.times, len(columns)).tolist()
-        for step, when, values in zip(self._rows.steps.tolist(), times, columns, strict=True):
-            kept = [(n, v) for n, v in zip(self._rows.names, values, strict=True) if not self._missing(n, v)]
-            attempt.row(tuple(n for n, _ in kept), step, [v for _, v in kept], when)
-
-    def _missing(self, name: str, value: float) -> bool:
-        return value == NONE and name in self._gaps
+        if self._rows.copied is not None:
+            self._rows.copied.synchronize()
+        raw = self._rows.device_values
+        times = np.linspace(*self._rows.times, len(raw)).tolist()
+        for step, when, row in zip(self._rows.steps.tolist(), times, raw, strict=True):
+            if values := self._read(row):
+                attempt.row(tuple(values), step, list(values.values()), when)

@@ -42,7 +42,7 @@ class Balance:
         Two modalities are compared over the samples that have both; one that shares none has NaN.
         """
         if self.shared is None:
-            return _ratios(self.log_score, rule)
+            return ratios(self.log_score, rule)
         return _ratios_where_both(self.shared, rule)
 
     def sums(self) -> Tensor:
@@ -73,9 +73,8 @@ def measure(
     """
     _check(unimodal_logits, target)
     logits = torch.stack([z.detach() for z in unimodal_logits.values()])  # [M, N, C]
-    chosen = target.expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
-    log_p = logits.to(precise(target)).log_softmax(-1).gather(-1, chosen).squeeze(-1)  # [M, N]
-    right = (logits.argmax(-1) == target).to(precise(target))
+    log_p = log_probabilities(logits, target)
+    right = correctness(logits, target).to(precise(target))
     if presence is not None:
         given = _where_present(tuple(unimodal_logits), log_p, right, presence)
         return replace(given, precision=_own(unimodal_logits.values()))
@@ -87,6 +86,17 @@ def measure(
         samples=len(target),
         precision=_own(unimodal_logits.values()),
     )
+
+
+def log_probabilities(logits: Tensor, target: Tensor) -> Tensor:
+    """Logarithm of the probability that `logits` [M, N, C] give the class `target` [N]: [M, N]."""
+    chosen = target.expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
+    return logits.to(precise(target)).log_softmax(-1).gather(-1, chosen).squeeze(-1)
+
+
+def correctness(logits: Tensor, target: Tensor) -> Tensor:
+    """Whether `logits` [M, N, C] are highest at the class `target` [N]: bool [M, N]."""
+    return logits.argmax(-1) == target
 
 
 def _where_present(names: tuple[str, ...], log_p: Tensor, right: Tensor, presence: Presence) -> Balance:
@@ -175,17 +185,20 @@ def _own(logits: Iterable[Tensor]) -> torch.dtype:
     return torch.float64 if all(z.dtype == torch.float64 for z in logits) else torch.float32
 
 
-def _ratios(log_score: Tensor, rule: RatioRule) -> Tensor:
+def ratios(log_score: Tensor, rule: RatioRule = "mean") -> Tensor:
+    """Discrepancy ratios [M] of logarithms of scores [M]."""
     if len(log_score) == 1:
         return torch.ones_like(log_score)
     pairs = (log_score[:, None] - log_score[None, :]).clamp(-LIMIT, LIMIT).exp()  # [M, M], s_u / s_v
+    if len(log_score) == 2:
+        return pairs.flatten()[1:3]
     own = torch.eye(len(log_score), dtype=torch.bool, device=log_score.device)
     others = pairs.masked_fill(own, 0)
     return others.amax(1) if rule == "min" else others.sum(1) / (len(log_score) - 1)
 
 
 def _ratios_where_both(shared: Tensor, rule: RatioRule) -> Tensor:
-    """As `_ratios`, of scores [M, M] over the samples that have both; NaN where a modality shares none."""
+    """As `ratios`, of scores [M, M] over the samples that have both; NaN where a modality shares none."""
     if len(shared) == 1:
         return torch.ones_like(shared[0])
     limit = 80.0

@@ -31,11 +31,18 @@ def coefficients(rho: Mapping[str, Tensor], alpha: float | Tensor, rule: Rule = 
     """
     if not isinstance(alpha, Tensor) and not (math.isfinite(alpha) and alpha >= 0):
         raise ValueError(f"`alpha` should be a finite number of at least 0. Found {alpha}.")
-    ahead = {m: r > 1 for m, r in rho.items()}
+    if not rho:
+        return {}
+    kept = shares_kept(torch.stack(list(rho.values())), alpha, rule)
+    return dict(zip(rho, kept.unbind(), strict=True))
+
+
+def shares_kept(rho: Tensor, alpha: float | Tensor, rule: Rule = "paper") -> Tensor:
+    """As `coefficients`, of ratios [M] in the modalities' order: [M]. `alpha` 0 keeps everything."""
+    ahead = rho > 1
     if rule == "official-code" and len(rho) > 1:
-        first = next(iter(rho))
-        ahead[first] = rho[first] >= 1
-    return {m: torch.where(ahead[m], _brake(r, alpha, rule), torch.ones_like(r)) for m, r in rho.items()}
+        ahead = torch.cat([rho[:1] >= 1, ahead[1:]])
+    return torch.where(ahead, _brake(rho, alpha, rule), 1.0)
 
 
 def _brake(rho: Tensor, alpha: float | Tensor, rule: Rule) -> Tensor:

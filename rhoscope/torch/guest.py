@@ -2,47 +2,46 @@
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Literal, Unpack
+from functools import partial
+from typing import Any, TypedDict, Unpack
 
 from torch import Tensor, nn
-from torch.amp.grad_scaler import GradScaler
 from torch.optim import Optimizer
 
 from rhoscope.errors import InvalidInput
-from rhoscope.torch.balance import RatioRule
+from rhoscope.torch.batch import Batch
 from rhoscope.torch.capture import Encoder, Encoders
-from rhoscope.torch.coefficients import Rule
+from rhoscope.torch.decision import Decision
 from rhoscope.torch.gradients import gradients
-from rhoscope.torch.guest_series import of_guest
-from rhoscope.torch.modulation import STRATEGIES, Modulator, Order
+from rhoscope.torch.modulation import ENHANCING, STRATEGIES, Modulator
+from rhoscope.torch.obstacles import noise_obstacle, obstacle
+from rhoscope.torch.reading import read, series_of_gradients
 from rhoscope.torch.replicas import Peers
 from rhoscope.torch.rows import RowsOfRun
-from rhoscope.torch.scoring import Scoring, Ways
-from rhoscope.torch.tally import Tally, gathered
-from rhoscope.tracker.knobs import Knob
-from rhoscope.tracker.run import Run
+from rhoscope.torch.scoring import Scoring
+from rhoscope.torch.settings import Knobs, Options, check
+from rhoscope.torch.tally import Tally, of_loss, whole
+from rhoscope.torch.updates import EVERY, Updates
 from rhoscope.tracker.start import present_run
 
 log = logging.getLogger("rhoscope.balance")
-Window = tuple[int, int | None]
+_UNFIT = (RuntimeError, ValueError, KeyError, IndexError, TypeError, AttributeError)
 
 
-class Options(Ways, total=False):
-    """Further options of `Balance`.
+class Seen(TypedDict, total=False):
+    """Everything that a loop may hand over with a micro-batch, N samples.
 
-    `scope`: parameters to modulate; `window`: first and last step to modulate, from 0; `scaler`: of mixed
-    precision; `model`: where encoders are named; `group`: of processes; `run`: by default the present one.
+    `features` by modality, where no hook keeps them; `unimodal`: predictions of each modality alone, if the
+    network makes some; `logits`: its own; `loss` 0-D: to be recorded; `present` bool [N] by modality: which
+    samples have it; `weight` [N], at least 0: how much each sample counts.
     """
 
-    scope: Literal["all", "conv", "auto"]
-    ratio: RatioRule
-    k_rule: Rule
-    noise_scale: float
-    window: Window
-    scaler: GradScaler
-    model: nn.Module
-    group: Any
-    run: Run
+    features: Mapping[str, Tensor] | None
+    unimodal: Mapping[str, Tensor] | None
+    logits: Tensor | None
+    loss: Tensor | None
+    present: Mapping[str, Tensor] | None
+    weight: Tensor | None
 
 
 class Balance:
@@ -67,75 +66,107 @@ class Balance:
         Raises:
             InvalidInput: for what fits no balance; nothing that comes later raises.
         """
+        self._optimizer = optimizer = bare(optimizer)
+        self._reported: set[str] = set()
+        tokens = options.get("task") == "tokens"
+        self._encoders = Encoders(encoders, options.get("model"), head, recalls=tokens)
         self.modalities = tuple(encoders)
+        check(options, self.modalities, hooked=optimizer is not None)
         self.number = 0
         self.run = options.get("run") or present_run()
-        self._encoders = Encoders(encoders, options.get("model"), head)
-        self._scoring = Scoring(self.modalities, head, options, _say)
+        self._options = options
+        self._scoring = Scoring(self.modalities, head, options, self._say)
         parameters, modules = self._encoders.parameters, self._encoders.modules
         self._modulator = Modulator(parameters, modules, options.get("scope", "all"))
+        scaled = {m: self._modulator.scoped(m) for m in self.modalities}
+        on_update = options.get("apply_to") == "update"
+        self._updates = Updates(parameters, scaled if on_update else None, 1 if tokens else EVERY)
         self._peers = Peers(options.get("group"))
-        self._rows = RowsOfRun(self.run) if self.run and self._peers.first else None
-        self._ratio, self._rule = options.get("ratio", "mean"), options.get("k_rule", "paper")
+        self._knobs = Knobs(*self._able(strategy), alpha, options)
+        self.strategy, self.alpha = self._knobs.strategy, self._knobs.alpha
+        rule = options.get("ratio", "mean")
+        rules = (rule, options.get("k_rule", "paper"))
+        self._decision = Decision(self.modalities, self._knobs, self._peers, *rules)
+        self._decision.ordered_to_stop = lambda: bool(self.run and self.run.should_stop)
+        self._read = partial(self._values_of, rule)
+        self._rows = RowsOfRun(self.run, self._read) if self.run and self._peers.first else None
         self._scaler = options.get("scaler")
         self._tallies: list[Tally] = []
+        self._observed = 0
         self._k: dict[str, Tensor] | None = None
-        self._row: dict[str, Tensor] = {}
-        self._offer(strategy, alpha, options.get("noise_scale", 1.0), options.get("window", (0, None)))
-        self._optimizer = optimizer
-        self._hooks = (
-            []
-            if optimizer is None
-            else [
-                optimizer.register_step_pre_hook(lambda *_: self._before()),
-                optimizer.register_step_post_hook(lambda *_: self._after()),
-            ]
-        )
+        self._parts: dict[str, Tensor] = {}
+        self._hooks = [*_hooked(optimizer, self)]
+        self._offer(strategy)
 
-    def _offer(self, strategy: str, alpha: float, noise_scale: float, window: Window) -> None:
-        """The settings that can be turned while it trains."""
+    def _able(self, strategy: str) -> tuple[str, tuple[str, ...]]:
+        """The strategy to begin with, and those that can be had; says why where these are few."""
         if strategy not in STRATEGIES:
             raise InvalidInput.field("strategy", f"expected one of {', '.join(STRATEGIES)}", strategy)
+        parameters = self._encoders.parameters
         able: tuple[str, ...] = STRATEGIES
-        if shared := self._encoders.shared():
-            _say(f"the encoders of '{shared[0]}' and '{shared[1]}' share parameters, so nothing is modulated")
-            strategy, able = STRATEGIES[0], STRATEGIES[:1]
-        first, last = window
-        self.strategy = Knob("strategy", strategy, choices=able, help="Method that balances modalities.")
-        self.alpha = Knob("alpha", float(alpha), ge=0, le=100, help="Strength of the modulation.")
-        self.noise_scale = Knob("noise_scale", float(noise_scale), ge=0, le=100, help="Of the added noise.")
-        self.starts = Knob("modulation_starts", first, ge=0, help="First step to modulate, from 0.")
-        self.ends = Knob("modulation_ends", last, help="Last step to modulate; empty: to the end.")
+        reason = obstacle(parameters, self._encoders.modules, self._optimizer)
+        if reason:
+            able = STRATEGIES[:1]
+        elif reason := noise_obstacle(parameters):
+            able = tuple(one for one in STRATEGIES if one not in ENHANCING)
+        if strategy not in able and reason:
+            kind = "no noise is added" if len(able) > 1 else "nothing is modulated"
+            self._say(f"{reason}, so {kind}")
+            strategy = "ogm" if len(able) > 1 and strategy == "ogm-ge" else STRATEGIES[0]
+        return strategy, able
+
+    def _offer(self, strategy: str) -> None:
         if self.run:
-            self.run.offer(self._knobs())
-            self.run.declare(modalities=self.modalities, strategy=strategy)
+            clipping = self._options.get("order", "after-clip" if self._optimizer else "before-clip")
+            self.run.offer(self._knobs.all())
+            self.run.declare(modalities=self.modalities, strategy=strategy, order=clipping)
 
-    def _knobs(self) -> list[Knob]:
-        return [self.strategy, self.alpha, self.noise_scale, self.starts, self.ends]
+    @property
+    def should_stop(self) -> bool:
+        """Whether somebody ordered the run to stop; of several processes all learn it at the same step."""
+        if self._peers.size > 1:
+            return self._decision.stops
+        return bool(self.run and self.run.should_stop)
 
-    def observe(
-        self,
-        target: Tensor,
-        *,
-        features: Mapping[str, Tensor] | None = None,
-        unimodal: Mapping[str, Tensor] | None = None,
-        logits: Tensor | None = None,
-        present: Mapping[str, Tensor] | None = None,
-    ) -> None:
-        """Take one micro-batch, after its forward pass: its target [N], with what hooks kept or was given.
+    def observe(self, target: Tensor | None = None, **seen: Unpack[Seen]) -> None:
+        """Take one micro-batch, after its forward pass: its target, with what hooks kept or was given.
 
-        `present` bool [N] by modality says which samples have it. `unimodal` are predictions of each modality
-        alone, if the network makes some. Waits for the device at the first batch only.
+        Waits for the device at the first batch only.
         """
-        if self._tallies and self._skipped():
-            self._tallies = []
-        given = (unimodal, logits, self._encoders.entered)
+        if self._observed and self._skipped():
+            self.skip()
+        if not self._observed:
+            self._compare()
         try:
-            seen = features or self._encoders.features
-            self._tallies.append(self._scoring.tally(target, seen, given, present))
-        except (RuntimeError, ValueError, KeyError, IndexError, TypeError) as error:
-            _say(f"a batch can't be scored, so nothing is done with it ({error})")
+            self._look(target, seen)
+            self._observed += 1
+        except _UNFIT as error:
+            self._say(f"a batch can't be scored, so nothing is done with it ({error})")
         self._encoders.clear()
+
+    def _look(self, target: Tensor | None, seen: Seen) -> None:
+        batch = self._batch(target, seen)
+        self._scoring.begin(batch)
+        loss = seen.get("loss")
+        if self.number % self._scoring.every == 0:
+            tally = self._scoring.look(batch, self._encoders.entered)
+            self._tallies.append(tally if loss is None else of_loss(loss, tally))
+        elif loss is not None:
+            self._tallies.append(of_loss(loss))
+
+    def _batch(self, target: Tensor | None, seen: Seen) -> Batch:
+        samples = 0 if target is None else len(target)
+        return Batch(
+            target=target,
+            features=seen.get("features") or self._encoders.features,
+            unimodal=seen.get("unimodal"),
+            logits=seen.get("logits"),
+            present=seen.get("present"),
+            weight=seen.get("weight"),
+            again=self._encoders.again(samples, mean=self._options.get("absent") == "batch-mean"),
+            removable=tuple(self._options.get("without", self.modalities[:1])),
+            shifted=self._options.get("shifted", True),
+        )
 
     def _skipped(self) -> bool:
         """Whether the scaler left out the step before: its gradients are gone, and no step was taken."""
@@ -147,31 +178,37 @@ class Balance:
 
         Harmless to repeat until the next batch is observed.
         """
-        if not self._tallies:
+        if not self._observed:
             return self._k
-        parts = [one.packed() for one in self._tallies]
-        whole = gathered(self._tallies[0], parts, self._peers.joined if self._peers.size > 1 else None)
-        self._tallies = []
-        device = whole.count.device
-        rho = whole.by_modality(whole.ratios(self._ratio))
-        scale = getattr(self._optimizer, "grad_scale", None)
-        self._k, values = self._modulator.act(self._order(whole), rho, scale, self._peers.generator(device))
-        row = {f"rho.{m}": r for m, r in rho.items()} | {f"k.{m}": k for m, k in self._k.items()} | values
-        self._row = row | self._scores(whole)
+        tally = whole(self._tallies) if self._tallies else None
+        self._tallies, self._observed = [], 0
+        task, on_update = self._scoring.task, self._updates.scales
+        parts, k = self._decision.act(self.number, tally, task, self._modulator, on_update=on_update)
+        self._k = dict(zip(self.modalities, k.unbind(), strict=True))
+        self._parts = parts | self._circumstances()
+        self._updates.begin(self.number, modulates="k" in parts)
         if self._optimizer is None:
-            self._after()
+            self._close_row()
         return self._k
+
+    def _circumstances(self) -> dict[str, Tensor]:
+        """The loss's scale where it is still in the gradients, and whether a step is left out."""
+        scale = getattr(self._optimizer, "grad_scale", None)
+        skipped = getattr(self._optimizer, "found_inf", None)
+        parts = {"scale": scale.reshape(1)} if scale is not None else {}
+        return parts | ({"left_out": skipped.reshape(1)} if skipped is not None else {})
 
     def skip(self) -> None:
         """Forget what was observed: the optimizer will take no step."""
-        self._tallies = []
+        self._tallies, self._observed = [], 0
 
     def values(self) -> dict[str, Tensor]:
         """The newest row: 0-D tensors by series."""
-        return self._row
+        return self._read(self._parts)
 
     def close(self) -> None:
         """Take all hooks away, and hand on what is left."""
+        self._compare()
         self._encoders.close()
         for hook in self._hooks:
             hook.remove()
@@ -180,47 +217,73 @@ class Balance:
 
     def state_dict(self) -> dict[str, Any]:
         """Everything that a resumed run goes on with."""
-        return {"number": self.number, "settings": {knob.name: knob.value for knob in self._knobs()}}
+        return {
+            "number": self.number,
+            "settings": {knob.name: knob.value for knob in self._knobs.all()},
+            "scoring": self._scoring.state_dict(),
+            "decision": self._decision.state_dict(),
+        }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on from a state."""
+        """Go on from a state. Settings that don't fit this balance keep their values."""
         self.number = int(state["number"])
-        for knob in self._knobs():
-            knob.value = state["settings"].get(knob.name, knob.value)
+        for knob in self._knobs.all():
+            try:
+                knob.turn(state["settings"].get(knob.name, knob.value))
+            except InvalidInput as error:
+                self._say(f"{knob.name} keeps its value ({error})")
+        self._scoring.load_state_dict(state.get("scoring", {}))
+        self._decision.load_state_dict(state.get("decision", {}))
 
-    def _before(self) -> None:
-        self.step()
+    def before(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+        """The optimizer is about to step. A closure makes the gradients only later: it has to call `step`."""
+        if not any(map(callable, (*given[1:], named.get("closure")))):
+            self.step()
 
-    def _after(self) -> None:
-        """The optimizer took its step, or will: the row is whole."""
-        if self._row and self._rows:
-            scoring = self._scoring
-            noisy = any(name.startswith("noise.") for name in self._row)
-            series = of_guest(scoring.task, scoring.name, noisy=noisy, masked=scoring.masked)
-            self._rows.append(self.number, self._row, series, self.modalities)
+    def after(self) -> None:
+        """The optimizer took its step: the row is whole."""
+        if not self._k:
+            return
+        self._parts |= self._updates.end(self._k)
+        self._close_row()
+        self._k = None
+
+    def _close_row(self) -> None:
+        if self._rows:
+            self._rows.declare([*series_of_gradients(), *self._scoring.series()], self.modalities)
+            self._rows.append(self.number, self._parts)
         self.number += 1
-        if self._optimizer is not None:
-            self._k = None
         if self.run:
             self.run.heed()
 
-    def _scores(self, whole: Tally) -> dict[str, Tensor]:
-        named = {"score": whole.scores(), "loss": whole.losses()}
-        if self._scoring.task != "regression":
-            named["accuracy"] = whole.accuracies()
-        if self._scoring.masked:
-            named["present"] = whole.count
-        return {f"{name}.{m}": v for name, each in named.items() for m, v in whole.by_modality(each).items()}
+    def _compare(self) -> None:
+        """Without the optimizer's hooks, a step is known to be taken when the next batch comes."""
+        if self._optimizer is None and self._k and (moved := self._updates.end(self._k)):
+            self._parts |= moved
+            if self._rows:
+                self._rows.append(self.number - 1, moved)
 
-    def _order(self, whole: Tally) -> Order:
-        """The present order: in all processes that of the first one."""
-        begins, ends = self.starts(), self.ends()
-        inside = begins <= self.number and (ends is None or self.number <= ends)
-        chosen = self.strategy() if inside else STRATEGIES[0]
-        numbers = [float(STRATEGIES.index(chosen)), self.alpha(), self.noise_scale()]
-        which, alpha, noise_scale = self._peers.agreed(numbers, whole.count.device)
-        return Order(STRATEGIES[int(which)], alpha, self._rule, noise_scale)
+    def _say(self, text: str) -> None:
+        """One line of warning for each kind of trouble."""
+        if text not in self._reported:
+            self._reported.add(text)
+            log.warning("rhoscope: %s; training goes on.", text)
+
+    def _values_of(self, rule: Any, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return read(self._scoring.task, self.modalities, rule, parts)
 
 
-def _say(text: str) -> None:
-    log.warning("rhoscope: %s; training goes on.", text)
+def _hooked(optimizer: Optimizer | None, balance: Balance) -> list[Any]:
+    if optimizer is None:
+        return []
+    return [
+        optimizer.register_step_pre_hook(lambda _, args, kwargs: balance.before(args, kwargs)),
+        optimizer.register_step_post_hook(lambda *_: balance.after()),
+    ]
+
+
+def bare(optimizer: Any) -> Any:
+    """The optimizer of torch inside a wrapper of Lightning or accelerate, whose own steps may do nothing."""
+    while optimizer is not None and isinstance(getattr(optimizer, "optimizer", None), Optimizer):
+        optimizer = optimizer.optimizer
+    return optimizer

@@ -1,37 +1,27 @@
 """One step's gradients of a network that is not ours: measured, slowed down, made noisy."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-from rhoscope.torch.coefficients import Rule, coefficients
 from rhoscope.torch.gradients import gradients, in_scope, norm, norms_of
-from rhoscope.torch.noise import draw, tensor_std
+from rhoscope.torch.noise import add_noise, tensor_stds
 
 STRATEGIES = ("watch", "ogm", "ge", "ogm-ge")
-Values = dict[str, Tensor]
+BRAKING = ("ogm", "ogm-ge")
+ENHANCING = ("ge", "ogm-ge")
+Parts = dict[str, Tensor]
 
 
 @dataclass
 class Order:
-    """The work of a strategy on one step."""
+    """The work on one step: `k` [M] by which gradients are multiplied, the noise's factor; None for none."""
 
-    strategy: str
-    alpha: float | Tensor
-    rule: Rule
-    noise_scale: float
-
-    @property
-    def brakes(self) -> bool:
-        """Whether gradients are multiplied by k."""
-        return self.strategy in ("ogm", "ogm-ge")
-
-    @property
-    def enhances(self) -> bool:
-        """Whether noise is added."""
-        return self.strategy in ("ge", "ogm-ge")
+    k: Tensor | None = None
+    noise_scale: float | Tensor | None = None
+    generator: torch.Generator | None = field(default=None, repr=False)
 
 
 class Modulator:
@@ -41,55 +31,96 @@ class Modulator:
         self, parameters: Mapping[str, Sequence[Tensor]], modules: Mapping[str, nn.Module], scope: str
     ) -> None:
         self._all = parameters
-        chosen = {m: set(map(id, in_scope(module, scope))) for m, module in modules.items()}
-        self._scoped = {
-            m: [p for p in each if m not in chosen or id(p) in chosen[m]] for m, each in parameters.items()
-        }
+        self.sharded = any(_split(p) for each in parameters.values() for p in each)
+        """Whether each process holds a part of a parameter only, so that no norm is known to it alone."""
+        self._ids = {m: set(map(id, in_scope(module, scope))) for m, module in modules.items()}
+
+    @property
+    def device(self) -> torch.device:
+        """The device of the encoders."""
+        return next(p.device for each in self._all.values() for p in each)
+
+    def scoped(self, modality: str) -> list[Tensor]:
+        """Parameters that may be modulated."""
+        return [p for p in self._all[modality] if self._inside(modality, p)]
+
+    def speeds(self) -> tuple[Parts, Tensor]:
+        """Norms of each encoder's trained weights, and logarithms of learning speeds ‖g‖² / ‖θ‖², [M]."""
+        parts, logs = {}, []
+        for m, parameters in self._all.items():
+            trained = [p.detach() for p in parameters if p.grad is not None]
+            if not trained:
+                logs.append(torch.full((), -torch.inf, dtype=torch.float64, device=parameters[0].device))
+                continue
+            parts[f"weight.{m}"] = norm(trained)[None]
+            norms = torch.stack([norm(gradients(parameters)), parts[f"weight.{m}"][0]])
+            logs.append(2 * norms.double().log().diff()[0].neg())
+        return parts, torch.stack(logs)
 
     @torch.no_grad()
-    def act(
-        self, order: Order, rho: Values, scale: Tensor | None, generator: torch.Generator | None
-    ) -> tuple[Values, Values]:
-        """Coefficients by modality, and this step's values. `scale`: of the loss, where it is still in."""
-        norms = {m: norms_of(grads) for m, each in self._all.items() if (grads := gradients(each))}
-        values = {f"grad_norm.{m}": torch.linalg.vector_norm(each) for m, each in norms.items()}
-        scoped = {m: [p for p in self._scoped[m] if p.grad is not None] for m in norms}
-        strengths = self._strengths(order, scoped) if order.enhances else {}
-        k = (
-            coefficients(rho, order.alpha, order.rule)
-            if order.brakes
-            else {m: torch.ones_like(r) for m, r in rho.items()}
-        )
-        if order.brakes:
-            for m, each in scoped.items():
-                if each:
-                    torch._foreach_mul_(gradients(each), k[m])
-        for m, strength in strengths.items():
-            noise, std = draw(strength, scoped[m], generator)
-            torch._foreach_add_(gradients(scoped[m]), noise)
-            values |= {f"noise.{m}": norm(noise), f"noise_std.{m}": std}
-        after = {m: self._after(m, each, k[m], noisy=m in strengths) for m, each in norms.items()}
-        values |= {f"grad_norm_modulated.{m}": value for m, value in after.items()}
-        if scale is not None:
-            values = {name: value / scale for name, value in values.items()}
-        return k, values
+    def act(self, order: Order) -> Parts:
+        """Norms of gradients before, by parameter, and of what was done.
 
-    @staticmethod
-    def _strengths(order: Order, scoped: Mapping[str, Sequence[Tensor]]) -> dict[str, list[Tensor]]:
-        stds = {m: [tensor_std(grad) for grad in gradients(each)] for m, each in scoped.items() if each}
-        for each in stds.values():
-            torch._foreach_mul_(each, order.noise_scale)
-        return stds
+        `norm.{m}` [parameters] of those in scope, `outside.{m}` of the others; `noise.{m}`, `noise_std.{m}`,
+        `after.{m}` [1] where noise was added.
+        """
+        inside, outside = self._gradients()
+        stds: dict[str, list[Tensor]] = {}
+        if order.noise_scale is not None:
+            stds = {m: tensor_stds(grads, order.noise_scale) for m, grads in inside.items()}
+        lengths = self._measured(inside, order.k)
+        parts = {f"norm.{m}": length for m, length in lengths.items()}
+        parts |= {f"outside.{m}": norms_of(grads) for m, grads in outside.items()}
+        for m, each in stds.items():
+            length, std = add_noise(inside[m], each, order.generator)
+            after = norm([*inside[m], *outside.get(m, [])])
+            parts |= {f"noise.{m}": length[None], f"noise_std.{m}": std[None], f"after.{m}": after[None]}
+        return parts
 
-    def _after(self, modality: str, norms: Tensor, k: Tensor, *, noisy: bool) -> Tensor:
-        """The norm after modulation: from the parts' norms, unless noise was added."""
-        if noisy:
-            return norm(gradients(self._all[modality]))
-        scoped = set(map(id, self._scoped[modality]))
-        having = [p for p in self._all[modality] if p.grad is not None]
-        inside = [id(p) in scoped for p in having]
-        if not all(inside):
-            chosen = torch.tensor(inside).to(norms.device, non_blocking=True)
-            k = torch.where(chosen, k, torch.ones_like(k))
-        length: Tensor = torch.linalg.vector_norm(norms * k)
-        return length
+    def _gradients(self) -> tuple[dict[str, list[Tensor]], dict[str, list[Tensor]]]:
+        """By modality, those in scope and the others; where there are any."""
+        inside: dict[str, list[Tensor]] = {}
+        outside: dict[str, list[Tensor]] = {}
+        for m, parameters in self._all.items():
+            for p in parameters:
+                if p.grad is not None:
+                    (inside if self._inside(m, p) else outside).setdefault(m, []).append(_local(p.grad))
+        return inside, outside
+
+    def _measured(self, grads: Mapping[str, list[Tensor]], k: Tensor | None) -> dict[str, Tensor]:
+        """Norms [parameters] by modality, then each modality's gradients times its k.
+
+        On a GPU in as few kernels as can be; on a CPU one by one, each then still in the cache.
+        """
+        factors = {m: k[number] for number, m in enumerate(self._all)} if k is not None else {}
+        if self.device.type == "cpu":
+            return {m: _one_by_one(each, factors.get(m)) for m, each in grads.items()}
+        norms = norms_of([grad for each in grads.values() for grad in each])
+        for m, each in grads.items():
+            if m in factors:
+                torch._foreach_mul_(each, factors[m])
+        return dict(zip(grads, torch.split(norms, [len(each) for each in grads.values()]), strict=True))
+
+    def _inside(self, modality: str, parameter: Tensor) -> bool:
+        return modality not in self._ids or id(parameter) in self._ids[modality]
+
+
+def _split(parameter: Tensor) -> bool:
+    """As FSDP does it, either kind."""
+    return hasattr(parameter, "placements") or hasattr(parameter, "_is_flat_param")
+
+
+def _local(grad: Tensor) -> Tensor:
+    """A gradient; of a parameter that processes share, this process's own part."""
+    local: Tensor = grad.to_local() if hasattr(grad, "to_local") else grad
+    return local
+
+
+def _one_by_one(grads: list[Tensor], k: Tensor | None) -> Tensor:
+    norms = []
+    idle = k is None or float(k.numpy()) == 1.0  # of a CPU's tensor, without waiting for anything
+    for grad in grads:
+        norms.append(torch.linalg.vector_norm(grad))
+        if not idle and k is not None:
+            grad.mul_(k)
+    return torch.stack(norms)

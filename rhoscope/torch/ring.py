@@ -1,7 +1,7 @@
 """Rows of step values on their way off the device, without a step ever waiting for them."""
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -56,6 +56,7 @@ class Ring:
         hand_on: Callable[[Rows], None],
         *,
         age_s: float = AGE_S,
+        dtype: torch.dtype = torch.float32,
     ) -> None:
         self.names = (*names, *host_names)
         self._expected = frozenset(names)
@@ -64,7 +65,7 @@ class Ring:
         self._device = device
         self._hand_on = hand_on
         self._age_s = age_s
-        self._values = torch.zeros(CAPACITY, len(names), device=device)
+        self._values = torch.zeros(CAPACITY, len(names), device=device, dtype=dtype)
         self._host_values = np.zeros((CAPACITY, len(host_names)), np.float32)
         self._steps = np.zeros(CAPACITY, np.int32)
         self._times = np.zeros(CAPACITY)
@@ -102,13 +103,22 @@ class Ring:
             return row
         self._values[n] = row
         self._host_values[n] = [host_values[name] for name in self._host_columns]
+        self._complete(step, without)
+        return row
+
+    def append_parts(self, step: int, parts: Sequence[Tensor]) -> None:
+        """Add a step's row from vectors whose lengths add up to the number of columns: one kernel."""
+        torch.cat(list(parts), out=self._values[self._n])
+        self._complete(step, frozenset())
+
+    def _complete(self, step: int, without: frozenset[str]) -> None:
+        n = self._n
         self._steps[n] = step
         self._times[n] = time.time()
         self._silent[n] = without
         self._n = n + 1
         if self._n == CAPACITY or time.monotonic() - self._handed_on >= self._age_s:
             self.flush()
-        return row
 
     def flush(self) -> None:
         """Hand on what is there."""
@@ -136,7 +146,7 @@ class Ring:
     def _copy(self, n: int) -> tuple[Tensor, torch.cuda.Event | None]:
         if self._device.type != "cuda":
             return self._values[:n].clone(), None
-        held = torch.empty(n, len(self._columns), pin_memory=True)
+        held = torch.empty(n, len(self._columns), pin_memory=True, dtype=self._values.dtype)
         held.copy_(self._values[:n], non_blocking=True)
         copied = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]  # so torch declares it
         copied.record()

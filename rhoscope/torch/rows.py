@@ -1,53 +1,82 @@
 """A guest's rows on their way into its run: one small tensor per step, in the ring that our training uses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from rhoscope.series import Series
 from rhoscope.torch.arrival import Balances
+from rhoscope.torch.reading import Parts, Values, known
 from rhoscope.torch.ring import AGE_S, Ring, Rows
+from rhoscope.torch.tally import precise_on
 from rhoscope.tracker.run import Run
 
-_GAPS = ("rho", "score", "loss", "accuracy")
+Layout = tuple[tuple[str, torch.Size], ...]
 
 
 class RowsOfRun:
-    """Steps may have different columns: an encoder without a gradient has no norm."""
+    """Raw numbers leave the device; what they say is worked out when they are written down, off the device.
 
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._rings: dict[tuple[str, ...], Ring] = {}
+    Steps may have different parts: an encoder without a gradient has no norm.
+    """
+
+    def __init__(self, run: Run, read: Callable[[Parts], Values]) -> None:
+        self._run, self._read = run, read
+        self._rings: dict[Layout, Ring] = {}
         self._present: Ring | None = None
+        self._declared: set[str] = set()
+        self._series: dict[str, Series] = {}
+        self._modalities: tuple[str, ...] = ()
+        self._named = False
 
-    def append(
-        self, step: int, row: dict[str, Tensor], series: Sequence[Series], modalities: tuple[str, ...]
-    ) -> None:
-        """Add a step's row; of the `series` those are declared that it has."""
-        names = tuple(row)
-        device = next(iter(row.values())).device
+    def declare(self, series: Sequence[Series], modalities: tuple[str, ...]) -> None:
+        """Describe what rows may hold; each series goes out with the first row that has it."""
+        self._series = {one.name: one for s in series for one in s.expand(modalities)}
+        self._modalities = modalities
+
+    def append(self, step: int, parts: Parts) -> None:
+        """Add a step's row, or a part of it."""
+        device = next(iter(parts.values())).device
         if device.type == "meta":
             return
-        if names not in self._rings:
-            each = [one for s in series for one in s.expand(modalities) if one.name in row]
-            self._run.declare(each, modalities, device=_name(device))
-            age = 0.0 if device.type == "cpu" else AGE_S
-            self._rings[names] = Ring(names, (), device, self._hand_on, age_s=age)
-        ring = self._rings[names]
+        layout = tuple((name, part.shape) for name, part in parts.items())
+        if layout not in self._rings:
+            self._rings[layout] = self._ring(layout, device)
+        ring = self._rings[layout]
         if self._present is not None and self._present is not ring:
             self._present.flush()
         self._present = ring
-        ring.append(step, row, {})
+        ring.append_parts(step, [part.reshape(-1) for part in parts.values()])
 
     def flush(self) -> None:
         """Hand on what is there."""
         if self._present:
             self._present.flush()
 
-    def _hand_on(self, rows: Rows) -> None:
-        gaps = frozenset(name for name in rows.names if name.split(".")[0] in _GAPS)
-        self._run.take(Balances(rows, gaps))
+    def _ring(self, layout: Layout, device: torch.device) -> Ring:
+        names = tuple(f"{name}.{i}" for name, shape in layout for i in range(shape.numel()))
+        age = 0.0 if device.type == "cpu" else AGE_S
+        if not self._named:
+            self._named = True
+            self._run.declare((), self._modalities, device=_name(device))
+        hand_on = partial(self._hand_on, layout)
+        return Ring(names, (), device, hand_on, age_s=age, dtype=precise_on(device))
+
+    def _hand_on(self, layout: Layout, rows: Rows) -> None:
+        self._run.take(Balances(rows, partial(self._values, layout)))
+
+    def _values(self, layout: Layout, row: Tensor) -> dict[str, float]:
+        sizes = [shape.numel() for _, shape in layout]
+        split = torch.split(row, sizes)
+        parts = {name: part.view(shape) for (name, shape), part in zip(layout, split, strict=True)}
+        values = known(self._read(parts), parts)
+        fresh = [self._series[n] for n in values if n in self._series and n not in self._declared]
+        if fresh:
+            self._declared |= {one.name for one in fresh}
+            self._run.declare(fresh)
+        return values
 
 
 def _name(device: torch.device) -> str:

@@ -1,26 +1,34 @@
-"""From a batch of a network that is not ours to scores of each modality."""
+"""From a batch of a network that is not ours to what it shows about each modality."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal, TypedDict
+from dataclasses import replace
+from typing import Any, Literal, TypedDict
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
-from rhoscope.torch.alone import Ablate, Probe, Split, order_of
-from rhoscope.torch.tally import Tally, Task, tally
+from rhoscope.errors import InvalidInput
+from rhoscope.series import Series
+from rhoscope.torch.batch import Batch
+from rhoscope.torch.stand_in import Material, StandIn, stand_ins
+from rhoscope.torch.tally import Tally
+from rhoscope.torch.task import Scored, Task, tasks
+
+AUTO = "auto"
 
 
 class Ways(TypedDict, total=False):
-    """How a modality alone is scored.
+    """How a modality is looked at.
 
-    `task`: what the target is; `alone`: what stands for one modality; `absent`: what replaces the others with
-    `ablate`; `classes`: number of outputs, where a probe can't know it.
+    `task`: what the target is, a file of `rhoscope/torch/tasks`; `alone`: what stands for one modality, a
+    file of `rhoscope/torch/alone`; `absent`: what replaces the others; `classes`: number of outputs, where a
+    probe can't know it; `every`: steps between two looks, which divides their cost.
     """
 
-    task: Literal["auto", "classes", "labels", "regression"]
-    alone: Literal["auto", "split", "probe", "ablate"]
+    task: str
+    alone: str
     absent: Literal["zeros", "batch-mean"]
     classes: int
+    every: int
 
 
 class Scoring:
@@ -29,78 +37,111 @@ class Scoring:
     def __init__(
         self, modalities: tuple[str, ...], head: nn.Module | None, ways: Ways, say: Callable[[str], None]
     ) -> None:
+        """Raises: InvalidInput, for a way that there is not."""
+        _known("task", ways.get("task", AUTO), tasks())
+        _known("alone", ways.get("alone", AUTO), stand_ins())
+        alone = stand_ins().get(ways.get("alone", AUTO))
+        if alone is not None and alone.most is not None and len(modalities) > alone.most:
+            message = f"'{alone.name}' takes at most {alone.most} modalities, here are {len(modalities)}"
+            raise InvalidInput.field("alone", message, alone.name)
+        _known("absent", ways.get("absent", "zeros"), {"zeros": 0, "batch-mean": 0}, auto=False)
+        _number("every", ways.get("every", 1))
         self._modalities, self._head, self._ways, self._say = modalities, head, ways, say
-        self._way: Split | Ablate | Probe | None = None
-        self.task: Task = "classes"
-        self.masked = False
-        self._begun = False
+        self._stand_in: StandIn | None = None
+        self._resumed: Mapping[str, Any] = {}
+        named = ways.get("task", AUTO)
+        self.task: Task | None = None if named == AUTO else tasks()[named]
 
     @property
-    def name(self) -> str:
-        """The stand-in for a modality alone."""
-        return self._way.name if self._way else "given"
+    def every(self) -> int:
+        """How many steps lie between two looks."""
+        return self._ways.get("every") or (self.task.every if self.task else 1)
 
-    def tally(
-        self,
-        target: Tensor,
-        features: Mapping[str, Tensor],
-        given: tuple[Mapping[str, Tensor] | None, Tensor | None, Tensor | None],
-        present: Mapping[str, Tensor] | None,
-    ) -> Tally:
-        """One batch's tally. `given`: predictions of modalities alone, logits, the head's input, if known.
+    def look(self, batch: Batch, entered: tuple[tuple[Any, ...], dict[str, Any]] | None) -> Tally:
+        """One micro-batch's tally. `entered`: the arguments that the head was called with, if known.
 
         Raises:
             ValueError, RuntimeError: when the batch does not fit.
         """
-        unimodal, logits, entered = given
-        if not self._begun:
-            self.task, self._begun = self._task_of(target), True
-        self.masked = self.masked or present is not None
-        alone = unimodal or self._unimodal(features, target, logits, entered)
-        return tally(alone, target, self.task, present)
+        task = self.begin(batch)
+        if not isinstance(task, Scored) or batch.unimodal:
+            return task.tally(self._modalities, self._ordered(task, batch))
+        batch = self._ordered(task, batch)
+        if self._stand_in is None:
+            self._stand_in = self._fitting(task, batch, entered)
+            if self._resumed:
+                self._stand_in.load_state_dict(self._resumed)
+        unimodal = self._stand_in(batch.features, batch.truth())
+        return task.tally(self._modalities, replace(batch, unimodal=unimodal))
 
-    def _task_of(self, target: Tensor) -> Task:
-        task = self._ways.get("task", "auto")
-        if task != "auto":
-            return task
-        if not target.is_floating_point() and target.ndim == 1:
-            return "classes"
-        if target.ndim == 2 and (not target.is_floating_point() or _binary(target)):
-            return "labels"
-        return "regression"
+    def begin(self, batch: Batch) -> Task:
+        """The kind of task; found out from the first batch."""
+        if self.task is None:
+            fitting = [task for task in tasks().values() if task.fits(batch)]
+            if not fitting:
+                raise ValueError(
+                    "this task needs a target; pass it to observe, or say which it is with task="
+                )
+            self.task = fitting[0]
+        return self.task
 
-    def _unimodal(
-        self, features: Mapping[str, Tensor], target: Tensor, logits: Tensor | None, entered: Tensor | None
-    ) -> Mapping[str, Tensor]:
-        if missing := [m for m in self._modalities if m not in features]:
+    def series(self) -> list[Series]:
+        """Declarations of all that it may give."""
+        way = f"Scored by {self._stand_in.way if self._stand_in else 'predictions that the program passed'}."
+        return self.task.series(way) if self.task else []
+
+    def state_dict(self) -> dict[str, Any]:
+        """The state of the stand-in, if it learns."""
+        return self._stand_in.state_dict() if self._stand_in else {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self._resumed = state
+        if self._stand_in:
+            self._stand_in.load_state_dict(state)
+
+    def _ordered(self, task: Task, batch: Batch) -> Batch:
+        """Raises: ValueError, when features are missing."""
+        given = batch.unimodal if task.alone and batch.unimodal else batch.features
+        missing = [m for m in self._modalities if m not in given]
+        if missing and task.name != "tokens":
             raise ValueError(f"no features of {', '.join(missing)}; pass features={{...}} to observe")
-        ordered = {m: features[m].detach() for m in self._modalities}
-        if self._way is None:
-            self._way = self._fitting(ordered, target, logits, entered)
-        return self._way(ordered, target)
+        ordered = {m: given[m].detach() for m in self._modalities if m in given}
+        if given is batch.unimodal:
+            return replace(batch, unimodal=ordered)
+        return replace(batch, features=ordered)
 
     def _fitting(
-        self, features: Mapping[str, Tensor], target: Tensor, logits: Tensor | None, entered: Tensor | None
-    ) -> Split | Ablate | Probe:
-        alone = self._ways.get("alone", "auto")
-        if alone == "ablate" and self._head is not None:
-            return Ablate(self._head, mean=self._ways.get("absent", "zeros") == "batch-mean")
-        if alone in ("auto", "split") and isinstance(self._head, nn.Linear):
-            order = order_of(features, entered, self._head)
-            if order:
-                return Split(self._head, order)
-            self._say("the head's input is not the features side by side, so modalities are scored by probes")
-        return Probe(self.task, self._outputs(target, logits))
+        self, task: Scored, batch: Batch, entered: tuple[tuple[Any, ...], dict[str, Any]] | None
+    ) -> StandIn:
+        material = Material(
+            task=task,
+            features=batch.features,
+            target=batch.truth(),
+            head=self._head,
+            entered=entered,
+            logits=batch.logits,
+            mean=self._ways.get("absent", "zeros") == "batch-mean",
+            classes=self._ways.get("classes", 0),
+            say=self._say,
+        )
+        chosen = self._ways.get("alone", AUTO)
+        automatic = sorted((one.rank, one) for one in stand_ins().values() if one.rank is not None)
+        order = [one for _, one in automatic]
+        if chosen != AUTO:
+            order = [stand_ins()[chosen], *(one for one in order if one.name != chosen)]
+        for one in order:
+            if made := one.of(material):
+                return made
+        raise ValueError("no way to score a modality alone fits this network; observe unimodal= or logits=")
 
-    def _outputs(self, target: Tensor, logits: Tensor | None) -> int:
-        if count := self._ways.get("classes") or getattr(self._head, "out_features", 0):
-            return int(count)
-        if logits is not None:
-            return int(logits.shape[-1])
-        if self.task == "classes":
-            raise ValueError("the number of classes is not known; give Balance classes=, or observe logits=")
-        return target[0].numel()
+
+def _known(field: str, value: str, choices: Mapping[str, object], *, auto: bool = True) -> None:
+    if value not in choices and not (auto and value == AUTO):
+        listed = ", ".join([*([AUTO] if auto else []), *choices])
+        raise InvalidInput.field(field, f"expected one of {listed}", value)
 
 
-def _binary(target: Tensor) -> bool:
-    return target.device.type != "meta" and bool(torch.logical_or(target == 0, target == 1).all())
+def _number(field: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise InvalidInput.field(field, "expected a whole number of at least 1", str(value))

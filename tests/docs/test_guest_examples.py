@@ -13,9 +13,17 @@ from rhoscope.tracker.composition import Composition
 from rhoscope.tracker.journal import frames
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "guests"
+RANKS = Path(__file__).parents[1] / "driving" / "ranks.py"
+"""Trains as `examples/guests/replicas.py` does, and checks more while the processes are there."""
 PROGRAMS = {
     "late_fusion": {"rho.audio", "k.visual", "noise.audio", "loss"},
     "regression": {"rho.audio", "score.visual", "loss"},
+    "cross_attention": {"rho.audio", "score.visual", "effective_step.audio", "loss"},
+    "contrastive": {"recall.image", "uniformity.text", "modality_gap", "learning_speed.image", "loss"},
+    "vision_language": {"token_gain.tower", "grad_norm.adapters", "effective_step.projector", "loss"},
+    "missing_channels": {"rho.gyroscope", "k.accelerometer", "present.gyroscope", "loss"},
+    "mixed_precision": {"rho.audio", "k.audio", "effective_step.visual", "loss"},
+    "compiled": {"rho.audio", "k.visual", "loss"},
     "multi_label": {"rho.audio", "k.audio", "present.audio", "loss"},
 }
 
@@ -42,8 +50,8 @@ def test_an_example_reports_its_balance(
     assert steps >= 45
 
 
-def test_two_processes_stay_the_same_to_the_bit(tmp_path: Path) -> None:
+def test_two_processes_stay_the_same_to_the_bit_and_keep_what_is_split_between_them(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
     environment = os.environ | {"RHOSCOPE_DIR": str(tmp_path)}
-    subprocess.run([*command, EXAMPLES / "replicas.py"], env=environment, check=True, timeout=200)
+    subprocess.run([*command, RANKS], env=environment, check=True, timeout=200)
     assert recorded(tmp_path)[1] == 50

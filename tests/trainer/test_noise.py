@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
-from rhoscope.torch.noise import draw, tensor_std
+from rhoscope.torch.noise import add_noise, tensor_stds
 from trainer.attempt.assembly import Parts, build
 from trainer.encoder import Encoder
 from trainer.fusions.concat import Concat
@@ -35,8 +35,9 @@ def prepared(**settings: object) -> tuple[Parts, Step]:
 
 def test_drawn_noise_has_the_deviation_asked_for_in_every_tensor_and_is_white() -> None:
     torch.manual_seed(0)
-    shapes = [torch.empty(100, 100), torch.empty(50, 20, 10)]
-    (one, two), rms = draw([torch.tensor(0.5), torch.full((50, 20, 10), 3.0)], shapes)
+    one, two = torch.zeros(100, 100), torch.zeros(50, 20, 10)
+    length, rms = add_noise([one, two], [torch.tensor(0.5), torch.full((50, 20, 10), 3.0)])
+    assert length.item() == pytest.approx(torch.cat([one.flatten(), two.flatten()]).norm().item(), rel=1e-5)
     for noise, deviation in ((one, 0.5), (two, 3.0)):
         error = deviation / 10_000**0.5
         assert noise.mean().item() == pytest.approx(0.0, abs=5 * error)
@@ -48,8 +49,9 @@ def test_drawn_noise_has_the_deviation_asked_for_in_every_tensor_and_is_white() 
 
 def test_tensor_std_is_the_official_codes_estimate() -> None:
     grad = torch.tensor([1.0, 2.0, 3.0, 4.0])
-    assert tensor_std(grad).item() == pytest.approx(grad.std().item() + 1e-8)
-    assert tensor_std(torch.tensor([3.0])).item() == pytest.approx(1e-8)
+    several, single = tensor_stds([grad, torch.tensor([3.0])], 2.0)
+    assert several.item() == pytest.approx(2 * (grad.std().item() + 1e-8))
+    assert single.item() == pytest.approx(2e-8)
 
 
 def test_noise_is_added_to_k_times_the_gradient_with_the_strength_of_the_gradient_before_k() -> None:

@@ -1,0 +1,1 @@
+"""The kinds of task, one file each, with a `TASK`. All are found because they are here."""
