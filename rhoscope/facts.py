@@ -41,6 +41,7 @@ class Facts(BaseModel):
     devices: list[str] = []
     seeds: dict[str, int] = {}
     environment: dict[str, str] = {}
+    order: str = ""
 
     @classmethod
     def read(cls, given: Any) -> "Facts":

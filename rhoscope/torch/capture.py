@@ -22,7 +22,7 @@ class Encoders:
         """Raises: InvalidInput, when one is none."""
         if len(encoders) < 1:
             raise InvalidInput.field("encoders", "expected at least one modality", {})
-        found = {m: _resolve(m, encoder, model) for m, encoder in encoders.items()}
+        found = {m: resolve(m, encoder, model) for m, encoder in encoders.items()}
         self.modules = {m: one for m, one in found.items() if isinstance(one, nn.Module)}
         self.parameters: dict[str, tuple[Tensor, ...]] = {
             m: tuple(one.parameters()) if isinstance(one, nn.Module) else tuple(one)
@@ -64,7 +64,8 @@ class Encoders:
             self.entered = inputs[0].detach()
 
 
-def _resolve(modality: str, encoder: Encoder, model: nn.Module | None) -> nn.Module | tuple[Tensor, ...]:
+def resolve(modality: str, encoder: Encoder, model: nn.Module | None) -> nn.Module | tuple[Tensor, ...]:
+    """An encoder's module, or its parameters. Raises: InvalidInput, when it has neither."""
     field = f"encoders.{modality}"
     if isinstance(encoder, nn.Module):
         return encoder

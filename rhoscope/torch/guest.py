@@ -31,7 +31,8 @@ class Options(Ways, total=False):
     """Further options of `Balance`.
 
     `scope`: parameters to modulate; `window`: first and last step to modulate, from 0; `scaler`: of mixed
-    precision; `model`: where encoders are named; `group`: of processes; `run`: by default the present one.
+    precision; `model`: where encoders are named; `group`: of processes; `run`: by default the present one;
+    `order`: of modulation and clipping, for the run's facts, where the loop knows it.
     """
 
     scope: Literal["all", "conv", "auto"]
@@ -43,6 +44,7 @@ class Options(Ways, total=False):
     model: nn.Module
     group: Any
     run: Run
+    order: Literal["before-clip", "after-clip"]
 
 
 class Balance:
@@ -81,13 +83,15 @@ class Balance:
         self._tallies: list[Tally] = []
         self._k: dict[str, Tensor] | None = None
         self._row: dict[str, Tensor] = {}
+        self._due = self._warned = False
+        self._optimizer = optimizer = bare(optimizer)
+        self._clipping = options.get("order", "after-clip" if optimizer else "before-clip")
         self._offer(strategy, alpha, options.get("noise_scale", 1.0), options.get("window", (0, None)))
-        self._optimizer = optimizer
         self._hooks = (
             []
             if optimizer is None
             else [
-                optimizer.register_step_pre_hook(lambda *_: self._before()),
+                optimizer.register_step_pre_hook(self._before),
                 optimizer.register_step_post_hook(lambda *_: self._after()),
             ]
         )
@@ -108,7 +112,7 @@ class Balance:
         self.ends = Knob("modulation_ends", last, help="Last step to modulate; empty: to the end.")
         if self.run:
             self.run.offer(self._knobs())
-            self.run.declare(modalities=self.modalities, strategy=strategy)
+            self.run.declare(modalities=self.modalities, strategy=strategy, order=self._clipping)
 
     def _knobs(self) -> list[Knob]:
         return [self.strategy, self.alpha, self.noise_scale, self.starts, self.ends]
@@ -157,7 +161,7 @@ class Balance:
         scale = getattr(self._optimizer, "grad_scale", None)
         self._k, values = self._modulator.act(self._order(whole), rho, scale, self._peers.generator(device))
         row = {f"rho.{m}": r for m, r in rho.items()} | {f"k.{m}": k for m, k in self._k.items()} | values
-        self._row = row | self._scores(whole)
+        self._row, self._due = row | self._scores(whole), True
         if self._optimizer is None:
             self._after()
         return self._k
@@ -188,16 +192,24 @@ class Balance:
         for knob in self._knobs():
             knob.value = state["settings"].get(knob.name, knob.value)
 
-    def _before(self) -> None:
-        self.step()
+    def _before(self, _optimizer: Optimizer, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+        """A closure makes the gradients only later: it has to call `step` itself."""
+        if not any(map(callable, (*given[1:], named.get("closure")))):
+            self.step()
 
     def _after(self) -> None:
         """The optimizer took its step, or will: the row is whole."""
-        if self._row and self._rows:
+        if self._tallies:
+            self._tallies = []
+            if not self._warned:
+                _say("a closure makes the gradients; without balance.step() at its end they are not measured")
+            self._warned = True
+        if self._due and self._rows:
             scoring = self._scoring
             noisy = any(name.startswith("noise.") for name in self._row)
             series = of_guest(scoring.task, scoring.name, noisy=noisy, masked=scoring.masked)
             self._rows.append(self.number, self._row, series, self.modalities)
+        self._due = False
         self.number += 1
         if self._optimizer is not None:
             self._k = None
@@ -220,6 +232,13 @@ class Balance:
         numbers = [float(STRATEGIES.index(chosen)), self.alpha(), self.noise_scale()]
         which, alpha, noise_scale = self._peers.agreed(numbers, whole.count.device)
         return Order(STRATEGIES[int(which)], alpha, self._rule, noise_scale)
+
+
+def bare(optimizer: Any) -> Any:
+    """The optimizer of torch inside a wrapper of Lightning or accelerate, whose own steps may do nothing."""
+    while optimizer is not None and isinstance(getattr(optimizer, "optimizer", None), Optimizer):
+        optimizer = optimizer.optimizer
+    return optimizer
 
 
 def _say(text: str) -> None:

@@ -34,10 +34,11 @@ class Attempt:
         self.modalities = list(spec.modalities)
         self.device = ""
         self.knobs: dict[str, Knob] = {}
+        self.config: dict[str, Any] = {}
         self.pending_from: int | None = None
         self.cursor = ""
         self._journal = Journal(path)
-        self._facts: Facts | None = facts
+        self._facts, self._begun, self._unsaid = facts, False, True
         self._series: dict[str, Series] = {series.name: series for series in spec.series}
         self._known: set[tuple[str, ...]] = set()
         self._changed = True
@@ -66,7 +67,7 @@ class Attempt:
             raise ValueError(f"step {step} is out of range; expected 0 to {LAST_STEP - 1}")
         if step > self.step:
             self.step = step
-            if self._facts is not None:
+            if not self._begun:
                 self.declare_now()
         elif step <= self._horizon:
             self._late = True
@@ -82,6 +83,11 @@ class Attempt:
         """Something that is declared has changed."""
         self._changed = True
 
+    def note(self, **facts: Any) -> None:
+        """Facts that are known only now; they are sent with the next `started` event."""
+        self._facts = self._facts.model_copy(update=facts)
+        self._unsaid = self._changed = True
+
     def event(self, kind: str, **data: Any) -> None:
         """Something that happened now."""
         step = max(0, self.step + 1)
@@ -96,7 +102,7 @@ class Attempt:
 
     def tick(self) -> None:
         """Four times a second: send off what is complete."""
-        if self._changed and self._facts is None:
+        if self._changed and self._begun:
             self.declare_now()
         idle = time.monotonic() - self._logged > IDLE_S
         horizon = self.step if idle else self.step - 1
@@ -107,24 +113,25 @@ class Attempt:
 
     def complete(self) -> None:
         """All rows are there."""
+        if self._changed and self._begun:
+            self.declare_now()
         self._cut(EVERYTHING)
 
     def declare_now(self) -> None:
         """Send series, settings, and facts as a `started` event."""
-        self._changed = False
+        self._changed, self._begun = False, True
         data: dict[str, Any] = {
-            "worker": (self._facts or Facts()).host,
+            "worker": self._facts.host,
             "device": self.device,
             "modalities": self.modalities,
             "start_step": max(0, self.step),
             "series": [series.model_dump() for series in self._series.values()],
-            "settings": {name: knob.value for name, knob in self.knobs.items()},
+            "settings": self.config | {name: knob.value for name, knob in self.knobs.items()},
             "live": {name: knob.schema for name, knob in self.knobs.items()},
             "strategy": self.strategy,
         }
-        if self._facts is not None:
-            data["facts"] = self._facts.model_dump()
-            self._facts = None
+        if self._unsaid:
+            data["facts"], self._unsaid = self._facts.model_dump(), False
         self.event("started", **data | self.acknowledged())
 
     def acknowledged(self) -> dict[str, Any]:

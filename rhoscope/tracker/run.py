@@ -124,14 +124,24 @@ class Run:
         modalities: Sequence[str] = (),
         strategy: str = "",
         device: str = "",
+        order: str = "",
+        config: Mapping[str, Any] | None = None,
     ) -> None:
-        """Describe what will be logged."""
+        """Describe what will be logged; `order`: whether gradients are modulated before or after clipping.
+
+        `config`: settings of the program, as JSON values, that `rhoscope.init` was not given.
+        """
         if self._attempt is None:
             return
         self._attempt.declare(series)
         self._attempt.modalities = list(modalities) or self._attempt.modalities
         self._attempt.strategy = strategy or self._attempt.strategy
         self._attempt.device = device or self._attempt.device
+        if order:
+            self._attempt.note(order=order)
+        if config:
+            self._attempt.config |= config
+            self._attempt.touch()
 
     def finish(self, state: State = "completed", reason: str = "") -> None:
         """End the run and send what is left, for at most five seconds. Harmless to repeat."""
