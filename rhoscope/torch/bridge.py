@@ -1,4 +1,4 @@
-"""The part that callbacks of other libraries share: a run, a balance in it, the state of a resumed training."""
+"""The part that callbacks of other libraries share: a run, a balance in it, the state of a resumption."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -21,11 +21,12 @@ class Wishes(Options, total=False):
     """Further options of a callback: those of `rhoscope.Balance`, and of the run that it begins.
 
     `present` gives, for a batch, bool [N] by modality: which samples have it. Where the program has called
-    `rhoscope.init`, that run is used, and `project` and `config` are not.
+    `rhoscope.init`, that run is used, and `project`, `config`, and `mirror` are not.
     """
 
     project: str
     config: Mapping[str, Any]
+    mirror: str | Sequence[str]
     present: Callable[[Any], Mapping[str, Tensor]]
 
 
@@ -41,7 +42,7 @@ class Bridge:
         }
         self._head = head
         self._project, self._config = wishes.pop("project", ""), wishes.pop("config", None)
-        self._present = wishes.pop("present", None)
+        self._mirror, self._present = wishes.pop("mirror", ()), wishes.pop("present", None)
         self._options: dict[str, Any] = {**wishes, **given}
         self._warn = Warnings()
         self._state: Mapping[str, Any] = {}
@@ -73,6 +74,7 @@ class Bridge:
             {**config, **(self._config or {})},
             id=str(self._state.get("run", "")),
             mode="online" if first else "disabled",
+            mirror=self._mirror,
         )
         head = model.get_submodule(self._head) if isinstance(self._head, str) else self._head
         given = {"model": model, **self._options, **options, "run": self.run}

@@ -283,9 +283,9 @@ def test_an_example_reports_its_balance(program: str, folder: Path, monkeypatch:
 
 @pytest.mark.parametrize("name", ["lightning", "transformers", "accelerate"])
 def test_a_library_that_is_missing_is_one_sentence(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in [m for m in sys.modules if m.split(".")[0] in (name, f"pytorch_{name}")]:
+    for module in [name, *(m for m in sys.modules if m.split(".")[0] in (name, f"pytorch_{name}"))]:
         monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.delitem(sys.modules, f"rhoscope.{name}", raising=False)
-    monkeypatch.delattr(rhoscope, name, raising=False)
+    monkeypatch.delitem(vars(rhoscope), name, raising=False)
     with pytest.raises(ImportError, match=rf"needs {name}.* not installed: pip install 'rhoscope\[{name}\]'"):
         getattr(rhoscope, name)
