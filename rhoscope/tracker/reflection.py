@@ -1,4 +1,4 @@
-"""A run's journal on its way into another tracker, in a thread of its own: nobody waits for it."""
+"""A copy of a run's journal for another tracker, made in a thread of its own: nothing waits for it."""
 
 import json
 import struct
