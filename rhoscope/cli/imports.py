@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -37,68 +38,81 @@ def import_(
 ) -> None:
     """Take over runs that TensorBoard, W&B, or a logger of CSV recorded; harmless to repeat."""
     kept = folder or Path(os.environ.get("RHOSCOPE_DIR", "") or FOLDER)
-    faults: list[RhoscopeError] = []
-    runs = list(_imported(paths, kept, project, faults))
-    if not offline and runs:
-        try:
-            _send(runs, url)
-        except RhoscopeError as error:
-            out.print(f"Not everything was sent. Send the rest with: rhoscope sync {kept}", highlight=False)
-            faults.append(error)
-    if faults:
-        raise _joined(faults)
-
-
-def _imported(
-    paths: list[Path], kept: Path, project: str, faults: list[RhoscopeError]
-) -> Iterator[Transcript]:
-    """Each run that can be read; of the others, and of parts that can't, the faults."""
-    for path in paths:
-        try:
-            listed = list(sources(path))
-        except OSError as error:
-            faults.append(InvalidInput(f"{path} can't be read ({error.strerror})."))
-            continue
-        except RhoscopeError as error:
-            faults.append(error)
-            continue
-        for source in listed:
-            try:
-                yield _one(source, kept, project, faults)
-            except RhoscopeError as error:
-                faults.append(error)
-
-
-def _one(source: Source, kept: Path, project: str, faults: list[RhoscopeError]) -> Transcript:
-    archive = source.read()
-    done = transcribe(source, archive, kept, project)
-    if archive.fault:
-        faults.append(InvalidInput(archive.fault))
-    if archive.table.outside:
-        faults.append(
-            InvalidInput(
-                f"{source.path} holds {archive.table.outside:,} values without a step; they are left out."
-            )
-        )
-    words = f"{done.steps:,} steps of {done.series:,} series {'imported' if done.new else 'imported before'}"
-    out.print(f"{done.run}  {done.name}  {words}, from {source.path}", highlight=False, soft_wrap=True)
-    return done
-
-
-def _send(runs: list[Transcript], url: str) -> None:
     environment = Environment.load()
-    server = Server(url or environment.api_url, environment.client_token)
-    for run in runs:
-        for sent in sync(run.folder, server, lambda text: err.print(f"Warning: {text}.", highlight=False)):
-            out.print(f"{sent.run}  {sent.records} records sent", highlight=False)
-    server.close()
+    server = None if offline else Server(url or environment.api_url, environment.client_token)
+    taken = _Import(kept, project, server)
+    for path in paths:
+        taken.path(path)
+    taken.send()
+    if taken.faults:
+        raise taken.fault()
 
 
-def _joined(faults: list[RhoscopeError]) -> RhoscopeError:
-    """All but the last are printed here; the last one ends the command."""
-    for fault in faults[:-1]:
-        err.print(f"Error: {fault.detail}", highlight=False, soft_wrap=True)
-    return faults[-1]
+class _Import:
+    """Whatever can be read is taken over; faults are kept until the end."""
+
+    def __init__(self, kept: Path, project: str, server: Server | None) -> None:
+        self._kept, self._project, self._server = kept, project, server
+        self._runs: list[Transcript] = []
+        self.faults: list[RhoscopeError] = []
+
+    def path(self, path: Path) -> None:
+        """All runs at a path."""
+        with self._noted(path):
+            for source in sources(path):
+                with self._noted(source.path):
+                    self._take(source)
+
+    def send(self) -> None:
+        """Send what the server lacks."""
+        if self._server is None:
+            return
+        with self._noted(self._kept):
+            for run in self._runs:
+                for sent in sync(run.folder, self._server, _warn):
+                    out.print(f"{sent.run}  {sent.records} records sent", highlight=False)
+            return
+        out.print(f"Not everything was sent. Send the rest with: rhoscope sync {self._kept}", highlight=False)
+
+    def fault(self) -> RhoscopeError:
+        """All but the last are printed here; the last one ends the command."""
+        for fault in self.faults[:-1]:
+            err.print(f"Error: {fault.detail}", highlight=False, soft_wrap=True)
+        return self.faults[-1]
+
+    def _take(self, source: Source) -> None:
+        archive = source.read()
+        done = transcribe(source, archive, self._kept, self._project, self._last_attempt)
+        self._runs.append(done)
+        if archive.fault:
+            self.faults.append(InvalidInput(archive.fault))
+        if count := archive.table.outside:
+            self.faults.append(
+                InvalidInput(f"{source.path} holds {count:,} values without a step; they are left out.")
+            )
+        what = f"{done.steps:,} steps of {done.series:,} series"
+        words = f"{done.run}  {done.name}  {what} imported{'' if done.new else ' before'}, from {source.path}"
+        out.print(words, highlight=False, soft_wrap=True)
+
+    def _last_attempt(self, run: str) -> int:
+        """The attempt that the server has, perhaps from another folder than the present one."""
+        try:
+            return self._server.position(run).attempt if self._server else 0
+        except RhoscopeError:  # it has no such run, or is away, which is said when it is sent
+            return 0
+
+    @contextmanager
+    def _noted(self, path: Path) -> Iterator[None]:
+        try:
+            yield
+        except RhoscopeError as error:
+            self.faults.append(error)
+        except OSError as error:
+            self.faults.append(InvalidInput(f"{path} can't be read ({error.strerror})."))
+
+
+def _warn(text: str) -> None:
+    err.print(f"Warning: {text}.", highlight=False)
 
 
 COMMANDS = (import_,)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,8 +37,16 @@ class Transcript:
     new: bool
 
 
-def transcribe(source: Source, archive: Archive, folder: Path, project: str = "") -> Transcript:
+def transcribe(
+    source: Source,
+    archive: Archive,
+    folder: Path,
+    project: str = "",
+    last_attempt: Callable[[str], int] = lambda _run: 0,
+) -> Transcript:
     """Write a run below `folder`. Read again it is the same run; if it changed, a new attempt of it.
+
+    `last_attempt` gives the one that a server has: another folder may have known the run.
 
     Raises:
         InvalidInput: when there are no numbers, too many series, or no room.
@@ -53,7 +62,8 @@ def transcribe(source: Source, archive: Archive, folder: Path, project: str = ""
         new = _known(own) != digest
         if new:
             (own / SPEC).write_text(spec.model_dump_json(), encoding="utf-8")
-            _write(spec, archive, names, own)
+            attempts = [last_attempt(spec.id), *map(numbered, own.glob("attempt-*.rj"))]
+            _write(spec, 1 + max(attempts), archive, names, own)
             (own / DIGEST).write_text(json.dumps({"values": digest}), encoding="utf-8")
     except OSError as error:
         raise InvalidInput(f"{own} can't be written to ({error.strerror}).") from error
@@ -106,9 +116,8 @@ def _known(own: Path) -> str | None:
     return known
 
 
-def _write(spec: GuestSpec, archive: Archive, names: dict[str, str], own: Path) -> None:
+def _write(spec: GuestSpec, attempt: int, archive: Archive, names: dict[str, str], own: Path) -> None:
     """Raises: OSError, InvalidInput, when the disk does not take it."""
-    attempt = 1 + max((numbered(path) for path in own.glob("attempt-*.rj")), default=0)
     rows, steps = archive.table.rows, sorted(archive.table.rows)
     times = _times(archive, steps)
     path = own / f"attempt-{attempt}.rj"

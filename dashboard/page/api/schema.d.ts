@@ -744,6 +744,11 @@ export interface components {
             environment: {
                 [key: string]: string;
             };
+            /**
+             * Order
+             * @default
+             */
+            order: string;
         };
         /**
          * Fired

@@ -258,6 +258,15 @@ def test_of_a_torn_file_all_before_the_tear_is_imported_and_the_tear_said(
     assert said.out.count("imported, from") == 2
 
 
+def test_a_run_that_the_server_has_from_another_folder_is_a_later_attempt_of_it(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("loss\n1\n")
+    (source,) = sources(tmp_path)
+    done = transcribe(source, source.read(), tmp_path / "kept", last_attempt=lambda _run: 3)
+    assert GuestFile(tmp_path / "kept", attempt=4).series("loss") == {0: 1.0}
+    assert not transcribe(source, source.read(), tmp_path / "kept", last_attempt=lambda _run: 4).new
+    assert done.new
+
+
 def test_a_folder_that_can_not_be_written_to_is_one_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
