@@ -18,7 +18,12 @@ __version__ = "0.2.0"
 """The version of every program; the build, `rhoscope --version`, OpenAPI and the documentation read it."""
 
 
+_BRIDGES = ("lightning", "transformers", "accelerate")
+
+
 def __getattr__(name: str) -> Any:
     if name == "Balance":
         return import_module("rhoscope.torch.guest").Balance
+    if name in _BRIDGES:
+        return import_module(f"rhoscope.{name}")
     raise AttributeError(f"module 'rhoscope' has no attribute '{name}'")

@@ -242,6 +242,9 @@ class Balance:
 
     def after(self) -> None:
         """The optimizer took its step: the row is whole."""
+        if self._observed:
+            self._tallies, self._observed = [], 0
+            self._say("a closure makes the gradients, measured only with balance.step() at its end")
         if not self._k:
             return
         self._parts |= self._updates.end(self._k)

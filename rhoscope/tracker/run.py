@@ -14,6 +14,7 @@ from rhoscope.series import Series
 from rhoscope.tracker.attempt import Attempt
 from rhoscope.tracker.knobs import Knob
 from rhoscope.tracker.link import Link, Warnings, log
+from rhoscope.tracker.reflection import Reflection, ended
 
 FAREWELL_S = 5.0
 """How long an ending program waits for its last records to be sent."""
@@ -53,6 +54,7 @@ class Run:
         self._next = 0
         self.ended = attempt is None
         self._arriving: deque[Arriving] = deque()
+        self.mirrors: Sequence[Reflection] = ()
 
     @property
     def id(self) -> str:
@@ -153,14 +155,17 @@ class Run:
         attempt.complete()
         attempt.event("finished", state=state, reason=reason, **attempt.acknowledged())
         attempt.close()
+        for mirror in self.mirrors:
+            mirror.close(state)
         if self.link and not self.link.close(FAREWELL_S):
             log.warning(
                 "rhoscope: not everything was sent. Send the rest with: rhoscope sync %s", self.folder
             )
+        ended(self.mirrors, FAREWELL_S)
 
     def forsake(self) -> None:
         """Do nothing any more: this is a forked child, and its parent is the one who reports."""
-        self._attempt, self.link, self.ended = None, None, True
+        self._attempt, self.link, self.ended, self.mirrors = None, None, True, ()
 
     def heed(self) -> None:
         """Carry out what was ordered; a pause lasts until it is taken back."""

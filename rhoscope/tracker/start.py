@@ -22,6 +22,7 @@ from rhoscope.tracker.attempt import Attempt
 from rhoscope.tracker.delivery import Delivery, Server
 from rhoscope.tracker.link import Link, Warnings
 from rhoscope.tracker.lock import Lock
+from rhoscope.tracker.reflection import reflections
 from rhoscope.tracker.run import Run
 
 FOLDER = "rhoscope-runs"
@@ -37,6 +38,7 @@ class About(TypedDict, total=False):
     tags: Sequence[str]
     notes: str
     token: str
+    mirror: str | Sequence[str]
 
 
 _RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
@@ -57,7 +59,9 @@ def init(
     Everything goes into a file below `dir` first (RHOSCOPE_DIR, or the folder `rhoscope-runs`), then to the
     server at `url` (RHOSCOPE_API_URL with RHOSCOPE_API_TOKEN). Without an address, or with mode `offline`, it
     stays there until `rhoscope sync DIR`. `id` (RHOSCOPE_RUN) of an earlier run resumes it: rows are
-    replaced from the first step that is logged now. Of several processes only the first one reports.
+    replaced from the first step that is logged now. `mirror` names other trackers that get every value, too:
+    `tensorboard:DIR`, `wandb:PROJECT`, `mlflow:URI`, or several. Of several processes only the first one
+    reports.
     """
     warn = Warnings()
     for earlier in _present:
@@ -76,6 +80,7 @@ def init(
         return Run(None, None, warn)
     address = url or os.environ.get("RHOSCOPE_API_URL", "")
     begun = _linked(attempt, "" if mode == "offline" else address, about.get("token", ""), warn)
+    begun.mirrors = reflections(about.get("mirror", ()), spec, attempt.number, attempt.path, warn)
     _watch(begun)
     return begun
 

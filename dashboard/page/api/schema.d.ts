@@ -768,6 +768,11 @@ export interface components {
             environment: {
                 [key: string]: string;
             };
+            /**
+             * Order
+             * @default
+             */
+            order: string;
         };
         /**
          * Fired
