@@ -28,8 +28,6 @@ class Encoders:
         Raises:
             InvalidInput: when one is no encoder.
         """
-        if not isinstance(encoders, Mapping) or len(encoders) < 1:
-            raise InvalidInput.field("encoders", "expected at least one modality, by name", {})
         self.model = _bare(model)
         found = {m: resolve(m, encoder, self.model) for m, encoder in encoders.items()}
         self.modules = {m: one for m, one in found.items() if isinstance(one, nn.Module)}
