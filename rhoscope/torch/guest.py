@@ -133,6 +133,8 @@ class Balance:
         loss = check_seen(self.modalities, target, seen)
         batch = self._batch(target, seen)
         self._scoring.begin(batch)
+        if loss is not None:
+            loss = loss.to(self._modulator.device, non_blocking=True)
         if self.number % self._scoring.every == 0:
             tally = self._scoring.look(batch, self._encoders.entered)
             self._tallies.append(tally if loss is None else of_loss(loss, tally))
