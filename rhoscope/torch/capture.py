@@ -115,6 +115,7 @@ def _bare(model: nn.Module | None) -> nn.Module | None:
 
 
 def resolve(modality: str, encoder: Encoder, model: nn.Module | None) -> nn.Module | tuple[Tensor, ...]:
+    """An encoder's module, or its parameters. Raises: InvalidInput, when it has neither."""
     field = f"encoders.{modality}"
     if isinstance(encoder, nn.Module):
         return encoder

@@ -24,6 +24,7 @@ from rhoscope.torch.tally import Tally, of_loss, whole
 from rhoscope.torch.updates import EVERY, Updates
 from rhoscope.tracker.start import present_run
 
+__all__ = ["Balance", "Options", "bare"]
 log = logging.getLogger("rhoscope.balance")
 _UNFIT = (RuntimeError, ValueError, KeyError, IndexError, TypeError, AttributeError)
 
@@ -235,7 +236,13 @@ class Balance:
 
     def after(self) -> None:
         """The optimizer took its step: the row is whole."""
+        if self._observed:
+            self.skip()
+            self._say(
+                "a closure makes the gradients; without balance.step() at its end they are not measured"
+            )
         if not self._k:
+            self.number += 1
             return
         try:
             self._parts |= self._updates.end(self._k)

@@ -315,3 +315,17 @@ def test_rows_are_in_the_runs_file_with_what_else_is_logged(tmp_path: Path) -> N
     assert [step for block in blocks for step in block.steps] == [0, 1, 2, 3, 4]
     assert {"rho.a", "k.b", "score.a", "grad_norm.a"} <= set(blocks[0].header.names)
     assert blocks[-1].values[blocks[-1].header.names.index("mine")][-1] == 0.5
+
+
+def test_steps_are_the_optimizers_also_those_that_nobody_observed() -> None:
+    net = Late()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    balance = Balance({"a": net.a, "b": net.b}, head=net.head, optimizer=optimizer)
+    x, y, target = batch()
+    for step in range(4):
+        loss = cross_entropy(net(x, y), target)
+        if step % 2:
+            balance.observe(target)
+        loss.backward()
+        optimizer.step()
+    assert balance.number == 4
