@@ -28,8 +28,6 @@ class Encoders:
         Raises:
             InvalidInput: when one is no encoder.
         """
-        if not isinstance(encoders, Mapping) or len(encoders) < 1:
-            raise InvalidInput.field("encoders", "expected at least one modality, by name", {})
         self.model = _bare(model)
         found = {m: resolve(m, encoder, self.model) for m, encoder in encoders.items()}
         self.modules = {m: one for m, one in found.items() if isinstance(one, nn.Module)}
@@ -40,6 +38,7 @@ class Encoders:
         self.features: dict[str, Tensor] = {}
         self.entered: Call | None = None
         self._call: Call | None = None
+        self._precision: tuple[str, torch.dtype, bool] = ("cpu", torch.bfloat16, False)
         self._without = ""
         self._mean = False
         self._hooks = [module.register_forward_hook(self._keep(m)) for m, module in self.modules.items()]
@@ -68,7 +67,8 @@ class Encoders:
             args, named = _first_rows(call, samples, rows)
             self._without, self._mean = without, mean
             try:
-                with quiet(model):
+                kind, dtype, enabled = self._precision
+                with quiet(model), torch.autocast(kind, dtype, enabled=enabled):
                     output = model(*args, **named)
             finally:
                 self._without = ""
@@ -97,6 +97,9 @@ class Encoders:
     def _recall(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         if _trains(module):
             self._call = (args, kwargs)
+            kind = next((p.device.type for p in module.parameters()), "cpu")
+            if kind != "meta":
+                self._precision = (kind, torch.get_autocast_dtype(kind), torch.is_autocast_enabled(kind))
 
 
 def _trains(module: nn.Module) -> bool:
@@ -117,6 +120,7 @@ def _bare(model: nn.Module | None) -> nn.Module | None:
 
 
 def resolve(modality: str, encoder: Encoder, model: nn.Module | None) -> nn.Module | tuple[Tensor, ...]:
+    """An encoder's module, or its parameters. Raises: InvalidInput, when it has neither."""
     field = f"encoders.{modality}"
     if isinstance(encoder, nn.Module):
         return encoder

@@ -3,13 +3,13 @@
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from rhoscope.errors import InvalidInput
-from rhoscope.torch.batch import Batch
+from rhoscope.torch.batch import Batch, Seen, check_seen
 from rhoscope.torch.capture import Encoder, Encoders
 from rhoscope.torch.decision import Decision
 from rhoscope.torch.gradients import gradients
@@ -24,24 +24,9 @@ from rhoscope.torch.tally import Tally, of_loss, whole
 from rhoscope.torch.updates import EVERY, Updates
 from rhoscope.tracker.start import present_run
 
+__all__ = ["Balance", "Options", "bare"]
 log = logging.getLogger("rhoscope.balance")
 _UNFIT = (RuntimeError, ValueError, KeyError, IndexError, TypeError, AttributeError)
-
-
-class Seen(TypedDict, total=False):
-    """Everything that a loop may hand over with a micro-batch, N samples.
-
-    `features` by modality, where no hook keeps them; `unimodal`: predictions of each modality alone, if the
-    network makes some; `logits`: its own; `loss` 0-D: to be recorded; `present` bool [N] by modality: which
-    samples have it; `weight` [N], at least 0: how much each sample counts.
-    """
-
-    features: Mapping[str, Tensor] | None
-    unimodal: Mapping[str, Tensor] | None
-    logits: Tensor | None
-    loss: Tensor | None
-    present: Mapping[str, Tensor] | None
-    weight: Tensor | None
 
 
 class Balance:
@@ -69,9 +54,8 @@ class Balance:
         self._optimizer = optimizer = bare(optimizer)
         self._reported: set[str] = set()
         tokens = options.get("task") == "tokens"
+        self.modalities = check(options, encoders, optimizer, head)
         self._encoders = Encoders(encoders, options.get("model"), head, recalls=tokens)
-        self.modalities = tuple(encoders)
-        check(options, self.modalities, hooked=optimizer is not None)
         self.number = 0
         self.run = options.get("run") or present_run()
         self._options = options
@@ -96,7 +80,7 @@ class Balance:
         self._k: dict[str, Tensor] | None = None
         self._parts: dict[str, Tensor] = {}
         self._hooks = [*_hooked(optimizer, self)]
-        self._offer(strategy)
+        self._offer()
 
     def _able(self, strategy: str) -> tuple[str, tuple[str, ...]]:
         """The strategy to begin with, and those that can be had; says why where these are few."""
@@ -109,17 +93,19 @@ class Balance:
             able = STRATEGIES[:1]
         elif reason := noise_obstacle(parameters):
             able = tuple(one for one in STRATEGIES if one not in ENHANCING)
+        elif strategy != STRATEGIES[0]:
+            self._modulator.check(self._options.get("scope", "all"))
         if strategy not in able and reason:
             kind = "no noise is added" if len(able) > 1 else "nothing is modulated"
             self._say(f"{reason}, so {kind}")
             strategy = "ogm" if len(able) > 1 and strategy == "ogm-ge" else STRATEGIES[0]
         return strategy, able
 
-    def _offer(self, strategy: str) -> None:
+    def _offer(self) -> None:
         if self.run:
             clipping = self._options.get("order", "after-clip" if self._optimizer else "before-clip")
             self.run.offer(self._knobs.all())
-            self.run.declare(modalities=self.modalities, strategy=strategy, order=clipping)
+            self.run.declare(modalities=self.modalities, strategy=self.strategy(), order=clipping)
 
     @property
     def should_stop(self) -> bool:
@@ -145,9 +131,11 @@ class Balance:
         self._encoders.clear()
 
     def _look(self, target: Tensor | None, seen: Seen) -> None:
+        loss = check_seen(self.modalities, target, seen)
         batch = self._batch(target, seen)
         self._scoring.begin(batch)
-        loss = seen.get("loss")
+        if loss is not None:
+            loss = loss.to(self._modulator.device, non_blocking=True)
         if self.number % self._scoring.every == 0:
             tally = self._scoring.look(batch, self._encoders.entered)
             self._tallies.append(tally if loss is None else of_loss(loss, tally))
@@ -180,8 +168,15 @@ class Balance:
         """
         if not self._observed:
             return self._k
-        tally = whole(self._tallies) if self._tallies else None
-        self._tallies, self._observed = [], 0
+        tallies, self._tallies, self._observed = self._tallies, [], 0
+        try:
+            self._act(whole(tallies) if tallies else None)
+        except _UNFIT as error:
+            self._k = None
+            self._say(f"a step can't be measured, so nothing is done with it ({error})")
+        return self._k
+
+    def _act(self, tally: Tally | None) -> None:
         task, on_update = self._scoring.task, self._updates.scales
         parts, k = self._decision.act(self.number, tally, task, self._modulator, on_update=on_update)
         self._k = dict(zip(self.modalities, k.unbind(), strict=True))
@@ -189,7 +184,6 @@ class Balance:
         self._updates.begin(self.number, modulates="k" in parts)
         if self._optimizer is None:
             self._close_row()
-        return self._k
 
     def _circumstances(self) -> dict[str, Tensor]:
         """The loss's scale where it is still in the gradients, and whether a step is left out."""
@@ -243,12 +237,18 @@ class Balance:
     def after(self) -> None:
         """The optimizer took its step: the row is whole."""
         if self._observed:
-            self._tallies, self._observed = [], 0
-            self._say("a closure makes the gradients, measured only with balance.step() at its end")
+            self.skip()
+            self._say(
+                "a closure makes the gradients; without balance.step() at its end they are not measured"
+            )
         if not self._k:
+            self.number += 1
             return
-        self._parts |= self._updates.end(self._k)
-        self._close_row()
+        try:
+            self._parts |= self._updates.end(self._k)
+            self._close_row()
+        except _UNFIT as error:
+            self._say(f"a row can't be recorded ({error})")
         self._k = None
 
     def _close_row(self) -> None:

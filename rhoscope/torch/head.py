@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from rhoscope.torch.stand_in import Features, Material, pooled, quiet
+from rhoscope.torch.stand_in import Features, Material, mixed, pooled, quiet
 
 MOST_ORDERS = 5
 """Modalities whose order in the head's input is found out by trying."""
@@ -45,7 +45,7 @@ def asked(material: Material) -> Asked:
 
     @torch.no_grad()
     def ask(features: Features) -> Tensor:
-        with quiet(head):
+        with quiet(head), mixed(features.values()):
             answer: Tensor = call(head, features)
         return answer
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from rhoscope.errors import InvalidInput
 from rhoscope.torch.gradients import gradients, in_scope, norm, norms_of
 from rhoscope.torch.noise import add_noise, tensor_stds
 
@@ -38,7 +39,18 @@ class Modulator:
     @property
     def device(self) -> torch.device:
         """The device of the encoders."""
-        return next(p.device for each in self._all.values() for p in each)
+        return next((p.device for each in self._all.values() for p in each), torch.device("cpu"))
+
+    def check(self, scope: str) -> None:
+        """Raises: InvalidInput, when a strategy would modulate nothing of an encoder that has parameters."""
+        for m, parameters in self._all.items():
+            if parameters and not self.scoped(m):
+                message = (
+                    f"nothing of the encoder of '{m}' would be modulated; scope 'all' takes every parameter"
+                )
+                raise InvalidInput.field("scope", message, scope)
+        if not any(self._all.values()):
+            raise InvalidInput.field("encoders", "none has parameters, so nothing would be modulated", "")
 
     def scoped(self, modality: str) -> list[Tensor]:
         """Parameters that may be modulated."""

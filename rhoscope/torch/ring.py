@@ -107,8 +107,18 @@ class Ring:
         return row
 
     def append_parts(self, step: int, parts: Sequence[Tensor]) -> None:
-        """Add a step's row from vectors whose lengths add up to the number of columns: one kernel."""
-        torch.cat(list(parts), out=self._values[self._n])
+        """Add a step's row from vectors whose lengths add up to the number of columns: three kernels at most.
+
+        Those of the ring's own type come first.
+        """
+        row = self._values[self._n]
+        own = [part for part in parts if part.dtype == row.dtype]
+        others = [part for part in parts if part.dtype != row.dtype]
+        size = sum(part.numel() for part in own)
+        if own:
+            torch.cat(own, out=row[:size])
+        if others:
+            row[size:].copy_(torch.cat(others))
         self._complete(step, frozenset())
 
     def _complete(self, step: int, without: frozenset[str]) -> None:

@@ -41,6 +41,8 @@ class RowsOfRun:
         device = next(iter(parts.values())).device
         if device.type == "meta":
             return
+        precise = precise_on(device)
+        parts = dict(sorted(parts.items(), key=lambda pair: pair[1].dtype != precise))
         layout = tuple((name, part.shape) for name, part in parts.items())
         if layout not in self._rings:
             self._rings[layout] = self._ring(layout, device)

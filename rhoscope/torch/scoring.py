@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
+import torch
 from torch import nn
 
 from rhoscope.errors import InvalidInput
@@ -49,6 +50,7 @@ class Scoring:
         self._modalities, self._head, self._ways, self._say = modalities, head, ways, say
         self._stand_in: StandIn | None = None
         self._resumed: Mapping[str, Any] = {}
+        self._begun = self._ignores = False
         named = ways.get("task", AUTO)
         self.task: Task | None = None if named == AUTO else tasks()[named]
 
@@ -64,6 +66,9 @@ class Scoring:
             ValueError, RuntimeError: when the batch does not fit.
         """
         task = self.begin(batch)
+        if self._ignores and batch.target is not None:
+            counts = (batch.target >= 0).to(torch.float64)
+            batch = replace(batch, weight=counts if batch.weight is None else counts * batch.weight)
         if not isinstance(task, Scored) or batch.unimodal:
             return task.tally(self._modalities, self._ordered(task, batch))
         batch = self._ordered(task, batch)
@@ -75,7 +80,10 @@ class Scoring:
         return task.tally(self._modalities, replace(batch, unimodal=unimodal))
 
     def begin(self, batch: Batch) -> Task:
-        """The kind of task; found out from the first batch."""
+        """The kind of task; found out from the first batch, as is whether some samples have no class.
+
+        Their class is negative, as for a loss that ignores them; they are left out.
+        """
         if self.task is None:
             fitting = [task for task in tasks().values() if task.fits(batch)]
             if not fitting:
@@ -83,6 +91,10 @@ class Scoring:
                     "this task needs a target; pass it to observe, or say which it is with task="
                 )
             self.task = fitting[0]
+        if not self._begun and batch.target is not None:
+            self._begun = True
+            if self.task.name == "classes" and batch.target.device.type != "meta":
+                self._ignores = bool((batch.target < 0).any())
         return self.task
 
     def series(self) -> list[Series]:

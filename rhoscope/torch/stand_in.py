@@ -1,7 +1,7 @@
 """The interface of stand-ins for "this modality alone". Letters: N samples, D features, M modalities."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -96,6 +96,14 @@ def quiet(module: nn.Module) -> Iterator[None]:
     finally:
         for part in training:
             part.training = True
+
+
+def mixed(features: Iterable[Tensor]) -> torch.autocast:
+    """Mixed precision, where features came out of it: the loop has left it when a batch is observed."""
+    halves = [f for f in features if f.dtype in (torch.float16, torch.bfloat16)]
+    device = halves[0].device.type if halves else "cpu"
+    kind = halves[0].dtype if halves else torch.bfloat16
+    return torch.autocast(device, kind, enabled=bool(halves))
 
 
 @cache

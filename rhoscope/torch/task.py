@@ -14,7 +14,7 @@ from rhoscope.series import Series
 from rhoscope.torch.balance import LIMIT, RatioRule
 from rhoscope.torch.balance import ratios as ratios_of
 from rhoscope.torch.batch import Batch
-from rhoscope.torch.tally import NONE, Tally, constant
+from rhoscope.torch.tally import NONE, Tally, constant, precise_on
 
 FOLDER = "rhoscope.torch.tasks"
 Values = dict[str, Tensor]
@@ -78,7 +78,7 @@ class Scored(Task):
     @torch.no_grad()
     def tally(self, modalities: tuple[str, ...], batch: Batch) -> Tally:
         target = batch.truth()
-        logits = torch.stack([z.detach() for z in (batch.unimodal or {}).values()])
+        logits = _stacked([z.detach() for z in (batch.unimodal or {}).values()])
         log_score, credit, hit = self.samples(logits, target)
         there = batch.there(modalities, log_score)
         m = len(modalities)
@@ -150,6 +150,15 @@ class Scored(Task):
             text = f"Of the modality alone. {way}"
             listed.append(declared("accuracy.{m}", "Accuracy of one modality", share, text))
         return listed
+
+
+def _stacked(each: list[Tensor]) -> Tensor:
+    """Predictions [M, N, ...] as precise as the device can. Raises: ValueError, for unequal shapes."""
+    if len({z.shape for z in each}) != 1:
+        raise ValueError(f"predictions should have one shape. Found {[tuple(z.shape) for z in each]}")
+    first = each[0]
+    precise = torch.empty(len(each), *first.shape, device=first.device, dtype=precise_on(first.device))
+    return torch.stack(each, out=precise)
 
 
 def by_modality(modalities: tuple[str, ...], named: Mapping[str, Tensor]) -> Values:

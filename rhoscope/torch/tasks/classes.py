@@ -23,7 +23,7 @@ class Classes(Scored):
         if logits.ndim != 3 or logits.shape[1] != len(target):
             found = tuple(logits.shape[1:])
             raise ValueError(f"predictions should have shape [{len(target)}, classes]. Found {found}.")
-        log_p = log_probabilities(logits, target)
+        log_p = log_probabilities(logits, target.clamp_min(0))  # a GPU gives up at a class that there is not
         return log_p, log_p, correctness(logits, target)
 
     def loss(self, answer: Tensor, target: Tensor) -> Tensor:

@@ -167,3 +167,17 @@ def test_a_probe_goes_on_where_it_was_resumed() -> None:
     resumed.load_state_dict(saved)
     assert step(later, resumed, 3) == step(net, balance, 3)
     assert resumed.number == balance.number == 4
+
+
+@pytest.mark.parametrize("alone", ["ablate", "shapley", "probe"])
+def test_a_network_in_mixed_precision_is_asked_in_it(alone: str, caplog: pytest.LogCaptureFixture) -> None:
+    net = Mixed()
+    balance = Balance(dict(net.encoders), head=net.head, alone=alone, classes=4)
+    x, _, target = batch()
+    with torch.autocast("cpu", torch.bfloat16):
+        loss = cross_entropy(net(x), target)
+    balance.observe(target)
+    loss.backward()
+    balance.step()
+    assert caplog.records == []
+    assert balance.values()["score.a"].item() > 0

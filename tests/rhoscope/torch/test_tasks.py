@@ -95,9 +95,11 @@ class Captioner(nn.Module):
         self.tower, self.words, self.out = nn.Linear(6, 8), nn.Embedding(11, 8), nn.Linear(8, 11)
         self.mix, self.drop = nn.GRU(8, 8, batch_first=True), nn.Dropout(0.5)
         self.rows: list[int] = []
+        self.mixed: list[bool] = []
 
     def forward(self, picture: Tensor, tokens: Tensor) -> Tensor:
         self.rows.append(len(picture))
+        self.mixed.append(torch.is_autocast_enabled("cpu"))
         places = torch.cat([self.tower(picture)[:, None], self.words(tokens)], 1)
         logits: Tensor = self.out(self.drop(self.mix(places)[0]))
         return logits
@@ -144,6 +146,17 @@ def test_the_gain_is_the_log_probability_over_labeled_tokens() -> None:
     net.eval()
     log_p = net(picture, tokens)[:, 1:].log_softmax(-1).gather(-1, tokens[..., None])[..., 0]
     assert balance.values()["token_log_prob"].item() == pytest.approx(log_p[:, 2:].mean().item(), rel=1e-5)
+
+
+def test_a_model_in_mixed_precision_is_asked_again_in_it() -> None:
+    net = Captioner()
+    balance = Balance({"image": net.tower}, task="tokens", model=net)
+    with torch.autocast("cpu", torch.bfloat16):
+        net(torch.randn(3, 6), torch.zeros(3, 4, dtype=torch.long))
+    balance.observe(torch.ones(3, 4, dtype=torch.long))
+    balance.step()
+    assert net.mixed == [True] * 3
+    assert "token_gain.image" in balance.values()
 
 
 def test_tokens_are_recognized_and_their_model_is_asked_for(caplog: pytest.LogCaptureFixture) -> None:
