@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Unpack
 
 from rhoscope.optional_libraries import library
-from rhoscope.torch.bridge import Bridge, Target, Wishes, target_of
+from rhoscope.torch.bridge import Bridge, Target, Wishes
 from rhoscope.torch.guest import bare
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Balance(Callback):  # type: ignore[misc]  # the class is known only once L
         given: dict[str, Any] = {"order": "before-clip"} | ({"scaler": scaler} if scaler else {})
         config = dict(getattr(pl_module, "hparams", {}))
         self._bridge.begin(pl_module, trainer.optimizers, config, first=trainer.is_global_zero, **given)
+        self._logged = self._bridge.number
         self._scaled = scaler is not None and getattr(
             self._bridge.optimizer, "_step_supports_amp_scaling", False
         )
@@ -64,7 +65,7 @@ class Balance(Callback):  # type: ignore[misc]  # the class is known only once L
     def on_before_backward(self, trainer: Any, pl_module: Any, loss: "Tensor") -> None:  # noqa: ARG002
         """The forward pass is done; of several backward passes of a batch the first one counts."""
         if self._batch is not None:
-            self._bridge.observe(self._batch, target_of(self._batch, self._target))
+            self._bridge.observe(self._batch, self._target)
             self._batch = None
 
     def on_before_optimizer_step(self, trainer: Any, pl_module: Any, optimizer: "Optimizer") -> None:  # noqa: ARG002

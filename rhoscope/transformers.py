@@ -4,14 +4,13 @@ The Trainer clips before any callback or optimizer hears of it, so k comes after
 so. It hands over neither labels nor logits; a forward hook on the model takes them.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from rhoscope.optional_libraries import library
-from rhoscope.torch.bridge import Bridge, Target, Wishes, target_of, training
+from rhoscope.torch.bridge import Bridge, Target, Wishes, training
 
 if TYPE_CHECKING:
     from torch import nn
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from rhoscope.torch.capture import Encoder
 
 TrainerCallback: Any = library("transformers", "transformers").TrainerCallback
-FILE = "rhoscope.json"
+FILE = "rhoscope.pt"
 """Beside the Trainer's own files in a checkpoint: the run, and what its balance goes on with."""
 
 
@@ -46,7 +45,8 @@ class Balance(TrainerCallback):  # type: ignore[misc]  # the class is known only
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **parts: Any) -> None:  # noqa: ARG002
         """Model and optimizer are there, and a checkpoint's weights."""
-        self._bridge.load_state_dict(_read(args, state))
+        if state.global_step:
+            self._bridge.load(_checkpoint(args, state) / FILE)
         optimizer = parts["optimizer"]
         scaler = getattr(optimizer, "scaler", None)
         given = {"scaler": scaler} if scaler else {}
@@ -54,6 +54,8 @@ class Balance(TrainerCallback):  # type: ignore[misc]  # the class is known only
         first = state.is_world_process_zero
         order = "after-clip" if clipped else "before-clip"
         self._bridge.begin(parts["model"], [optimizer], _chosen(args), first=first, order=order, **given)
+        if self._hook is not None:
+            self._hook.remove()
         names = args.label_names or []
         self._target = names[0] if self._target is None and names else self._target
         self._hook = parts["model"].register_forward_hook(self._observe, with_kwargs=True)
@@ -63,7 +65,7 @@ class Balance(TrainerCallback):  # type: ignore[misc]  # the class is known only
         if training(module):
             batch = named or (given[0] if given and isinstance(given[0], Mapping) else given)
             logits = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
-            self._bridge.observe(batch, target_of(batch, self._target), logits)
+            self._bridge.observe(batch, self._target, logits)
 
     def on_log(self, args: Any, state: Any, control: Any, **parts: Any) -> None:  # noqa: ARG002
         """Log what the Trainer logs."""
@@ -78,7 +80,7 @@ class Balance(TrainerCallback):  # type: ignore[misc]  # the class is known only
         """Save beside a checkpoint what a resumed training goes on with."""
         folder = _checkpoint(args, state)
         if state.is_world_process_zero and folder.is_dir():
-            (folder / FILE).write_text(json.dumps(self._bridge.state_dict()), encoding="utf-8")
+            self._bridge.save(folder / FILE)
 
     def on_train_end(self, args: Any, state: Any, control: Any, **parts: Any) -> None:  # noqa: ARG002
         """Training is complete."""
@@ -89,15 +91,6 @@ class Balance(TrainerCallback):  # type: ignore[misc]  # the class is known only
 
 def _checkpoint(args: Any, state: Any) -> Path:
     return Path(args.output_dir) / f"checkpoint-{state.global_step}"
-
-
-def _read(args: Any, state: Any) -> dict[str, Any]:
-    """The state beside the checkpoint that training goes on from; empty at a beginning."""
-    try:
-        saved = json.loads((_checkpoint(args, state) / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return saved if state.global_step and isinstance(saved, dict) else {}
 
 
 def _chosen(args: Any) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The part that callbacks of other libraries share: a run, a balance in it, the state of a resumption."""
 
+import pickle
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -46,6 +48,7 @@ class Bridge:
         self._options: dict[str, Any] = {**wishes, **given}
         self._warn = Warnings()
         self._state: Mapping[str, Any] = {}
+        self._last: Mapping[str, Any] = {}
         self._own = False
         self.balance: Balance | None = None
         self.run: Run | None = None
@@ -67,6 +70,8 @@ class Bridge:
         Raises:
             InvalidInput: for what fits no balance; nothing that comes later raises.
         """
+        if self.balance:  # a training before this one broke off without a word
+            self.end("failed", "Another training began.")
         run = self._options.get("run") or present_run()
         self._own = run is None
         self.run = run or init(
@@ -76,12 +81,13 @@ class Bridge:
             mode="online" if first else "disabled",
             mirror=self._mirror,
         )
-        head = model.get_submodule(self._head) if isinstance(self._head, str) else self._head
+        head: Any = resolve("head", self._head, model) if isinstance(self._head, str) else self._head
         given = {"model": model, **self._options, **options, "run": self.run}
         self.optimizer = self._own_optimizer(model, [bare(one) for one in optimizers])
         self.balance = Balance(self._encoders, head=head, optimizer=self.optimizer, **given)
         if self._state:
             self.balance.load_state_dict(self._state["balance"])
+        self._state = {}
 
     def _own_optimizer(self, model: nn.Module, optimizers: Sequence[Any]) -> Any:
         each = [resolve(m, encoder, model) for m, encoder in self._encoders.items()]
@@ -89,14 +95,19 @@ class Bridge:
         held = [o for o in optimizers if any(id(p) in own for g in o.param_groups for p in g["params"])]
         return next(iter([*held, *optimizers]), None)
 
-    def observe(self, batch: Any, target: Tensor | None, logits: Tensor | None = None) -> None:
-        """A micro-batch has gone forward."""
-        if target is None:
+    def observe(self, batch: Any, target: Target | None, logits: Tensor | None = None) -> None:
+        """A micro-batch has gone forward. A function of the program's own that fails on it is a warning."""
+        try:
+            truth = target_of(batch, target)
+            present = self._present(batch) if self._present else None
+        except (RuntimeError, ValueError, LookupError, TypeError, AttributeError) as error:
+            self._warn(f"target= or present= fails on a batch ({error}), so it has no scores", "batch")
+            return
+        if truth is None:
             names = ", ".join(TARGETS)
             self._warn(f"the target of a batch is not known; give target= (looked for {names}), so no scores")
         elif self.balance:
-            present = self._present(batch) if self._present else None
-            self.balance.observe(target, logits=logits, present=present)
+            self.balance.observe(truth, logits=logits, present=present)
 
     @property
     def number(self) -> int:
@@ -116,22 +127,40 @@ class Bridge:
 
     def end(self, state: State = "completed", reason: str = "") -> None:
         """Training has ended. Harmless to repeat."""
+        self._last = self.state_dict()  # a checkpoint may still be written
         if self.balance:
             self.balance.close()
         if self.run and self._own:
             stopped = state == "completed" and self.run.should_stop
             self.run.finish("stopped" if stopped else state, reason)
-        self.balance, self.run, self._state = None, None, {}
+        self.balance, self.run = None, None
 
     def state_dict(self) -> dict[str, Any]:
-        """For a checkpoint: numbers and texts only."""
+        """For a checkpoint: numbers, texts, and tensors only."""
         if self.balance is None or self.run is None:
-            return dict(self._state)
+            return dict(self._state or self._last)
         return {"run": self.run.id, "balance": self.balance.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """From a checkpoint, before training begins."""
         self._state = state
+
+    def save(self, path: Path) -> None:
+        """Write the state into a file of a checkpoint."""
+        try:
+            torch.save(self.state_dict(), path)
+        except (OSError, RuntimeError) as error:
+            self._warn(f"{path} can't be written ({error}), so a resumed training will be another run")
+
+    def load(self, path: Path) -> None:
+        """Read the state of a checkpoint, where there is one."""
+        try:
+            state = torch.load(path, weights_only=True)
+            self._state = {"run": str(state["run"]), "balance": dict(state["balance"])}
+        except FileNotFoundError:
+            return
+        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, LookupError, TypeError) as error:
+            self._warn(f"{path} does not read back ({error}), so this training is another run")
 
 
 def target_of(batch: Any, target: Target | None) -> Tensor | None:

@@ -41,7 +41,7 @@ class About(TypedDict, total=False):
     mirror: str | Sequence[str]
 
 
-_RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
+_RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
 _present: list[Run] = []
 
 

@@ -167,6 +167,7 @@ def test_a_checkpoint_of_lightning_holds_the_run_and_its_step(folder: Path) -> N
     fit(lightning_module(), lightning_balance(), folder, str(folder / "half.ckpt"), max_epochs=2)
     again = GuestFile(folder, attempt=2)
     assert list(again.series("rho.a")) == list(range(4, 12))
+    assert balance.state_dict()["run"] == again.run  # also of a checkpoint that is written after the end
 
 
 def test_a_step_that_lightnings_scaler_skips_leaves_no_row_and_norms_are_of_the_true_gradient(
@@ -201,8 +202,12 @@ def test_a_batch_whose_target_is_not_known_is_one_warning(
     module = lightning_module()
     fit(module, lightning_balance(target="digit"), folder)
     assert sum("the target of a batch is not known" in line for line in caplog.messages) == 1
+    fit(module, lightning_balance(target=lambda batch: batch["digit"]), folder)
+    assert sum("fails on a batch" in line for line in caplog.messages) == 1
     with pytest.raises(InvalidInput, match="has no module of this name"):
         fit(module, rhoscope.lightning.Balance({"a": "towers.a", "b": "net.b"}), folder)
+    with pytest.raises(InvalidInput, match="has no module of this name"):
+        fit(module, rhoscope.lightning.Balance({"a": "net.a", "b": "net.b"}, head="net.top"), folder)
 
 
 class Classifier(Net):
@@ -251,13 +256,19 @@ def test_transformers_trainer_modulates_after_clipping_and_says_so(folder: Path)
     assert [one["facts"]["order"] for one in begun if "facts" in one][-1] == "after-clip"
 
 
-def test_a_trainer_that_goes_on_from_a_checkpoint_is_a_second_attempt_of_the_run(folder: Path) -> None:
+def test_a_trainer_that_goes_on_from_a_checkpoint_is_a_second_attempt_of_the_run(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     options = {"save_steps": 4, "save_strategy": "steps", "max_steps": 6}
     trained(folder, **options)
     trained(folder, **options, resume=str(folder / "out" / "checkpoint-4"))
     again = GuestFile(folder, attempt=2)
     assert list(again.series("rho.a")) == [4, 5]
     assert again.of("started")[0].data["start_step"] == 4
+    (folder / "out" / "checkpoint-4" / "rhoscope.pt").write_bytes(b"torn")
+    trained(folder, **options, resume=str(folder / "out" / "checkpoint-4"))
+    assert "does not read back" in caplog.text
+    assert len(list(folder.glob("*/run.json"))) == 2
 
 
 PROGRAMS = {

@@ -87,8 +87,11 @@ def test_after_the_end_and_when_disabled_nothing_happens(run: Run, tmp_path: Pat
     assert not (tmp_path / "none").exists()
 
 
-def test_only_the_first_of_several_processes_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RANK", "1")
+@pytest.mark.parametrize("rank", ["RANK", "LOCAL_RANK", "NODE_RANK"])  # Lightning sets the last two only
+def test_only_the_first_of_several_processes_reports(
+    rank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(rank, "1")
     assert rhoscope.init("av", dir=tmp_path).id == ""
 
 
