@@ -155,7 +155,7 @@ class Corrupt(RhoscopeError):
 
 
 class Damaged(Corrupt):
-    """What the store's file holds is not what was written to it."""
+    """The store's file does not hold what was written to it."""
 
 
 BY_STATUS: dict[int, type[RhoscopeError]] = {

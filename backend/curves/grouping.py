@@ -1,6 +1,8 @@
 """Runs with equal settings as one: means, bands, final values and differences."""
 
 import json
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from backend.store.progress import BEST
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.repeats import facts, repeats
 from rhoscope.runs import Run
+from rhoscope.validation import short
 
 MOST_RUNS = 1000
 FAR = 1e15
@@ -59,7 +62,7 @@ def grouped(db: Connection, curves: Curves, query: GroupQuery) -> tuple[list[Run
     """The runs, and the answer on them as `rhoscope.groups.Groups` in plain values."""
     selection = _selected(db, query)
     values = {run.id: facts(run) for run in selection}
-    by = _names(query.by) or differing(list(values.values()))
+    by = _known(_names(query.by), values.values()) or differing(list(values.values()))
     together: dict[str, list[Run]] = {}
     for run in selection:
         key = json.dumps([run.id if name == ALONE else values[run.id].get(name) for name in by])
@@ -247,6 +250,16 @@ def _power(answer: list[dict[str, Any]], base: dict[str, Any], twins: Twins) -> 
 
 def _numbers(spread: dict[str, Any]) -> dict[str, float]:
     return {run: float(value) for run, value in spread["values"].items()}
+
+
+def _known(by: list[str], values: Collection[Mapping[str, Any]]) -> list[str]:
+    """Raises: InvalidInput, for a name that says nothing about any of the runs."""
+    there = {ALONE}.union(*values)
+    if values and (unknown := [name for name in by if name not in there]):
+        closest = get_close_matches(unknown[0], there, 1)
+        meant = f"; is it '{closest[0]}'?" if closest else ""
+        raise InvalidInput.field("by", f"none of the runs has '{unknown[0][:100]}'{meant}", short(unknown[0]))
+    return by
 
 
 def _names(text: str) -> list[str]:

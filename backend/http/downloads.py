@@ -1,4 +1,4 @@
-"""Answers that are files made while they are read: only so many at a time, however slowly they are read."""
+"""Answers that are files made while they are read: a bounded number at a time, however slow the reader."""
 
 from collections.abc import Iterator, Mapping
 from itertools import chain

@@ -69,7 +69,11 @@ def _field(error: Mapping[str, Any]) -> FieldError:
         reason = error.get("ctx", {}).get("error", "")
         return FieldError(field="body", message=f"not valid JSON: {reason} at character {place[-1]}")
     inside = place[1:] if len(place) > 1 and place[0] in ("body", "query", "path", "header") else place
-    return field_error({**error, "loc": inside[1:] if inside[:1] in _TAGS else inside})
+    inside = inside[1:] if inside[:1] in _TAGS else inside
+    if inside in ((), ("body",)) and error["type"] != "missing":
+        expected = "expected a JSON object, sent as Content-Type: application/json"
+        return FieldError(field="body", value=short(error.get("input")), message=expected)
+    return field_error({**error, "loc": inside})
 
 
 def _ours(request: Request, error: Exception) -> Response:
@@ -95,10 +99,7 @@ def _http(request: Request, error: Exception) -> Response:
         allowed = (error.headers or {}).get("Allow", "another method")
         detail = f"{request.method} is not allowed at {request.url.path}; expected {allowed}."
     elif error.status_code == 400:  # what JSON's own grammar allows and Python does not read
-        detail = (
-            "The body can't be read: a number in it has too many digits, or its lists are nested too deeply."
-        )
-        return _ours(request, InvalidInput(detail))
+        return _ours(request, InvalidInput(_unreadable(error.__cause__)))
     elif error.status_code == 413:
         detail = f"The body is larger than the maximum of {BODY_LIMIT // 2**20} MiB."
     kind = BY_STATUS.get(error.status_code, RhoscopeError)
@@ -106,6 +107,16 @@ def _http(request: Request, error: Exception) -> Response:
     title = "Method not allowed" if error.status_code == 405 else problem.title
     problem = problem.model_copy(update={"status": error.status_code, "title": title})
     return answer(problem, dict(error.headers or {}))
+
+
+def _unreadable(cause: BaseException | None) -> str:
+    """Why a body is no JSON that can be read."""
+    if isinstance(cause, UnicodeDecodeError):
+        place = f"byte 0x{cause.object[cause.start]:02x} at {cause.start}"
+        return f"The body is no text in UTF-8 ({place}); expected JSON in UTF-8 that is not compressed."
+    if isinstance(cause, RecursionError):
+        return "The body's lists or objects are nested too deeply."
+    return "The body can't be read: a number in it has too many digits."
 
 
 def _no_redis(request: Request, error: Exception) -> Response:

@@ -150,12 +150,9 @@ def _selected(line: Sequence[Run], names: str) -> list[str]:
     if not names:
         return available
     selection = list(dict.fromkeys(name for name in names.split(",") if name))
+    expected = ", ".join(available) or "none, since nothing is recorded yet"
     errors = [
-        FieldError(
-            field="names",
-            value=name,
-            message=f"unknown series '{name}'; expected {', '.join(available)}",
-        )
+        FieldError(field="names", value=name, message=f"unknown series '{name}'; expected {expected}")
         for name in selection
         if name not in available
     ]

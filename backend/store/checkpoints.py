@@ -52,7 +52,7 @@ def with_settings(
 
 
 def inherited_course(db: Connection, spec: RunSpec, settings: Mapping[str, Any]) -> dict[str, str]:
-    """What was changed before a fork's checkpoint, then by the fork: it is trained with all of that."""
+    """The course until a fork's checkpoint, then the fork's own change: it is trained with all of that."""
     if spec.origin is None:
         return {}
     parent, checkpoint = spec.origin.run, spec.origin.checkpoint

@@ -152,7 +152,7 @@ AWAY = (OperationalError,)
 
 
 def _damage(error: DBAPIError) -> str:
-    """What a database says of a file that it can't make sense of; empty for all other errors."""
+    """The words of a database about a file that it can't make sense of; empty for all other errors."""
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     state = getattr(error.orig, "sqlstate", None)
     return str(error.orig) if code in _SQLITE_DAMAGE or state in _POSTGRESQL_DAMAGE else ""
