@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rhoscope.json_values import PLAIN
+from rhoscope.series import LAST_STEP
 
 MOST_CANDIDATES = 20
 MOST_SEEDS = 20
@@ -67,7 +68,7 @@ class Trial(BaseModel):
     step: int | None = Field(
         default=None,
         ge=0,
-        lt=2**31,
+        le=LAST_STEP,
         description="start from the last checkpoint at or before this step; empty: from the beginning",
     )
     horizon: int | None = Field(

@@ -15,10 +15,11 @@ from backend.store import catalogs, checkpoints, events, runs
 from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.records import Event
 from rhoscope.runs import Checkpoint
+from rhoscope.series import LAST_STEP
 
 router = APIRouter(tags=["events"])
 _LOG_BYTES = 2**20
-Start = Annotated[int, Query(ge=0, lt=2**31, description="first step")]
+Start = Annotated[int, Query(ge=0, le=LAST_STEP, description="first step")]
 
 
 class Log(BaseModel):

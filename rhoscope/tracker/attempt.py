@@ -8,12 +8,11 @@ from typing import Any
 from rhoscope.facts import Facts
 from rhoscope.guests import GuestSpec
 from rhoscope.records import Event
-from rhoscope.series import Series
+from rhoscope.series import LAST_STEP, Series
 from rhoscope.tracker.composition import EVERYTHING
 from rhoscope.tracker.journal import Journal
 from rhoscope.tracker.knobs import Knob
 
-LAST_STEP = 2**31 - 1
 IDLE_S = 2.0
 """A step is taken to be complete when the next one begins, or when nothing was logged for so long."""
 MOST_SERIES = 2000

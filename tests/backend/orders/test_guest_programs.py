@@ -67,7 +67,7 @@ def test_an_offline_run_is_sent_later_once_and_to_another_server_too(
 ) -> None:
     run = rhoscope.init("av", dir=tmp_path, mode="offline")
     for step in range(500):
-        run.log({"loss": step / 3}, step)
+        run.log({"loss": step / 3}, 2**40 + step)
     run.finish()
     with closing(Server(served.url)) as server:
         (sent,) = sync(tmp_path, server, pytest.fail)
@@ -75,7 +75,7 @@ def test_an_offline_run_is_sent_later_once_and_to_another_server_too(
         (again,) = sync(Path(run.folder), server, pytest.fail)
         assert again.records == 0
     wait_for(lambda: state(api, run.id)("completed"), 20, "the end")
-    assert values(api, run.id, "loss") == {step: step / 3 for step in range(500)}
+    assert values(api, run.id, "loss") == {2**40 + step: step / 3 for step in range(500)}
 
 
 def test_a_resumed_run_replaces_rows_from_its_first_step_on(
