@@ -35,7 +35,7 @@ class Attempt:
         self.knobs: dict[str, Knob] = {}
         self.pending_from: int | None = None
         self.cursor = ""
-        self._journal = Journal(path)
+        self.journal = Journal(path)
         self._facts: Facts | None = facts
         self._series: dict[str, Series] = {series.name: series for series in spec.series}
         self._known: set[tuple[str, ...]] = set()
@@ -49,7 +49,7 @@ class Attempt:
     @property
     def trouble(self) -> str:
         """Why the disk takes nothing at present."""
-        return self._journal.trouble
+        return self.journal.trouble
 
     def row(
         self, names: tuple[str, ...], step: int, values: Sequence[float], when: float | None = None
@@ -70,7 +70,7 @@ class Attempt:
         elif step <= self._horizon:
             self._late = True
         self._logged = time.monotonic()
-        self._journal.row(names, step, time.time() if when is None else when, values)
+        self.journal.row(names, step, time.time() if when is None else when, values)
 
     def declare(self, series: Sequence[Series]) -> None:
         """Describe series better than their bare names do."""
@@ -91,7 +91,7 @@ class Attempt:
             "step": step,
             "time": time.time(),
         }
-        self._journal.event(Event.model_validate({**fields, "data": data}).encode())
+        self.journal.event(Event.model_validate({**fields, "data": data}).encode())
 
     def tick(self) -> None:
         """Four times a second: send off what is complete."""
@@ -132,7 +132,7 @@ class Attempt:
 
     def close(self) -> None:
         """Take nothing more."""
-        self._journal.close()
+        self.journal.close()
 
     def _learn(self, names: tuple[str, ...]) -> None:
         if not all(isinstance(name, str) and 0 < len(name) <= 200 for name in names):
@@ -150,4 +150,4 @@ class Attempt:
     def _cut(self, horizon: int) -> None:
         self._horizon = max(self._horizon, min(horizon, self.step))
         self._late = False
-        self._journal.cut(horizon)
+        self.journal.cut(horizon)

@@ -143,7 +143,10 @@ class Run:
         attempt.complete()
         attempt.event("finished", state=state, reason=reason, **attempt.acknowledged())
         attempt.close()
-        if self.link and not self.link.close(FAREWELL_S):
+        sent = self.link is None or self.link.close(FAREWELL_S)
+        if lacking := 0 if sent and self.link and self.link.online else attempt.journal.lacks:
+            log.warning("rhoscope: the disk took no more: %d parts of what was logged are lost.", lacking)
+        elif not sent:
             log.warning(
                 "rhoscope: not everything was sent. Send the rest with: rhoscope sync %s", self.folder
             )

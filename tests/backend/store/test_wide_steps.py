@@ -1,4 +1,4 @@
-"""Steps beyond 32 bits and values with all their digits, near and from far away; what was stored reads back."""
+"""Steps beyond 32 bits and values with all their digits, near and from far away; old ones read back."""
 
 from itertools import pairwise
 
