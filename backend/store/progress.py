@@ -44,6 +44,10 @@ class Epoch(BaseModel):
     epoch: int = Field(ge=0, lt=_MOST_EPOCHS)
 
 
+class Console(BaseModel):
+    lines: list[str] = Field(max_length=100_000)
+
+
 class Setting(BaseModel):
     setting: str
     old: Any = None
@@ -60,6 +64,7 @@ _DATA: dict[str, type[BaseModel]] = {
     "started": Started,
     "values": Values,
     "table": Table,
+    "console": Console,
     "epoch": Epoch,
     "setting": Setting,
     "finished": Finished,

@@ -3,7 +3,7 @@
 import struct
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
@@ -12,6 +12,7 @@ from rhoscope.errors import RhoscopeError
 from rhoscope.guests import Numbered
 from rhoscope.series import Series
 from rhoscope.tracker.attempt import Attempt
+from rhoscope.tracker.console import Console, portions
 from rhoscope.tracker.knobs import Knob
 from rhoscope.tracker.link import Link, Warnings, log
 
@@ -53,6 +54,8 @@ class Run:
         self._next = 0
         self.ended = attempt is None
         self._arriving: deque[Arriving] = deque()
+        self._endings: list[Callable[[], None]] = []
+        self._console: Console | None = None
 
     @property
     def id(self) -> str:
@@ -138,6 +141,9 @@ class Run:
         attempt = self._attempt
         if attempt is None or self.ended:
             return
+        for end in self._endings:
+            end()
+        self._print(whole=True)
         self.ended = True
         self._resolve(wait=True)
         attempt.complete()
@@ -150,6 +156,25 @@ class Run:
             log.warning(
                 "rhoscope: not everything was sent. Send the rest with: rhoscope sync %s", self.folder
             )
+
+    def on_end(self, end: Callable[[], None]) -> None:
+        """Call this once the run ends."""
+        self._endings.append(end)
+
+    def measured(self, values: Mapping[str, float]) -> None:
+        """Note what the machine does, at the present step; from any thread."""
+        if self._attempt and not self.ended and self._attempt.step >= 0:
+            self._attempt.event("values", values=dict(values))
+
+    def listen(self, console: Console) -> None:
+        """Note what the program prints."""
+        self._console = console
+        self.on_end(console.close)
+
+    def _print(self, *, whole: bool = False) -> None:
+        if self._console and self._attempt:
+            for lines in portions(self._console.lines(whole=whole)):
+                self._attempt.event("console", lines=lines)
 
     def forsake(self) -> None:
         """Do nothing any more: this is a forked child, and its parent is the one who reports."""
@@ -204,6 +229,7 @@ class Run:
         """Four times a second, in the sending thread."""
         self._resolve(wait=False)
         if self._attempt and not self.ended:
+            self._print()
             self._attempt.tick()
             if self._attempt.trouble:
                 path, why = self._attempt.path, self._attempt.trouble

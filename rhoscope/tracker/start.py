@@ -19,7 +19,9 @@ from rhoscope.errors import RhoscopeError
 from rhoscope.facts import gather
 from rhoscope.guests import GuestSpec
 from rhoscope.json_values import plain
+from rhoscope.system import Sampler
 from rhoscope.tracker.attempt import Attempt
+from rhoscope.tracker.console import Console
 from rhoscope.tracker.delivery import Delivery, Server
 from rhoscope.tracker.link import Link, Warnings
 from rhoscope.tracker.lock import Lock
@@ -39,6 +41,8 @@ class About(TypedDict, total=False):
     tags: Sequence[str]
     notes: str
     token: str
+    system: bool
+    console: bool
 
 
 _RANKS = ("RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
@@ -60,6 +64,8 @@ def init(
     server at `url` (RHOSCOPE_API_URL with RHOSCOPE_API_TOKEN). Without an address, or with mode `offline`, it
     stays there until `rhoscope sync DIR`. `id` (RHOSCOPE_RUN) of an earlier run resumes it: rows are
     replaced from the first step that is logged now. Of several processes only the first one reports.
+
+    `system=False` leaves out what the process uses of its machine, `console=False` what it prints.
     """
     warn = Warnings()
     for earlier in _present:
@@ -75,6 +81,7 @@ def init(
     address = url or os.environ.get("RHOSCOPE_API_URL", "")
     begun = _linked(attempt, "" if mode == "offline" else address, about.get("token", ""), warn)
     _watch(begun)
+    _observe(begun, system=about.get("system", True), console=about.get("console", True))
     return begun
 
 
@@ -91,6 +98,17 @@ def _linked(attempt: Attempt, url: str, token: str, warn: Warnings) -> Run:
     run.link = Link(server, delivery, attempt.spec.id, run.tick, warn)
     run.link.start()
     return run
+
+
+def _observe(run: Run, *, system: bool, console: bool) -> None:
+    """Watch the machine, and what the program prints."""
+    if system:
+        sampler = Sampler()
+        run.declare(sampler.series)
+        run.on_end(sampler.stop)
+        sampler.start(run.measured)
+    if console:
+        run.listen(Console())
 
 
 def settings_of(config: Any, warn: Warnings) -> dict[str, Any]:

@@ -622,6 +622,7 @@ export interface components {
          *     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
          *     - finished: state (completed | failed | stopped | paused), reason
          *     - lost, state, log: reason | state | line
+         *     - console: lines, what a guest's program printed; the store keeps the newest
          *     - order: order (what was ordered, in words), who; written by the back end for users that it knows
          *     - alert: alert (its id), words, series, value; written by the back end, never by a worker
          */
@@ -634,7 +635,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "alert" | "order";
+            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "console" | "alert" | "order";
             /**
              * Step
              * @description the next step to be taken when it happened
@@ -1129,7 +1130,7 @@ export interface components {
         };
         /**
          * Log
-         * @description The last lines that the training process wrote, and the lines of its `log` events, oldest first.
+         * @description The last lines of the process, or of what a guest printed, and of its `log` events, oldest first.
          */
         Log: {
             /** Run */
@@ -1140,7 +1141,7 @@ export interface components {
             notes: string[];
             /**
              * There
-             * @description whether the process's log file is on the API's machine or a disk it shares
+             * @description whether the process's log file is on the API's machine, or a guest has printed something
              */
             there: boolean;
         };

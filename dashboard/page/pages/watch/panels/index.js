@@ -2,6 +2,7 @@
    line here. */
 import { aboutPanel } from "./about.js";
 import { checkpointsPanel } from "./checkpoints.js";
+import { factsPanel } from "./facts.js";
 import { lineagePanel } from "./lineage.js";
 import { logPanel } from "./log.js";
 import { settingsPanel } from "./settings.js";
@@ -35,4 +36,12 @@ import { storyPanel } from "./story.js";
  */
 
 /** @type {readonly Panel[]} */
-export const panels = [storyPanel, settingsPanel, checkpointsPanel, logPanel, lineagePanel, aboutPanel];
+export const panels = [
+  storyPanel,
+  settingsPanel,
+  checkpointsPanel,
+  logPanel,
+  factsPanel,
+  lineagePanel,
+  aboutPanel,
+];
