@@ -14,9 +14,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rhoscope import nvml
 from rhoscope.series import LAST_STEP
+from rhoscope.texts import LONGEST
 
-LONGEST_DIFF = 64 * 1024
-"""Characters of a working tree's changes that are kept."""
+LONGEST_DIFF = LONGEST
+"""Characters of a working tree's changes that are kept: as many as one text may have."""
 MOST_PACKAGES = 1000
 GIT_S = 2.0
 """How long git may take for one question."""
@@ -59,8 +60,8 @@ def gather(devices: Sequence[str] = (), seeds: Mapping[str, int] | None = None) 
     return Facts(
         devices=list(devices) or nvml.names(),
         seeds=_seeds() if seeds is None else dict(seeds),
-        commit=_git("rev-parse", "HEAD"),
-        branch=_git("rev-parse", "--abbrev-ref", "HEAD"),
+        commit=_git("rev-parse", "HEAD")[:100],
+        branch=_git("rev-parse", "--abbrev-ref", "HEAD")[:1000],
         diff=_git("diff", "HEAD")[:LONGEST_DIFF],
         command=masked_command(sys.argv),
         directory=str(Path.cwd()),

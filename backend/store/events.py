@@ -9,9 +9,9 @@ from backend.store.schema import events, runs
 from rhoscope.records import Event
 
 NEWEST = 10_000
-TABLE, CONSOLE = "table", "console"
-HEAVY = (TABLE, CONSOLE)
-"""Kinds too long to be read with the others; `tables_over_time` and `printed` read them."""
+TABLE, CONSOLE, MEDIA = "table", "console", "media"
+HEAVY = (TABLE, CONSOLE, MEDIA)
+"""Kinds too many or too long to be read with the others; who shows them reads them."""
 MOST_PRINTED = 4000
 """Events of what a run's program printed that are kept, the newest."""
 _PRUNE_EVERY = 64

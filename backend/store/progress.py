@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from backend.store import course
 from rhoscope.errors import Corrupt
+from rhoscope.media import Item
 from rhoscope.records import Block, Event
 from rhoscope.series import LAST_STEP, Series
 from rhoscope.states import FINAL, RunState
@@ -65,6 +66,7 @@ _DATA: dict[str, type[BaseModel]] = {
     "values": Values,
     "table": Table,
     "console": Console,
+    "media": Item,
     "epoch": Epoch,
     "setting": Setting,
     "finished": Finished,

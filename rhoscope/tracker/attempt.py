@@ -7,8 +7,10 @@ from typing import Any
 
 from rhoscope.facts import Facts
 from rhoscope.guests import GuestSpec
+from rhoscope.media import Item
 from rhoscope.records import Event
 from rhoscope.series import LAST_STEP, Series
+from rhoscope.texts import cleaned, fault
 from rhoscope.tracker.composition import EVERYTHING
 from rhoscope.tracker.journal import Journal
 from rhoscope.tracker.knobs import Knob
@@ -16,6 +18,10 @@ from rhoscope.tracker.knobs import Knob
 IDLE_S = 2.0
 """A step is taken to be complete when the next one begins, or when nothing was logged for so long."""
 MOST_SERIES = 2000
+MEDIA = "media"
+"""The folder of a run that holds its items, each under its digest."""
+MOST_MEDIA = 512 * 2**20
+"""Bytes of items that one process keeps."""
 
 
 class Attempt:
@@ -42,6 +48,7 @@ class Attempt:
         self._changed = True
         self._late = False
         self._horizon = -1
+        self._kept = 0
         self._logged = time.monotonic()
         if number == 1:
             self.declare_now()
@@ -81,9 +88,29 @@ class Attempt:
         """Something that is declared has changed."""
         self._changed = True
 
-    def event(self, kind: str, **data: Any) -> None:
-        """Something that happened now."""
-        step = max(0, self.step + 1)
+    def keep(self, item: Item, data: bytes, step: int) -> None:
+        """Keep an item's bytes in a file of their own, and note it.
+
+        Raises:
+            ValueError: when the run has too many, or the step is none.
+            OSError: when the disk takes nothing.
+        """
+        if not 0 <= step < LAST_STEP:
+            raise ValueError(f"step {step} is out of range; expected 0 to {LAST_STEP - 1}")
+        path = self.path.parent / MEDIA / item.digest
+        if not path.exists():
+            if self._kept + len(data) > MOST_MEDIA:
+                raise ValueError(f"this process has kept {MOST_MEDIA // 2**20} MiB of media already")
+            path.parent.mkdir(exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes(data)
+            part.replace(path)
+            self._kept += len(data)
+        self.event("media", step, **item.model_dump())
+
+    def event(self, kind: str, at: int | None = None, /, **data: Any) -> None:
+        """Something that happened now, after the present step, or at another one."""
+        step = max(0, self.step + 1) if at is None else at
         fields = {
             "run": self.spec.id,
             "attempt": self.number,
@@ -91,7 +118,7 @@ class Attempt:
             "step": step,
             "time": time.time(),
         }
-        self.journal.event(Event.model_validate({**fields, "data": data}).encode())
+        self.journal.event(Event.model_validate({**fields, "data": cleaned(data)}).encode())
 
     def tick(self) -> None:
         """Four times a second: send off what is complete."""
@@ -137,6 +164,8 @@ class Attempt:
     def _learn(self, names: tuple[str, ...]) -> None:
         if not all(isinstance(name, str) and 0 < len(name) <= 200 for name in names):
             raise TypeError("names of values are texts of 1 to 200 characters")
+        if words := next(filter(None, map(fault, names)), ""):
+            raise ValueError(words)
         new = [name for name in names if name not in self._series]
         if len(self._series) + len(new) > MOST_SERIES:
             raise ValueError(f"more than {MOST_SERIES} different series")

@@ -21,7 +21,9 @@ from rhoscope.errors import (
     Unavailable,
 )
 from rhoscope.guests import Commands, GuestSpec, Position
+from rhoscope.media import Item
 from rhoscope.records import Event
+from rhoscope.tracker.attempt import MEDIA
 from rhoscope.tracker.composition import Composition
 from rhoscope.tracker.journal import Journal, frames
 
@@ -57,6 +59,12 @@ class Server:
         """Send one record; the last one that is there then."""
         answer = self._ask("PUT", f"/runs/{run}/records/{attempt}-{sequence}", content=data, headers=_BYTES)
         return _read(Position, answer)
+
+    def put_media(self, run: str, item: Item, data: bytes) -> None:
+        """Send an item's bytes."""
+        params = {"kind": item.kind}
+        path = f"/runs/{run}/media/{item.digest}"
+        self._ask("PUT", path, content=data, headers=_BYTES, params=params)
 
     def commands(self, run: str, after: int, wait_s: float) -> Commands:
         """Orders behind this number, waiting for one; it tells the server that the program lives."""
@@ -201,8 +209,24 @@ class Delivery:
             count += 1
         return count
 
+    def _bring(self, event: Event) -> None:
+        """The bytes of an item go before it. Raises: InvalidInput, when they are not there or not taken."""
+        item = Item.model_validate(event.data)
+        try:
+            data = (self._path.parent / MEDIA / item.digest).read_bytes()
+        except OSError as error:
+            raise InvalidInput(f"the file of '{item.name}' can't be read: {error}") from error
+        try:
+            self._server.put_media(self._spec.id, item, data)
+        except Conflict as error:
+            raise InvalidInput(error.detail) from error
+        except NotFound:
+            return  # the run is gone, or the server older: the event itself will be told so
+
     def _put(self, sequence: int, record: bytes) -> Position:
         try:
+            if record.startswith(b"{") and b'"kind":"media"' in record[:200]:
+                self._bring(Event.decode(record))
             return self._server.put(self._spec.id, self._attempt, sequence, record)
         except (InvalidInput, TooLarge) as error:
             line = f"Record {sequence} was refused: {error.detail}"[:1000]

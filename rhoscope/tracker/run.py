@@ -1,5 +1,6 @@
 """A guest run as its program sees it: nothing here raises into a training loop, or makes it wait unasked."""
 
+import hashlib
 import struct
 import time
 from collections import deque
@@ -10,11 +11,13 @@ from typing import Any, Literal, Protocol
 from rhoscope.commands import Command
 from rhoscope.errors import RhoscopeError
 from rhoscope.guests import Numbered
+from rhoscope.media import Item, type_of
 from rhoscope.series import Series
 from rhoscope.tracker.attempt import Attempt
 from rhoscope.tracker.console import Console, portions
 from rhoscope.tracker.knobs import Knob
 from rhoscope.tracker.link import Link, Warnings, log
+from rhoscope.tracker.pieces import piece
 
 FAREWELL_S = 5.0
 """How long an ending program waits for its last records to be sent."""
@@ -99,6 +102,27 @@ class Run:
             self._warn(f"something logged was no number or no step ({error}) and is left out", "logging")
         if self.link and self.link.orders:
             self.heed()
+
+    def media(
+        self, name: str, value: Any, step: int | None = None, *, caption: str = "", rate: int | None = None
+    ) -> None:
+        """Show a picture, a sound, a text, or a table at a step: by default the present one.
+
+        `value` is an array or tensor [H, W], [H, W, 3], or [3, H, W] (uint8, or 0 to 1), a PIL image, a
+        figure, with `rate` in Hz the samples of a sound (-1 to 1), a text, a table, or the `Path` of a file.
+        """
+        attempt = self._attempt
+        if attempt is None or self.ended:
+            return
+        try:
+            kind, data = piece(value, rate)
+            type_of(data, kind)
+            digest = hashlib.sha256(data).hexdigest()
+            item = Item(name=str(name), kind=kind, digest=digest, caption=str(caption)[:1000])
+            attempt.keep(item, data, max(0, attempt.step) if step is None else int(step))
+        except _FORESEEN as error:
+            words = error.detail if isinstance(error, RhoscopeError) else str(error)
+            self._warn(f"'{name}' can't be shown ({words.splitlines()[0]}) and is left out", "media")
 
     def knob(self, name: str, default: Any, *, help: str = "", **limits: float) -> Knob:
         """A setting of your own that is turned from the page; call it to read it.

@@ -20,6 +20,7 @@ from rhoscope.facts import gather
 from rhoscope.guests import GuestSpec
 from rhoscope.json_values import plain
 from rhoscope.system import Sampler
+from rhoscope.texts import cleaned
 from rhoscope.tracker.attempt import Attempt
 from rhoscope.tracker.console import Console
 from rhoscope.tracker.delivery import Delivery, Server
@@ -131,6 +132,7 @@ def _spec(run: str, fields: Mapping[str, Any], settings: Mapping[str, Any], warn
     if run and not usable:
         warn(f"'{run}' can't be the id of a run (1 to 32 letters, digits, _ and -); it gets another")
     whole = {**fields, "kind": "guest", "id": usable or secrets.token_hex(6), "config": settings}
+    whole = cleaned(whole)
     try:
         return GuestSpec.model_validate(whole)
     except ValidationError as error:
@@ -138,7 +140,8 @@ def _spec(run: str, fields: Mapping[str, Any], settings: Mapping[str, Any], warn
         field = ".".join(map(str, first["loc"]))
         warn(f"part of what rhoscope.init was given does not fit and is left out ({field}: {first['msg']})")
         kept = {"project": str(fields["project"] or "")[:100], "name": str(fields.get("name") or "")[:200]}
-        return GuestSpec.model_validate({**kept, "kind": "guest", "id": whole["id"], "config": settings})
+        own = {"kind": "guest", "id": whole["id"], "config": settings}
+        return GuestSpec.model_validate(cleaned({**kept, **own}))
 
 
 def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -622,6 +622,7 @@ export interface components {
          *     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
          *     - finished: state (completed | failed | stopped | paused), reason
          *     - lost, state, log: reason | state | line
+         *     - media: name, kind, digest, caption: `rhoscope.media.Item`, at its own step
          *     - console: lines, what a guest's program printed; the store keeps the newest
          *     - order: order (what was ordered, in words), who; written by the back end for users that it knows
          *     - alert: alert (its id), words, series, value; written by the back end, never by a worker
@@ -635,7 +636,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "console" | "alert" | "order";
+            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "console" | "media" | "alert" | "order";
             /**
              * Step
              * @description the next step to be taken when it happened
@@ -866,6 +867,14 @@ export interface components {
              * @default
              */
             notes: string;
+        };
+        /**
+         * Gallery
+         * @description The newest items of a run, by step.
+         */
+        Gallery: {
+            /** Items */
+            items: components["schemas"]["Shown"][];
         };
         /**
          * Group
@@ -1898,6 +1907,30 @@ export interface components {
             ways: string[];
         };
         /**
+         * Shown
+         * @description An item, and where in its run it belongs.
+         */
+        Shown: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "sound" | "text" | "table";
+            /** Digest */
+            digest: string;
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /** Step */
+            step: number;
+            /** Attempt */
+            attempt: number;
+        };
+        /**
          * Spark
          * @description The sparklines of one run.
          */
@@ -2393,6 +2426,7 @@ export type Facts = components['schemas']['Facts'];
 export type Fired = components['schemas']['Fired'];
 export type Forecast = components['schemas']['Forecast'];
 export type Fork = components['schemas']['Fork'];
+export type Gallery = components['schemas']['Gallery'];
 export type Group = components['schemas']['Group'];
 export type Groups = components['schemas']['Groups'];
 export type Guest = components['schemas']['Guest'];
@@ -2431,6 +2465,7 @@ export type Series = components['schemas']['Series'];
 export type SeriesAnswer = components['schemas']['SeriesAnswer'];
 export type SeriesData = components['schemas']['SeriesData'];
 export type Session = components['schemas']['Session'];
+export type Shown = components['schemas']['Shown'];
 export type Spark = components['schemas']['Spark'];
 export type SparkSeries = components['schemas']['SparkSeries'];
 export type Spread = components['schemas']['Spread'];

@@ -17,6 +17,7 @@ from taking import Taking
 
 import rhoscope
 from rhoscope.records import MAGIC, Block, Event
+from rhoscope.texts import faults
 from rhoscope.tracker import journal, link
 from rhoscope.tracker.composition import Composition
 from rhoscope.tracker.lock import Lock
@@ -263,17 +264,26 @@ class _Loop:
         {"project": None, "lines": 1},
         {"name": 3.5, "lines": 1},
         {"id": "../../etc", "lines": 1},
+        {"name": "caf\udce9", "config": {"path": "\udce9\0"}, "lines": 0},
         {"config": argparse.Namespace(lr=0.1, net={"depth": 3}), "lines": 0},
     ],
 )
 def test_whatever_init_is_given_it_does_not_raise(
-    given: dict[str, Any], tmp_path: Path, caplog: pytest.LogCaptureFixture
+    given: dict[str, Any],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = given.pop("lines")
+    monkeypatch.setenv("ODD", os.fsdecode(b"caf\xe9"))
+    monkeypatch.setattr("rhoscope.facts._git", lambda *_: "\x0c" * 10**5)
     run = rhoscope.init(**{"project": "av", "dir": tmp_path, **given})
     run.log({"loss": 1.0})
     run.finish()
     given["lines"] = lines
-    assert losses(filed(tmp_path / run.id / "attempt-1.rj")) == {0: 1.0}
+    records = filed(tmp_path / run.id / "attempt-1.rj")
+    assert losses(records) == {0: 1.0}
+    for event in (Event.decode(one) for one in records if not one.startswith(MAGIC)):
+        assert [*faults(event.model_dump())] == []
     first = [line for line in warned(caplog) if "rhoscope sync" not in line and "answer" not in line]
     assert len(first) == lines, warned(caplog)

@@ -5,6 +5,7 @@ import { checkpointsPanel } from "./checkpoints.js";
 import { factsPanel } from "./facts.js";
 import { lineagePanel } from "./lineage.js";
 import { logPanel } from "./log.js";
+import { mediaPanel } from "./media.js";
 import { settingsPanel } from "./settings.js";
 import { storyPanel } from "./story.js";
 
@@ -40,6 +41,7 @@ export const panels = [
   storyPanel,
   settingsPanel,
   checkpointsPanel,
+  mediaPanel,
   logPanel,
   factsPanel,
   lineagePanel,
