@@ -56,7 +56,7 @@ def visible() -> list[int | str]:
 
 
 def names() -> list[str]:
-    """What the visible devices are called."""
+    """Names of the visible devices."""
     try:
         import pynvml  # noqa: PLC0415 -- only where there is a GPU
     except ImportError:

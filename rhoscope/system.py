@@ -1,4 +1,4 @@
-"""What a training process uses of its machine: processor, memory, disk, network, GPUs; read in a thread."""
+"""Use of the machine by a training process: processor, memory, disk, network, GPUs; read in a thread."""
 
 import math
 import threading

@@ -1,4 +1,4 @@
-"""What a program prints, beside the terminal or notebook it prints to: complete lines, bounded.
+"""Lines that a program prints, beside the terminal or notebook it prints to: complete ones, bounded.
 
 Nothing is locked while something is printed: a forked child may print at any time.
 """

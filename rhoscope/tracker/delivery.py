@@ -221,7 +221,7 @@ class Delivery:
         except Conflict as error:
             raise InvalidInput(error.detail) from error
         except NotFound:
-            return  # the run is gone, or the server older: the event itself will be told so
+            return  # the run is gone, or the server older: the answer to the event itself says so
 
     def _put(self, sequence: int, record: bytes) -> Position:
         try:

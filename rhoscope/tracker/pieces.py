@@ -1,4 +1,4 @@
-"""What a program gives as a picture, a sound, a text, or a table, as bytes that a browser can show.
+"""Pictures, sounds, texts, and tables that a program gives, as bytes that a browser can show.
 
 Arrays are read by what they look like: nothing has to be installed beside numpy.
 """
