@@ -13,7 +13,7 @@ def refusal(response: httpx.Response) -> RhoscopeError:
     try:
         body = response.json()
         kind = Unsure if body.get("type") == f"urn:rhoscope:error:{Unsure.__name__}" else kind
-        return kind(body["detail"], [FieldError.model_validate(e) for e in body.get("errors", [])])
+        return kind(str(body["detail"]), [FieldError.model_validate(e) for e in body.get("errors", [])])
     except (AttributeError, ValueError, KeyError, TypeError):
         return kind(f"The API answered {response.status_code} without a reason.")
 

@@ -6,14 +6,18 @@ import platform
 import re
 import subprocess
 import sys
-from importlib.metadata import distributions
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-LONGEST_DIFF = 64 * 1024
-"""Characters of a working tree's changes that are kept."""
+from rhoscope import nvml
+from rhoscope.series import LAST_STEP
+from rhoscope.texts import LONGEST
+
+LONGEST_DIFF = LONGEST
+"""Characters of a working tree's changes that are kept: as many as one text may have."""
 MOST_PACKAGES = 1000
 GIT_S = 2.0
 """How long git may take for one question."""
@@ -52,11 +56,13 @@ class Facts(BaseModel):
             return cls()
 
 
-def gather() -> Facts:
+def gather(devices: Sequence[str] = (), seeds: Mapping[str, int] | None = None) -> Facts:
     """The facts of this process. Never raises; takes well under a second where git answers."""
     return Facts(
-        commit=_git("rev-parse", "HEAD"),
-        branch=_git("rev-parse", "--abbrev-ref", "HEAD"),
+        devices=list(devices) or nvml.names(),
+        seeds=_seeds() if seeds is None else dict(seeds),
+        commit=_git("rev-parse", "HEAD")[:100],
+        branch=_git("rev-parse", "--abbrev-ref", "HEAD")[:1000],
         diff=_git("diff", "HEAD")[:LONGEST_DIFF],
         command=masked_command(sys.argv),
         directory=str(Path.cwd()),
@@ -108,5 +114,20 @@ def _git(*arguments: str) -> str:
 
 
 def _packages() -> dict[str, str]:
-    named = {str(d.metadata["Name"]): d.version for d in distributions() if d.metadata["Name"]}
+    """Names and versions by the folders' names: reading each one's metadata would take a quarter second."""
+    named: dict[str, str] = {}
+    for place in sys.path:
+        with contextlib.suppress(OSError):
+            for folder in Path(place or ".").glob("*.dist-info"):
+                name, _, version = folder.name.removesuffix(".dist-info").partition("-")
+                named.setdefault(name, version)
     return dict(sorted(named.items(), key=lambda pair: pair[0].lower())[:MOST_PACKAGES])
+
+
+def _seeds() -> dict[str, int]:
+    """The seed of a torch that is there already."""
+    torch = sys.modules.get("torch")
+    with contextlib.suppress(AttributeError, RuntimeError):
+        seed = torch.initial_seed() if torch else -1
+        return {"torch": seed} if 0 <= seed <= LAST_STEP else {}
+    return {}

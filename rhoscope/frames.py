@@ -26,9 +26,9 @@ def wide(answer: SeriesAnswer) -> Any:
     """Thinned curves as a pyarrow.Table: `step`, and a column a series, null where it has no value."""
     pyarrow = library("pyarrow")
     steps = np.unique(
-        np.concatenate([np.empty(0, np.int32), *(np.array(s.steps, np.int32) for s in answer.series)])
+        np.concatenate([np.empty(0, np.int64), *(np.array(s.steps, np.int64) for s in answer.series)])
     )
-    columns = {"step": pyarrow.array(steps, pyarrow.int32())}
+    columns = {"step": pyarrow.array(steps, pyarrow.int64())}
     for series in answer.series:
         values, missing = np.zeros(len(steps)), np.ones(len(steps), bool)
         places = np.searchsorted(steps, series.steps)

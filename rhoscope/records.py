@@ -37,6 +37,8 @@ EventKind = Literal[
     "lost",
     "state",
     "log",
+    "console",
+    "media",
     "alert",
     "order",
 ]
@@ -142,6 +144,8 @@ class Event(BaseModel):
     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
     - finished: state (completed | failed | stopped | paused), reason
     - lost, state, log: reason | state | line
+    - media: name, kind, digest, caption: `rhoscope.media.Item`, at its own step
+    - console: lines, what a guest's program printed; the store keeps the newest
     - order: order (what was ordered, in words), who; written by the back end for users that it knows
     - alert: alert (its id), words, series, value; written by the back end, never by a worker
     """

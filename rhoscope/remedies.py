@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from rhoscope.groups import Difference
 from rhoscope.json_values import PLAIN
+from rhoscope.series import LAST_STEP
 
 MOST_CANDIDATES = 20
 MOST_SEEDS = 20
@@ -68,7 +69,7 @@ class Trial(BaseModel):
     step: int | None = Field(
         default=None,
         ge=0,
-        lt=2**31,
+        le=LAST_STEP,
         description="start from the last checkpoint at or before this step; empty: from the beginning",
     )
     horizon: int | None = Field(

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rhoscope.json_values import PLAIN
 from rhoscope.remedies import Race
-from rhoscope.series import Series
+from rhoscope.series import LAST_STEP, Series
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
 
@@ -133,7 +133,7 @@ class Fork(BaseModel):
     step: int | None = Field(
         default=None,
         ge=0,
-        lt=2**31,
+        le=LAST_STEP,
         description="start from the last checkpoint at or before this step; empty: from the newest",
     )
     strategy: str = Field(default="", max_length=100, description="another strategy; empty: the parent's")

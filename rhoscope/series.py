@@ -5,6 +5,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 MODALITY = "{m}"
+LAST_STEP = 2**53 - 1
+"""The greatest step: int64 in files and stores, and exact in JSON, which knows no greater whole number."""
 
 
 class Series(BaseModel):

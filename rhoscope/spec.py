@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from rhoscope.guests import Guest
 from rhoscope.json_values import plain
 from rhoscope.keys import RUN_ID
+from rhoscope.series import LAST_STEP
 
 MOST_SETTINGS = 256
 PLUGIN_FIELDS = ("dataset", "fusion", "strategy")
@@ -21,7 +22,7 @@ class Origin(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     run: str = Field(pattern=RUN_ID)
-    step: int = Field(ge=0, lt=2**31)
+    step: int = Field(ge=0, le=LAST_STEP)
     checkpoint: str = Field(pattern=r"^attempt-\d+-step-\d+-[0-9a-f]{64}\.pt$", description="the file's name")
 
 

@@ -39,6 +39,7 @@ from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, NotFound, RhoscopeError
 from rhoscope.local.process import die_with_parent, watch_parent
 from rhoscope.spec import Origin, RunSpec
+from rhoscope.system import Sampler
 from trainer.attempt.assembly import Parts, build
 from trainer.attempt.controls import Controls
 from trainer.attempt.loop import train
@@ -69,6 +70,9 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
     redis = connect(environment.broker_url)
     publisher = Publisher(environment.broker_url, run, number) if replicas.first else None
     sink = publisher or Silent(run, number)
+    sampler = Sampler()
+    if replicas.first:
+        sink.sampler = sampler
 
     def prepare() -> Session:
         spec = read_spec(redis, run, controls)
@@ -77,15 +81,18 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
         session = start(spec, sink, controls, checkpoints, origins=place, replicas=replicas)
         if replicas.first:
             controls.listen(redis, run)
+            sampler.start(lambda values: sink.event("values", session.progress.step, values=values))
         return session
 
     try:
         execute(sink, prepare)
     except LostLease as error:
+        sampler.stop()
         log.warning("%s", error.detail)
         if publisher:
             publisher.close(FAREWELL_S)
         return LEASE_LOST
+    sampler.stop()
     while publisher and not publisher.close(0.1):
         if controls.terminated or not publisher.running:
             return LEASE_LOST

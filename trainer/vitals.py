@@ -1,10 +1,10 @@
 """Memory, load and temperature of a device; by NVML for NVIDIA devices, and without torch."""
 
 import logging
-from contextlib import suppress
-from typing import Any
 
 import psutil
+
+from rhoscope import nvml
 
 log = logging.getLogger("rhoscope.vitals")
 Vitals = dict[str, float | None]
@@ -29,21 +29,12 @@ def _of_cpu() -> Vitals:
 
 
 def _of_gpu(number: int) -> Vitals:
-    nothing: Vitals = dict.fromkeys(("memory_used", "memory_total", "utilisation", "temperature"))
-    try:
-        import pynvml  # noqa: PLC0415 -- only where there is a GPU
-    except ImportError:
-        return nothing
-    with suppress(pynvml.NVMLError):
-        pynvml.nvmlInit()
-        handle: Any = pynvml.nvmlDeviceGetHandleByIndex(number)
-        memory = pynvml.nvmlDeviceGetMemoryInfo(handle)
-        celsius = pynvml.nvmlDeviceGetTemperature(handle, pynvml.NVML_TEMPERATURE_GPU)
-        load = pynvml.nvmlDeviceGetUtilizationRates(handle).gpu
-        return {
-            "memory_used": float(memory.used),
-            "memory_total": float(memory.total),
-            "utilisation": load / 100,
-            "temperature": float(celsius),
-        }
-    return nothing
+    reading = nvml.of(number)
+    if reading is None:
+        return dict.fromkeys(("memory_used", "memory_total", "utilisation", "temperature"))
+    return {
+        "memory_used": reading.memory_used,
+        "memory_total": reading.memory_total,
+        "utilisation": reading.utilization,
+        "temperature": reading.temperature,
+    }

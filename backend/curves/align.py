@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from backend.curves.digest import Digest, Floats, Steps
 from rhoscope.records import Event
 
-Align = Literal["step", "epoch", "time", "clock"]
+SERIES = "series:"
+"""Before the name of a series that is the axis."""
+Align = Annotated[str, Field(pattern=r"^(step|epoch|time|clock|series:.{1,200})$")]
 Start = tuple[int, float]
 """The step an attempt began with, and when: Unix seconds."""
 
@@ -26,7 +29,8 @@ class Axis:
     def place(self, steps: Steps, align: Align) -> Floats:
         """Positions [n], never falling, of ascending steps [n]; NaN where nothing is known.
 
-        `epoch` counts finished ones, `clock` is Unix seconds, `time` seconds of training: see `trained`.
+        `epoch` counts finished ones, `clock` is Unix seconds, `time` seconds of training: see `trained`. With
+        `series:NAME`, `clock` holds that series; where it falls, the axis stands still.
         """
         if align == "step":
             return steps.astype(np.float64)
@@ -35,7 +39,7 @@ class Axis:
         if self.clock is None or not len(self.clock):
             return np.full(len(steps), np.nan)
         at, times = knots(self.clock)
-        if align == "clock":
+        if align == "clock" or align.startswith(SERIES):
             return np.interp(steps, at, times)
         return trained(steps, at, times, self.starts or ((int(at[0]), float(times[0])),))
 
@@ -45,7 +49,7 @@ def knots(clock: Digest) -> tuple[Steps, Floats]:
     at = np.column_stack((clock.first, clock.last)).ravel()
     times = np.column_stack((clock.low, clock.high)).ravel()
     at, where = np.unique(at, return_index=True)
-    return at, np.maximum.accumulate(times[where])
+    return at, np.fmax.accumulate(times[where])
 
 
 def trained(steps: Steps, at: Steps, times: Floats, starts: Sequence[Start]) -> Floats:

@@ -45,12 +45,12 @@ def band(
     parts = [part for curve in curves if len((part := _within(curve, start, end)).x)]
     if not parts:
         none = np.empty(0)
-        return Band(none.astype(np.int32), none, none, none, none, none, none.astype(np.int32))
+        return Band(none.astype(np.int64), none, none, none, none, none, none.astype(np.int64))
     places = _places(parts, points, (start, end), whole)
     merged = [one.pieces.joined(place) for one, place in zip(parts, places, strict=True)]
     slots = np.unique(np.concatenate(places))
     shape = (len(parts), len(slots))
-    has, steps = np.zeros(shape, bool), np.full(len(slots), -1, np.int32)
+    has, steps = np.zeros(shape, bool), np.full(len(slots), -1, np.int64)
     x, means = np.full(len(slots), -np.inf), np.zeros(shape)
     low, high = np.full(len(slots), np.nan), np.full(len(slots), np.nan)
     for i, (one, place, pieces) in enumerate(zip(parts, places, merged, strict=True)):
@@ -61,7 +61,7 @@ def band(
         steps[at] = np.maximum(steps[at], pieces.last)
         x[at] = np.maximum(x[at], one.x[ends])
         low[at], high[at] = np.fmin(low[at], pieces.low), np.fmax(high[at], pieces.high)
-    runs = has.sum(0, dtype=np.int32)
+    runs = has.sum(0, dtype=np.int64)
     with np.errstate(invalid="ignore", over="ignore"):
         mean = means.sum(0) / runs
         apart = np.where(has, means - mean, 0.0)

@@ -88,7 +88,7 @@ def _renewed(db: Connection, run: Run, before: _Kept | None) -> _Kept:
 
 
 def _line(db: Connection, run: Run) -> Line:
-    return runs.lineage(db, run.id) if run.parent else [(run.id, runs.LAST_STEP)]
+    return runs.lineage(db, run.id) if run.parent else [(run.id, rows.LAST)]
 
 
 def _axis(db: Connection, run: Run, line: Line) -> Axis:
@@ -108,7 +108,7 @@ def _read(db: Connection, now: _Kept, names: Sequence[str]) -> None:
             ends.setdefault(-1, []).append(name)
         elif entry.seen != now.seen or now.seen[1] not in FINAL:
             ends.setdefault(int(entry.digest.last[-1]) if len(entry.digest) else -1, []).append(name)
-    cuts: Steps = np.array([step for step, _ in now.axis.starts], np.int32)
+    cuts: Steps = np.array([step for step, _ in now.axis.starts], np.int64)
     for end, together in ends.items():
         for name, curve in rows.read_line(db, now.line, together, end + 1).items():
             between = cuts if name == rows.CLOCK else None

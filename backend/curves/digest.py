@@ -11,7 +11,7 @@ from backend.store.rows import Curve
 MOST = 2048
 """Pieces of one digest, at most."""
 Floats = NDArray[np.float64]
-Steps = NDArray[np.int32]
+Steps = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Digest:
         """Every value as a piece of its own."""
         steps, values = curve
         exact = values.astype(np.float64)
-        return cls(1, steps, steps, np.ones(len(steps), np.int32), exact, exact, exact)
+        return cls(1, steps, steps, np.ones(len(steps), np.int64), exact, exact, exact)
 
     def __len__(self) -> int:
         return len(self.last)
@@ -46,7 +46,7 @@ class Digest:
     def joined(self, place: NDArray[Any], width: int | None = None) -> "Digest":
         """Neighbors with the same `place` [p] as one.
 
-        >>> steps = np.arange(3, dtype=np.int32)
+        >>> steps = np.arange(3, dtype=np.int64)
         >>> Digest.of((steps, np.array([1.0, 3.0, 5.0]))).joined(steps // 2).mean
         array([2., 5.])
         """
@@ -57,7 +57,7 @@ class Digest:
         width = width or self.width
         if len(begins) == len(place):
             return Digest(width, *self.columns())
-        count = np.add.reduceat(self.count, begins, dtype=np.int32)
+        count = np.add.reduceat(self.count, begins, dtype=np.int64)
         with np.errstate(invalid="ignore", over="ignore"):
             mean = np.add.reduceat(self.mean * self.count, begins) / count
             low, high = np.fmin.reduceat(self.low, begins), np.fmax.reduceat(self.high, begins)
@@ -65,7 +65,7 @@ class Digest:
 
     def small(self, cuts: Steps | None = None, most: int = MOST) -> "Digest":
         """The finest pieces of which there are at most `most`; none reaches across a step of `cuts`."""
-        borders = np.empty(0, np.int32) if cuts is None else cuts
+        borders = np.empty(0, np.int64) if cuts is None else cuts
         beside = np.searchsorted(borders, self.first, side="right")
         begins, width = np.arange(len(self)), self.width
         while len(begins) > max(most, len(borders) + 1):
@@ -79,7 +79,7 @@ class Digest:
         more = Digest.of(curve)
         both = zip(self.columns(), more.columns(), strict=True)
         joined = Digest(self.width, *(np.concatenate(pair) for pair in both))
-        borders = np.empty(0, np.int32) if cuts is None else cuts
+        borders = np.empty(0, np.int64) if cuts is None else cuts
         place = joined.first // self.width + np.searchsorted(borders, joined.first, side="right")
         return joined.joined(place).small(cuts)
 

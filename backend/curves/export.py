@@ -25,8 +25,8 @@ _TEXTS = {np.inf: "Infinity", -np.inf: "-Infinity"}
 
 def table(names: Sequence[str], curves: dict[str, Curve]) -> pa.Table:
     """One row per step that has any value: `step`, `time` (Unix seconds, interpolated) and the series."""
-    steps = np.unique(np.concatenate([np.empty(0, np.int32), *(curves[name][0] for name in names)]))
-    columns: dict[str, Any] = {"step": pa.array(steps, pa.int32()), "time": _times(steps, curves[CLOCK])}
+    steps = np.unique(np.concatenate([np.empty(0, np.int64), *(curves[name][0] for name in names)]))
+    columns: dict[str, Any] = {"step": pa.array(steps, pa.int64()), "time": _times(steps, curves[CLOCK])}
     for name in names:
         columns[name] = _column(steps, curves[name])
     return pa.table(columns)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from backend.curves.align import Align, Axis
+from backend.curves.align import SERIES, Align, Axis
 from backend.curves.bands import Placed, band
 from backend.curves.cache import Curves
 from backend.curves.differences import differences, power
@@ -48,8 +49,8 @@ class GroupQuery(BaseModel):
     points: int = Field(default=300, ge=2, le=10_000, description="approximate number of points per curve")
     align: Align = Field(
         default="step",
-        description="x axis of the curves: steps, epochs, `clock` (Unix seconds) or `time` (seconds of "
-        "training, without pauses, waits and lost work)",
+        description="x axis of the curves: `step`, `epoch`, `clock` (Unix seconds), `time` (seconds of "
+        "training, without pauses, waits and lost work), or `series:NAME`, still where that falls",
     )
     start: float = Field(default=-FAR, ge=-FAR, le=FAR, description="start of the curves, on that axis")
     end: float = Field(default=FAR, ge=-FAR, le=FAR, description="end of the curves, on that axis")
@@ -150,8 +151,11 @@ class Drawing:
         if not self._names and not self._whole:
             return {"bands": [], "whole": {}}
         clock = self._query.align in ("time", "clock")
-        names = list(dict.fromkeys([*self._names, *self._whole]))
+        along = self._query.align.removeprefix(SERIES) if self._query.align.startswith(SERIES) else ""
+        names = list(dict.fromkeys([*self._names, *self._whole, *([along] if along else [])]))
         curves = [(run, *self._curves.of(self._db, run, names, clock=clock)) for run in members]
+        if along:
+            curves = [(run, replace(axis, clock=digests[along]), digests) for run, axis, digests in curves]
         placed = [self._placed(run, axis, digests) for run, axis, digests in curves]
         bands = [self._band(name, [one[name] for one in placed]) for name in self._names]
         means = {
@@ -168,11 +172,12 @@ class Drawing:
         if not len(drawn.steps):
             return None
         digits = {"epoch": 6, "time": 3, "clock": 3}
+        x = np.round(drawn.x, digits[query.align]) if query.align in digits else drawn.x
         numbers = ("mean", "deviation", "low", "high")
         return {
             "name": name,
             "steps": drawn.steps,
-            "x": [] if query.align == "step" else np.round(drawn.x, digits[query.align]),
+            "x": [] if query.align == "step" else x,
             **{each: json_numbers(getattr(drawn, each).astype(np.float32)) for each in numbers},
             "runs": drawn.runs,
         }

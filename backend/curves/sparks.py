@@ -29,7 +29,7 @@ class Envelope:
         self.high = self.low.copy()  # [BUCKETS]
         self.next = 0
 
-    def add(self, steps: NDArray[np.int32], values: NDArray[np.float32] | NDArray[np.float64]) -> None:
+    def add(self, steps: NDArray[np.int64], values: NDArray[np.float32] | NDArray[np.float64]) -> None:
         """Values [n] at ascending steps [n] that were not added before."""
         if not len(steps):
             return

@@ -23,7 +23,7 @@ from backend.recording.alerts import Alerts
 from backend.recording.fanout import Fanout
 from backend.recording.pending import Item
 from backend.store import Store, runs, stream
-from backend.store.events import TABLE
+from backend.store.events import HEAVY
 from backend.store.stream import Entry, Position, Stored
 from rhoscope import keys
 from rhoscope.errors import Corrupt
@@ -222,7 +222,7 @@ class Recorder(Supervised):
         for entry in stored:
             content = entry.entry.content
             block = content if isinstance(content, Block) else None
-            table = isinstance(content, Event) and content.kind == TABLE
+            table = isinstance(content, Event) and content.kind in HEAVY
             items.append(Item(entry.entry.position, entry.entry.data, block, entry.event, table))
             if block:
                 self._metrics.blocks.inc()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from backend.store.rows import NOTHING, Curve
 from rhoscope.alerts import Alert
 
-Steps = NDArray[np.int32]
+Steps = NDArray[np.int64]
 Seed = Callable[[list[str], int, int], dict[str, Curve]]
 """Stored values of some series from one step to another; one without any may lack."""
 _NEVER = -2
@@ -28,7 +28,7 @@ def advance(
     right before.
 
     >>> hit = np.array([[True, True, False, True]])
-    >>> advance(hit, np.arange(4, dtype=np.int32), np.array([1]), 3)
+    >>> advance(hit, np.arange(4, dtype=np.int64), np.array([1]), 3)
     (array([1]), array([1]))
     """
     if not hit.any():
@@ -165,7 +165,7 @@ class Streaks:
         before = seed([names[columns[i]] for i in unknown], 0, step - 1)
         for i in unknown:
             steps, values = before.get(names[columns[i]], NOTHING)
-            self._streak[slots[i]] = self._before(slots[i], np.arange(len(steps), dtype=np.int32), values)
+            self._streak[slots[i]] = self._before(slots[i], np.arange(len(steps), dtype=np.int64), values)
 
     @property
     def _reach(self) -> int:

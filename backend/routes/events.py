@@ -15,20 +15,21 @@ from backend.store import catalogs, checkpoints, events, runs
 from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.records import Event
 from rhoscope.runs import Checkpoint
+from rhoscope.series import LAST_STEP
 
 router = APIRouter(tags=["events"])
 _LOG_BYTES = 2**20
-Start = Annotated[int, Query(ge=0, lt=2**31, description="first step")]
+Start = Annotated[int, Query(ge=0, le=LAST_STEP, description="first step")]
 
 
 class Log(BaseModel):
-    """The last lines that the training process wrote, and the lines of its `log` events, oldest first."""
+    """The last lines of the process, or of what a guest printed, and of its `log` events, oldest first."""
 
     run: str
     lines: list[str]
     notes: list[str]
     there: bool = Field(
-        description="whether the process's log file is on the API's machine or a disk it shares"
+        description="whether the process's log file is on the API's machine, or a guest has printed something"
     )
 
 
@@ -39,10 +40,17 @@ def list_events(
     start: Start = 0,
     limit: Annotated[int, Query(ge=1, le=100_000)] = events.NEWEST,
 ) -> Response:
-    """List the newest `limit` events, oldest first. GET `/runs/{run}/tables` returns tables."""
+    """List the newest `limit` events, oldest first.
+
+    GET `/runs/{run}/tables` returns tables, `/runs/{run}/facts` what a start says of its process, and
+    `/runs/{run}/logs` what a guest printed.
+    """
     with here.store.reading() as db:
         runs.get(db, run)
-        return list_answer(events.of_run(db, run, start=start, limit=limit))
+        listed = events.of_run(db, run, start=start, limit=limit)
+    for event in listed:
+        event.data.pop("facts", None)
+    return list_answer(listed)
 
 
 @router.get("/runs/{run}/checkpoints", response_model=list[Checkpoint], responses=documented(404))
@@ -60,12 +68,14 @@ def list_checkpoints(here: Here, run: str) -> Response:
 
 @router.get("/runs/{run}/logs", response_model=Log, responses=documented(404))
 def get_log(here: Here, run: str, lines: Annotated[int, Query(ge=1, le=10_000)] = 500) -> Response:
-    """Return the last `lines` lines; those of the process only if it ran on the API's machine."""
+    """Return the last `lines` lines: of a guest what it printed, else those on the API's machine."""
     with here.store.reading() as db:
-        runs.get(db, run)
+        guest = runs.get(db, run).spec.guest is not None
         notes = [str(e.data.get("line", "")) for e in events.of_run(db, run, ["log"], limit=lines)]
+        printed = events.printed(db, run, lines) if guest else []
     path = here.environment.log_of(run)
-    return json_answer(Log(run=run, lines=_tail(path, lines), notes=notes, there=path.exists()))
+    there = path.exists() or bool(printed)
+    return json_answer(Log(run=run, lines=printed or _tail(path, lines), notes=notes, there=there))
 
 
 def _tail(path: Path, lines: int) -> list[str]:

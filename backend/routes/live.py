@@ -33,7 +33,7 @@ ROWS = 4096
 """Rows of one block on the way to a client that catches up."""
 MOST_RUNS = 100
 EVERYTHING = "*"
-LONGEST_STEP = 12
+LONGEST_STEP = 18
 _LAGGING = 4008
 _NO_BYTES = 1003
 

@@ -164,19 +164,19 @@ def _selected(line: Sequence[Run], names: str) -> list[str]:
 def _thin(curve: Curve, points: int) -> Curve:
     steps, values = curve
     positions = downsample.positions(values, points)
-    return np.ascontiguousarray(steps[positions], np.int32), np.ascontiguousarray(values[positions])
+    return np.ascontiguousarray(steps[positions], np.int64), np.ascontiguousarray(values[positions])
 
 
 def _arrow(curves: dict[str, Curve]) -> bytes:
     schema = pa.schema(
-        [("series", pa.dictionary(pa.int32(), pa.string())), ("step", pa.int32()), ("value", pa.float64())]
+        [("series", pa.dictionary(pa.int32(), pa.string())), ("step", pa.int64()), ("value", pa.float64())]
     )
     names = list(curves)
     which = np.repeat(np.arange(len(names), dtype=np.int32), [len(curves[name][0]) for name in names])
     empty = [np.empty(0)]
     columns = [
         pa.DictionaryArray.from_arrays(pa.array(which), pa.array(names, pa.string())),
-        pa.array(np.concatenate([curves[n][0] for n in names] or empty).astype(np.int32)),
+        pa.array(np.concatenate([curves[n][0] for n in names] or empty).astype(np.int64)),
         pa.array(np.concatenate([curves[n][1] for n in names] or empty).astype(np.float64)),
     ]
     sink = pa.BufferOutputStream()

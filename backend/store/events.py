@@ -3,21 +3,46 @@
 import time
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from backend.store.schema import events, runs
 from rhoscope.records import Event
 
 NEWEST = 10_000
-TABLE = "table"
-"""The only kind too long to be read with the others; `tables_over_time` reads it."""
+TABLE, CONSOLE, MEDIA = "table", "console", "media"
+HEAVY = (TABLE, CONSOLE, MEDIA)
+"""Kinds too many or too long to be read with the others; who shows them reads them."""
+MOST_PRINTED = 4000
+"""Events of what a run's program printed that are kept, the newest."""
+_PRUNE_EVERY = 64
 
 
 def add(db: Connection, event: Event) -> int:
     """Store an event; its number, ascending."""
     row = event.model_dump(mode="python")
     key = db.execute(insert(events).values(**row)).inserted_primary_key
-    return int(key[0]) if key else 0
+    number = int(key[0]) if key else 0
+    if event.kind == CONSOLE and number % _PRUNE_EVERY == 0:
+        _forget_printed(db, event.run)
+    return number
+
+
+def _forget_printed(db: Connection, run: str) -> None:
+    own = (events.c.run == run) & (events.c.kind == CONSOLE)
+    newest = select(events.c.id).where(own).order_by(events.c.id.desc()).offset(MOST_PRINTED).limit(1)
+    if (last := db.scalar(newest)) is not None:
+        db.execute(delete(events).where(own, events.c.id <= last))
+
+
+def printed(db: Connection, run: str, lines: int) -> list[str]:
+    """The newest lines that a guest's program printed."""
+    query = select(events.c.data).where(events.c.run == run, events.c.kind == CONSOLE)
+    found: list[str] = []
+    for data in db.execute(query.order_by(events.c.id.desc()).limit(lines)).scalars():
+        found = [*map(str, data.get("lines", [])), *found]
+        if len(found) >= lines:
+            break
+    return found[-lines:]
 
 
 def order(db: Connection, run: str, what: str, who: str) -> tuple[int, Event]:
@@ -31,9 +56,9 @@ def order(db: Connection, run: str, what: str, who: str) -> tuple[int, Event]:
 def of_run(
     db: Connection, run: str, kinds: Sequence[str] = (), start: int = 0, limit: int = NEWEST
 ) -> list[Event]:
-    """The newest `limit` events at or after step `start`, oldest first; without kinds all but tables."""
+    """The newest `limit` events at or after step `start`, oldest first; without kinds all but heavy ones."""
     query = select(events).where(events.c.run == run, events.c.step >= start)
-    query = query.where(events.c.kind.in_(kinds) if kinds else events.c.kind != TABLE)
+    query = query.where(events.c.kind.in_(kinds) if kinds else ~events.c.kind.in_(HEAVY))
     rows = db.execute(query.order_by(events.c.id.desc()).limit(limit)).mappings().all()
     return [Event(**{k: v for k, v in row.items() if k != "id"}) for row in reversed(rows)]
 

@@ -7,21 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, delete, insert, select
 
-from backend.store import downsample
+from backend.store import downsample, packing
 from backend.store.schema import outlines
 
 BUCKET_ROWS = 128
 """Rows of which an outline keeps the least, the greatest and, where there are some, the first NaN."""
-Part = tuple[int, int, int, NDArray[np.int32], NDArray[np.float32]]
+Part = tuple[int, int, int, NDArray[np.int64], NDArray[Any]]
 """First and last step and count of the values that were looked at; steps [k] and values [k] of those kept."""
 
 
-def positions(values: NDArray[np.float32]) -> NDArray[np.intp]:
+def positions(values: NDArray[np.floating]) -> NDArray[np.intp]:
     """Positions of the values [n] that an outline keeps."""
     return downsample.positions(values, max(downsample.SMALLEST, 2 + 2 * (len(values) // BUCKET_ROWS)))
 
 
-def of(run: str, series: str, steps: NDArray[np.int32], values: NDArray[np.float32]) -> dict[str, Any]:
+def of(run: str, series: str, steps: NDArray[np.integer], values: NDArray[np.floating]) -> dict[str, Any]:
     """The row that tells what these values [n] look like."""
     drawn = positions(values)
     return {
@@ -30,7 +30,7 @@ def of(run: str, series: str, steps: NDArray[np.int32], values: NDArray[np.float
         "first_step": int(steps[0]),
         "last_step": int(steps[-1]),
         "n": len(steps),
-        "data": steps[drawn].astype("<i4").tobytes() + values[drawn].astype("<f4").tobytes(),
+        "data": packing.packed(steps[drawn], values[drawn]),
     }
 
 
@@ -55,8 +55,6 @@ def inside(db: Connection, run: str, names: Iterable[str], start: int, end: int)
     )
     parts: dict[str, list[Part]] = {}
     for row in db.execute(query.order_by(outlines.c.series, outlines.c.first_step)):
-        k = len(row.data) // 8
-        steps = np.frombuffer(row.data, "<i4", k)
-        values = np.frombuffer(row.data, "<f4", k, 4 * k)
+        steps, values = packing.unpacked(row.data)
         parts.setdefault(row.series, []).append((row.first_step, row.last_step, row.n, steps, values))
     return parts

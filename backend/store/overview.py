@@ -1,6 +1,6 @@
 """A long run's curves from far away: from the chunks' outlines, and outlined here where there are none."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 from sqlalchemy import Connection
@@ -63,8 +63,8 @@ def _read(db: Connection, run: str, names: Sequence[str], start: int, end: int) 
         edges.setdefault((inner[0][0], inner[-1][1]) if inner else (end + 1, end), []).append(name)
     curves: dict[str, Overview] = {}
     for (first, last), together in edges.items():
-        head = _outlined(rows.read(db, run, together, start, first - 1)) if start < first else {}
-        tail = _outlined(rows.read(db, run, together, last + 1, end)) if last < end else {}
+        head = _outlined(rows.read(db, run, together, start, first - 1), parts) if start < first else {}
+        tail = _outlined(rows.read(db, run, together, last + 1, end), parts) if last < end else {}
         for name in together:
             middle = _middle(parts.get(name, []))
             curves[name] = _joined(head.get(name), middle, tail.get(name))
@@ -78,11 +78,12 @@ def _middle(parts: Sequence[Part]) -> Overview:
     return curve, sum(part[2] for part in parts)
 
 
-def _outlined(curves: dict[str, Curve]) -> dict[str, Overview]:
+def _outlined(curves: dict[str, Curve], dense: Container[str] = ()) -> dict[str, Overview]:
     """As dense as outlines are, so that no stretch gets more of the points than another; sparse ones stay."""
     outlined = {}
     for name, (steps, values) in curves.items():
-        positions = slice(None) if values.dtype == np.float64 else outlines.positions(values)
+        sparse = values.dtype == np.float64 and name not in dense
+        positions = slice(None) if sparse else outlines.positions(values)
         outlined[name] = (steps[positions], values[positions]), len(steps)
     return outlined
 

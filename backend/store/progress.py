@@ -8,15 +8,16 @@ from pydantic import BaseModel, Field
 
 from backend.store import course
 from rhoscope.errors import Corrupt
+from rhoscope.media import Item
 from rhoscope.records import Block, Event
-from rhoscope.series import Series
+from rhoscope.series import LAST_STEP, Series
 from rhoscope.states import FINAL, RunState
 from rhoscope.tables import Table
 
 PACE_S = 10.0
 """Time constant, in seconds, of the moving average behind `steps_per_s`."""
 BEST = "val.accuracy"
-_MAX_STEP = 2**31 - 1
+_MOST_EPOCHS = 2**31 - 1
 
 Row = dict[str, Any]
 
@@ -27,9 +28,9 @@ class Started(BaseModel):
     worker: str = ""
     device: str = ""
     modalities: list[str] = []
-    start_step: int = Field(default=0, ge=0, le=_MAX_STEP)
-    total_steps: int | None = Field(default=None, ge=0, le=_MAX_STEP)
-    epochs: int | None = Field(default=None, ge=0, le=_MAX_STEP)
+    start_step: int = Field(default=0, ge=0, le=LAST_STEP)
+    total_steps: int | None = Field(default=None, ge=0, le=LAST_STEP)
+    epochs: int | None = Field(default=None, ge=0, le=_MOST_EPOCHS)
     series: list[Series] = []
     settings: dict[str, Any] = {}
     strategy: str = ""
@@ -41,7 +42,11 @@ class Values(BaseModel):
 
 
 class Epoch(BaseModel):
-    epoch: int = Field(ge=0, lt=_MAX_STEP)
+    epoch: int = Field(ge=0, lt=_MOST_EPOCHS)
+
+
+class Console(BaseModel):
+    lines: list[str] = Field(max_length=100_000)
 
 
 class Setting(BaseModel):
@@ -60,6 +65,8 @@ _DATA: dict[str, type[BaseModel]] = {
     "started": Started,
     "values": Values,
     "table": Table,
+    "console": Console,
+    "media": Item,
     "epoch": Epoch,
     "setting": Setting,
     "finished": Finished,
@@ -75,8 +82,8 @@ def check_block(block: Block, run: str, attempt: int) -> None:
         raise Corrupt("A block names a series twice, or not at all.")
     if block.steps[0] < 0 or np.any(np.diff(block.steps) <= 0):
         raise Corrupt("The steps of a block do not ascend.")
-    if block.steps[-1] > _MAX_STEP:
-        raise Corrupt(f"The steps of a block go beyond {_MAX_STEP:,}.")
+    if block.steps[-1] > LAST_STEP:
+        raise Corrupt(f"The steps of a block go beyond {LAST_STEP:,}.")
     if not all(map(math.isfinite, header.times)):
         raise Corrupt("A block's times are not finite.")
 
@@ -85,7 +92,7 @@ def check_event(event: Event, run: str, attempt: int) -> None:
     """Raises: Corrupt, when an event that reads back is of another run or attempt, or lacks its data."""
     if (event.run, event.attempt) != (run, attempt):
         raise Corrupt(f"An event of run {event.run}, attempt {event.attempt} is in another run's stream.")
-    if not 0 <= event.step <= _MAX_STEP or not math.isfinite(event.time):
+    if not 0 <= event.step <= LAST_STEP or not math.isfinite(event.time):
         raise Corrupt(f"The step or time of a {event.kind} event is out of range.")
     if event.kind == "order":
         raise Corrupt("Who ordered what is noted by the API; no worker knows it.")

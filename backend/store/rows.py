@@ -7,18 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, RowMapping, delete, insert, select
 
-from backend.store import guests, outlines
+from backend.store import guests, outlines, packing
 from backend.store.schema import blocks, chunks, points
 from rhoscope.records import Block
+from rhoscope.series import LAST_STEP
 
 CHUNK_ROWS = 4096
 CLOCK = ""
 """Pseudo-series in `chunks`: the Unix seconds (float64) known at some steps; `n` counts the chunk's rows."""
 
-LAST = 2**31 - 1
-Curve = tuple[NDArray[np.int32], NDArray[Any]]
-"""Steps int32 [n], ascending, and values [n]: float32 of our own dense series, float64 of all others."""
-NOTHING: Curve = (np.empty(0, np.int32), np.empty(0, np.float32))
+LAST = LAST_STEP
+Curve = tuple[NDArray[np.int64], NDArray[Any]]
+"""Steps int64 [n], ascending, and values [n]: float32 of our own dense series, float64 of all others."""
+NOTHING: Curve = (np.empty(0, np.int64), np.empty(0, np.float32))
 
 
 def add_block(db: Connection, run: str, attempt: int, seq: int, block: Block, data: bytes) -> None:
@@ -76,11 +77,18 @@ def truncate(db: Connection, run: str, first: int) -> int:
 
 def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST) -> dict[str, Curve]:
     """The stored values of these series in steps [start, end]; every name is in the answer, if empty."""
+    dense, sparse = _apart(db, run, names, start, end)
+    return {name: _both(dense.get(name, NOTHING), sparse.get(name, NOTHING)) for name in names}
+
+
+def _apart(
+    db: Connection, run: str, names: Sequence[str], start: int, end: int
+) -> tuple[dict[str, Curve], dict[str, Curve]]:
+    """Rows, and values that came in events: a guest's series may have both."""
     sparse = read_sparse(db, run, names, start, end)
     late = sparse and guests.is_guest(db, run)
     names_of_rows = [name for name in names if late or name not in sparse]
-    dense = _dense(db, run, names_of_rows, start, end) if names_of_rows else {}
-    return {name: _both(dense.get(name, NOTHING), sparse.get(name, NOTHING)) for name in names}
+    return _dense(db, run, names_of_rows, start, end) if names_of_rows else {}, sparse
 
 
 def read_sparse(
@@ -94,12 +102,12 @@ def read_sparse(
         steps, values = gathered.setdefault(series, ([], []))
         steps.append(step)
         values.append(value)
-    return {name: (np.array(s, np.int32), np.array(v, np.float64)) for name, (s, v) in gathered.items()}
+    return {name: (np.array(s, np.int64), np.array(v, np.float64)) for name, (s, v) in gathered.items()}
 
 
 def _dense(db: Connection, run: str, names: Sequence[str], start: int, end: int) -> dict[str, Curve]:
     parts: dict[str, list[Curve]] = {name: [] for name in names}
-    query = select(chunks.c.series, chunks.c.first_step, chunks.c.n, chunks.c.steps, chunks.c.data).where(
+    query = select(chunks).where(
         chunks.c.run == run,
         chunks.c.series.in_(names),
         chunks.c.first_step <= end,
@@ -126,8 +134,10 @@ def read_line(
     begin = 0
     for run, until in line:
         last = run == line[-1][0]
-        for name, (steps, values) in read(db, run, names, max(start, begin), min(end, until)).items():
-            sparse = values.dtype == np.float64 and name != CLOCK
+        rows, points_of = _apart(db, run, names, max(start, begin), min(end, until))
+        for name in names:
+            steps, values = _both(rows.get(name, NOTHING), points_of.get(name, NOTHING))
+            sparse = not len(rows.get(name, NOTHING)[0])
             own = (steps > begin if sparse and begin else steps >= begin) & (
                 steps <= until if sparse or last else steps < until
             )
@@ -173,7 +183,7 @@ def _same_block(row: Row[Any]) -> Any:
 
 def _column(tail: Iterable[Block], name: str) -> Curve:
     pieces = [
-        (b.steps.astype(np.int32, copy=False), b.values[b.header.names.index(name)])
+        (b.steps.astype(np.int64, copy=False), b.values[b.header.names.index(name)])
         for b in tail
         if name in b.header.names
     ]
@@ -184,7 +194,7 @@ def _clock(tail: Sequence[Block]) -> Curve:
     knots = {}
     for block in tail:
         knots[int(block.steps[0])], knots[int(block.steps[-1])] = block.header.times
-    return np.array(list(knots), np.int32), np.array(list(knots.values()), np.float64)
+    return np.array(list(knots), np.int64), np.array(list(knots.values()), np.float64)
 
 
 def _chunks_of(run: str, tail: Sequence[Block]) -> list[dict[str, Any]]:
@@ -205,7 +215,7 @@ def _chunk(run: str, name: str, curve: Curve, n: int) -> dict[str, Any]:
         "first_step": int(steps[0]),
         "last_step": int(steps[-1]),
         "n": n,
-        "steps": None if consecutive else steps.astype("<i4").tobytes(),
+        "steps": None if consecutive else packing.packed_steps(steps),
         "data": values.astype("<f8" if values.dtype == np.float64 else "<f4").tobytes(),
     }
 
@@ -217,14 +227,11 @@ def _write(db: Connection, written: Sequence[dict[str, Any]]) -> None:
 
 
 def _curve(row: Mapping[Any, Any]) -> Curve:
-    if row["series"] == CLOCK:
-        wide = True
-    else:
-        wide = len(row["data"]) == 8 * (row["n"] if row["steps"] is None else len(row["steps"]) // 4)
-    values = np.frombuffer(row["data"], "<f8" if wide else "<f4")
     if row["steps"] is None:
-        return np.arange(row["first_step"], row["first_step"] + row["n"], dtype=np.int32), values
-    return np.frombuffer(row["steps"], "<i4"), values
+        steps = np.arange(row["first_step"], row["first_step"] + row["n"], dtype=np.int64)
+    else:
+        steps = packing.unpacked_steps(row["steps"], row["last_step"])
+    return steps, np.frombuffer(row["data"], "<f8" if len(row["data"]) == 8 * len(steps) else "<f4")
 
 
 def _head(block: Block, n: int) -> Block:

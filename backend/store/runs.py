@@ -15,10 +15,10 @@ from backend.store.search import folded
 from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
 from rhoscope.records import Event
 from rhoscope.runs import Run
+from rhoscope.series import LAST_STEP
 from rhoscope.spec import RunSpec
 from rhoscope.states import DELETABLE, FINAL, RunState
 
-LAST_STEP = 2**31 - 1
 MOST_RELATIVES = 1000
 MOST_TAGS = 50
 UNREADABLE = "The store's row of this run can't be read"

@@ -20,7 +20,7 @@ def sync(
     """Send what runs of other programs recorded and the server lacks; harmless to repeat."""
     environment = Environment.load()
     server = Server(url or environment.api_url, environment.client_token)
-    for run in sent(folder, server, lambda text: err.print(f"Warning: {text}.", highlight=False)):
+    for run in sent(folder, server, lambda text, *_: err.print(f"Warning: {text}.", highlight=False)):
         words = "and its program still writes" if run.growing else "which is all of it"
         out.print(f"{run.run}  {run.records} records sent, {words}", highlight=False)
     server.close()

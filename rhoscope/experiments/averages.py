@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def binned(steps: NDArray[np.int32], values: NDArray[np.float64], edges: Floats, *, log: bool) -> Floats:
+def binned(steps: NDArray[np.int64], values: NDArray[np.float64], edges: Floats, *, log: bool) -> Floats:
     """Means [B] of values [T] in the bins between edges [B + 1]; geometric ones for a log axis.
 
     Values that are not finite are left out; an empty bin is NaN.
 
-    >>> binned(np.arange(4, dtype=np.int32), np.array([1.0, 3.0, 2.0, 8.0]), np.array([0.0, 2, 4]), log=False)
+    >>> binned(np.arange(4, dtype=np.int64), np.array([1.0, 3.0, 2.0, 8.0]), np.array([0.0, 2, 4]), log=False)
     array([2., 5.])
     """
     kept = np.isfinite(values) & ((values > 0) if log else True)

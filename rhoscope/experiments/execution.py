@@ -92,7 +92,7 @@ def _curves(client: Client, run: Run, series_names: Sequence[str]) -> dict[str, 
     answer = client.series(run.id, names, points=EXACT)
     return {
         data.name: binned(
-            np.array(data.steps, np.int32),
+            np.array(data.steps, np.int64),
             np.array(data.values, np.float64),
             edges,
             log=declarations[data.name].scale == "log",

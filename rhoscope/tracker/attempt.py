@@ -7,16 +7,21 @@ from typing import Any
 
 from rhoscope.facts import Facts
 from rhoscope.guests import GuestSpec
+from rhoscope.media import Item
 from rhoscope.records import Event
-from rhoscope.series import Series
+from rhoscope.series import LAST_STEP, Series
+from rhoscope.texts import cleaned, fault
 from rhoscope.tracker.composition import EVERYTHING
 from rhoscope.tracker.journal import Journal
 from rhoscope.tracker.knobs import Knob
 
-LAST_STEP = 2**31 - 1
 IDLE_S = 2.0
 """A step is taken to be complete when the next one begins, or when nothing was logged for so long."""
 MOST_SERIES = 2000
+MEDIA = "media"
+"""The folder of a run that holds its items, each under its digest."""
+MOST_MEDIA = 512 * 2**20
+"""Bytes of items that one process keeps."""
 
 
 class Attempt:
@@ -37,13 +42,14 @@ class Attempt:
         self.config: dict[str, Any] = {}
         self.pending_from: int | None = None
         self.cursor = ""
-        self._journal = Journal(path)
+        self.journal = Journal(path)
         self._facts, self._begun, self._unsaid = facts, False, True
         self._series: dict[str, Series] = {series.name: series for series in spec.series}
         self._known: set[tuple[str, ...]] = set()
         self._changed = True
         self._late = False
         self._horizon = -1
+        self._kept = 0
         self._logged = time.monotonic()
         if number == 1:
             self.declare_now()
@@ -51,7 +57,7 @@ class Attempt:
     @property
     def trouble(self) -> str:
         """Why the disk takes nothing at present."""
-        return self._journal.trouble
+        return self.journal.trouble
 
     def row(
         self, names: tuple[str, ...], step: int, values: Sequence[float], when: float | None = None
@@ -72,7 +78,7 @@ class Attempt:
         elif step <= self._horizon:
             self._late = True
         self._logged = time.monotonic()
-        self._journal.row(names, step, time.time() if when is None else when, values)
+        self.journal.row(names, step, time.time() if when is None else when, values)
 
     def declare(self, series: Sequence[Series]) -> None:
         """Describe series better than their bare names do."""
@@ -88,9 +94,29 @@ class Attempt:
         self._facts = self._facts.model_copy(update=facts)
         self._unsaid = self._changed = True
 
-    def event(self, kind: str, **data: Any) -> None:
-        """Something that happened now."""
-        step = max(0, self.step + 1)
+    def keep(self, item: Item, data: bytes, step: int) -> None:
+        """Keep an item's bytes in a file of their own, and note it.
+
+        Raises:
+            ValueError: when the run has too many, or the step is none.
+            OSError: when the disk takes nothing.
+        """
+        if not 0 <= step < LAST_STEP:
+            raise ValueError(f"step {step} is out of range; expected 0 to {LAST_STEP - 1}")
+        path = self.path.parent / MEDIA / item.digest
+        if not path.exists():
+            if self._kept + len(data) > MOST_MEDIA:
+                raise ValueError(f"this process has kept {MOST_MEDIA // 2**20} MiB of media already")
+            path.parent.mkdir(exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_bytes(data)
+            part.replace(path)
+            self._kept += len(data)
+        self.event("media", step, **item.model_dump())
+
+    def event(self, kind: str, at: int | None = None, /, **data: Any) -> None:
+        """Something that happened now, after the present step, or at another one."""
+        step = max(0, self.step + 1) if at is None else at
         fields = {
             "run": self.spec.id,
             "attempt": self.number,
@@ -98,7 +124,7 @@ class Attempt:
             "step": step,
             "time": time.time(),
         }
-        self._journal.event(Event.model_validate({**fields, "data": data}).encode())
+        self.journal.event(Event.model_validate({**fields, "data": cleaned(data)}).encode())
 
     def tick(self) -> None:
         """Four times a second: send off what is complete."""
@@ -140,11 +166,13 @@ class Attempt:
 
     def close(self) -> None:
         """Take nothing more."""
-        self._journal.close()
+        self.journal.close()
 
     def _learn(self, names: tuple[str, ...]) -> None:
         if not all(isinstance(name, str) and 0 < len(name) <= 200 for name in names):
             raise TypeError("names of values are texts of 1 to 200 characters")
+        if words := next(filter(None, map(fault, names)), ""):
+            raise ValueError(words)
         new = [name for name in names if name not in self._series]
         if len(self._series) + len(new) > MOST_SERIES:
             raise ValueError(f"more than {MOST_SERIES} different series")
@@ -158,4 +186,4 @@ class Attempt:
     def _cut(self, horizon: int) -> None:
         self._horizon = max(self._horizon, min(horizon, self.step))
         self._late = False
-        self._journal.cut(horizon)
+        self.journal.cut(horizon)

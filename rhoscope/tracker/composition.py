@@ -38,9 +38,15 @@ class Composition:
         elif frame.kind == journal.ROW:
             self._row(frame.payload)
         elif frame.kind == journal.EVENT:
-            yield frame.payload
+            yield self._stamped(frame.payload)
         elif frame.kind == journal.CUT:
             yield from self.cut(journal.horizon(frame.payload))
+
+    def _stamped(self, payload: bytes) -> bytes:
+        """An event of this attempt, under whatever number it was written."""
+        event = Event.decode(payload)
+        own = {"run": self._run, "attempt": self._attempt}
+        return payload if event.attempt == self._attempt else event.model_copy(update=own).encode()
 
     def cut(self, horizon: int = EVERYTHING) -> Iterator[bytes]:
         """The records of all rows up to this step."""

@@ -3,16 +3,29 @@
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
+from pydantic import BaseModel, ValidationError
 
 from rhoscope.answers import refusal
-from rhoscope.errors import Conflict, InvalidInput, NotFound, RhoscopeError, Unauthorized, Unavailable
+from rhoscope.errors import (
+    Conflict,
+    InvalidInput,
+    NotFound,
+    RhoscopeError,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+)
 from rhoscope.guests import Commands, GuestSpec, Position
+from rhoscope.media import Item
 from rhoscope.records import Event
+from rhoscope.tracker.attempt import MEDIA
 from rhoscope.tracker.composition import Composition
-from rhoscope.tracker.journal import frames
+from rhoscope.tracker.journal import Journal, frames
 
 TIMEOUT_S = 10.0
 AT_ONCE = 256
@@ -23,6 +36,9 @@ class Server:
     """Questions and orders of a guest to a server. Errors come back as those of `rhoscope.errors`."""
 
     def __init__(self, url: str, token: str = "") -> None:
+        """Raises: ValueError, httpx.InvalidURL, for what can be no token or no address."""
+        if not (token.isascii() and token.isprintable()):
+            raise ValueError("a token has letters, digits and signs only")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.url, self._token = url.rstrip("/"), token
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=TIMEOUT_S)
@@ -37,19 +53,23 @@ class Server:
 
     def position(self, run: str) -> Position:
         """The last record that is there."""
-        return Position.model_validate_json(self._ask("GET", f"/runs/{run}/records"))
+        return _read(Position, self._ask("GET", f"/runs/{run}/records"))
 
     def put(self, run: str, attempt: int, sequence: int, data: bytes) -> Position:
         """Send one record; the last one that is there then."""
         answer = self._ask("PUT", f"/runs/{run}/records/{attempt}-{sequence}", content=data, headers=_BYTES)
-        return Position.model_validate_json(answer)
+        return _read(Position, answer)
+
+    def put_media(self, run: str, item: Item, data: bytes) -> None:
+        """Send an item's bytes."""
+        params = {"kind": item.kind}
+        path = f"/runs/{run}/media/{item.digest}"
+        self._ask("PUT", path, content=data, headers=_BYTES, params=params)
 
     def commands(self, run: str, after: int, wait_s: float) -> Commands:
         """Orders behind this number, waiting for one; it tells the server that the program lives."""
         params = {"after": str(after), "wait": str(wait_s)}
-        return Commands.model_validate_json(
-            self._ask("GET", f"/runs/{run}/commands", params=params, wait=wait_s)
-        )
+        return _read(Commands, self._ask("GET", f"/runs/{run}/commands", params=params, wait=wait_s))
 
     def close(self) -> None:
         self._http.close()
@@ -64,18 +84,41 @@ class Server:
         return answer.content
 
 
+_Answer = TypeVar("_Answer", bound=BaseModel)
+
+
+def _read(model: type[_Answer], data: bytes) -> _Answer:
+    try:
+        return model.model_validate_json(data)
+    except ValidationError as error:
+        message = "It answers, but not as rhoscope does; is the address right, and no login in between?"
+        raise Unavailable(message) from error
+
+
 _JSON = {"Content-Type": "application/json"}
 _BYTES = {"Content-Type": "application/octet-stream"}
 
 
 class Delivery:
-    """One attempt's journal on its way to a server. `warn` gets a sentence about each new trouble."""
+    """One attempt's journal on its way to a server. `warn` gets a sentence about each new trouble.
+
+    With the `journal` of an attempt that only begins, what the disk does not take is sent as well, and an
+    attempt of which the server has records already, those of another folder, gets the number after them.
+    """
 
     def __init__(
-        self, server: Server, spec: GuestSpec, attempt: int, path: Path, warn: Callable[[str], None]
+        self,
+        server: Server,
+        spec: GuestSpec,
+        attempt: int,
+        path: Path,
+        warn: Callable[..., None],
+        journal: Journal | None = None,
     ) -> None:
         self._server, self._spec, self._attempt, self._path = server, spec, attempt, path
         self._warn = warn
+        self._journal = journal
+        self._fresh = journal is not None
         self._known = False
         self.ended = False
         self._restart(0)
@@ -100,8 +143,11 @@ class Delivery:
         if not self._known:
             self._server.announce(self._spec)
             there = self._server.position(self._spec.id)
+            if self._fresh and there.attempt >= self._attempt:
+                self._renumber(there.attempt + 1)
+            self._fresh = False
             if there.attempt > self._attempt:
-                self.ended = True
+                self._end()
                 return 0
             self._restart(there.sequence if there.attempt == self._attempt else 0)
             self._known = True
@@ -112,10 +158,25 @@ class Delivery:
 
     def unsent(self) -> bool:
         """Whether the server lacks something that was complete when `send` was last called."""
-        return not self._known or bool(self._waiting)
+        return not self.ended and (not self._known or bool(self._waiting))
+
+    def _end(self) -> None:
+        """Another process has taken over."""
+        self.ended = True
+        if self._journal:
+            who = f"another process reports as run {self._spec.id} now"
+            self._warn(f"{who}; this one's numbers stay in {self._path}")
+
+    def _renumber(self, attempt: int) -> None:
+        """Be another attempt, in the name of the file too, for whoever sends it later."""
+        self._attempt = attempt
+        if self._journal:
+            with suppress(OSError):
+                self._journal.renamed(self._path.with_name(f"attempt-{attempt}.rj"))
+            self._path = self._journal.path
 
     def _fill(self, *, whole: bool) -> bool:
-        for frame in frames(self._path, self._place):
+        for frame in self._journal.frames(self._place) if self._journal else frames(self._path, self._place):
             self._place = frame.end
             for record in self._composition.feed(frame):
                 self._queue(record)
@@ -141,20 +202,33 @@ class Delivery:
                 self._known = False
                 return count + self.send()
             if there.attempt > self._attempt:
-                self.ended = True
-                who = f"another process reports as run {self._spec.id} now"
-                self._warn(f"{who}; this one's numbers stay in {self._path}")
+                self._end()
                 return count
             self._waiting.popleft()
             self._sent = sequence
             count += 1
         return count
 
+    def _bring(self, event: Event) -> None:
+        """The bytes of an item go before it. Raises: InvalidInput, when they are not there or not taken."""
+        item = Item.model_validate(event.data)
+        try:
+            data = (self._path.parent / MEDIA / item.digest).read_bytes()
+        except OSError as error:
+            raise InvalidInput(f"the file of '{item.name}' can't be read: {error}") from error
+        try:
+            self._server.put_media(self._spec.id, item, data)
+        except Conflict as error:
+            raise InvalidInput(error.detail) from error
+        except NotFound:
+            return  # the run is gone, or the server older: the answer to the event itself says so
+
     def _put(self, sequence: int, record: bytes) -> Position:
         try:
+            if record.startswith(b"{") and b'"kind":"media"' in record[:200]:
+                self._bring(Event.decode(record))
             return self._server.put(self._spec.id, self._attempt, sequence, record)
-        except InvalidInput as error:
-            self._warn(f"the server refuses record {sequence} ({error.detail}); it stays in {self._path}")
+        except (InvalidInput, TooLarge) as error:
             line = f"Record {sequence} was refused: {error.detail}"[:1000]
             fields = {
                 "run": self._spec.id,
@@ -163,7 +237,10 @@ class Delivery:
                 "step": max(0, self.last_step),
             }
             note = Event.model_validate({**fields, "time": time.time(), "data": {"line": line}})
-            return self._server.put(self._spec.id, self._attempt, sequence, note.encode())
+            there = self._server.put(self._spec.id, self._attempt, sequence, note.encode())
+            words = f"the server refuses record {sequence}, perhaps since it is of an older version"
+            self._warn(f"{words} ({error.detail}); it stays in {self._path}", f"refused {self._path}")
+            return there
 
 
 def explained(error: RhoscopeError, url: str) -> str:

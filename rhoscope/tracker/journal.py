@@ -44,7 +44,8 @@ class Frame(NamedTuple):
 class Journal:
     """Appends to a new file; whatever is appended outlives this process, if not the machine.
 
-    While the disk is full, frames wait in memory; beyond `HELD_BYTES` the oldest are lost and counted.
+    While the disk is full, frames wait in memory; beyond `HELD_BYTES` new ones are lost and counted, so that
+    the file stays the beginning of what a server has.
     """
 
     def __init__(self, path: Path) -> None:
@@ -80,6 +81,34 @@ class Journal:
         with self._lock:
             self._append(CUT, _HORIZON.pack(horizon))
 
+    def frames(self, start: int) -> Iterator[Frame]:
+        """The frames from a place on: those in the file, and behind them those that the disk does not take.
+
+        Raises:
+            OSError: when the file can't be read.
+        """
+        with self._lock:
+            end, held = self._end, list(self._held)
+        for frame in frames(self.path, start):
+            if frame.end > end:
+                return
+            yield frame
+        for data in held:
+            waiting = _frame(data, 0, end)
+            if waiting is not None and waiting.end > start:
+                yield waiting
+            end += len(data)
+
+    def renamed(self, path: Path) -> None:
+        """Have another name. Raises: OSError."""
+        with self._lock:
+            self.path = self.path.rename(path)
+
+    @property
+    def lacks(self) -> int:
+        """Frames that the file does not have."""
+        return len(self._held) + self.lost
+
     def close(self) -> None:
         """Take nothing more."""
         with self._lock:
@@ -95,8 +124,11 @@ class Journal:
             if not self._held and os.write(self._file, frame) == len(frame):
                 self._end += len(frame)
                 return
-        self._held.append(frame)
-        self._held_bytes += len(frame)
+        if self._held_bytes + len(frame) > HELD_BYTES:
+            self.lost += 1
+        else:
+            self._held.append(frame)
+            self._held_bytes += len(frame)
         self._write()
 
     def _write(self) -> None:
@@ -115,9 +147,6 @@ class Journal:
             self.trouble = str(error)
         self._held = self._held[written:]
         self._held_bytes = sum(map(len, self._held))
-        while self._held_bytes > HELD_BYTES:
-            self._held_bytes -= len(self._held.pop(0))
-            self.lost += 1
 
 
 def frames(path: Path, start: int = 0) -> Iterator[Frame]:

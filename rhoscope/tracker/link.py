@@ -57,6 +57,11 @@ class Link:
         self._sender = threading.Thread(target=self._send_on, name="rhoscope-sender", daemon=True)
         self._listener = threading.Thread(target=self._listen, name="rhoscope-orders", daemon=True)
 
+    @property
+    def online(self) -> bool:
+        """Whether there is a server to send to."""
+        return self._delivery is not None
+
     def start(self) -> None:
         """Begin sending and listening."""
         self._sender.start()
@@ -91,7 +96,7 @@ class Link:
             return
         self._pause = 0.0
         if self._warn.over("sending"):
-            log.warning("rhoscope: the server takes records again; nothing was lost.")
+            log.info("rhoscope: the server takes records again; nothing was lost.")
 
     def _listen(self) -> None:
         pause = AGAIN_S[0]

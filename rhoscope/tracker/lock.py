@@ -33,6 +33,13 @@ class Lock:
         self._held[str(self._path.resolve())] = file
         return True
 
+    @classmethod
+    def forget(cls) -> None:
+        """This is a forked child: its parent has the locks, also once this one is all that is left of it."""
+        for file in cls._held.values():
+            os.close(file)
+        cls._held.clear()
+
     def taken(self) -> bool:
         """Whether a process has it, this one included."""
         if not self._path.exists():

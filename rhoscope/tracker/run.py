@@ -1,20 +1,24 @@
 """A guest run as its program sees it: nothing here raises into a training loop, or makes it wait unasked."""
 
+import hashlib
 import struct
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
 from rhoscope.commands import Command
 from rhoscope.errors import RhoscopeError
 from rhoscope.guests import Numbered
+from rhoscope.media import Item, type_of
 from rhoscope.series import Series
 from rhoscope.tracker.attempt import Attempt
+from rhoscope.tracker.console import Console, portions
 from rhoscope.tracker.knobs import Knob
 from rhoscope.tracker.link import Link, Warnings, log
 from rhoscope.tracker.reflection import Reflection, ended
+from rhoscope.tracker.pieces import piece
 
 FAREWELL_S = 5.0
 """How long an ending program waits for its last records to be sent."""
@@ -55,6 +59,8 @@ class Run:
         self.ended = attempt is None
         self._arriving: deque[Arriving] = deque()
         self.mirrors: Sequence[Reflection] = ()
+        self._endings: list[Callable[[], None]] = []
+        self._console: Console | None = None
 
     @property
     def id(self) -> str:
@@ -98,6 +104,27 @@ class Run:
             self._warn(f"something logged was no number or no step ({error}) and is left out", "logging")
         if self.link and self.link.orders:
             self.heed()
+
+    def media(
+        self, name: str, value: Any, step: int | None = None, *, caption: str = "", rate: int | None = None
+    ) -> None:
+        """Show a picture, a sound, a text, or a table at a step: by default the present one.
+
+        `value` is an array or tensor [H, W], [H, W, 3], or [3, H, W] (uint8, or 0 to 1), a PIL image, a
+        figure, with `rate` in Hz the samples of a sound (-1 to 1), a text, a table, or the `Path` of a file.
+        """
+        attempt = self._attempt
+        if attempt is None or self.ended:
+            return
+        try:
+            kind, data = piece(value, rate)
+            type_of(data, kind)
+            digest = hashlib.sha256(data).hexdigest()
+            item = Item(name=str(name), kind=kind, digest=digest, caption=str(caption)[:1000])
+            attempt.keep(item, data, max(0, attempt.step) if step is None else int(step))
+        except _FORESEEN as error:
+            words = error.detail if isinstance(error, RhoscopeError) else str(error)
+            self._warn(f"'{name}' can't be shown ({words.splitlines()[0]}) and is left out", "media")
 
     def knob(self, name: str, default: Any, *, help: str = "", **limits: float) -> Knob:
         """A setting of your own that is turned from the page; call it to read it.
@@ -150,6 +177,9 @@ class Run:
         attempt = self._attempt
         if attempt is None or self.ended:
             return
+        for end in self._endings:
+            end()
+        self._print(whole=True)
         self.ended = True
         self._resolve(wait=True)
         attempt.complete()
@@ -157,11 +187,33 @@ class Run:
         attempt.close()
         for mirror in self.mirrors:
             mirror.close(state)
-        if self.link and not self.link.close(FAREWELL_S):
+        sent = self.link is None or self.link.close(FAREWELL_S)
+        if lacking := 0 if sent and self.link and self.link.online else attempt.journal.lacks:
+            log.warning("rhoscope: the disk took no more: %d parts of what was logged are lost.", lacking)
+        elif not sent:
             log.warning(
                 "rhoscope: not everything was sent. Send the rest with: rhoscope sync %s", self.folder
             )
         ended(self.mirrors, FAREWELL_S)
+
+    def on_end(self, end: Callable[[], None]) -> None:
+        """Call this once the run ends."""
+        self._endings.append(end)
+
+    def measured(self, values: Mapping[str, float]) -> None:
+        """Note what the machine does, at the present step; from any thread."""
+        if self._attempt and not self.ended and self._attempt.step >= 0:
+            self._attempt.event("values", values=dict(values))
+
+    def listen(self, console: Console) -> None:
+        """Note what the program prints."""
+        self._console = console
+        self.on_end(console.close)
+
+    def _print(self, *, whole: bool = False) -> None:
+        if self._console and self._attempt:
+            for lines in portions(self._console.lines(whole=whole)):
+                self._attempt.event("console", lines=lines)
 
     def forsake(self) -> None:
         """Do nothing any more: this is a forked child, and its parent is the one who reports."""
@@ -216,6 +268,7 @@ class Run:
         """Four times a second, in the sending thread."""
         self._resolve(wait=False)
         if self._attempt and not self.ended:
+            self._print()
             self._attempt.tick()
             if self._attempt.trouble:
                 path, why = self._attempt.path, self._attempt.trouble

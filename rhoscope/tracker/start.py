@@ -12,13 +12,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypedDict, Unpack
 
+from httpx import InvalidURL
 from pydantic import ValidationError
 
 from rhoscope.errors import RhoscopeError
 from rhoscope.facts import gather
 from rhoscope.guests import GuestSpec
 from rhoscope.json_values import plain
+from rhoscope.system import Sampler
+from rhoscope.texts import cleaned
 from rhoscope.tracker.attempt import Attempt
+from rhoscope.tracker.console import Console
 from rhoscope.tracker.delivery import Delivery, Server
 from rhoscope.tracker.link import Link, Warnings
 from rhoscope.tracker.lock import Lock
@@ -27,6 +31,7 @@ from rhoscope.tracker.run import Run
 
 FOLDER = "rhoscope-runs"
 SPEC = "run.json"
+TEXTS = ("name", "notes", "tags")
 Mode = Literal["online", "offline", "disabled"]
 
 
@@ -39,6 +44,8 @@ class About(TypedDict, total=False):
     notes: str
     token: str
     mirror: str | Sequence[str]
+    system: bool
+    console: bool
 
 
 _RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID", "OMPI_COMM_WORLD_RANK")
@@ -62,19 +69,17 @@ def init(
     replaced from the first step that is logged now. `mirror` names other trackers that get every value, too:
     `tensorboard:DIR`, `wandb:PROJECT`, `mlflow:URI`, or several. Of several processes only the first one
     reports.
+
+    `system=False` leaves out what the process uses of its machine, `console=False` what it prints.
     """
     warn = Warnings()
     for earlier in _present:
         earlier.finish(reason="A later rhoscope.init began another run.")
     if mode == "disabled" or any(os.environ.get(rank, "0") not in ("", "0") for rank in _RANKS):
         return Run(None, None, warn)
-    texts = {
-        "name": about.get("name", ""),
-        "notes": about.get("notes", ""),
-        "tags": list(about.get("tags", ())),
-    }
     run = about.get("id") or os.environ.get("RHOSCOPE_RUN", "")
-    spec = _spec(run, {"project": project, **texts}, config or {}, warn)
+    texts = {"project": project} | {name: text for name, text in about.items() if name in TEXTS}
+    spec = _spec(str(run), texts, settings_of(config, warn), warn)
     attempt = _attempt(spec, Path(dir or os.environ.get("RHOSCOPE_DIR", "") or FOLDER), warn)
     if attempt is None:
         return Run(None, None, warn)
@@ -82,33 +87,66 @@ def init(
     begun = _linked(attempt, "" if mode == "offline" else address, about.get("token", ""), warn)
     begun.mirrors = reflections(about.get("mirror", ()), spec, attempt.number, attempt.path, warn)
     _watch(begun)
+    _observe(begun, system=about.get("system", True), console=about.get("console", True))
     return begun
 
 
 def _linked(attempt: Attempt, url: str, token: str, warn: Warnings) -> Run:
-    server = Server(url, token or os.environ.get("RHOSCOPE_API_TOKEN", "")) if url else None
-    delivery = Delivery(server, attempt.spec, attempt.number, attempt.path, warn) if server else None
+    server = None
+    try:
+        server = Server(url, token or os.environ.get("RHOSCOPE_API_TOKEN", "")) if url else None
+    except (ValueError, TypeError, AttributeError, InvalidURL) as error:
+        warn(f"the address or the token of a server can't be used ({error}); everything stays in a file")
+    delivery = None
+    if server:
+        delivery = Delivery(server, attempt.spec, attempt.number, attempt.path, warn, attempt.journal)
     run = Run(attempt, None, warn)
     run.link = Link(server, delivery, attempt.spec.id, run.tick, warn)
     run.link.start()
     return run
 
 
-def _spec(run: str, fields: Mapping[str, Any], config: Mapping[str, Any], warn: Warnings) -> GuestSpec:
+def _observe(run: Run, *, system: bool, console: bool) -> None:
+    """Watch the machine, and what the program prints."""
+    if system:
+        sampler = Sampler()
+        run.declare(sampler.series)
+        run.on_end(sampler.stop)
+        sampler.start(run.measured)
+    if console:
+        run.listen(Console())
+
+
+def settings_of(config: Any, warn: Warnings) -> dict[str, Any]:
+    """A configuration as settings: a mapping, or the attributes of what argparse or a dataclass made."""
+    given = config if isinstance(config, Mapping) else getattr(config, "__dict__", None)
+    if given is None:
+        if config is not None:
+            warn(f"config is no mapping but a {type(config).__name__} and is left out")
+        return {}
+    try:
+        return dict(list(flat(given).items())[:1000])
+    except RecursionError:
+        warn("config contains itself and is left out")
+        return {}
+
+
+def _spec(run: str, fields: Mapping[str, Any], settings: Mapping[str, Any], warn: Warnings) -> GuestSpec:
     """As much of what was given as can be kept."""
-    settings = dict(list(flat(config).items())[:1000])
     usable = run if re.fullmatch(r"[0-9a-zA-Z_-]{1,32}", run) else ""
     if run and not usable:
         warn(f"'{run}' can't be the id of a run (1 to 32 letters, digits, _ and -); it gets another")
     whole = {**fields, "kind": "guest", "id": usable or secrets.token_hex(6), "config": settings}
+    whole = cleaned(whole)
     try:
         return GuestSpec.model_validate(whole)
     except ValidationError as error:
-        warn(
-            f"part of what rhoscope.init was given does not fit and is left out ({error.errors()[0]['msg']})"
-        )
-        kept = {"project": str(fields["project"])[:100], "name": str(fields["name"])[:200]}
-        return GuestSpec.model_validate({**kept, "kind": "guest", "id": whole["id"], "config": settings})
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        warn(f"part of what rhoscope.init was given does not fit and is left out ({field}: {first['msg']})")
+        kept = {"project": str(fields["project"] or "")[:100], "name": str(fields.get("name") or "")[:200]}
+        own = {"kind": "guest", "id": whole["id"], "config": settings}
+        return GuestSpec.model_validate(cleaned({**kept, **own}))
 
 
 def flat(config: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -196,5 +234,6 @@ def _leave() -> None:
 
 
 def _forsake() -> None:
+    Lock.forget()
     for run in _present:
         run.forsake()

@@ -22,7 +22,7 @@ class Sent:
     growing: bool
 
 
-def sync(folder: Path, server: Server, warn: Callable[[str], None]) -> Iterator[Sent]:
+def sync(folder: Path, server: Server, warn: Callable[..., None]) -> Iterator[Sent]:
     """Send what `server` lacks of the run, or of all runs, in a folder. Harmless to repeat.
 
     Raises:
@@ -39,7 +39,7 @@ def sync(folder: Path, server: Server, warn: Callable[[str], None]) -> Iterator[
         yield _run(run, server, warn)
 
 
-def _run(folder: Path, server: Server, warn: Callable[[str], None]) -> Sent:
+def _run(folder: Path, server: Server, warn: Callable[..., None]) -> Sent:
     try:
         spec = GuestSpec.model_validate_json((folder / SPEC).read_text(encoding="utf-8"))
     except (OSError, ValidationError, UnicodeDecodeError) as error:

@@ -29,6 +29,7 @@ def page(scripts: Iterable[str], *, more: str = "") -> str:
         f"script-src {programs}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
+        "media-src 'self'",
         "font-src 'self' data:",
         "connect-src 'self'",
         "manifest-src 'self'",

@@ -38,11 +38,13 @@ OPERATIONS = {
             "tables",
             "verdict",
             "facts",
+            "media",
         )
     },
     "/api/v1/runs/{run}/remedies": ("GET", "POST"),
     **{f"/api/v1/runs/{{run}}/{part}": ("GET",) for part in ("records", "commands")},
     "/api/v1/runs/{run}/records/{attempt}-{sequence}": ("PUT",),
+    "/api/v1/runs/{run}/media/{digest}": ("GET", "PUT"),
     "/api/v1/runs/check": ("POST",),
     "/api/v1/queue": ("GET",),
     "/api/v1/report": ("GET",),

@@ -22,6 +22,15 @@ def block(run: str, attempt: int, seq: int, steps: Any, values: Any, *names: str
     return stream.decode(run, (attempt, seq), {b"b": made.encode()})
 
 
+def wide(run: str, attempt: int, seq: int, steps: Any, values: Any, *names: str) -> stream.Entry:
+    """A block as other programs send them: steps and values of 64 bits."""
+    which = np.asarray(steps, np.int64)
+    names = names or ("loss",)
+    each = np.broadcast_to(np.asarray(values, np.float64), (len(names), len(which)))
+    made = Block.make(run, attempt, list(names), which, each, (1.0, 2.0))
+    return stream.decode(run, (attempt, seq), {b"b": made.encode()})
+
+
 def event(run: str, attempt: int, seq: int, kind: Any, step: int, **data: Any) -> stream.Entry:
     made = Event(run=run, attempt=attempt, kind=kind, step=step, time=1.0, data=data)
     return stream.decode(run, (attempt, seq), {b"e": made.encode()})

@@ -12,6 +12,7 @@ import torch
 
 from rhoscope.commands import Command
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError
+from rhoscope.facts import gather
 from rhoscope.torch.ring import Ring
 from trainer.attempt.assembly import Parts
 from trainer.attempt.controls import Controls
@@ -99,7 +100,7 @@ def announce(session: Session) -> None:
     """Record where the attempt trains, from which step, and which series it has."""
     parts, progress = session.parts, session.progress
     left = parts.training.epochs - progress.epochs
-    data = {
+    data: dict[str, Any] = {
         "worker": os.environ.get("RHOSCOPE_WORKER", platform.node()),
         "device": _device_name(parts.device),
         "modalities": list(parts.model.modalities),
@@ -113,6 +114,9 @@ def announce(session: Session) -> None:
         "strategy": parts.spec.strategy,
         "cursor": session.controls.cursor,
     }
+    if session.sink.sampler:
+        data["series"] += [series.model_dump() for series in session.sink.sampler.series]
+        data["facts"] = gather([_device_name(parts.device)], {"seed": parts.training.seed}).model_dump()
     session.sink.event("started", progress.step, **data)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from typing_extensions import override
 
 from rhoscope.records import Block, Event
+from rhoscope.system import Sampler
 from rhoscope.torch.ring import Rows
 
 
@@ -15,7 +16,8 @@ class Sink(ABC):
     """Takes rows and events of one attempt, in order.
 
     `diverged` is set to the step at which a loss was not finite as soon as its row came by; `fenced` when a
-    later attempt has written, so that this one must end.
+    later attempt has written, so that this one must end. With a `sampler`, what the machine does and facts of
+    the process are recorded as well.
     """
 
     def __init__(self, run: str, attempt: int) -> None:
@@ -23,6 +25,7 @@ class Sink(ABC):
         self.attempt = attempt
         self.diverged: int | None = None
         self.fenced = False
+        self.sampler: Sampler | None = None
 
     @abstractmethod
     def rows(self, rows: Rows) -> None:

@@ -10,7 +10,7 @@
  * @property {number} n rows
  * @property {[number, number]} times of the first and the last row
  * @property {boolean} thinned whether rows between them were left out
- * @property {Int32Array} steps
+ * @property {Int32Array | Float64Array} steps
  * @property {(Float32Array | Float64Array)[]} columns
  */
 
@@ -41,7 +41,7 @@ export function decode(buffer) {
   const Values = header.wide ? Float64Array : Float32Array;
   const columns = names.map((_, i) => new Values(buffer, start + size * n * (i + 1), n));
   const steps = header.wide
-    ? Int32Array.from(new BigInt64Array(buffer, start, n), Number)
+    ? Float64Array.from(new BigInt64Array(buffer, start, n), Number)
     : new Int32Array(buffer, start, n);
   return { ...header, thinned: header.thinned === true, steps, columns };
 }

@@ -646,6 +646,8 @@ export interface components {
          *     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
          *     - finished: state (completed | failed | stopped | paused), reason
          *     - lost, state, log: reason | state | line
+         *     - media: name, kind, digest, caption: `rhoscope.media.Item`, at its own step
+         *     - console: lines, what a guest's program printed; the store keeps the newest
          *     - order: order (what was ordered, in words), who; written by the back end for users that it knows
          *     - alert: alert (its id), words, series, value; written by the back end, never by a worker
          */
@@ -658,7 +660,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "alert" | "order";
+            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "console" | "media" | "alert" | "order";
             /**
              * Step
              * @description the next step to be taken when it happened
@@ -894,6 +896,14 @@ export interface components {
              * @default
              */
             notes: string;
+        };
+        /**
+         * Gallery
+         * @description The newest items of a run, by step.
+         */
+        Gallery: {
+            /** Items */
+            items: components["schemas"]["Shown"][];
         };
         /**
          * Group
@@ -1158,7 +1168,7 @@ export interface components {
         };
         /**
          * Log
-         * @description The last lines that the training process wrote, and the lines of its `log` events, oldest first.
+         * @description The last lines of the process, or of what a guest printed, and of its `log` events, oldest first.
          */
         Log: {
             /** Run */
@@ -1169,7 +1179,7 @@ export interface components {
             notes: string[];
             /**
              * There
-             * @description whether the process's log file is on the API's machine or a disk it shares
+             * @description whether the process's log file is on the API's machine, or a guest has printed something
              */
             there: boolean;
         };
@@ -1949,6 +1959,30 @@ export interface components {
             ways: string[];
         };
         /**
+         * Shown
+         * @description An item, and where in its run it belongs.
+         */
+        Shown: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "sound" | "text" | "table";
+            /** Digest */
+            digest: string;
+            /**
+             * Caption
+             * @default
+             */
+            caption: string;
+            /** Step */
+            step: number;
+            /** Attempt */
+            attempt: number;
+        };
+        /**
          * Spark
          * @description The sparklines of one run.
          */
@@ -2445,6 +2479,7 @@ export type Facts = components['schemas']['Facts'];
 export type Fired = components['schemas']['Fired'];
 export type Forecast = components['schemas']['Forecast'];
 export type Fork = components['schemas']['Fork'];
+export type Gallery = components['schemas']['Gallery'];
 export type Group = components['schemas']['Group'];
 export type Groups = components['schemas']['Groups'];
 export type Guest = components['schemas']['Guest'];
@@ -2484,6 +2519,7 @@ export type Series = components['schemas']['Series'];
 export type SeriesAnswer = components['schemas']['SeriesAnswer'];
 export type SeriesData = components['schemas']['SeriesData'];
 export type Session = components['schemas']['Session'];
+export type Shown = components['schemas']['Shown'];
 export type Spark = components['schemas']['Spark'];
 export type SparkSeries = components['schemas']['SparkSeries'];
 export type Spread = components['schemas']['Spread'];

@@ -78,6 +78,41 @@ export const AXES = {
   },
 };
 
+const SERIES = "series:"; /* before the name of a series that is the axis */
+const ANY = Array.from({ length: 22 }, (_, i) => i - 6)
+  .flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)));
+
+/**
+ * The name of the axis that a series is.
+ * @param {string} series
+ */
+export const along = (series) => SERIES + series;
+
+/**
+ * Whether a name is one of an axis.
+ * @param {string} name
+ */
+export const isAxis = (name) =>
+  Object.hasOwn(AXES, name) || (name.startsWith(SERIES) && name.length > SERIES.length);
+
+/**
+ * An axis by its name.
+ * @param {string} name
+ * @returns {Axis}
+ */
+export function axisOf(name) {
+  if (Object.hasOwn(AXES, name)) return AXES[name];
+  const title = name.slice(SERIES.length);
+  return {
+    name,
+    title,
+    steps: ANY,
+    tick: (x) => short(Number(x.toPrecision(6))),
+    words: (x) => `${title} ${short(x)}`,
+    about: "Where the series falls, the axis stands still.",
+  };
+}
+
 /**
  * The part of an axis that the address names.
  * @returns {Range | null}

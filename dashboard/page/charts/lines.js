@@ -52,6 +52,7 @@
 /** Charts in the order a reader wants them; what a strategy declares beside these follows. */
 const FIRST = ["rho", "k", "grad_norm", "noise", "loss", "accuracy", "accuracy.each"];
 /** Useful, but not at first sight. */
+const MACHINE = "system."; /* what a run uses of its machine */
 const LATER = ["score", "noise_std", "effective_step", "gap", "lr", "throughput"];
 
 /** Charts that are two, of one run: of all together, and of each. @type {{ [name: string]: string }} */
@@ -135,9 +136,12 @@ function withSeries(part, stem, series, modality) {
 export const isExact = ({ name }) => EXACT.includes(name.split(".")[0]);
 
 /** @param {string} name of a chart */
+const isLater = (name) => LATER.includes(name) || name.startsWith(MACHINE);
+
+/** @param {string} name of a chart */
 function place(name) {
   if (FIRST.includes(name)) return FIRST.indexOf(name);
-  return LATER.includes(name) ? 1000 : 100;
+  return isLater(name) ? 1000 : 100;
 }
 
 /**
@@ -155,7 +159,7 @@ function chartOf(name, stems) {
     unit: lead.unit,
     scale: lead.scale,
     reference: lead.reference ?? null,
-    late: LATER.includes(name),
+    late: isLater(name),
     parts,
   };
 }

@@ -1,5 +1,8 @@
 /* A series in bounded memory: bins of w steps that keep their smallest and largest value with its step.
-   w is 1 until the capacity is full, then doubles; so a short run is exact and no spike is ever lost. */
+   w is 1 until the capacity is full, then doubles; so a short run is exact and no spike is ever lost.
+   Steps go up to 2^53 - 1: a float64 holds each of them. */
+
+/** @import { Run } from "../api/schema.d.ts" */
 
 const FIRST = 256;
 
@@ -11,42 +14,47 @@ const FIRST = 256;
 export class Bins {
   /**
    * @param {number} [capacity] bins at most
-   * @param {number} [origin] the first bin's first step
+   * @param {number} [origin] the first bin's first step; without one it is where the values begin
    * @param {number} [width] steps per bin at first
+   * @param {boolean} [exact] whether values are kept with the digits of a float64
    */
-  constructor(capacity = 4096, origin = 0, width = 1) {
+  constructor(capacity = 4096, origin = undefined, width = 1, exact = false) {
+    const Values = exact ? Float64Array : Float32Array;
     this.capacity = capacity;
-    this.origin = origin;
+    this.floating = origin === undefined;
+    this.origin = origin ?? 0;
     this.width = width;
     this.used = 0; /* bins up to the last one that holds anything */
     this.version = 0; /* another one whenever something changed */
     this.strange = false; /* whether any value was not finite */
-    this.low = new Float32Array(FIRST);
-    this.high = new Float32Array(FIRST);
-    this.lowStep = new Int32Array(FIRST);
-    this.highStep = new Int32Array(FIRST);
-    this.mean = new Float32Array(FIRST);
+    this.low = new Values(FIRST);
+    this.high = new Values(FIRST);
+    this.lowStep = new Float64Array(FIRST);
+    this.highStep = new Float64Array(FIRST);
+    this.mean = new Values(FIRST);
     this.count = new Uint32Array(FIRST);
-    this.oddStep = new Int32Array(FIRST); /* 1 more than the first step that is not finite; 0: none */
+    this.oddStep = new Float64Array(FIRST); /* 1 more than the first step that is not finite; 0: none */
   }
 
   /** @param {number} size */
   _grow(size) {
-    this.low = grown(this.low, new Float32Array(size));
-    this.high = grown(this.high, new Float32Array(size));
-    this.lowStep = grown(this.lowStep, new Int32Array(size));
-    this.highStep = grown(this.highStep, new Int32Array(size));
-    this.mean = grown(this.mean, new Float32Array(size));
-    this.count = grown(this.count, new Uint32Array(size));
-    this.oddStep = grown(this.oddStep, new Int32Array(size));
+    this.low = grown(this.low, size);
+    this.high = grown(this.high, size);
+    this.lowStep = grown(this.lowStep, size);
+    this.highStep = grown(this.highStep, size);
+    this.mean = grown(this.mean, size);
+    this.count = grown(this.count, size);
+    this.oddStep = grown(this.oddStep, size);
   }
 
   /**
    * Values up to a step are about to come: room for them is made at once, not by folding again and again.
    * @param {number} step
+   * @param {number} [first] the first step of these values
    */
-  expect(step) {
+  expect(step, first = 0) {
     if (this.used > 0) return;
+    this._begin(first);
     while ((step - this.origin) / this.width >= this.capacity) this.width *= 2;
     this._bin(step);
   }
@@ -82,10 +90,35 @@ export class Bins {
   }
 
   /**
+   * Bins begin where the values do, or else those of a run that begins late would all be in one.
+   * @param {number} step the first one
+   */
+  _begin(step) {
+    if (this.floating) this.origin = step < this.capacity ? 0 : step;
+  }
+
+  /**
+   * Move everything along, so that the bins begin at this step or before it.
+   * @param {number} step
+   */
+  _back(step) {
+    let by = 0;
+    while ((by = Math.ceil((this.origin - step) / this.width)) + this.used > this.capacity) this._fold();
+    const size = Math.min(this.capacity, 2 ** Math.ceil(Math.log2(by + this.used + 1)));
+    if (size > this.count.length) this._grow(size);
+    const columns = [this.low, this.high, this.lowStep, this.highStep, this.mean, this.count, this.oddStep];
+    for (const column of columns) column.copyWithin(by, 0, this.used).fill(0, 0, by);
+    this.used += by;
+    this.origin -= by * this.width;
+  }
+
+  /**
    * Where a step belongs, with room made for it; negative: before all bins.
    * @param {number} step
    */
   _bin(step) {
+    if (this.used === 0) this._begin(step);
+    else if (step < this.origin && this.floating) this._back(step);
     let bin = Math.floor((step - this.origin) / this.width);
     while (bin >= this.capacity) {
       this._fold();
@@ -207,12 +240,23 @@ export class Bins {
 }
 
 /**
- * @template {Float32Array | Int32Array | Uint32Array} T
+ * @template {Float32Array | Float64Array | Uint32Array} T
  * @param {T} old
- * @param {T} fresh a larger array
- * @returns {T} with the old one's values
+ * @param {number} size
+ * @returns {T} a larger array with the old one's values
  */
-function grown(old, fresh) {
+function grown(old, size) {
+  const fresh = new /** @type {new (size: number) => T} */ (old.constructor)(size);
   fresh.set(old);
   return fresh;
 }
+
+/**
+ * Empty bins for a run: numbers of other programs come with all their digits.
+ * @param {Run | null} run
+ * @param {number} capacity
+ * @param {number} [origin]
+ * @param {number} [width]
+ */
+export const binsFor = (run, capacity, origin, width) =>
+  new Bins(capacity, origin, width, Boolean(run?.spec?.guest));

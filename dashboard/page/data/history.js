@@ -2,7 +2,7 @@
 import { ask, Refused } from "../api/ask.js";
 import { MANY } from "../lib/limits.js";
 import { parsed } from "../lib/numbers.js";
-import { Bins } from "./bins.js";
+import { Bins, binsFor } from "./bins.js";
 
 /** @import { Event, Run, SeriesAnswer } from "../api/schema.d.ts" */
 /** @import { Detail, Heard, Record } from "./record.js" */
@@ -158,7 +158,7 @@ export async function detail(record, range, names, count, alive) {
   const series = new Map();
   for (const { name, steps, values } of answer.series) {
     if (record.isSparse(name)) continue;
-    const bins = new Bins(points + 2, Math.floor(start / width) * width, width);
+    const bins = binsFor(record.run, points + 2, Math.floor(start / width) * width, width);
     bins.expect(end);
     steps.forEach((step, i) => bins.add(step, parsed(values[i])));
     series.set(name, bins);

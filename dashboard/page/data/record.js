@@ -1,6 +1,6 @@
 /* What the page holds of one run: its series, how far it got, and what happened to it.
    A row is taken once; a later attempt's rows replace earlier ones from its first step on. */
-import { Bins } from "./bins.js";
+import { Bins, binsFor } from "./bins.js";
 import { breaksOf, withMark } from "./marks.js";
 import { Points } from "./points.js";
 import { tableOf } from "./tables.js";
@@ -85,7 +85,7 @@ export class Record {
    * @param {boolean} sparse
    */
   column(name, sparse) {
-    const column = this.series.get(name) ?? (sparse ? new Points() : new Bins(this.capacity));
+    const column = this.series.get(name) ?? (sparse ? new Points() : binsFor(this.run, this.capacity));
     this.series.set(name, column);
     return column;
   }
@@ -148,7 +148,7 @@ export class Record {
   }
 
   /**
-   * @param {Int32Array} steps
+   * @param {Block["steps"]} steps
    * @param {number} first
    */
   _count(steps, first) {
@@ -224,7 +224,7 @@ export class Record {
       const column = this.column(name, sparse);
       longest = Math.max(longest, steps.length);
       if (!steps.length) continue;
-      if (column instanceof Bins) column.expect(steps[steps.length - 1]);
+      if (column instanceof Bins) column.expect(steps[steps.length - 1], steps[0]);
       for (let i = 0; i < steps.length; i++) column.add(steps[i], parsed(values[i]));
       if (follow && !sparse) this._reach(steps[steps.length - 1]);
     }

@@ -6,6 +6,7 @@ import { el } from "../lib/element.js";
 import { parsed, percent } from "../lib/numbers.js";
 import { axes } from "./axes.js";
 import { InstrumentCard } from "./card.js";
+import { trainedHere } from "./origin.js";
 import { strokeLine, Surface } from "./surface.js";
 
 /** @import { Run, RunPage } from "../api/schema.d.ts" */
@@ -229,6 +230,6 @@ export const baseline = {
         "that modality alone and the same data set that you choose.",
     },
   ],
-  fits: (runs) => runs.length > 0,
+  fits: trainedHere,
   make: (view) => new BaselineCard(view),
 };

@@ -4,6 +4,7 @@ import { tableOf } from "../data/tables.js";
 import { el, say } from "../lib/element.js";
 import { address } from "../shell/address.js";
 import { InstrumentCard } from "./card.js";
+import { trainedHere } from "./origin.js";
 import { ClassRow } from "./class-row.js";
 
 /** @import { View } from "../charts/card.js" */
@@ -163,6 +164,6 @@ export const classes = {
         "balanced as a whole and lean far on single classes.",
     },
   ],
-  fits: (runs) => runs.some((run) => run.modalities.length > 1),
+  fits: (runs) => trainedHere(runs) && runs.some((run) => run.modalities.length > 1),
   make: (view) => new ClassesCard(view),
 };

@@ -4,6 +4,7 @@ import { tableOf } from "../data/tables.js";
 import { el, say } from "../lib/element.js";
 import { number } from "../lib/numbers.js";
 import { InstrumentCard } from "./card.js";
+import { trainedHere } from "./origin.js";
 import { context, Surface } from "./surface.js";
 
 /** @import { View } from "../charts/card.js" */
@@ -238,6 +239,6 @@ export const layers = {
         "represented by their neighbors.",
     },
   ],
-  fits: (runs) => runs.length > 0,
+  fits: trainedHere,
   make: (view) => new LayersCard(view),
 };

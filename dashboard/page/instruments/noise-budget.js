@@ -4,6 +4,7 @@ import { number, whole } from "../lib/numbers.js";
 import { Points } from "../data/points.js";
 import { axes, swatch } from "./axes.js";
 import { InstrumentCard } from "./card.js";
+import { trainedHere } from "./origin.js";
 import { context, strokeLine, Surface } from "./surface.js";
 
 /** @import { View } from "../charts/card.js" */
@@ -184,6 +185,6 @@ export const budget = {
         "noise has made up for it. Each modality has its own scale.",
     },
   ],
-  fits: (runs) => runs.length > 0,
+  fits: trainedHere,
   make: (view) => new BudgetCard(view),
 };

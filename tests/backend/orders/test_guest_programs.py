@@ -1,10 +1,12 @@
 """Programs that are not ours against a real back end: live, offline, cut off, resumed, and sent twice."""
 
+import hashlib
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from instrument import wait_for
 from served import Served
@@ -67,7 +69,7 @@ def test_an_offline_run_is_sent_later_once_and_to_another_server_too(
 ) -> None:
     run = rhoscope.init("av", dir=tmp_path, mode="offline")
     for step in range(500):
-        run.log({"loss": step / 3}, step)
+        run.log({"loss": step / 3}, 2**40 + step)
     run.finish()
     with closing(Server(served.url)) as server:
         (sent,) = sync(tmp_path, server, pytest.fail)
@@ -75,7 +77,7 @@ def test_an_offline_run_is_sent_later_once_and_to_another_server_too(
         (again,) = sync(Path(run.folder), server, pytest.fail)
         assert again.records == 0
     wait_for(lambda: state(api, run.id)("completed"), 20, "the end")
-    assert values(api, run.id, "loss") == {step: step / 3 for step in range(500)}
+    assert values(api, run.id, "loss") == {2**40 + step: step / 3 for step in range(500)}
 
 
 def test_a_resumed_run_replaces_rows_from_its_first_step_on(
@@ -106,3 +108,45 @@ def test_what_comes_late_in_a_step_is_in_its_curve(served: Served, api: httpx.Cl
     run.log({"loss": 3.0}, 3)
     run.finish()
     wait_for(lambda: values(api, run.id, "val") == {0: 0.0, 1: 1.0, 2: 20.0}, 20, "the late value")
+
+
+def test_pictures_sounds_texts_and_tables_are_shown_once_and_hold_no_program(
+    served: Served, api: httpx.Client, tmp_path: Path
+) -> None:
+    run = rhoscope.init("av", dir=tmp_path, url=served.url, system=False)
+    for step in range(3):
+        run.log({"loss": 1.0}, step)
+        run.media("map", np.full((2, 2), step / 2), caption=f"at {step}")
+        run.media("words", "<script>alert(1)</script>")
+    print("shown in the log")  # noqa: T201 -- what is printed is kept
+    run.finish()
+    again = rhoscope.init("av", dir=tmp_path, url=served.url, id=run.id, system=False)
+    again.log({"loss": 2.0}, 2)
+    again.media("map", np.ones((3, 3)))
+    again.finish()
+    wait_for(lambda: api.get(f"/runs/{run.id}").json().get("attempt") == 2, 20, "the second attempt")
+    wait_for(lambda: state(api, run.id)("completed"), 20, "the end")
+    items = api.get(f"/runs/{run.id}/media").json()["items"]
+    assert [(one["name"], one["step"], one["attempt"]) for one in items] == [
+        ("map", 0, 1),
+        ("words", 0, 1),
+        ("map", 1, 1),
+        ("words", 1, 1),
+        ("map", 2, 2),
+    ]
+    assert len({one["digest"] for one in items if one["name"] == "words"}) == 1
+    for one in items[:2]:
+        answer = api.get(f"/runs/{run.id}/media/{one['digest']}")
+        expected = {"map": "image/png", "words": "text/plain; charset=utf-8"}[one["name"]]
+        assert answer.headers["content-type"] == expected
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "sandbox" in answer.headers["content-security-policy"]
+    assert api.get(f"/runs/{run.id}/logs").json()["lines"] == ["shown in the log"]
+    svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+    digest = hashlib.sha256(svg).hexdigest()
+    refused = api.put(f"/runs/{run.id}/media/{digest}", params={"kind": "image"}, content=svg)
+    assert refused.status_code == 422
+    wrong = api.put(f"/runs/{run.id}/media/{'0' * 64}", params={"kind": "text"}, content=svg)
+    assert wrong.json()["errors"][0]["field"] == "digest"
+    assert api.delete(f"/runs/{run.id}").status_code == 204
+    assert api.get(f"/runs/{run.id}/media/{items[0]['digest']}").status_code == 404

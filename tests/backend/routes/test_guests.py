@@ -233,6 +233,24 @@ def test_a_guest_is_listed_compared_exported_edited_forked_by_nobody_and_deleted
     assert guest.put(guest.block([5], [1.0])).status_code == 404
 
 
+def test_any_series_may_be_the_axis_and_stands_still_where_it_falls(guest: Guest) -> None:
+    guest.begin()
+    now = time.time()
+    values = np.array([[4.0, 3.0, 2.0, 1.0], [2.0**40, 2.0**41, 2.0**40, 2.0**42]])
+    names = ["loss", "tokens"]
+    guest.put(Block.make(guest.run, 1, names, np.arange(4), values, (now, now)).encode())
+    guest.recorded(4)
+    about = {"runs": guest.run, "names": "loss"}
+    answer = guest.api.get("/groups", params={**about, "align": "series:tokens"}).json()
+    (band,) = answer["groups"][0]["bands"]
+    assert band["x"][0] == 2.0**40
+    assert band["x"][-1] == 2.0**42
+    assert band["x"] == sorted(band["x"])
+    none = guest.api.get("/groups", params={**about, "align": "series:unknown"}).json()
+    assert none["groups"][0]["bands"] == []
+    assert guest.api.get("/groups", params={**about, "align": "weight"}).status_code == 422
+
+
 def test_records_of_a_run_of_ours_are_refused(api: httpx.Client) -> None:
     run = api.post("/runs", json={}).json()["id"]
     assert api.put(f"/runs/{run}/records/1-1", content=b"{}").status_code == 409

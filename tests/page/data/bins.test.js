@@ -37,3 +37,23 @@ Deno.test("marks of values that are not finite survive foldings and cuts", () =>
   assert.deepEqual(bins.odd.map((one) => one.step), [7, 1007, 2007]);
   assert.ok(bins.used <= 64);
 });
+
+Deno.test("a run that begins at a step beyond 32 bits is exact, and one that begins again before it too", () => {
+  const late = 3 * 2 ** 31;
+  const bins = new Bins(64, undefined, 1, true);
+  for (let i = 0; i < 40; i++) bins.add(late + i, 1e300 + i);
+  assert.deepEqual(bins.at(late + 7), {
+    from: late + 7,
+    to: late + 7,
+    low: 1e300 + 7,
+    high: 1e300 + 7,
+    mean: 1e300 + 7,
+  });
+  bins.add(late - 5, 2 ** 40 + 1);
+  assert.equal(bins.at(late - 5).low, 2 ** 40 + 1);
+  assert.equal(bins.at(late + 39).high, 1e300);
+  assert.ok(bins.used <= 64);
+  bins.add(0, NaN);
+  assert.deepEqual(bins.odd, [{ step: 0 }]);
+  assert.equal(bins.last().high, 1e300);
+});

@@ -1,5 +1,5 @@
 /* Controls of a comparison: grouped by what, on which axis, which series, how smooth, which range. */
-import { AXES } from "../../bands/axes.js";
+import { along, AXES, axisOf } from "../../bands/axes.js";
 import { splitName } from "../../charts/lines.js";
 import { Boxes } from "../../lib/boxes.js";
 import { el, say } from "../../lib/element.js";
@@ -41,6 +41,12 @@ export class CompareBar {
         onclick: () => set({ align: axis.name, zoom: null }),
       }, axis.title)
     );
+    this.along = el("select", {
+      class: "compare-along",
+      "aria-label": "A series as the x axis",
+      title: "A series as the x axis; where it falls, the axis stands still",
+      onchange: () => set({ align: this.along.value || "step", zoom: null }),
+    });
     this.smooth = el("input", {
       type: "range",
       min: "0",
@@ -66,6 +72,7 @@ export class CompareBar {
       { class: "toolbar compare-bar" },
       this.by.element,
       el("div", { class: "segments", role: "group", "aria-label": "Align by" }, ...this.axes),
+      this.along,
       this.series.element,
       el(
         "div",
@@ -104,7 +111,25 @@ export class CompareBar {
       `Series: ${look.series.length} of ${declared.length}`,
     );
     if (document.activeElement !== this.smooth) this.smooth.value = String(look.smooth);
+    this._showAlong(look.align, declared.map(({ name }) => name));
     this._showRange(look, range ?? [0, 1]);
+  }
+
+  /**
+   * @param {string} align
+   * @param {string[]} names of the series that there are
+   */
+  _showAlong(align, names) {
+    const chosen = align in AXES ? "" : align;
+    const values = [...new Set([...names.map(along), ...(chosen ? [chosen] : [])])];
+    const key = values.join("\n");
+    if (this.along.dataset.of !== key) {
+      this.along.dataset.of = key;
+      const options = values.map((value) => el("option", { value }, axisOf(value).title));
+      this.along.replaceChildren(el("option", { value: "" }, "Series …"), ...options);
+    }
+    this.along.value = chosen;
+    this.along.hidden = !values.length;
   }
 
   /**
@@ -116,7 +141,8 @@ export class CompareBar {
     const clock = align === "clock";
     this.shown = range;
     this.ranged.hidden = clock && !zoom;
-    say(this.unit, align === "time" ? "Seconds" : `${AXES[align].title}s`);
+    const { title } = axisOf(align);
+    say(this.unit, align === "time" ? "Seconds" : align in AXES ? `${title}s` : title);
     for (const [i, box] of this.edges.entries()) {
       box.hidden = clock;
       if (document.activeElement !== box) box.value = String(Number(range[i].toFixed(2)));

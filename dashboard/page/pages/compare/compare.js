@@ -1,7 +1,7 @@
 /* Runs side by side: what differs between them, how they ended, and their curves on one axis. */
 import { Refused } from "../../api/ask.js";
 import { ended } from "../../api/states.js";
-import { AXES } from "../../bands/axes.js";
+import { axisOf } from "../../bands/axes.js";
 import { BandBoard } from "../../bands/board.js";
 import { el } from "../../lib/element.js";
 import { stats } from "../../lib/stats.js";
@@ -204,7 +204,7 @@ class Compare extends Renewed {
   _aim() {
     const { zoom, smooth, flip, align } = this.look;
     const { board } = this;
-    board.axis = AXES[this.reader.answer?.align ?? align];
+    board.axis = axisOf(this.reader.answer?.align ?? align);
     board.zoom = zoom;
     board.smoothing = smooth;
     board.flips = flip;

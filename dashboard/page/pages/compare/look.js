@@ -1,5 +1,5 @@
 /* How runs are compared: by which settings, on which axis, which series; the address holds it. */
-import { AXES, zoomOfAddress } from "../../bands/axes.js";
+import { isAxis, zoomOfAddress } from "../../bands/axes.js";
 import { address } from "../../shell/address.js";
 
 /** @import { Range } from "../../bands/axes.js" */
@@ -32,7 +32,7 @@ export function lookOfAddress() {
   const { get, list } = address;
   return {
     by: list("by"),
-    align: get("align") in AXES ? get("align") : "step",
+    align: isAxis(get("align")) ? get("align") : "step",
     series: list("series"),
     smooth: Math.min(100, Number(get("smooth", String(SMOOTH))) || 0),
     zoom: zoomOfAddress(),

@@ -2,8 +2,10 @@
    line here. */
 import { aboutPanel } from "./about.js";
 import { checkpointsPanel } from "./checkpoints.js";
+import { factsPanel } from "./facts.js";
 import { lineagePanel } from "./lineage.js";
 import { logPanel } from "./log.js";
+import { mediaPanel } from "./media.js";
 import { settingsPanel } from "./settings.js";
 import { storyPanel } from "./story.js";
 
@@ -35,4 +37,13 @@ import { storyPanel } from "./story.js";
  */
 
 /** @type {readonly Panel[]} */
-export const panels = [storyPanel, settingsPanel, checkpointsPanel, logPanel, lineagePanel, aboutPanel];
+export const panels = [
+  storyPanel,
+  settingsPanel,
+  checkpointsPanel,
+  mediaPanel,
+  logPanel,
+  factsPanel,
+  lineagePanel,
+  aboutPanel,
+];

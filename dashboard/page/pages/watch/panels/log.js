@@ -23,6 +23,7 @@ function about({ lines, there }, run) {
   if (lines.length >= LINES) return `Showing the last ${whole(LINES)} lines.`;
   if (lines.length) return "";
   if (there) return "Log is empty. The process writes here when something goes wrong.";
+  if (run?.spec.guest) return "The program has printed nothing, or keeps it to itself.";
   if (!run?.worker) return "No process has started training this run yet.";
   return `The log is on the machine of ${run.worker}, not on the API's: ` +
     `see logs/${run.id}.log in its data directory there.`;

@@ -1,0 +1,59 @@
+"""Pictures, sounds, texts, and tables of runs: each content once a run, under its digest."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, func, insert, select
+
+from backend.store.events import MEDIA, of_run
+from backend.store.media_schema import media
+from rhoscope.errors import Conflict, NotFound
+from rhoscope.media import Item, Shown
+
+MOST_BYTES = 512 * 2**20
+"""Bytes of all items of a run."""
+NEWEST = 10_000
+
+
+class Content(NamedTuple):
+    """Bytes, and what they are."""
+
+    type: str
+    data: bytes
+
+
+def add(db: Connection, run: str, digest: str, content: Content) -> None:
+    """Keep it, once. Raises: Conflict, when a run has too many."""
+    if known(db, run, digest):
+        return
+    size = db.scalar(select(func.sum(media.c.bytes)).where(media.c.run == run)) or 0
+    if size + len(content.data) > MOST_BYTES:
+        raise Conflict(f"The run has {MOST_BYTES // 2**20} MiB of media already, the most there can be.")
+    row = {"run": run, "digest": digest, "type": content.type, "bytes": len(content.data)}
+    db.execute(insert(media), row | {"data": content.data})
+
+
+def known(db: Connection, run: str, digest: str) -> bool:
+    """Whether the run has these bytes."""
+    query = select(media.c.bytes).where(media.c.run == run, media.c.digest == digest)
+    return db.scalar(query) is not None
+
+
+def get(db: Connection, run: str, digest: str) -> Content:
+    """Raises: NotFound."""
+    query = select(media.c.type, media.c.data).where(media.c.run == run, media.c.digest == digest)
+    row = db.execute(query).first()
+    if row is None:
+        raise NotFound(f"Run '{run}' has no item with this digest.")
+    return Content(row.type, row.data)
+
+
+def listed(db: Connection, run: str) -> list[Shown]:
+    """The newest items by step, each where no later attempt began at or before its step; a later one wins."""
+    starts = [(event.attempt, int(event.data.get("start_step", 0))) for event in of_run(db, run, ["started"])]
+    found: dict[tuple[str, int], Shown] = {}
+    for event in of_run(db, run, [MEDIA], limit=NEWEST):
+        if not any(attempt > event.attempt and step <= event.step for attempt, step in starts):
+            item = Item.model_validate(event.data)
+            place = {"step": event.step, "attempt": event.attempt}
+            found[item.name, event.step] = Shown(**item.model_dump(), **place)
+    return sorted(found.values(), key=lambda one: (one.step, one.name))
