@@ -7,7 +7,8 @@ from dash import html
 
 from dashboard import several
 from dashboard.values import show
-from rhoscope.catalog import Catalog, Plugin
+from rhoscope.catalog import Catalog
+from rhoscope.plugin import Plugin
 from rhoscope.schema import allowed
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 

@@ -7,8 +7,9 @@ import pytest
 from plotly.utils import PlotlyJSONEncoder
 
 from dashboard import forms, launching
-from rhoscope.catalog import Catalog, Plugin
+from rhoscope.catalog import Catalog
 from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.plugin import Plugin
 from rhoscope.spec import RunSpec
 
 
