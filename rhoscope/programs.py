@@ -49,7 +49,7 @@ def check(known: Sequence[Plugin], spec: RunSpec) -> dict[str, Any]:
 
 
 def particulars(known: Sequence[Plugin], spec: RunSpec) -> dict[str, Guest]:
-    """What a run of a program is beside its specification: a network that is not ours, and how to steer it.
+    """The fields that a run of a program has besides: a network that is not ours, and how to steer it.
 
     What it can really be steered by it says itself, once it runs.
     """

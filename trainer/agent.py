@@ -18,13 +18,16 @@ from mmap import mmap
 from pathlib import Path
 from types import FrameType
 
+from pydantic import ValidationError
 from redis import Redis, RedisError
 
 from rhoscope import keys
 from rhoscope.environment import Environment
+from rhoscope.errors import RhoscopeError
 from rhoscope.lease import Lease
 from rhoscope.local.process import die_with_parent, end, spawn, without_secrets
-from trainer.occupancy import Occupancy
+from rhoscope.spec import RunSpec
+from trainer.occupancy import PROGRAMS, Occupancy
 
 RENEWALS_PER_LEASE = 5
 GRACE_S = 15.0
@@ -72,7 +75,7 @@ def run_attempt(run: str, attempt: int) -> str:
             return "not wanted, or taken by another"
         deadline = Deadline(device.deadline)
         deadline.move(requested_at + environment.lease_s)
-        process = _start(run, attempt, deadline.path, environment, lock)
+        process = _start(run, attempt, deadline.path, environment, lock, program_of(redis, run))
         device.note(lock, process.pid)
         job = (redis, keys.worker_job(name), f"{run}:{attempt}")
         outcome = _guard(process, lease, deadline, environment.lease_s, job, termination)
@@ -83,11 +86,21 @@ def run_attempt(run: str, attempt: int) -> str:
         return outcome
 
 
+def program_of(redis: Redis, run: str) -> str:
+    """The user's program that a run is of; empty where it is our training, or nobody can say."""
+    try:
+        text = redis.get(keys.spec(run))
+        return RunSpec.model_validate_json(text).program if isinstance(text, bytes) else ""
+    except (RedisError, ValidationError, RhoscopeError):
+        return ""  # the training process reads it again, and says what is wrong
+
+
 def _start(
-    run: str, attempt: int, deadline: Path, environment: Environment, lock: int
+    run: str, attempt: int, deadline: Path, environment: Environment, lock: int, program: str = ""
 ) -> subprocess.Popen[bytes]:
     environment.log_dir.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "trainer.run", "--run", run, "--attempt", str(attempt)]
+    module = PROGRAMS if program else "trainer.run"
+    command = [sys.executable, "-m", module, "--run", run, "--attempt", str(attempt)]
     command += ["--deadline-file", str(deadline)]
     return spawn(command, log=environment.log_of(run), env=without_secrets(), pass_fds=[lock])
 

@@ -27,6 +27,9 @@ def forked(db: Connection, catalog: Catalog, parent: Run, changes: Fork) -> RunS
     checkpoint, settings = max(usable, key=lambda pair: (pair[0].attempt, pair[0].step))
     then = str(settings.pop("strategy"))
     inherited = {name: settings[name] for name in settings if settings[name] != began.get(name)}
+    if parent.spec.program:  # knobs of its own are no settings that it can be launched with
+        then = first.strategy
+        inherited = {n: v for n, v in inherited.items() if n in catalog.schemas(first)}
     origin = Origin(run=parent.id, step=checkpoint.step, checkpoint=checkpoint.name)
     fields = {
         "name": changes.name or _name(parent, checkpoint.step, changes),

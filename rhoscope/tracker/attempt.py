@@ -1,7 +1,7 @@
 """One process's share of a guest run: what it declares, what it logs, what it has been ordered."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +82,16 @@ class Attempt:
         """Something that is declared has changed."""
         self._changed = True
 
+    def saved(self, step: int, **data: Any) -> None:
+        """A checkpoint from which `step` is the next one: all rows before it go first."""
+        self._cut(step - 1)
+        self._event("checkpoint", step, data)
+
     def event(self, kind: str, **data: Any) -> None:
         """Something that happened now."""
-        step = max(0, self.step + 1)
+        self._event(kind, max(0, self.step + 1), data)
+
+    def _event(self, kind: str, step: int, data: Mapping[str, Any]) -> None:
         fields = {
             "run": self.spec.id,
             "attempt": self.number,
@@ -92,7 +99,7 @@ class Attempt:
             "step": step,
             "time": time.time(),
         }
-        self._journal.event(Event.model_validate({**fields, "data": data}).encode())
+        self._journal.event(Event.model_validate({**fields, "data": dict(data)}).encode())
 
     def tick(self) -> None:
         """Four times a second: send off what is complete."""

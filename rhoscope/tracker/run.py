@@ -1,5 +1,6 @@
 """A guest run as its program sees it: nothing here raises into a training loop, or makes it wait unasked."""
 
+import os
 import struct
 import time
 from collections import deque
@@ -12,7 +13,9 @@ from rhoscope.errors import RhoscopeError
 from rhoscope.guests import Numbered
 from rhoscope.series import Series
 from rhoscope.tracker.attempt import Attempt
+from rhoscope.tracker.checkpoints import Saved
 from rhoscope.tracker.knobs import Knob
+from rhoscope.tracker.launched import RESUME_FROM, Launched
 from rhoscope.tracker.link import Link, Warnings, log
 
 FAREWELL_S = 5.0
@@ -52,6 +55,8 @@ class Run:
         self._stop = False
         self._next = 0
         self.ended = attempt is None
+        self._saved = Saved(attempt.path.parent) if attempt else None
+        self._launched = Launched.present() is not None
         self._arriving: deque[Arriving] = deque()
 
     @property
@@ -133,6 +138,28 @@ class Run:
         self._attempt.strategy = strategy or self._attempt.strategy
         self._attempt.device = device or self._attempt.device
 
+    @property
+    def resume_from(self) -> str:
+        """The checkpoint that this program is to go on from; empty: begin at the beginning."""
+        return os.environ.get(RESUME_FROM, "")
+
+    def checkpoint(self, path: str | os.PathLike[str], step: int | None = None) -> None:
+        """Note a checkpoint that the program has saved: a file, a folder, or an address such as s3://...
+
+        `step` is the one that comes next when the program goes on from there; by default the one after the
+        last that was logged. A run that was launched can then be paused, forked, and started again after a
+        crash: with RHOSCOPE_RESUME_FROM in the environment, which `resume_from` reads.
+        """
+        attempt = self._attempt
+        if attempt is None or self._saved is None or self.ended:
+            return
+        try:
+            self._resolve(wait=True)
+            number = attempt.step + 1 if step is None else int(step)
+            attempt.saved(number, **self._saved.note(os.fspath(path), number), **attempt.acknowledged())
+        except _FORESEEN as error:
+            self._warn(f"the checkpoint {path} is not noted ({error})", "checkpoint")
+
     def finish(self, state: State = "completed", reason: str = "") -> None:
         """End the run and send what is left, for at most five seconds. Harmless to repeat."""
         attempt = self._attempt
@@ -168,7 +195,7 @@ class Run:
         command = order.command
         if command.verb == "set":
             self._turn(command, attempt)
-        elif command.verb == "stop":
+        elif command.verb == "stop" or (command.verb == "pause" and self._launched):
             self._stop = True
             return False
         elif command.verb == "pause" and not paused:
@@ -185,6 +212,8 @@ class Run:
         for name, value in command.settings.items():
             knob = attempt.knobs.get(name)
             if knob is None:
+                line = f"{name} was not changed: the program reads it only when it starts."
+                attempt.event("log", line=line, **attempt.acknowledged())
                 continue
             try:
                 old = knob.turn(value)
@@ -192,9 +221,10 @@ class Run:
                 attempt.event("log", line=f"{name} was not changed: {error}", **attempt.acknowledged())
                 continue
             who: dict[str, Any] = {"who": command.who, "command": command.id}
-            if name == "strategy":  # all settings then, of which the store makes the run's own
-                who["settings"] = attempt.spec.config | {n: one.value for n, one in attempt.knobs.items()}
+            if name == "strategy":
                 attempt.strategy = str(knob.value)
+            if name == "strategy" and not self._launched:  # all settings, of which the store makes the run's
+                who["settings"] = attempt.spec.config | {n: one.value for n, one in attempt.knobs.items()}
             attempt.event("setting", setting=name, old=old, new=knob.value, **who, **attempt.acknowledged())
 
     def tick(self) -> None:

@@ -20,6 +20,7 @@ from rhoscope.guests import GuestSpec
 from rhoscope.json_values import plain
 from rhoscope.tracker.attempt import Attempt
 from rhoscope.tracker.delivery import Delivery, Server
+from rhoscope.tracker.launched import Launched, Orders
 from rhoscope.tracker.link import Link, Warnings
 from rhoscope.tracker.lock import Lock
 from rhoscope.tracker.run import Run
@@ -58,24 +59,47 @@ def init(
     server at `url` (RHOSCOPE_API_URL with RHOSCOPE_API_TOKEN). Without an address, or with mode `offline`, it
     stays there until `rhoscope sync DIR`. `id` (RHOSCOPE_RUN) of an earlier run resumes it: rows are
     replaced from the first step that is logged now. Of several processes only the first one reports.
+    In a program that a worker launched (`rhoscope worker --project`) it is the launched run, whatever is
+    given here.
     """
     warn = Warnings()
     for earlier in _present:
         earlier.finish(reason="A later rhoscope.init began another run.")
     if mode == "disabled" or any(os.environ.get(rank, "0") not in ("", "0") for rank in _RANKS):
         return Run(None, None, warn)
+    launched = Launched.present()
     texts = {
         "name": about.get("name", ""),
         "notes": about.get("notes", ""),
         "tags": list(about.get("tags", ())),
     }
-    run = about.get("id") or os.environ.get("RHOSCOPE_RUN", "")
+    run = launched.run if launched else about.get("id") or os.environ.get("RHOSCOPE_RUN", "")
     spec = _spec(run, {"project": project, **texts}, config or {}, warn)
+    if launched:
+        return _reporting(launched, spec, warn)
     attempt = _attempt(spec, Path(dir or os.environ.get("RHOSCOPE_DIR", "") or FOLDER), warn)
     if attempt is None:
         return Run(None, None, warn)
     address = url or os.environ.get("RHOSCOPE_API_URL", "")
     begun = _linked(attempt, "" if mode == "offline" else address, about.get("token", ""), warn)
+    _watch(begun)
+    return begun
+
+
+def _reporting(launched: Launched, spec: GuestSpec, warn: Warnings) -> Run:
+    """The run that a worker launched: what is logged goes to the worker, by files, and nowhere else."""
+    try:
+        launched.folder.mkdir(parents=True, exist_ok=True)
+        if not Lock(launched.folder).take():
+            warn("another process of this run reports already; this one does not")
+            return Run(None, None, warn)
+        attempt = Attempt(spec, launched.attempt, launched.free_journal(), gather())
+    except OSError as error:
+        warn(f"{launched.folder} can't be written to ({error})")
+        return Run(None, None, warn)
+    begun = Run(attempt, None, warn)
+    begun.link = Link(None, None, launched.run, begun.tick, warn, Orders(launched.orders))
+    begun.link.start()
     _watch(begun)
     return begun
 
