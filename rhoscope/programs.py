@@ -57,7 +57,7 @@ def particulars(known: Sequence[Plugin], spec: RunSpec) -> dict[str, Guest]:
     if program is None:
         return {}
     live = {name: schema for name, schema in program.settings.items() if schema.get("live")}
-    return {"guest": Guest(project=program.name, live=live)}
+    return {"guest": Guest(project=program.name, live=live, resumes=RESUMES in program.provides)}
 
 
 def _inapplicable(spec: RunSpec) -> Iterator[FieldError]:

@@ -97,7 +97,8 @@ def of_project(project: Project) -> Catalog:
 
 def check_alone(redis: Redis, status: WorkerStatus) -> None:
     """Raises: Conflict, when another worker lives whose program has the same name and other settings."""
-    names = sorted(name.decode() for name in redis.smembers(keys.WORKERS)) if status.program else []
+    known: set[bytes] = redis.smembers(keys.WORKERS)  # type: ignore[assignment]
+    names = sorted(name.decode(errors="replace") for name in known) if status.program else []
     for beat_ in redis.mget([keys.worker(name) for name in names]) if names else []:
         try:
             other = WorkerStatus.model_validate_json(beat_ or b"")

@@ -12,10 +12,9 @@ from backend.orders import leftovers
 from backend.orders.once import once
 from backend.orders.signed import Sign
 from backend.store import catalogs, orders, runs
-from rhoscope import keys, programs
+from rhoscope import keys
 from rhoscope.errors import Conflict
 from rhoscope.guests import read_live
-from rhoscope.programs import RESUMES
 from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL, RunState
 
@@ -139,7 +138,7 @@ def _read(db: Connection, spec: RunSpec, settings: dict[str, JsonValue]) -> dict
 def _check_resumes(db: Connection, run: str) -> None:
     """Raises: Conflict, when a pause would lose all that the run's program has done."""
     spec = runs.get(db, run).spec
-    if spec.program and RESUMES not in programs.chosen(catalogs.newest(db).of_kind("program"), spec).provides:
+    if spec.program and not (spec.guest and spec.guest.resumes):
         raise Conflict(
             f"Program '{spec.program}' does not go on from checkpoints, so a pause would lose its work; "
             "name them in its rhoscope.yaml, or stop the run."

@@ -211,9 +211,10 @@ class Run:
     def _turn(self, command: Command, attempt: Attempt) -> None:
         for name, value in command.settings.items():
             knob = attempt.knobs.get(name)
-            if knob is None:
+            if knob is None and self._launched:
                 line = f"{name} was not changed: the program reads it only when it starts."
                 attempt.event("log", line=line, **attempt.acknowledged())
+            if knob is None:
                 continue
             try:
                 old = knob.turn(value)

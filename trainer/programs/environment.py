@@ -27,7 +27,7 @@ def environment(
         kept.pop("PYTHONHOME", None)
         kind = "CONDA_PREFIX" if (project.environment / "conda-meta").is_dir() else "VIRTUAL_ENV"
         kept[kind] = str(project.environment)
-    kept |= project.variables | command.variables(project.settings, chosen)
+    kept |= {**project.variables} | command.variables(project.settings, chosen)
     kept |= launched.environment()
     if project.checkpoints:
         kept[CHECKPOINTS] = f"{project.checkpoints.rstrip('/')}/{launched.run}"

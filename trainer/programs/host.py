@@ -6,8 +6,8 @@ It starts the program, sends what that reports, hands it its orders, and ends it
 when the worker ends, or when another attempt took over. It ends as `trainer.run` does: with code 0 once an
 outcome is recorded, and with 75 when there is none, so that another attempt follows.
 
-A program can't be held at a deadline between two steps. While Redis is away it goes on, and its records wait in
-its journal; once the lease is lost it is terminated, and nothing that it wrote since is taken.
+A program can't be held at a deadline between two steps. While Redis is away it goes on, and its records wait
+in its journal; once the lease is lost it is terminated, and nothing that it wrote since is taken.
 """
 
 import argparse

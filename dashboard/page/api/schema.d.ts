@@ -959,6 +959,12 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+            /**
+             * Resumes
+             * @description whether it can be started again from checkpoints of its own
+             * @default false
+             */
+            resumes: boolean;
         };
         /**
          * GuestSpec
@@ -980,6 +986,12 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+            /**
+             * Resumes
+             * @description whether it can be started again from checkpoints of its own
+             * @default false
+             */
+            resumes: boolean;
             /**
              * Kind
              * @constant
@@ -1241,7 +1253,7 @@ export interface components {
             step: number;
             /**
              * Checkpoint
-             * @description the file's name
+             * @description its name among the run's checkpoints
              */
             checkpoint: string;
         };
@@ -1306,7 +1318,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "training" | "dataset" | "encoder" | "fusion" | "strategy";
+            kind: "training" | "dataset" | "encoder" | "fusion" | "strategy" | "program";
             /** Name */
             name: string;
             /** Title */
@@ -1720,6 +1732,12 @@ export interface components {
              */
             notes: string;
             /**
+             * Program
+             * @description program of a user's project that is run instead of rhoscope's own training; data set, fusion, strategy, and encoders do not apply then
+             * @default
+             */
+            program: string;
+            /**
              * Dataset
              * @default av-digits
              */
@@ -2118,6 +2136,7 @@ export interface components {
              *       "name": "",
              *       "tags": [],
              *       "notes": "",
+             *       "program": "",
              *       "dataset": "av-digits",
              *       "fusion": "concat",
              *       "strategy": "ogm-ge",
@@ -2296,6 +2315,12 @@ export interface components {
              * @default false
              */
             draining: boolean;
+            /**
+             * Program
+             * @description the program that it runs; empty: our training
+             * @default
+             */
+            program: string;
             /**
              * Inspects
              * @description can inspect data on its host

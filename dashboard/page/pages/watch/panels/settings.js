@@ -17,10 +17,16 @@ import { yaml } from "../../../lib/yaml.js";
 /** @typedef {{ title: string, names: string[], schemas: { [name: string]: Setting } }} Group */
 
 /** @type {Plugin["kind"][]} */
-const ORDER = ["strategy", "training", "fusion", "dataset", "encoder"];
+const ORDER = ["program", "strategy", "training", "fusion", "dataset", "encoder"];
 /** @type {Plugin["kind"][]} */
-const ALWAYS = ["strategy", "fusion", "dataset"]; /* shown even without settings */
-const KINDS = { strategy: "Strategy", fusion: "Fusion", dataset: "Data set", encoder: "Encoder" };
+const ALWAYS = ["program", "strategy", "fusion", "dataset"]; /* shown even without settings */
+const KINDS = {
+  program: "Program",
+  strategy: "Strategy",
+  fusion: "Fusion",
+  dataset: "Data set",
+  encoder: "Encoder",
+};
 
 /**
  * @param {unknown} a
@@ -45,7 +51,8 @@ const titleOf = ({ kind, title }) => kind === "training" ? title : `${KINDS[kind
  * @param {Run} run
  */
 function isUsed(plugin, { spec }) {
-  if (plugin.kind === "training" || isChosen(plugin, spec)) return true;
+  if (isChosen(plugin, spec)) return true;
+  if (plugin.kind === "training") return !spec.program;
   return plugin.kind === "encoder" && Object.values(spec.encoders).includes(plugin.name);
 }
 
@@ -56,7 +63,7 @@ function isUsed(plugin, { spec }) {
  */
 function groupsOf(catalog, run) {
   const left = new Set(Object.keys(run.settings));
-  if (run.spec.guest) {
+  if (run.spec.guest && !run.spec.program) {
     const live = /** @type {{ [name: string]: Setting }} */ (run.spec.guest.live);
     return [{ title: `Project: ${run.spec.guest.project || "none"}`, names: [...left], schemas: live }];
   }
