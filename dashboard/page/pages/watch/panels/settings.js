@@ -6,6 +6,7 @@ import { el, say } from "../../../lib/element.js";
 import { number, whole } from "../../../lib/numbers.js";
 import { reason } from "../../../lib/reason.js";
 import { yaml } from "../../../lib/yaml.js";
+import { isLaunched } from "../../../runs/state.js";
 
 /** @import { Setting } from "../../../api/catalog.js" */
 /** @import { Catalog } from "../../../api/catalog.js" */
@@ -57,16 +58,23 @@ function isUsed(plugin, { spec }) {
 }
 
 /**
+ * The settings of a guest, whose program nobody here started.
+ * @param {Run} run
+ * @returns {Group}
+ */
+function announced({ spec: { guest }, settings }) {
+  const live = /** @type {{ [name: string]: Setting }} */ (guest?.live ?? {});
+  return { title: `Project: ${guest?.project || "none"}`, names: Object.keys(settings), schemas: live };
+}
+
+/**
  * The settings of a run by plug-in: those that it uses, then others that have some of them.
  * @param {Catalog} catalog
  * @param {Run} run
  */
 function groupsOf(catalog, run) {
   const left = new Set(Object.keys(run.settings));
-  if (run.spec.guest && !run.spec.program) {
-    const live = /** @type {{ [name: string]: Setting }} */ (run.spec.guest.live);
-    return [{ title: `Project: ${run.spec.guest.project || "none"}`, names: [...left], schemas: live }];
-  }
+  if (!isLaunched(run)) return [announced(run)];
   const ordered = [...catalog.plugins].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   const plugins = [
     ...ordered.filter((plugin) => isUsed(plugin, run)),
