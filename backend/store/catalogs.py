@@ -76,8 +76,8 @@ def known(db: Connection) -> dict[str, Seen]:
 
 def add(db: Connection, digest: str, body: str, seen: float) -> None:
     """Keep a catalog that was checked."""
-    programs = Catalog.model_validate_json(body).of_kind("program")
-    program = programs[0].name if programs else ""
+    plugins = Catalog.model_validate_json(body).plugins
+    program = plugins[0].name if plugins and all(p.kind == "program" for p in plugins) else ""
     db.execute(insert(catalogs).values(digest=digest, body=body, seen=seen, program=program))
 
 

@@ -31,7 +31,7 @@ class Child:
 
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
         """Raises: InvalidInput, when it can't be started."""
-        self._last: deque[bytes] = deque()
+        self._last: deque[bytes] = deque()  # parts of its errors
         self._term_at = 0.0
         self._family: list[psutil.Process] = []
         try:
@@ -94,13 +94,16 @@ class Child:
                 process.kill()
 
     def _read(self, stream: IO[bytes] | None) -> None:
-        while stream and (part := os.read(stream.fileno(), 65536)):
-            self._last.append(part)
-            while sum(map(len, self._last)) - len(self._last[0]) > LAST_BYTES:
-                self._last.popleft()
-            with suppress(OSError):
-                sys.stderr.buffer.write(part)
-                sys.stderr.buffer.flush()
+        if stream is None:
+            return
+        with stream:
+            while part := os.read(stream.fileno(), 65536):
+                self._last.append(part)
+                while sum(map(len, self._last)) - len(self._last[0]) > LAST_BYTES:
+                    self._last.popleft()
+                with suppress(OSError):
+                    sys.stderr.buffer.write(part)
+                    sys.stderr.buffer.flush()
 
 
 def killer(code: int) -> str:
