@@ -18,6 +18,7 @@ class RowsOfRun:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        run.flushes.append(self.flush)
         self._rings: dict[tuple[str, ...], Ring] = {}
         self._present: Ring | None = None
 

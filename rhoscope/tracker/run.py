@@ -4,7 +4,7 @@ import os
 import struct
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
@@ -58,6 +58,8 @@ class Run:
         self._saved = Saved(attempt.path.parent) if attempt else None
         self._launched = Launched.present() is not None
         self._arriving: deque[Arriving] = deque()
+        self.flushes: list[Callable[[], None]] = []
+        """What gathers rows, and hands them on when it is called."""
 
     @property
     def id(self) -> str:
@@ -154,6 +156,8 @@ class Run:
         if attempt is None or self._saved is None or self.ended:
             return
         try:
+            for flush in self.flushes:
+                flush()
             self._resolve(wait=True)
             number = attempt.step + 1 if step is None else int(step)
             attempt.saved(number, **self._saved.note(os.fspath(path), number), **attempt.acknowledged())
