@@ -1,5 +1,6 @@
 """Announcements of what can be trained here: a catalog, and heartbeats that name it."""
 
+import logging
 import os
 import platform
 import socket
@@ -15,14 +16,15 @@ import rhoscope
 from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
-from rhoscope.errors import Conflict, Unavailable
-from rhoscope.projects.file import Project
+from rhoscope.errors import Conflict, InvalidInput, Unavailable
+from rhoscope.projects.file import Project, read
 from rhoscope.runs import WorkerStatus
 
 HEARTBEAT_S = 2.0
 HEARTBEAT_TTL_S = 15
 ANNOUNCED = 3
 """Heartbeats of a worker that only announces."""
+log = logging.getLogger("rhoscope.worker")
 
 
 def announce(environment: Environment, catalog: Catalog) -> None:
@@ -93,6 +95,40 @@ def status_of(device: str, catalog: Catalog) -> WorkerStatus:
 def of_project(project: Project) -> Catalog:
     """The catalog of a worker that runs the program of one project."""
     return Catalog(version=rhoscope.__version__, plugins=[project.plugin()])
+
+
+class Offer:
+    """A catalog to announce; that of a project is read again whenever its file has changed."""
+
+    def __init__(self, catalog: Catalog, project: Project | None = None) -> None:
+        self.catalog = catalog
+        self._project = project
+        self._changed = self._stamp()
+
+    def look(self) -> Catalog:
+        """The present one. A file that does not fit is logged, and what it held before stays."""
+        stamp = self._stamp()
+        if self._project is not None and stamp != self._changed:
+            self._changed = stamp
+            try:
+                now = read(self._project.file, os.environ.get("PATH", os.defpath))
+                if now.name == self._project.name:
+                    self.catalog = of_project(now)
+                else:
+                    log.warning("The project is named %s now; restart its worker.", now.name)
+            except InvalidInput as error:
+                log.warning("%s What it held before is offered still.", error.detail)
+        return self.catalog
+
+    def _stamp(self) -> tuple[int, int]:
+        """Of the file: when it was changed, and its size."""
+        if self._project is None:
+            return (0, 0)
+        try:
+            about = self._project.file.stat()
+        except OSError:
+            return (0, 0)
+        return (about.st_mtime_ns, about.st_size)
 
 
 def check_alone(redis: Redis, status: WorkerStatus) -> None:

@@ -36,6 +36,7 @@ from rhoscope.runs import WorkerStatus
 from trainer import vitals
 from trainer.announcement import (
     HEARTBEAT_S,
+    Offer,
     announce,
     beat,
     check_alone,
@@ -109,19 +110,18 @@ class Desk:
         status = status_of(device, catalog)
         self.status = status.model_copy(update={"inspects": not status.program})
         self._environment = os.environ | _child_environment(self.status, device)
-        self._catalog = catalog
         self._child: subprocess.Popen[bytes] | None = None
         self._drained = False
         self._occupancy = Occupancy(environment, self.status.name, device)
         self._occupancy.claim()
 
-    def tend(self, redis: Redis) -> None:
+    def tend(self, redis: Redis, catalog: Catalog) -> None:
         """Start the listening process where there is none, and send one heartbeat."""
         try:
             draining = bool(redis.exists(keys.worker_drain(self.status.name)))
             self._listen(accepting=not draining)
-            changes = {"draining": draining, **vitals.of(self.status.devices[0])}
-            self.status = beat(redis, self.status.model_copy(update=changes), self._catalog)
+            changes = {"draining": draining, "catalog": catalog.digest(), **vitals.of(self.status.devices[0])}
+            self.status = beat(redis, self.status.model_copy(update=changes), catalog)
         except RedisError as error:
             log.warning("Redis is away (%s); trying again.", error)
 
@@ -148,7 +148,7 @@ class Desk:
             redis.srem(keys.WORKERS, self.status.name)
 
 
-def supervise(environment: Environment, devices: list[str], catalog: Catalog) -> None:
+def supervise(environment: Environment, devices: list[str], offer: Offer) -> None:
     """Announce, beat, and keep one listening process per device alive until SIGTERM or SIGINT.
 
     Raises: Conflict, when another worker announces a program of this name and with other settings.
@@ -160,13 +160,13 @@ def supervise(environment: Environment, devices: list[str], catalog: Catalog) ->
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    desks = [Desk(device, catalog, environment) for device in devices]
+    desks = [Desk(device, offer.catalog, environment) for device in devices]
     inspector = Inspector([desk.status.name for desk in desks])
     with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
         check_alone(redis, desks[0].status)
         while not stopping:
             for desk in desks:
-                desk.tend(redis)
+                desk.tend(redis, offer.look())
             _answer_until(time.monotonic() + HEARTBEAT_S, stopping, inspector, redis)
         inspector.close()
         for desk in desks:
@@ -203,13 +203,13 @@ def _answer_until(end_s: float, stopping: list[int], inspector: Inspector, redis
             time.sleep(WAIT_S)
 
 
-def _offered(project: Path | None) -> Catalog:
+def _offered(folder: Path | None) -> Offer:
     """Our plug-ins, or the program of a project. Raises: Unavailable, InvalidInput."""
-    if project is None:
-        return describe()
-    catalog = of_project(read_project(project, os.environ.get("PATH", os.defpath)))
-    os.environ["RHOSCOPE_PROJECTS"] = str(project.absolute())  # where the agent's program finds it again
-    return catalog
+    if folder is None:
+        return Offer(describe())
+    project = read_project(folder, os.environ.get("PATH", os.defpath))
+    os.environ["RHOSCOPE_PROJECTS"] = str(folder.absolute())  # where whatever runs it finds it again
+    return Offer(of_project(project), project)
 
 
 def main() -> int:
@@ -241,11 +241,11 @@ def main() -> int:
         elif options.check:
             return 0 if is_alive(environment) else 1
         else:
-            catalog = _offered(options.project)
+            offer = _offered(options.project)
             if options.announce:
-                announce(environment, catalog)
+                announce(environment, offer.catalog)
             else:
-                supervise(environment, options.device, catalog)
+                supervise(environment, options.device, offer)
     except RhoscopeError as error:
         log.error("%s", error.detail)
         return error.exit_code

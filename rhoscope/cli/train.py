@@ -68,9 +68,7 @@ def train(
 def _ours(spec: RunSpec) -> RunSpec:
     """Raises: InvalidInput, for a run of a user's program."""
     if spec.program:
-        message = (
-            f"'{spec.program}' is a program that its worker runs; use rhoscope launch, or start it yourself"
-        )
+        message = f"its worker runs '{spec.program}'; use rhoscope launch, or start the program yourself"
         raise InvalidInput.field("program", message, spec.program)
     return spec
 

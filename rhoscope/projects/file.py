@@ -51,7 +51,7 @@ class Project:
     checkpoints: str
 
     def plugin(self) -> Plugin:
-        """What everybody may know of it."""
+        """Its part of the catalog: all that others may know of it."""
         return Plugin(
             kind="program",
             name=self.name,

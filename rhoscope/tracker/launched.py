@@ -52,6 +52,12 @@ class Launched:
                 return self.journal(place)
         raise OSError(f"more than {MOST_JOURNALS} processes reported as one attempt")
 
+    def clear(self) -> None:
+        """Remove the files between program and worker, of this attempt and all before it."""
+        for path in [*self.folder.glob("launched-*.rj"), *self.folder.glob("orders-*.jsonl")]:
+            if int(re.sub(r"\D*(\d+).*", r"\1", path.name)) <= self.attempt:
+                path.unlink(missing_ok=True)
+
     @property
     def orders(self) -> Path:
         """The file of orders: one Numbered as JSON per line."""

@@ -121,7 +121,7 @@ def test_the_form_of_a_program_orders_its_settings_and_nothing_of_ours(catalog: 
     assert checking.changed(both, typed) == {"program": "net", "lr": "0.1, 0.2"}
     assert checking.changed(both, {"program": launching.OURS}) == {}
     assert recipes.body(ordered) == {"base": {"program": "net", "alpha": 2.0}, "grid": {"lr": [0.1, 0.2]}}
-    assert address.text_of(ordered.base) == {"program": "net", "alpha": "2.0"}
+    assert address.text_of(ordered.base) == {"program": "net", "alpha": "2"}
 
 
 def test_the_choice_of_a_program_is_there_where_there_are_some(catalog: Catalog) -> None:

@@ -14,6 +14,7 @@ import argparse
 import logging
 import os
 import platform
+import struct
 import sys
 import time
 from collections.abc import Sequence
@@ -89,8 +90,8 @@ class Host:
         try:
             for kind, data in self.reports.read(whole=whole):
                 self.publisher.record(kind, data)
-        except OSError as error:
-            log.warning("The program's journal can't be read (%s); trying again.", error)
+        except (OSError, KeyError, ValueError, struct.error) as error:
+            log.warning("A part of the program's journal can't be read: %r", error)
 
     def _obey(self) -> None:
         for entry, order in self.controls.waiting():
@@ -159,7 +160,10 @@ def attempt(run: str, number: int) -> int:
     log.info("Program %s of %s was started as process %d.", project.name, project.file, child.pid)
     controls.follow(redis, run, f"{resumption.after}-0")
     outcome = host.outcome() if host.watch() else None
-    return _farewell(publisher, controls, outcome, host.reports.step)
+    code = _farewell(publisher, controls, outcome, host.reports.step)
+    if code == 0:
+        launched.clear()
+    return code
 
 
 def _farewell(publisher: Publisher, controls: Controls, outcome: tuple[str, str] | None, step: int) -> int:
@@ -211,6 +215,7 @@ def _start(
         raise NotFound(f"{message}let all workers of the program share the folder of its checkpoints.")
     launched.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     end_all(carrying("RHOSCOPE_RUN", launched.run), 1)  # what an attempt left behind whose host was killed
+    launched.clear()
     words: Sequence[str] = [
         project.executable(os.environ.get("PATH", os.defpath)),
         *project.command[1:],
