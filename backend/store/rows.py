@@ -76,11 +76,18 @@ def truncate(db: Connection, run: str, first: int) -> int:
 
 def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST) -> dict[str, Curve]:
     """The stored values of these series in steps [start, end]; every name is in the answer, if empty."""
+    dense, sparse = _apart(db, run, names, start, end)
+    return {name: _both(dense.get(name, NOTHING), sparse.get(name, NOTHING)) for name in names}
+
+
+def _apart(
+    db: Connection, run: str, names: Sequence[str], start: int, end: int
+) -> tuple[dict[str, Curve], dict[str, Curve]]:
+    """Rows, and values that came in events: a guest's series may have both."""
     sparse = read_sparse(db, run, names, start, end)
     late = sparse and guests.is_guest(db, run)
     names_of_rows = [name for name in names if late or name not in sparse]
-    dense = _dense(db, run, names_of_rows, start, end) if names_of_rows else {}
-    return {name: _both(dense.get(name, NOTHING), sparse.get(name, NOTHING)) for name in names}
+    return _dense(db, run, names_of_rows, start, end) if names_of_rows else {}, sparse
 
 
 def read_sparse(
@@ -126,8 +133,10 @@ def read_line(
     begin = 0
     for run, until in line:
         last = run == line[-1][0]
-        for name, (steps, values) in read(db, run, names, max(start, begin), min(end, until)).items():
-            sparse = values.dtype == np.float64 and name != CLOCK
+        rows, points_of = _apart(db, run, names, max(start, begin), min(end, until))
+        for name in names:
+            steps, values = _both(rows.get(name, NOTHING), points_of.get(name, NOTHING))
+            sparse = not len(rows.get(name, NOTHING)[0])
             own = (steps > begin if sparse and begin else steps >= begin) & (
                 steps <= until if sparse or last else steps < until
             )

@@ -1,6 +1,7 @@
 """Runs of users' programs through REST, with a pretended worker: their line, their resumption, forks."""
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -38,7 +39,7 @@ def _announced(served: Served, api: httpx.Client, broker: Redis) -> Iterator[Non
         made = Catalog(version="1", plugins=[plugin])
         status = WorkerStatus(
             name=plugin.name, host="x", pid=1, device="cpu", program=plugin.name, catalog=made.digest(),
-            started=0, seen=0,
+            started=time.time(), seen=time.time(),
         )  # fmt: skip
         broker.set(keys.catalog(made.digest()), made.model_dump_json())
         broker.set(keys.worker(plugin.name), status.model_dump_json())
