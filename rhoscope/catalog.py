@@ -63,9 +63,13 @@ class Catalog(BaseModel):
         names |= {("encoder", name) for name in self.composition(spec, contents).encoders.values()}
         return [p for p in self.plugins if p.kind == "training" or (p.kind, p.name) in names]
 
+    def dataset_of(self, spec: RunSpec) -> Plugin | None:
+        """The data set that a specification names; a program has none of ours."""
+        return None if spec.program else self.find("dataset", spec.dataset)
+
     def composition(self, spec: RunSpec, contents: Contents | None = None) -> Composition:
         """The modalities that a specification trains on, as far as `contents` or the data set's kind says."""
-        dataset = self.find("dataset", spec.dataset)
+        dataset = self.dataset_of(spec)
         facts = dataset.facts if dataset else {}
         possible = {m: str(about["encoder"]) for m, about in facts.get("modalities", {}).items()}
         fixed = None if facts.get("varies") else possible

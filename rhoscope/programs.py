@@ -61,7 +61,8 @@ def particulars(known: Sequence[Plugin], spec: RunSpec) -> dict[str, Guest]:
 
 
 def _inapplicable(spec: RunSpec) -> Iterator[FieldError]:
-    given = {"dataset": spec.dataset, "fusion": spec.fusion, "encoders": spec.encoders}
+    dataset = "" if spec.dataset == spec.program else spec.dataset  # as which it is listed
+    given = {"dataset": dataset, "fusion": spec.fusion, "encoders": spec.encoders}
     given |= {"strategy": "" if spec.strategy == WATCH else spec.strategy}
     message = f"does not apply to a program; what '{spec.program}' is launched with are its own settings"
     yield from (FieldError(field=name, value=str(one), message=message) for name, one in given.items() if one)

@@ -86,7 +86,7 @@ class RunSpec(BaseModel):
         if loose and isinstance(inner, dict):
             fields["settings"] = {**inner, **loose}
         if fields.get("program"):
-            fields = {"dataset": "", "fusion": "", "strategy": WATCH, **fields}
+            fields = {"dataset": fields["program"], "fusion": "", "strategy": WATCH, **fields}
         return fields
 
     @property

@@ -45,7 +45,7 @@ def create(
         "spec": spec.model_dump(mode="json"),
         "settings": dict(settings),
         "strategy": spec.strategy,
-        "dataset": spec.program or spec.dataset,
+        "dataset": spec.dataset,
         "program": spec.program,
         "tags": spec.tags,
         "notes": spec.notes,
