@@ -163,7 +163,8 @@ def supervise(environment: Environment, devices: list[str], offer: Offer) -> Non
     desks = [Desk(device, offer.catalog, environment) for device in devices]
     inspector = Inspector([desk.status.name for desk in desks])
     with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
-        check_alone(redis, desks[0].status)
+        with suppress(RedisError):  # away: it is noticed below
+            check_alone(redis, desks[0].status)
         while not stopping:
             for desk in desks:
                 desk.tend(redis, offer.look())

@@ -86,6 +86,8 @@ def read(folder: Path, present: str = os.defpath) -> Project:
     """
     file = (folder if folder.name == FILE else folder / FILE).absolute()
     content = _content(file)
+    if os.pathsep in str(file):
+        raise InvalidInput(f"{file}: a project's folder can't have {os.pathsep!r} in its path.")
     for key in content:
         if key not in KEYS:
             raise _misfit(file, str(key), unknown_name("key", str(key), KEYS))

@@ -51,6 +51,11 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
+    @property
+    def terminated(self) -> bool:
+        """Whether we ended it."""
+        return self._term_at > 0
+
     def code(self) -> int | None:
         """The exit code once it has ended."""
         return self._process.poll()

@@ -115,7 +115,8 @@ class Host:
     def outcome(self) -> tuple[str, str] | None:
         """State and reason; None where the program was killed from outside, and is to be tried again."""
         code = self.child.code() or 0
-        if self.order:
+        crashed = code > 0 and not killer(code) and not self.child.terminated
+        if self.order and not (crashed and self.order.verb == "pause"):
             word = "Stopped" if self.order.verb == "stop" else "Paused"
             return word.lower(), f"{word} by {self.order.who or 'a user'}."
         if signal := killer(code):
