@@ -75,6 +75,19 @@ def test_a_program_waits_in_a_line_of_its_own_behind_nobody_elses_runs(
         api.post(f"/runs/{run}/stop")
 
 
+def test_a_sweep_over_settings_and_over_programs(api: httpx.Client) -> None:
+    grid = {"lr": ["0.1", "2e-1"], "program": ["net", "once"]}
+    made = api.post("/sweeps", json={"base": {"program": "net"}, "grid": grid, "seeds": [3]}).json()
+    found = [(run["spec"]["program"], run["spec"]["dataset"], run["settings"]) for run in made["runs"]]
+    assert found == [
+        (program, program, {"lr": lr, "seed": 3}) for lr in (0.1, 0.2) for program in ("net", "once")
+    ]
+    api.post(f"/sweeps/{made['id']}/stop")
+    wrong = api.post("/sweeps", json={"base": {"program": "net"}, "grid": {"rl": [1]}})
+    assert wrong.status_code == 422
+    assert "unknown setting 'rl'" in wrong.json()["detail"]
+
+
 @pytest.fixture
 def begun_program(api: httpx.Client, broker: Redis) -> Begin:
     def begin(**spec: object) -> Attempt:
