@@ -38,6 +38,7 @@ def prefilled(client: Client, search: str) -> tuple[dict[str, str], str]:
 
 def text_of(spec: RunSpec) -> dict[str, str]:
     """A specification as text in the form's fields."""
-    typed = {field: str(getattr(spec, field)) for field in PLUGIN_FIELDS}
+    fields = ("program",) if spec.program else PLUGIN_FIELDS
+    typed = {field: str(getattr(spec, field)) for field in fields}
     typed |= {f"encoders.{modality}": name for modality, name in spec.encoders.items()}
     return typed | {name: values.show(value) for name, value in spec.settings.items()}

@@ -93,10 +93,12 @@ def _refusal(misfits: dict[str, str], error: RhoscopeError) -> str:
 def changed(catalog: Catalog, typed: dict[str, str]) -> dict[str, str]:
     """The text of each field that asks for something else than its default."""
     first = forms.initial_spec(catalog)
-    found = {f: typed[f] for f in PLUGIN_FIELDS if typed.get(f, getattr(first, f)) != getattr(first, f)}
-    found |= {
-        name: text for name, text in typed.items() if name.startswith(several.PREFIX) and text == "true"
-    }
+    program = launching.chosen(typed).program
+    found = {"program": program or launching.OURS} if program != first.program else {}
+    if not program:
+        found |= {f: typed[f] for f in PLUGIN_FIELDS if typed.get(f, getattr(first, f)) != getattr(first, f)}
+        also = (name for name, text in typed.items() if name.startswith(several.PREFIX) and text == "true")
+        found |= dict.fromkeys(also, "true")
     try:
         base = launching.chosen(typed)
         found |= {f"encoders.{m}": name for m, name in launching.encoders(catalog, base, typed).items()}

@@ -6,8 +6,10 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboard import several
+from dashboard.launching import OURS
 from dashboard.values import show
-from rhoscope.catalog import Catalog, Plugin
+from rhoscope.catalog import Catalog
+from rhoscope.plugin import Plugin
 from rhoscope.schema import allowed
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
@@ -15,7 +17,7 @@ ESSENTIAL = ("alpha", "seed", "epochs", "batch_size", "lr")
 """Settings that are always in sight, where the chosen plug-ins have them; after those that are marked so."""
 
 LABELS = {"lr": "Learning rate", "batch_size": "Batch size"}
-FIELDS = {"dataset": "Data set", "fusion": "Fusion", "strategy": "Strategy"}
+FIELDS = {"dataset": "Data set", "fusion": "Fusion", "strategy": "Strategy", "program": "Program"}
 PLURALS = {"dataset": "data sets", "fusion": "fusions", "strategy": "strategies"}
 
 
@@ -32,6 +34,27 @@ def plugin_choice(catalog: Catalog, field: str, chosen: str) -> html.Div:
         size="sm",
     )
     return _resettable(field, FIELDS[field], getattr(initial_spec(catalog), field), select)
+
+
+def program_choice(catalog: Catalog, chosen: str) -> html.Div:
+    """The choice between rhoscope's own training and users' programs; out of sight where there are none."""
+    programs = catalog.of_kind("program")
+    ours = [{"value": OURS, "label": "rhoscope's own training"}] if catalog.of_kind("training") else []
+    select = dmc.Select(
+        id="setting-program",
+        label=FIELDS["program"],
+        data=[*ours, *({"value": one.name, "label": one.title} for one in programs)],
+        value=chosen or OURS,
+        allowDeselect=False,
+        withCheckIcon=False,
+        size="sm",
+    )
+    first = initial_spec(catalog).program or OURS
+    return html.Div(
+        _resettable("program", FIELDS["program"], first, select),
+        hidden=not programs,
+        className="program-choice",
+    )
 
 
 def others(catalog: Catalog, typed: dict[str, str]) -> html.Details:
@@ -83,14 +106,26 @@ def brief(text: str) -> str:
 def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
     """Inputs of the settings most people turn; `typed` is what already stands in the form."""
     found = catalog.schemas(spec)
-    names = [n for n, schema in found.items() if schema.get("essential")]
-    names += [n for n in ESSENTIAL if n in found]
-    return [setting_input(n, found[n], typed.get(n), brief=True) for n in names]
+    return [setting_input(n, found[n], typed.get(n), brief=True) for n in _in_sight(spec, found)]
+
+
+def kind(catalog: Catalog, spec: RunSpec) -> str:
+    """Classes of the form: whether it is of a program, and whether all settings are in sight."""
+    whole = set(_in_sight(spec, catalog.schemas(spec))) == set(catalog.schemas(spec))
+    return f"of-program{' whole' if whole else ''}" if spec.program else ""
+
+
+def _in_sight(spec: RunSpec, schemas: dict[str, dict[str, Any]]) -> list[str]:
+    """Names of the settings that are always in sight: of a program all, unless it marks some of them."""
+    names = [n for n, schema in schemas.items() if schema.get("essential")]
+    if spec.program:
+        return names or list(schemas)
+    return names + [n for n in ESSENTIAL if n in schemas]
 
 
 def essential(catalog: Catalog, spec: RunSpec) -> set[str]:
     """The fields that are in sight before all settings are shown."""
-    return {*FIELDS, *ESSENTIAL, *(n for n, s in catalog.schemas(spec).items() if s.get("essential"))}
+    return {*FIELDS, *_in_sight(spec, catalog.schemas(spec))}
 
 
 def everything(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
@@ -100,8 +135,9 @@ def everything(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[A
     three times as long to draw.
     """
     groups = [_encoders(catalog, spec, typed)]
+    shown = _in_sight(spec, catalog.schemas(spec))
     for plugin in catalog.chosen(spec):
-        names = [n for n, s in plugin.settings.items() if n not in ESSENTIAL and not s.get("essential")]
+        names = [n for n in plugin.settings if n not in shown]
         inputs = [setting_input(n, plugin.settings[n], typed.get(n)) for n in names]
         if inputs or plugin.fidelity:
             groups.append(_group(_heading(plugin), f"{plugin.help} {plugin.fidelity}".strip(), inputs))
@@ -253,6 +289,9 @@ def _encoders(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> html.Se
 
 def initial_spec(catalog: Catalog) -> RunSpec:
     """The form's initial specification: default plug-ins, or the first of a kind without its default."""
+    programs = catalog.of_kind("program")
+    if programs and not catalog.of_kind("training"):
+        return RunSpec(program=programs[0].name)
     chosen: dict[str, str] = {}
     for field in PLUGIN_FIELDS:
         names = [p.name for p in catalog.plugins if p.kind == field and not p.error]

@@ -14,6 +14,9 @@ from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 ALWAYS_NAMED = ("alpha", "seed")
 """Sent even at their default, so that a run's name says them."""
 
+OURS = "(none)"
+"""Stands among the programs for a run of none: no program can have this name."""
+
 OVERLAID = 10
 """More runs than this are shown as a sweep and not line by line."""
 
@@ -33,7 +36,9 @@ class Order:
 
 
 def chosen(typed: dict[str, str]) -> RunSpec:
-    """The plug-ins a form names."""
+    """The plug-ins a form names, or the program."""
+    if (program := typed.get("program", OURS)) not in ("", OURS):
+        return RunSpec(program=program)
     return RunSpec(**{field: typed[field] for field in PLUGIN_FIELDS if typed.get(field)})
 
 

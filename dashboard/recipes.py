@@ -12,7 +12,7 @@ import yaml
 
 from dashboard.launching import Order
 from rhoscope.environment import Environment
-from rhoscope.spec import RunSpec
+from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
 TOKEN = "RHOSCOPE_API_TOKEN"  # noqa: S105 -- the variable's name; its value is never shown
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -59,6 +59,8 @@ def content(spec: RunSpec) -> dict[str, Any]:
     """
     given: dict[str, Any] = spec.model_dump(mode="json", exclude_defaults=True)
     settings: dict[str, Any] = given.pop("settings", {})
+    if spec.program:
+        given = {n: v for n, v in given.items() if n not in (*PLUGIN_FIELDS, "guest")}
     return given | settings
 
 
@@ -102,7 +104,7 @@ def as_yaml(order: Order, where: Place) -> str:
     """A file; its first line says how it is launched."""
     verb = "sweep" if order.several else "launch"
     how = f"{_prefix(where)}rhoscope {verb} FILE.yaml"
-    also = "" if order.several else "; without a server: rhoscope train FILE.yaml"
+    also = "" if order.several or order.base.program else "; without a server: rhoscope train FILE.yaml"
     return f"# {how}{also}\n" + yaml.safe_dump(body(order), sort_keys=False, allow_unicode=True)
 
 

@@ -37,6 +37,8 @@ def added(typed: Mapping[str, str], field: str) -> list[str]:
 
 def combinations(base: RunSpec, typed: Mapping[str, str]) -> list[RunSpec]:
     """The chosen plug-ins, and every combination with those that the form adds; the chosen ones first."""
+    if base.program:
+        return [base]
     lists = [[str(getattr(base, field)), *added(typed, field)] for field in PLUGIN_FIELDS]
     names = [dict(zip(PLUGIN_FIELDS, combination, strict=True)) for combination in itertools.product(*lists)]
     return [RunSpec(**one) for one in names]

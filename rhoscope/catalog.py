@@ -2,50 +2,20 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
-from rhoscope import documents, literals
+from rhoscope import documents, literals, programs
 from rhoscope.composition import Composition, Contents, compose
 from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.plugin import Plugin, PluginKind
 from rhoscope.schema import LONGEST_NAME, misfits, unknown_name
-from rhoscope.series import Series
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 from rhoscope.states import StateSets
 
 MOST_HINTS = 20
 """Unknown settings for which a check looks for the name that was meant."""
-PluginKind = Literal["training", "dataset", "encoder", "fusion", "strategy"]
-
-
-class Plugin(BaseModel):
-    """One thing that can be chosen by name, or the training loop itself (kind `training`)."""
-
-    kind: PluginKind
-    name: str
-    title: str
-    help: str
-    paper: str = Field(default="", description="publication and equation it implements")
-    fidelity: str = Field(
-        default="", description="how it compares with its authors' program, and by which check"
-    )
-    settings: dict[str, Any] = Field(default={}, description="JSON Schema of each setting, by name")
-    series: list[Series] = []
-    facts: dict[str, Any] = Field(
-        default={},
-        description="of a data set: modalities {name: {shape, encoder}} that it can have, varies (whether "
-        "they depend on settings or files), classes, train_size (a number, or the name of the setting "
-        "that gives it), incomplete (whether examples may lack a modality, or the name of the setting that "
-        "says so)",
-    )
-    provides: list[str] = Field(
-        default=[], description="capabilities that other plug-ins may require, such as 'additive'"
-    )
-    requires: list[str] = Field(
-        default=[], description="capabilities that the other plug-ins of a run must provide"
-    )
-    error: str = Field(default="", description="why it is listed but can't be used")
 
 
 class Catalog(BaseModel):
@@ -70,6 +40,8 @@ class Catalog(BaseModel):
         Raises:
             InvalidInput: when one is unknown or could not be imported; names settings that do not fit, too.
         """
+        if spec.program:
+            return [programs.chosen(self.of_kind("program"), spec)]
         if spec.guest:
             message = (
                 "the network of this run is built by its own program; only that can start it, or another"
@@ -91,9 +63,13 @@ class Catalog(BaseModel):
         names |= {("encoder", name) for name in self.composition(spec, contents).encoders.values()}
         return [p for p in self.plugins if p.kind == "training" or (p.kind, p.name) in names]
 
+    def dataset_of(self, spec: RunSpec) -> Plugin | None:
+        """The data set that a specification names; a program has none of ours."""
+        return None if spec.program else self.find("dataset", spec.dataset)
+
     def composition(self, spec: RunSpec, contents: Contents | None = None) -> Composition:
         """The modalities that a specification trains on, as far as `contents` or the data set's kind says."""
-        dataset = self.find("dataset", spec.dataset)
+        dataset = self.dataset_of(spec)
         facts = dataset.facts if dataset else {}
         possible = {m: str(about["encoder"]) for m, about in facts.get("modalities", {}).items()}
         fixed = None if facts.get("varies") else possible
@@ -106,6 +82,8 @@ class Catalog(BaseModel):
             InvalidInput: naming each field that does not fit, its value and what is allowed.
         """
         spec = self.read(spec)
+        if spec.program:
+            return programs.check(self.of_kind("program"), spec)
         chosen = self.chosen(spec, contents)
         schemas, resolved = self.schemas(spec, contents), self.chosen_settings(spec, contents)
         parts = self.composition(spec, contents)
@@ -125,7 +103,8 @@ class Catalog(BaseModel):
 
         What can't be read stays as it is, for `check` to refuse.
         """
-        return spec.model_copy(update={"settings": self.read_settings(spec, spec.settings)})
+        own = programs.particulars(self.of_kind("program"), spec)
+        return spec.model_copy(update={"settings": self.read_settings(spec, spec.settings), **own})
 
     def read_settings(self, spec: RunSpec, given: Mapping[str, Any]) -> dict[str, Any]:
         """As `read`, of settings that are given for a run of this specification."""

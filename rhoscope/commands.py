@@ -5,6 +5,17 @@ from typing import Literal
 from pydantic import BaseModel, JsonValue
 
 
+class Resumption(BaseModel):
+    """From where an attempt of a program goes on: its last checkpoint, and the orders it has carried out.
+
+    An empty `path`: from its beginning. `step` is the next step to be taken, `after` an order's number.
+    """
+
+    path: str = ""
+    step: int = 0
+    after: int = 0
+
+
 class Command(BaseModel):
     """One order, applied between two steps.
 

@@ -55,6 +55,9 @@ class Environment(BaseSettings):
         description="whether `rhoscope up` asks for a token where only this machine can reach it; auto: if "
         "other people use the machine",
     )
+    projects: str = Field(
+        default="", description="folders with a rhoscope.yaml whose programs run here, joined by ':'"
+    )
     lease_s: float = Field(
         default=30.0, gt=0.5, description="seconds after which a silent worker loses its run"
     )

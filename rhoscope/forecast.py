@@ -34,7 +34,7 @@ def steps(catalog: Catalog, spec: RunSpec) -> int | None:
         settings = catalog.chosen_settings(spec)
     except InvalidInput:
         return None
-    dataset = catalog.find("dataset", spec.dataset)
+    dataset = catalog.dataset_of(spec)
     size = dataset.facts.get("train_size") if dataset else None
     size = settings.get(size) if isinstance(size, str) else size
     epochs, batch = settings.get("epochs"), settings.get("batch_size")

@@ -29,6 +29,9 @@ class Guest(BaseModel):
     live: Annotated[dict[_Word, dict[str, Any]], PLAIN] = Field(
         default={}, max_length=MOST_LIVE, description="JSON Schema of each live setting, by name"
     )
+    resumes: bool = Field(
+        default=False, description="whether it can be started again from checkpoints of its own"
+    )
 
 
 class GuestSpec(Guest):

@@ -11,6 +11,12 @@ PREFIX = "rhoscope"
 QUEUE = "rhoscope"
 """Name of the RQ queue that carries launch tickets."""
 
+
+def queue(program: str = "") -> str:
+    """Name of the queue for runs of a program, or of rhoscope's own training."""
+    return f"{QUEUE}.{program}" if program else QUEUE
+
+
 JOB = "trainer.agent.run_attempt"
 """The one function an RQ job may name; its arguments are the run id and the attempt number."""
 
@@ -41,6 +47,11 @@ def control(run: str) -> str:
 def lease(run: str) -> str:
     """`{attempt}:{owner}`, expiring; who may train this run now."""
     return f"{PREFIX}:run:{run}:lease"
+
+
+def resumption(run: str) -> str:
+    """From where the wanted attempt of a program goes on: a Resumption as JSON."""
+    return f"{PREFIX}:run:{run}:resumption"
 
 
 def worker(name: str) -> str:

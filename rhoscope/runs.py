@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from rhoscope.json_values import PLAIN
 from rhoscope.remedies import Race
 from rhoscope.series import LAST_STEP, Series
-from rhoscope.spec import RunSpec
+from rhoscope.spec import PROGRAM, RunSpec
 from rhoscope.states import RunState
 
 
@@ -98,6 +98,11 @@ class WorkerStatus(BaseModel):
     seen: float
     version: _Word = ""
     draining: bool = Field(default=False, description="finishes its current run and starts no other")
+    program: str = Field(
+        default="",
+        pattern=rf"^({PROGRAM})?$",
+        description="the program that it runs; empty: our training",
+    )
     inspects: bool = Field(default=False, description="can inspect data on its host")
     memory_used: float | None = Field(default=None, description="bytes, of the GPU or of the machine")
     memory_total: float | None = None

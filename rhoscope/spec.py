@@ -4,13 +4,15 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
-from rhoscope.guests import Guest
+from rhoscope.guests import WATCH, Guest
 from rhoscope.json_values import plain
 from rhoscope.keys import RUN_ID
 from rhoscope.series import LAST_STEP
 
 MOST_SETTINGS = 256
 PLUGIN_FIELDS = ("dataset", "fusion", "strategy")
+PROGRAM = r"[0-9a-zA-Z_.-]{1,50}"
+"""What a program's name may be: it is part of the name of its queue."""
 
 
 _Word = Annotated[str, Field(max_length=100)]
@@ -23,7 +25,10 @@ class Origin(BaseModel):
 
     run: str = Field(pattern=RUN_ID)
     step: int = Field(ge=0, le=LAST_STEP)
-    checkpoint: str = Field(pattern=r"^attempt-\d+-step-\d+-[0-9a-f]{64}\.pt$", description="the file's name")
+    checkpoint: str = Field(
+        pattern=r"^(attempt-\d+-step-\d+-[0-9a-f]{64}\.pt|program-[0-9a-f]{64})$",
+        description="its name among the run's checkpoints",
+    )
 
 
 class RunSpec(BaseModel):
@@ -42,6 +47,12 @@ class RunSpec(BaseModel):
     )
     tags: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=50)
     notes: str = Field(default="", max_length=20_000)
+    program: str = Field(
+        default="",
+        pattern=rf"^({PROGRAM})?$",
+        description="program of a user's project that is run instead of rhoscope's own training; data set, "
+        "fusion, strategy, and encoders do not apply then",
+    )
     dataset: str = Field(default="av-digits", max_length=100)
     fusion: str = Field(default="concat", max_length=100)
     strategy: str = Field(default="ogm-ge", max_length=100)
@@ -75,7 +86,14 @@ class RunSpec(BaseModel):
         inner = fields.get("settings", {})
         if loose and isinstance(inner, dict):
             fields["settings"] = {**inner, **loose}
+        if fields.get("program"):
+            fields = {"dataset": fields["program"], "fusion": "", "strategy": WATCH, **fields}
         return fields
+
+    @property
+    def leased(self) -> bool:
+        """Whether a worker of ours runs it and holds its lease: a network of ours, or a user's program."""
+        return self.guest is None or bool(self.program)
 
     def title(self) -> str:
         """The given name, or one made of the settings that distinguish runs.
@@ -85,8 +103,8 @@ class RunSpec(BaseModel):
         """
         if self.name:
             return self.name
-        parts = [self.strategy]
-        if self.fusion != "concat":
+        parts = [self.program or self.strategy]
+        if self.fusion not in ("concat", ""):
             parts.append(self.fusion)
         parts += [f"{k}={v}" for k, v in self.settings.items() if k != "seed"]
         if "seed" in self.settings:

@@ -19,16 +19,19 @@ from mmap import mmap
 from pathlib import Path
 from types import FrameType
 
+from pydantic import ValidationError
 from redis import Redis, RedisError
 
 from rhoscope import keys
 from rhoscope.environment import Environment
+from rhoscope.errors import RhoscopeError
 from rhoscope.lease import Lease
 from rhoscope.local.fork import fork
 from rhoscope.local.logs import rotate
 from rhoscope.local.process import Program, die_with_parent, end, spawn, without_secrets
+from rhoscope.spec import RunSpec
 from trainer import preload
-from trainer.occupancy import Occupancy
+from trainer.occupancy import PROGRAMS, Occupancy
 
 RENEWALS_PER_LEASE = 5
 GRACE_S = 15.0
@@ -76,7 +79,7 @@ def run_attempt(run: str, attempt: int) -> str:
             return "not wanted, or taken by another"
         deadline = Deadline(device.deadline)
         deadline.move(requested_at + environment.lease_s)
-        process = _start(run, attempt, deadline.path, environment, lock)
+        process = _start(run, attempt, deadline.path, environment, lock, program_of(redis, run))
         device.note(lock, process.pid)
         job = (redis, keys.worker_job(name), f"{run}:{attempt}")
         log = environment.log_of(run)
@@ -88,12 +91,24 @@ def run_attempt(run: str, attempt: int) -> str:
         return outcome
 
 
-def _start(run: str, attempt: int, deadline: Path, environment: Environment, lock: int) -> Program:
+def program_of(redis: Redis, run: str) -> str:
+    """The user's program that a run is of; empty where it is our training, or nobody can say."""
+    try:
+        text = redis.get(keys.spec(run))
+        return RunSpec.model_validate_json(text).program if isinstance(text, bytes) else ""
+    except (RedisError, ValidationError, RhoscopeError):
+        return ""  # the training process reads it again, and says what is wrong
+
+
+def _start(
+    run: str, attempt: int, deadline: Path, environment: Environment, lock: int, program: str = ""
+) -> Program:
     environment.log_dir.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "trainer.run", "--run", run, "--attempt", str(attempt)]
+    module = PROGRAMS if program else "trainer.run"
+    command = [sys.executable, "-m", module, "--run", run, "--attempt", str(attempt)]
     command += ["--deadline-file", str(deadline)]
     log, env = environment.log_of(run), without_secrets()
-    if (main := preload.entrance()) is not None:
+    if not program and (main := preload.entrance()) is not None:
         return fork(main, command, log=log, env=env, pass_fds=[lock])
     return spawn(command, log=log, env=env, pass_fds=[lock])
 

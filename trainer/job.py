@@ -19,10 +19,11 @@ from redis import Redis, RedisError
 from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
+from rhoscope.projects.lookup import named
 from trainer import vitals
-from trainer.agent import run_attempt
+from trainer.agent import program_of, run_attempt
+from trainer.announcement import HEARTBEAT_S, beat, describe, of_project, status_of
 from trainer.occupancy import Occupancy
-from trainer.worker import HEARTBEAT_S, beat, describe, status_of
 
 log = logging.getLogger("rhoscope.job")
 
@@ -33,16 +34,18 @@ def name_of(run: str) -> str:
     return f"{socket.gethostname()}-slurm-{job}" if job else f"{socket.gethostname()}-{run}"
 
 
-def announce(environment: Environment, name: str, ended: threading.Event) -> None:
-    """Heartbeats until `ended`; what can be trained here goes along."""
+def announce(environment: Environment, name: str, run: str, ended: threading.Event) -> None:
+    """Heartbeats until `ended`; what can be trained here goes along: where it runs a program, that one."""
     device = os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu"
     with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
         try:
-            catalog = describe()
+            program = program_of(redis, run)
+            present = os.environ.get("PATH", os.defpath)
+            catalog = of_project(named(program, environment.projects, present)) if program else describe()
         except RhoscopeError as error:
             log.warning("%s", error.detail)
             return
-        status = status_of(device, catalog.digest()).model_copy(update={"name": name})
+        status = status_of(device, catalog).model_copy(update={"name": name})
         while not ended.is_set():
             with suppress(RedisError):
                 current = status.model_copy(update=vitals.of(status.devices[0]))
@@ -63,7 +66,7 @@ def main() -> int:
     ended = threading.Event()
     try:
         environment = Environment.load()
-        beats = threading.Thread(target=announce, args=(environment, name, ended), daemon=True)
+        beats = threading.Thread(target=announce, args=(environment, name, options.run, ended), daemon=True)
         beats.start()
         device = Occupancy(environment, name, os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu")
         device.claim()

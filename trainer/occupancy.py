@@ -24,6 +24,8 @@ from rhoscope.errors import Unavailable
 PATIENCE_S = 20.0
 """Seconds that training whose worker or agent died has to end by itself, as it does after a checkpoint."""
 LOOK_S = 0.1
+PROGRAMS = "trainer.programs.host"
+"""The module that runs a user's program in place of `trainer.run`."""
 log = logging.getLogger("rhoscope.occupancy")
 
 
@@ -167,7 +169,7 @@ def _kill(path: Path) -> None:
         return
     with suppress(psutil.Error):
         process = psutil.Process(pid)
-        if "trainer.run" in process.cmdline():
+        if {"trainer.run", PROGRAMS} & set(process.cmdline()):
             log.warning("Killing the training process %s, whose worker is gone.", pid)
             for one in [*process.children(recursive=True), process]:
                 with suppress(psutil.NoSuchProcess):

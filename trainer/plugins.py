@@ -22,8 +22,9 @@ from pydantic.json_schema import GenerateJsonSchema
 
 import rhoscope
 import trainer
-from rhoscope.catalog import Catalog, Plugin, PluginKind
+from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, RhoscopeError, Unavailable
+from rhoscope.plugin import Plugin, PluginKind
 from rhoscope.settings import Settings
 from trainer import datasets, encoders, fusions, strategies
 from trainer.dataset import Dataset

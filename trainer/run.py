@@ -45,9 +45,10 @@ from trainer.attempt.controls import Controls
 from trainer.attempt.loop import train
 from trainer.attempt.progress import Progress, adopt, restore
 from trainer.attempt.session import FAREWELL_S, LostLease, Outcome, Session, announce
-from trainer.attempt.specification import connect, read_spec
+from trainer.attempt.specification import read_spec
 from trainer.checkpoints.checkpoint import Checkpoints, load
 from trainer.checkpoints.storage import Folder, Place
+from trainer.connection import connect
 from trainer.plugins import check_installation
 from trainer.replicas import ALONE, Group, LostPeer, Replicas, command, leave, started
 from trainer.telemetry.json_lines import Lines

@@ -9,14 +9,13 @@ one per device; those are RQ's, have torch loaded, and fork an agent (`trainer.a
 import argparse
 import logging
 import os
-import platform
 import signal
-import socket
 import subprocess
 import sys
 import time
 import uuid
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -27,24 +26,31 @@ from rq import Worker as RqWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-import rhoscope
 from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
-from rhoscope.errors import RhoscopeError, Unavailable
+from rhoscope.errors import RhoscopeError
 from rhoscope.local.fork import ROOM
 from rhoscope.local.process import SECRETS, die_with_parent, end, keep_private, spawn, watch_parent
+from rhoscope.projects.file import read as read_project
 from rhoscope.runs import WorkerStatus
 from trainer import preload, vitals
+from trainer.announcement import (
+    HEARTBEAT_S,
+    Offer,
+    announce,
+    beat,
+    check_alone,
+    describe,
+    is_alive,
+    of_project,
+    status_of,
+)
 from trainer.inspection.inspector import Inspector
 from trainer.occupancy import Occupancy
 
-HEARTBEAT_S = 2.0
 WAIT_S = 0.1
-HEARTBEAT_TTL_S = 15
 AGENT_GRACE_S = 20.0
-ANNOUNCED = 3
-"""Heartbeats of a worker that only announces."""
 log = logging.getLogger("rhoscope.worker")
 
 
@@ -84,9 +90,11 @@ class TicketWorker(RqWorker):
 
 def listen(environment: Environment) -> None:
     """Take launch tickets until terminated."""
-    preload.load()
+    program = os.environ.get("RHOSCOPE_PROGRAM", "")
+    if not program:  # which loads what it needs itself
+        preload.load()
     redis = Redis.from_url(environment.broker_url)
-    queue = Queue(keys.QUEUE, connection=redis, serializer=JSONSerializer, job_class=Ticket)
+    queue = Queue(keys.queue(program), connection=redis, serializer=JSONSerializer, job_class=Ticket)
     worker = TicketWorker(
         [queue],
         name=f"{os.environ['RHOSCOPE_WORKER']}-{uuid.uuid4().hex[:8]}",
@@ -102,21 +110,21 @@ class Desk:
     """One device, its heartbeat and its listening process."""
 
     def __init__(self, device: str, catalog: Catalog, environment: Environment) -> None:
-        self.status = status_of(device, catalog.digest()).model_copy(update={"inspects": True})
-        self._environment = os.environ | _child_environment(self.status.name, device)
-        self._catalog = catalog
+        status = status_of(device, catalog)
+        self.status = status.model_copy(update={"inspects": not status.program})
+        self._environment = os.environ | _child_environment(self.status, device)
         self._child: subprocess.Popen[bytes] | None = None
         self._drained = False
         self._occupancy = Occupancy(environment, self.status.name, device)
         self._occupancy.claim()
 
-    def tend(self, redis: Redis) -> None:
+    def tend(self, redis: Redis, catalog: Catalog) -> None:
         """Start the listening process where there is none, and send one heartbeat."""
         try:
             draining = bool(redis.exists(keys.worker_drain(self.status.name)))
             self._listen(accepting=not draining)
-            changes = {"draining": draining, **vitals.of(self.status.devices[0])}
-            self.status = beat(redis, self.status.model_copy(update=changes), self._catalog)
+            changes = {"draining": draining, "catalog": catalog.digest(), **vitals.of(self.status.devices[0])}
+            self.status = beat(redis, self.status.model_copy(update=changes), catalog)
         except RedisError as error:
             log.warning("Redis is away (%s); trying again.", error)
 
@@ -143,8 +151,11 @@ class Desk:
             redis.srem(keys.WORKERS, self.status.name)
 
 
-def supervise(environment: Environment, devices: list[str]) -> None:
-    """Announce, beat, and keep one listening process per device alive until SIGTERM or SIGINT."""
+def supervise(environment: Environment, devices: list[str], offer: Offer) -> None:
+    """Announce, beat, and keep one listening process per device alive until SIGTERM or SIGINT.
+
+    Raises: Conflict, when another worker announces a program of this name and with other settings.
+    """
     stopping: list[int] = []
 
     def stop(number: int, _frame: FrameType | None) -> None:
@@ -152,88 +163,25 @@ def supervise(environment: Environment, devices: list[str]) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    catalog = describe()
-    desks = [Desk(device, catalog, environment) for device in devices]
+    desks = [Desk(device, offer.catalog, environment) for device in devices]
     inspector = Inspector([desk.status.name for desk in desks])
     with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
+        with suppress(RedisError):  # away: it is noticed below
+            check_alone(redis, desks[0].status)
         while not stopping:
             for desk in desks:
-                desk.tend(redis)
+                desk.tend(redis, offer.look())
             _answer_until(time.monotonic() + HEARTBEAT_S, stopping, inspector, redis)
         inspector.close()
         for desk in desks:
             desk.close(redis)
 
 
-def announce(environment: Environment) -> None:
-    """Let what can be trained here be known, where jobs of a scheduler and no worker will train it."""
-    catalog = describe()
-    with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
-        status = status_of("cpu", catalog.digest()).model_copy(update={"draining": True})
-        for _ in range(ANNOUNCED):
-            beat(redis, status, catalog)
-            time.sleep(HEARTBEAT_S)
-        redis.delete(keys.worker(status.name))
-        redis.srem(keys.WORKERS, status.name)
-
-
-def is_alive(environment: Environment) -> bool:
-    """Whether a worker of this host sent a heartbeat lately; the health check of a container."""
-    with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:
-        names = [name.decode() for name in redis.smembers(keys.WORKERS)]
-        beats = redis.mget([keys.worker(name) for name in names]) if names else []
-    known = [WorkerStatus.model_validate_json(b) for b in beats if b]
-    return any(status.host == socket.gethostname() for status in known)
-
-
-def describe() -> Catalog:
-    """The catalog of this installation, described by a separate process, since that needs torch.
-
-    Raises:
-        Unavailable: when the plug-ins can't be described; torch missing, most likely.
-    """
-    command = [sys.executable, "-m", "trainer.plugins"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode != 0:
-        reason = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
-        raise Unavailable(f"The worker can't describe its plug-ins: {reason}. Try `rhoscope doctor`.")
-    return Catalog.model_validate_json(done.stdout)
-
-
-def beat(redis: Redis, status: WorkerStatus, catalog: Catalog) -> WorkerStatus:
-    """Send one heartbeat, and the catalog with it; the status as sent."""
-    job = redis.get(keys.worker_job(status.name))
-    run, _, attempt = job.decode().partition(":") if isinstance(job, bytes) else ("", "", "")
-    now = {"seen": time.time(), "run": run or None, "attempt": int(attempt) if attempt else None}
-    status = status.model_copy(update=now)
-    pipe = redis.pipeline(transaction=False)
-    pipe.set(keys.catalog(status.catalog), catalog.model_dump_json())
-    pipe.sadd(keys.WORKERS, status.name)
-    pipe.set(keys.worker(status.name), status.model_dump_json(), ex=HEARTBEAT_TTL_S)
-    pipe.execute()
-    return status
-
-
-def status_of(device: str, digest: str) -> WorkerStatus:
-    """A first heartbeat of a worker on this device, which may be comma-separated GPU numbers."""
-    host = socket.gethostname()
-    return WorkerStatus(
-        name=f"{host}-{device.replace(':', '')}-{os.getpid()}",
-        host=host,
-        pid=os.getpid(),
-        device=f"cpu {platform.machine()}" if device == "cpu" else f"cuda:{device}",
-        devices=device.split(","),
-        catalog=digest,
-        started=time.time(),
-        seen=time.time(),
-        version=rhoscope.__version__,
-    )
-
-
-def _child_environment(name: str, device: str) -> dict[str, str]:
+def _child_environment(status: WorkerStatus, device: str) -> dict[str, str]:
     threads = str(max(1, (os.cpu_count() or 2) // 2))
     visible = "" if device == "cpu" else device
-    given = {"RHOSCOPE_WORKER": name, "CUDA_VISIBLE_DEVICES": visible}
+    given = {"RHOSCOPE_WORKER": status.name, "CUDA_VISIBLE_DEVICES": visible}
+    given |= {"RHOSCOPE_PROGRAM": status.program}
     return given | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", threads)}
 
 
@@ -259,6 +207,15 @@ def _answer_until(end_s: float, stopping: list[int], inspector: Inspector, redis
             time.sleep(WAIT_S)
 
 
+def _offered(folder: Path | None) -> Offer:
+    """Our plug-ins, or the program of a project. Raises: Unavailable, InvalidInput."""
+    if folder is None:
+        return Offer(describe())
+    project = read_project(folder, os.environ.get("PATH", os.defpath))
+    os.environ["RHOSCOPE_PROJECTS"] = str(folder.absolute())  # where whatever runs it finds it again
+    return Offer(of_project(project), project)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="rhoscope worker", description="Train runs from the queue.")
     parser.add_argument(
@@ -273,6 +230,7 @@ def main() -> int:
     parser.add_argument(
         "--announce", action="store_true", help="only announce the catalog of this installation, then exit"
     )
+    parser.add_argument("--project", type=Path, help="folder with a rhoscope.yaml: run its program only")
     parser.add_argument("--listen", metavar="ROOM", help=argparse.SUPPRESS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
@@ -284,12 +242,14 @@ def main() -> int:
         environment = Environment.load()
         if options.listen is not None:
             listen(environment)
-        elif options.announce:
-            announce(environment)
         elif options.check:
             return 0 if is_alive(environment) else 1
         else:
-            supervise(environment, options.device)
+            offer = _offered(options.project)
+            if options.announce:
+                announce(environment, offer.catalog)
+            else:
+                supervise(environment, options.device, offer)
     except RhoscopeError as error:
         log.error("%s", error.detail)
         return error.exit_code

@@ -57,7 +57,7 @@ class Inspections:
         Raises:
             InvalidInput: when no worker that answered can train on it.
         """
-        dataset = catalog.find("dataset", spec.dataset)
+        dataset = catalog.dataset_of(spec)
         if dataset is None or not dataset.facts.get("varies"):
             return None
         own = {name: value for name, value in spec.settings.items() if name in dataset.settings}

@@ -6,6 +6,7 @@ its lease (`rhoscope.lease`), what came of it by its stream, what is wanted by t
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from redis import Redis
 from typing_extensions import override
 
-from backend.launching import commands
+from backend.launching import commands, resumptions
 from backend.launching.engines import Engine, Ticket
 from backend.launching.engines.engine import EngineAway, processes
 from backend.launching.guests import LEASES, Guests
@@ -98,9 +99,9 @@ class Launcher(Supervised):
         queued = self._line.read()
         with self._store.reading() as db:
             alive = runs.in_states(db, ALIVE)
-        taken = [run for run in alive if run.spec.guest is None]
+        taken = [run for run in alive if run.spec.leased]
         with self.loop.apart(_GUESTS):
-            self._guests.tend(run for run in alive if run.spec.guest)
+            self._guests.tend(run for run in alive if not run.spec.leased)
         open_ = {run.id for run in taken}
         self.loop.keep(lambda what: what in _PARTS or what in open_ or self._line.has(what))
         with self.loop.apart(_ORDERS):
@@ -117,7 +118,7 @@ class Launcher(Supervised):
                 with self.loop.apart(run.id):
                     self._tend(run)
         with self.loop.apart(_QUEUE):
-            self._serve(queued)
+            self._serve()
 
     def _tend(self, run: Run) -> None:
         if run.state in _ENDS:
@@ -125,11 +126,12 @@ class Launcher(Supervised):
         else:
             self._watch(run)
 
-    def _serve(self, queued: Sequence[Waiting]) -> None:
+    def _serve(self) -> None:
         """Tickets for the first of the queue; what a worker took is noted."""
         self._tickets = {name: at for name, at in self._tickets.items() if self._line.holds(name)}
-        waiting = self._withdraw_early(queued)
-        first = {one.id for one in queued[: self._places()]}
+        lines = self._lines()
+        waiting = self._withdraw_early(lines)
+        first = {one.id for line in lines for one in line}
         for one in self._line.to_look_at(first, self._tickets.keys()):
             if _ticket(one) in waiting:
                 self._tickets[_ticket(one)] = time.monotonic()
@@ -137,18 +139,22 @@ class Launcher(Supervised):
                 with self.loop.apart(one.id), suppress(NotFound):
                     self._start(one, may=one.id in first)
 
-    def _places(self) -> int:
-        """Tickets that may wait; the others can change their order."""
-        return self._engine.places(len(self._workers.alive()))
+    def _lines(self) -> list[Sequence[Waiting]]:
+        """The runs whose tickets may wait, of each line the first; all others can change their order."""
+        apart = self._engine.by_program
+        workers = Counter(worker.program if apart else "" for worker in self._workers.alive())
+        lines = self._line.lines(apart=apart)
+        return [line[: self._engine.places(workers[program])] for program, line in lines.items()]
 
-    def _withdraw_early(self, queued: Sequence[Waiting]) -> set[str]:
+    def _withdraw_early(self, lines: Sequence[Sequence[Waiting]]) -> set[str]:
         """Take tickets back that wait before their turn; those that stay. What a worker took it keeps."""
         tickets = self._engine.waiting()
-        turns = [_ticket(run) for run in queued[: self._places()]]
-        ordered = [ticket for ticket in turns if ticket in tickets]
-        early = {ticket for ticket in tickets if ticket not in turns and self._line.holds(ticket)}
-        if [ticket for ticket in tickets if ticket in turns] != ordered:
-            early |= set(ordered)
+        due = {_ticket(one) for line in lines for one in line}
+        early = {ticket for ticket in tickets if ticket not in due and self._line.holds(ticket)}
+        for turns in ([_ticket(one) for one in line] for line in lines):
+            ordered = [ticket for ticket in turns if ticket in tickets]
+            if [ticket for ticket in tickets if ticket in turns] != ordered:
+                early |= set(ordered)
         for ticket in early & set(tickets):
             self._engine.withdraw(ticket)
             self._tickets.pop(ticket, None)
@@ -181,8 +187,9 @@ class Launcher(Supervised):
         self._redis.set(keys.spec(run.id), spec.model_dump_json())
         self._withdraw_orders(run.id)
         self._forward([run.id])
+        resumptions.note(self._redis, self._store, run)
         want(self._redis, run.id, run.attempt)
-        self._engine.submit(Ticket(run.id, run.attempt, processes(run)))
+        self._engine.submit(Ticket(run.id, run.attempt, processes(run), run.spec.program))
         self._tickets[_ticket(run)] = time.monotonic()
 
     def _forward(self, ids: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ Of many thousands that wait, few have a ticket: only these are looked at in each
 """
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from redis import Redis
 
@@ -28,6 +28,7 @@ class Line:
         self._order: Sequence[Waiting] = ()
         self._names: dict[str, Waiting] = {}
         self._ids: frozenset[str] = frozenset()
+        self._apart: dict[str, list[Waiting]] = {}
         self._version = -1
         self._read = -READ_S
         self._looked = -LOOK_S
@@ -40,8 +41,15 @@ class Line:
                 self._order = queue.waiting(db)
             self._names = {Ticket(one.id, one.attempt).name: one for one in self._order}
             self._ids = frozenset(one.id for one in self._order)
+            self._apart = {}
+            for one in self._order:
+                self._apart.setdefault(one.program, []).append(one)
             self._version, self._read = version, now
         return self._order
+
+    def lines(self, *, apart: bool) -> Mapping[str, Sequence[Waiting]]:
+        """All who wait, in order: in one line, or by their programs."""
+        return self._apart if apart else {"": self._order}
 
     def holds(self, ticket: str) -> bool:
         """Whether a queued run has this ticket."""

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Mapping
 
 from pydantic import ValidationError
 from redis import Redis, RedisError
@@ -82,10 +83,11 @@ class Workers:
             for digest, seen in digests.items():
                 self._note(digest, seen, stored)
 
-    def _note(self, digest: str, seen: float, known: dict[str, float]) -> None:
+    def _note(self, digest: str, seen: float, known: Mapping[str, catalogs.Seen]) -> None:
         if digest in known:
-            newest = max(known, key=lambda name: known[name])
-            if newest != digest or seen - known[digest] > 60:
+            alike = [name for name in known if known[name].program == known[digest].program]
+            newest = max(alike, key=lambda name: known[name].seen)
+            if newest != digest or seen - known[digest].seen > 60:
                 with self._store.writing() as db:
                     catalogs.see(db, digest, seen)
             return

@@ -37,10 +37,11 @@ def pause(here: Application, run: str, key: str = "", who: str = "") -> str:
 
     Raises:
         NotFound.
-        Conflict: when it has ended.
+        Conflict: when it has ended, or is a program that does not go on from checkpoints.
     """
 
     def act(db: Connection, sign: Sign) -> str:
+        _check_resumes(db, run)
         return _turn(db, run, RunState.PAUSING, FINAL | {RunState.STOPPING}, who, sign)
 
     return _pass_on(here, run, once(here, key, ["pause", run], act, who))
@@ -59,14 +60,14 @@ def resume(here: Application, run: str, steps: int | None, key: str = "", who: s
         if before.state != RunState.PAUSED:
             raise Conflict(f"Run '{run}' is {before.state}; only a paused run can be resumed.")
         if before.spec.guest and steps:
-            raise Conflict(f"Run '{run}' is a guest, which can't pause by itself; resume it without steps.")
+            raise Conflict(f"The program of run '{run}' can't pause by itself; resume it without steps.")
         order = commands.new_command("pause", step=before.step + steps) if steps else None
         orders.add(db, run, order or commands.new_command("resume"))
         sign(run, f"Resumed for {steps} steps" if steps else "Resumed")
-        if before.spec.guest:
-            runs.move(db, before, RunState.STARTING)
-        else:
+        if before.spec.leased:
             runs.move(db, before, RunState.QUEUED, attempt=before.attempt + 1, worker="")
+        else:
+            runs.move(db, before, RunState.STARTING)
         return runs.get(db, run).model_dump_json()
 
     return _pass_on(here, run, once(here, key, ["resume", run, steps], act, who))
@@ -117,8 +118,9 @@ def forget(here: Application, run: str, key: str = "") -> None:
     once(here, key, ["delete", run], act)
     leftovers.clear(here.environment, run)
     with suppress(RedisError):
+        others = (keys.control(run), keys.heard(run))
         here.redis.delete(
-            keys.records(run), keys.commands(run), keys.spec(run), keys.control(run), keys.heard(run)
+            keys.records(run), keys.commands(run), keys.spec(run), keys.resumption(run), *others
         )
     here.fanout.touch(run)
 
@@ -133,20 +135,30 @@ def _read(db: Connection, spec: RunSpec, settings: dict[str, JsonValue]) -> dict
     return read
 
 
+def _check_resumes(db: Connection, run: str) -> None:
+    """Raises: Conflict, when a pause would lose all that the run's program has done."""
+    spec = runs.get(db, run).spec
+    if spec.program and not (spec.guest and spec.guest.resumes):
+        raise Conflict(
+            f"Program '{spec.program}' does not go on from checkpoints, so a pause would lose its work; "
+            "name them in its rhoscope.yaml, or stop the run."
+        )
+
+
 def _turn(db: Connection, run: str, to: RunState, refused: frozenset[RunState], who: str, sign: Sign) -> str:
     """Note what is wanted and let the launcher see to it; asking twice is harmless."""
     ends = {RunState.STOPPING: RunState.STOPPED, RunState.PAUSING: RunState.PAUSED}
     before = runs.get(db, run)
     if before.state in refused:
         raise Conflict(f"Run '{run}' is {before.state}; it can no longer be {ends[to]}.")
-    guest = before.spec.guest is not None
-    if before.state == RunState.PAUSED and to == RunState.STOPPING and not guest:
+    leased = before.spec.leased
+    if before.state == RunState.PAUSED and to == RunState.STOPPING and leased:
         sign(run, _WORDS[to])
         runs.move(db, before, RunState.STOPPED, f"Stopped by {who or 'a user'}.")
     elif before.state not in (to, ends[to]):
         sign(run, _WORDS[to])
         runs.move(db, before, to, who if to == RunState.STOPPING else "")
-        if guest:
+        if not leased:
             orders.add(db, run, commands.new_command(_VERBS[to], who=who))
     return runs.get(db, run).model_dump_json()
 

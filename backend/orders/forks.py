@@ -23,10 +23,13 @@ def forked(db: Connection, catalog: Catalog, parent: Run, changes: Fork) -> RunS
     origins = checkpoints.with_settings(db, parent.id, {"strategy": first.strategy} | began)
     usable = [pair for pair in origins if changes.step is None or pair[0].step <= changes.step]
     if not usable:
-        raise InvalidInput.field("step", _none([checkpoint for checkpoint, _ in origins]), changes.step)
+        raise InvalidInput.field("step", _none([c for c, _ in origins], parent), changes.step)
     checkpoint, settings = max(usable, key=lambda pair: (pair[0].attempt, pair[0].step))
     then = str(settings.pop("strategy"))
     inherited = {name: settings[name] for name in settings if settings[name] != began.get(name)}
+    if parent.spec.program:  # knobs of its own are no settings that it can be launched with
+        then = first.strategy
+        inherited = {n: v for n, v in inherited.items() if n in catalog.schemas(first)}
     origin = Origin(run=parent.id, step=checkpoint.step, checkpoint=checkpoint.name)
     fields = {
         "name": changes.name or _name(parent, checkpoint.step, changes),
@@ -68,8 +71,10 @@ def _with(catalog: Catalog, first: RunSpec, spec: RunSpec, changes: Fork) -> Run
         raise invalid(error) from error
 
 
-def _none(origins: list[Checkpoint]) -> str:
+def _none(origins: list[Checkpoint], parent: Run) -> str:
     steps = ", ".join(str(checkpoint.step) for checkpoint in origins)
+    if not steps and parent.spec.program:
+        return "there is no checkpoint to fork from: the program has reported none with run.checkpoint"
     if not steps:
         return "this run has no checkpoint to fork from yet; one is written after each epoch"
     return f"no checkpoint is that old; there are checkpoints at steps {steps}"

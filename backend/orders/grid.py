@@ -10,7 +10,7 @@ from backend.application import Application
 from rhoscope.catalog import Catalog
 from rhoscope.errors import MOST_LISTED, FieldError, InvalidInput
 from rhoscope.runs import SweepSpec
-from rhoscope.spec import RunSpec
+from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 from rhoscope.validation import invalid
 
 MOST_RUNS = 1000
@@ -84,7 +84,8 @@ def combinations(spec: SweepSpec) -> Iterator[RunSpec]:
 def _changed(base: RunSpec, changes: dict[str, Any]) -> RunSpec:
     fields = {name: value for name, value in changes.items() if name in RunSpec.model_fields}
     settings = {name: value for name, value in changes.items() if name not in RunSpec.model_fields}
-    whole = base.model_dump() | fields
+    own = base.model_dump(exclude=set(PLUGIN_FIELDS) if "program" in fields else None)
+    whole = own | fields
     whole["settings"] = {**base.settings, **settings}
     try:
         return RunSpec.model_validate(whole)

@@ -28,7 +28,7 @@ def announce(here: Application, guest: GuestSpec, who: str = "") -> tuple[Run, b
     """
     with signed(here, who) as (db, sign):
         before = runs.of_ids(db, [guest.id])
-        if before and before[0].spec.guest is None:
+        if before and before[0].spec.leased:
             raise Conflict(f"There is another run '{guest.id}', which is no guest; choose another id.")
         if not before:
             runs.create(db, _spec(guest), guest.config, id=guest.id)
@@ -70,7 +70,7 @@ def heard(here: Application, run: str) -> None:
 def of_guest(db: Connection, run: str) -> Run:
     """Raises: NotFound; Conflict, when it is a run of ours."""
     present = runs.get(db, run)
-    if present.spec.guest is None:
+    if present.spec.leased:
         raise Conflict(f"Run '{run}' is no guest: its worker sends its records and fetches its orders.")
     return present
 

@@ -16,6 +16,8 @@ def clear(environment: Environment, run: str) -> None:
     try:
         for path in environment.log_dir.glob(f"{run}.*"):
             path.unlink(missing_ok=True)
+        if (program := environment.data_dir / "programs" / run).exists():
+            shutil.rmtree(program)
         _clear_checkpoints(environment.checkpoints, run)
     except (OSError, ValueError, ImportError) as error:
         log.warning("Files of the deleted run %s are left: %s", run, error)

@@ -101,7 +101,7 @@ def launch(here: Application, run: str, trial: Trial, key: str, who: str) -> tup
 
 def _plan(here: Application, db: Connection, parent: Run, trial: Trial) -> Plan:
     if parent.spec.guest:
-        raise Conflict(f"Run '{parent.id}' is a guest: only its own program can start it again.")
+        raise Conflict(f"Run '{parent.id}' is a program's: remedies are for networks that rhoscope builds.")
     catalog = catalogs.newest(db)
     length = _steps_per_epoch(parent)
     chosen = trial.candidates or _suggested(catalog, parent, here.verdicts.of(db, parent))

@@ -239,6 +239,7 @@ class Recorder(Supervised):
             ended = runs.closable(db, time.time() - KEEP_STREAM_S)
         for run in ended:
             pipe.delete(keys.records(run), keys.commands(run), keys.spec(run), keys.control(run))
+            pipe.delete(keys.resumption(run))
         for failed in pipe.execute(raise_on_error=False):
             if isinstance(failed, Exception) and self.loop.is_away(failed):
                 raise failed

@@ -50,9 +50,10 @@ def _forecast(
     counts = [count for count in each if count is not None]
     all_known = len(counts) == len(each)
     with here.store.reading() as db:
-        ahead = queue.ahead(db, specs[0].priority)
+        ahead = queue.ahead(db, specs[0].priority, specs[0].program)
         states = runs.counts(db)
-    ready = [worker for worker in here.workers.alive() if not worker.draining]
+    able = [worker for worker in here.workers.alive() if worker.program == specs[0].program]
+    ready = [worker for worker in able if not worker.draining]
     return Forecast(
         runs=len(specs),
         steps=max(counts) if all_known else None,

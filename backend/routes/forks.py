@@ -46,7 +46,7 @@ def fork_run(here: Here, who: Who, run: str, changes: Fork, key: Key = "") -> Re
     """Queue a run that continues from a checkpoint of this one, with changes."""
     with here.store.reading() as db:
         parent = runs.get(db, run)
-        if parent.spec.guest:
+        if not parent.spec.leased:
             raise Conflict(f"Run '{run}' is a guest: only its own program can start it again, so not a fork.")
         spec = forks.forked(db, catalogs.newest(db), parent, changes)
     if spec.origin and parent.state not in FINAL:

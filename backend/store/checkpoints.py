@@ -107,7 +107,8 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _name(event: Event) -> str:
-    return PurePath(str(event.data.get("path", ""))).name
+    """Its own name among the run's, or the file's."""
+    return str(event.data.get("name") or PurePath(str(event.data.get("path", ""))).name)
 
 
 _FACTS = {"path": str, "sha256": str, "bytes": int}

@@ -48,6 +48,12 @@ def settle(db: Connection, run: str, cursor: str) -> None:
     db.execute(update(orders).where(changed).values(open=behind))
 
 
+def settled(db: Connection, run: str) -> int:
+    """The number of the last order that a run has carried out for good; 0 when there is none."""
+    done = (orders.c.run == run) & ~orders.c.open
+    return db.scalar(select(func.max(orders.c.number)).where(done)) or 0
+
+
 def withdraw(db: Connection, run: str) -> None:
     """Forget what was to end an earlier attempt: it must not end the next one."""
     ends = [

@@ -21,12 +21,13 @@ class Waiting:
 
     id: str
     attempt: int
+    program: str = ""
 
 
 def waiting(db: Connection) -> Sequence[Waiting]:
     """Every queued run; the next to start first."""
-    rows = db.execute(select(runs.c.id, runs.c.attempt).where(_WAITS).order_by(*_ORDER))
-    return [Waiting(run, attempt) for run, attempt in rows]
+    rows = db.execute(select(runs.c.id, runs.c.attempt, runs.c.program).where(_WAITS).order_by(*_ORDER))
+    return [Waiting(run, attempt, program) for run, attempt, program in rows]
 
 
 def part(db: Connection, start: int, limit: int) -> Queue:
@@ -38,7 +39,7 @@ def part(db: Connection, start: int, limit: int) -> Queue:
     return Queue(runs=[to_run(row) for row in shown], total=total, highest=highest, lowest=lowest)
 
 
-def ahead(db: Connection, priority: int) -> int:
-    """How many queued runs would start before a new one of this priority."""
-    earlier: ColumnElement[bool] = _WAITS & (runs.c.priority >= priority)
+def ahead(db: Connection, priority: int, program: str = "") -> int:
+    """How many queued runs, of a program or of ours, would start before a new one of this priority."""
+    earlier: ColumnElement[bool] = _WAITS & (runs.c.priority >= priority) & (runs.c.program == program)
     return db.scalar(select(func.count()).select_from(runs).where(earlier)) or 0

@@ -158,6 +158,7 @@ runs = Table(
     Column("priority", Integer, nullable=False, server_default="0"),
     Column("open", Boolean, nullable=False, index=True),
     Column("folded", Words, nullable=False, server_default=""),
+    Column("program", String(50), nullable=False, server_default=""),
     Column("course", Json, nullable=False, server_default="{}"),
     Column("trained_s", Float(53), nullable=False, server_default="0"),
     Column("training_since", Float(53)),
@@ -229,6 +230,7 @@ catalogs = Table(
     Column("digest", String(64), primary_key=True),
     Column("body", Text, nullable=False),
     Column("seen", Float(53), nullable=False),
+    Column("program", String(50), nullable=False, server_default=""),  # that it is of; empty: of ours
 )
 
 idempotency = Table(

@@ -12,6 +12,7 @@ from dashboard.pages.page import Context, Page
 from rhoscope.base_path import within
 from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, NotFound, RhoscopeError, Unavailable
+from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
 POLL_MS = 1500
 VIEWER = "Your role is viewer: you may look, but change nothing. An admin can make you an operator."
@@ -87,22 +88,24 @@ def _register_form(dash: Dash, context: Context) -> None:
 
     async def reshape(shape: dict[str, Any] | None) -> Any:
         if not shape:
-            return no_update, no_update, no_update
+            return no_update, no_update, no_update, no_update
         try:
             catalog = await asyncio.to_thread(context.client.catalog)
             spec, typed = launching.chosen(shape["typed"]), shape["typed"]
         except RhoscopeError:
-            return no_update, no_update, no_update
+            return no_update, no_update, no_update, no_update
         return (
             forms.essentials(catalog, spec, typed) if shape["essentials"] else no_update,
             forms.everything(catalog, spec, typed) if shape["everything"] else no_update,
-            _does(catalog, spec.strategy),
+            _does(catalog, spec),
+            forms.kind(catalog, spec),
         )
 
     dash.callback(
         Output("essential-settings", "children"),
         Output("all-settings", "children"),
         Output("strategy-does", "children"),
+        Output("launch-fields", "className"),
         Input("form-shape", "data"),
         prevent_initial_call=True,
     )(reshape)
@@ -208,11 +211,13 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
         if typed:
             return _form(catalog, {}, f"The form shows the defaults: {error.detail}.")
         return [_problem("The workers offer nothing that can be launched", [error.detail])]
-    choices = [forms.plugin_choice(catalog, field, getattr(spec, field)) for field in forms.FIELDS]
-    return [
+    ours = forms.initial_spec(catalog) if spec.program else spec
+    choices = [forms.plugin_choice(catalog, field, getattr(ours, field)) for field in PLUGIN_FIELDS]
+    fields = [
         html.P(note, id="form-source", className="form-note", hidden=not note),
+        forms.program_choice(catalog, spec.program),
         html.Div(choices, className="plugin-choices"),
-        html.P(_does(catalog, spec.strategy), id="strategy-does", className="form-note"),
+        html.P(_does(catalog, spec), id="strategy-does", className="form-note"),
         forms.others(catalog, typed),
         html.Div(essentials, id="essential-settings", className="settings-grid"),
         html.P(
@@ -230,11 +235,12 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
         dcc.Store(id="all-settings-shown", data=shown),
         *[dcc.Store(id=name) for name in ("form-shape", "launch-edit", "launch-check")],
     ]
+    return [html.Div(fields, id="launch-fields", className=forms.kind(catalog, spec))]
 
 
-def _does(catalog: Catalog, strategy: str) -> str:
-    """Say what a strategy does, in a sentence."""
-    plugin = catalog.find("strategy", strategy)
+def _does(catalog: Catalog, spec: RunSpec) -> str:
+    """Say what a program or a strategy does, in a sentence."""
+    plugin = catalog.find("program", spec.program) or catalog.find("strategy", spec.strategy)
     return forms.brief(plugin.help) if plugin else ""
 
 

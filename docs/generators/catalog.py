@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from generators.markdown import code, limits_of, table, type_of
-from rhoscope.catalog import Catalog, Plugin, PluginKind
+from rhoscope.catalog import Catalog
+from rhoscope.plugin import Plugin, PluginKind
 from rhoscope.series import Series
 from trainer.plugins import describe
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from generators.catalog import catalog
 from generators.markdown import table
-from rhoscope.catalog import PluginKind
+from rhoscope.plugin import PluginKind
 
 GOLDEN = Path(__file__).resolve().parents[2] / "tests" / "golden"
 KINDS: dict[PluginKind, str] = {

@@ -12,9 +12,11 @@ import typer
 from rich.text import Text
 
 import rhoscope
+from rhoscope.cli.projects import show_project
 from rhoscope.cli.terminal import err, out
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, Unavailable
+from rhoscope.projects.file import read as read_project
 
 Port = Annotated[int, typer.Option(min=1, max=65535)]
 BasePath = Annotated[
@@ -84,11 +86,32 @@ def worker(
     device: Annotated[
         list[str], typer.Option(help="cpu or a CUDA device number; default: all devices, or the CPU.")
     ] = [],  # noqa: B006 -- typer copies it
+    project: Annotated[
+        list[Path],
+        typer.Option(help="Folder with a rhoscope.yaml: run its program, and nothing else.", metavar="DIR"),
+    ] = [],  # noqa: B006 -- typer copies it
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="With --project: print what a worker would announce, and exit."),
+    ] = False,
 ) -> None:
-    """Start a worker that trains runs from the queue, one at a time on each device."""
+    """Start a worker that trains runs from the queue, one at a time on each device.
+
+    With --project it runs the program of that project instead, for runs that are launched with it.
+    """
     from rhoscope.local.up import gpus  # noqa: PLC0415 -- as above
 
-    _become("trainer", "--device", *(device or gpus() or ["cpu"]), module="trainer.worker")
+    if len(project) > 1:
+        raise InvalidInput("A worker runs the program of one project; start another worker for each.")
+    if check and not project:
+        raise InvalidInput("--check needs --project DIR: it prints what a worker would announce from there.")
+    given = [f"--project={folder.absolute()}" for folder in project]
+    if project:
+        read = read_project(project[0], os.environ.get("PATH", os.defpath))
+        if check:
+            show_project(read)
+            return
+    _become("trainer", *given, "--device", *(device or gpus() or ["cpu"]), module="trainer.worker")
 
 
 def check_package(name: str) -> None:

@@ -42,7 +42,7 @@ def train(
 ) -> None:
     """Train one run in this terminal; Ctrl-C stops it, a second Ctrl-C ends it at once."""
     check_package("trainer")
-    run_spec = read_spec(spec, set_)
+    run_spec = _ours(read_spec(spec, set_))
     err.print(run_spec.title(), style="dim")
     last: dict[str, Any] = {}
     with Interrupts() as interrupts, Progress(*COLUMNS, console=err, transient=True) as progress:
@@ -63,6 +63,14 @@ def train(
                 case "finished":
                     outcome = said
     _report(outcome, last)
+
+
+def _ours(spec: RunSpec) -> RunSpec:
+    """Raises: InvalidInput, for a run of a user's program."""
+    if spec.program:
+        message = f"its worker runs '{spec.program}'; use rhoscope launch, or start the program yourself"
+        raise InvalidInput.field("program", message, spec.program)
+    return spec
 
 
 def _training(spec: RunSpec, interrupts: "Interrupts") -> Iterator[dict[str, Any]]:

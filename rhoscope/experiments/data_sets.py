@@ -7,9 +7,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rhoscope.catalog import Catalog, Plugin
+from rhoscope.catalog import Catalog
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.experiments.plan import Experiment, Row, cells
+from rhoscope.plugin import Plugin
 
 EACH = "{m}"
 TITLE = "{dataset}"

@@ -71,10 +71,12 @@ def spawn(
     env: Mapping[str, str] | None = None,
     pass_fds: Sequence[int] = (),
     orphaned: signal.Signals = signal.SIGTERM,
+    cwd: Path | None = None,
+    errors: int | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a program in its own session that gets `orphaned` when we die; call from the main thread.
 
-    Its output is appended to `log`, or goes where ours goes.
+    Its output is appended to `log`, or goes where ours goes; `errors` is where else its errors go.
     """
     parent = os.getpid()
     with contextlib.ExitStack() as files:
@@ -83,7 +85,8 @@ def spawn(
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=out,
-            stderr=subprocess.STDOUT if out else None,
+            stderr=errors or (subprocess.STDOUT if out else None),
+            cwd=cwd,
             env={**(os.environ if env is None else env), _PARENT: f"{parent}:{int(orphaned)}"},
             pass_fds=tuple(pass_fds),
             start_new_session=True,

@@ -24,6 +24,7 @@ class RowsOfRun:
 
     def __init__(self, run: Run, read: Callable[[Parts], Values]) -> None:
         self._run, self._read = run, read
+        run.flushes.append(self.flush)
         self._rings: dict[Layout, Ring] = {}
         self._present: Ring | None = None
         self._declared: set[str] = set()

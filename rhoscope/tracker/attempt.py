@@ -114,6 +114,11 @@ class Attempt:
             self._kept += len(data)
         self.event("media", step, **item.model_dump())
 
+    def saved(self, step: int, **data: Any) -> None:
+        """A checkpoint from which `step` is the next one: all rows before it go first."""
+        self._cut(step - 1)
+        self.event("checkpoint", step, **data)
+
     def event(self, kind: str, at: int | None = None, /, **data: Any) -> None:
         """Something that happened now, after the present step, or at another one."""
         step = max(0, self.step + 1) if at is None else at

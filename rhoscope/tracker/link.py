@@ -9,6 +9,7 @@ from collections.abc import Callable
 from rhoscope.errors import RhoscopeError
 from rhoscope.guests import Numbered
 from rhoscope.tracker.delivery import Delivery, Server, explained
+from rhoscope.tracker.launched import Orders
 
 TICK_S = 0.25
 AGAIN_S = (0.5, 30.0)
@@ -47,7 +48,10 @@ class Link:
         run: str,
         tick: Callable[[], None],
         warn: Warnings,
+        mail: Orders | None = None,
     ) -> None:
+        """`mail`: orders that come in a file, of a run that a worker started."""
+        self._mail = mail
         self.orders: deque[Numbered] = deque()
         self._server, self._delivery, self._run = server, delivery, run
         self._tick, self._warn = tick, warn
@@ -77,6 +81,8 @@ class Link:
     def _send_on(self) -> None:
         while not self._closing.wait(TICK_S):
             self._tick()
+            if self._mail:
+                self.orders.extend(self._mail.read())
             if self._delivery and time.monotonic() >= self._due:
                 self._send(self._delivery)
         if self._delivery:

@@ -1,6 +1,7 @@
 """A guest run as its program sees it: nothing here raises into a training loop, or makes it wait unasked."""
 
 import hashlib
+import os
 import struct
 import time
 from collections import deque
@@ -14,11 +15,13 @@ from rhoscope.guests import Numbered
 from rhoscope.media import Item, type_of
 from rhoscope.series import Series
 from rhoscope.tracker.attempt import Attempt
+from rhoscope.tracker.checkpoints import Saved
 from rhoscope.tracker.console import Console, portions
 from rhoscope.tracker.knobs import Knob
+from rhoscope.tracker.launched import RESUME_FROM, Launched
 from rhoscope.tracker.link import Link, Warnings, log
-from rhoscope.tracker.reflection import Reflection, ended
 from rhoscope.tracker.pieces import piece
+from rhoscope.tracker.reflection import Reflection, ended
 
 FAREWELL_S = 5.0
 """How long an ending program waits for its last records to be sent."""
@@ -57,10 +60,14 @@ class Run:
         self._stop = False
         self._next = 0
         self.ended = attempt is None
+        self._saved = Saved(attempt.path.parent) if attempt else None
+        self._launched = Launched.present() is not None
         self._arriving: deque[Arriving] = deque()
         self.mirrors: Sequence[Reflection] = ()
         self._endings: list[Callable[[], None]] = []
         self._console: Console | None = None
+        self.flushes: list[Callable[[], None]] = []
+        """What gathers rows, and hands them on when it is called."""
 
     @property
     def id(self) -> str:
@@ -172,6 +179,30 @@ class Run:
             self._attempt.config |= config
             self._attempt.touch()
 
+    @property
+    def resume_from(self) -> str:
+        """The checkpoint that this program is to go on from; empty: begin at the beginning."""
+        return os.environ.get(RESUME_FROM, "")
+
+    def checkpoint(self, path: str | os.PathLike[str], step: int | None = None) -> None:
+        """Note a checkpoint that the program has saved: a file, a folder, or an address such as s3://...
+
+        `step` is the one that comes next when the program goes on from there; by default the one after the
+        last that was logged. A run that was launched can then be paused, forked, and started again after a
+        crash: with RHOSCOPE_RESUME_FROM in the environment, which `resume_from` reads.
+        """
+        attempt = self._attempt
+        if attempt is None or self._saved is None or self.ended:
+            return
+        try:
+            for flush in self.flushes:
+                flush()
+            self._resolve(wait=True)
+            number = attempt.step + 1 if step is None else int(step)
+            attempt.saved(number, **self._saved.note(os.fspath(path), number), **attempt.acknowledged())
+        except _FORESEEN as error:
+            self._warn(f"the checkpoint {path} is not noted ({error})", "checkpoint")
+
     def finish(self, state: State = "completed", reason: str = "") -> None:
         """End the run and send what is left, for at most five seconds. Harmless to repeat."""
         attempt = self._attempt
@@ -235,7 +266,7 @@ class Run:
         command = order.command
         if command.verb == "set":
             self._turn(command, attempt)
-        elif command.verb == "stop":
+        elif command.verb == "stop" or (command.verb == "pause" and self._launched):
             self._stop = True
             return False
         elif command.verb == "pause" and not paused:
@@ -251,6 +282,9 @@ class Run:
     def _turn(self, command: Command, attempt: Attempt) -> None:
         for name, value in command.settings.items():
             knob = attempt.knobs.get(name)
+            if knob is None and self._launched:
+                line = f"{name} was not changed: the program reads it only when it starts."
+                attempt.event("log", line=line, **attempt.acknowledged())
             if knob is None:
                 continue
             try:
@@ -259,9 +293,10 @@ class Run:
                 attempt.event("log", line=f"{name} was not changed: {error}", **attempt.acknowledged())
                 continue
             who: dict[str, Any] = {"who": command.who, "command": command.id}
-            if name == "strategy":  # all settings then, of which the store makes the run's own
-                who["settings"] = attempt.spec.config | {n: one.value for n, one in attempt.knobs.items()}
+            if name == "strategy":
                 attempt.strategy = str(knob.value)
+            if name == "strategy" and not self._launched:  # all settings, of which the store makes the run's
+                who["settings"] = attempt.spec.config | {n: one.value for n, one in attempt.knobs.items()}
             attempt.event("setting", setting=name, old=old, new=knob.value, **who, **attempt.acknowledged())
 
     def tick(self) -> None:

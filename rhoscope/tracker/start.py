@@ -24,6 +24,7 @@ from rhoscope.texts import cleaned
 from rhoscope.tracker.attempt import Attempt
 from rhoscope.tracker.console import Console
 from rhoscope.tracker.delivery import Delivery, Server
+from rhoscope.tracker.launched import Launched, Orders
 from rhoscope.tracker.link import Link, Warnings
 from rhoscope.tracker.lock import Lock
 from rhoscope.tracker.reflection import reflections
@@ -68,7 +69,8 @@ def init(
     stays there until `rhoscope sync DIR`. `id` (RHOSCOPE_RUN) of an earlier run resumes it: rows are
     replaced from the first step that is logged now. `mirror` names other trackers that get every value, too:
     `tensorboard:DIR`, `wandb:PROJECT`, `mlflow:URI`, or several. Of several processes only the first one
-    reports.
+    reports. In a program that a worker launched (`rhoscope worker --project`) it is the launched run,
+    whatever is given here.
 
     `system=False` leaves out what the process uses of its machine, `console=False` what it prints.
     """
@@ -77,9 +79,12 @@ def init(
         earlier.finish(reason="A later rhoscope.init began another run.")
     if mode == "disabled" or any(os.environ.get(rank, "0") not in ("", "0") for rank in _RANKS):
         return Run(None, None, warn)
-    run = about.get("id") or os.environ.get("RHOSCOPE_RUN", "")
+    launched = Launched.present()
+    run = launched.run if launched else about.get("id") or os.environ.get("RHOSCOPE_RUN", "")
     texts = {"project": project} | {name: text for name, text in about.items() if name in TEXTS}
     spec = _spec(str(run), texts, settings_of(config, warn), warn)
+    if launched:
+        return _reporting(launched, spec, warn)
     attempt = _attempt(spec, Path(dir or os.environ.get("RHOSCOPE_DIR", "") or FOLDER), warn)
     if attempt is None:
         return Run(None, None, warn)
@@ -88,6 +93,24 @@ def init(
     begun.mirrors = reflections(about.get("mirror", ()), spec, attempt.number, attempt.path, warn)
     _watch(begun)
     _observe(begun, system=about.get("system", True), console=about.get("console", True))
+    return begun
+
+
+def _reporting(launched: Launched, spec: GuestSpec, warn: Warnings) -> Run:
+    """The run that a worker launched: what is logged goes to the worker, by files, and nowhere else."""
+    try:
+        launched.folder.mkdir(parents=True, exist_ok=True)
+        if not Lock(launched.folder).take():
+            warn("another process of this run reports already; this one does not")
+            return Run(None, None, warn)
+        attempt = Attempt(spec, launched.attempt, launched.free_journal(), gather())
+    except OSError as error:
+        warn(f"{launched.folder} can't be written to ({error})")
+        return Run(None, None, warn)
+    begun = Run(attempt, None, warn)
+    begun.link = Link(None, None, launched.run, begun.tick, warn, Orders(launched.orders))
+    begun.link.start()
+    _watch(begun)
     return begun
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import forms, launching
-from rhoscope.catalog import Catalog, Plugin
+from dashboard import address, checking, forms, launching, recipes
+from rhoscope.catalog import Catalog
 from rhoscope.errors import FieldError, InvalidInput
+from rhoscope.plugin import Plugin
 from rhoscope.spec import RunSpec
 
 
@@ -90,3 +91,43 @@ def test_every_complaint_comes_at_once_and_at_its_field(catalog: Catalog) -> Non
 def test_two_complaints_about_one_field_are_both_said() -> None:
     errors = [FieldError(field="base.settings.lr", message=m) for m in ("too large", "not finite")]
     assert launching.misfits(errors) == {"lr": "too large; not finite"}
+
+
+NET = Plugin(
+    kind="program",
+    name="net",
+    title="net",
+    help="A network. Of mine.",
+    settings={
+        "lr": {"type": "number", "default": 0.1},
+        "depth": {"type": "integer", "default": 3},
+        "alpha": {"type": "number", "default": 2.0},
+    },
+)
+
+
+def test_the_form_of_a_program_orders_its_settings_and_nothing_of_ours(catalog: Catalog) -> None:
+    both = catalog.model_copy(update={"plugins": [*catalog.plugins, NET]})
+    typed = {"program": "net", "dataset": "av-digits", "alpha": "2", "lr": "0.1, 0.2"}
+    typed["also.strategy.joint"] = "true"
+    ordered = launching.order(both, typed)
+    assert ordered.base == RunSpec(program="net", settings={"alpha": 2.0})
+    assert (ordered.grid, ordered.points) == ({"lr": [0.1, 0.2]}, [])
+    spec = launching.chosen(typed)
+    shown = str(forms.essentials(both, spec, {}))
+    assert all(f"setting-{name}" in shown for name in NET.settings)
+    assert forms.everything(both, spec, {}) == []
+    assert forms.kind(both, spec) == "of-program whole"
+    assert checking.changed(both, typed) == {"program": "net", "lr": "0.1, 0.2"}
+    assert checking.changed(both, {"program": launching.OURS}) == {}
+    assert recipes.body(ordered) == {"base": {"program": "net", "alpha": 2.0}, "grid": {"lr": [0.1, 0.2]}}
+    assert address.text_of(ordered.base) == {"program": "net", "alpha": "2"}
+
+
+def test_the_choice_of_a_program_is_there_where_there_are_some(catalog: Catalog) -> None:
+    both = catalog.model_copy(update={"plugins": [*catalog.plugins, NET]})
+    only = Catalog(version="1", plugins=[NET])
+    assert forms.program_choice(catalog, "").hidden
+    assert not forms.program_choice(both, "").hidden
+    assert forms.initial_spec(only).program == "net"
+    assert launching.OURS not in str(forms.program_choice(only, "net"))

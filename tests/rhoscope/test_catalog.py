@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from rhoscope.catalog import Catalog, Plugin
+from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput
+from rhoscope.plugin import Plugin
 from rhoscope.spec import RunSpec
 
 ALPHA = {"type": "number", "minimum": 0, "maximum": 100, "default": 1.5, "live": True}

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from rhoscope.catalog import Catalog, Plugin
+from rhoscope.catalog import Catalog
 from rhoscope.catalog_faults import LARGEST_BYTES, catalog_fault, schema_faults
+from rhoscope.plugin import Plugin
 from rhoscope.schema import misfits
 from trainer.plugins import describe
 

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rhoscope.catalog import Catalog, Plugin
+from rhoscope.catalog import Catalog
 from rhoscope.composition import Contents, compose
 from rhoscope.errors import InvalidInput
+from rhoscope.plugin import Plugin
 from rhoscope.spec import RunSpec
 
 POSSIBLE = {"audio": "conv", "visual": "conv", "text": "mlp"}

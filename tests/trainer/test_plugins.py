@@ -14,8 +14,9 @@ import pytest
 from recorded import Trained
 
 import trainer
-from rhoscope.catalog import Catalog, PluginKind
+from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, Unavailable
+from rhoscope.plugin import PluginKind
 from rhoscope.spec import RunSpec
 from trainer import fusions, plugins, strategies
 

@@ -23,7 +23,8 @@ from rhoscope.errors import NotFound
 from rhoscope.records import Block, Event
 from rhoscope.spec import RunSpec
 from trainer.attempt.controls import Controls
-from trainer.attempt.specification import connect, read_spec
+from trainer.attempt.specification import read_spec
+from trainer.connection import connect
 from trainer.plugins import describe
 from trainer.run import execute, start
 

@@ -83,9 +83,11 @@ class Controls:
         cursor = None
         while cursor is None and not self.terminated:
             cursor = self._read(redis, run, self.cursor, None)
-        threading.Thread(
-            target=self._follow, args=(redis, run, cursor or self.cursor), name="controls", daemon=True
-        ).start()
+        self.follow(redis, run, cursor or self.cursor)
+
+    def follow(self, redis: Redis, run: str, cursor: str) -> None:
+        """Queue the run's commands behind `cursor` as they come; returns at once."""
+        threading.Thread(target=self._follow, args=(redis, run, cursor), name="controls", daemon=True).start()
 
     def _follow(self, redis: Redis, run: str, cursor: str) -> None:
         while True:

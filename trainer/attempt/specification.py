@@ -4,8 +4,6 @@ import logging
 import time
 
 from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from rhoscope import keys
 from rhoscope.errors import NotFound
@@ -14,11 +12,6 @@ from trainer.attempt.controls import Controls
 from trainer.attempt.session import LostLease
 
 log = logging.getLogger("rhoscope.run")
-
-
-def connect(url: str) -> Redis:
-    """A client that gives up within seconds and leaves trying again to us."""
-    return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5, retry=Retry(NoBackoff(), 0))
 
 
 def read_spec(redis: Redis, run: str, controls: Controls) -> RunSpec:

@@ -5,6 +5,7 @@ import queue
 import threading
 import time
 from collections import deque
+from typing import TYPE_CHECKING
 
 from redis import Redis, RedisError, ResponseError
 from redis.backoff import NoBackoff
@@ -13,8 +14,10 @@ from typing_extensions import override
 
 from rhoscope import keys
 from rhoscope.records import Event
-from rhoscope.torch.ring import Rows
 from trainer.telemetry.sink import Sink
+
+if TYPE_CHECKING:
+    from rhoscope.torch.ring import Rows
 
 log = logging.getLogger("rhoscope.publisher")
 
@@ -55,7 +58,7 @@ class Publisher(Sink):
         self._url = url
         self._redis: Redis | None = None
         self._stream = keys.records(run)
-        self._queue: queue.Queue[Rows | Event | None] = queue.Queue()
+        self._queue: queue.Queue[Rows | Event | tuple[str, bytes] | None] = queue.Queue()
         self._unsent: deque[tuple[int, str, bytes]] = deque()
         self._sent: deque[tuple[float, tuple[int, str, bytes]]] = deque()
         self._bytes = 0
@@ -65,8 +68,18 @@ class Publisher(Sink):
         self._thread = threading.Thread(target=self._work, name="publisher", daemon=True)
         self._thread.start()
 
-    def rows(self, rows: Rows) -> None:
-        while self._bytes > BUFFER_BYTES and self.running:
+    @property
+    def full(self) -> bool:
+        """Whether as much waits as may."""
+        return self._bytes > BUFFER_BYTES
+
+    def record(self, kind: str, data: bytes) -> None:
+        """Take a record that was encoded elsewhere: a block (`b`) or an event (`e`)."""
+        self._check()
+        self._queue.put((kind, data))
+
+    def rows(self, rows: "Rows") -> None:
+        while self.full and self.running:
             time.sleep(0.01)
         self._check()
         self._queue.put(rows)
@@ -139,15 +152,19 @@ class Publisher(Sink):
         except queue.Empty:
             return
 
-    def _encode(self, item: Rows | Event | None) -> None:
+    def _encode(self, item: "Rows | Event | tuple[str, bytes] | None") -> None:
         if item is None:
             self._closing = True
             return
-        kind, payload = ("e", item) if isinstance(item, Event) else ("b", self.block_of(item))
-        entry = (self._sequence, kind, payload.encode())
+        entry = (self._sequence, *self._encoded(item))
         self._sequence += 1
         self._bytes += len(entry[2])
         self._unsent.append(entry)
+
+    def _encoded(self, item: "Rows | Event | tuple[str, bytes]") -> tuple[str, bytes]:
+        if isinstance(item, tuple):
+            return item
+        return ("e", item.encode()) if isinstance(item, Event) else ("b", self.block_of(item).encode())
 
     def _send(self) -> None:
         """Deliver all that waits. Raises: RedisError, when the server can't be reached or refuses."""

@@ -2,14 +2,16 @@
 
 import time
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from typing_extensions import override
 
 from rhoscope.records import Block, Event
 from rhoscope.system import Sampler
-from rhoscope.torch.ring import Rows
+
+if TYPE_CHECKING:  # a program's records need no torch
+    from rhoscope.torch.ring import Rows
 
 
 class Sink(ABC):
@@ -28,7 +30,7 @@ class Sink(ABC):
         self.sampler: Sampler | None = None
 
     @abstractmethod
-    def rows(self, rows: Rows) -> None:
+    def rows(self, rows: "Rows") -> None:
         """Take consecutive rows."""
 
     @abstractmethod
@@ -49,7 +51,7 @@ class Sink(ABC):
         event = Event(run=self.run, attempt=self.attempt, kind=kind, step=step, time=time.time(), data=data)
         self.put(event)
 
-    def block_of(self, rows: Rows) -> Block:
+    def block_of(self, rows: "Rows") -> Block:
         values = rows.values()
         loss = values[rows.names.index("loss")]
         if self.diverged is None and not np.isfinite(loss).all():
@@ -61,7 +63,7 @@ class Silent(Sink):
     """Records nothing, but notices a non-finite loss: for all processes of a run but its first."""
 
     @override
-    def rows(self, rows: Rows) -> None:
+    def rows(self, rows: "Rows") -> None:
         self.block_of(rows)
 
     @override

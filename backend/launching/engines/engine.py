@@ -25,6 +25,7 @@ class Ticket:
     run: str
     attempt: int
     processes: int = 1
+    program: str = ""
 
     @property
     def name(self) -> str:
@@ -37,6 +38,9 @@ class Engine(ABC):
 
     patience_s: float
     """A ticket that left the queue this long ago without its lease being taken is made anew."""
+
+    by_program = False
+    """Whether tickets of each program wait in a line of their own: no other's worker takes them."""
 
     @abstractmethod
     def places(self, workers: int) -> int:

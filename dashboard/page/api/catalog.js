@@ -49,20 +49,23 @@ export const schemas = (plugin) => /** @type {Record<string, Setting>} */ (plugi
  * @returns {[name: string, schema: Setting][]}
  */
 export function settingsOf(catalog, spec) {
-  const chosen = catalog.plugins.filter((plugin) => plugin.kind === "training" || isChosen(plugin, spec));
+  const chosen = catalog.plugins.filter((plugin) =>
+    isChosen(plugin, spec) || (plugin.kind === "training" && !spec.program)
+  );
   const order = (/** @type {Plugin} */ plugin) => (plugin.kind === "strategy" ? 0 : 1);
   return chosen
     .sort((a, b) => order(a) - order(b))
     .flatMap((plugin) => Object.entries(schemas(plugin)))
-    .filter(([name, schema]) => schema.live || ALSO.includes(name));
+    .filter(([name, schema]) => schema.live || spec.program || ALSO.includes(name));
 }
 
 /**
- * Whether a specification names a plug-in as its strategy, fusion or data set.
+ * Whether a specification names a plug-in as its strategy, fusion, data set, or program.
  * @param {Plugin} plugin
  * @param {RunSpec} spec
  */
 export function isChosen({ kind, name }, spec) {
+  if (kind === "program") return spec.program === name;
   return (kind === "strategy" || kind === "fusion" || kind === "dataset") && spec[kind] === name;
 }
 

@@ -998,6 +998,12 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+            /**
+             * Resumes
+             * @description whether it can be started again from checkpoints of its own
+             * @default false
+             */
+            resumes: boolean;
         };
         /**
          * GuestSpec
@@ -1019,6 +1025,12 @@ export interface components {
                     [key: string]: unknown;
                 };
             };
+            /**
+             * Resumes
+             * @description whether it can be started again from checkpoints of its own
+             * @default false
+             */
+            resumes: boolean;
             /**
              * Kind
              * @constant
@@ -1303,7 +1315,7 @@ export interface components {
             step: number;
             /**
              * Checkpoint
-             * @description the file's name
+             * @description its name among the run's checkpoints
              */
             checkpoint: string;
         };
@@ -1368,7 +1380,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "training" | "dataset" | "encoder" | "fusion" | "strategy";
+            kind: "training" | "dataset" | "encoder" | "fusion" | "strategy" | "program";
             /** Name */
             name: string;
             /** Title */
@@ -1781,6 +1793,12 @@ export interface components {
              * @default
              */
             notes: string;
+            /**
+             * Program
+             * @description program of a user's project that is run instead of rhoscope's own training; data set, fusion, strategy, and encoders do not apply then
+             * @default
+             */
+            program: string;
             /**
              * Dataset
              * @default av-digits
@@ -2204,6 +2222,7 @@ export interface components {
              *       "name": "",
              *       "tags": [],
              *       "notes": "",
+             *       "program": "",
              *       "dataset": "av-digits",
              *       "fusion": "concat",
              *       "strategy": "ogm-ge",
@@ -2382,6 +2401,12 @@ export interface components {
              * @default false
              */
             draining: boolean;
+            /**
+             * Program
+             * @description the program that it runs; empty: our training
+             * @default
+             */
+            program: string;
             /**
              * Inspects
              * @description can inspect data on its host

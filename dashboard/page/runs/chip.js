@@ -6,7 +6,7 @@ import { again } from "./again.js";
 import { stopButton, turnButton } from "./buttons.js";
 import { Fork } from "./fork.js";
 import { showName } from "./names.js";
-import { badge, canStop, isGuest, progress } from "./state.js";
+import { badge, canResume, canStop, isGuest, isLaunched, progress } from "./state.js";
 import { Steer } from "./steer.js";
 
 /** @import { Run } from "../api/schema.d.ts" */
@@ -135,11 +135,11 @@ export class Chip {
     this.stop.hidden = !canStop(run);
     if (run.state === "stopping") this.stop.disabled = true;
     const { pause, single, resume } = this.turns;
-    pause.hidden = !STEERABLE.includes(run.state);
+    pause.hidden = !STEERABLE.includes(run.state) || !canResume(run);
     const paused = run.state === "paused";
     resume.hidden = !paused;
     for (const part of [this.steps, single]) part.hidden = !paused || isGuest(run);
-    this.again.hidden = isGuest(run);
+    this.again.hidden = !isLaunched(run);
     this.steer.update(run);
     this.fork.update(run);
   }

@@ -22,17 +22,17 @@ export class ForkForm {
     this.step = select(steps.map((step) => [String(step), whole(step)]), String(steps[0]));
     const strategies = catalog.plugins.filter((p) => p.kind === "strategy" && !p.error);
     this.strategy = select(strategies.map((p) => [p.name, p.title]), run.spec.strategy);
+    const strategyField = labeled("Strategy", this.strategy);
+    strategyField.hidden = Boolean(run.spec.program);
     /** @type {Map<string, Field>} */
     this.settings = new Map();
     this.rest = el("div", { class: "fork-settings" });
     this.submit = el("button", { type: "submit", class: "button button-strong" }, "Fork");
     this.submit.disabled = !steps.length;
-    const why = steps.length
-      ? null
-      : el("p", { class: "muted" }, "There is no checkpoint yet; one is written after each epoch.");
+    const why = steps.length ? null : el("p", { class: "muted" }, noneYet(run));
     this.parts = [
       labeled("From step", this.step),
-      labeled("Strategy", this.strategy),
+      strategyField,
       this.rest,
       el("div", { class: "fork-end" }, this.submit, why),
     ];
@@ -94,10 +94,17 @@ export class ForkForm {
       const text = input.value.trim();
       if (text !== before) settings[name] = choices?.find((c) => String(c) === text) ?? text;
     }
-    const strategy = this.strategy.value === this.origin.strategy ? "" : this.strategy.value;
+    const same = this.run.spec.program || this.strategy.value === this.origin.strategy;
+    const strategy = same ? "" : this.strategy.value;
     return { step: Number(this.step.value), strategy, settings };
   }
 }
+
+/** @param {Run} run */
+const noneYet = (run) =>
+  run.spec.program
+    ? "There is no checkpoint yet; the program notes one with run.checkpoint(path, step)."
+    : "There is no checkpoint yet; one is written after each epoch.";
 
 /**
  * Strategy and settings of the checkpoint that the API takes for a step; where none are recorded, those in

@@ -4,7 +4,7 @@ import { readCatalog } from "../api/catalog.js";
 import { BEGUN } from "../api/states.js";
 import { el, icon } from "../lib/element.js";
 import { reason } from "../lib/reason.js";
-import { isGuest } from "./state.js";
+import { canResume, isLaunched } from "./state.js";
 import { go } from "../shell/navigate.js";
 import { ForkForm } from "./fork-form.js";
 
@@ -50,7 +50,8 @@ export class Fork {
 
   /** @param {Run} run */
   update(run) {
-    this.button.hidden = !BEGUN.includes(run.state) || run.epoch < 1 || isGuest(run);
+    const kept = run.spec.program ? canResume(run) && run.step > 0 : run.epoch >= 1;
+    this.button.hidden = !BEGUN.includes(run.state) || !kept || !isLaunched(run);
     if (this.button.hidden) this._close();
   }
 

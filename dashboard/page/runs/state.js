@@ -14,10 +14,22 @@ import { elapsed } from "./facts.js";
 export const badge = (state) => el("span", { class: "badge", "data-state": state }, state);
 
 /**
- * Whether the run's program is not ours: it can be steered, but neither launched nor forked from here.
+ * Whether the run's program is not ours: it may be steered, but can't be continued for a number of steps.
  * @param {Run} run
  */
 export const isGuest = (run) => Boolean(run.spec.guest);
+
+/**
+ * Whether the run can be launched again from here: not one whose program was started by somebody else.
+ * @param {Run} run
+ */
+export const isLaunched = (run) => !isGuest(run) || Boolean(run.spec.program);
+
+/**
+ * Whether the run can go on from a checkpoint: a program of a user's only if it says so.
+ * @param {Run} run
+ */
+export const canResume = ({ spec }) => !spec.program || Boolean(spec.guest?.resumes);
 
 /** @param {Run} run */
 export const canStop = (run) => STOPPABLE.includes(run.state);

@@ -12,7 +12,7 @@ from rhoscope import keys
 from rhoscope.commands import Command
 from trainer.attempt.controls import Controls
 from trainer.attempt.session import LostLease
-from trainer.attempt.specification import connect
+from trainer.connection import connect
 
 SPEC = {
     "strategy": "ogm-ge",

@@ -98,8 +98,9 @@ function silent() {
  * @param {string} dataset
  * @param {string} fusion
  * @param {string} strategy
+ * @param {string} program
  */
-export async function look(_edit, _everything, dataset, fusion, strategy) {
+export async function look(_edit, _everything, dataset, fusion, strategy, program) {
   await new Promise((resolve) => setTimeout(resolve, DRAWN_MS));
   if (!filled()) return unchanged();
   search();
@@ -109,7 +110,7 @@ export async function look(_edit, _everything, dataset, fusion, strategy) {
   clearTimeout(timers.patience);
   timers.patience = setTimeout(silent, PATIENCE_MS);
   return {
-    typed: typed({ dataset, fusion, strategy }),
+    typed: typed({ dataset, fusion, strategy, program }),
     origin: `${location.origin}${base}`,
     number: state.number,
   };

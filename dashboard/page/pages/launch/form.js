@@ -8,7 +8,7 @@ const FIELDS = `#launch-form input[id^="${PREFIX}"], #launch-form textarea[id^="
 
 /**
  * The plug-ins that are chosen, as Dash knows them.
- * @typedef {{ dataset?: string, fusion?: string, strategy?: string }} Plugins
+ * @typedef {{ dataset?: string, fusion?: string, strategy?: string, program?: string }} Plugins
  */
 
 /**

@@ -24,11 +24,12 @@ const state = {
  * @param {string} dataset
  * @param {string} fusion
  * @param {string} strategy
+ * @param {string} program
  */
-export function order(clicks, dataset, fusion, strategy) {
+export function order(clicks, dataset, fusion, strategy, program) {
   if (!clicks) return unchanged();
   keepLaunched();
-  const texts = typed({ dataset, fusion, strategy });
+  const texts = typed({ dataset, fusion, strategy, program });
   const text = JSON.stringify(texts);
   const key = state.sent?.text === text ? state.sent.key : once();
   state.sent = { text, key };

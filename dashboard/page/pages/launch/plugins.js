@@ -10,13 +10,22 @@ import { mark } from "./misfits.js";
  * @param {string} dataset
  * @param {string} fusion
  * @param {string} strategy
+ * @param {string} program
  */
-export function reshape(shown, dataset, fusion, strategy) {
-  const texts = typed({ dataset, fusion, strategy });
+export function reshape(shown, dataset, fusion, strategy, program) {
+  const plugins = { dataset, fusion, strategy, program };
+  /* Settings of another program are others, even where they have the same names. */
+  /** @type {Record<string, string>} */
+  const texts = trigger() === `${PREFIX}program` ? plugins : typed(plugins);
   if (trigger() === ALL) return { typed: texts, essentials: false, everything: shown };
   if (trigger() === `${PREFIX}dataset`) {
-    for (const name of Object.keys(texts)) if (name.startsWith("encoders.")) delete texts[name];
+    forgetEncoders(texts);
   }
   mark({}); /* the new fields come without the messages of the old ones */
   return { typed: texts, essentials: true, everything: shown };
+}
+
+/** @param {Record<string, string>} texts */
+function forgetEncoders(texts) {
+  for (const name of Object.keys(texts)) if (name.startsWith("encoders.")) delete texts[name];
 }

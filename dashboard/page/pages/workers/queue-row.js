@@ -19,7 +19,11 @@ const button = (text, title, act) =>
  * @param {Run} run
  */
 const about = ({ attempt, reason, spec }) =>
-  attempt > 1 ? `attempt ${attempt}: ${reason}` : `${spec.strategy} · ${spec.dataset}`;
+  attempt > 1
+    ? `attempt ${attempt}: ${reason}`
+    : spec.program
+    ? `program ${spec.program}`
+    : `${spec.strategy} · ${spec.dataset}`;
 
 /* Filled again at every answer. */
 export class QueueRow {

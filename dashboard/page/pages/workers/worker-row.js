@@ -95,9 +95,10 @@ export class WorkerRow {
   }
 
   /** @param {Worker} worker */
-  _showDevice({ device, temperature, utilisation, memory_used, memory_total }) {
+  _showDevice({ device, program, temperature, utilisation, memory_used, memory_total }) {
     const heat = temperature ?? null;
-    say(this.device, [device, heat === null ? "" : `${Math.round(heat)} °C`].filter(Boolean).join(" · "));
+    const about = [device, heat === null ? "" : `${Math.round(heat)} °C`, program && `program ${program}`];
+    say(this.device, about.filter(Boolean).join(" · "));
     const used = memory_used ?? 0;
     if (memory_total) this.memory.show(used / memory_total, `${gib(used)} of ${gib(memory_total)} GiB`);
     else this.memory.show(null, "");

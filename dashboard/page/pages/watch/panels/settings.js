@@ -6,6 +6,7 @@ import { el, say } from "../../../lib/element.js";
 import { number, whole } from "../../../lib/numbers.js";
 import { reason } from "../../../lib/reason.js";
 import { yaml } from "../../../lib/yaml.js";
+import { isLaunched } from "../../../runs/state.js";
 
 /** @import { Setting } from "../../../api/catalog.js" */
 /** @import { Catalog } from "../../../api/catalog.js" */
@@ -17,10 +18,16 @@ import { yaml } from "../../../lib/yaml.js";
 /** @typedef {{ title: string, names: string[], schemas: { [name: string]: Setting } }} Group */
 
 /** @type {Plugin["kind"][]} */
-const ORDER = ["strategy", "training", "fusion", "dataset", "encoder"];
+const ORDER = ["program", "strategy", "training", "fusion", "dataset", "encoder"];
 /** @type {Plugin["kind"][]} */
-const ALWAYS = ["strategy", "fusion", "dataset"]; /* shown even without settings */
-const KINDS = { strategy: "Strategy", fusion: "Fusion", dataset: "Data set", encoder: "Encoder" };
+const ALWAYS = ["program", "strategy", "fusion", "dataset"]; /* shown even without settings */
+const KINDS = {
+  program: "Program",
+  strategy: "Strategy",
+  fusion: "Fusion",
+  dataset: "Data set",
+  encoder: "Encoder",
+};
 
 /**
  * @param {unknown} a
@@ -45,8 +52,19 @@ const titleOf = ({ kind, title }) => kind === "training" ? title : `${KINDS[kind
  * @param {Run} run
  */
 function isUsed(plugin, { spec }) {
-  if (plugin.kind === "training" || isChosen(plugin, spec)) return true;
+  if (isChosen(plugin, spec)) return true;
+  if (plugin.kind === "training") return !spec.program;
   return plugin.kind === "encoder" && Object.values(spec.encoders).includes(plugin.name);
+}
+
+/**
+ * The settings of a guest, whose program nobody here started.
+ * @param {Run} run
+ * @returns {Group}
+ */
+function announced({ spec: { guest }, settings }) {
+  const live = /** @type {{ [name: string]: Setting }} */ (guest?.live ?? {});
+  return { title: `Project: ${guest?.project || "none"}`, names: Object.keys(settings), schemas: live };
 }
 
 /**
@@ -56,10 +74,7 @@ function isUsed(plugin, { spec }) {
  */
 function groupsOf(catalog, run) {
   const left = new Set(Object.keys(run.settings));
-  if (run.spec.guest) {
-    const live = /** @type {{ [name: string]: Setting }} */ (run.spec.guest.live);
-    return [{ title: `Project: ${run.spec.guest.project || "none"}`, names: [...left], schemas: live }];
-  }
+  if (!isLaunched(run)) return [announced(run)];
   const ordered = [...catalog.plugins].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   const plugins = [
     ...ordered.filter((plugin) => isUsed(plugin, run)),

@@ -1,0 +1,149 @@
+"""A project's file: read by the declared types, and refused in one sentence."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from rhoscope.errors import InvalidInput
+from rhoscope.projects import command
+from rhoscope.projects.file import FILE, Project, read
+
+PATH = os.environ["PATH"]
+PLAIN = "command: python3 train.py\n"
+
+
+def project(folder: Path, text: str) -> Project:
+    (folder / FILE).write_text(text)
+    return read(folder, PATH)
+
+
+@pytest.mark.parametrize(
+    ("setting", "default"),
+    [
+        ("{type: number, default: 1e-3}", 0.001),
+        ("{type: float, default: 1}", 1),
+        ("{type: integer, default: 010}", 10),
+        ("{type: string, default: no}", "no"),
+        ("{type: string, default: 1_000}", "1_000"),
+        ("{type: str, default: 0x10}", "0x10"),
+        ("{type: string, default: 2026-11-29}", "2026-11-29"),
+        ("{type: boolean, default: no}", False),
+        ("{type: bool, default: on}", True),
+        ("{type: array, items: {type: integer}, default: [1, 2]}", [1, 2]),
+        ("{type: [number, 'null'], default: null}", None),
+        ("{type: string, choices: [on, off, 1e3], default: off}", "off"),
+        ("{type: integer, choices: [1, 2], default: 2}", 2),
+        ("{type: object, properties: {a: {type: number, minimum: 0}}, default: {a: 1e2}}", {"a": 100.0}),
+    ],
+)
+def test_values_are_read_by_the_declared_type(tmp_path: Path, setting: str, default: object) -> None:
+    (one,) = project(tmp_path, f"{PLAIN}settings: {{x: {setting}}}").settings
+    assert one.schema["default"] == default
+    assert type(one.schema["default"]) is type(default)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "expected"),
+    [
+        ("", "", "should hold a mapping"),
+        ("- a", "", "should hold a mapping"),
+        ("command: [", "", "can't be read as YAML"),
+        ("command: a\ncommand: b", "", "'command' is given twice in line 2"),
+        ("settings: {}", "command", "expected the program's command"),
+        ("command: ''", "command", "expected the program's command"),
+        ('command: "python \'a"', "command", "No closing quotation"),
+        ("command: [python3, [a]]", "command", "expected the program's command"),
+        ("command: no-such-program-here a.py", "command", "'no-such-program-here' is none"),
+        ("command: ./train.sh", "command", "expected an executable at"),
+        (f"{PLAIN}comand: a", "comand", "did you mean 'command'"),
+        (f"{PLAIN}name: a b", "name", "'a b' is invalid"),
+        (f"{PLAIN}name: [a]", "name", "expected a text"),
+        (f"{PLAIN}environment: .venv", "environment", "has no bin/python"),
+        (f"{PLAIN}environment: conda:no-such", "environment", "conda knows no environment 'no-such'"),
+        (f"{PLAIN}folder: nowhere", "folder", "is no folder"),
+        (f"{PLAIN}variables: [A]", "variables", "expected a mapping"),
+        (f"{PLAIN}variables: {{RHOSCOPE_RUN: x}}", "variables.RHOSCOPE_RUN", "rhoscope's own"),
+        (f"{PLAIN}settings_as: shell", "settings_as", "expected arguments or environment"),
+        (f"{PLAIN}settings: [lr]", "settings", "expected a mapping"),
+        (f"{PLAIN}settings: {{lr: 0.1}}", "settings.lr", "expected a mapping with a type"),
+        (f"{PLAIN}settings: {{a-b: {{type: number}}}}", "settings.a-b", "expected a name of letters"),
+        (f"{PLAIN}settings: {{dataset: {{type: string}}}}", "settings.dataset", "every run has a field"),
+        (f"{PLAIN}settings: {{lr: {{type: real}}}}", "settings.lr.type", "unknown type 'real'"),
+        (f"{PLAIN}settings: {{lr: {{type: number, min: 0}}}}", "settings.lr.min", "did you mean 'minimum'"),
+        (f"{PLAIN}settings: {{lr: {{type: number, minimum: low}}}}", "settings.lr.minimum", "a number"),
+        (f"{PLAIN}settings: {{n: {{type: integer, default: 0x10}}}}", "settings.n.default", "decimal digits"),
+        (f"{PLAIN}settings: {{n: {{type: integer, default: 1.5}}}}", "settings.n.default", "a whole number"),
+        (f"{PLAIN}settings: {{n: {{type: integer, live: maybe}}}}", "settings.n.live", "true or false"),
+        (f"{PLAIN}settings: {{s: {{type: string, pattern: '(a+)+$(?=b)'}}}}", "settings.s", "linear time"),
+        (
+            f"{PLAIN}settings: {{n: {{type: integer, argument: [a, b]}}}}",
+            "settings.n.argument",
+            "such as --lr",
+        ),
+        (f"{PLAIN}settings: {{n: {{type: integer, variable: A B}}}}", "settings.n.variable", "a variable"),
+        (f"{PLAIN}settings: {{n: {{type: string, argument: -n, variable: N}}}}", "settings.n", "not both"),
+        (f"{PLAIN}settings: {{s: {{type: string, choices: []}}}}", "settings.s.choices", "a list of values"),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence(tmp_path: Path, text: str, key: str, expected: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        project(tmp_path, text)
+    says = caught.value.detail
+    assert str(tmp_path / FILE) in says
+    assert expected in says
+    assert f" {key}: " in says or not key
+    assert "\n" not in says
+
+
+def test_a_folder_without_the_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"There is no rhoscope\.yaml in "):
+        read(tmp_path, PATH)
+
+
+def test_values_reach_the_program_as_arguments_and_variables_and_never_as_options(tmp_path: Path) -> None:
+    text = f"""{PLAIN}
+settings:
+  lr: {{type: number, default: -1e-3}}
+  name_of_run: {{type: string, default: "--evil; $(rm)"}}
+  amp: {{type: boolean, default: false, argument: [--amp, --no-amp]}}
+  fast: {{type: boolean, default: false}}
+  layers: {{type: array, items: {{type: integer}}, default: [1, 2]}}
+  depth: {{type: integer, default: 4, argument: "model.depth={{value}}"}}
+  seed: {{type: integer, default: 7, variable: SEED}}
+  hint: {{type: [string, "null"], default: null}}
+"""
+    settings = project(tmp_path, text).settings
+    chosen = command.values(settings, {"seed": "8", "unknown": 1})
+    assert command.arguments(settings, chosen) == [
+        "--lr=-0.001",
+        "--name_of_run=--evil; $(rm)",
+        "--no-amp",
+        "--layers",
+        "1",
+        "2",
+        "model.depth=4",
+    ]
+    assert command.variables(settings, chosen) == {"SEED": "8"}
+
+
+def test_a_list_of_options_and_a_missing_value_are_refused(tmp_path: Path) -> None:
+    text = f"{PLAIN}settings: {{files: {{type: array, items: {{type: string}}}}}}"
+    settings = project(tmp_path, text).settings
+    with pytest.raises(InvalidInput, match="files: it has no default"):
+        command.values(settings, {})
+    with pytest.raises(InvalidInput, match="would pass for an option"):
+        command.arguments(settings, {"files": ["a", "--config=/etc/passwd"]})
+
+
+def test_an_environment_comes_first_on_the_path_and_the_catalog_names_no_command(tmp_path: Path) -> None:
+    own = tmp_path / ".venv" / "bin"
+    own.mkdir(parents=True)
+    (own / "python").symlink_to("/bin/sh")
+    (own / "python").chmod(0o755)
+    made = project(tmp_path, "command: python train.py --secret\nenvironment: .venv\ncheckpoints: kept\n")
+    assert made.executable(PATH) == str(own / "python")
+    assert made.checkpoints == str(tmp_path / "kept")
+    announced = made.plugin().model_dump_json()
+    assert "secret" not in announced
+    assert str(tmp_path) not in announced

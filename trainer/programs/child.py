@@ -1,0 +1,122 @@
+"""A user's program as a group of processes: started, watched, ended with all that it started."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from rhoscope.errors import InvalidInput
+from rhoscope.local.process import spawn
+
+TERM_S = 8.0
+"""Seconds between SIGTERM and SIGKILL."""
+LAST_BYTES = 4096
+LAST_LINES = 5
+_SHELL = 128
+"""A shell ends with this and the number of the signal that ended its command."""
+ENDED = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Child:
+    """The program. Its output goes where ours goes; the end of its errors is kept."""
+
+    def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
+        """Raises: InvalidInput, when it can't be started."""
+        self._last: deque[bytes] = deque()  # parts of its errors
+        self._term_at = 0.0
+        self._family: list[psutil.Process] = []
+        try:
+            self._process = spawn(
+                command,
+                env=environment,
+                cwd=folder,
+                errors=subprocess.PIPE,
+                orphaned=signal.SIGKILL,
+            )
+        except OSError as error:
+            raise InvalidInput(f"The program can't be started: {error}.") from error
+        self._reader = threading.Thread(target=self._read, args=(self._process.stderr,), daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def terminated(self) -> bool:
+        """Whether we ended it."""
+        return self._term_at > 0
+
+    def code(self) -> int | None:
+        """The exit code once it has ended."""
+        return self._process.poll()
+
+    def turn(self) -> None:
+        """SIGKILL, once SIGTERM was too long ago."""
+        if self._term_at and time.monotonic() - self._term_at > TERM_S:
+            self._signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """SIGTERM to the whole group; harmless to repeat."""
+        if not self._term_at:
+            self._term_at = time.monotonic()
+            with suppress(psutil.NoSuchProcess):
+                self._family = psutil.Process(self.pid).children(recursive=True)
+            self._signal(signal.SIGTERM)
+
+    def end(self) -> None:
+        """SIGTERM, and after `TERM_S` seconds SIGKILL; returns once it has ended."""
+        self.terminate()
+        while self.code() is None:
+            self.turn()
+            time.sleep(0.02)
+
+    def clear(self) -> None:
+        """Once it has ended: end what it left behind, and read its last words."""
+        self._signal(signal.SIGKILL)
+        self._reader.join(1)
+
+    def last_words(self) -> str:
+        """The last lines that it wrote as errors."""
+        text = b"".join(self._last)[-LAST_BYTES:].decode(errors="replace").replace("\r", "\n")
+        lines = [line.rstrip() for line in text.splitlines() if line.strip()]
+        return "\n".join(lines[-LAST_LINES:])
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+        for process in self._family if number == signal.SIGKILL else ():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+
+    def _read(self, stream: IO[bytes] | None) -> None:
+        if stream is None:
+            return
+        with stream:
+            while part := os.read(stream.fileno(), 65536):
+                self._last.append(part)
+                while sum(map(len, self._last)) - len(self._last[0]) > LAST_BYTES:
+                    self._last.popleft()
+                with suppress(OSError):
+                    sys.stderr.buffer.write(part)
+                    sys.stderr.buffer.flush()
+
+
+def killer(code: int) -> str:
+    """The name of the signal that ended a program with this exit code from outside; empty for other ends.
+
+    >>> killer(-9), killer(137), killer(1), killer(-11)
+    ('SIGKILL', 'SIGKILL', '', 'SIGSEGV')
+    """
+    if code < 0:
+        return signal.Signals(-code).name
+    return next((one.name for one in ENDED if code == _SHELL + one), "")
