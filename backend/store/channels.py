@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from backend.store.channel_schema import channels
 from backend.store.runs import new_id
-from backend.store.schema import channels, events, runs
+from backend.store.schema import events, runs
 from rhoscope.channels import NewChannel, Occasion
 from rhoscope.errors import Conflict, NotFound
 from rhoscope.records import Event

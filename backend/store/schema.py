@@ -293,17 +293,3 @@ fired = Table(
     Column("time", Float(53), nullable=False),
     Index("ix_fired_run", "run"),
 )
-
-channels = Table(
-    "channels",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("name", Words, nullable=False),
-    Column("address", Words, nullable=False),
-    Column("occasions", Json, nullable=False),
-    Column("enabled", Boolean, nullable=False),
-    Column("created", Float(53), nullable=False),
-    Column("sent", Float(53)),
-    Column("problem", Words, nullable=False),
-    Column("cursor", BigInteger, nullable=False),
-)

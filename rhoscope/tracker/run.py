@@ -2,16 +2,12 @@
 
 import hashlib
 import os
-import struct
-import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
-from rhoscope.commands import Command
 from rhoscope.errors import RhoscopeError
-from rhoscope.guests import Numbered
 from rhoscope.media import Item, type_of
 from rhoscope.series import Series
 from rhoscope.tracker.attempt import Attempt
@@ -22,21 +18,11 @@ from rhoscope.tracker.launched import RESUME_FROM, Launched
 from rhoscope.tracker.link import Link, Warnings, log
 from rhoscope.tracker.pieces import piece
 from rhoscope.tracker.reflection import Reflection, ended
+from rhoscope.tracker.steered import FORESEEN, Steered
 
 FAREWELL_S = 5.0
 """How long an ending program waits for its last records to be sent."""
-LOOK_S = 0.05
 State = Literal["completed", "failed", "stopped"]
-_FORESEEN = (
-    TypeError,
-    ValueError,
-    OverflowError,
-    AttributeError,
-    RuntimeError,
-    OSError,
-    RhoscopeError,
-    struct.error,
-)
 
 
 class Arriving(Protocol):
@@ -51,7 +37,7 @@ class Arriving(Protocol):
         """Append the rows."""
 
 
-class Run:
+class Run(Steered):
     """The run that `rhoscope.init` begins. One per process; in a forked child it does nothing."""
 
     def __init__(self, attempt: Attempt | None, link: Link | None, warn: Warnings) -> None:
@@ -107,7 +93,7 @@ class Run:
             else:
                 attempt.row(tuple(values), number, numbers)
             self._next = max(self._next, number + 1)
-        except _FORESEEN as error:
+        except FORESEEN as error:
             self._warn(f"something logged was no number or no step ({error}) and is left out", "logging")
         if self.link and self.link.orders:
             self.heed()
@@ -129,7 +115,7 @@ class Run:
             digest = hashlib.sha256(data).hexdigest()
             item = Item(name=str(name), kind=kind, digest=digest, caption=str(caption)[:1000])
             attempt.keep(item, data, max(0, attempt.step) if step is None else int(step))
-        except _FORESEEN as error:
+        except FORESEEN as error:
             words = error.detail if isinstance(error, RhoscopeError) else str(error)
             self._warn(f"'{name}' can't be shown ({words.splitlines()[0]}) and is left out", "media")
 
@@ -140,7 +126,7 @@ class Run:
         """
         try:
             knob = Knob(name, default, help=help, choices=(), **limits)
-        except _FORESEEN as error:
+        except FORESEEN as error:
             self._warn(f"the knob '{name}' can't be offered ({error}); it keeps its value")
             knob = Knob(name, 0.0)
             knob.value = default
@@ -200,7 +186,7 @@ class Run:
             self._resolve(wait=True)
             number = attempt.step + 1 if step is None else int(step)
             attempt.saved(number, **self._saved.note(os.fspath(path), number), **attempt.acknowledged())
-        except _FORESEEN as error:
+        except FORESEEN as error:
             self._warn(f"the checkpoint {path} is not noted ({error})", "checkpoint")
 
     def finish(self, state: State = "completed", reason: str = "") -> None:
@@ -249,55 +235,6 @@ class Run:
     def forsake(self) -> None:
         """Do nothing any more: this is a forked child, and its parent is the one who reports."""
         self._attempt, self.link, self.ended, self.mirrors = None, None, True, ()
-
-    def heed(self) -> None:
-        """Carry out what was ordered; a pause lasts until it is taken back."""
-        paused = False
-        while self.link and self._attempt and (self.link.orders or paused) and not self.ended:
-            if not self.link.orders:
-                time.sleep(LOOK_S)
-                continue
-            order = self.link.orders.popleft()
-            self._attempt.cursor = str(order.number)
-            paused = self._obey(order, self._attempt, paused=paused)
-
-    def _obey(self, order: Numbered, attempt: Attempt, *, paused: bool) -> bool:
-        """Carry out one order; whether the run is paused then."""
-        command = order.command
-        if command.verb == "set":
-            self._turn(command, attempt)
-        elif command.verb == "stop" or (command.verb == "pause" and self._launched):
-            self._stop = True
-            return False
-        elif command.verb == "pause" and not paused:
-            attempt.complete()
-            reason = f"Paused by {command.who or 'a user'}."
-            attempt.event("finished", state="paused", reason=reason, **attempt.acknowledged())
-            return True
-        elif command.verb == "resume":
-            attempt.declare_now()
-            return False
-        return paused
-
-    def _turn(self, command: Command, attempt: Attempt) -> None:
-        for name, value in command.settings.items():
-            knob = attempt.knobs.get(name)
-            if knob is None and self._launched:
-                line = f"{name} was not changed: the program reads it only when it starts."
-                attempt.event("log", line=line, **attempt.acknowledged())
-            if knob is None:
-                continue
-            try:
-                old = knob.turn(value)
-            except _FORESEEN as error:
-                attempt.event("log", line=f"{name} was not changed: {error}", **attempt.acknowledged())
-                continue
-            who: dict[str, Any] = {"who": command.who, "command": command.id}
-            if name == "strategy":
-                attempt.strategy = str(knob.value)
-            if name == "strategy" and not self._launched:  # all settings, of which the store makes the run's
-                who["settings"] = attempt.spec.config | {n: one.value for n, one in attempt.knobs.items()}
-            attempt.event("setting", setting=name, old=old, new=knob.value, **who, **attempt.acknowledged())
 
     def tick(self) -> None:
         """Four times a second, in the sending thread."""
