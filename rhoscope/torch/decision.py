@@ -57,7 +57,7 @@ class Decision:
         """
         norms = modulator.act(Order()) if modulator.sharded else {}
         if self._peers.size > 1 and (tally is not None or norms):
-            tally, norms = self._shared(step, tally, norms)
+            tally, norms = self._shared(step, tally, norms, modulator.copies)
         strategy = self._strategy(step)
         parts = {} if tally is None else parts_of(tally)
         if task is not None and task.speeds and not modulator.sharded:
@@ -67,7 +67,7 @@ class Decision:
                 self._rho = parts["rho"] = ratios_of(logs, self._rule).nan_to_num(NONE).to(torch.float32)
         elif strategy in BRAKING and (rho := self._ratios(task, tally)) is not None:
             self._rho = parts["rho"] = rho
-        k = self._k(strategy)
+        k = self._k(strategy, modulator.device)
         noise = self._noise(strategy)
         generator = None if noise is None else self._peers.generator(modulator.device)
         parts |= modulator.act(Order(None if on_update else k, noise, generator)) | norms
@@ -86,9 +86,10 @@ class Decision:
             return self._knobs.strategy_at(step)
         return STRATEGIES[int(self._peers.decided[2])] if self._peers.decided else self._initial
 
-    def _k(self, strategy: str) -> Tensor | None:
+    def _k(self, strategy: str, device: torch.device) -> Tensor | None:
         if strategy not in BRAKING or self._rho is None:
             return None
+        self._rho = self._rho.to(device)  # a checkpoint may have brought it from elsewhere
         alpha = self._knobs.alpha() if self._said is None else self._said[0].to(self._rho.dtype)
         return shares_kept(self._rho, alpha, self._k_rule)
 
@@ -98,7 +99,9 @@ class Decision:
         scale: float = self._knobs.noise_scale()
         return scale if self._said is None else self._said[1].to(torch.float32)
 
-    def _shared(self, step: int, tally: Tally | None, norms: Parts) -> tuple[Tally | None, Parts]:
+    def _shared(
+        self, step: int, tally: Tally | None, norms: Parts, copies: int
+    ) -> tuple[Tally | None, Parts]:
         """The step's tally over all processes, and norms of gradients whose parts they hold."""
         strategy = self._knobs.strategy_at(step)
         words = (
@@ -112,7 +115,7 @@ class Decision:
         one = Tally(one.logs, {**one.sums, **squares}, one.masked)
         every, self._said = self._peers.joined(one.packed(), words)
         whole = one.merged(every, masked=True)
-        lengths = {name: whole.sums[f"{SQUARES}{name}"].sqrt() for name in norms}
+        lengths = {name: (whole.sums[f"{SQUARES}{name}"] / copies).sqrt() for name in norms}
         sums = {name: each for name, each in whole.sums.items() if not name.startswith(SQUARES)}
         return (Tally(whole.logs, sums, masked=True) if tally else None), lengths
 

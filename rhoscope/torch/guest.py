@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Unpack
 
+import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
@@ -180,7 +181,8 @@ class Balance:
         task, on_update = self._scoring.task, self._updates.scales
         parts, k = self._decision.act(self.number, tally, task, self._modulator, on_update=on_update)
         self._k = dict(zip(self.modalities, k.unbind(), strict=True))
-        self._parts = parts | self._circumstances()
+        self._parts = parts
+        self._parts |= self._circumstances()
         self._updates.begin(self.number, modulates="k" in parts)
         if self._optimizer is None:
             self._close_row()
@@ -190,6 +192,9 @@ class Balance:
         scale = getattr(self._optimizer, "grad_scale", None)
         skipped = getattr(self._optimizer, "found_inf", None)
         parts = {"scale": scale.reshape(1)} if scale is not None else {}
+        if self._optimizer is None and self._scaler is not None:  # which will leave out what is not finite
+            norms = [part for name, part in self._parts.items() if name.startswith("norm.")]
+            skipped = (~torch.cat(norms).isfinite().all()).to(norms[0].dtype) if norms else None
         return parts | ({"left_out": skipped.reshape(1)} if skipped is not None else {})
 
     def skip(self) -> None:

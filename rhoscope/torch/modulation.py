@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 
 import torch
 from torch import Tensor, nn
@@ -34,6 +35,8 @@ class Modulator:
         self._all = parameters
         self.sharded = any(_split(p) for each in parameters.values() for p in each)
         """Whether each process holds a part of a parameter only, so that no norm is known to it alone."""
+        self.copies = max((_copies(p) for each in parameters.values() for p in each), default=1)
+        """How many processes hold the same part."""
         self._ids = {m: set(map(id, in_scope(module, scope))) for m, module in modules.items()}
 
     @property
@@ -62,7 +65,7 @@ class Modulator:
         for m, parameters in self._all.items():
             trained = [p.detach() for p in parameters if p.grad is not None]
             if not trained:
-                logs.append(torch.full((), -torch.inf, dtype=torch.float64, device=parameters[0].device))
+                logs.append(torch.full((), -torch.inf, dtype=torch.float64, device=self.device))
                 continue
             parts[f"weight.{m}"] = norm(trained)[None]
             norms = torch.stack([norm(gradients(parameters)), parts[f"weight.{m}"][0]])
@@ -120,6 +123,12 @@ class Modulator:
 def _split(parameter: Tensor) -> bool:
     """As FSDP does it, either kind."""
     return hasattr(parameter, "placements") or hasattr(parameter, "_is_flat_param")
+
+
+def _copies(parameter: Tensor) -> int:
+    placements = getattr(parameter, "placements", ())
+    mesh = getattr(parameter, "device_mesh", None)
+    return prod(mesh.size(d) for d, place in enumerate(placements) if place.is_replicate()) if mesh else 1
 
 
 def _local(grad: Tensor) -> Tensor:

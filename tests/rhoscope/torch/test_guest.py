@@ -303,6 +303,30 @@ def test_a_step_waits_for_no_device() -> None:
     assert balance.values()["rho.a"].device.type == "meta"
 
 
+def test_in_the_explicit_form_a_step_that_the_scaler_will_leave_out_has_no_row(tmp_path: Path) -> None:
+    run = rhoscope.init("av", mode="offline", dir=tmp_path)
+    net = Late()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+    scaler = torch.amp.GradScaler("cpu", init_scale=1024.0)
+    balance = Balance({"a": net.a, "b": net.b}, head=net.head, scaler=scaler, run=run)
+    x, y, target = batch()
+    for step in range(3):
+        optimizer.zero_grad()
+        loss = cross_entropy(net(x, y), target)
+        balance.observe(target)
+        scaler.scale(loss * (float("inf") if step == 1 else 1)).backward()
+        scaler.unscale_(optimizer)
+        balance.step()
+        scaler.step(optimizer)
+        scaler.update()
+    run.finish()
+    composition = Composition(run.id, 1)
+    path = next(tmp_path.glob("*/attempt-1.rj"))
+    records = [record for frame in frames(path) for record in composition.feed(frame)]
+    blocks = [Block.decode(record) for record in records if record.startswith(MAGIC)]
+    assert [s for b in blocks if "rho.a" in b.header.names for s in b.steps] == [0, 2]
+
+
 def test_rows_are_in_the_runs_file_with_what_else_is_logged(tmp_path: Path) -> None:
     run = rhoscope.init("av", mode="offline", dir=tmp_path)
     trained(1, strategy="ogm", run=run)
