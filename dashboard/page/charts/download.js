@@ -1,5 +1,6 @@
 /* A chart as a file: drawing, image, or the raw values in view. */
 import { ask } from "../api/ask.js";
+import { beginning } from "./extent.js";
 import { csvRows, quoted } from "../lib/csv.js";
 import { download } from "../lib/download.js";
 import { whole } from "../lib/numbers.js";
@@ -159,7 +160,7 @@ async function exact(record, lines, start, end) {
 /** @param {Card} card */
 function rangeOf({ lines, view }) {
   const last = Math.max(0, ...recordsOf(lines).map((record) => record.end));
-  const [x0, x1] = view.zoom ?? [0, last];
+  const [x0, x1] = view.zoom ?? [beginning(recordsOf(lines)), last];
   return [Math.max(0, Math.floor(x0)), Math.min(last + 1, Math.ceil(x1))];
 }
 

@@ -45,6 +45,8 @@ export const tick = (value) => number(value).replace(/\.?0+e/, "e");
  */
 export function short(value) {
   const size = Math.abs(value);
+  if (size >= 1e12) return `${Number((value / 1e12).toPrecision(4))}T`;
+  if (size >= 1e9) return `${Number((value / 1e9).toPrecision(4))}G`;
   if (size >= 1e6) return `${Number((value / 1e6).toPrecision(4))}M`;
   if (size >= 1e4) return `${Number((value / 1e3).toPrecision(4))}k`;
   return String(value);

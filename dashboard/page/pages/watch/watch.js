@@ -1,7 +1,7 @@
 /* The Watch page: runs, their chips and charts, one window and one cursor for all of them. */
 import { growing } from "../../api/states.js";
 import { Colors } from "../../charts/colors.js";
-import { horizon } from "../../charts/grid.js";
+import { extent } from "../../charts/extent.js";
 import { Loop } from "../../charts/loop.js";
 import { reach, smoothing } from "../../charts/smoothing.js";
 import { zoomPill } from "../../charts/zoom-pill.js";
@@ -230,7 +230,7 @@ class Watch {
   _draw() {
     if (this.unshaped) this._reshape();
     const grows = this.records.some(({ run }) => run && growing(run.state));
-    const [x0, x1] = this.zoom ?? [0, grows ? horizon(this.last) : this.last];
+    const [x0, x1] = this.zoom ?? extent(this.records, this.last, grows);
     const done = this.gallery.draw(this.records, x0, x1, reach(smoothing.percent, x0, x1));
     this.lineup.balance(this.records.length === 1);
     if (!done) this.loop.ask(true);
