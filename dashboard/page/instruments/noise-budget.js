@@ -8,6 +8,7 @@ import { trainedHere } from "./origin.js";
 import { context, strokeLine, Surface } from "./surface.js";
 
 /** @import { View } from "../charts/card.js" */
+/** @import { Run } from "../api/schema.d.ts" */
 /** @import { Box, Pixels } from "./axes.js" */
 /** @import { Instrument } from "./index.js" */
 /** @typedef {{ step: number, own: number, left: number, total: number }} Estimate */
@@ -38,11 +39,7 @@ class BudgetCard extends InstrumentCard {
     if (!this.record) return this.lacks("No run is shown.");
     const { run } = this.record;
     const each = run.modalities.map((modality) => ({ modality, estimates: this._estimates(modality) }));
-    if (!run.series.some((s) => s.name.startsWith("sgd_noise."))) {
-      const setting = el("code", {}, "noise_budget_every");
-      const link = this.relaunch("noise_budget_every", "50");
-      return this.lacks("Launch with ", setting, " = 50 to see this. ", link);
-    }
+    if (!run.series.some((s) => s.name.startsWith("sgd_noise."))) return this._unrecorded(run);
     if (!each.some(({ estimates }) => estimates.length)) return this.lacks(this.awaiting("estimate"));
     this.lacks();
     const { ctx, w, h } = this.surface.begin();
@@ -53,6 +50,16 @@ class BudgetCard extends InstrumentCard {
     });
     const newest = each.flatMap(({ modality, estimates }) => newestWords(modality, estimates));
     this.surface.name(`Gradient noise by modality over steps. Newest, ${newest.join("; ")}`);
+  }
+
+  /**
+   * Say how it would be recorded.
+   * @param {Run} run
+   */
+  _unrecorded(run) {
+    if (run.spec.guest) return this.lacks("This is estimated in networks that rhoscope builds only.");
+    const setting = el("code", {}, "noise_budget_every");
+    this.lacks("Launch with ", setting, " = 50 to see this. ", this.relaunch("noise_budget_every", "50"));
   }
 
   /**
