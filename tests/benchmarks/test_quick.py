@@ -17,7 +17,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| 50 unknown settings x 1,000 seeds in a check \| \d+ \|.* 1 x 422 \|",
         r"\| 200 made-up methods \| \d+ \|.* 200 x 405 \|",
         r"\| 12 exports that nobody reads \| \d+ \|.* 8 x 200, 4 x 429 \|",
-        r"`/metrics` grew by \d+ bytes",
+        r"`/metrics` grew by [\d,]+ bytes",
     ),
     "dashboard": (
         r"\| 100 \| \d+ / \d+ ms \| \d+ / \d+ ms \|",
