@@ -10,7 +10,7 @@ from backend.store import alerts, channels, index, runs, stream
 from backend.verdict import history, reading
 from dashboard import callbacks
 from generators.markdown import table as rows_of
-from rhoscope import catalog, catalog_faults, errors, remedies, schema, spec, texts
+from rhoscope import catalog, catalog_faults, errors, remedies, schema, series, spec, texts
 from rhoscope.local import connections
 from rhoscope.tables import MOST_CELLS
 
@@ -48,7 +48,7 @@ LIMITS: dict[str, list[tuple[str, float, str]]] = {
         ("Modalities that a verdict reads", reading.MOST_MODALITIES, "modalities"),
     ],
     "What is recorded": [
-        ("Step of a run", runs.LAST_STEP, ""),
+        ("Step of a run", series.LAST_STEP, ""),
         ("Entry of a run's stream", stream.LARGEST_ENTRY, "bytes"),
         ("Numbers of a table", MOST_CELLS, "numbers"),
         ("Entries stored in one transaction", recorder.TOGETHER, "entries"),

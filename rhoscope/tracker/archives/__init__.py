@@ -12,8 +12,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from rhoscope.errors import InvalidInput
-
-LAST_STEP = 2**31 - 1
+from rhoscope.series import LAST_STEP
 
 
 class Table:

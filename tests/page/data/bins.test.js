@@ -38,7 +38,7 @@ Deno.test("marks of values that are not finite survive foldings and cuts", () =>
   assert.ok(bins.used <= 64);
 });
 
-Deno.test("a run that begins at a step beyond 32 bits is exact, and one that begins again before it too", () => {
+Deno.test("a run from beyond 32 bits is exact, and so is one that begins again before it", () => {
   const late = 3 * 2 ** 31;
   const bins = new Bins(64, undefined, 1, true);
   for (let i = 0; i < 40; i++) bins.add(late + i, 1e300 + i);
