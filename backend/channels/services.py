@@ -39,7 +39,7 @@ def service_of(address: str) -> Any:
 
 
 def masked(address: str) -> str:
-    """What of an address that can't be read may be shown: its scheme."""
+    """The part of an address that may be shown though it can't be read: its scheme."""
     scheme, separator, _ = address.partition("://")
     return f"{scheme[:20]}{separator}…" if separator else "…"
 

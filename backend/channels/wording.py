@@ -1,4 +1,4 @@
-"""What messages say."""
+"""Texts of messages."""
 
 from collections.abc import Sequence
 

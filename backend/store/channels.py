@@ -29,7 +29,7 @@ _OCCASIONS: Mapping[str, Occasion] = {
 
 @dataclass(frozen=True)
 class Kept:
-    """A channel as it is stored. `cursor`: number of the last event that it was told of, or that it skips."""
+    """A channel as it is stored. `cursor`: number of the last event that it has a message about, or skips."""
 
     id: str
     name: str
@@ -52,7 +52,7 @@ class Happening:
 
     @property
     def occasion(self) -> Occasion | None:
-        """What it is; None for a step on the way."""
+        """The occasion that it is; None for a step on the way."""
         if self.event.kind == "alert":
             return "alert"
         return _OCCASIONS.get(str(self.event.data.get("state")))
@@ -98,7 +98,7 @@ def remove(db: Connection, channel: str) -> None:
 
 
 def move(db: Connection, channel: str, cursor: int) -> None:
-    """Note that a channel was told of everything up to this event; never back."""
+    """Note that a channel has its messages up to this event; never back."""
     behind = (channels.c.id == channel) & (channels.c.cursor < cursor)
     db.execute(update(channels).where(behind).values(cursor=cursor))
 
@@ -114,7 +114,7 @@ def newest_event(db: Connection) -> int:
 
 
 def happenings(db: Connection, one: Kept, until: int) -> Sequence[Happening]:
-    """What a channel is to be told of, up to this event: the oldest `MOST_READ`."""
+    """Events that a channel gets a message about, up to this one: the oldest `MOST_READ`."""
     query = select(events, runs.c.name).join(runs, runs.c.id == events.c.run)
     query = query.where(events.c.id > one.cursor, events.c.id <= until)
     query = query.where(events.c.kind.in_(("alert", "finished", "state"))).order_by(events.c.id)
