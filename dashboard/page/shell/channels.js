@@ -29,15 +29,15 @@ export function occasionWords(occasions) {
 /** The panel of channels. */
 export class Channels {
   constructor() {
-    this.list = el("ul", { class: "alerts channels", "aria-label": "Channels that are set" });
+    this.list = el("ul", { class: "channels", "aria-label": "Channels that are set" });
     this.none = el(
       "p",
       { class: "muted", hidden: true },
       "No channels yet. With one, alerts and ends of runs reach you while no page is open.",
     );
     this.note = el("p", { class: "reason", role: "status", hidden: true });
-    this.name = this._field("Name", "Team chat", 100);
-    this.address = this._field("Address", "slack://…  mailtos://…  jsons://…", 2000);
+    this.name = this._field("Channel name", "Team chat", 100);
+    this.address = this._field("Channel address", "slack://…  mailtos://…  jsons://…", 2000);
     this.boxes = OCCASIONS.map(([value, text]) => ({
       text,
       input: el("input", { type: "checkbox", value, checked: FIRST.includes(value) }),
