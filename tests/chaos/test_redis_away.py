@@ -20,8 +20,8 @@ def instrument(tmp_path: Path) -> Iterator[Instrument]:
 
 
 def test_many_leases_without_redis_cost_neither_a_step_nor_an_attempt(instrument: Instrument) -> None:
-    run = instrument.client.launch({"epochs": 5, "step_delay_ms": 25, "strategy": "ogm"}).id
-    before = instrument.until_step(run, 20)
+    run = instrument.client.launch({"epochs": 3, "step_delay_ms": 200, "strategy": "ogm"}).id
+    before = instrument.until_step(run, 25)  # an epoch of 23 steps has ended; the next ends after the lease
     with frozen(instrument, "redis"):
         time.sleep(10)
         during = instrument.client.run(run)
