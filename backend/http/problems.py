@@ -70,7 +70,7 @@ def _field(error: Mapping[str, Any]) -> FieldError:
         return FieldError(field="body", message=f"not valid JSON: {reason} at character {place[-1]}")
     inside = place[1:] if len(place) > 1 and place[0] in ("body", "query", "path", "header") else place
     inside = inside[1:] if inside[:1] in _TAGS else inside
-    if inside in ((), ("body",)) and error["type"] != "missing":
+    if inside in ((), ("body",)) and error["type"] not in ("missing", "value_error"):
         expected = "expected a JSON object, sent as Content-Type: application/json"
         return FieldError(field="body", value=short(error.get("input")), message=expected)
     return field_error({**error, "loc": inside})

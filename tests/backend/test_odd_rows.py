@@ -79,7 +79,7 @@ def test_a_run_that_can_not_be_read_is_set_aside_and_said(
     served: Served, home: Environment, api: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:  # or else it may have its ticket before it is spoiled
-        patch.setattr(served.application.launcher, "_places", lambda: 0)
+        patch.setattr(served.application.launcher, "_lines", list)
         run = launched(api, priority=900)
         rewrite(home, run, spec="{")
     wait_for(lambda: run in httpx.get(f"{served.url}/readyz").text, 20, "the run, set aside")

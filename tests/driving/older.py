@@ -6,9 +6,16 @@ COLUMNS = {
     "0005": ("runs.folded",),
     "0006": ("runs.course", "runs.trained_s", "runs.training_since"),
     "0009": ("alerts.mean_of",),
+    "0011": ("runs.program", "catalogs.program"),
 }
 """Columns with their tables, by the version that added them."""
-TABLES = {"0004": ("outlines",), "0007": ("orders", "answers"), "0008": ("tokens", "sessions", "users")}
+TABLES = {
+    "0004": ("outlines",),
+    "0007": ("orders", "answers"),
+    "0008": ("tokens", "sessions", "users"),
+    "0010": ("media",),
+    "0012": ("channels",),
+}
 """Tables, by the version that made them; those that point to others first."""
 
 
