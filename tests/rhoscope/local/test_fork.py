@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import psutil
@@ -45,8 +46,12 @@ class Parent:
         command = [sys.executable, "-c", text, str(folder), fork.ROOM, *more]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
-        pid, self.kept, self.other = map(int, self.process.stdout.readline().split())
-        self.child = psutil.Process(pid)
+        self.pid, self.kept, self.other = map(int, self.process.stdout.readline().split())
+
+    @cached_property
+    def child(self) -> psutil.Process:
+        """The fork, which must not have ended before it is first looked at."""
+        return psutil.Process(self.pid)
 
     def until(self, word: str) -> None:
         wait_until(lambda: word in tail(self.log), self.child.is_running, "the fork", 20)

@@ -55,7 +55,8 @@ def order(run: Run, number: int, verb: Any, **fields: Any) -> None:
 
 
 def program(folder: Path, text: str, **options: Any) -> "subprocess.Popen[str]":
-    command = [sys.executable, "-c", BEGIN + text, str(folder)]
+    heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # as at a terminal
+    command = [sys.executable, "-c", heeds + BEGIN + text, str(folder)]
     return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **options)
 
 
