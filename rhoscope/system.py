@@ -13,6 +13,8 @@ from rhoscope.series import Series
 
 EVERY_S = 10.0
 """Seconds between two samples."""
+STOP_S = 2.0
+"""Longest wait for a sample that is being taken when sampling stops."""
 SPACING = 360
 """Means are reported ever more seldom, every 360th of the time so far: 360 of an hour, 2,000 of a week."""
 Values = dict[str, float]
@@ -132,16 +134,22 @@ class Sampler:
 
     def __init__(self) -> None:
         self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
         self._gauges = Gauges()
         self.series = self._gauges.series()
 
     def start(self, report: Report) -> None:
         """Begin; the first values come after `EVERY_S`."""
-        threading.Thread(target=self._sample, args=(report,), name="rhoscope-system", daemon=True).start()
+        self._thread = threading.Thread(
+            target=self._sample, args=(report,), name="rhoscope-system", daemon=True
+        )
+        self._thread.start()
 
     def stop(self) -> None:
-        """Report no more."""
+        """Report no more: what is on its way has been handed over when this returns, or never is."""
         self._ending.set()
+        if self._thread and self._thread is not threading.current_thread():
+            self._thread.join(STOP_S)
 
     def _sample(self, report: Report) -> None:
         began, means = time.monotonic(), Means()

@@ -93,7 +93,6 @@ def attempt(run: str, number: int, deadline_file: Path | None) -> int:
         if publisher:
             publisher.close(FAREWELL_S)
         return LEASE_LOST
-    sampler.stop()
     while publisher and not publisher.close(0.1):
         if controls.terminated or not publisher.running:
             return LEASE_LOST
@@ -202,6 +201,8 @@ def execute(sink: Sink, prepare: Callable[[], Session]) -> Outcome:
     if session:
         with suppress(RuntimeError):  # a device that failed may not even give its last rows
             session.ring.flush()
+    if sink.sampler:  # nothing comes after the outcome
+        sink.sampler.stop()
     sink.event("finished", step, state=outcome.state, reason=outcome.reason)
     return outcome
 
