@@ -289,4 +289,4 @@ def entrance() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(entrance())
+    leave(entrance())  # an interpreter that takes itself apart under daemon threads may abort
