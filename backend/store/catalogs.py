@@ -26,7 +26,7 @@ def newest(db: Connection) -> Catalog:
     """The plug-ins of the installation seen last, and the newest declaration of each program.
 
     Raises:
-        Unavailable: when there is nothing that can be launched.
+        Unavailable: when nothing can be launched.
     """
     now = time.time()
     seen = case((catalogs.c.seen > now, 0.0), else_=catalogs.c.seen)
