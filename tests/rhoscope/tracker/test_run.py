@@ -8,39 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from guest_files import GuestFile
 from instrument import wait_for
 
 import rhoscope
 from rhoscope.commands import Command
 from rhoscope.guests import Numbered
-from rhoscope.records import MAGIC, Block, Event
-from rhoscope.tracker.composition import Composition
-from rhoscope.tracker.journal import frames
 from rhoscope.tracker.run import Run
 
 BEGIN = "import rhoscope, os, sys, time\nrun = rhoscope.init('av', {'lr': 0.1}, dir=sys.argv[1], id='one')\n"
-
-
-class Recorded:
-    """What an attempt's file holds."""
-
-    def __init__(self, folder: Path, run: str, attempt: int = 1) -> None:
-        composition = Composition(run, attempt)
-        found = [r for f in frames(folder / run / f"attempt-{attempt}.rj") for r in composition.feed(f)]
-        found += composition.cut()
-        self.blocks = [Block.decode(record) for record in found if record.startswith(MAGIC)]
-        self.events = [Event.decode(record) for record in found if not record.startswith(MAGIC)]
-
-    def series(self, name: str) -> dict[int, float]:
-        return {
-            int(step): float(value)
-            for block in self.blocks
-            if name in block.header.names
-            for step, value in zip(block.steps, block.values[block.header.names.index(name)], strict=True)
-        }
-
-    def of(self, kind: str) -> list[Event]:
-        return [event for event in self.events if event.kind == kind]
 
 
 @pytest.fixture
@@ -71,14 +47,14 @@ def test_nothing_that_is_logged_raises_and_what_is_no_number_is_said_once(
     run.log({"b": float("nan"), "c": True, "d": 2**80}, step=7)
     run.finish()
     assert sum("left out" in line for line in caplog.messages) == 1
-    assert Recorded(tmp_path, run.id).series("d") == {7: 2.0**80}
+    assert GuestFile(tmp_path, run=run.id).series("d") == {7: 2.0**80}
 
 
 def test_after_the_end_and_when_disabled_nothing_happens(run: Run, tmp_path: Path) -> None:
     run.finish("stopped", "Enough.")
     run.finish()
     run.log({"a": 1.0})
-    assert [e.data["state"] for e in Recorded(tmp_path, run.id).of("finished")] == ["stopped"]
+    assert [e.data["state"] for e in GuestFile(tmp_path, run=run.id).of("finished")] == ["stopped"]
     off = rhoscope.init("av", mode="disabled", dir=tmp_path / "none")
     off.log({"a": 1.0})
     assert (off.knob("lr", 0.1)(), off.should_stop, off.id) == (0.1, False, "")
@@ -103,9 +79,9 @@ def test_a_knob_is_turned_between_two_steps_and_its_event_acknowledges_the_order
     run.log({"loss": 1.0})
     assert lr() == 0.5
     run.finish()
-    (changed,) = Recorded(tmp_path, run.id).of("setting")
+    (changed,) = GuestFile(tmp_path, run=run.id).of("setting")
     assert (changed.data["old"], changed.data["new"], changed.data["cursor"]) == (1e-3, 0.5, "5")
-    (refused,) = Recorded(tmp_path, run.id).of("log")
+    (refused,) = GuestFile(tmp_path, run=run.id).of("log")
     assert "lr was not changed" in refused.data["line"]
     assert refused.data["cursor"] == "6"
 
@@ -124,7 +100,7 @@ def test_a_pause_makes_the_loop_wait_at_its_next_step_until_it_goes_on(run: Run,
     order(run, 4, "stop")
     assert run.should_stop
     run.finish("stopped")
-    recorded = Recorded(tmp_path, run.id)
+    recorded = GuestFile(tmp_path, run=run.id)
     assert [e.data.get("state") for e in recorded.of("finished")] == ["paused", "stopped"]
     assert [e.data.get("cursor") for e in recorded.of("started")][-1] == "3"
 
@@ -137,7 +113,7 @@ def test_a_resumed_run_begins_with_its_first_step(tmp_path: Path) -> None:
     again = rhoscope.init("av", dir=tmp_path, mode="offline", id=first.id)
     again.log({"loss": 30.0}, step=3)
     again.finish()
-    begun = Recorded(tmp_path, first.id, 2).of("started")
+    begun = GuestFile(tmp_path, 2, first.id).of("started")
     assert begun[0].data["start_step"] == 3
     assert begun[0].data["facts"]["python"]
 
@@ -157,9 +133,9 @@ def test_an_error_and_a_killed_program_lose_nothing_that_was_logged(tmp_path: Pa
         one.communicate(timeout=60)
     everything = {step: step / 7 for step in range(1000)}
     for name in ("killed", "failed", "broken"):
-        assert Recorded(tmp_path / name, "one").series("loss") == everything
+        assert GuestFile(tmp_path / name, run="one").series("loss") == everything
     ends = {
-        n: [e.data for e in Recorded(tmp_path / n, "one").of("finished")]
+        n: [e.data for e in GuestFile(tmp_path / n, run="one").of("finished")]
         for n in ("killed", "failed", "broken")
     }
     assert ends["killed"] == []
@@ -180,10 +156,10 @@ def test_a_forked_child_is_silent_and_a_second_process_gets_an_id_of_its_own(tmp
     first.communicate("", timeout=60)
     assert said.count("rhoscope: ") == 1
     assert "another process reports as run 'one' now" in said
-    assert Recorded(tmp_path, "one").series("loss") == {0: 1.0, 1: 3.0}
-    assert [e.data["state"] for e in Recorded(tmp_path, "one").of("finished")] == ["completed"]
+    assert GuestFile(tmp_path, run="one").series("loss") == {0: 1.0, 1: 3.0}
+    assert [e.data["state"] for e in GuestFile(tmp_path, run="one").of("finished")] == ["completed"]
     (other,) = (path.name for path in tmp_path.iterdir() if path.name != "one")
-    assert Recorded(tmp_path, other).series("loss") == {0: 9.0}
+    assert GuestFile(tmp_path, run=other).series("loss") == {0: 9.0}
 
 
 def test_a_folder_that_can_not_be_written_to_is_said_and_another_taken(
