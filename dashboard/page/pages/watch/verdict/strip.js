@@ -109,7 +109,10 @@ class Strip {
     const { shown, folded } = arranged(judgments, this.run.modalities.length);
     refill(this.shown, shown.map((line) => this._line(line)), "line");
     refill(this.folded, folded.map((line) => this._line(line)), "line");
-    say(this.count, `${folded.length} more were looked at`);
+    const many = `${folded.length} ${
+      shown.length ? "more were looked at" : "were looked at; none has anything to say"
+    }`;
+    say(this.count, many);
     this.fold.hidden = !folded.length;
     refill(this.next, this._buttons(judgments), "next");
     hold(this.element);
