@@ -5,11 +5,11 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 import pytest
-from instrument import RHOSCOPE
+from instrument import RHOSCOPE, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
 SLOW = ("dataset=synthetic", "train_size=640", "batch_size=16", "epochs=500", "step_delay_ms=5")
@@ -26,9 +26,23 @@ def training(*settings: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.kill()
+        for left in [*_family(process), process]:
+            with suppress(psutil.NoSuchProcess):
+                left.kill()
         process.communicate()
+
+
+def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """The processes that train for it."""
+    try:
+        return psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _loading(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """Its family once that runs a program of its own: one stopped before would keep its parent from going on."""
+    return [child for child in _family(process) if "trainer.run" in child.cmdline()]
 
 
 def until(process: subprocess.Popen[bytes], words: bytes) -> None:
@@ -80,8 +94,7 @@ def test_an_interrupt_while_it_loads_counts_once_it_could_begin(processes: int) 
 
 def test_a_second_interrupt_ends_everything_at_once() -> None:
     with training(*SLOW) as process:
-        until(process, b"loading")
-        family = psutil.Process(process.pid).children(recursive=True)
+        family = wait_for(lambda: _loading(process), 60, "a training process")
         for child in family:
             child.suspend()  # a data set that never loads
         process.send_signal(signal.SIGINT)

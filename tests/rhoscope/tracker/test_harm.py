@@ -102,7 +102,7 @@ def test_a_server_that_fails_for_a_while_gets_everything_once_and_one_line_says_
         if step % 10 == 0:
             time.sleep(0.03)
     wait_for(lambda: server.asked > asked + 5, 20, "several tries")
-    server.status, server.body = 200, b""
+    server.recover()
     for step in range(200, 220):
         run.log({"loss": step / 3}, step)
     run.finish()
