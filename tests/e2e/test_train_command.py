@@ -41,7 +41,7 @@ def _family(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
 
 
 def _loading(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
-    """Its family once that runs a program of its own: one stopped before would keep its parent from going on."""
+    """Its family once that runs its own program; one stopped earlier keeps its parent from going on."""
     return [child for child in _family(process) if "trainer.run" in child.cmdline()]
 
 
