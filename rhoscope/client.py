@@ -38,6 +38,7 @@ from rhoscope.runs import (
 )
 from rhoscope.spec import RunSpec
 from rhoscope.tables import TablesAnswer
+from rhoscope.web.outgoing import outgoing
 
 ORDER = "Idempotency-Key"
 LOOK_S = 30.0
@@ -64,7 +65,7 @@ class Client(Advice, Alerts):
         self.url = url.rstrip("/")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         options: dict[str, Any] = {"headers": headers, "timeout": timeout_s, "auth": auth}
-        self._http = httpx.Client(base_url=f"{self.url}/api/v1", **options)
+        self._http = httpx.Client(base_url=f"{self.url}/api/v1", **options, **outgoing(self.url))
         self.accounts = Accounts(self._ask)
         self.channels = Channels(self._ask)
 

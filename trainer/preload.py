@@ -6,22 +6,45 @@ may change them meanwhile, and nothing here touches a GPU: CUDA does not survive
 
 import gc
 import importlib
+import os
+import sys
 from collections.abc import Callable
 from types import ModuleType
 
 from rhoscope.local import fork
 
-_LIBRARIES = ("torch._dynamo", "trainer.run")  # the first would be loaded by an optimizer's first step
+_LIBRARIES = ("trainer.run", "torch._dynamo")  # the second would be loaded by an optimizer's first step
 _loaded: dict[str, ModuleType] = {}
 
 
-def load() -> None:
-    """Load torch and the trainer, where a fork can use them."""
+def load(catalog: int | None = None) -> None:
+    """Load torch and the trainer, where a fork can use them.
+
+    `catalog` is a file descriptor that gets the catalog of this installation, as JSON, and is closed.
+    """
     if fork.AVAILABLE:
         for name in _LIBRARIES:
             _loaded[name] = importlib.import_module(name)
+            if catalog is not None:
+                _describe(catalog)
+                catalog = None
         gc.collect()
         gc.freeze()  # a collection in a fork would copy the pages of all that is loaded
+
+
+def _describe(target: int) -> None:
+    """Write the catalog from a copy of this process, which itself stays without plug-ins."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            plugins = importlib.import_module("trainer.plugins")
+            with os.fdopen(target, "w") as sys.stdout:
+                code = plugins.main()
+        finally:
+            os._exit(code)
+    os.close(target)
+    os.waitpid(pid, 0)
 
 
 def entrance() -> Callable[[], int] | None:

@@ -26,10 +26,12 @@ from rq import Worker as RqWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+import rhoscope
 from rhoscope import keys
 from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
+from rhoscope.local import fork
 from rhoscope.local.fork import ROOM
 from rhoscope.local.process import SECRETS, die_with_parent, end, keep_private, spawn, watch_parent
 from rhoscope.projects.file import read as read_project
@@ -88,11 +90,11 @@ class TicketWorker(RqWorker):
             super().maintain_heartbeats(job, execution)
 
 
-def listen(environment: Environment) -> None:
-    """Take launch tickets until terminated."""
+def listen(environment: Environment, catalog: int | None) -> None:
+    """Take launch tickets until terminated; first, write the catalog to this file descriptor, if any."""
     program = os.environ.get("RHOSCOPE_PROGRAM", "")
     if not program:  # which loads what it needs itself
-        preload.load()
+        preload.load(catalog)
     redis = Redis.from_url(environment.broker_url)
     queue = Queue(keys.queue(program), connection=redis, serializer=JSONSerializer, job_class=Ticket)
     worker = TicketWorker(
@@ -132,13 +134,30 @@ class Desk:
         """Keep the listening process alive; or let it finish what it has, once, and then be gone."""
         alive = self._child is not None and self._child.poll() is None
         if accepting and not alive and self._occupancy.vacant():
-            command = [sys.executable, "-m", "trainer.worker", "--listen", ROOM]
-            # SIGTERM would let it finish its job; SIGKILL passes on to its agent, which ends the training
-            self._child = spawn(command, env=self._environment, orphaned=signal.SIGKILL)
-            self._drained = False
+            self._start()
         elif not accepting and alive and not self._drained and self._child is not None:
             self._child.send_signal(signal.SIGTERM)  # RQ's warm shutdown: the job at hand is finished
             self._drained = True
+
+    def _start(self, *options: str, files: tuple[int, ...] = ()) -> None:
+        command = [sys.executable, "-m", "trainer.worker", *options, "--listen", ROOM]
+        # SIGTERM would let it finish its job; SIGKILL passes on to its agent, which ends the training
+        self._child = spawn(command, env=self._environment, pass_fds=files, orphaned=signal.SIGKILL)
+        self._drained = False
+
+    def describe(self) -> Catalog:
+        """The catalog of this installation, by the listening process, which has to load torch anyway.
+
+        Raises: Unavailable, when the plug-ins can't be described.
+        """
+        text = b""
+        if fork.AVAILABLE and self._occupancy.vacant():
+            reader, writer = os.pipe()
+            self._start("--catalog", str(writer), files=(writer,))
+            os.close(writer)
+            with os.fdopen(reader, "rb") as pipe:
+                text = pipe.read()
+        return Catalog.model_validate_json(text) if text else describe()
 
     def close(self, redis: Redis) -> None:
         """End what runs here; a training process is terminated and resumes elsewhere or later."""
@@ -151,8 +170,10 @@ class Desk:
             redis.srem(keys.WORKERS, self.status.name)
 
 
-def supervise(environment: Environment, devices: list[str], offer: Offer) -> None:
+def supervise(environment: Environment, devices: list[str], offer: Offer | None) -> None:
     """Announce, beat, and keep one listening process per device alive until SIGTERM or SIGINT.
+
+    Without an offer it is our plug-ins.
 
     Raises: Conflict, when another worker announces a program of this name and with other settings.
     """
@@ -163,7 +184,9 @@ def supervise(environment: Environment, devices: list[str], offer: Offer) -> Non
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
-    desks = [Desk(device, offer.catalog, environment) for device in devices]
+    catalog = offer.catalog if offer else Catalog(version=rhoscope.__version__, plugins=[])
+    desks = [Desk(device, catalog, environment) for device in devices]
+    offer = offer or Offer(desks[0].describe())
     inspector = Inspector([desk.status.name for desk in desks])
     with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
         with suppress(RedisError):  # away: it is noticed below
@@ -207,10 +230,8 @@ def _answer_until(end_s: float, stopping: list[int], inspector: Inspector, redis
             time.sleep(WAIT_S)
 
 
-def _offered(folder: Path | None) -> Offer:
-    """Our plug-ins, or the program of a project. Raises: Unavailable, InvalidInput."""
-    if folder is None:
-        return Offer(describe())
+def _of_project(folder: Path) -> Offer:
+    """The program of a project. Raises: InvalidInput."""
     project = read_project(folder, os.environ.get("PATH", os.defpath))
     os.environ["RHOSCOPE_PROJECTS"] = str(folder.absolute())  # where whatever runs it finds it again
     return Offer(of_project(project), project)
@@ -232,6 +253,7 @@ def main() -> int:
     )
     parser.add_argument("--project", type=Path, help="folder with a rhoscope.yaml: run its program only")
     parser.add_argument("--listen", metavar="ROOM", help=argparse.SUPPRESS)
+    parser.add_argument("--catalog", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     watch_parent()
@@ -241,13 +263,13 @@ def main() -> int:
     try:
         environment = Environment.load()
         if options.listen is not None:
-            listen(environment)
+            listen(environment, options.catalog)
         elif options.check:
             return 0 if is_alive(environment) else 1
         else:
-            offer = _offered(options.project)
+            offer = _of_project(options.project) if options.project else None
             if options.announce:
-                announce(environment, offer.catalog)
+                announce(environment, offer.catalog if offer else describe())
             else:
                 supervise(environment, options.device, offer)
     except RhoscopeError as error:

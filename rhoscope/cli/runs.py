@@ -19,6 +19,7 @@ from rhoscope.errors import InvalidInput, Unavailable
 from rhoscope.runs import Fork, Run, SweepSpec
 from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL, RunState
+from rhoscope.web.outgoing import outgoing
 
 SpecFile = Annotated[
     Path | None, typer.Argument(help="Specification as a YAML or JSON file; default settings if omitted.")
@@ -194,7 +195,9 @@ def export(
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     part = path.with_name(path.name + ".part")
     try:
-        with httpx.stream("GET", url, params={"format": to}, headers=headers, timeout=60) as answer:
+        with httpx.stream(
+            "GET", url, params={"format": to}, headers=headers, timeout=60, **outgoing(url)
+        ) as answer:
             answer.raise_for_status()
             with part.open("wb") as target:
                 for data in answer.iter_bytes():

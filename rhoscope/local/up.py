@@ -29,6 +29,7 @@ from rhoscope.local.process import (
     wait_until,
     without_secrets,
 )
+from rhoscope.web.outgoing import outgoing
 
 START_TIMEOUT_S = 90.0
 MINIMUM_FREE_BYTES = 200 * 2**20
@@ -79,6 +80,7 @@ class House:
         self._logs_due = 0.0
         self.url = f"http://{_reachable(environment.host)}:{port}"
         self._api_url = f"http://{_reachable(environment.host)}:{api_port}"
+        self._http = httpx.Client(timeout=2, **outgoing(self._api_url))
 
     def run(self, ready: Callable[[str], None]) -> None:
         """Start all, call `ready` with the page's address, watch until SIGINT or SIGTERM, end all.
@@ -151,14 +153,14 @@ class House:
     def _healthy(self) -> bool:
         token = self._environment.api_token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        paths = ("/readyz", "/api/v1/catalog", "/api/v1/workers")
+        pages = (f"{self.url}/healthz", f"{self._api_url}/readyz", f"{self._api_url}/api/v1/catalog")
         try:
-            if not httpx.get(f"{self.url}/healthz", timeout=2).is_success:
+            if not all(self._http.get(page, headers=headers).is_success for page in pages):
                 return False
-            answers = [httpx.get(f"{self._api_url}{path}", headers=headers, timeout=2) for path in paths]
+            workers = self._http.get(f"{self._api_url}/api/v1/workers", headers=headers)
         except httpx.HTTPError:
             return False
-        return all(a.is_success for a in answers) and len(answers[-1].json()) >= len(self._devices)
+        return workers.is_success and len(workers.json()) >= len(self._devices)
 
     def _all_alive(self) -> bool:
         return all(p.process.poll() is None for p in self._programs)

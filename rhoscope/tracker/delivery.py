@@ -26,6 +26,7 @@ from rhoscope.records import Event
 from rhoscope.tracker.attempt import MEDIA
 from rhoscope.tracker.composition import Composition
 from rhoscope.tracker.journal import Journal, frames
+from rhoscope.web.outgoing import outgoing
 
 TIMEOUT_S = 10.0
 AT_ONCE = 256
@@ -41,7 +42,9 @@ class Server:
             raise ValueError("a token has letters, digits and signs only")
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.url, self._token = url.rstrip("/"), token
-        self._http = httpx.Client(base_url=f"{self.url}/api/v1", headers=headers, timeout=TIMEOUT_S)
+        self._http = httpx.Client(
+            base_url=f"{self.url}/api/v1", headers=headers, timeout=TIMEOUT_S, **outgoing(self.url)
+        )
 
     def twin(self) -> "Server":
         """The same server over another connection."""
