@@ -72,11 +72,11 @@ def spawn(
     pass_fds: Sequence[int] = (),
     orphaned: signal.Signals = signal.SIGTERM,
     cwd: Path | None = None,
-    errors: int | None = None,
+    piped: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a program in its own session that gets `orphaned` when we die; call from the main thread.
 
-    Its output is appended to `log`, or goes where ours goes; `errors` is where else its errors go.
+    Its output is appended to `log`, or goes where ours goes, or with `piped` into two pipes.
     """
     parent = os.getpid()
     with contextlib.ExitStack() as files:
@@ -84,8 +84,8 @@ def spawn(
         return subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=errors or (subprocess.STDOUT if out else None),
+            stdout=subprocess.PIPE if piped else out,
+            stderr=subprocess.PIPE if piped else subprocess.STDOUT if out else None,
             cwd=cwd,
             env={**(os.environ if env is None else env), _PARENT: f"{parent}:{int(orphaned)}"},
             pass_fds=tuple(pass_fds),

@@ -39,24 +39,18 @@ class _Tee:
         return iter(self.whole)
 
 
-class Console:
-    """Takes what goes to `sys.stdout` and `sys.stderr` until `close`."""
+class Printed:
+    """Texts of two streams as lines. One thread adds to a stream, another reads the lines."""
 
     def __init__(self) -> None:
         self._taken = {name: deque[str](maxlen=10_000) for name in ("stdout", "stderr")}
         self._rest = dict.fromkeys(self._taken, "")
         self._budget, self._at = float(BURST), time.monotonic()
         self._left_out = 0
-        streams = {name: stream for name in self._taken if (stream := getattr(sys, name)) is not None}
-        self._tees = {name: _Tee(stream, self._taken[name]) for name, stream in streams.items()}
-        for name, tee in self._tees.items():
-            setattr(sys, name, tee)
 
-    def close(self) -> None:
-        """Give the streams back, unless somebody else has replaced them since."""
-        for name, tee in self._tees.items():
-            if getattr(sys, name) is tee:
-                setattr(sys, name, tee.whole)
+    def add(self, stream: str, text: str) -> None:
+        """A part of what went to `stdout` or `stderr`."""
+        self._taken[stream].append(text)
 
     def lines(self, *, whole: bool = False) -> list[str]:
         """Lines that were completed since the last time, with `whole` also what has no end yet."""
@@ -92,6 +86,23 @@ class Console:
             self._budget -= len(line) + 1
             kept.append(line)
         return kept
+
+
+class Console(Printed):
+    """Takes what goes to `sys.stdout` and `sys.stderr` until `close`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        streams = {name: stream for name in self._taken if (stream := getattr(sys, name)) is not None}
+        self._tees = {name: _Tee(stream, self._taken[name]) for name, stream in streams.items()}
+        for name, tee in self._tees.items():
+            setattr(sys, name, tee)
+
+    def close(self) -> None:
+        """Give the streams back, unless somebody else has replaced them since."""
+        for name, tee in self._tees.items():
+            if getattr(sys, name) is tee:
+                setattr(sys, name, tee.whole)
 
 
 def shown(line: str) -> str:

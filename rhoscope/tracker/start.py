@@ -84,7 +84,7 @@ def init(
     texts = {"project": project} | {name: text for name, text in about.items() if name in TEXTS}
     spec = _spec(str(run), texts, settings_of(config, warn), warn)
     if launched:
-        return _reporting(launched, spec, warn)
+        return _reporting(launched, spec, warn, about)
     attempt = _attempt(spec, Path(dir or os.environ.get("RHOSCOPE_DIR", "") or FOLDER), warn)
     if attempt is None:
         return Run(None, None, warn)
@@ -96,8 +96,11 @@ def init(
     return begun
 
 
-def _reporting(launched: Launched, spec: GuestSpec, warn: Warnings) -> Run:
-    """The run that a worker launched: what is logged goes to the worker, by files, and nowhere else."""
+def _reporting(launched: Launched, spec: GuestSpec, warn: Warnings, about: About) -> Run:
+    """The run that a worker launched: what is logged goes to the worker, by files, and to mirrors.
+
+    What the program prints is the worker's to send, since it sees all of it.
+    """
     try:
         launched.folder.mkdir(parents=True, exist_ok=True)
         if not Lock(launched.folder).take():
@@ -110,7 +113,9 @@ def _reporting(launched: Launched, spec: GuestSpec, warn: Warnings) -> Run:
     begun = Run(attempt, None, warn)
     begun.link = Link(None, None, launched.run, begun.tick, warn, Orders(launched.orders))
     begun.link.start()
+    begun.mirrors = reflections(about.get("mirror", ()), spec, attempt.number, attempt.path, warn)
     _watch(begun)
+    _observe(begun, system=about.get("system", True), console=False)
     return begun
 
 

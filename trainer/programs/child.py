@@ -1,8 +1,8 @@
 """A user's program as a group of processes: started, watched, ended with all that it started."""
 
+import codecs
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -16,21 +16,25 @@ import psutil
 
 from rhoscope.errors import InvalidInput
 from rhoscope.local.process import spawn
+from rhoscope.tracker.console import Printed
 
 TERM_S = 8.0
 """Seconds between SIGTERM and SIGKILL."""
 LAST_BYTES = 4096
 LAST_LINES = 5
+PART_BYTES = 4096
+"""Of its output at once. Ten thousand of them wait at most, while Redis is away."""
 _SHELL = 128
 """A shell ends with this and the number of the signal that ended its command."""
 ENDED = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Child:
-    """The program. Its output goes where ours goes; the end of its errors is kept."""
+    """The program. Its output goes where ours goes, and to `printed`; the end of its errors is kept."""
 
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
         """Raises: InvalidInput, when it can't be started."""
+        self.printed = Printed()
         self._last: deque[bytes] = deque()  # parts of its errors
         self._term_at = 0.0
         self._family: list[psutil.Process] = []
@@ -39,13 +43,18 @@ class Child:
                 command,
                 env=environment,
                 cwd=folder,
-                errors=subprocess.PIPE,
+                piped=True,
                 orphaned=signal.SIGKILL,
             )
         except OSError as error:
             raise InvalidInput(f"The program can't be started: {error}.") from error
-        self._reader = threading.Thread(target=self._read, args=(self._process.stderr,), daemon=True)
-        self._reader.start()
+        streams = {"stdout": self._process.stdout, "stderr": self._process.stderr}
+        self._readers = [
+            threading.Thread(target=self._read, args=(name, stream), daemon=True)
+            for name, stream in streams.items()
+        ]
+        for reader in self._readers:
+            reader.start()
 
     @property
     def pid(self) -> int:
@@ -83,7 +92,8 @@ class Child:
     def clear(self) -> None:
         """Once it has ended: end what it left behind, and read its last words."""
         self._signal(signal.SIGKILL)
-        self._reader.join(1)
+        for reader in self._readers:
+            reader.join(1)
 
     def last_words(self) -> str:
         """The last lines that it wrote as errors."""
@@ -98,17 +108,24 @@ class Child:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
 
-    def _read(self, stream: IO[bytes] | None) -> None:
+    def _read(self, name: str, stream: IO[bytes] | None) -> None:
         if stream is None:
             return
+        text, ours = codecs.getincrementaldecoder("utf-8")("replace"), getattr(sys, name).buffer
         with stream:
-            while part := os.read(stream.fileno(), 65536):
-                self._last.append(part)
-                while sum(map(len, self._last)) - len(self._last[0]) > LAST_BYTES:
-                    self._last.popleft()
+            while part := os.read(stream.fileno(), PART_BYTES):
+                self.printed.add(name, text.decode(part))
+                if name == "stderr":
+                    self._keep(part)
                 with suppress(OSError):
-                    sys.stderr.buffer.write(part)
-                    sys.stderr.buffer.flush()
+                    ours.write(part)
+                    ours.flush()
+
+    def _keep(self, part: bytes) -> None:
+        """Of its errors only the end."""
+        self._last.append(part)
+        while sum(map(len, self._last)) - len(self._last[0]) > LAST_BYTES:
+            self._last.popleft()
 
 
 def killer(code: int) -> str:

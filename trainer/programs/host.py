@@ -34,6 +34,7 @@ from rhoscope.projects import command
 from rhoscope.projects.file import Project
 from rhoscope.projects.lookup import named
 from rhoscope.spec import RunSpec
+from rhoscope.tracker.console import portions
 from rhoscope.tracker.launched import Launched, append
 from trainer.attempt.controls import Controls
 from trainer.connection import connect
@@ -43,6 +44,8 @@ from trainer.programs.reports import Reports
 from trainer.telemetry.publisher import Publisher
 
 LOOK_S = 0.05
+PRINT_S = 0.25
+"""So often its output is sent."""
 PATIENCE_S = 10.0
 """Seconds that a program which reports has to stop by itself, before it is terminated."""
 FAREWELL_S = 3.0
@@ -70,6 +73,7 @@ class Host:
     publisher: Publisher
     controls: Controls
     order: Order | None = None
+    printed: float = 0.0
 
     def watch(self) -> bool:
         """Until the program has ended; whether an outcome may be recorded then."""
@@ -92,6 +96,14 @@ class Host:
                 self.publisher.record(kind, data)
         except (OSError, KeyError, ValueError, struct.error) as error:
             log.warning("A part of the program's journal can't be read: %r", error)
+        self._print(whole=whole)
+
+    def _print(self, *, whole: bool) -> None:
+        if not whole and time.monotonic() - self.printed < PRINT_S:
+            return
+        self.printed = time.monotonic()
+        for lines in portions(self.child.printed.lines(whole=whole)):
+            self.publisher.event("console", self.reports.step, lines=lines)
 
     def _obey(self) -> None:
         for entry, order in self.controls.waiting():

@@ -35,6 +35,14 @@ def test_the_last_lines_of_its_errors_are_kept_and_few(tmp_path: Path) -> None:
     assert len(words) < LAST_BYTES
 
 
+def test_what_it_prints_is_there_as_lines_of_both_streams(tmp_path: Path) -> None:
+    says = r"printf 'one\ntw'; printf 'a\r\033[31mb\377\n' >&2; printf 'o'"
+    one = child(tmp_path, "/bin/sh", "-c", says)
+    assert ended(one) == 0
+    assert sorted(one.printed.lines()) == ["b\ufffd", "one"]
+    assert one.printed.lines(whole=True) == ["two"]
+
+
 def test_one_that_is_deaf_is_killed_with_what_it_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
