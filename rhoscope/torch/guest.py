@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from rhoscope.errors import InvalidInput
+from rhoscope.torch.alarms import Alarms
 from rhoscope.torch.batch import Batch, Seen, check_seen
 from rhoscope.torch.capture import Encoder, Encoders
 from rhoscope.torch.decision import Decision
@@ -74,7 +75,8 @@ class Balance:
         self._decision = Decision(self.modalities, self._knobs, self._peers, *rules)
         self._decision.ordered_to_stop = lambda: bool(self.run and self.run.should_stop)
         self._read = partial(self._values_of, rule)
-        self._rows = RowsOfRun(self.run, self._read) if self.run and self._peers.first else None
+        alarms = Alarms(self.modalities, self._say)
+        self._rows = RowsOfRun(self.run, self._read, alarms) if self.run and self._peers.first else None
         self._scaler = options.get("scaler")
         self._tallies: list[Tally] = []
         self._observed = 0

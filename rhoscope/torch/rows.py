@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from rhoscope.series import Series
+from rhoscope.torch.alarms import Alarms
 from rhoscope.torch.arrival import Balances
 from rhoscope.torch.reading import Parts, Values, known
 from rhoscope.torch.ring import AGE_S, Ring, Rows
@@ -22,8 +23,8 @@ class RowsOfRun:
     Steps may have different parts: an encoder without a gradient has no norm.
     """
 
-    def __init__(self, run: Run, read: Callable[[Parts], Values]) -> None:
-        self._run, self._read = run, read
+    def __init__(self, run: Run, read: Callable[[Parts], Values], alarms: Alarms) -> None:
+        self._run, self._read, self._alarms = run, read, alarms
         run.flushes.append(self.flush)
         self._rings: dict[Layout, Ring] = {}
         self._present: Ring | None = None
@@ -75,6 +76,7 @@ class RowsOfRun:
         split = torch.split(row, sizes)
         parts = {name: part.view(shape) for (name, shape), part in zip(layout, split, strict=True)}
         values = known(self._read(parts), parts)
+        self._alarms.look(values)
         fresh = [self._series[n] for n in values if n in self._series and n not in self._declared]
         if fresh:
             self._declared |= {one.name for one in fresh}
