@@ -1,0 +1,71 @@
+/* A curve in two tones: gray where others have the same past, which is drawn once, then its own color. */
+import { fade } from "./strokes.js";
+
+/** @import uPlot from "uplot" */
+/** @import { Past } from "../data/past.js" */
+/** @import { Values } from "./grid.js" */
+
+const CLEAR = "#00000000";
+const DOT = 4; /* pixels: a dot where the past ends is of the past */
+
+/**
+ * A color for uPlot to draw with, of the plot's present range.
+ * @param {uPlot} u
+ * @param {Past} past on the plot's x axis
+ * @param {string} color
+ * @param {string} gray
+ * @param {number} [share] its opacity
+ * @param {boolean} [dots] whether dots are drawn
+ */
+export function tone(u, { begin, own }, color, gray, share = 1, dots = false) {
+  const strong = (/** @type {string} */ hex) => (share < 1 ? fade(hex, share) : hex);
+  const { left, width } = u.bbox;
+  const { min = 0, max = 1 } = u.scales.x;
+  const shift = dots ? DOT * devicePixelRatio : 0;
+  const at = (/** @type {number} */ x) => {
+    const pixels = ((x - (min ?? 0)) / ((max ?? 1) - (min ?? 0) || 1)) * width + shift;
+    return Math.max(0, Math.min(1, pixels / (width || 1)));
+  };
+  if (own <= 0 || own <= (min ?? 0)) return strong(color);
+  const gradient = u.ctx.createLinearGradient(left, 0, left + width, 0);
+  const stops = /** @type {[number, string][]} */ ([
+    ...(begin > 0 ? [[0, CLEAR], [at(begin), CLEAR]] : []),
+    [begin > 0 ? at(begin) : 0, strong(gray)],
+    [at(own), strong(gray)],
+    [at(own), strong(color)],
+    [1, strong(color)],
+  ]);
+  for (const [place, hex] of stops) gradient.addColorStop(place, hex);
+  return gradient;
+}
+
+/**
+ * A curve of a file as the pieces that are drawn of it: what it shares, in gray, and its own.
+ * @template {{ line: { color: string }, raw: Values | null, solid: Values, low?: Values, high?: Values }} T
+ * @param {T} curve
+ * @param {ArrayLike<number>} x
+ * @param {Past} past on the same axis
+ * @param {string} gray
+ * @returns {T[]}
+ */
+export function pieces(curve, x, { begin, own }, gray) {
+  if (own <= 0) return [curve];
+  const last = Array.from(x).findLastIndex((at) => at <= own);
+  const before = (/** @type {number} */ i) => i <= last && x[i] >= begin;
+  const after = (/** @type {number} */ i) => i >= last;
+  const kept = (/** @type {(i: number) => boolean} */ where) =>
+  (
+    /** @type {Values} */ values,
+  ) => /** @type {Values} */ (Array.from(values, (value, i) => (where(i) ? value : null)));
+  const cut = (/** @type {ReturnType<typeof kept>} */ keep, /** @type {string} */ color) => ({
+    ...curve,
+    line: { ...curve.line, color },
+    raw: curve.raw && keep(curve.raw),
+    solid: keep(curve.solid),
+    ...(curve.low && curve.high ? { low: keep(curve.low), high: keep(curve.high) } : {}),
+  });
+  return [
+    ...(begin < own ? [cut(kept(before), gray)] : []),
+    cut(kept(after), curve.line.color),
+  ];
+}
