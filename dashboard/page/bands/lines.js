@@ -22,8 +22,8 @@ import { parsed } from "../lib/numbers.js";
  * A band as a line. Edges of a single run are the extremes of each interval, those of a group its
  * mean ∓ deviation.
  * @param {Pick<Band, "steps" | "x" | "mean" | "deviation" | "low" | "high">} band
- * @param {{ alone?: boolean, log: boolean, tau: number, past?: Past }} options `tau` is the smoothing, in units
- * of x; `past` is in steps
+ * @param {{ alone?: boolean, log: boolean, tau: number, past?: Past }} options `tau` is the smoothing, in
+ * units of x; `past` is in steps
  * @returns {BandLine}
  */
 export function bandLines(band, { alone, log, tau, past = ALONE }) {

@@ -19,14 +19,9 @@ const DOT = 4; /* pixels: a dot where the past ends is of the past */
  */
 export function tone(u, { begin, own }, color, gray, share = 1, dots = false) {
   const strong = (/** @type {string} */ hex) => (share < 1 ? fade(hex, share) : hex);
+  const at = shareOf(u, dots ? DOT * devicePixelRatio : 0);
+  if (at(own) <= 0 || own <= 0) return strong(color);
   const { left, width } = u.bbox;
-  const { min = 0, max = 1 } = u.scales.x;
-  const shift = dots ? DOT * devicePixelRatio : 0;
-  const at = (/** @type {number} */ x) => {
-    const pixels = ((x - (min ?? 0)) / ((max ?? 1) - (min ?? 0) || 1)) * width + shift;
-    return Math.max(0, Math.min(1, pixels / (width || 1)));
-  };
-  if (own <= 0 || own <= (min ?? 0)) return strong(color);
   const gradient = u.ctx.createLinearGradient(left, 0, left + width, 0);
   const stops = /** @type {[number, string][]} */ ([
     ...(begin > 0 ? [[0, CLEAR], [at(begin), CLEAR]] : []),
@@ -37,6 +32,17 @@ export function tone(u, { begin, own }, color, gray, share = 1, dots = false) {
   ]);
   for (const [place, hex] of stops) gradient.addColorStop(place, hex);
   return gradient;
+}
+
+/**
+ * Where a value of x is, as a share of the plot's width.
+ * @param {uPlot} u
+ * @param {number} shift pixels to the right
+ */
+function shareOf({ bbox: { width }, scales: { x } }, shift) {
+  const [min, max] = [x.min ?? 0, x.max ?? 1];
+  return (/** @type {number} */ value) =>
+    Math.max(0, Math.min(1, (value - min) / (max - min || 1) + shift / (width || 1)));
 }
 
 /**

@@ -53,7 +53,7 @@ class Strip {
     this.error = el("p", { class: "reason", role: "status", hidden: true });
     this.standings = new Standings(() => view.alive);
     this.remedies = new Remedies(this.id, (sweep) => this.standings.follow(sweep));
-    /** Read while the run is, so that little moves when it comes. @type {Promise<Judgment[] | null> | null} */
+    /** Read while the run is: little moves then. @type {Promise<Judgment[] | null> | null} */
     this.early = ask(`/runs/${encodeURIComponent(this.id)}/verdict`).catch(() => null);
     this.tried = false; /* whether it is known what was tried on the run */
     this.element = el(
