@@ -18,19 +18,19 @@ const DOT = 4; /* pixels: a dot where the past ends is of the past */
  * @param {boolean} [dots] whether dots are drawn
  */
 export function tone(u, { begin, own }, color, gray, share = 1, dots = false) {
-  const strong = (/** @type {string} */ hex) => (share < 1 ? fade(hex, share) : hex);
+  const strong = (/** @type {string} */ hex) => fade(hex, share);
   const at = shareOf(u, dots ? DOT * devicePixelRatio : 0);
   if (at(own) <= 0 || own <= 0) return strong(color);
   const { left, width } = u.bbox;
   const gradient = u.ctx.createLinearGradient(left, 0, left + width, 0);
-  const stops = /** @type {[number, string][]} */ ([
-    ...(begin > 0 ? [[0, CLEAR], [at(begin), CLEAR]] : []),
-    [begin > 0 ? at(begin) : 0, strong(gray)],
-    [at(own), strong(gray)],
-    [at(own), strong(color)],
-    [1, strong(color)],
-  ]);
-  for (const [place, hex] of stops) gradient.addColorStop(place, hex);
+  const from = begin > 0 ? at(begin) : 0;
+  const clear = /** @type {[number, string][]} */ (begin > 0 ? [[0, CLEAR], [from, CLEAR]] : []);
+  const before = strong(gray);
+  for (const [place, hex] of clear) gradient.addColorStop(place, hex);
+  gradient.addColorStop(from, before);
+  gradient.addColorStop(at(own), before);
+  gradient.addColorStop(at(own), strong(color));
+  gradient.addColorStop(1, strong(color));
   return gradient;
 }
 
