@@ -23,7 +23,7 @@ export function tone(u, { begin, own }, color, gray, share = 1, dots = false) {
   if (at(own) <= 0 || own <= 0) return strong(color);
   const { left, width } = u.bbox;
   const gradient = u.ctx.createLinearGradient(left, 0, left + width, 0);
-  const from = begin > 0 ? at(begin) : 0;
+  const from = at(begin);
   const clear = /** @type {[number, string][]} */ (begin > 0 ? [[0, CLEAR], [from, CLEAR]] : []);
   const before = strong(gray);
   for (const [place, hex] of clear) gradient.addColorStop(place, hex);
