@@ -10,7 +10,7 @@ class Views:
     """`client.views`: addresses of pages under a name."""
 
     def __init__(self, ask: Callable[..., Any], order: Callable[..., Any]) -> None:
-        """`ask` sends one request: method, path, then the request's other parts by name; `order` with an id."""
+        """`ask` sends one request: method, path, then its other parts by name; `order` one with an id."""
         self._ask = ask
         self._order = order
 
@@ -19,7 +19,7 @@ class Views:
         return [View.model_validate(one) for one in self._ask("GET", "/views")]
 
     def save(self, name: str, address: str, idempotency_key: str = "") -> View:
-        """Save a page, such as `/compare?runs=A,B&by=alpha`. Raises: InvalidInput; Conflict, for a taken name."""
+        """Save a page, such as `/compare?runs=A,B&by=alpha`. Raises: InvalidInput, Conflict (taken name)."""
         body = {"name": name, "address": address}
         return View.model_validate(self._order("POST", "/views", idempotency_key, json=body))
 

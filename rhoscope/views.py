@@ -39,8 +39,8 @@ Address = Annotated[
     Field(
         min_length=1,
         max_length=LONGEST_ADDRESS,
-        description="path and parameters of a page, such as `/compare?runs=A,B&by=alpha&align=epoch`; without "
-        "the server's name, and without the path of a proxy before it",
+        description="path and parameters of a page, such as `/compare?runs=A,B&by=alpha&align=epoch`; "
+        "without the server's name, and without the path of a proxy before it",
     ),
     AfterValidator(_addressed),
 ]

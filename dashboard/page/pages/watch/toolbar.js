@@ -65,11 +65,15 @@ export function viewMenu(board) {
 }
 
 /**
- * Copy the address, in which even what is usual here is written: it may not be for another person.
+ * Write even what is usual here into the address: it may not be for another person.
  * @param {Board} board
  */
-async function copy(board) {
+export const wholeAddress = (board) =>
   address.set({ smooth: smoothing.percent, board: board.text || "usual" });
+
+/** @param {Board} board */
+async function copy(board) {
+  wholeAddress(board);
   address.settle();
   try {
     await copyText(location.href);

@@ -14,7 +14,7 @@ import { declares, Gallery } from "./gallery.js";
 import { Lineup } from "./lineup.js";
 import { RunsSeen } from "./runs.js";
 import { Slider } from "./slider.js";
-import { focusControl, viewMenu } from "./toolbar.js";
+import { focusControl, viewMenu, wholeAddress } from "./toolbar.js";
 import { verdictStrip } from "./verdict/strip.js";
 
 /** @import { Event, Run } from "../../api/schema.d.ts" */
@@ -40,7 +40,6 @@ class Watch {
     this.colors = new Colors(ids, []);
     this.loop = new Loop(() => this._draw());
     this.runs = new RunsSeen(ids, this);
-    /** @type {Zoomed} */
     this.zoomed = new Zoomed(this);
     this.slider = new Slider();
     this.focus = "";
@@ -55,6 +54,7 @@ class Watch {
     /** @type {Gallery} */
     this.gallery = new Gallery(this, this.part("charts"), this.part("more"));
     this.part("view").replaceChildren(viewMenu(this.gallery.board));
+    this.whole = () => wholeAddress(this.gallery.board);
     this.folds = ids.length === 1 ? new Folds(this, this.records[0], this.part("panels")) : null;
     this.shortcuts = {
       e: () => this.folds?.unfold("story"),
