@@ -11,13 +11,41 @@
 export const ALONE = { begin: 0, own: 0 };
 
 /**
- * The step until which two runs are one and the same; 0: they share nothing.
- * @param {Ancestor[]} a the run itself, until its end, and those it descends from
- * @param {Ancestor[]} b
+ * Whose steps a curve's runs show just before a step, with the share of each.
+ * @param {Ancestor[][]} curve
+ * @param {number} step
  */
-function shared(a, b) {
-  const until = new Map(b.map((one) => [one.run, one.until]));
-  return Math.max(0, ...a.map((one) => Math.min(one.until, until.get(one.run) ?? 0)));
+function owners(curve, step) {
+  const runs = curve.map((line) => line.findLast(({ until }) => until >= step)?.run ?? "");
+  const share = (/** @type {string} */ run) => runs.filter((other) => other === run).length / runs.length;
+  return [...new Set(runs)].sort().map((run) => `${run} ${share(run)}`).join();
+}
+
+/** A curve, and whose steps it shows before each step at which that changes. */
+class Course {
+  /** @param {Ancestor[][]} curve */
+  constructor(curve) {
+    this.curve = curve;
+    this.turns = new Set(curve.flatMap((line) => line.map(({ until }) => until)));
+    /** @type {Map<number, string>} */
+    this.known = new Map();
+  }
+
+  /** @param {number} step */
+  before(step) {
+    const words = this.known.get(step) ?? owners(this.curve, step);
+    this.known.set(step, words);
+    return words;
+  }
+
+  /**
+   * The step until which another one is the same; 0: they share nothing.
+   * @param {Course} other
+   */
+  shared(other) {
+    const turns = [...this.turns, ...other.turns].filter((step) => this.before(step) === other.before(step));
+    return Math.max(0, ...turns);
+  }
 }
 
 /**
@@ -26,12 +54,10 @@ function shared(a, b) {
  * @returns {Past[]}
  */
 export function pastsOf(curves) {
-  const common = (/** @type {Ancestor[][]} */ a, /** @type {Ancestor[][]} */ b) =>
-    Math.min(...a.map((one) => Math.max(...b.map((other) => shared(one, other)))));
-  const both = (/** @type {Ancestor[][]} */ a, /** @type {Ancestor[][]} */ b) =>
-    a.length === b.length ? Math.min(common(a, b), common(b, a)) : 0;
-  return curves.map((curve, i) => {
-    const steps = curves.map((other, j) => (i === j ? 0 : both(curve, other)));
+  if (curves.every((curve) => curve.every((line) => line.length < 2))) return curves.map(() => ALONE);
+  const courses = curves.map((curve) => new Course(curve));
+  return courses.map((course, i) => {
+    const steps = courses.map((other, j) => (i === j ? 0 : course.shared(other)));
     return { begin: Math.max(0, ...steps.slice(0, i)), own: Math.max(0, ...steps) };
   });
 }

@@ -34,11 +34,14 @@ Deno.test("a fork of a fork shares the past of both, but no more than it took ov
   assert.deepEqual(pasts("early", "b"), [[0, 20], [20, 20]]);
 });
 
-Deno.test("means share a past where each of their runs does", () => {
+Deno.test("means share a past where they are means of the same", () => {
   const groups = (...lists) => pastsOf(lists.map((ids) => ids.map(line))).map(({ own }) => own);
   assert.deepEqual(groups(["a", "a"], ["b", "b"]), [50, 50]);
+  assert.deepEqual(groups(["a", "b"], ["b"]), [50, 50]);
+  assert.deepEqual(groups(["a", "b", "late"], ["b", "late"]), [50, 50]);
   assert.deepEqual(groups(["a", "late"], ["b", "other"]), [0, 0]);
-  assert.deepEqual(groups(["a", "b"], ["b"]), [0, 0]);
+  assert.deepEqual(groups(["a", "other"], ["other", "b"]), [50, 50]);
+  assert.deepEqual(groups(["a", "b", "other"], ["late", "other", "other"]), [0, 0]);
 });
 
 Deno.test("a parent that is not known ends the line, and a circle does not go on for ever", () => {
