@@ -38,6 +38,7 @@ from backend.routes import (
     tokens,
     users,
     verdict,
+    views,
 )
 from backend.store import runs as stored_runs
 from rhoscope.base_path import BasePath, within
@@ -113,6 +114,7 @@ def create_app(environment: Environment) -> FastAPI:
         verdict,
         remedies,
         channels,
+        views,
     ):
         app.include_router(part.router, prefix=PREFIX)
     app.include_router(health.router, prefix=PREFIX, include_in_schema=False)

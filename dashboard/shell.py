@@ -74,6 +74,14 @@ def _header() -> html.Div:
                 **_KEYS,
             ),
             html.Button(
+                html.Span(className="icon icon-views", **{"aria-hidden": "true"}),
+                id="views",
+                type="button",
+                title="Saved views",
+                className="icon-button",
+                **{"aria-label": "Saved views", "aria-expanded": "false"},
+            ),
+            html.Button(
                 [
                     html.Span(className="icon icon-bell", **{"aria-hidden": "true"}),
                     html.Span(id="bell-count", className="bell-count", hidden=True),

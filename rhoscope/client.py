@@ -20,6 +20,7 @@ from rhoscope.client_accounts import Accounts
 from rhoscope.client_advice import Advice
 from rhoscope.client_alerts import Alerts
 from rhoscope.client_channels import Channels
+from rhoscope.client_views import Views
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
 from rhoscope.json_values import plain
@@ -68,6 +69,7 @@ class Client(Advice, Alerts):
         self._http = httpx.Client(base_url=f"{self.url}/api/v1", **options, **outgoing(self.url))
         self.accounts = Accounts(self._ask)
         self.channels = Channels(self._ask)
+        self.views = Views(self._ask, self._order)
 
     def __enter__(self) -> Self:
         return self

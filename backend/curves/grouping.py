@@ -21,6 +21,7 @@ from backend.store.progress import BEST
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.repeats import facts, repeats
 from rhoscope.runs import Run
+from rhoscope.spec import PLUGIN_FIELDS
 from rhoscope.validation import short
 
 MOST_RUNS = 1000
@@ -41,8 +42,8 @@ class GroupQuery(BaseModel):
     sweep: str = Field(default="", description="instead of `runs`: all runs of a sweep")
     by: str = Field(
         default="",
-        description="comma-separated settings or plug-in fields; empty: all that differ, except the seed; "
-        "`run`: each run alone",
+        description="comma-separated settings or plug-in fields; empty: all that differ, except the seed and "
+        "what follows from the plug-ins; `run`: each run alone",
     )
     names: str = Field(default="", description="comma-separated series to return means and bands of")
     whole: str = Field(default="", description="comma-separated series to return the mean over all steps of")
@@ -63,7 +64,7 @@ def grouped(db: Connection, curves: Curves, query: GroupQuery) -> tuple[list[Run
     """The runs, and the answer on them as `rhoscope.groups.Groups` in plain values."""
     selection = _selected(db, query)
     values = {run.id: facts(run) for run in selection}
-    by = _known(_names(query.by), values.values()) or differing(list(values.values()))
+    by = _known(_names(query.by), values.values()) or telling(list(values.values()))
     together: dict[str, list[Run]] = {}
     for run in selection:
         key = json.dumps([run.id if name == ALONE else values[run.id].get(name) for name in by])
@@ -96,6 +97,23 @@ def differing(values: list[dict[str, Any]]) -> list[str]:
     """
     names = dict.fromkeys(name for one in values for name in one if name != "seed")
     return [name for name in names if len({json.dumps(one.get(name)) for one in values}) > 1]
+
+
+def telling(values: list[dict[str, Any]]) -> list[str]:
+    """Names that tell groups apart: those that differ, without the settings that follow from the plug-ins.
+
+    >>> telling([{"strategy": "joint"}, {"strategy": "ogm", "alpha": 1}])
+    ['strategy']
+    >>> telling([{"strategy": "joint"}, {"strategy": "ogm", "alpha": 1}, {"strategy": "ogm", "alpha": 2}])
+    ['strategy', 'alpha']
+    """
+    names = differing(values)
+    plugins = [name for name in names if name in PLUGIN_FIELDS]
+
+    def distinct(*given: str) -> int:
+        return len({json.dumps([one.get(name) for name in given]) for one in values})
+
+    return [name for name in names if name in plugins or distinct(*plugins, name) > distinct(*plugins)]
 
 
 def _selected(db: Connection, query: GroupQuery) -> list[Run]:

@@ -16,6 +16,7 @@ import { apply } from "./shell/scheme.js";
 import "./shell/bell.js";
 import "./shell/health.js";
 import "./shell/shortcuts.js";
+import "./shell/views.js";
 
 serve({ pages, left: forgetForm, reopened: keepForm });
 

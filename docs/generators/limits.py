@@ -6,7 +6,7 @@ from backend.http import downloads, problems, run_filter
 from backend.orders import grid
 from backend.recording import pending, recorder
 from backend.routes import health, live, table
-from backend.store import alerts, channels, index, runs, stream
+from backend.store import alerts, channels, index, runs, stream, views
 from backend.verdict import history, reading
 from dashboard import callbacks
 from generators.markdown import table as rows_of
@@ -41,6 +41,7 @@ LIMITS: dict[str, list[tuple[str, float, str]]] = {
         ("Relatives of a run", runs.MOST_RELATIVES, "runs"),
         ("Alert rules", alerts.MOST, "rules"),
         ("Channels that messages go to", channels.MOST, "channels"),
+        ("Saved views", views.MOST, "views"),
         ("Candidates of one trial of remedies", remedies.MOST_CANDIDATES, "candidates"),
         ("Seeds of one trial of remedies", remedies.MOST_SEEDS, "seeds"),
         ("Means of a curve that a verdict reads", history.PIECES, "means"),

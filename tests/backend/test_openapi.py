@@ -61,6 +61,8 @@ OPERATIONS = {
     "/api/v1/channels": ("GET", "POST"),
     "/api/v1/channels/{channel}": ("PATCH", "DELETE"),
     "/api/v1/channels/{channel}/test": ("POST",),
+    "/api/v1/views": ("GET", "POST"),
+    "/api/v1/views/{view}": ("PATCH", "DELETE"),
     "/api/v1/catalog": ("GET",),
     "/api/v1/workers": ("GET",),
     "/api/v1/workers/{name}": ("PATCH",),

@@ -216,3 +216,30 @@ def test_a_chart_is_taken_home_as_a_drawing_and_as_a_picture(
         choose(page, "PNG image")
     assert waiting.value.suggested_filename.startswith("loss_2-lines_epoch_")
     assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_watch_groups_and_turns_to_another_axis_as_compare_does_and_back(
+    instrument: Instrument, ended: Sweep, page: Page
+) -> None:
+    ids = ",".join(run.id for run in ended.runs)
+    page.goto(f"{instrument.url}/watch?runs={ids}")
+    live = page.locator("#watch-charts")
+    expect(live.locator("[data-chart='loss'] canvas")).to_have_count(1)
+    page.locator(".boxes > button", has_text="Group by").click()
+    page.get_by_role("group", name="Group by").get_by_label("alpha").check()
+    expect(page.locator(".grouped .chip-name")).to_have_text([re.compile("alpha 0.1"), re.compile("1.5")])
+    page.keyboard.press("Escape")
+    page.get_by_label("A series as the x axis").select_option("series:rho.fast")
+    page.wait_for_url(re.compile(r"by=alpha&align=series(:|%3A)rho\.fast"))
+    expect(live).to_be_hidden()
+    expect(page.locator(".grouped [data-chart='loss'] canvas")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".grouped .chip-name")).to_have_count(2)
+    page.locator(".boxes > button", has_text="Group by").click()
+    page.get_by_role("group", name="Group by").get_by_label("alpha").uncheck()
+    expect(page.locator(".grouped .chip-name")).to_have_count(6)
+    page.keyboard.press("Escape")
+    page.locator("[data-align='step']").click()
+    expect(live).to_be_visible()
+    expect(page.locator(".grouped")).to_be_hidden()
+    page.wait_for_url(re.compile(r"^(?!.*align=)"))

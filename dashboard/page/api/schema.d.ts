@@ -1296,6 +1296,19 @@ export interface components {
             role?: components["schemas"]["Role"] | null;
         };
         /**
+         * NewView
+         * @description A view to be saved.
+         */
+        NewView: {
+            /** Name */
+            name: string;
+            /**
+             * Address
+             * @description path and parameters of a page, such as `/compare?runs=A,B&by=alpha&align=epoch`; without the server's name, and without the path of a proxy before it
+             */
+            address: string;
+        };
+        /**
          * Numbered
          * @description An order, with the number under which it is acknowledged: as `cursor` in an event's data.
          */
@@ -2349,6 +2362,41 @@ export interface components {
             password?: string | null;
         };
         /**
+         * View
+         * @description A view that is kept.
+         */
+        View: {
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description of this view alone
+             */
+            name: string;
+            /** Address */
+            address: string;
+            /**
+             * Author
+             * @description name of who saved it; empty where nobody has to log in
+             */
+            author: string;
+            /**
+             * Created
+             * @description Unix seconds
+             */
+            created: number;
+        };
+        /**
+         * ViewEdit
+         * @description Changes to a view; what is left out stays as it is.
+         */
+        ViewEdit: {
+            /** Name */
+            name?: string | null;
+            /** Address */
+            address?: string | null;
+        };
+        /**
          * WorkerEdit
          * @description Changes to a worker.
          */
@@ -2519,6 +2567,7 @@ export type MadeToken = components['schemas']['MadeToken'];
 export type NewChannel = components['schemas']['NewChannel'];
 export type NewToken = components['schemas']['NewToken'];
 export type NewUser = components['schemas']['NewUser'];
+export type NewView = components['schemas']['NewView'];
 export type Numbered = components['schemas']['Numbered'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
@@ -2557,6 +2606,8 @@ export type TablesAnswer = components['schemas']['TablesAnswer'];
 export type Trial = components['schemas']['Trial'];
 export type User = components['schemas']['User'];
 export type UserEdit = components['schemas']['UserEdit'];
+export type View = components['schemas']['View'];
+export type ViewEdit = components['schemas']['ViewEdit'];
 export type WorkerEdit = components['schemas']['WorkerEdit'];
 export type WorkerStatus = components['schemas']['WorkerStatus'];
 export type FieldError = components['schemas']['FieldError'];

@@ -77,7 +77,9 @@ export class BandCard {
     this.found = found;
     this.log = (this.series.scale === "log") !== this.board.flipped(this.series.name);
     const tau = this.series.sparse || isExact(this.series) ? 0 : this.board.tau;
-    this.lines = found.map(({ entry, band }) => bandLines(band, { alone: entry.alone, log: this.log, tau }));
+    this.lines = found.map(({ entry: { alone, past }, band }) =>
+      bandLines(band, { alone, log: this.log, tau, past })
+    );
     this.raw = tau > 0 && found.length <= RAW;
     say(this.note, meaning(found, this.lines));
     this.waiting.hidden = found.length > 0;

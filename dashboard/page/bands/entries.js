@@ -2,12 +2,14 @@
 
 /** @import { Band } from "../api/schema.d.ts" */
 /** @import { Colors } from "../charts/colors.js" */
+/** @import { Past } from "../data/past.js" */
 /**
  * @typedef {object} Entry
  * @property {string} key
  * @property {string} label
  * @property {boolean} [alone] whether it is a single run: its bands are the extremes, not a deviation
  * @property {boolean} [hidden]
+ * @property {Past} [past] what of it other entries have as well, in steps
  * @property {Band[]} bands
  */
 /** @typedef {{ color: string, dash: number[] }} Look */

@@ -2,6 +2,7 @@
 import { paperFile } from "../charts/download.js";
 import { chartSvg } from "../charts/svg.js";
 import { ticks } from "../charts/ticks.js";
+import { pieces } from "../charts/tones.js";
 import { quoted } from "../lib/csv.js";
 
 /** @import { BandCard, Shown } from "./card.js" */
@@ -28,7 +29,8 @@ export const bandFile = (card) => ({
  * @param {BandCard} card
  */
 function pictureOf(card) {
-  const { board: { axis, range }, series, found, lines, log, held } = card;
+  const { board, series, found, lines, log, held } = card;
+  const { axis, range } = board;
   if (!found.length || !range || !held) return null;
   const [x0, x1] = range;
   const [low, high] = log ? held.map((v) => 10 ** v) : held;
@@ -38,14 +40,11 @@ function pictureOf(card) {
     low,
     high,
     log,
-    lines: found.map(({ entry }, i) => ({
-      line: { color: entry.color, dash: entry.dash, faint: false, sparse: false },
-      x: lines[i].x,
-      raw: card.raw ? lines[i].mean : null,
-      solid: lines[i].solid,
-      low: lines[i].low,
-      high: lines[i].high,
-    })),
+    lines: found.flatMap(({ entry }, i) => {
+      const { x, past, mean, solid, low, high } = lines[i];
+      const line = { color: entry.color, dash: entry.dash, faint: false, sparse: false };
+      return pieces({ line, x, raw: card.raw ? mean : null, solid, low, high }, x, past, board.colors.axis);
+    }),
     ticks: ticks(x0, x1, TICKS).map((at) => ({ at, words: axis.tick(at, range) })),
     keys: found.map(({ entry }) => ({ label: entry.label, color: entry.color, dash: entry.dash })),
     reference: series.reference ?? null,

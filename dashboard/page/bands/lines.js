@@ -1,9 +1,11 @@
 /* Bands as lines to draw: smoothed, with their edges and their extent. Pure functions. */
 import { FLOOR } from "../charts/grid.js";
 import { softened } from "../charts/smoothing.js";
+import { ALONE } from "../data/past.js";
 import { parsed } from "../lib/numbers.js";
 
 /** @import { Band } from "../api/schema.d.ts" */
+/** @import { Past } from "../data/past.js" */
 /** @typedef {(number | null)[]} Column null where there is nothing to draw */
 /**
  * @typedef {object} BandLine
@@ -13,16 +15,18 @@ import { parsed } from "../lib/numbers.js";
  * @property {Column} low the lower edge
  * @property {Column} high
  * @property {number[]} odd where the mean is not a finite number
+ * @property {Past} past what of it other lines have as well, on its x
  */
 
 /**
  * A band as a line. Edges of a single run are the extremes of each interval, those of a group its
  * mean ∓ deviation.
  * @param {Pick<Band, "steps" | "x" | "mean" | "deviation" | "low" | "high">} band
- * @param {{ alone?: boolean, log: boolean, tau: number }} options `tau` is the smoothing, in units of x
+ * @param {{ alone?: boolean, log: boolean, tau: number, past?: Past }} options `tau` is the smoothing, in
+ * units of x; `past` is in steps
  * @returns {BandLine}
  */
-export function bandLines(band, { alone, log, tau }) {
+export function bandLines(band, { alone, log, tau, past = ALONE }) {
   const x = band.x?.length ? band.x : band.steps;
   const mean = numbers(band.mean, log);
   const [low, high] = alone ? [numbers(band.low, log), numbers(band.high, log)] : edges(band, mean, log);
@@ -34,7 +38,19 @@ export function bandLines(band, { alone, log, tau }) {
     low: alone ? low : soft(low),
     high: alone ? high : soft(high),
     odd: x.filter((_, i) => mean[i] === null),
+    past: { begin: along(band, past.begin), own: along(band, past.own) },
   };
+}
+
+/**
+ * A step's place on the axis of a band, 0 where it begins.
+ * @param {Pick<Band, "steps" | "x">} band
+ * @param {number} step
+ */
+function along({ steps, x }, step) {
+  if (!x?.length || step <= 0) return step;
+  const place = steps.findIndex((one) => one >= step);
+  return x[place < 0 ? x.length - 1 : place] ?? 0;
 }
 
 /**

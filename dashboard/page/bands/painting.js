@@ -1,5 +1,5 @@
 /* The lines of a card painted into uPlot's canvas, each with its own x, so that many are cheap. */
-import { fade } from "../charts/strokes.js";
+import { tone } from "../charts/tones.js";
 import { MANY } from "../lib/limits.js";
 
 /** @import uPlot from "uplot" */
@@ -43,19 +43,24 @@ export function paint(u, card) {
  */
 function band(u, card, line, { color, dash }) {
   const { ctx, bbox } = u;
+  const toned = (share = 1, dots = false) => tone(u, line.past, color, card.board.colors.axis, share, dots);
   const pixel = devicePixelRatio;
   const many = card.lines.length > MANY;
   const x = line.x.map(pixelX(u));
   const [mean, solid, low, high] = [line.mean, line.solid, line.low, line.high].map((column) =>
     pixelsY(u, column)
   );
-  ctx.fillStyle = fade(color, Math.min(SHADE, VEIL / card.lines.length));
+  ctx.fillStyle = toned(Math.min(SHADE, VEIL / card.lines.length));
   area(ctx, x, low, high);
-  if (many) spikes(ctx, x, low, high, color, pixel);
+  if (many) spikes(ctx, x, low, high, toned(), pixel);
   ctx.lineJoin = "round";
-  if (card.raw) stroke(ctx, x, mean, { color: fade(color, 0.28), width: pixel, dash: [] });
-  stroke(ctx, x, solid, { color, width: (many ? 1 : 1.5) * pixel, dash: dash.map((d) => d * pixel) });
-  ctx.fillStyle = color;
+  if (card.raw) stroke(ctx, x, mean, { color: toned(0.28), width: pixel, dash: [] });
+  stroke(ctx, x, solid, {
+    color: toned(),
+    width: (many ? 1 : 1.5) * pixel,
+    dash: dash.map((d) => d * pixel),
+  });
+  ctx.fillStyle = toned(1, true);
   dots(ctx, x, solid, card.series.sparse && x.length <= DOTS && !many, 2.5 * pixel);
   ctx.fillStyle = card.board.colors.odd;
   for (const at of line.odd.map(pixelX(u))) ctx.fillRect(at - 1, bbox.top, 2, 8 * pixel);
@@ -130,7 +135,7 @@ function pixelsY(u, column) {
  * @param {Context} ctx
  * @param {number[]} x
  * @param {Column} y
- * @param {{ color: string, width: number, dash: number[] }} look
+ * @param {{ color: string | CanvasGradient, width: number, dash: number[] }} look
  */
 function stroke(ctx, x, y, { color, width, dash }) {
   ctx.strokeStyle = color;
@@ -177,7 +182,7 @@ function area(ctx, x, low, high) {
  * @param {number[]} x
  * @param {Column} low
  * @param {Column} high
- * @param {string} color
+ * @param {string | CanvasGradient} color
  * @param {number} pixel
  */
 function spikes(ctx, x, low, high, color, pixel) {

@@ -136,7 +136,11 @@ export class Card {
       "aria-label": `${chart.title} over steps. Arrow keys move, plus and minus zoom, 0 follows.`,
       onkeydown: (/** @type {KeyboardEvent} */ event) => gestureKeys(view, event),
     });
-    this.waiting = el("div", { class: "plot-empty" }, "Waiting for the first step");
+    this.waiting = el(
+      "div",
+      { class: "plot-empty" },
+      "",
+    ); /* said once it is drawn, which needs it in sight */
     this.element = el(
       "article",
       { class: "card chart-card", "data-chart": chart.name, "aria-label": chart.title },

@@ -1,11 +1,13 @@
 /* The options of a chart's uPlot: axes, series, cursor, and what is drawn when. */
 import { drawHighlight } from "./highlight.js";
 import { drawMarks, drawReference } from "./overlay.js";
-import { fade, FONT } from "./strokes.js";
+import { FONT } from "./strokes.js";
 import { decades, stepWords } from "./ticks.js";
+import { tone } from "./tones.js";
 import { tick } from "../lib/numbers.js";
 
 /** @import uPlot from "uplot" */
+/** @import { Colors } from "./colors.js" */
 /** @import { Line } from "./lines.js" */
 /** @import { Plot } from "./plot.js" */
 
@@ -97,33 +99,44 @@ function axisY(plot) {
 }
 
 /**
- * A line at full strength.
+ * A line at full strength; what it shares with others of the chart is gray.
  * @param {Line} line
- * @param {string} surface the color behind it
+ * @param {Pick<Colors, "axis" | "surface">} palette
  * @returns {uPlot.Series}
  */
-export const solidSeries = (line, surface) => ({
-  label: line.label,
-  stroke: line.faint ? fade(line.color, 0.65) : line.color,
-  dash: line.sparse && line.record.many ? [] : line.dash,
-  width: 1,
-  spanGaps: true,
-  points: line.sparse
-    ? { show: true, size: 5, width: 1, fill: line.filled ? line.color : surface, stroke: line.color }
-    : { show: false },
-});
+export function solidSeries(line, { axis: gray, surface }) {
+  const toned = (/** @type {string} */ color, /** @type {string} */ before) => (/** @type {uPlot} */ u) =>
+    tone(u, line.record.past, color, before, 1, true);
+  return {
+    label: line.label,
+    stroke: (u) => tone(u, line.record.past, line.color, gray, line.faint ? 0.65 : 1, line.sparse),
+    dash: line.sparse && line.record.many ? [] : line.dash,
+    width: 1,
+    spanGaps: true,
+    points: line.sparse
+      ? {
+        show: true,
+        size: 5,
+        width: 1,
+        fill: line.filled ? toned(line.color, gray) : toned(surface, surface),
+        stroke: toned(line.color, gray),
+      }
+      : { show: false },
+  };
+}
 
 /**
  * A smoothed line as it was.
  * @param {Line} line
  * @param {boolean} sparing whether it is outliers alone
+ * @param {Pick<Colors, "axis">} palette
  * @returns {uPlot.Series}
  */
-export function faintSeries(line, sparing) {
+export function faintSeries(line, sparing, { axis: gray }) {
   const companion = line.faint ? 0.12 : 0.24;
   return {
     label: line.label,
-    stroke: fade(line.color, sparing ? 0.8 : companion),
+    stroke: (u) => tone(u, line.record.past, line.color, gray, sparing ? 0.8 : companion),
     width: 1,
     spanGaps: !sparing,
     points: { show: false },

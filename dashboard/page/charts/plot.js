@@ -6,6 +6,7 @@ import { gestures } from "./gestures.js";
 import { binWidth, extent, slots, yRange } from "./grid.js";
 import { faintSeries, options, RIGHT, solidSeries } from "./options.js";
 import { marksOf } from "./strokes.js";
+import { pieces } from "./tones.js";
 
 /** @import { Column } from "../data/record.js" */
 /** @import { View } from "./card.js" */
@@ -99,8 +100,8 @@ export class Plot {
     const faint = smoothed ? lines.filter((line) => !line.sparse && !line.exact) : [];
     this.order = [...faint, ...lines];
     const series = [
-      ...faint.map((line) => faintSeries(line, this.sparing)),
-      ...lines.map((line) => solidSeries(line, this.palette.surface)),
+      ...faint.map((line) => faintSeries(line, this.sparing, this.palette)),
+      ...lines.map((line) => solidSeries(line, this.palette)),
     ];
     const u = new uPlot(options(this, series), [[0], ...series.map(() => [null])], this.holder);
     u.over.addEventListener("dblclick", () => this.view.follow());
@@ -214,12 +215,10 @@ export class Plot {
     if (!this.drawn) return null;
     const { x0, x1, w, columns } = this.drawn;
     const grid = slots(x0, x1, w);
-    const lines = this._curves(this.drawn, grid, this.curves).map(({ soft, faint, solid }, i) => ({
-      line: this.lines[i],
-      raw: soft ? faint : null,
-      solid,
-      gaps: this.sparing,
-    }));
+    const lines = this._curves(this.drawn, grid, this.curves).flatMap(({ soft, faint, solid }, i) => {
+      const curve = { line: this.lines[i], raw: soft ? faint : null, solid, gaps: this.sparing };
+      return pieces(curve, grid.x, this.lines[i].record.past, this.palette.axis);
+    });
     const [low, high] = this._edges();
     const odd = columns.flatMap((column) => (column?.odd ?? []).map((o) => o.step));
     return {

@@ -70,4 +70,5 @@ export function write(ctx, text, color, x, top, right, rows) {
  * @param {string} color
  * @param {number} share
  */
-export const fade = (color, share) => `${color}${Math.round(255 * share).toString(16).padStart(2, "0")}`;
+export const fade = (color, share) =>
+  share < 1 ? `${color}${Math.round(255 * share).toString(16).padStart(2, "0")}` : color;

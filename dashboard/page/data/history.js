@@ -99,6 +99,7 @@ async function lineage(record, alive) {
     const parent = `/runs/${encodeURIComponent(child.parent)}`;
     /** @type {Event[]} */
     const events = await patiently(`${parent}/events`, alive).catch(() => []);
+    record.line.push({ run: child.parent, until: most });
     record.forked(most, events);
     child = /** @type {Run | null} */ (await patiently(parent, alive).catch(() => null));
     record.inherited.push(...(child?.series ?? []));

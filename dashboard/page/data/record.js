@@ -2,6 +2,7 @@
    A row is taken once; a later attempt's rows replace earlier ones from its first step on. */
 import { Bins, binsFor } from "./bins.js";
 import { breaksOf, withMark } from "./marks.js";
+import { ALONE } from "./past.js";
 import { Points } from "./points.js";
 import { tableOf } from "./tables.js";
 import { parsed } from "../lib/numbers.js";
@@ -12,6 +13,7 @@ import { plain } from "../lib/values.js";
 /** @import { Event, Run, Series, SeriesData } from "../api/schema.d.ts" */
 /** @import { RunStats } from "../lib/stats.js" */
 /** @import { Mark } from "./marks.js" */
+/** @import { Ancestor } from "./past.js" */
 /** @import { Table } from "./tables.js" */
 
 /** @typedef {Bins | Points} Column the values of one series */
@@ -55,6 +57,9 @@ export class Record {
     this.tables = new Map();
     /** Declarations of the runs a fork descends from: its own come with its first step. @type {Series[]} */
     this.inherited = [];
+    /** Itself, and the runs it descends from. @type {Ancestor[]} */
+    this.line = [{ run: id, until: Infinity }];
+    this.past = ALONE; /* what of it others on the page have as well */
     /** Rows that arrive while detail is read. @type {Heard[] | null} */
     this.heard = null;
     /** @type {Mark[]} */
@@ -68,11 +73,8 @@ export class Record {
 
   /** The last step of which anything is known: a validation comes after the last step was taken. */
   get end() {
-    let end = this.last;
-    for (const column of this.series.values()) {
-      if (column instanceof Points) end = Math.max(end, column.steps.at(-1) ?? -1);
-    }
-    return end;
+    const sparse = [...this.series.values()].filter((column) => column instanceof Points);
+    return Math.max(this.last, ...sparse.map(({ steps }) => steps.at(-1) ?? -1));
   }
 
   /** The steps where the training changed, across which nothing is smoothed. */

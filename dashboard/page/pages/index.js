@@ -13,6 +13,7 @@ import { workersPage } from "./workers/workers.js";
  * @property {() => void} [revisit] the address changed, but none of the page's `keys`; a page without it is
  * opened again when Dash changes its address
  * @property {(before: number) => void} [smoothed] the smoothing was set; before, it was `before` percent
+ * @property {() => void} [whole] writes even what is usual here into the address: elsewhere it may not be
  * @property {Record<string, () => void>} [shortcuts] by key: shortcuts of this page alone
  */
 

@@ -23,6 +23,7 @@ const ACTS = {
   l: ["Go to the launch button; Enter launches", () => launch()],
   f: ["Follow live after zooming", () => press(".zoom-pill button")],
   p: ["Pause or resume the run", () => press("[data-action='pause'], [data-action='resume']")],
+  v: ["Saved views", () => press("#views")],
   b: ["Notices and alerts", () => press("#bell")],
   t: ["Light, system, dark", () => turn()],
 };
@@ -37,7 +38,7 @@ const OWN = {
   x: "Select run",
   "/": "Filter runs",
 };
-const ORDER = ["?", "l", "f", "p", "e", "c", "o", "b", "j", "k", "x", "/", "t"];
+const ORDER = ["?", "l", "f", "p", "e", "c", "o", "v", "b", "j", "k", "x", "/", "t"];
 
 /**
  * Click the first of some buttons that can be clicked.

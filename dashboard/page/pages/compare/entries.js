@@ -1,5 +1,6 @@
 /* The columns of a comparison, which are the lines of its charts. */
 import { colored } from "../../bands/entries.js";
+import { ALONE, lineOf, pastsOf } from "../../data/past.js";
 import { heading, shown } from "../../runs/facts.js";
 import { shortNames } from "../../runs/names.js";
 
@@ -8,6 +9,7 @@ import { usualBase } from "./groups.js";
 /** @import { Group, Groups, Run } from "../../api/schema.d.ts" */
 /** @import { Look as Drawn } from "../../bands/entries.js" */
 /** @import { Colors } from "../../charts/colors.js" */
+/** @import { Past } from "../../data/past.js" */
 /** @import { Look } from "./look.js" */
 /**
  * A group of runs, or a run alone.
@@ -20,6 +22,7 @@ import { usualBase } from "./groups.js";
  * @property {boolean} hidden whether its lines are
  * @property {string} href
  * @property {boolean} base whether it is the baseline
+ * @property {Past} past what of its lines others have as well
  */
 /** @typedef {Group & Named & Drawn} Column */
 
@@ -51,7 +54,12 @@ export function columnsOf({ by, groups }, runs, { hide, base }, colors) {
   const baseline = [base, usualBase(runs)].map((id) => columns.find((column) => column.runs.includes(id)))
     .find((column) => column !== undefined) ?? columns[0];
   const named = columns.map((column, i) => ({ ...column, label: labels[i], base: column === baseline }));
-  return colored(named, colors);
+  const shown = named.filter((column) => !column.hidden);
+  const pasts = pastsOf(shown.map(({ members }) => members.map((run) => lineOf(run, known))));
+  return colored(
+    named.map((column) => ({ ...column, past: pasts[shown.indexOf(column)] ?? ALONE })),
+    colors,
+  );
 }
 
 /**

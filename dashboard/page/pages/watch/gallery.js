@@ -3,6 +3,7 @@ import { Board } from "../../charts/board.js";
 import { Card } from "../../charts/card.js";
 import { chartsOf } from "../../charts/lines.js";
 import { Painter } from "../../charts/painter.js";
+import { pastsOf } from "../../data/past.js";
 import { instruments } from "../../instruments/list.js";
 
 /** @import { CardLike, Shown, View } from "../../charts/card.js" */
@@ -94,6 +95,8 @@ export class Gallery {
    * @param {Shown} shown
    */
   shape(shown) {
+    const pasts = pastsOf(shown.records.map(({ line }) => [line]));
+    shown.records.forEach((record, i) => (record.past = pasts[i]));
     for (const card of this.cards.values()) card.shape(shown);
   }
 

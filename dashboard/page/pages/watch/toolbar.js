@@ -46,12 +46,14 @@ const segment = (value, text, choose) =>
 /**
  * The menu of the whole view: its link, hidden cards, and how cards are arranged.
  * @param {Board} board
+ * @param {(() => void) | null} axes shows the bar of axes, where it is not there anyway
  */
-export function viewMenu(board) {
+export function viewMenu(board, axes) {
   const items = () => {
     const away = board.away();
     return [
       { text: "Copy link to this view", act: () => copy(board) },
+      axes ? { text: "Another x axis", act: axes } : null,
       away.length ? { title: "Hidden" } : null,
       ...away.map(({ name, title }) => ({
         text: `Show ${title}`,
@@ -65,11 +67,15 @@ export function viewMenu(board) {
 }
 
 /**
- * Copy the address, in which even what is usual here is written: it may not be for another person.
+ * Write even what is usual here into the address: it may not be for another person.
  * @param {Board} board
  */
-async function copy(board) {
+export const wholeAddress = (board) =>
   address.set({ smooth: smoothing.percent, board: board.text || "usual" });
+
+/** @param {Board} board */
+async function copy(board) {
+  wholeAddress(board);
   address.settle();
   try {
     await copyText(location.href);

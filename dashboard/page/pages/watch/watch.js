@@ -11,10 +11,11 @@ import { address } from "../../shell/address.js";
 import { title } from "../../shell/navigate.js";
 import { Folds } from "./folds.js";
 import { declares, Gallery } from "./gallery.js";
+import { Grouped, isGrouped } from "./grouped.js";
 import { Lineup } from "./lineup.js";
 import { RunsSeen } from "./runs.js";
 import { Slider } from "./slider.js";
-import { focusControl, viewMenu } from "./toolbar.js";
+import { focusControl, viewMenu, wholeAddress } from "./toolbar.js";
 import { verdictStrip } from "./verdict/strip.js";
 
 /** @import { Event, Run } from "../../api/schema.d.ts" */
@@ -41,7 +42,11 @@ class Watch {
     this.loop = new Loop(() => this._draw());
     this.runs = new RunsSeen(ids, this);
     /** @type {Zoomed} */
-    this.zoomed = new Zoomed(this);
+    const zoomed = this.zoomed = new Zoomed(this);
+    this.zoomTo = zoomed.to.bind(zoomed);
+    this.pan = zoomed.pan.bind(zoomed);
+    this.scale = zoomed.scale.bind(zoomed);
+    this.follow = zoomed.all.bind(zoomed);
     this.slider = new Slider();
     this.focus = "";
     /** @type {Map<string, Scale>} */
@@ -54,7 +59,10 @@ class Watch {
     });
     /** @type {Gallery} */
     this.gallery = new Gallery(this, this.part("charts"), this.part("more"));
-    this.part("view").replaceChildren(viewMenu(this.gallery.board));
+    const axes = ids.length === 1 ? () => this.grouped.offer() : null;
+    this.part("view").replaceChildren(viewMenu(this.gallery.board, axes));
+    this.whole = () => wholeAddress(this.gallery.board);
+    this.grouped = new Grouped(this);
     this.folds = ids.length === 1 ? new Folds(this, this.records[0], this.part("panels")) : null;
     this.shortcuts = {
       e: () => this.folds?.unfold("story"),
@@ -85,7 +93,7 @@ class Watch {
     const scales = address.list("scale").map((word) => word.split(":"));
     this.scales = new Map(scales.map(([name, scale]) => [name, /** @type {Scale} */ (scale)]));
     this.slider.read();
-    this.zoomed.read(address.get("zoom"));
+    this.zoomed.read(isGrouped() ? "" : address.get("zoom"));
   }
 
   /** The address changed and is still one of this page: back, forward, or a link to the same runs. */
@@ -96,6 +104,7 @@ class Watch {
     this.gallery.board.arrange();
     this.folds?.revisit();
     this.zoomed.forget();
+    this.grouped.turned();
     this.reshape();
   }
 
@@ -216,6 +225,7 @@ class Watch {
       smoothed: smoothing.percent > 0,
     });
     this.lineup.choices(charts);
+    this.grouped.update(known);
     this.part("toolbar").hidden = !charts.length;
     this.part("waiting").hidden = charts.length > 0;
   }
@@ -237,31 +247,6 @@ class Watch {
   }
 
   /**
-   * @param {number} x0
-   * @param {number} x1
-   */
-  zoomTo(x0, x1) {
-    this.zoomed.to(x0, x1);
-  }
-
-  /** @param {number} share */
-  pan(share) {
-    this.zoomed.pan(share);
-  }
-
-  /**
-   * @param {number} factor
-   * @param {number} share
-   */
-  scale(factor, share) {
-    this.zoomed.scale(factor, share);
-  }
-
-  follow() {
-    this.zoomed.all();
-  }
-
-  /**
    * @param {number | null} step
    * @param {Plot} plot
    */
@@ -272,6 +257,7 @@ class Watch {
   recolor() {
     this.colors.read();
     this.lineup.paint();
+    this.grouped.recolor();
     this.reshape();
   }
 
@@ -284,6 +270,7 @@ class Watch {
     this.left.abort();
     this.loop.stop();
     this.gallery.leave();
+    this.grouped.leave();
   }
 }
 

@@ -1,10 +1,9 @@
 /* The end of what a run's process wrote, followed while it is looked at. */
 import { ask } from "../../../api/ask.js";
-import { ended } from "../../../api/states.js";
 import { copyButton } from "../../../lib/clipboard.js";
 import { el, say } from "../../../lib/element.js";
 import { whole } from "../../../lib/numbers.js";
-import { reason } from "../../../lib/reason.js";
+import { Followed } from "./followed.js";
 
 /** @import { Log as LogAnswer, Run } from "../../../api/schema.d.ts" */
 /** @import { Record } from "../../../data/record.js" */
@@ -29,20 +28,17 @@ function about({ lines, there }, run) {
     `see logs/${run.id}.log in its data directory there.`;
 }
 
-class Log {
+class Log extends Followed {
   /**
    * @param {Record} record
    * @param {HTMLElement} root
    * @param {() => boolean} alive
    */
   constructor(record, root, alive) {
-    this.record = record;
-    this.root = root;
-    this.alive = alive;
+    super(record, root, alive, EVERY_MS);
     /** @type {string[]} */
     this.lines = [];
     this.follows = true;
-    this.timer = 0;
     this.text = el("pre", {
       class: "code log",
       tabindex: "0",
@@ -64,7 +60,7 @@ class Log {
       hidden: true,
       onclick: () => this._follow(),
     }, "Follow the newest lines");
-    this.note = el("p", { class: "muted" }, "Loading the log …");
+    say(this.note, "Loading the log …");
     const head = el(
       "div",
       { class: "fold-head" },
@@ -78,31 +74,11 @@ class Log {
     root.replaceChildren(head, this.text, this.note);
   }
 
-  /** @param {boolean} open */
-  opened(open) {
-    clearTimeout(this.timer);
-    if (open) this._read();
-  }
-
-  update() {}
-
-  add() {}
-
-  async _read() {
-    try {
-      /** @type {LogAnswer} */
-      const log = await ask(`/runs/${encodeURIComponent(this.record.id)}/logs?lines=${LINES}`);
-      if (!this.alive()) return;
-      this._take(log);
-    } catch (error) {
-      say(this.note, reason(error));
-      this.note.hidden = false;
-    }
-    const { run } = this.record;
-    clearTimeout(this.timer);
-    if (this.alive() && this.root.closest("details")?.open && !(run && ended(run.state))) {
-      this.timer = setTimeout(() => this._read(), EVERY_MS);
-    }
+  /** @override */
+  async load() {
+    /** @type {LogAnswer} */
+    const log = await ask(`/runs/${encodeURIComponent(this.record.id)}/logs?lines=${LINES}`);
+    if (this.alive()) this._take(log);
   }
 
   /** @param {LogAnswer} log */

@@ -5,7 +5,7 @@ import { el, say } from "../../../lib/element.js";
 import { whole } from "../../../lib/numbers.js";
 import { within } from "../../../lib/prefix.js";
 import { reason } from "../../../lib/reason.js";
-import { ended } from "../../../api/states.js";
+import { Followed } from "./followed.js";
 
 /** @import { Gallery, Shown } from "../../../api/schema.d.ts" */
 /** @import { Record } from "../../../data/record.js" */
@@ -40,17 +40,14 @@ function tableOf({ columns, rows }) {
   );
 }
 
-class Media {
+class Media extends Followed {
   /**
    * @param {Record} record
    * @param {HTMLElement} root
    * @param {() => boolean} alive
    */
   constructor(record, root, alive) {
-    this.record = record;
-    this.root = root;
-    this.alive = alive;
-    this.timer = 0;
+    super(record, root, alive, EVERY_MS);
     /** @type {Shown[]} */
     this.items = [];
     /** @type {number[]} */
@@ -67,40 +64,20 @@ class Media {
     this.place = el("output", { class: "muted" });
     this.head = el("div", { class: "fold-head media-head", hidden: true }, this.slider, this.place);
     this.body = el("div", { class: "media-items" });
-    this.note = el("p", { class: "muted" }, "Loading …");
+    say(this.note, "Loading …");
     root.classList.add("media-panel");
     root.replaceChildren(this.head, this.body, this.note);
   }
-
-  /** @param {boolean} open */
-  opened(open) {
-    clearTimeout(this.timer);
-    if (open) this._read();
-  }
-
-  update() {}
-
-  add() {}
 
   get path() {
     return `/runs/${encodeURIComponent(this.record.id)}/media`;
   }
 
-  async _read() {
-    try {
-      /** @type {Gallery} */
-      const { items } = await ask(this.path);
-      if (!this.alive()) return;
-      this._take(items);
-    } catch (error) {
-      say(this.note, reason(error));
-      this.note.hidden = false;
-    }
-    const { run } = this.record;
-    clearTimeout(this.timer);
-    if (this.alive() && this.root.closest("details")?.open && !(run && ended(run.state))) {
-      this.timer = setTimeout(() => this._read(), EVERY_MS);
-    }
+  /** @override */
+  async load() {
+    /** @type {Gallery} */
+    const { items } = await ask(this.path);
+    if (this.alive()) this._take(items);
   }
 
   /** @param {Shown[]} items */

@@ -1,7 +1,7 @@
 /* The verdict on top of a run: what its curves say, on which stretch each sentence rests, and what to do. */
 import { ask, misfits, once, send } from "../../../api/ask.js";
 import { readCatalog, schemas } from "../../../api/catalog.js";
-import { growing } from "../../../api/states.js";
+import { ended, growing } from "../../../api/states.js";
 import { highlight } from "../../../charts/highlight.js";
 import { splitName } from "../../../charts/lines.js";
 import { el, refill, say } from "../../../lib/element.js";
@@ -53,6 +53,8 @@ class Strip {
     this.error = el("p", { class: "reason", role: "status", hidden: true });
     this.standings = new Standings(() => view.alive);
     this.remedies = new Remedies(this.id, (sweep) => this.standings.follow(sweep));
+    /** Read while the run is: little moves then. @type {Promise<Judgment[] | null> | null} */
+    this.early = ask(`/runs/${encodeURIComponent(this.id)}/verdict`).catch(() => null);
     this.tried = false; /* whether it is known what was tried on the run */
     this.element = el(
       "section",
@@ -91,7 +93,8 @@ class Strip {
   async _read() {
     const path = `/runs/${encodeURIComponent(this.id)}`;
     /** @type {Judgment[]} */
-    const judgments = await ask(`${path}/verdict`);
+    const judgments = (await this.early) ?? await ask(`${path}/verdict`);
+    this.early = null;
     if (!this.view.alive) return;
     this._show(judgments);
     if (this.tried || !this.run?.total_steps) return;
@@ -115,6 +118,7 @@ class Strip {
     say(this.count, many);
     this.fold.hidden = !folded.length;
     refill(this.next, this._buttons(judgments), "next");
+    this.element.classList.toggle("verdict-fitted", ended(this.run.state));
     hold(this.element);
   }
 

@@ -1,0 +1,92 @@
+"""Two tasks of a newcomer, on the page alone: is my training balanced, and six strategies in a table."""
+
+import json
+import re
+
+import pytest
+from instrument import Instrument
+from kept import recorded
+from playwright.sync_api import Locator, Page, Route, expect
+from trained import trained
+
+from backend.verdict.verdict import judge
+from rhoscope.runs import Run
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+SHORT = {"dataset": "synthetic", "epochs": 1, "train_size": 64, "batch_size": 16}
+OTHERS = ("joint", "ogm", "agm", "mmpareto", "opm")
+FEW = 12
+"""Clicks: the task takes fewer."""
+
+
+@pytest.fixture(scope="module")
+def run(instrument: Instrument) -> Run:
+    """Any ended run; the tests let the page read the verdict on a recorded one."""
+    return trained(instrument, SHORT | {"strategy": "joint"})[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "button"),
+    [
+        ("joint", "dominance found Audio leads visual", "Launch again with strategy ogm-ge"),
+        ("balanced", "nothing-wrong fine Nothing is wrong", ""),
+        ("broken", "diverging found The loss began with 2.35 and has risen to 8.80", "lr 3"),
+    ],
+)
+def test_the_page_says_whether_a_training_is_balanced_and_what_to_do(
+    instrument: Instrument, run: Run, page: Page, name: str, first: str, button: str
+) -> None:
+    line, mark, words = first.split(" ", 2)
+    said = json.dumps([one.model_dump(mode="json") for one in judge(recorded(name))])
+
+    def verdict(route: Route) -> None:
+        route.fulfill(body=said, content_type="application/json")
+
+    page.route("**/api/v1/runs/*/verdict", verdict)
+    page.goto(f"{instrument.url}/watch?runs={run.id}")
+    shown = page.locator(".verdict-line").first
+    expect(shown).to_have_attribute("data-line", line)
+    expect(shown).to_have_attribute("data-mark", mark)
+    expect(shown).to_contain_text(words)
+    again = page.locator("[data-action='remedy']")
+    expect(again).to_have_count(1 if button else 0)
+    if button:
+        expect(again).to_contain_text(button)
+    else:
+        expect(page.locator(".verdict-line[data-mark='found']")).to_have_count(0)
+
+
+def test_six_strategies_with_three_seeds_are_launched_compared_and_a_table_of_a_paper_in_few_clicks(
+    instrument: Instrument, page: Page
+) -> None:
+    """A field that is filled counts as a click; that the runs are short is no part of the task."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    clicks = 0
+
+    def click(target: Locator) -> None:
+        nonlocal clicks
+        target.click()
+        clicks += 1
+
+    page.goto(f"{instrument.url}/?set={','.join(f'{name}:{value}' for name, value in SHORT.items())}")
+    click(page.locator("#also-group > summary"))
+    for name in OTHERS:
+        click(page.locator(f"label[for='setting-also.strategy.{name}']"))
+    click(page.locator("#setting-seed"))
+    page.keyboard.press("ControlOrMeta+A")
+    page.keyboard.type("0-2")
+    expect(page.locator("#launch-forecast")).to_contain_text("18 runs")
+    click(page.locator("#launch"))
+    page.wait_for_url(re.compile("/sweeps"))
+    expect(page.locator(".sweep-progress")).to_contain_text("18 completed", timeout=200_000)
+    click(page.get_by_role("button", name="Compare", exact=True))
+    expect(page.locator(".compare-table thead th")).to_have_count(6)
+    click(page.locator("[data-action='copy-table']"))
+    click(page.get_by_role("menuitem", name="As LaTeX"))
+    expect(page.locator("[data-action='copy-table']")).to_have_text("Copied as LaTeX")
+    table = page.evaluate("navigator.clipboard.readText()")
+    groups = re.findall(r"^ +strategy (\S+) & 3 & ", table, re.MULTILINE)
+    assert set(groups) == {"ogm-ge", *OTHERS}
+    assert "\\toprule" in table
+    assert "baseline" in table
+    assert clicks < FEW
