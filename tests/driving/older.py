@@ -15,6 +15,7 @@ TABLES = {
     "0008": ("tokens", "sessions", "users"),
     "0010": ("media",),
     "0012": ("channels",),
+    "0013": ("trials", "searches"),
 }
 """Tables, by the version that made them; those that point to others first."""
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from backend.store import Store, events, rows, runs, stream
-from backend.store.channel_schema import metadata
 from backend.store.schema import blocks, chunks
+from backend.store.search_schema import metadata
 from rhoscope.errors import Conflict, InvalidInput, Unavailable
 from rhoscope.spec import Origin, RunSpec
 from rhoscope.states import RunState
