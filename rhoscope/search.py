@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from rhoscope import documents
 from rhoscope.json_values import PLAIN, plain
 
 MOST_TRIALS = 1000
@@ -20,10 +21,14 @@ _Finite = Annotated[float, Field(allow_inf_nan=False)]
 class Axis(BaseModel):
     """The values of one setting: a range from `low` to `high`, or a list of choices.
 
-    A list stands for its choices, a pair of texts such as `low` and `high` for the range:
+    A list stands for its choices, and a text for a range or for choices:
 
-    >>> Axis.model_validate([0.1, 0.8]).choices
-    [0.1, 0.8]
+    >>> Axis.model_validate([0.1, 0.8]).choices, Axis.model_validate("joint, ogm-ge").choices
+    ([0.1, 0.8], ['joint', 'ogm-ge'])
+    >>> Axis.model_validate("0.0001..0.1:log") == Axis(low=1e-4, high=0.1, log=True)
+    True
+    >>> Axis.model_validate("1..9:2").step
+    2.0
     >>> Axis(low=1e-4, high=0.1, log=True).words()
     '0.0001 to 0.1, logarithmic'
     """
@@ -41,6 +46,8 @@ class Axis(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _of_list(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            return _of_text(given)
         return given if isinstance(given, dict | Axis) else {"choices": plain(given)}
 
     @model_validator(mode="after")
@@ -73,6 +80,18 @@ class Axis(BaseModel):
             return ", ".join(map(str, self.choices))
         more = ", logarithmic" if self.log else f", step {self.step:g}" if self.step else ""
         return f"{self.low:g} to {self.high:g}{more}"
+
+
+def _of_text(text: str) -> dict[str, Any]:
+    """A range `LOW..HIGH`, `LOW..HIGH:log`, or `LOW..HIGH:STEP`; everything else is choices."""
+    low, dots, rest = text.partition("..")
+    if not dots:
+        return {"choices": documents.parts(text)}
+    high, colon, more = rest.partition(":")
+    ends = {"low": low.strip(), "high": high.strip()}
+    if not colon:
+        return ends
+    return {**ends, "log": True} if more.strip() == "log" else {**ends, "step": more.strip()}
 
 
 class Search(BaseModel):

@@ -37,6 +37,7 @@ def checked(here: Application, catalog: Catalog, spec: SweepSpec) -> tuple[Sweep
     if errors:
         raise InvalidInput.of(errors)
     schemas = catalog.every_schema(spec.base)
+    search = space.read(search, {name: one for name, one in schemas.items() if name not in PLUGIN_FIELDS})
     errors = [*space.axis_errors(search, schemas), *_unrecorded(catalog, spec.base, search)]
     if errors:
         raise InvalidInput.of(errors)

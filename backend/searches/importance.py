@@ -1,4 +1,4 @@
-"""Which settings decide: PED-ANOVA (Watanabe, Bansal, and Hutter, IJCAI 2023), with bootstrap intervals."""
+"""The settings that decide: PED-ANOVA (Watanabe, Bansal, and Hutter, IJCAI 2023), with intervals."""
 
 import threading
 import warnings

@@ -1,4 +1,4 @@
-"""What came of a trial, by its runs: its course over the epochs, and its value once all have ended."""
+"""The outcome of a trial, by its runs: its course over the epochs, and its value once all have ended."""
 
 import math
 from collections.abc import Mapping, Sequence

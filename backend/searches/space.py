@@ -65,6 +65,16 @@ def axis_errors(search: Search, schemas: Schemas) -> Iterator[FieldError]:
             yield FieldError(field=field, message="a grid needs choices, or a range with a step")
 
 
+def read(search: Search, schemas: Schemas) -> Search:
+    """The search with each choice as the type that is declared for its setting, once each."""
+    axes = {}
+    for name, axis in search.space.items():
+        choices = [literals.read(one, schemas.get(name, {})) for one in axis.choices]
+        once = {encoded(axis, one): one for one in choices}
+        axes[name] = axis.model_copy(update={"choices": list(once.values())})
+    return search.model_copy(update={"space": axes})
+
+
 def ends(axis: Axis) -> list[Any]:
     """The choices, or both ends of the range."""
     return axis.choices or [axis.low, axis.high]
@@ -113,7 +123,7 @@ def decoded(axis: Axis, value: Any, schema: Mapping[str, Any]) -> Any:
 
 
 def place(axis: Axis, value: Any) -> float:
-    """Where a value lies on its axis, from 0 to 1; choices in their order.
+    """The place of a value on its axis, from 0 to 1; choices in their order.
 
     >>> place(Axis(low=0.01, high=1, log=True), 0.1), place(Axis(choices=["a", "b", "c"]), "c")
     (0.5, 1.0)

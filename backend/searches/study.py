@@ -25,7 +25,7 @@ from rhoscope.search import Axis, TrialState
 LEAST_OTHERS = 4
 """Trials to compare with, before the median says anything."""
 REDUCTION = 3
-"""The share that goes on from a rung is one in so many."""
+"""One in three goes on from a rung."""
 _STATES = {
     TrialState.RUNNING: State.RUNNING,
     TrialState.COMPLETED: State.COMPLETE,
