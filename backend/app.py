@@ -30,6 +30,7 @@ from backend.routes import (
     remedies,
     report,
     runs,
+    searches,
     series,
     session,
     sweeps,
@@ -72,6 +73,7 @@ def create_app(environment: Environment) -> FastAPI:
         application.recorder.start()
         application.launcher.start()
         application.postman.start()
+        application.searches.start()
         yield
         progress.cancel()
         with suppress(asyncio.CancelledError):
@@ -103,6 +105,7 @@ def create_app(environment: Environment) -> FastAPI:
         series,
         tables,
         sweeps,
+        searches,
         groups,
         guests,
         media,
@@ -136,6 +139,7 @@ def create_app(environment: Environment) -> FastAPI:
 def _stop(application: Application) -> None:
     application.launcher.stop()
     application.postman.stop()
+    application.searches.stop()
     application.recorder.stop()
     application.lookout.shutdown(wait=False, cancel_futures=True)
     application.store.close()

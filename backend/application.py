@@ -23,6 +23,8 @@ from backend.metrics import Metrics
 from backend.recording.alerts import Alerts
 from backend.recording.fanout import Fanout
 from backend.recording.recorder import Recorder
+from backend.searches.importance import Importances
+from backend.searches.loop import Searches
 from backend.store import Store, runs
 from backend.verdict.reading import Verdicts
 from rhoscope.environment import Environment
@@ -47,10 +49,12 @@ class Application:
     recorder: Recorder
     launcher: Launcher
     postman: Postman
+    searches: Searches
     workers: Workers
     sparks: Sparks
     curves: Curves
     verdicts: Verdicts
+    importances: Importances
     lookout: Executor
     looks: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)
     """Checks of health that were begun, by part; the executor is theirs alone."""
@@ -65,6 +69,7 @@ class Application:
             self.recorder.rules,
             self.fanout.loop,
             self.postman.loop,
+            self.searches.loop,
         )
 
     def inspections(self) -> Inspections:
@@ -96,10 +101,12 @@ class Application:
             recorder=recorder,
             launcher=launcher,
             postman=Postman(store),
+            searches=Searches(store, fanout, lambda: Inspections(redis, workers), launcher.nudge),
             workers=workers,
             sparks=Sparks(),
             curves=curves,
             verdicts=Verdicts(curves),
+            importances=Importances(),
             lookout=ThreadPoolExecutor(LOOKS, "health"),
         )
 

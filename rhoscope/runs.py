@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from rhoscope.json_values import PLAIN
 from rhoscope.remedies import Race
+from rhoscope.search import Search, SearchStatus
 from rhoscope.series import LAST_STEP, Series
 from rhoscope.spec import PROGRAM, RunSpec
 from rhoscope.states import RunState
@@ -203,6 +204,10 @@ class SweepSpec(BaseModel):
         description="stop a run after this many epochs if its best validation accuracy is below the median "
         "of the other runs' means up to the same step, once three got there; empty: stop none",
     )
+    search: Search | None = Field(
+        default=None,
+        description="choose the runs one after the other instead of a grid; `seeds` are those of each trial",
+    )
     race: Race | None = Field(
         default=None, description="of a sweep that POST /runs/{id}/remedies made; not to be given"
     )
@@ -216,3 +221,4 @@ class Sweep(BaseModel):
     spec: SweepSpec
     created: float
     runs: list[Run]
+    search: SearchStatus | None = Field(default=None, description="of a sweep that searches")

@@ -4,14 +4,12 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import ValidationError
-
 from backend.application import Application
 from rhoscope.catalog import Catalog
 from rhoscope.errors import MOST_LISTED, FieldError, InvalidInput
 from rhoscope.runs import SweepSpec
-from rhoscope.spec import PLUGIN_FIELDS, RunSpec
-from rhoscope.validation import invalid
+from rhoscope.spec import RunSpec
+from rhoscope.variation import varied
 
 MOST_RUNS = 1000
 LARGEST_BYTES = 16 * 2**20
@@ -78,16 +76,4 @@ def combinations(spec: SweepSpec) -> Iterator[RunSpec]:
     for point in spec.points or [{}]:
         for combination in itertools.product(*axes):
             for seed in seeds:
-                yield _changed(spec.base, {**point, **dict(combination), **seed})
-
-
-def _changed(base: RunSpec, changes: dict[str, Any]) -> RunSpec:
-    fields = {name: value for name, value in changes.items() if name in RunSpec.model_fields}
-    settings = {name: value for name, value in changes.items() if name not in RunSpec.model_fields}
-    own = base.model_dump(exclude=set(PLUGIN_FIELDS) if "program" in fields else None)
-    whole = own | fields
-    whole["settings"] = {**base.settings, **settings}
-    try:
-        return RunSpec.model_validate(whole)
-    except ValidationError as error:
-        raise invalid(error) from error
+                yield varied(spec.base, {**point, **dict(combination), **seed})

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from backend.application import Application, Here
 from backend.http.answers import json_answer
 from backend.http.problems import documented
-from backend.orders import grid
+from backend.orders import grid, searches
 from backend.orders.launches import check_origin
 from backend.store import catalogs, queue, runs
 from rhoscope.catalog import Catalog
@@ -39,6 +39,10 @@ def check_sweep(here: Here, spec: SweepSpec) -> Response:
     """Check a specification as POST /sweeps does, without launching it."""
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
+    if spec.search:
+        whole, example = searches.checked(here, catalog, spec)
+        count = (whole.search.trials or 1) * max(1, len(spec.seeds)) if whole.search else 0
+        return json_answer(_forecast(here, catalog, [example] * count))
     return json_answer(_forecast(here, catalog, [point for point, _ in grid.fitting(here, catalog, spec)]))
 
 

@@ -4,9 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Text, insert, select, type_coerce, update
+from sqlalchemy import Connection, RowMapping, Text, insert, select, type_coerce, update
 
-from backend.store import runs
+from backend.store import runs, trials
 from backend.store.schema import idempotency, sweeps
 from rhoscope.errors import Conflict, NotFound
 from rhoscope.runs import Sweep, SweepSpec
@@ -20,6 +20,8 @@ def create(db: Connection, spec: SweepSpec, points: Sequence[tuple[RunSpec, dict
     sweep = runs.new_id()
     row = {"id": sweep, "name": spec.name or spec.base.strategy, "spec": spec.model_dump(mode="json")}
     db.execute(insert(sweeps).values(**row, created=time.time()))
+    if spec.search:
+        trials.begin(db, sweep)
     for run, settings in points:
         runs.create(db, run, settings, sweep)
     return sweep
@@ -30,7 +32,7 @@ def get(db: Connection, sweep: str) -> Sweep:
     row = db.execute(select(sweeps).where(sweeps.c.id == sweep)).mappings().first()
     if row is None:
         raise NotFound(f"There is no sweep '{sweep}'.")
-    return Sweep.model_validate({**row, "runs": runs.of_sweep(db, sweep)})
+    return _sweep(db, row)
 
 
 def spec(db: Connection, sweep: str) -> SweepSpec:
@@ -49,7 +51,7 @@ def races_of(db: Connection, run: str) -> list[str]:
 
 
 def edit(db: Connection, sweep: str, changes: Mapping[str, Any]) -> None:
-    """Change the name or the median rule. Raises: NotFound."""
+    """Change fields of the specification, of which the name is one. Raises: NotFound."""
     changed = spec(db, sweep).model_copy(update=dict(changes)).model_dump(mode="json")
     row = {"spec": changed} | {name: value for name, value in changes.items() if name == "name"}
     db.execute(update(sweeps).where(sweeps.c.id == sweep).values(**row))
@@ -58,8 +60,12 @@ def edit(db: Connection, sweep: str, changes: Mapping[str, Any]) -> None:
 def newest(db: Connection, limit: int) -> list[Sweep]:
     """The newest sweeps with their runs, newest first."""
     query = select(sweeps).order_by(sweeps.c.created.desc(), sweeps.c.id).limit(limit)
-    rows = db.execute(query).mappings().all()
-    return [Sweep.model_validate({**row, "runs": runs.of_sweep(db, row["id"])}) for row in rows]
+    return [_sweep(db, row) for row in db.execute(query).mappings().all()]
+
+
+def _sweep(db: Connection, row: RowMapping) -> Sweep:
+    made = Sweep.model_validate({**row, "runs": runs.of_sweep(db, row["id"])})
+    return made.model_copy(update={"search": trials.status(db, made.id, made.spec.search)})
 
 
 def answered(db: Connection, key: str, body: str) -> str | None:

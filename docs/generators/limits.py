@@ -6,11 +6,12 @@ from backend.http import downloads, problems, run_filter
 from backend.orders import grid
 from backend.recording import pending, recorder
 from backend.routes import health, live, table
+from backend.searches import loop
 from backend.store import alerts, channels, index, runs, stream, views
 from backend.verdict import history, reading
 from dashboard import callbacks
 from generators.markdown import table as rows_of
-from rhoscope import catalog, catalog_faults, errors, remedies, schema, series, spec, texts
+from rhoscope import catalog, catalog_faults, errors, remedies, schema, search, series, spec, texts
 from rhoscope.local import connections
 from rhoscope.tables import MOST_CELLS
 
@@ -32,6 +33,9 @@ LIMITS: dict[str, list[tuple[str, float, str]]] = {
         ("Whole number of a setting, either sign", schema.LARGEST, ""),
         ("Tags of a run", runs.MOST_TAGS, "tags"),
         ("Runs of a sweep", grid.MOST_RUNS, "runs"),
+        ("Trials of a search", search.MOST_TRIALS, "trials"),
+        ("Settings of a search", search.MOST_SETTINGS, "settings"),
+        ("Failed trials in a row, after which a search gives up", loop.MOST_FAILURES, "trials"),
         ("Specifications of a sweep together", grid.LARGEST_BYTES, "bytes"),
         ("Unknown settings for which the name that was meant is looked for", catalog.MOST_HINTS, "settings"),
         ("Runs in one bulk action", table.MOST_RUNS, "runs"),

@@ -1,4 +1,4 @@
-"""What a guest's rows show that its user should hear of: one line each, and training goes on.
+"""Troubles that a guest's rows show: its user hears of each in one line, and training goes on.
 
 It is looked for where rows are written down, off the device, so that no step waits for it.
 """

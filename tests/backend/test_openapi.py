@@ -53,6 +53,8 @@ OPERATIONS = {
     "/api/v1/sweeps/{sweep}": ("GET", "PATCH"),
     "/api/v1/sweeps/{sweep}/stop": ("POST",),
     "/api/v1/sweeps/{sweep}/ranking": ("GET",),
+    "/api/v1/sweeps/{sweep}/resume": ("POST",),
+    **{f"/api/v1/sweeps/{{sweep}}/{part}": ("GET",) for part in ("trials", "importance", "contour")},
     "/api/v1/groups": ("GET",),
     "/api/v1/alerts": ("GET", "POST"),
     "/api/v1/alerts/check": ("POST",),

@@ -15,7 +15,8 @@ TABLES = {
     "0008": ("tokens", "sessions", "users"),
     "0010": ("media",),
     "0012": ("channels",),
-    "0015": ("views",),
+    "0013": ("trials", "searches"),
+    "0014": ("views",),
 }
 """Tables, by the version that made them; those that point to others first."""
 

@@ -1,0 +1,150 @@
+"""The space of a search: what each setting's declared type makes of its axis. Pure functions."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rhoscope import literals
+from rhoscope.catalog import Catalog
+from rhoscope.errors import FieldError
+from rhoscope.schema import allowed, misfits
+from rhoscope.search import DEFAULT_TRIALS, MOST_TRIALS, Axis, Search
+from rhoscope.spec import PLUGIN_FIELDS, RunSpec
+
+Schemas = Mapping[str, Mapping[str, Any]]
+"""JSON Schema of each setting."""
+DIGITS = 6
+"""Significant digits of a value that a sampler draws: enough to find an optimum, and short in every name."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A search of a sweep, with the declared types of its settings; `epochs` of a trial, where known."""
+
+    sweep: str
+    search: Search
+    schemas: Schemas
+    epochs: int | None = None
+
+    @classmethod
+    def of(cls, sweep: str, search: Search, catalog: Catalog, base: RunSpec) -> "Question":
+        """With the types that this catalog declares."""
+        schemas = catalog.every_schema(base)
+        epochs = base.settings.get("epochs", schemas.get("epochs", {}).get("default"))
+        return cls(sweep, search, schemas, epochs if isinstance(epochs, int) else None)
+
+
+def is_whole(schema: Mapping[str, Any]) -> bool:
+    """Whether a setting takes whole numbers only."""
+    kinds = literals.types(schema)
+    return "integer" in kinds and "number" not in kinds
+
+
+def axis_errors(search: Search, schemas: Schemas) -> Iterator[FieldError]:
+    """Each axis that its setting's type does not allow, in one sentence."""
+    for name, axis in search.space.items():
+        field = f"search.space.{name}"
+        if name in PLUGIN_FIELDS:
+            if not axis.choices:
+                yield FieldError(field=field, message="is chosen by name; give choices instead of a range")
+            continue
+        schema = schemas[name]
+        values = ends(axis)
+        if not axis.choices and not literals.numeric(schema):
+            yield FieldError(field=field, message=f"has no range; give choices, {allowed(schema)}")
+            continue
+        if not axis.choices and is_whole(schema) and not _whole(axis):
+            yield FieldError(field=field, message="low, high, and step must be whole numbers")
+            continue
+        read = [literals.read(_exact(value, schema), schema) for value in values]
+        wrong = [next(misfits({name: value}, {name: schema}), None) for value in read]
+        yield from [one.model_copy(update={"field": field}) for one in wrong if one][:1]
+        if search.sampler == "grid" and points_of(axis, schema) is None:
+            yield FieldError(field=field, message="a grid needs choices, or a range with a step")
+
+
+def read(search: Search, schemas: Schemas) -> Search:
+    """The search with each choice as the type that is declared for its setting, once each."""
+    axes = {}
+    for name, axis in search.space.items():
+        choices = [literals.read(one, schemas.get(name, {})) for one in axis.choices]
+        once = {encoded(axis, one): one for one in choices}
+        axes[name] = axis.model_copy(update={"choices": list(once.values())})
+    return search.model_copy(update={"space": axes})
+
+
+def ends(axis: Axis) -> list[Any]:
+    """The choices, or both ends of the range."""
+    return axis.choices or [axis.low, axis.high]
+
+
+def points_of(axis: Axis, schema: Mapping[str, Any]) -> list[Any] | None:
+    """All values of an axis with finitely many; None for any other, or more than a search can try."""
+    if axis.choices:
+        return list(axis.choices)
+    low, high = axis.low or 0.0, axis.high or 0.0
+    step = axis.step or (1.0 if is_whole(schema) and not axis.log else 0.0)
+    count = math.floor((high - low) / step + 1e-9) + 1 if step else MOST_TRIALS + 1
+    if count > MOST_TRIALS:
+        return None
+    return [_rounded(low + i * step, whole=is_whole(schema), digits=12) for i in range(count)]
+
+
+def grid_of(search: Search, schemas: Schemas) -> dict[str, list[Any]]:
+    """The values of each setting of a grid, as the sampler knows them."""
+    return {
+        name: [encoded(axis, value) for value in points_of(axis, schemas.get(name, {})) or []]
+        for name, axis in search.space.items()
+    }
+
+
+def planned(search: Search, schemas: Schemas) -> int:
+    """Number of trials when the search is over."""
+    if search.sampler != "grid":
+        return search.trials or DEFAULT_TRIALS
+    size = math.prod(len(values) for values in grid_of(search, schemas).values())
+    return min(size, search.trials or size)
+
+
+def encoded(axis: Axis, value: Any) -> Any:
+    """A value as the sampler knows it: a choice as JSON, which tells 1 from true."""
+    return json.dumps(value, sort_keys=True) if axis.choices else value
+
+
+def decoded(axis: Axis, value: Any, schema: Mapping[str, Any]) -> Any:
+    """As a run's specification has it."""
+    if axis.choices:
+        return json.loads(value)
+    rounded = _rounded(float(value), whole=is_whole(schema))
+    low, high = _exact(axis.low, schema), _exact(axis.high, schema)
+    return min(max(rounded, low), high)
+
+
+def place(axis: Axis, value: Any) -> float:
+    """The place of a value on its axis, from 0 to 1; choices in their order.
+
+    >>> place(Axis(low=0.01, high=1, log=True), 0.1), place(Axis(choices=["a", "b", "c"]), "c")
+    (0.5, 1.0)
+    """
+    if axis.choices:
+        texts = [encoded(axis, one) for one in axis.choices]
+        return texts.index(encoded(axis, value)) / max(1, len(texts) - 1)
+    low, high = float(axis.low or 0), float(axis.high or 0)
+    if axis.log:
+        low, high, value = math.log(low), math.log(high), math.log(value)
+    return (float(value) - low) / (high - low)
+
+
+def _exact(value: Any, schema: Mapping[str, Any]) -> Any:
+    whole = is_whole(schema) and isinstance(value, float) and value.is_integer()
+    return int(value) if whole else value
+
+
+def _rounded(value: float, *, whole: bool, digits: int = DIGITS) -> float | int:
+    return round(value) if whole else float(f"{value:.{digits}g}")
+
+
+def _whole(axis: Axis) -> bool:
+    return all(value is None or value.is_integer() for value in (axis.low, axis.high, axis.step))
