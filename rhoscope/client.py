@@ -36,6 +36,7 @@ from rhoscope.runs import (
     SweepSpec,
     WorkerStatus,
 )
+from rhoscope.samples import ExampleAnswer, SamplesAnswer
 from rhoscope.spec import RunSpec
 from rhoscope.tables import TablesAnswer
 
@@ -149,6 +150,22 @@ class Client(Advice, Alerts):
         """One of the run's tables (`layers`, `classes`) over time, thinned to `points` times."""
         params = {"name": name, "start": start, "points": points}
         return TablesAnswer.model_validate(self._ask("GET", f"/runs/{run}/tables", params=params))
+
+    def samples(
+        self, run: str, step: int | None = None, between: tuple[str, str] | None = None
+    ) -> SamplesAnswer:
+        """Examples of a validation: at `step` or the last one before, else the newest.
+
+        `between`: the two modalities whose differences are followed. Raises: NotFound, InvalidInput.
+        """
+        query = {"step": step, "between": ",".join(between) if between else None}
+        params = {k: v for k, v in query.items() if v is not None}
+        return SamplesAnswer.model_validate(self._ask("GET", f"/runs/{run}/samples", params=params))
+
+    def example(self, run: str, name: str) -> ExampleAnswer:
+        """One example over all validations, and how it is shown. Raises: NotFound."""
+        params = {"name": name}
+        return ExampleAnswer.model_validate(self._ask("GET", f"/runs/{run}/samples/example", params=params))
 
     def series(
         self,
