@@ -8,7 +8,9 @@ import base64
 import binascii
 import hashlib
 import math
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Hashable, Iterable, Mapping, Sequence, Sized
+from hashlib import blake2b
+from itertools import count
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -32,6 +34,20 @@ Name = Annotated[str, Field(min_length=1, max_length=200)]
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Column = list[Probability | None]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+def chosen(names: Sequence[str], labels: Sequence[Hashable], most: int = CHOSEN) -> list[int]:
+    """Rows of at most `most` examples, ascending: of each label as many as of another, as far as there are.
+
+    Within a label the names' hashes decide: the same names give the same choice, and an example more changes
+    it by one at most.
+    """
+    turns: dict[Hashable, count[int]] = {}
+    mixed = sorted(
+        (blake2b(n.encode(errors="replace"), digest_size=8).digest(), i) for i, n in enumerate(names)
+    )
+    ranked = sorted((next(turns.setdefault(labels[row], count())), key, row) for key, row in mixed)
+    return sorted(row for *_, row in ranked[:most])
 
 
 class Samples(BaseModel):

@@ -5,13 +5,11 @@ Letters: N examples of a batch, C classes, M modalities, n examples that are fol
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
-from itertools import count
 
 import torch
 from torch import Tensor
 
-from rhoscope.samples import CHOSEN, Samples
+from rhoscope.samples import CHOSEN, Samples, chosen
 from rhoscope.texts import cleaned
 from rhoscope.torch.balance import log_probabilities
 from rhoscope.torch.presence import Presence
@@ -34,27 +32,17 @@ class Choice:
 
 
 def choose(split: Split, classes: Sequence[str], most: int = CHOSEN) -> Choice:
-    """At most `most` examples of a split, of each class as many as of another, as far as it has them.
-
-    Within a class their names' hashes decide: the same names give the same choice, whatever the seed, and an
-    example more changes it by one at most.
-    """
+    """At most `most` examples of a split, or segments; by names and classes alone, whatever the seed."""
     target = split.target.tolist()
     segments = max(1, len(target) // max(1, len(split)))
-    ordered = sorted((_mixed(split.name(row // segments), row % segments), row) for row in range(len(target)))
-    turns: dict[int, count[int]] = {}
-    ranked = sorted((next(turns.setdefault(target[row], count())), mixed, row) for mixed, row in ordered)
-    rows = sorted(row for *_, row in ranked[:most])
+    keys = [f"{row % segments} {split.name(row // segments)}" for row in range(len(target))]
+    rows = chosen(keys, target, most)
     return Choice(
         rows=tuple(rows),
         names=tuple(distinct([_name(split, row, segments) for row in rows])),
         labels=tuple(cleaned(classes[target[row]])[:LONGEST] or "?" for row in rows),
         examples=tuple(row // segments for row in rows),
     )
-
-
-def _mixed(name: str, segment: int) -> bytes:
-    return blake2b(f"{segment} {name}".encode(errors="replace"), digest_size=8).digest()
 
 
 def _name(split: Split, row: int, segments: int) -> str:
@@ -94,8 +82,8 @@ class Followed:
         if target.device.type == "cuda":  # from other memory, a copy waits for all that is queued
             index = index.pin_memory()
         index = index.to(target.device, non_blocking=True)
-        chosen = torch.stack([z.index_select(0, index).float() for z in (logits, *unimodal.values())])
-        chances = log_probabilities(chosen, target.index_select(0, index)).exp()
+        logits_of = torch.stack([z.index_select(0, index).float() for z in (logits, *unimodal.values())])
+        chances = log_probabilities(logits_of, target.index_select(0, index)).exp()
         if presence is not None:
             chances[1:].masked_fill_(~presence.table.index_select(1, index), torch.nan)
         self._chances.append(chances)
