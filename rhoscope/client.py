@@ -20,6 +20,7 @@ from rhoscope.client_accounts import Accounts
 from rhoscope.client_advice import Advice
 from rhoscope.client_alerts import Alerts
 from rhoscope.client_channels import Channels
+from rhoscope.client_samples import Samples
 from rhoscope.client_searches import Searches
 from rhoscope.client_views import Views
 from rhoscope.forecast import Forecast
@@ -47,7 +48,7 @@ LOOK_S = 30.0
 """Longest wait for an answer to a launch: a worker may look at the data before."""
 
 
-class Client(Advice, Alerts, Searches):
+class Client(Advice, Alerts, Samples, Searches):
     """Talks to one rhoscope API. Errors come back as the exceptions of `rhoscope.errors`.
 
     Every order has an id, `idempotency_key` or one that is drawn. `Unsure` names it where the answer was

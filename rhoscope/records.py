@@ -30,6 +30,8 @@ EventKind = Literal[
     "started",
     "values",
     "table",
+    "samples",
+    "example",
     "epoch",
     "setting",
     "checkpoint",
@@ -139,6 +141,8 @@ class Event(BaseModel):
       (`rhoscope.facts.Facts`); of a guest also live (JSON Schema of each setting that can be changed)
     - values: values {series name: number}, the sparse series
     - table: name, epoch, rows, columns, values: `rhoscope.tables.Table`
+    - samples: epoch, names, labels, together, alone: `rhoscope.samples.Samples`, one validation
+    - example: name, parts: `rhoscope.samples.Example`, how one is shown; the store keeps bytes apart
     - epoch: epoch (the one that ended, from 0)
     - setting: setting, old, new, who, command; of the strategy also before and settings, all values
     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)

@@ -75,6 +75,11 @@ class Training(Settings):
     validate_every: int = setting(
         1, "Validate every this many epochs, and always after the last one.", live=True, ge=1
     )
+    previews: bool = setting(
+        True,
+        "Send small pictures, sounds, and texts of up to 200 validation examples to the server, once per "
+        "run, so that the page can show them. Turn it off for data that must stay where it is.",
+    )
     only: str = setting(
         "",
         "Train on these modalities only, as a comma-separated list; one of them gives a unimodal baseline. "

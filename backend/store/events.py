@@ -10,7 +10,8 @@ from rhoscope.records import Event
 
 NEWEST = 10_000
 TABLE, CONSOLE, MEDIA = "table", "console", "media"
-HEAVY = (TABLE, CONSOLE, MEDIA)
+SAMPLES, EXAMPLE = "samples", "example"
+HEAVY = (TABLE, CONSOLE, MEDIA, SAMPLES, EXAMPLE)
 """Kinds too many or too long to be read with the others; who shows them reads them."""
 MOST_PRINTED = 4000
 """Events of what a run's program printed that are kept, the newest."""

@@ -10,6 +10,7 @@ from backend.store import course
 from rhoscope.errors import Corrupt
 from rhoscope.media import Item
 from rhoscope.records import Block, Event
+from rhoscope.samples import Example, Samples
 from rhoscope.series import LAST_STEP, Series
 from rhoscope.states import FINAL, RunState
 from rhoscope.tables import Table
@@ -65,6 +66,8 @@ _DATA: dict[str, type[BaseModel]] = {
     "started": Started,
     "values": Values,
     "table": Table,
+    "samples": Samples,
+    "example": Example,
     "console": Console,
     "media": Item,
     "epoch": Epoch,
@@ -100,9 +103,10 @@ def check_event(event: Event, run: str, attempt: int) -> None:
 
 
 def in_order(event: Event) -> Event:
-    """An event as it is stored: of a table the fields in their order, by which it is found again."""
+    """An event as it is stored: of what is found again by its name the fields in their order."""
     data = facts(event)
-    return event.model_copy(update={"data": data.model_dump()}) if isinstance(data, Table) else event
+    ordered = isinstance(data, (Table, Samples, Example))
+    return event.model_copy(update={"data": data.model_dump()}) if ordered else event
 
 
 def facts(event: Event) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from backend.store import events, orders, progress, rows
+from backend.store import events, orders, progress, rows, samples
 from backend.store.schema import points, runs
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
@@ -130,12 +130,21 @@ def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Store
         start = progress.facts(content).start_step
         if start <= row["rows_end"] and content.attempt > row["rows_attempt"]:
             _rewind(db, run, row, start)
-    if content.kind == "values":
-        _add_points(db, run, content)
+    content, entry = _apart(db, run, entry, content)
     orders.settle(db, run, str(content.data.get("cursor", "")))
     if content.attempt == row["attempt"]:
         progress.after_event(row, content)
     return Stored(entry, events.add(db, content))
+
+
+def _apart(db: Connection, run: str, entry: Entry, content: Event) -> tuple[Event, Entry]:
+    """Store what has a table of its own: sparse values, and an example's bytes, which the event loses."""
+    if content.kind == "values":
+        _add_points(db, run, content)
+    if content.kind != events.EXAMPLE:
+        return content, entry
+    light = samples.keep(db, content)
+    return light, Entry(entry.position, light.encode(), light)
 
 
 def _looked(db: Connection, run: str, row: dict[str, Any], entry: Entry, look: Look | None) -> list[Stored]:

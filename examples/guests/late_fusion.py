@@ -9,6 +9,9 @@ from torch.nn.functional import cross_entropy
 
 import rhoscope
 
+HELD = 400
+"""Examples that are not trained on."""
+
 
 class Net(nn.Module):
     """Sound [N, 26] and picture [N, 64] to ten digits."""
@@ -42,7 +45,7 @@ def main() -> None:
         encoders, head=net.head, optimizer=optimizer, strategy="ogm-ge", alpha=args.alpha
     )
     for _epoch in range(args.epochs):
-        for index in torch.randperm(len(target)).split(64):
+        for index in torch.randperm(len(target) - HELD).split(64):
             for group in optimizer.param_groups:
                 group["lr"] = lr()
             loss = cross_entropy(net(audio[index], visual[index]), target[index])
@@ -53,6 +56,24 @@ def main() -> None:
             run.log({"loss": loss}, step=run.step)
             if run.should_stop:
                 return
+        show(balance, net, audio[-HELD:], visual[-HELD:], target[-HELD:])
+
+
+@torch.no_grad()
+def show(balance: rhoscope.Balance, net: Net, audio: Tensor, visual: Tensor, target: Tensor) -> None:
+    """Show what sound and picture alone, and both, know about each example that was held out."""
+    of_sound, of_picture = net.head.weight.split(32, dim=1)
+    balance.examples(
+        names=range(len(target)),
+        labels=target,
+        target=target,
+        alone={
+            "audio": net.audio(audio) @ of_sound.mT + net.head.bias / 2,
+            "visual": net.visual(visual) @ of_picture.mT + net.head.bias / 2,
+        },
+        together=net(audio, visual),
+        preview=lambda name: {"audio": audio[int(name)], "visual": visual[int(name)].view(8, 8)},
+    )
 
 
 if __name__ == "__main__":

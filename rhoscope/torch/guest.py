@@ -14,6 +14,7 @@ from rhoscope.torch.alarms import Alarms
 from rhoscope.torch.batch import Batch, Seen, check_seen
 from rhoscope.torch.capture import Encoder, Encoders
 from rhoscope.torch.decision import Decision
+from rhoscope.torch.examples import Examples
 from rhoscope.torch.gradients import gradients
 from rhoscope.torch.modulation import ENHANCING, STRATEGIES, Modulator
 from rhoscope.torch.obstacles import noise_obstacle, obstacle
@@ -31,7 +32,7 @@ log = logging.getLogger("rhoscope.balance")
 _UNFIT = (RuntimeError, ValueError, KeyError, IndexError, TypeError, AttributeError)
 
 
-class Balance:
+class Balance(Examples):
     """Measures each modality's share of a step and, if asked, slows down the one that is ahead.
 
     With `optimizer`, its hooks do it: call `observe` after each forward pass, and nothing else. Without, call

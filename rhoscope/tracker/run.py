@@ -1,23 +1,21 @@
 """A guest run as its program sees it: nothing here raises into a training loop, or makes it wait unasked."""
 
-import hashlib
 import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from typing import Any, Literal, Protocol
 
-from rhoscope.errors import RhoscopeError
-from rhoscope.media import Item, type_of
 from rhoscope.series import Series
 from rhoscope.tracker.attempt import Attempt
 from rhoscope.tracker.checkpoints import Saved
 from rhoscope.tracker.console import Console, portions
+from rhoscope.tracker.examples import Previews
 from rhoscope.tracker.knobs import Knob
 from rhoscope.tracker.launched import RESUME_FROM, Launched
 from rhoscope.tracker.link import Link, Warnings, log
-from rhoscope.tracker.pieces import piece
 from rhoscope.tracker.reflection import Reflection, ended
+from rhoscope.tracker.showing import Showing
 from rhoscope.tracker.steered import FORESEEN, Steered
 
 FAREWELL_S = 5.0
@@ -37,7 +35,7 @@ class Arriving(Protocol):
         """Append the rows."""
 
 
-class Run(Steered):
+class Run(Showing, Steered):
     """The run that `rhoscope.init` begins. One per process; in a forked child it does nothing."""
 
     def __init__(self, attempt: Attempt | None, link: Link | None, warn: Warnings) -> None:
@@ -52,6 +50,7 @@ class Run(Steered):
         self.mirrors: Sequence[Reflection] = ()
         self._endings: list[Callable[[], None]] = []
         self._console: Console | None = None
+        self._previews = Previews()
         self.flushes: list[Callable[[], None]] = []
         """What gathers rows, and hands them on when it is called."""
 
@@ -97,27 +96,6 @@ class Run(Steered):
             self._warn(f"something logged was no number or no step ({error}) and is left out", "logging")
         if self.link and self.link.orders:
             self.heed()
-
-    def media(
-        self, name: str, value: Any, step: int | None = None, *, caption: str = "", rate: int | None = None
-    ) -> None:
-        """Show a picture, a sound, a text, or a table at a step: by default the present one.
-
-        `value` is an array or tensor [H, W], [H, W, 3], or [3, H, W] (uint8, or 0 to 1), a PIL image, a
-        figure, with `rate` in Hz the samples of a sound (-1 to 1), a text, a table, or the `Path` of a file.
-        """
-        attempt = self._attempt
-        if attempt is None or self.ended:
-            return
-        try:
-            kind, data = piece(value, rate)
-            type_of(data, kind)
-            digest = hashlib.sha256(data).hexdigest()
-            item = Item(name=str(name), kind=kind, digest=digest, caption=str(caption)[:1000])
-            attempt.keep(item, data, max(0, attempt.step) if step is None else int(step))
-        except FORESEEN as error:
-            words = error.detail if isinstance(error, RhoscopeError) else str(error)
-            self._warn(f"'{name}' can't be shown ({words.splitlines()[0]}) and is left out", "media")
 
     def knob(self, name: str, default: Any, *, help: str = "", **limits: float) -> Knob:
         """A setting of your own that is turned from the page; call it to read it.

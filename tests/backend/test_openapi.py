@@ -39,6 +39,8 @@ OPERATIONS = {
             "verdict",
             "facts",
             "media",
+            "samples",
+            "samples/example",
         )
     },
     "/api/v1/runs/{run}/remedies": ("GET", "POST"),

@@ -7,8 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from guest_files import GuestFile
 
 from rhoscope.records import MAGIC, Block
+from rhoscope.samples import Samples
 from rhoscope.tracker.composition import Composition
 from rhoscope.tracker.journal import frames
 
@@ -48,6 +50,12 @@ def test_an_example_reports_its_balance(
     names, steps = recorded(tmp_path)
     assert PROGRAMS[program] <= names
     assert steps >= 45
+    if program == "late_fusion":
+        shown = GuestFile(tmp_path)
+        (*_, last) = [Samples.model_validate(event.data) for event in shown.of("samples")]
+        assert [event.step for event in shown.of("samples")] == [40, 81, 122]
+        assert {last.labels.count(str(digit)) for digit in range(10)} == {20}
+        assert {event.data["name"] for event in shown.of("example")} == set(last.names)
 
 
 def test_two_processes_stay_the_same_to_the_bit_and_keep_what_is_split_between_them(tmp_path: Path) -> None:

@@ -30,10 +30,10 @@ from trainer.dataset import Dataset, Split
 from trainer.encoder import Encoder
 from trainer.fusion import Fusion
 from trainer.initialization import initialize
-from trainer.measures.by_class import ByClass
-from trainer.measures.evaluate import Evaluation, evaluate
+from trainer.measures.evaluate import Evaluation, Observer, evaluate
 from trainer.measures.layers import LayerNorms
 from trainer.measures.optional_series import OPTIONAL, PROBE
+from trainer.measures.samples import Choice, choose
 from trainer.measures.series import LOOP
 from trainer.model import Model
 from trainer.plugins import load
@@ -62,6 +62,8 @@ class Parts:
     layers: LayerNorms
     classes: tuple[str, ...]
     dataset: Dataset
+    choice: Choice
+    """Validation examples that are followed."""
     replicas: Replicas = ALONE
     remarks: tuple[str, ...] = ()  # what must be known about the data
 
@@ -139,12 +141,12 @@ class Parts:
             raise InvalidInput.field(name, message)
         return holders
 
-    def evaluate(self, split: str, by_class: ByClass | None = None) -> Evaluation:
+    def evaluate(self, split: str, *observers: Observer) -> Evaluation:
         """Means over a split with the present weights; the network is left training."""
         self.model.eval()
         self.strategy.eval()
         with self.precision.autocast():
-            evaluation = evaluate(self._predict, self.splits[split], by_class)
+            evaluation = evaluate(self._predict, self.splits[split], *observers)
         self.model.train()
         self.strategy.train()
         return evaluation
@@ -204,6 +206,7 @@ def build(spec: RunSpec, replicas: Replicas = ALONE) -> Parts:
         layers=LayerNorms(model, len(splits["train"]) // training.batch_size),
         classes=tuple(dataset.classes),
         dataset=dataset,
+        choice=choose(splits["validation"], dataset.classes),
         replicas=replicas,
         remarks=dataset.remarks(),
     )

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from torch import Tensor
 
 from rhoscope.tables import Table
-from trainer.attempt import noise_budget
+from trainer.attempt import examples, noise_budget
 from trainer.attempt.assembly import Parts
 from trainer.attempt.progress import use_best
 from trainer.attempt.session import Diverged, Finished, Outcome, Session, heed, refuse_divergence, save
@@ -20,6 +20,7 @@ from trainer.measures import by_class, layers
 from trainer.measures.by_class import ByClass
 from trainer.measures.evaluate import Evaluation
 from trainer.measures.probe import probe
+from trainer.measures.samples import Followed
 from trainer.rehearsal import Interrupted, Rehearsal
 from trainer.strategy import Step
 
@@ -154,7 +155,8 @@ def _end_epoch(session: Session, epoch: int) -> None:
     values = _rehearse(session, partial(parts.strategy.epoch_end, epoch)) or {}
     _send_table(session, layers.NAME, partial(parts.layers.table, epoch))
     if (epoch + 1) % parts.training.validate_every == 0 or epoch + 1 == parts.training.epochs:
-        validation = parts.evaluate("validation", classes := ByClass(parts.classes))
+        classes, followed = ByClass(parts.classes), Followed(parts.choice)
+        validation = parts.evaluate("validation", classes, followed)
         _send_table(session, by_class.NAME, partial(classes.table, epoch))
         values |= validation.values("val") | _gaps(session, validation)
         values |= {f"alone.{m}": best for m, best in progress.alone.items()}
@@ -165,6 +167,7 @@ def _end_epoch(session: Session, epoch: int) -> None:
         }
         if not math.isfinite(validation.loss):
             raise Diverged(f"The validation loss was not a finite number after epoch {epoch}.")
+        examples.report(session, followed, epoch)
         progress.note(validation.accuracy, parts)
     every = parts.training.probe_every
     if every and ((epoch + 1) % every == 0 or epoch + 1 == parts.training.epochs):

@@ -38,6 +38,7 @@ class Progress:
     before_changes: list[int] = field(default_factory=list)  # steps at which a setting was changed live
     forked_at: list[int] = field(default_factory=list)  # steps that forks go on from
     pause_at: int | None = None  # finished steps at which the run was ordered to pause
+    shown: bool = False  # whether previews of its examples were sent
 
     @property
     def pause_due(self) -> bool:
@@ -110,6 +111,7 @@ def capture(parts: Parts, progress: Progress, cursor: str) -> dict[str, Any]:
         "before_changes": progress.before_changes,
         "forked_at": progress.forked_at,
         "pause_at": progress.pause_at,
+        "shown": progress.shown,
         "best_accuracy": progress.best_accuracy,
         "best_step": progress.best_step,
         "best_weights": progress.best_weights,
@@ -138,6 +140,7 @@ def restore(parts: Parts, state: dict[str, Any]) -> tuple[Progress, str]:
         parts.layers.load(state["layers"], parts.device)
     progress.before_changes, progress.forked_at = state["before_changes"], state["forked_at"]
     progress.pause_at = state.get("pause_at")
+    progress.shown = bool(state.get("shown"))
     return progress, state["cursor"]
 
 

@@ -66,9 +66,16 @@ class AVDigits(Dataset):
                     "visual": torch.from_numpy(canvases(source["image"][images], name)[:, None]),
                 },
                 torch.from_numpy(source["digit"][recordings].astype(np.int64)),
+                names=names(source, recordings, images),
             )
             for name, (recordings, images) in pairs.items()
         }
+
+
+def names(source: Arrays, recordings: NDArray[np.intp], images: NDArray[np.intp]) -> list[str]:
+    """Name of each pair: its speaker, the number of the recording, and that of the image."""
+    spoken = source["speakers"][source["speaker"][recordings]]
+    return [f"{who} {r}, image {i}" for who, r, i in zip(spoken, recordings, images, strict=True)]
 
 
 def speakers(split: str, rotation: int) -> Sequence[str]:

@@ -145,6 +145,10 @@ class Features(Split):
         return len(self._rows)
 
     @override
+    def name(self, row: int) -> str:
+        return f"clip {int(self._rows[row])}"
+
+    @override
     def __add__(self, other: "Features") -> "Features":
         rows, target = torch.cat([self._rows, other._rows]), torch.cat([self._by_clip, other._by_clip])
         return Features(self._folder, rows, target, self._modalities, self._device)

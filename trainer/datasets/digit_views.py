@@ -1,14 +1,18 @@
 """Digit-views: handwritten digits, described in six ways, of which some are missing. Letter: N examples."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from typing_extensions import override
 
+from rhoscope.samples import Part
 from rhoscope.settings import Settings, setting
 from trainer.dataset import Dataset, Held, Modality, Split
+from trainer.preview import picture
 
 VIEWS = {
     "pixels": "pix",
@@ -83,8 +87,17 @@ class DigitViews(Dataset):
             rows = np.flatnonzero(parts == part)
             present = {m: torch.from_numpy(there[m][rows]) for m in VIEWS}
             inputs = {m: torch.from_numpy(view[rows]) for m, view in views.items()}
-            splits[part] = Held(inputs, torch.from_numpy(digit[rows]), present)
+            names = [f"image {row}" for row in rows]
+            splits[part] = Held(inputs, torch.from_numpy(digit[rows]), present, names)
+        self._pixels = source[VIEWS["pixels"]]
         return splits
+
+    @override
+    def preview(self, split: Split, row: int) -> Sequence[Part]:
+        """The pixels as the picture that they are of, the other views as curves."""
+        number = int(split.name(row).rpartition(" ")[2])
+        image = picture("pixels", self._pixels[number].reshape(16, 15))
+        return [image if part.modality == "pixels" else part for part in super().preview(split, row)]
 
 
 def assignment(source: Arrays, rotation: int) -> NDArray[np.str_]:

@@ -10,6 +10,7 @@ from torch import Tensor
 from typing_extensions import override
 
 from rhoscope.errors import InvalidInput
+from rhoscope.samples import Part
 from rhoscope.settings import setting
 from trainer.dataset import Dataset, FromFolder, Held, Modality, Split, refusal
 from trainer.prepare.enough import PARTS, counts, layout_problem, size_problem
@@ -70,6 +71,11 @@ class Folder(Dataset):
         self._check_sizes(counts(self._there.examples))
 
     @cached_property
+    def _files(self) -> dict[str, Example]:
+        """Every example by its name."""
+        return {example.key: example for these in self._there.examples.values() for example in these}
+
+    @cached_property
     def _reader(self) -> Reader:
         return Reader(self._hearing, self.settings.thumbnail, self._there)
 
@@ -87,7 +93,7 @@ class Folder(Dataset):
         where = {key: part for examples in left.values() for key, part in _parts(examples).items()}
         every = [(example, self.classes.index(label)) for label, these in left.items() for example in these]
         return {
-            part: self._split([(arrays[e.key], number) for e, number in every if where[e.key] == part])
+            part: self._split([(arrays[e.key], number, e) for e, number in every if where[e.key] == part])
             for part in PARTS
         }
 
@@ -132,14 +138,20 @@ class Folder(Dataset):
         shapes = {"audio": (1, *self._hearing.shape), "visual": (3, edge, edge), "text": (WORDS,)}
         return {m: Modality(shapes[m], facts.encoder) for m, facts in type(self).modalities.items()}
 
-    def _split(self, examples: Sequence[tuple[Arrays, int]]) -> Split:
+    @override
+    def preview(self, split: Split, row: int) -> Sequence[Part]:
+        """Its files themselves: the picture, the sound's first seconds, the text."""
+        return self._reader.preview(self._files[split.name(row)])
+
+    def _split(self, examples: Sequence[tuple[Arrays, int, Example]]) -> Split:
         nothing = {m: np.zeros(facts.shape, np.float32) for m, facts in self.modalities.items()}
         inputs: dict[str, Tensor] = {
-            m: torch.from_numpy(np.stack([arrays.get(m, nothing[m]) for arrays, _ in examples]))
+            m: torch.from_numpy(np.stack([arrays.get(m, nothing[m]) for arrays, *_ in examples]))
             for m in self.modalities
         }
-        present = {m: torch.tensor([m in arrays for arrays, _ in examples]) for m in self.modalities}
-        return Held(inputs, torch.tensor([number for _, number in examples]), present)
+        present = {m: torch.tensor([m in arrays for arrays, *_ in examples]) for m in self.modalities}
+        target = torch.tensor([number for _, number, _ in examples])
+        return Held(inputs, target, present, [example.key for *_, example in examples])
 
 
 def _parts(examples: Sequence[Example]) -> dict[str, str]:

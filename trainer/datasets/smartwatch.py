@@ -67,6 +67,7 @@ class Smartwatch(Dataset):
             split: Held(
                 {m: torch.from_numpy(scaled[rows, place, None]) for m, place in SENSORS.items()},
                 torch.from_numpy(exercise[rows]),
+                names=[f"subject {subject[row]}, window {row}" for row in rows],
             )
             for split, rows in where.items()
         }

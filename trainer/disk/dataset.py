@@ -6,14 +6,19 @@ Letters: B examples of a batch, T pictures of each, E their edge in pixels.
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import torch
+from PIL import Image
 from typing_extensions import override
 
 from rhoscope.errors import InvalidInput, RhoscopeError
+from rhoscope.samples import Part
 from rhoscope.settings import setting
+from trainer import preview
 from trainer.dataset import Dataset, FromFolder, Modality, Split, refusal
 from trainer.disk.split import Look, OnDisk, Shelves
 from trainer.prepare import layout, lists
@@ -148,6 +153,18 @@ class Prepared(Dataset):
         gaps = self.gaps(clips, self.manifest, where) if self.official else ()
         self._remarks = (*self._leaks(clips, where), *gaps)
         return splits
+
+    @override
+    def preview(self, split: Split, row: int) -> Sequence[Part]:
+        """The middle one of its pictures, and its sound as it was stored: a spectrogram, low tones below."""
+        if not isinstance(split, OnDisk):
+            return super().preview(split, row)
+        jpeg, sound = split.shown(row)
+        with Image.open(BytesIO(jpeg)) as image:
+            seen = preview.drawing(VISUAL, image)
+        upright = np.asarray(sound if self.hearing.frames_axis == 1 else sound.T, np.float32)[::-1]
+        heard = preview.picture(AUDIO, upright)
+        return (heard, seen)
 
     @override
     def remarks(self) -> tuple[str, ...]:

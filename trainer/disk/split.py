@@ -142,6 +142,15 @@ class OnDisk(Split):
         return len(self.rows)
 
     @override
+    def name(self, row: int) -> str:
+        return self._shelves.clips[int(self.rows[row])].id
+
+    def shown(self, row: int) -> tuple[bytes, NDArray[Any]]:
+        """An example's middle picture, as JPEG, and its stored sound."""
+        clip = int(self.rows[row])
+        return self._shelves.picture(clip, self._shelves.pictures // 2), self._shelves.sound(clip)
+
+    @override
     def __add__(self, other: "OnDisk") -> "OnDisk":
         rows, target = torch.cat([self.rows, other.rows]), torch.cat([self._classes, other._classes])
         return OnDisk(self._shelves, rows, target, self._look, self._modalities, self._device)

@@ -1,18 +1,27 @@
 """Loss and accuracy of the network and of each branch on a whole split."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from rhoscope.torch.balance import measure
-from rhoscope.torch.presence import presence_of
+from rhoscope.torch.presence import Presence, presence_of
 from trainer.dataset import Split
-from trainer.measures.by_class import ByClass
 
 Predict = Callable[[dict[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
+
+
+class Observer(Protocol):
+    """Sees what a network says to each batch of a split, in order."""
+
+    def add(
+        self, logits: Tensor, unimodal: Mapping[str, Tensor], target: Tensor, presence: Presence | None
+    ) -> None:
+        """Take a batch: fused logits [N, C], unimodal ones by modality, classes [N]."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,7 @@ class Evaluation:
 
 
 @torch.no_grad()
-def evaluate(predict: Predict, split: Split, by_class: ByClass | None = None) -> Evaluation:
+def evaluate(predict: Predict, split: Split, *observers: Observer) -> Evaluation:
     """Evaluate on every example of a split, or every segment of its examples.
 
     `predict` gives fused and unimodal logits [N, C] of inputs. Sums stay on the device; the host waits once,
@@ -44,8 +53,8 @@ def evaluate(predict: Predict, split: Split, by_class: ByClass | None = None) ->
     for inputs, target in batches(split):
         logits, unimodal = predict(inputs)
         there = presence_of(inputs)
-        if by_class:
-            by_class.add(logits, unimodal, target, there)
+        for observer in observers:
+            observer.add(logits, unimodal, target, there)
         alone = measure(unimodal, target, there)
         modalities = alone.modalities
         fused = torch.stack(

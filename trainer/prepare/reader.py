@@ -10,7 +10,10 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from rhoscope.samples import Part
+from trainer import preview
 from trainer.prepare import texts
 from trainer.prepare.examples import Collection, Example, Omission, summary
 from trainer.prepare.files import Unreadable
@@ -69,6 +72,22 @@ class Reader:
                 return None
             findings.notes += [Omission(example.label, name, note) for note in notes]
         return arrays
+
+    def preview(self, example: Example) -> list[Part]:
+        """How an example's files are shown. Raises: Unreadable."""
+        read: Mapping[str, Callable[[Path], Part]] = {
+            "audio": lambda path: preview.sound("audio", self._sound(path)),
+            "visual": lambda path: preview.drawing("visual", Image.fromarray(self._pixels(path))),
+            "text": lambda path: preview.text("text", texts.read_text(path, self._encoding)[0]),
+        }
+        return [read[m](path) for m, path in example.files.items()]
+
+    def _sound(self, path: Path) -> NDArray[np.float32]:
+        return read_sound(path, preview.RATE, end=min(preview.SECONDS, self._hearing.seconds)).samples
+
+    def _pixels(self, path: Path) -> NDArray[np.uint8]:
+        pixels = read_picture(path, preview.EDGE).pixels.transpose(1, 2, 0)
+        return ((pixels + 1) * 127.5).round().astype(np.uint8)
 
     def _hear(self, path: Path) -> tuple[NDArray[np.float32], tuple[str, ...]]:
         sound = read_sound(path, self._hearing.rate, end=self._hearing.seconds)

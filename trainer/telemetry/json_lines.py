@@ -14,7 +14,10 @@ PROGRESS_S = 0.1
 
 
 class Lines(Sink):
-    """Events as JSON lines on a stream, with progress lines at most ten times a second and a summary."""
+    """Events as JSON lines on a stream, with progress lines at most ten times a second and a summary.
+
+    Pictures and sounds are no lines: without a server nobody shows examples.
+    """
 
     def __init__(self, run: str, out: TextIO) -> None:
         super().__init__(run, 1)
@@ -31,6 +34,8 @@ class Lines(Sink):
             self._write("progress", int(rows.steps[-1]) + 1, values=_plain(self._last))
 
     def put(self, event: Event) -> None:
+        if event.kind == "example":
+            return
         if event.kind == "values":
             self._note(event)
         if event.kind == "finished" and self._last:

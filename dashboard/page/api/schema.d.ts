@@ -685,6 +685,8 @@ export interface components {
          *       (`rhoscope.facts.Facts`); of a guest also live (JSON Schema of each setting that can be changed)
          *     - values: values {series name: number}, the sparse series
          *     - table: name, epoch, rows, columns, values: `rhoscope.tables.Table`
+         *     - samples: epoch, names, labels, together, alone: `rhoscope.samples.Samples`, one validation
+         *     - example: name, parts: `rhoscope.samples.Example`, how one is shown; the store keeps bytes apart
          *     - epoch: epoch (the one that ended, from 0)
          *     - setting: setting, old, new, who, command; of the strategy also before and settings, all values
          *     - checkpoint: path, sha256, bytes, kept (names of all checkpoint files there are now)
@@ -704,7 +706,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "started" | "values" | "table" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "console" | "media" | "alert" | "order";
+            kind: "started" | "values" | "table" | "samples" | "example" | "epoch" | "setting" | "checkpoint" | "finished" | "lost" | "state" | "log" | "console" | "media" | "alert" | "order";
             /**
              * Step
              * @description the next step to be taken when it happened
@@ -740,6 +742,34 @@ export interface components {
              * @description last step
              */
             end: number;
+        };
+        /**
+         * ExampleAnswer
+         * @description Answer of GET /runs/{id}/samples/example: one example over validations, and how it is shown.
+         */
+        ExampleAnswer: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /**
+             * Holder
+             * @description the run, or its ancestor, under which the digests of `parts` are found
+             */
+            holder: string;
+            /** Parts */
+            parts: components["schemas"]["Part"][];
+            /** Steps */
+            steps: number[];
+            /** Together */
+            together: (number | null)[];
+            /**
+             * Alone
+             * @description a value per step; null where there is none
+             */
+            alone: {
+                [key: string]: (number | null)[];
+            };
         };
         /**
          * Facts
@@ -948,6 +978,26 @@ export interface components {
         Gallery: {
             /** Items */
             items: components["schemas"]["Shown"][];
+        };
+        /**
+         * Gap
+         * @description Differences between two modalities at one validation, over the examples that have both.
+         */
+        Gap: {
+            /** Step */
+            step: number;
+            /**
+             * Low
+             * @description 10th percentile of the first one's probability less the second's
+             */
+            low: number;
+            /** Median */
+            median: number;
+            /**
+             * High
+             * @description 90th percentile
+             */
+            high: number;
         };
         /**
          * Group
@@ -1406,6 +1456,42 @@ export interface components {
             done: string[];
             /** Refused */
             refused: components["schemas"]["Refusal"][];
+        };
+        /**
+         * Part
+         * @description One modality of an example, as a reader sees or hears it: media, or a text, or curves.
+         *
+         *     `content` are the bytes in base64, on their way to the store; there they are kept under their `digest`.
+         */
+        Part: {
+            /** Modality */
+            modality: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "sound" | "text" | "curves";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            /**
+             * Curves
+             * @default []
+             */
+            curves: number[][];
+            /**
+             * Digest
+             * @description SHA-256 of a picture or sound
+             * @default
+             */
+            digest: string;
+            /**
+             * Content
+             * @default
+             */
+            content: string;
         };
         /**
          * PasswordChange
@@ -1930,6 +2016,70 @@ export interface components {
          * @enum {string}
          */
         RunState: "queued" | "starting" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "completed" | "failed" | "lost" | "silent";
+        /**
+         * Samples
+         * @description Data of a `samples` event: one validation, an entry of each list per example.
+         */
+        Samples: {
+            /**
+             * Epoch
+             * @description epoch that was validated, from 0
+             */
+            epoch?: number | null;
+            /**
+             * Names
+             * @description each example once
+             */
+            names: string[];
+            /**
+             * Labels
+             * @description right class of each example
+             */
+            labels: string[];
+            /**
+             * Together
+             * @description probability that the whole network gives
+             */
+            together: (number | null)[];
+            /**
+             * Alone
+             * @description probability that each modality alone gives
+             */
+            alone: {
+                [key: string]: (number | null)[];
+            };
+        };
+        /**
+         * SamplesAnswer
+         * @description Answer of GET /runs/{id}/samples: one validation's examples, and the course of the differences.
+         */
+        SamplesAnswer: {
+            /** Run */
+            run: string;
+            /**
+             * Step
+             * @description steps taken before this validation; null: there is none
+             */
+            step: number | null;
+            /**
+             * Steps
+             * @description steps of the validations that can be asked for, ascending
+             */
+            steps: number[];
+            /**
+             * Total
+             * @description number of validations before thinning
+             */
+            total: number;
+            samples: components["schemas"]["Samples"] | null;
+            /**
+             * Between
+             * @description the two modalities of `gaps`; empty where there is only one
+             */
+            between: string[];
+            /** Gaps */
+            gaps: components["schemas"]["Gap"][];
+        };
         /**
          * Search
          * @description How a search chooses its trials, what it seeks, and when it ends.
@@ -2836,11 +2986,13 @@ export type Contents = components['schemas']['Contents'];
 export type Difference = components['schemas']['Difference'];
 export type Event = components['schemas']['Event'];
 export type Evidence = components['schemas']['Evidence'];
+export type ExampleAnswer = components['schemas']['ExampleAnswer'];
 export type Facts = components['schemas']['Facts'];
 export type Fired = components['schemas']['Fired'];
 export type Forecast = components['schemas']['Forecast'];
 export type Fork = components['schemas']['Fork'];
 export type Gallery = components['schemas']['Gallery'];
+export type Gap = components['schemas']['Gap'];
 export type Group = components['schemas']['Group'];
 export type Groups = components['schemas']['Groups'];
 export type Guest = components['schemas']['Guest'];
@@ -2860,6 +3012,7 @@ export type NewView = components['schemas']['NewView'];
 export type Numbered = components['schemas']['Numbered'];
 export type Origin = components['schemas']['Origin'];
 export type Outcome = components['schemas']['Outcome'];
+export type Part = components['schemas']['Part'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type Place = components['schemas']['Place'];
 export type Plugin = components['schemas']['Plugin'];
@@ -2877,6 +3030,8 @@ export type RunEdit = components['schemas']['RunEdit'];
 export type RunPage = components['schemas']['RunPage'];
 export type RunSpec = components['schemas']['RunSpec'];
 export type RunState = components['schemas']['RunState'];
+export type Samples = components['schemas']['Samples'];
+export type SamplesAnswer = components['schemas']['SamplesAnswer'];
 export type Search = components['schemas']['Search'];
 export type SearchState = components['schemas']['SearchState'];
 export type SearchStatus = components['schemas']['SearchStatus'];

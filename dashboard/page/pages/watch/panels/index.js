@@ -6,6 +6,7 @@ import { factsPanel } from "./facts.js";
 import { lineagePanel } from "./lineage.js";
 import { logPanel } from "./log.js";
 import { mediaPanel } from "./media.js";
+import { samplesPanel } from "./samples.js";
 import { settingsPanel } from "./settings.js";
 import { storyPanel } from "./story.js";
 
@@ -41,6 +42,7 @@ export const panels = [
   storyPanel,
   settingsPanel,
   checkpointsPanel,
+  samplesPanel,
   mediaPanel,
   logPanel,
   factsPanel,

@@ -1,0 +1,62 @@
+"""Single examples through REST: a validation's, one over all, and its picture."""
+
+from collections.abc import Callable
+
+import httpx
+import numpy as np
+import pytest
+from instrument import wait_for
+from served import Attempt, Served
+
+from rhoscope.client import Client
+from rhoscope.errors import InvalidInput, NotFound
+from rhoscope.samples import Part
+from rhoscope.tracker.pieces import png
+
+PICTURE = Part.of("visual", "image", png(np.eye(3)))
+
+
+def test_examples_are_read_by_step_and_shown_by_name(
+    served: Served, api: httpx.Client, begun: Callable[..., Attempt]
+) -> None:
+    attempt = begun()
+    attempt.tell("example", 10, name="dog/1 & more", parts=[PICTURE.model_dump()])
+    for step in (10, 20):
+        alone = {"audio": [step / 100, 0.5], "visual": [0.5, None]}
+        data = {"labels": ["dog", "cat"], "together": [0.9, None], "alone": alone}
+        attempt.tell("samples", step, epoch=step // 10, names=["dog/1 & more", "cat/2"], **data)
+    with Client(served.url) as client:
+        wait_for(lambda: client.samples(attempt.run).total == 2, 20, "both validations")
+        early = client.samples(attempt.run, 10, ("visual", "audio"))
+        assert early.samples is not None
+        assert (early.step, early.samples.epoch, early.samples.alone["audio"][0]) == (10, 1, 0.1)
+        assert [gap.median for gap in early.gaps] == [0.4, 0.3]
+        found = client.example(attempt.run, "dog/1 & more")
+        assert (found.label, found.steps, found.alone["audio"]) == ("dog", [10, 20], [0.1, 0.2])
+        with pytest.raises(NotFound, match="bird"):
+            client.example(attempt.run, "bird")
+        with pytest.raises(NotFound):
+            client.samples("none")
+        with pytest.raises(InvalidInput, match="audio, visual"):
+            client.samples(attempt.run, between=("audio", "smell"))
+    picture = api.get(f"/runs/{found.holder}/media/{found.parts[0].digest}")
+    assert (picture.content, picture.headers["content-type"]) == (PICTURE.data(), "image/png")
+    assert "sandbox" in picture.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "?step=-1",
+        "?step=x",
+        "?x=1",
+        f"?step={2**70}",
+        "/example",
+        "/example?name=",
+        "/example?name=" + 201 * "a",
+    ],
+)
+def test_a_question_that_does_not_fit_is_refused(
+    api: httpx.Client, begun: Callable[..., Attempt], path: str
+) -> None:
+    assert api.get(f"/runs/{begun().run}/samples{path}").status_code == 422
