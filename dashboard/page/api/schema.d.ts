@@ -181,6 +181,50 @@ export interface components {
             seen: number | null;
         };
         /**
+         * Axis
+         * @description The values of one setting: a range from `low` to `high`, or a list of choices.
+         *
+         *     A list stands for its choices, and a text for a range or for choices:
+         *
+         *     >>> Axis.model_validate([0.1, 0.8]).choices, Axis.model_validate("joint, ogm-ge").choices
+         *     ([0.1, 0.8], ['joint', 'ogm-ge'])
+         *     >>> Axis.model_validate("0.0001..0.1:log") == Axis(low=1e-4, high=0.1, log=True)
+         *     True
+         *     >>> Axis.model_validate("1..9:2").step
+         *     2.0
+         *     >>> Axis(low=1e-4, high=0.1, log=True).words()
+         *     '0.0001 to 0.1, logarithmic'
+         */
+        Axis: {
+            /**
+             * Low
+             * @description smallest value
+             */
+            low?: number | null;
+            /**
+             * High
+             * @description largest value
+             */
+            high?: number | null;
+            /**
+             * Log
+             * @description whether the logarithm is spread evenly
+             * @default false
+             */
+            log: boolean;
+            /**
+             * Step
+             * @description distance of neighboring values; empty: any value
+             */
+            step?: number | null;
+            /**
+             * Choices
+             * @description values to choose from, instead of a range
+             * @default []
+             */
+            choices: unknown[];
+        };
+        /**
          * Band
          * @description A series of several runs, as many means as `steps`.
          */
@@ -1099,6 +1143,27 @@ export interface components {
             warnings: string[];
         };
         /**
+         * Importance
+         * @description Answer of GET /sweeps/{id}/importance: the most important first.
+         */
+        Importance: {
+            /** Method */
+            method: string;
+            /**
+             * Trials
+             * @description number of completed trials it is estimated from
+             */
+            trials: number;
+            /** Settings */
+            settings: components["schemas"]["SettingImportance"][];
+            /**
+             * Note
+             * @description why nothing can be said, or what it rests on
+             * @default
+             */
+            note: string;
+        };
+        /**
          * Index
          * @description Ids in order. With `by`, group by group; grouped by tag, a run is listed once for each of its tags.
          */
@@ -1853,6 +1918,148 @@ export interface components {
          */
         RunState: "queued" | "starting" | "running" | "pausing" | "paused" | "stopping" | "stopped" | "completed" | "failed" | "lost" | "silent";
         /**
+         * Search
+         * @description How a search chooses its trials, what it seeks, and when it ends.
+         */
+        Search: {
+            /**
+             * Sampler
+             * @default tpe
+             * @enum {string}
+             */
+            sampler: "tpe" | "cma-es" | "random" | "grid";
+            /**
+             * Space
+             * @description range or choices of each setting or plug-in
+             */
+            space: {
+                [key: string]: components["schemas"]["Axis"];
+            };
+            /**
+             * Trials
+             * @description number of trials; empty: 20, of a grid all points
+             */
+            trials?: number | null;
+            /**
+             * Budget Minutes
+             * @description no trial begins after this many minutes of training; empty: no limit
+             */
+            budget_minutes?: number | null;
+            /**
+             * Parallel
+             * @description number of trials at the same time
+             * @default 1
+             */
+            parallel: number;
+            /**
+             * Series
+             * @description the objective
+             * @default val.accuracy
+             */
+            series: string;
+            /**
+             * Direction
+             * @description empty: maximize accuracies and minimize losses and errors
+             * @default
+             * @enum {string}
+             */
+            direction: "" | "maximize" | "minimize";
+            /**
+             * Measure
+             * @description value of the series that counts: its best, or its last
+             * @default best
+             * @enum {string}
+             */
+            measure: "best" | "last";
+            /**
+             * Pruner
+             * @default none
+             * @enum {string}
+             */
+            pruner: "none" | "median" | "halving" | "hyperband";
+            /**
+             * Warmup
+             * @description epochs before a trial is pruned
+             * @default 2
+             */
+            warmup: number;
+            /**
+             * Seed
+             * @description seed of the sampler
+             * @default 0
+             */
+            seed: number;
+        };
+        /**
+         * SearchState
+         * @enum {string}
+         */
+        SearchState: "running" | "completed" | "stopped" | "failed";
+        /**
+         * SearchStatus
+         * @description How far a search is.
+         */
+        SearchStatus: {
+            state: components["schemas"]["SearchState"];
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /**
+             * Planned
+             * @description number of trials when it is over, unless the budget ends first
+             */
+            planned: number;
+            /** Launched */
+            launched: number;
+            /** Ended */
+            ended: number;
+            /** @description the completed trial with the best value */
+            best?: components["schemas"]["SearchTrial"] | null;
+        };
+        /**
+         * SearchTrial
+         * @description One point of the space that was tried, with a run for each seed.
+         */
+        SearchTrial: {
+            /**
+             * Number
+             * @description from 0
+             */
+            number: number;
+            /**
+             * Values
+             * @description values of the searched settings
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Runs
+             * @description ids, in the order of the seeds
+             * @default []
+             */
+            runs: string[];
+            /** @default running */
+            state: components["schemas"]["TrialState"];
+            /**
+             * Value
+             * @description of the objective, the mean over the runs
+             */
+            value?: number | null;
+            /**
+             * Reason
+             * @description why it is in this state
+             * @default
+             */
+            reason: string;
+            /** Created */
+            created: number;
+            /** Ended */
+            ended?: number | null;
+        };
+        /**
          * Sent
          * @description An order that was noted and will be carried out; its event carries the same id.
          */
@@ -1975,6 +2182,26 @@ export interface components {
              * @description what one can log in with: password, token
              */
             ways: string[];
+        };
+        /**
+         * SettingImportance
+         * @description The share of the objective's variance over the space that one setting explains.
+         */
+        SettingImportance: {
+            /** Name */
+            name: string;
+            /**
+             * Share
+             * @description from 0 to 1
+             */
+            share: number;
+            /**
+             * Low
+             * @description lower end of its 90 % interval, over bootstrap samples of the trials
+             */
+            low: number;
+            /** High */
+            high: number;
         };
         /**
          * Shown
@@ -2178,6 +2405,28 @@ export interface components {
             minutes: number | null;
         };
         /**
+         * Surface
+         * @description Answer of GET /sweeps/{id}/contour: the objective over two settings, between the completed trials.
+         */
+        Surface: {
+            /** X */
+            x: string;
+            /** Y */
+            y: string;
+            /**
+             * Columns
+             * @description from 0 to 1 along x, as the axes of the charts are
+             */
+            columns: number[];
+            /** Rows */
+            rows: number[];
+            /**
+             * Values
+             * @description [rows][columns]; null outside of the trials' hull
+             */
+            values: (number | null)[][];
+        };
+        /**
          * Sweep
          * @description A sweep and its runs.
          */
@@ -2191,6 +2440,8 @@ export interface components {
             created: number;
             /** Runs */
             runs: components["schemas"]["Run"][];
+            /** @description of a sweep that searches */
+            search?: components["schemas"]["SearchStatus"] | null;
         };
         /**
          * SweepEdit
@@ -2204,6 +2455,23 @@ export interface components {
              * @description epochs before the median rule applies; null: the rule is off
              */
             median_after?: number | null;
+            /**
+             * Trials
+             * @description number of trials of a search
+             * @default 1
+             */
+            trials: number;
+            /**
+             * Parallel
+             * @description trials of a search at the same time
+             * @default 1
+             */
+            parallel: number;
+            /**
+             * Budget Minutes
+             * @description minutes of training, after which a search begins no trial; null: no limit
+             */
+            budget_minutes?: number | null;
         };
         /**
          * SweepSpec
@@ -2260,6 +2528,8 @@ export interface components {
              * @description stop a run after this many epochs if its best validation accuracy is below the median of the other runs' means up to the same step, once three got there; empty: stop none
              */
             median_after?: number | null;
+            /** @description choose the runs one after the other instead of a grid; `seeds` are those of each trial */
+            search?: components["schemas"]["Search"] | null;
             /** @description of a sweep that POST /runs/{id}/remedies made; not to be given */
             race?: components["schemas"]["Race"] | null;
         };
@@ -2324,6 +2594,23 @@ export interface components {
              * @default []
              */
             seeds: number[];
+        };
+        /**
+         * TrialState
+         * @enum {string}
+         */
+        TrialState: "running" | "completed" | "pruned" | "failed";
+        /**
+         * Trials
+         * @description Answer of GET /sweeps/{id}/trials.
+         */
+        Trials: {
+            search: components["schemas"]["Search"];
+            status: components["schemas"]["SearchStatus"];
+            /** Maximizes */
+            maximizes: boolean;
+            /** Trials */
+            trials: components["schemas"]["SearchTrial"][];
         };
         /**
          * User
@@ -2484,6 +2771,7 @@ export type Alert = components['schemas']['Alert'];
 export type AlertEdit = components['schemas']['AlertEdit'];
 export type AlertRule = components['schemas']['AlertRule'];
 export type ApiToken = components['schemas']['ApiToken'];
+export type Axis = components['schemas']['Axis'];
 export type Band = components['schemas']['Band'];
 export type BulkAction = components['schemas']['BulkAction'];
 export type Bunch = components['schemas']['Bunch'];
@@ -2510,6 +2798,7 @@ export type Groups = components['schemas']['Groups'];
 export type Guest = components['schemas']['Guest'];
 export type GuestSpec = components['schemas']['GuestSpec'];
 export type Health = components['schemas']['Health'];
+export type Importance = components['schemas']['Importance'];
 export type Index = components['schemas']['Index'];
 export type JsonValue = components['schemas']['JsonValue'];
 export type Judgment = components['schemas']['Judgment'];
@@ -2539,22 +2828,30 @@ export type RunEdit = components['schemas']['RunEdit'];
 export type RunPage = components['schemas']['RunPage'];
 export type RunSpec = components['schemas']['RunSpec'];
 export type RunState = components['schemas']['RunState'];
+export type Search = components['schemas']['Search'];
+export type SearchState = components['schemas']['SearchState'];
+export type SearchStatus = components['schemas']['SearchStatus'];
+export type SearchTrial = components['schemas']['SearchTrial'];
 export type Sent = components['schemas']['Sent'];
 export type Series = components['schemas']['Series'];
 export type SeriesAnswer = components['schemas']['SeriesAnswer'];
 export type SeriesData = components['schemas']['SeriesData'];
 export type Session = components['schemas']['Session'];
+export type SettingImportance = components['schemas']['SettingImportance'];
 export type Shown = components['schemas']['Shown'];
 export type Spark = components['schemas']['Spark'];
 export type SparkSeries = components['schemas']['SparkSeries'];
 export type Spread = components['schemas']['Spread'];
 export type StateSets = components['schemas']['StateSets'];
 export type Suggestion = components['schemas']['Suggestion'];
+export type Surface = components['schemas']['Surface'];
 export type Sweep = components['schemas']['Sweep'];
 export type SweepEdit = components['schemas']['SweepEdit'];
 export type SweepSpec = components['schemas']['SweepSpec'];
 export type TablesAnswer = components['schemas']['TablesAnswer'];
 export type Trial = components['schemas']['Trial'];
+export type TrialState = components['schemas']['TrialState'];
+export type Trials = components['schemas']['Trials'];
 export type User = components['schemas']['User'];
 export type UserEdit = components['schemas']['UserEdit'];
 export type WorkerEdit = components['schemas']['WorkerEdit'];
