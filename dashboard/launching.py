@@ -72,17 +72,16 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
     if errors:
         raise InvalidInput.of([*errors, *_other_misfits(catalog, base)])
     base.settings = {n: base.settings[n] for n in _named_first(base.settings)}
+    own = [encoders(catalog, spec, typed) for spec in specs]
+    base.encoders = base.encoders if len(specs) == 1 else {}
     if searching.wanted(typed):
         some = {name: one for name, one in catalog.schemas(base).items() if name not in common}
         return _search(base, grid, searching.search(typed, grid, some))
-    if len(specs) == 1:
-        return Order(base, grid)
-    own = [encoders(catalog, spec, typed) for spec in specs]
-    base.encoders = {}
-    return Order(base, grid, several.points(catalog, specs, typed, own))
+    return Order(base, grid, several.points(catalog, specs, typed, own) if len(specs) > 1 else [])
 
 
 def _search(base: RunSpec, grid: dict[str, list[Any]], search: Search) -> Order:
+    """A search, of which the form's other several values are choices; its seeds are those of each trial."""
     base.settings = {n: v for n, v in base.settings.items() if n not in search.space}
     return Order(base, {n: v for n, v in grid.items() if n == "seed"}, search=search)
 

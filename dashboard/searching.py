@@ -148,4 +148,4 @@ def place(error: FieldError) -> FieldError:
 
 
 def _named(error: FieldError) -> FieldError:
-    return place(error.model_copy(update={"field": f"{PREFIX}{error.field}".strip(".") or SPACE}))
+    return place(error.model_copy(update={"field": f"{PREFIX}{error.field}" if error.field else SPACE}))

@@ -1,5 +1,5 @@
 /* The objective over two settings: bands of color between the completed trials, and the trials as dots. */
-import { hint, shape, text } from "../../lib/shapes.js";
+import { hint, shape } from "../../lib/shapes.js";
 import { completed, merit, scaleOf, tone, trialWords, wordsOf } from "./axis.js";
 import { frame } from "./frame.js";
 
@@ -40,7 +40,6 @@ export function contour({ search, maximizes, trials }, surface, width) {
     const look = { fill: tone(share(one.value)), stroke: "var(--ink)", "stroke-width": 1 };
     svg.append(shape("circle", { ...place, ...look }, hint(trialWords(one, search))));
   }
-  svg.append(text(8, 11, surface.y.replaceAll("_", " "), "start", "var(--chart-axis)"));
   return svg;
 }
 

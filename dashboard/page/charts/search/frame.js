@@ -4,7 +4,7 @@ import { shape, text } from "../../lib/shapes.js";
 /** @import { Scale } from "./axis.js" */
 /** @typedef {{ svg: SVGSVGElement, x: (at: number) => number, y: (at: number) => number }} Frame */
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [58, 14, 14, 38];
+const [LEFT, RIGHT, TOP, BOTTOM] = [58, 14, 28, 38];
 const WORDS = "var(--chart-axis)";
 
 /**
@@ -30,6 +30,7 @@ export function frame(label, width, height, across, up) {
     const anchor = at === 0 ? "start" : at === 1 ? "end" : "middle";
     svg.append(text(x(at), height - BOTTOM + 16, cut(words), anchor, WORDS));
   }
+  svg.append(text(8, 12, up.name.replaceAll("_", " "), "start", WORDS));
   svg.append(text((LEFT + width - RIGHT) / 2, height - 5, across.name.replaceAll("_", " "), "middle", WORDS));
   return { svg, x, y };
 }

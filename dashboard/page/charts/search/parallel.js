@@ -9,6 +9,7 @@ import { cut, drawing } from "./frame.js";
 const HEIGHT = 300;
 const [TOP, BOTTOM, SIDE] = [34, 16, 60];
 const LEAST_PX = 96; /* between two axes: on a phone the drawing is wider than its frame, and moves in it */
+const HALO = [["paint-order", "stroke"], ["stroke", "var(--surface)"], ["stroke-width", "3"]];
 const WORDS = "var(--chart-axis)";
 
 /**
@@ -44,7 +45,9 @@ export function parallel({ search, maximizes, trials }, width, open) {
     svg.append(text(left, 14, scale.name.replaceAll("_", " "), "middle", "var(--ink)"));
     const right = i === scales.length;
     for (const { at, words } of scale.ticks) {
-      svg.append(text(left + (right ? 7 : -6), y(at) + 4, cut(words), right ? "start" : "end", WORDS));
+      const named = text(left + (right ? 7 : -6), y(at) + 4, cut(words), right ? "start" : "end", WORDS);
+      for (const [name, value] of HALO) named.setAttribute(name, value);
+      svg.append(named);
     }
   });
   return svg;

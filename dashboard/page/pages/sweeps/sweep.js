@@ -76,7 +76,9 @@ export class SweepPage extends Renewed {
     this.search = new SearchView(id);
     this.rule = new MedianRule((epochs) => this._send("PATCH", `/sweeps/${id}`, { median_after: epochs }));
     this.table = el("div", { class: "card table-card" });
+    this.results = el("div", { class: "sweep-results" });
     this.dots = el("div", { class: "card dots-card", hidden: true });
+    this.results.append(this.table, this.dots);
     this.board = new BandBoard((changes) => this._look(changes));
     this.board.zoom = zoomOfAddress();
     this.board.flips = address.list("flip");
@@ -85,7 +87,7 @@ export class SweepPage extends Renewed {
       this._head(),
       el("div", { class: "sweep-progress" }, el("div", { class: "bar" }, this.fill), this.words),
       this.search.element,
-      el("div", { class: "sweep-results" }, this.table, this.dots),
+      this.results,
       this.board.element,
     );
     this.renew();
@@ -171,7 +173,7 @@ export class SweepPage extends Renewed {
     const entries = this.entries = colored(named(groups, sweep.runs), this.board.colors);
     this._showHead(sweep);
     showResults(this.table, by, entries, powerWords(answer));
-    this._showDots(axisOf(by, groups), entries);
+    this._showDots(sweep.search ? null : axisOf(by, groups), entries);
     this.board.show(entries, this._series(), this.declaring?.modalities ?? []);
   }
 
@@ -186,6 +188,7 @@ export class SweepPage extends Renewed {
     this.stop.hidden = isOver(sweep);
     this.resume.hidden = !search || !["stopped", "failed"].includes(search.state) ||
       search.launched >= search.planned;
+    this.results.classList.toggle("of-search", search !== null);
     this.rule.element.hidden = this.stop.hidden || search !== null;
     watchable(this.watch, runs.length);
     this.rule.show(spec.median_after ?? null);
