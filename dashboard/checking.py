@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from dashboard import forms, launching, recipes, several, values, visitor
+from dashboard import forms, launching, recipes, searching, several, values, visitor
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
 from rhoscope.composition import Contents
@@ -95,6 +95,7 @@ def changed(catalog: Catalog, typed: dict[str, str]) -> dict[str, str]:
     first = forms.initial_spec(catalog)
     program = launching.chosen(typed).program
     found = {"program": program or launching.OURS} if program != first.program else {}
+    found |= searching.changed(typed)
     if not program:
         found |= {f: typed[f] for f in PLUGIN_FIELDS if typed.get(f, getattr(first, f)) != getattr(first, f)}
         also = (name for name, text in typed.items() if name.startswith(several.PREFIX) and text == "true")

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dashboard import several, values
+from dashboard import searching, several, values
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import SweepSpec
+from rhoscope.search import Search
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
 ALWAYS_NAMED = ("alpha", "seed")
@@ -29,10 +30,12 @@ class Order:
     grid: dict[str, list[Any]]
     points: list[dict[str, Any]] = field(default_factory=list)
     """Combinations of several plug-ins, with the settings that only some of them have."""
+    search: Search | None = None
+    """How the runs are chosen instead; of `grid`, the seeds are those of each trial."""
 
     @property
     def several(self) -> bool:
-        return bool(self.grid or self.points)
+        return bool(self.grid or self.points or self.search)
 
 
 def chosen(typed: dict[str, str]) -> RunSpec:
@@ -69,17 +72,27 @@ def order(catalog: Catalog, typed: dict[str, str]) -> Order:
     if errors:
         raise InvalidInput.of([*errors, *_other_misfits(catalog, base)])
     base.settings = {n: base.settings[n] for n in _named_first(base.settings)}
-    if len(specs) == 1:
-        return Order(base, grid)
     own = [encoders(catalog, spec, typed) for spec in specs]
-    base.encoders = {}
-    return Order(base, grid, several.points(catalog, specs, typed, own))
+    base.encoders = base.encoders if len(specs) == 1 else {}
+    if searching.wanted(typed):
+        some = {name: one for name, one in catalog.schemas(base).items() if name not in common}
+        return _search(base, grid, searching.search(typed, grid, some))
+    return Order(base, grid, several.points(catalog, specs, typed, own) if len(specs) > 1 else [])
+
+
+def _search(base: RunSpec, grid: dict[str, list[Any]], search: Search) -> Order:
+    """A search, of which the form's other several values are choices; its seeds are those of each trial."""
+    base.settings = {n: v for n, v in base.settings.items() if n not in search.space}
+    return Order(base, {n: v for n, v in grid.items() if n == "seed"}, search=search)
 
 
 def asked(wanted: Order) -> RunSpec | SweepSpec:
     """The order as the API takes it: a sweep for several runs, otherwise a run."""
     if not wanted.several:
         return wanted.base
+    if wanted.search:
+        seeds = wanted.grid.get("seed", [])
+        return SweepSpec(base=wanted.base, search=wanted.search, seeds=seeds)
     return SweepSpec(base=wanted.base, grid=wanted.grid, points=wanted.points)
 
 
@@ -93,7 +106,7 @@ def launch(client: Client, wanted: Order, idempotency_key: str) -> str:
     if isinstance(spec, RunSpec):
         return f"/watch?runs={client.launch(spec, idempotency_key).id}"
     sweep = client.sweep(spec, idempotency_key)
-    if wanted.points or len(wanted.grid.get("seed", [])) > 1 or len(sweep.runs) > OVERLAID:
+    if wanted.search or wanted.points or len(wanted.grid.get("seed", [])) > 1 or len(sweep.runs) > OVERLAID:
         return f"/sweeps?sweep={sweep.id}"
     return f"/watch?runs={','.join(run.id for run in sweep.runs)}"
 
@@ -105,8 +118,9 @@ def misfits(errors: Iterable[FieldError]) -> dict[str, str]:
     {'alpha': 'too large'}
     """
     found: dict[str, str] = {}
-    for error in errors:
-        name = error.field if error.field.startswith("encoders.") else error.field.rsplit(".", 1)[-1]
+    for error in map(searching.place, errors):
+        whole = error.field.startswith(("encoders.", searching.PREFIX))
+        name = error.field if whole else error.field.rsplit(".", 1)[-1]
         found[name] = f"{found[name]}; {error.message}" if name in found else error.message
     return found
 

@@ -69,6 +69,10 @@ def body(order: Order) -> dict[str, Any]:
     base = content(order.base)
     if not order.several:
         return base
+    if order.search:
+        given = order.search.model_dump(mode="json", exclude_defaults=True)
+        seeds = {"seeds": order.grid["seed"]} if "seed" in order.grid else {}
+        return {"base": base, **seeds, "search": given}
     return {"base": base, "grid": order.grid} | ({"points": order.points} if order.points else {})
 
 
@@ -102,7 +106,7 @@ def python(order: Order, where: Place) -> str:
 
 def as_yaml(order: Order, where: Place) -> str:
     """A file; its first line says how it is launched."""
-    verb = "sweep" if order.several else "launch"
+    verb = "search" if order.search else "sweep" if order.several else "launch"
     how = f"{_prefix(where)}rhoscope {verb} FILE.yaml"
     also = "" if order.several or order.base.program else "; without a server: rhoscope train FILE.yaml"
     return f"# {how}{also}\n" + yaml.safe_dump(body(order), sort_keys=False, allow_unicode=True)
@@ -110,9 +114,9 @@ def as_yaml(order: Order, where: Place) -> str:
 
 def cli(order: Order, where: Place) -> str:
     """A command for a POSIX shell; points are no options, so that the file is written first."""
-    if order.points:
-        text = json.dumps(body(order))
-        return f"cat > sweep.yaml <<'END'\n{text}\nEND\n{_prefix(where)}rhoscope sweep sweep.yaml"
+    if order.points or order.search:
+        text, verb = json.dumps(body(order)), "search" if order.search else "sweep"
+        return f"cat > {verb}.yaml <<'END'\n{text}\nEND\n{_prefix(where)}rhoscope {verb} {verb}.yaml"
     words = [f"{_prefix(where)}rhoscope {'sweep' if order.several else 'launch'}"]
     words += [f"--set {shlex.quote(f'{name}={word(value)}')}" for name, value in content(order.base).items()]
     grid = {name: ",".join(word(value) for value in values) for name, values in order.grid.items()}

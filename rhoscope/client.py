@@ -201,9 +201,12 @@ class Client(Advice, Alerts, Samples, Searches):
         """All runs of these filters as a pandas.DataFrame; settings, `last.` and `best.` are columns."""
         return frames.runs_frame(self._every_run(filters))
 
-    def report(self, runs: list[str]) -> str:
-        """Runs as one self-contained HTML page. Raises: NotFound."""
-        query = {"runs": ",".join(runs)}
+    def report(self, runs: list[str], **more: str) -> str:
+        """Runs, or the `sweep` that `more` names, as one self-contained HTML page. Raises: NotFound.
+
+        `more` may hold `by`, `baseline`, `title`, and `note`, too.
+        """
+        query = {"runs": ",".join(runs), **more}
         return self._send("GET", "/report", params=query, timeout=None).text
 
     def sweep(self, spec: SweepSpec | dict[str, Any], idempotency_key: str = "") -> Sweep:

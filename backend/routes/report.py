@@ -10,13 +10,16 @@ from starlette.responses import HTMLResponse
 from backend.application import Application, Here
 from backend.curves.grouping import ALONE, GroupQuery, grouped
 from backend.http.problems import documented
-from backend.store import downsample, events, overview, runs, sweeps
+from backend.searches.space import Question
+from backend.searches.surface import surface
+from backend.store import catalogs, downsample, events, overview, runs, sweeps, trials
 from rhoscope import report
 from rhoscope.alerts import NO_NUL
 from rhoscope.errors import InvalidInput
 from rhoscope.groups import Groups
 from rhoscope.records import Event
 from rhoscope.runs import Run, SeriesAnswer, SeriesData
+from rhoscope.search import Trials
 
 router = APIRouter(tags=["runs"])
 MOST_RUNS = 50
@@ -45,11 +48,13 @@ def get_report(here: Here, query: Annotated[ReportQuery, Query()]) -> Response:
         points = report.points_of(drawn)
         material = [_material(db, run, points) for run in drawn]
         outcome = _results(here, db, members, query) if len(members) > 1 else None
+        found = _found(here, db, query.sweep) if query.sweep and not query.runs else None
     name = members[0].id if len(members) == 1 else f"{len(members)}-runs"
     headers = {"Content-Disposition": f'attachment; filename="rhoscope-{name}.html"'}
     headers["Content-Security-Policy"] = f"{report.policy()}; frame-ancestors 'none'"
     words = report.Words(title=query.title.strip(), note=query.note.strip())
-    return HTMLResponse(report.write(material, points, words=words, results=outcome), headers=headers)
+    page = report.write(material, points, words=words, results=outcome, found=found)
+    return HTMLResponse(page, headers=headers)
 
 
 def _members(db: Connection, query: ReportQuery) -> list[Run]:
@@ -69,6 +74,22 @@ def _results(here: Application, db: Connection, members: list[Run], query: Repor
     ids = ",".join(run.id for run in members)
     _, body = grouped(db, here.curves, GroupQuery(runs=ids, by=by, baseline=base))
     return report.results(members, Groups.model_validate(body), base)
+
+
+def _found(here: Application, db: Connection, sweep: str) -> report.Found | None:
+    """What a search came to; the objective over the two settings that decide most."""
+    made = sweeps.get(db, sweep)
+    search = made.spec.search
+    if search is None or made.search is None:
+        return None
+    kept = trials.of_sweep(db, sweep)
+    every = [one.trial for one in kept]
+    question = Question.of(sweep, search, catalogs.newest(db), made.spec.base)
+    importance = here.importances.of(question, kept)
+    names = [one.name for one in importance.settings] or list(search.space)
+    over = surface(search, every, *names[:2]) if len(names) > 1 else None
+    whole = Trials(search=search, status=made.search, maximizes=search.maximizes, trials=every)
+    return report.Found(whole, importance, over)
 
 
 def _material(db: Connection, run: Run, points: int) -> report.Material:

@@ -7,7 +7,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
-from dashboard import address, checking, forms, launching, several
+from dashboard import address, checking, forms, launching, searching, several
 from dashboard.pages.page import Context, Page
 from rhoscope.base_path import within
 from rhoscope.catalog import Catalog
@@ -204,7 +204,7 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
         spec = launching.chosen({f: getattr(forms.initial_spec(catalog), f) for f in forms.FIELDS} | typed)
         essentials = forms.essentials(catalog, spec, typed)
         shown = not forms.essential(catalog, spec).issuperset(
-            n for n in typed if not n.startswith(several.PREFIX)
+            n for n in typed if not n.startswith((several.PREFIX, searching.PREFIX))
         )
         everything = forms.everything(catalog, spec, typed) if shown else []
     except InvalidInput as error:
@@ -223,6 +223,7 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
         html.P(
             "Enter several values, such as 0.1, 0.8 or 0-4, to launch several runs.", className="form-note"
         ),
+        searching.part(typed),
         html.Details(
             [
                 html.Summary(["All settings", html.Span(id="changed-settings", className="changed-count")]),

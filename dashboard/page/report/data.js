@@ -21,7 +21,8 @@
 
 /**
  * @typedef {{ views: string[], names: { [run: string]: string }, charts: Chart[],
- *   curves: { [run: string]: { [series: string]: Curve } }, marks: { [run: string]: Mark[] } }} Data
+ *   curves: { [run: string]: { [series: string]: Curve } }, marks: { [run: string]: Mark[] },
+ *   search?: import("./search.js").Found | null }} Data
  */
 
 /**

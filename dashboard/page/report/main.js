@@ -5,6 +5,7 @@ import { el } from "../lib/element.js";
 import { number, whole } from "../lib/numbers.js";
 import { curveOf, valueAt } from "./data.js";
 import { columns, HEIGHT, options } from "./plot.js";
+import { drawSearch } from "./search.js";
 
 /** @import { Chart, Data, Line } from "./data.js" */
 
@@ -141,7 +142,12 @@ function viewButtons() {
   byId("views").append(...buttons);
 }
 
+function search() {
+  if (data.search) drawSearch(byId("search"), data.search);
+}
+
 function fit() {
+  search();
   for (const plot of plots) {
     const width = plot.root.parentElement?.clientWidth;
     if (width) plot.setSize({ width, height: HEIGHT });
@@ -166,3 +172,4 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", fit);
 viewButtons();
 draw();
+search();

@@ -30,6 +30,7 @@ export function showChanges(changed) {
     setting.toggleAttribute("data-changed", differs);
     setting.querySelector(".reset")?.toggleAttribute("hidden", !differs);
   }
+  count("search-count", spaceOf(changed), "searched");
   count("also-count", Object.keys(changed).filter((name) => name.startsWith(ALSO)).length, "added");
   count(
     "changed-settings",
@@ -39,6 +40,12 @@ export function showChanges(changed) {
   if (!state.touched) return;
   address.set({ from: "", set: addressOf(changed) });
 }
+
+/**
+ * How many settings are searched: a line of the space each.
+ * @param {Record<string, string>} changed
+ */
+const spaceOf = (changed) => (changed["search.space"] ?? "").split("\n").filter((line) => line.trim()).length;
 
 /**
  * Say how many there are beside the head of a fold.

@@ -3,6 +3,7 @@ import { fade } from "../../charts/strokes.js";
 import { ticks } from "../../charts/ticks.js";
 import { el } from "../../lib/element.js";
 import { parsed, percent } from "../../lib/numbers.js";
+import { hint, shape, text } from "../../lib/shapes.js";
 import { plain } from "../../lib/values.js";
 import { heading } from "../../runs/facts.js";
 
@@ -11,7 +12,6 @@ import { heading } from "../../runs/facts.js";
 /** @typedef {(value: number) => number} Place of a value in the drawing */
 /** @typedef {{ x: Place, y: Place, at: number[], low: number, high: number }} Scales `at`: of the setting */
 
-const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [460, 260, 52, 40, 14, 18];
 const TICKS = 5;
 const MARGIN = 0.01; /* of accuracy beyond the dots, at least */
@@ -119,32 +119,6 @@ function marks(entry, metric, x, y) {
     shape("line", { x1: x - CAP_PX, x2: x + CAP_PX, y1: y(middle), y2: y(middle), ...line }),
     ...finite(entry, metric).map((value) => shape("circle", { cx: x, cy: y(value), r: DOT_PX, fill })),
   ];
-  const title = shape("title", {});
-  title.textContent = `${entry.label}: ${percent(middle)}`;
-  drawn.at(-1)?.append(title);
+  drawn.at(-1)?.append(hint(`${entry.label}: ${percent(middle)}`));
   return drawn;
-}
-
-/**
- * @template {keyof SVGElementTagNameMap} T
- * @param {T} tag
- * @param {Record<string, string | number>} properties
- */
-function shape(tag, properties) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(properties)) element.setAttribute(name, String(value));
-  return element;
-}
-
-/**
- * @param {number} x
- * @param {number} y
- * @param {string} content
- * @param {"middle" | "end"} anchor
- * @param {string} color
- */
-function text(x, y, content, anchor, color) {
-  const element = shape("text", { x, y, "text-anchor": anchor, fill: color, "font-size": 11 });
-  element.textContent = content;
-  return element;
 }

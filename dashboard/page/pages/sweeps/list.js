@@ -3,10 +3,9 @@ import { ask } from "../../api/ask.js";
 import { el, say } from "../../lib/element.js";
 import { List } from "../../lib/list.js";
 import { ago } from "../../lib/times.js";
-import { stateCounts } from "../../runs/facts.js";
 import { Renewed } from "../../shell/poll.js";
 import { viewLink } from "./link.js";
-import { gridWords, share } from "./summary.js";
+import { gridWords, progressOf, progressWords } from "./summary.js";
 
 /** @import { Sweep } from "../../api/schema.d.ts" */
 
@@ -71,8 +70,8 @@ function row(sweep) {
     fill(now) {
       say(link, now.name);
       say(about, gridWords(now.spec));
-      fill.style.width = `${100 * share(now.runs)}%`;
-      say(words, stateCounts(now.runs));
+      fill.style.width = `${100 * progressOf(now)}%`;
+      say(words, progressWords(now));
       say(runs, String(now.runs.length));
       say(started, ago(now.created));
     },

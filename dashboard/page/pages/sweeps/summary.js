@@ -2,9 +2,9 @@
 import { ended } from "../../api/states.js";
 import { parsed, percent } from "../../lib/numbers.js";
 import { plain } from "../../lib/values.js";
-import { heading } from "../../runs/facts.js";
+import { heading, stateCounts } from "../../runs/facts.js";
 
-/** @import { Group, Run, Spread, SweepSpec } from "../../api/schema.d.ts" */
+/** @import { Axis, Group, Run, Spread, Sweep, SweepSpec } from "../../api/schema.d.ts" */
 /** @typedef {{ [metric: string]: Spread }} Final final numbers by metric */
 
 /**
@@ -13,13 +13,50 @@ import { heading } from "../../runs/facts.js";
  */
 export function gridWords(spec) {
   const axes = Object.entries(spec.grid).map(([name, values]) => `${name} ${values.map(plain).join(", ")}`);
+  const space = Object.entries(spec.search?.space ?? {});
+  axes.push(...space.map(([name, axis]) => `${name} ${axisWords(axis)}`));
   if (spec.points.length) axes.push(`${spec.points.length} points`);
   if (spec.seeds.length) axes.push(`seed ${spec.seeds.join(", ")}`);
   return axes.join(" · ");
 }
 
 /**
+ * "0.1 to 2", "0.001 to 0.1, logarithmic", or the choices.
+ * @param {Axis} axis
+ */
+function axisWords({ low, high, log, choices }) {
+  if (choices?.length) return choices.map(plain).join(", ");
+  return `${plain(low)} to ${plain(high)}${log ? ", logarithmic" : ""}`;
+}
+
+/**
+ * How far a sweep is in words: of a search its trials, of any other its runs.
+ * @param {Sweep} sweep
+ */
+export function progressWords({ search, runs }) {
+  if (!search) return stateCounts(runs);
+  const { ended: done, planned, state, reason } = search;
+  return [`${done} of ${planned} trials`, state, reason].filter(Boolean).join(" · ");
+}
+
+/**
  * How much of a sweep is done, from 0 to 1.
+ * @param {Sweep} sweep
+ */
+export function progressOf({ search, runs }) {
+  if (!search) return share(runs);
+  return search.state === "completed" ? 1 : search.ended / search.planned;
+}
+
+/**
+ * Whether nothing more happens in a sweep by itself.
+ * @param {Sweep} sweep
+ */
+export const isOver = ({ search, runs }) =>
+  search?.state !== "running" && runs.every((run) => ended(run.state));
+
+/**
+ * How much of some runs is done, from 0 to 1.
  * @param {Pick<Run, "state" | "progress">[]} runs
  */
 export function share(runs) {

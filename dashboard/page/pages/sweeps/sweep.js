@@ -1,12 +1,11 @@
 /* One sweep: progress, final numbers by setting, accuracy against a setting, means and bands. */
 import { ask } from "../../api/ask.js";
-import { ended } from "../../api/states.js";
 import { zoomOfAddress } from "../../bands/axes.js";
 import { BandBoard } from "../../bands/board.js";
 import { colored } from "../../bands/entries.js";
 import { el, say } from "../../lib/element.js";
 import { tableMenu } from "../../lib/table-menu.js";
-import { powerWords, stateCounts } from "../../runs/facts.js";
+import { powerWords } from "../../runs/facts.js";
 import { reportButton } from "../../runs/report-dialog.js";
 import { address } from "../../shell/address.js";
 import { go, title } from "../../shell/navigate.js";
@@ -16,7 +15,8 @@ import { watchable } from "../runs/selection.js";
 import { dots } from "./dots.js";
 import { printed, showResults } from "./results.js";
 import { MedianRule } from "./rule.js";
-import { axisOf, gridWords, groupWords, metricOf, share } from "./summary.js";
+import { SearchView } from "./search.js";
+import { axisOf, gridWords, groupWords, isOver, metricOf, progressOf, progressWords } from "./summary.js";
 
 /** @import { Group, Groups, Run, Sweep } from "../../api/schema.d.ts" */
 /** @import { Changes } from "../../bands/board.js" */
@@ -69,9 +69,16 @@ export class SweepPage extends Renewed {
     this.stop = button("Stop all", () => this._send("POST", `/sweeps/${id}/stop`), {
       "data-action": "stop-sweep",
     });
+    this.resume = button("Go on", () => this._send("POST", `/sweeps/${id}/resume`), {
+      hidden: true,
+      title: "Let the search go on with its next trial",
+    });
+    this.search = new SearchView(id);
     this.rule = new MedianRule((epochs) => this._send("PATCH", `/sweeps/${id}`, { median_after: epochs }));
     this.table = el("div", { class: "card table-card" });
+    this.results = el("div", { class: "sweep-results" });
     this.dots = el("div", { class: "card dots-card", hidden: true });
+    this.results.append(this.table, this.dots);
     this.board = new BandBoard((changes) => this._look(changes));
     this.board.zoom = zoomOfAddress();
     this.board.flips = address.list("flip");
@@ -79,7 +86,8 @@ export class SweepPage extends Renewed {
     root.replaceChildren(
       this._head(),
       el("div", { class: "sweep-progress" }, el("div", { class: "bar" }, this.fill), this.words),
-      el("div", { class: "sweep-results" }, this.table, this.dots),
+      this.search.element,
+      this.results,
       this.board.element,
     );
     this.renew();
@@ -96,6 +104,7 @@ export class SweepPage extends Renewed {
       this.compare,
       this.watch,
       this.report,
+      this.resume,
       this.stop,
     );
   }
@@ -139,10 +148,11 @@ export class SweepPage extends Renewed {
     /** @type {Groups} */
     const answer = await ask(`/groups?sweep=${this.id}&${query}`);
     if (!this.alive) return;
-    this.every = Renewed.EVERY_MS * (sweep.runs.every((run) => ended(run.state)) ? SLOW : 1);
+    this.every = Renewed.EVERY_MS * (isOver(sweep) ? SLOW : 1);
     this.answer = answer;
     this.compare.hidden = false;
     this._show(sweep, answer);
+    if (sweep.search) await this.search.load();
   }
 
   /**
@@ -163,19 +173,23 @@ export class SweepPage extends Renewed {
     const entries = this.entries = colored(named(groups, sweep.runs), this.board.colors);
     this._showHead(sweep);
     showResults(this.table, by, entries, powerWords(answer));
-    this._showDots(axisOf(by, groups), entries);
+    this._showDots(sweep.search ? null : axisOf(by, groups), entries);
     this.board.show(entries, this._series(), this.declaring?.modalities ?? []);
   }
 
   /** @param {Sweep} sweep */
-  _showHead({ name, spec, runs }) {
+  _showHead(sweep) {
+    const { name, spec, runs, search } = sweep;
     title(`${name} · sweep`);
     say(this.title, name);
     say(this.about, [spec.base.dataset, spec.base.fusion, gridWords(spec)].filter(Boolean).join(" · "));
-    this.fill.style.width = `${100 * share(runs)}%`;
-    say(this.words, stateCounts(runs));
-    this.stop.hidden = runs.every((run) => ended(run.state));
-    this.rule.element.hidden = this.stop.hidden;
+    this.fill.style.width = `${100 * progressOf(sweep)}%`;
+    say(this.words, progressWords(sweep));
+    this.stop.hidden = isOver(sweep);
+    this.resume.hidden = !search || !["stopped", "failed"].includes(search.state) ||
+      search.launched >= search.planned;
+    this.results.classList.toggle("of-search", search !== null);
+    this.rule.element.hidden = this.stop.hidden || search !== null;
     watchable(this.watch, runs.length);
     this.rule.show(spec.median_after ?? null);
   }
@@ -217,6 +231,7 @@ export class SweepPage extends Renewed {
   leave() {
     super.leave();
     this.board.destroy();
+    this.search.leave();
   }
 }
 
