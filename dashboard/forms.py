@@ -204,7 +204,7 @@ def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
         parts.append(html.Span("live", className="live-badge", title="Can be changed during training."))
     hint = limits(schema)
     if brief:
-        hint = f"{schema.get('description', '')} {hint}"
+        hint = f"{sentence(schema.get('description', ''))} {hint}".strip()
     parts.append(
         dmc.Tooltip(
             html.Button(
@@ -236,9 +236,19 @@ def limits(schema: dict[str, Any]) -> str:
     return f"{text[:1].upper()}{text[1:]}. Default: {show(schema.get('default')) or 'empty'}."
 
 
+def sentence(help_text: str) -> str:
+    """A setting's help so that another sentence can follow: a program's author may have left out the period.
+
+    >>> sentence("Learning rate"), sentence("Why not?"), sentence("")
+    ('Learning rate.', 'Why not?', '')
+    """
+    text = help_text.strip()
+    return f"{text}." if text and text[-1] not in ".!?:" else text
+
+
 def about(schema: dict[str, Any]) -> list[Any]:
     """A setting's help; its limits stand beside it where nothing can be pointed at."""
-    return [html.Span(schema.get("description", "")), html.Span(f" {limits(schema)}", className="limits")]
+    return [html.Span(sentence(schema.get("description", ""))), html.Span(f" {limits(schema)}", className="limits")]
 
 
 def _may_be_empty(schema: dict[str, Any]) -> bool:
