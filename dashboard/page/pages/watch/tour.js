@@ -108,9 +108,10 @@ class Tour {
 }
 
 /**
- * Show the tour where the address asks for it.
+ * Show the tour where the address asks for it; one of other runs ends.
  * @param {TourView} view
  */
 export const tour = (view) => {
+  view.root.querySelector(".tour")?.remove();
   if (address.get(KEY)) new Tour(view);
 };
