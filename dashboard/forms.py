@@ -7,7 +7,7 @@ from dash import html
 
 from dashboard import several
 from dashboard.launching import OURS
-from dashboard.values import show
+from dashboard.values import sentence, show
 from rhoscope.catalog import Catalog
 from rhoscope.plugin import Plugin
 from rhoscope.schema import allowed
@@ -202,9 +202,8 @@ def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
     parts: list[Any] = [html.Span(words(name))]
     if schema.get("live"):
         parts.append(html.Span("live", className="live-badge", title="Can be changed during training."))
-    hint = limits(schema)
-    if brief:
-        hint = f"{schema.get('description', '')} {hint}"
+    help_text = f"{sentence(schema.get('description', ''))} " if brief else ""
+    hint = f"{help_text}{limits(schema)}".strip()
     parts.append(
         dmc.Tooltip(
             html.Button(
@@ -238,7 +237,8 @@ def limits(schema: dict[str, Any]) -> str:
 
 def about(schema: dict[str, Any]) -> list[Any]:
     """A setting's help; its limits stand beside it where nothing can be pointed at."""
-    return [html.Span(schema.get("description", "")), html.Span(f" {limits(schema)}", className="limits")]
+    text = sentence(schema.get("description", ""))
+    return [html.Span(text), html.Span(f" {limits(schema)}", className="limits")]
 
 
 def _may_be_empty(schema: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from rhoscope.value_lists import MOST_VALUES
 from rhoscope.value_lists import read as read_values
 
-__all__ = ["MOST_VALUES", "read", "show"]
+__all__ = ["MOST_VALUES", "read", "sentence", "show"]
 
 
 def read(name: str, schema: dict[str, Any], text: str) -> list[Any]:
@@ -34,3 +34,13 @@ def show(value: Any) -> str:
         short = f"{value:g}"
         return short if float(short) == value else repr(value)
     return str(value)
+
+
+def sentence(text: str) -> str:
+    """A setting's help so that another sentence can follow: a program's author may have left out the period.
+
+    >>> sentence("Learning rate"), sentence("Why not?"), sentence("")
+    ('Learning rate.', 'Why not?', '')
+    """
+    text = text.strip()
+    return f"{text}." if text and text[-1] not in ".!?:" else text

@@ -118,6 +118,7 @@ class Place(BaseModel):
     )
     minutes: float = Field(description="of training, all its runs together")
     goes_on: bool = Field(description="whether it is still in the race, or has won it")
+    waiting: list[str] = Field(default=[], description="those of its runs that are paused")
 
 
 class Ranking(BaseModel):

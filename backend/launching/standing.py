@@ -109,4 +109,5 @@ def _place(race: Race, members: Mapping[str, Run], one: Standing, advantage: Dif
         advantage=advantage,
         minutes=sum(members[run].trained_s for run in one.runs) / 60,
         goes_on=one.goes_on,
+        waiting=[run for run in one.runs if members[run].state == RunState.PAUSED],
     )

@@ -93,7 +93,8 @@ def _show(found: Ranking) -> None:
     if found.winner:
         best = next(place for place in found.places if place.name == found.winner)
         out.print(f"{found.winner} is best after {found.minutes:.1f} minutes of training.", highlight=False)
-        out.print(f"Go on with it: rhoscope resume {best.runs[0]}", highlight=False)
+        if best.waiting:
+            out.print(f"Go on with it: rhoscope resume {best.waiting[0]}", highlight=False)
     elif not found.over:
         out.print("The race is still on.", style="dim")
 

@@ -117,7 +117,7 @@ def policy() -> str:
 
 
 def _drawn(material: Sequence[Material]) -> dict[str, Any]:
-    """Charts with the lines of each view, curves by run and series, marks by run."""
+    """Charts with the lines of each view, curves by run and series, marks and ancestors by run."""
     runs = [one.run for one in material]
     views = ["", *charts.modalities(runs)]
     return {
@@ -128,6 +128,10 @@ def _drawn(material: Sequence[Material]) -> dict[str, Any]:
             one.run.id: {s.name: _curve(s.steps, s.values) for s in one.curves.series} for one in material
         },
         "marks": {one.run.id: [asdict(mark) for mark in _marks(one)] for one in material},
+        "ancestors": {
+            one.run.id: [{"run": run, "until": until} for run, _, until in reversed(one.line)]
+            for one in material
+        },
     }
 
 

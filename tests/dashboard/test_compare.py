@@ -224,7 +224,7 @@ def test_watch_groups_and_turns_to_another_axis_as_compare_does_and_back(
     ids = ",".join(run.id for run in ended.runs)
     page.goto(f"{instrument.url}/watch?runs={ids}")
     live = page.locator("#watch-charts")
-    expect(live.locator("[data-chart='loss'] canvas")).to_have_count(1)
+    expect(live.locator("[data-chart='rho'] canvas")).to_have_count(1)
     page.locator(".boxes > button", has_text="Group by").click()
     page.get_by_role("group", name="Group by").get_by_label("alpha").check()
     expect(page.locator(".grouped .chip-name")).to_have_text([re.compile("alpha 0.1"), re.compile("1.5")])

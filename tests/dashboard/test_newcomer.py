@@ -1,8 +1,9 @@
-"""Two tasks of a newcomer, on the page alone: is my training balanced, and six strategies in a table."""
+"""The first visit, and two tasks of a newcomer: is my training balanced; six strategies in a table."""
 
 import json
 import re
 
+import httpx
 import pytest
 from instrument import Instrument
 from kept import recorded
@@ -10,13 +11,39 @@ from playwright.sync_api import Locator, Page, Route, expect
 from trained import trained
 
 from backend.verdict.verdict import judge
-from rhoscope.runs import Run
+from rhoscope.runs import Run, SweepSpec
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 SHORT = {"dataset": "synthetic", "epochs": 1, "train_size": 64, "batch_size": 16}
+TOUR = ("joint", "ogm-ge")
 OTHERS = ("joint", "ogm", "agm", "mmpareto", "opm")
 FEW = 12
 """Clicks: the task takes fewer."""
+
+
+def test_a_first_visit_is_led_through_two_runs_and_ends_when_the_reader_likes(
+    instrument: Instrument, page: Page
+) -> None:
+    nothing = httpx.get(f"{instrument.api_url}/api/v1/runs/index").json()
+    assert nothing["total"] == 0
+    page.route("**/api/v1/runs/index?*", lambda route: route.fulfill(json=nothing))
+    runs = [{"id": one.id} for one in trained(instrument, *({**SHORT, "strategy": s} for s in TOUR))]
+    page.route("**/api/v1/sweeps", lambda route: route.fulfill(json={"runs": runs}))
+    page.goto(instrument.url)
+    with page.expect_request("**/api/v1/sweeps") as asked:
+        page.get_by_role("button", name="Take the tour").click()
+    sweep = SweepSpec.model_validate(asked.value.post_data_json)
+    assert [point["strategy"] for point in sweep.points] == list(TOUR)
+    assert instrument.client.check(sweep).runs == 2
+    tour = page.get_by_label("Tour", exact=True)
+    expect(tour).to_contain_text("1 of 5")
+    tour.get_by_role("button", name="Next").click()
+    expect(page.locator("[data-chart='rho']")).to_have_class(re.compile("tour-card"))
+    page.wait_for_url(re.compile("tour=2"))
+    tour.get_by_role("button", name="End the tour").click()
+    expect(tour).to_have_count(0)
+    expect(page.locator(".tour-card")).to_have_count(0)
+    page.wait_for_url(re.compile("^(?!.*tour)"))
 
 
 @pytest.fixture(scope="module")

@@ -1534,6 +1534,12 @@ export interface components {
              * @description whether it is still in the race, or has won it
              */
             goes_on: boolean;
+            /**
+             * Waiting
+             * @description those of its runs that are paused
+             * @default []
+             */
+            waiting: string[];
         };
         /**
          * Plugin

@@ -1,4 +1,7 @@
 /* The data that a report carries, as rhoscope/report/page.py writes them. */
+import { pastsOf } from "../data/past.js";
+
+/** @import { Ancestor, Past } from "../data/past.js" */
 
 /**
  * Steps and values of one series; a value that is not finite is null, and its step is in `odd`.
@@ -22,7 +25,7 @@
 /**
  * @typedef {{ views: string[], names: { [run: string]: string }, charts: Chart[],
  *   curves: { [run: string]: { [series: string]: Curve } }, marks: { [run: string]: Mark[] },
- *   search?: import("./search.js").Found | null }} Data
+ *   search?: import("./search.js").Found | null, ancestors: { [run: string]: Ancestor[] } }} Data
  */
 
 /**
@@ -61,6 +64,18 @@ export function marksOf(data, lines) {
     for (const mark of data.marks[run]) marks.set(`${mark.step} ${mark.text}`, mark);
   }
   return [...marks.values()].sort((a, b) => a.step - b.step);
+}
+
+/**
+ * What of each run of some lines others among them have as well.
+ * @param {Data} data
+ * @param {Line[]} lines
+ * @returns {Map<string, Past>}
+ */
+export function pastsIn(data, lines) {
+  const runs = [...new Set(lines.map((line) => line.run))];
+  const pasts = pastsOf(runs.map((run) => [[{ run, until: Infinity }, ...data.ancestors[run]]]));
+  return new Map(runs.map((run, i) => [run, pasts[i]]));
 }
 
 /**

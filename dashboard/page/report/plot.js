@@ -2,13 +2,15 @@
 import uPlot from "uplot";
 import { FONT, stroke, write } from "../charts/strokes.js";
 import { decades, stepWords } from "../charts/ticks.js";
+import { tone } from "../charts/tones.js";
+import { ALONE } from "../data/past.js";
 import { number } from "../lib/numbers.js";
-import { curveOf, marksOf, span } from "./data.js";
+import { curveOf, marksOf, pastsIn, span } from "./data.js";
 
 /** @import { Chart, Data, Line } from "./data.js" */
 
 export const HEIGHT = 220;
-const FAINT = "a6";
+const FAINT = 0.65;
 const MARK_ROWS = 4;
 const ODD_PX = 8;
 const STEPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 5e6];
@@ -59,7 +61,7 @@ export function options(data, chart, lines, { width, zoom, read, select }) {
       y: { distr: chart.log ? 3 : 1, range: (_u, low, high) => span(chart, low, high) },
     },
     axes: axes(chart),
-    series: [{}, ...lines.map(series)],
+    series: [{}, ...seriesOf(data, lines)],
     hooks: {
       drawAxes: [(u) => reference(u, chart)],
       draw: [(u) => marks(u, data, lines), (u) => odd(u, data, lines)],
@@ -100,14 +102,22 @@ function axes(chart) {
 }
 
 /**
- * @param {Line} line
- * @returns {uPlot.Series}
+ * Each line in its color; what it shares with others is drawn once, in gray.
+ * @param {Data} data
+ * @param {Line[]} lines
+ * @returns {uPlot.Series[]}
  */
-function series(line) {
-  const pen = `${color(line.color)}${line.faint ? FAINT : ""}`;
-  const dots = { show: true, size: 5, width: 1, fill: color("surface"), stroke: pen };
-  const points = line.sparse ? dots : { show: false };
-  return { stroke: pen, dash: line.dash, width: 1.2, spanGaps: true, points };
+function seriesOf(data, lines) {
+  const pasts = pastsIn(data, lines);
+  return lines.map((line) => {
+    const past = pasts.get(line.run) ?? ALONE;
+    const toned = (/** @type {string} */ own, /** @type {string} */ gray) => (/** @type {uPlot} */ u) =>
+      tone(u, past, color(own), color(gray), line.faint ? FAINT : 1, line.sparse);
+    const pen = toned(line.color, "chart-axis");
+    const dots = { show: true, size: 5, width: 1, fill: toned("surface", "surface"), stroke: pen };
+    const points = line.sparse ? dots : { show: false };
+    return { stroke: pen, dash: line.dash, width: 1.2, spanGaps: true, points };
+  });
 }
 
 /**

@@ -88,6 +88,7 @@ def test_at_the_last_rung_the_winner_waits_alone_and_is_named(field: Field) -> N
     assert field.states() == {"joint": {"stopped"}, "a": {"stopped"}, "b": {"paused"}, "c": {"stopped"}}
     ranked = field.ranking()
     assert (ranked.over, ranked.winner, ranked.control) == (True, "b", "joint")
+    assert [place.waiting for place in ranked.places] == [field.race.runs[2], [], [], []]
     assert [(place.name, place.rung) for place in ranked.places] == [
         ("b", 80),
         ("a", 80),
@@ -132,6 +133,7 @@ def test_a_winner_that_goes_on_to_its_end_stays_the_winner(field: Field) -> None
         for run in field.race.runs[2]:
             runs.move(db, runs.get(db, run), RunState.RUNNING)
     assert (field.ranking().over, field.ranking().winner) == (True, "b")
+    assert field.ranking().places[0].waiting == []
 
 
 def test_a_sweep_without_a_race_is_left_alone(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { marksOf, span, valueAt } from "../../../dashboard/page/report/data.js";
+import { marksOf, pastsIn, span, valueAt } from "../../../dashboard/page/report/data.js";
 
 const CURVE = { steps: [0, 10, 20], values: [1, null, 3], odd: [10] };
 
@@ -24,4 +24,14 @@ Deno.test("what several lines of a run share is marked once, in order", () => {
   };
   const lines = [{ run: "r" }, { run: "r" }, { run: "s" }];
   assert.deepEqual(marksOf(data, lines).map((mark) => mark.step), [3, 9]);
+});
+
+Deno.test("what the forks of a report share is drawn once", () => {
+  const data = { ancestors: { a: [{ run: "p", until: 9 }], b: [{ run: "p", until: 9 }], c: [] } };
+  const lines = ["a", "a", "b", "c"].map((run) => ({ run }));
+  assert.deepEqual([...pastsIn(data, lines)], [
+    ["a", { begin: 0, own: 9 }],
+    ["b", { begin: 9, own: 9 }],
+    ["c", { begin: 0, own: 0 }],
+  ]);
 });

@@ -62,7 +62,16 @@ def test_a_ranking_names_the_winner_its_advantage_and_how_to_go_on_with_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     over = Difference(pairs=3, mean=0.1, low=0.05, high=0.15, method="paired t", p=0.01, p_holm=0.02)
-    best = Place(name="opm", runs=["r7"], rung=138, accuracy=0.84, advantage=over, minutes=1.0, goes_on=True)
+    best = Place(
+        name="opm",
+        runs=["r6", "r7"],
+        rung=138,
+        accuracy=0.84,
+        advantage=over,
+        minutes=1.0,
+        goes_on=True,
+        waiting=["r7"],
+    )
     control = Place(
         name="joint", runs=["r8"], rung=138, accuracy=0.74, advantage=None, minutes=1.0, goes_on=False
     )
@@ -73,6 +82,10 @@ def test_a_ranking_names_the_winner_its_advantage_and_how_to_go_on_with_it(
     text = said(monkeypatch, capsys, "ranking", "s1")
     assert "opm 138 84.0% +10.0 [+5.0, +15.0] 0.020 1.0" in text
     assert "Go on with it: rhoscope resume r7" in text
+    best.waiting.clear()
+    text = said(monkeypatch, capsys, "ranking", "s1")
+    assert "opm is best" in text
+    assert "resume" not in text
 
 
 def test_a_dry_run_shows_what_would_be_tried_and_what_it_costs(

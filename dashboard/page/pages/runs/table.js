@@ -1,6 +1,7 @@
 /* The frame around the rows: it scrolls; where there are no rows, a text is in its place. */
-import { el, icon } from "../../lib/element.js";
+import { el } from "../../lib/element.js";
 import { runColumns } from "./columns.js";
+import { firstVisit } from "./first.js";
 
 /* The table of runs, without its rows. */
 export class RunsTable {
@@ -17,18 +18,7 @@ export class RunsTable {
       this.body,
     );
     this.frame = el("div", { class: "runs-frame", hidden: true }, this.grid);
-    this.empty = el(
-      "div",
-      { class: "empty", hidden: true },
-      icon("chart"),
-      el("h3", {}, "No runs yet"),
-      el(
-        "p",
-        {},
-        "Press Launch: the form is already filled in with a run that shows how audio dominates " +
-          "and what OGM-GE does about it.",
-      ),
-    );
+    this.empty = firstVisit();
     this.nothing = el(
       "div",
       { class: "empty", hidden: true },

@@ -176,5 +176,8 @@ export class Grouped extends Renewed {
     super.leave();
     this.bar.leave();
     this.board.destroy();
+    this.bar.element.remove();
+    this.element.remove();
+    this.root.classList.remove(CLASS);
   }
 }

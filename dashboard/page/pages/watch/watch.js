@@ -16,6 +16,7 @@ import { Lineup } from "./lineup.js";
 import { RunsSeen } from "./runs.js";
 import { Slider } from "./slider.js";
 import { focusControl, viewMenu, wholeAddress } from "./toolbar.js";
+import { tour } from "./tour.js";
 import { verdictStrip } from "./verdict/strip.js";
 
 /** @import { Event, Run } from "../../api/schema.d.ts" */
@@ -74,6 +75,7 @@ class Watch {
     this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), { signal });
     this.runs.load();
     verdictStrip(this);
+    tour(this);
   }
 
   /**

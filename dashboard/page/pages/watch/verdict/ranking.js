@@ -85,13 +85,7 @@ export class Standings {
     return el(
       "div",
       { class: "verdict-next", "data-foot": "links" },
-      best
-        ? el(
-          "button",
-          { type: "button", class: "button button-strong", "data-go-on": best.runs[0] },
-          `Go on with ${winner}`,
-        )
-        : null,
+      best ? onward(best) : null,
       el("a", { class: "button button-quiet", href: `/watch?runs=${first.join(",")}` }, "Show curves"),
       el("a", { class: "button button-quiet", href: `/sweeps?sweep=${this.sweep}` }, "Open the sweep"),
     );
@@ -111,6 +105,19 @@ export class Standings {
     }
   }
 }
+
+/**
+ * What can be done with the winner: let it go on, or see it where somebody has done so.
+ * @param {Place} place
+ */
+const onward = ({ name, runs, waiting = [] }) =>
+  waiting.length
+    ? el(
+      "button",
+      { type: "button", class: "button button-strong", "data-go-on": waiting[0] },
+      `Go on with ${name}`,
+    )
+    : el("a", { class: "button button-strong", href: `/watch?runs=${runs[0]}` }, `Open ${name}`);
 
 /**
  * @param {Place} place
