@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from backend.application import Application
+from backend.orders.grid import LARGEST_BYTES, MOST_RUNS
 from backend.searches import space
 from backend.searches.points import fitting
 from backend.store import sweeps, trials
@@ -20,7 +21,8 @@ from rhoscope.series import MODALITY
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 from rhoscope.validation import invalid
 
-MOST_RUNS = 1000
+MOST_POINTS = 10_000
+"""Of a grid of which only some are tried."""
 FIELD = "search.space"
 
 
@@ -42,10 +44,17 @@ def checked(here: Application, catalog: Catalog, spec: SweepSpec) -> tuple[Sweep
     if errors:
         raise InvalidInput.of(errors)
     planned = space.planned(search, schemas)
+    if search.sampler == "grid" and (size := space.size_of(search, schemas)) > MOST_POINTS:
+        raise InvalidInput.field(
+            FIELD, f"a grid of {size:,} points is more than the maximum of {MOST_POINTS:,}"
+        )
     if planned * max(1, len(spec.seeds)) > MOST_RUNS:
         message = f"{planned} trials of {len(spec.seeds)} seeds are more than the maximum of {MOST_RUNS} runs"
         raise InvalidInput.field("search.trials", message)
     example = _example(here, catalog, spec, search)
+    if len(example.model_dump_json()) * planned * max(1, len(spec.seeds)) > LARGEST_BYTES:
+        message = f"its runs together are larger than the maximum of {LARGEST_BYTES // 2**20} MiB"
+        raise InvalidInput.field("search.trials", message)
     whole = search.model_copy(update={"trials": planned})
     return spec.model_copy(update={"search": whole}), example
 
@@ -137,7 +146,7 @@ def change(db: Connection, catalog: Catalog, sweep: str, changes: dict[str, Any]
     sweeps.edit(db, sweep, {"search": whole})
     now = trials.state(db, sweep)
     if now and now[0] == SearchState.COMPLETED:
-        trials.turn(db, sweep, SearchState.RUNNING)
+        trials.resume(db, sweep)
 
 
 def resume(db: Connection, sweep: str) -> Sweep:
@@ -151,7 +160,7 @@ def resume(db: Connection, sweep: str) -> Sweep:
     launched, _ = trials.counts(db, sweep)
     if launched >= (search.trials or 0):
         raise Conflict(f"All {launched} trials of sweep '{sweep}' were launched; raise its trials to go on.")
-    trials.turn(db, sweep, SearchState.RUNNING)
+    trials.resume(db, sweep)
     return sweeps.get(db, sweep)
 
 
