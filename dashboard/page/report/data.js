@@ -22,7 +22,7 @@
 /**
  * @typedef {{ views: string[], names: { [run: string]: string }, charts: Chart[],
  *   curves: { [run: string]: { [series: string]: Curve } }, marks: { [run: string]: Mark[] },
- *   search?: import("./search.js").Found | null }} Data
+ *   search?: import("./search.js").SearchResults | null }} Data
  */
 
 /**
