@@ -15,7 +15,7 @@ from backend.store import sweeps, trials
 from rhoscope.catalog import Catalog
 from rhoscope.errors import Conflict, FieldError, InvalidInput
 from rhoscope.runs import Sweep, SweepSpec
-from rhoscope.schema import unknown_name
+from rhoscope.schema import misfits, unknown_name
 from rhoscope.search import MOST_CHOICES, Search, SearchState
 from rhoscope.series import MODALITY
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
@@ -40,7 +40,11 @@ def checked(here: Application, catalog: Catalog, spec: SweepSpec) -> tuple[Sweep
         raise InvalidInput.of(errors)
     schemas = catalog.every_schema(spec.base)
     search = space.read(search, {name: one for name, one in schemas.items() if name not in PLUGIN_FIELDS})
-    errors = [*space.axis_errors(search, schemas), *_unrecorded(catalog, spec.base, search)]
+    errors = [
+        *space.axis_errors(search, schemas),
+        *_unrecorded(catalog, spec.base, search),
+        *_unfit_seeds(catalog, spec),
+    ]
     if errors:
         raise InvalidInput.of(errors)
     planned = space.planned(search, schemas)
@@ -84,6 +88,18 @@ def _unknown(catalog: Catalog, base: RunSpec, search: Search) -> Iterator[FieldE
             )
         elif name not in known:
             yield FieldError(field=f"{FIELD}.{name}", message=unknown_name("setting", name, known))
+
+
+def _unfit_seeds(catalog: Catalog, spec: SweepSpec) -> Iterator[FieldError]:
+    """Seeds that no run could be given."""
+    program = catalog.find("program", spec.base.program) if spec.base.program else None
+    schemas = program.settings if program else catalog.every_schema(spec.base)
+    if spec.seeds and "seed" not in schemas:
+        message = f"program '{spec.base.program}' has no setting 'seed'; leave out seeds"
+        yield FieldError(field="seeds", message=message)
+    for seed in spec.seeds:
+        for error in misfits({"seed": seed}, schemas):
+            yield error.model_copy(update={"field": "seeds"})
 
 
 def _unrecorded(catalog: Catalog, base: RunSpec, search: Search) -> Iterator[FieldError]:

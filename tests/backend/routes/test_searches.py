@@ -120,6 +120,7 @@ def test_what_a_search_can_not_be_given_with_and_what_is_none(api: httpx.Client)
         ({"points": [{"lr": 0.1}]}, "points: can't be given with search"),
         ({"median_after": 2}, "set search.pruner to median"),
         ({"seeds": list(range(400))}, "more than the maximum of 1000 runs"),
+        ({"seeds": [0, -1]}, "seeds: -1 is invalid"),
     ):
         answer = api.post("/sweeps/check", json={**body(), **more})
         assert (answer.status_code, words in answer.json()["detail"]) == (422, True), answer.json()
