@@ -1,5 +1,6 @@
 """A search: a sweep whose runs are chosen one after the other, from what the earlier ones came to."""
 
+import math
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -67,6 +68,8 @@ class Axis(BaseModel):
             raise ValueError("expected low and high, or choices")
         if self.low >= self.high:
             raise ValueError(f"the range is empty: low {self.low:g} must be below high {self.high:g}")
+        if not math.isfinite(self.high - self.low):
+            raise ValueError("the range is too wide: high - low must be a finite number")
         if self.log and self.low <= 0:
             raise ValueError(f"a logarithmic range begins above 0, not at {self.low:g}")
         if self.log and self.step is not None:

@@ -8,19 +8,21 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 
 from backend.application import Application
+from backend.orders.grid import LARGEST_BYTES, MOST_RUNS
 from backend.searches import space
 from backend.searches.points import fitting
 from backend.store import sweeps, trials
 from rhoscope.catalog import Catalog
 from rhoscope.errors import Conflict, FieldError, InvalidInput
 from rhoscope.runs import Sweep, SweepSpec
-from rhoscope.schema import unknown_name
+from rhoscope.schema import misfits, unknown_name
 from rhoscope.search import MOST_CHOICES, Search, SearchState
 from rhoscope.series import MODALITY
 from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 from rhoscope.validation import invalid
 
-MOST_RUNS = 1000
+MOST_POINTS = 10_000
+"""Of a grid of which only some are tried."""
 FIELD = "search.space"
 
 
@@ -38,14 +40,25 @@ def checked(here: Application, catalog: Catalog, spec: SweepSpec) -> tuple[Sweep
         raise InvalidInput.of(errors)
     schemas = catalog.every_schema(spec.base)
     search = space.read(search, {name: one for name, one in schemas.items() if name not in PLUGIN_FIELDS})
-    errors = [*space.axis_errors(search, schemas), *_unrecorded(catalog, spec.base, search)]
+    errors = [
+        *space.axis_errors(search, schemas),
+        *_unrecorded(catalog, spec.base, search),
+        *_unfit_seeds(catalog, spec),
+    ]
     if errors:
         raise InvalidInput.of(errors)
     planned = space.planned(search, schemas)
+    if search.sampler == "grid" and (size := space.size_of(search, schemas)) > MOST_POINTS:
+        raise InvalidInput.field(
+            FIELD, f"a grid of {size:,} points is more than the maximum of {MOST_POINTS:,}"
+        )
     if planned * max(1, len(spec.seeds)) > MOST_RUNS:
         message = f"{planned} trials of {len(spec.seeds)} seeds are more than the maximum of {MOST_RUNS} runs"
         raise InvalidInput.field("search.trials", message)
     example = _example(here, catalog, spec, search)
+    if len(example.model_dump_json()) * planned * max(1, len(spec.seeds)) > LARGEST_BYTES:
+        message = f"its runs together are larger than the maximum of {LARGEST_BYTES // 2**20} MiB"
+        raise InvalidInput.field("search.trials", message)
     whole = search.model_copy(update={"trials": planned})
     return spec.model_copy(update={"search": whole}), example
 
@@ -75,6 +88,18 @@ def _unknown(catalog: Catalog, base: RunSpec, search: Search) -> Iterator[FieldE
             )
         elif name not in known:
             yield FieldError(field=f"{FIELD}.{name}", message=unknown_name("setting", name, known))
+
+
+def _unfit_seeds(catalog: Catalog, spec: SweepSpec) -> Iterator[FieldError]:
+    """Seeds that no run could be given."""
+    program = catalog.find("program", spec.base.program) if spec.base.program else None
+    schemas = program.settings if program else catalog.every_schema(spec.base)
+    if spec.seeds and "seed" not in schemas:
+        message = f"program '{spec.base.program}' has no setting 'seed'; leave out seeds"
+        yield FieldError(field="seeds", message=message)
+    for seed in spec.seeds:
+        for error in misfits({"seed": seed}, schemas):
+            yield error.model_copy(update={"field": "seeds"})
 
 
 def _unrecorded(catalog: Catalog, base: RunSpec, search: Search) -> Iterator[FieldError]:
@@ -137,7 +162,7 @@ def change(db: Connection, catalog: Catalog, sweep: str, changes: dict[str, Any]
     sweeps.edit(db, sweep, {"search": whole})
     now = trials.state(db, sweep)
     if now and now[0] == SearchState.COMPLETED:
-        trials.turn(db, sweep, SearchState.RUNNING)
+        trials.resume(db, sweep)
 
 
 def resume(db: Connection, sweep: str) -> Sweep:
@@ -151,7 +176,7 @@ def resume(db: Connection, sweep: str) -> Sweep:
     launched, _ = trials.counts(db, sweep)
     if launched >= (search.trials or 0):
         raise Conflict(f"All {launched} trials of sweep '{sweep}' were launched; raise its trials to go on.")
-    trials.turn(db, sweep, SearchState.RUNNING)
+    trials.resume(db, sweep)
     return sweeps.get(db, sweep)
 
 

@@ -48,12 +48,12 @@ def get_report(here: Here, query: Annotated[ReportQuery, Query()]) -> Response:
         points = report.points_of(drawn)
         material = [_material(db, run, points) for run in drawn]
         outcome = _results(here, db, members, query) if len(members) > 1 else None
-        found = _found(here, db, query.sweep) if query.sweep and not query.runs else None
+        search = _search_results(here, db, query.sweep) if query.sweep and not query.runs else None
     name = members[0].id if len(members) == 1 else f"{len(members)}-runs"
     headers = {"Content-Disposition": f'attachment; filename="rhoscope-{name}.html"'}
     headers["Content-Security-Policy"] = f"{report.policy()}; frame-ancestors 'none'"
     words = report.Words(title=query.title.strip(), note=query.note.strip())
-    page = report.write(material, points, words=words, results=outcome, found=found)
+    page = report.write(material, points, words=words, results=outcome, search=search)
     return HTMLResponse(page, headers=headers)
 
 
@@ -76,8 +76,8 @@ def _results(here: Application, db: Connection, members: list[Run], query: Repor
     return report.results(members, Groups.model_validate(body), base)
 
 
-def _found(here: Application, db: Connection, sweep: str) -> report.Found | None:
-    """What a search came to; the objective over the two settings that decide most."""
+def _search_results(here: Application, db: Connection, sweep: str) -> report.SearchResults | None:
+    """The results of a search, with the objective over the two settings that decide most."""
     made = sweeps.get(db, sweep)
     search = made.spec.search
     if search is None or made.search is None:
@@ -89,7 +89,7 @@ def _found(here: Application, db: Connection, sweep: str) -> report.Found | None
     names = [one.name for one in importance.settings] or list(search.space)
     over = surface(search, every, *names[:2]) if len(names) > 1 else None
     whole = Trials(search=search, status=made.search, maximizes=search.maximizes, trials=every)
-    return report.Found(whole, importance, over)
+    return report.SearchResults(whole, importance, over)
 
 
 def _material(db: Connection, run: Run, points: int) -> report.Material:

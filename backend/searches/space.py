@@ -86,9 +86,10 @@ def points_of(axis: Axis, schema: Mapping[str, Any]) -> list[Any] | None:
         return list(axis.choices)
     low, high = axis.low or 0.0, axis.high or 0.0
     step = axis.step or (1.0 if is_whole(schema) and not axis.log else 0.0)
-    count = math.floor((high - low) / step + 1e-9) + 1 if step else MOST_TRIALS + 1
-    if count > MOST_TRIALS:
+    steps = (high - low) / step if step else math.inf
+    if steps >= MOST_TRIALS:
         return None
+    count = math.floor(steps + 1e-9) + 1
     return [_rounded(low + i * step, whole=is_whole(schema), digits=12) for i in range(count)]
 
 
@@ -104,8 +105,13 @@ def planned(search: Search, schemas: Schemas) -> int:
     """Number of trials when the search is over."""
     if search.sampler != "grid":
         return search.trials or DEFAULT_TRIALS
-    size = math.prod(len(values) for values in grid_of(search, schemas).values())
+    size = size_of(search, schemas)
     return min(size, search.trials or size)
+
+
+def size_of(search: Search, schemas: Schemas) -> int:
+    """Number of points of a grid."""
+    return math.prod(len(values) for values in grid_of(search, schemas).values())
 
 
 def encoded(axis: Axis, value: Any) -> Any:

@@ -18,6 +18,7 @@ searches = Table(
     _sweep(),
     Column("state", String(16), nullable=False, index=True),
     Column("reason", Words, nullable=False),
+    Column("since", Integer, nullable=False),  # number of the trial from which failures are counted
 )
 
 trials = Table(

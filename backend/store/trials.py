@@ -26,7 +26,7 @@ class Kept:
 
 def begin(db: Connection, sweep: str) -> None:
     """Let a sweep be a search that chooses its trials."""
-    db.execute(insert(searches).values(sweep=sweep, state=SearchState.RUNNING, reason=""))
+    db.execute(insert(searches).values(sweep=sweep, state=SearchState.RUNNING, reason="", since=0))
 
 
 def under_way(db: Connection) -> Sequence[str]:
@@ -66,10 +66,18 @@ def running(db: Connection, sweep: str) -> list[Kept]:
 
 
 def newest(db: Connection, sweep: str, most: int) -> list[SearchTrial]:
-    """The last trials that have ended, the newest first."""
-    done = (trials.c.sweep == sweep) & trials.c.ended.is_not(None)
+    """The last trials that have ended since the search was resumed, the newest first."""
+    since = select(searches.c.since).where(searches.c.sweep == sweep).scalar_subquery()
+    done = (trials.c.sweep == sweep) & trials.c.ended.is_not(None) & (trials.c.number >= since)
     query = select(trials).where(done).order_by(trials.c.number.desc()).limit(most)
     return [_kept(row).trial for row in db.execute(query).mappings()]
+
+
+def resume(db: Connection, sweep: str) -> None:
+    """Let a search go on; what failed before does not count toward giving up again."""
+    launched, _ = counts(db, sweep)
+    again = {"state": SearchState.RUNNING, "reason": "", "since": launched}
+    db.execute(update(searches).where(searches.c.sweep == sweep).values(**again))
 
 
 def of_sweep(db: Connection, sweep: str) -> list[Kept]:

@@ -15,8 +15,8 @@ import rhoscope
 from rhoscope import charts, palette
 from rhoscope.records import Event
 from rhoscope.repeats import repeats
-from rhoscope.report.found import Found
 from rhoscope.report.results import Results
+from rhoscope.report.search import SearchResults
 from rhoscope.runs import Run, SeriesAnswer
 from rhoscope.spec import PLUGIN_FIELDS
 from rhoscope.web.headers import hashed
@@ -72,11 +72,11 @@ def write(
     *,
     words: Words = Words(),
     results: Results | None = None,
-    found: Found | None = None,
+    search: SearchResults | None = None,
 ) -> str:
     """The page, with at most about `points` values per series; the results of several runs come first.
 
-    `found` is what the runs' search came to.
+    `search` holds the results of the search that the runs are of.
     """
     runs = [one.run for one in material]
     settings = _table([_configuration(one) for one in material])
@@ -84,7 +84,7 @@ def write(
         "title": words.title or (runs[0].name if len(runs) == 1 else f"{len(runs)} runs"),
         "note": words.note,
         "results": results,
-        "found": found,
+        "search": search,
         "runs": [_summary(one, place) for place, one in enumerate(material)],
         "several": len(runs) > 1,
         "repeats": [run.name for run in runs if run.id in repeats(runs)],
@@ -101,7 +101,7 @@ def write(
         "style": _text(HERE / "report.css"),
         "program": _script(HERE / "report.js"),
         "policy": Markup(policy()),  # noqa: S704 -- ours, without a double quote
-        "data": _data(_drawn(material) | {"search": found.drawn() if found else None}),
+        "data": _data(_drawn(material) | {"search": search.drawn() if search else None}),
     }
     rooms = FileSystemLoader(HERE)
     template = Environment(loader=rooms, undefined=StrictUndefined, autoescape=True).get_template(

@@ -13,6 +13,7 @@ def upgrade() -> None:
         sa.Column("sweep", sa.String(length=32), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("sweep", name=op.f("pk_searches")),
         sa.ForeignKeyConstraint(["sweep"], ["sweeps.id"], name=op.f("fk_searches_sweep"), ondelete="CASCADE"),
     )

@@ -25,7 +25,7 @@ import { pastsOf } from "../data/past.js";
 /**
  * @typedef {{ views: string[], names: { [run: string]: string }, charts: Chart[],
  *   curves: { [run: string]: { [series: string]: Curve } }, marks: { [run: string]: Mark[] },
- *   search?: import("./search.js").Found | null, ancestors: { [run: string]: Ancestor[] } }} Data
+ *   search?: import("./search.js").SearchResults | null, ancestors: { [run: string]: Ancestor[] } }} Data
  */
 
 /**

@@ -8,14 +8,14 @@ import { slice } from "../charts/search/slice.js";
 import { el } from "../lib/element.js";
 
 /** @import { Importance, Surface, Trials } from "../api/schema.d.ts" */
-/** @typedef {{ trials: Trials, importance: Importance, surface: Surface | null }} Found */
+/** @typedef {{ trials: Trials, importance: Importance, surface: Surface | null }} SearchResults */
 
 const PADDING_PX = 30;
 
 /**
  * Draw them in their place, in which they have room for two beside each other.
  * @param {HTMLElement} holder
- * @param {Found} found
+ * @param {SearchResults} results
  */
 export function drawSearch(holder, { trials, importance: decisive, surface }) {
   holder.replaceChildren();

@@ -92,6 +92,15 @@ def test_a_search_chooses_its_runs_one_after_the_other_until_it_is_stopped(
         ({"sampler": "cma-es"}, "CMA-ES needs at least two settings with a range"),
         ({"sampler": "cma-es", "space": {"alpha": [1, 2], "lr": [0.1, 0.2]}}, "CMA-ES needs at least two"),
         ({"sampler": "grid"}, "a grid needs choices, or a range with a step"),
+        ({"space": {"alpha": {"low": -1e308, "high": 1e308}}}, "the range is too wide"),
+        (
+            {"sampler": "grid", "space": {"alpha": {"low": 0, "high": 1, "step": 1e-300}}},
+            "a grid needs choices",
+        ),
+        (
+            {"sampler": "grid", "space": {n: list(range(1, 60)) for n in ("alpha", "epochs", "batch_size")}},
+            "a grid of 205,379 points is more than the maximum of 10,000",
+        ),
         ({"series": "val.acuracy", "direction": "maximize"}, "did you mean 'val.accuracy'?"),
         ({"series": "throughput"}, "give the direction of 'throughput'"),
         ({"what": 1}, "search.what"),
@@ -111,6 +120,7 @@ def test_what_a_search_can_not_be_given_with_and_what_is_none(api: httpx.Client)
         ({"points": [{"lr": 0.1}]}, "points: can't be given with search"),
         ({"median_after": 2}, "set search.pruner to median"),
         ({"seeds": list(range(400))}, "more than the maximum of 1000 runs"),
+        ({"seeds": [0, -1]}, "seeds: -1 is invalid"),
     ):
         answer = api.post("/sweeps/check", json={**body(), **more})
         assert (answer.status_code, words in answer.json()["detail"]) == (422, True), answer.json()

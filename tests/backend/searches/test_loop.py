@@ -184,6 +184,10 @@ def test_a_search_whose_every_trial_fails_gives_up_and_says_why(store: Store) ->
     assert status
     assert (status.state, status.launched) == ("failed", 10)
     assert status.reason.endswith("'val.accuracy' was never recorded.")
+    with store.writing() as db:
+        trials.resume(db, hunt.sweep)
+    hunt.turn()
+    assert [one.state for one in hunt.trials()[10:]] == ["running"]
 
 
 def test_a_stopped_search_launches_nothing_more_and_the_budget_ends_it(store: Store) -> None:

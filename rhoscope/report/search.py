@@ -1,4 +1,4 @@
-"""What a search came to, as a report shows it."""
+"""The results of a search, as a report shows them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from rhoscope.search import Importance, Surface, Trials, TrialState
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResults:
     """The trials of a search, which settings decide, and the objective over two of them, where there are."""
 
     trials: Trials
