@@ -21,7 +21,7 @@ from rhoscope.tables import rounded
 
 CHOSEN = 200
 """Examples of a split that a run follows."""
-MOST = 1000
+MOST = CHOSEN
 """Examples of one record."""
 MOST_MODALITIES = 32
 MOST_NUMBERS = 4096

@@ -8,12 +8,14 @@ from backend.recording import pending, recorder
 from backend.routes import health, live, table
 from backend.searches import loop
 from backend.store import alerts, channels, index, runs, stream, views
+from backend.store import samples as stored_samples
 from backend.verdict import history, reading
 from dashboard import callbacks
 from generators.markdown import table as rows_of
-from rhoscope import catalog, catalog_faults, errors, remedies, schema, search, series, spec, texts
+from rhoscope import catalog, catalog_faults, errors, remedies, samples, schema, search, series, spec, texts
 from rhoscope.local import connections
 from rhoscope.tables import MOST_CELLS
+from rhoscope.tracker import examples
 
 LIMITS: dict[str, list[tuple[str, float, str]]] = {
     "Requests": [
@@ -56,6 +58,11 @@ LIMITS: dict[str, list[tuple[str, float, str]]] = {
         ("Step of a run", series.LAST_STEP, ""),
         ("Entry of a run's stream", stream.LARGEST_ENTRY, "bytes"),
         ("Numbers of a table", MOST_CELLS, "numbers"),
+        ("Examples of a validation that are followed", samples.CHOSEN, "examples"),
+        ("Picture or sound of an example", samples.MOST_BYTES, "bytes"),
+        ("Text of an example", samples.MOST_LETTERS, "characters"),
+        ("Previews of all examples of a run", examples.PREVIEW_BYTES, "bytes"),
+        ("Validations of examples in one answer", stored_samples.POINTS, "validations"),
         ("Entries stored in one transaction", recorder.TOGETHER, "entries"),
         ("Exports on their way at a time", downloads.MOST, "exports"),
         ("Values of an export in memory at a time", export.WINDOW_CELLS, "values"),

@@ -36,8 +36,8 @@ def record(
         ValueError, TypeError: when something in it does not fit.
     """
     known, classes = (
-        [cleaned(str(name))[:200] for name in names],
-        [cleaned(_word(one))[:200] for one in labels],
+        [cleaned(str(name))[:200] for name in _listed(names)],
+        [cleaned(str(label))[:200] for label in _listed(labels)],
     )
     if len(known) != len(classes):
         raise ValueError(f"{len(known)} names and {len(classes)} labels")
@@ -59,8 +59,10 @@ def checked_step(step: Any) -> int:
     return int(step)
 
 
-def _word(label: Any) -> str:
-    return str(label.item() if hasattr(label, "item") else label)
+def _listed(values: Any) -> Sequence[Any]:
+    """Plain values; of a tensor or an array all at once, so that a device is waited for once."""
+    plain: Sequence[Any] = values.tolist() if hasattr(values, "tolist") else values
+    return plain
 
 
 def _numbers(values: Any) -> NDArray[np.float64]:

@@ -51,7 +51,7 @@ def test_a_dominated_example_is_found_seen_and_followed_back(instrument: Instrum
         "() => [...document.querySelectorAll('.samples-viewer img')].every((one) => one.naturalWidth === 8)"
     )
     expect(fold.locator(".samples-over-time figcaption")).to_contain_text("to step 60")
-    fold.get_by_label("Validation").fill("0")
+    fold.get_by_label("Validation", exact=True).fill("0")
     expect(fold.locator("output")).to_have_text("step 20, epoch 0")
     first = instrument.client.samples(run.id, 20)
     assert first.samples is not None

@@ -1,6 +1,7 @@
 """Single examples through REST: a validation's, one over all, and its picture."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from instrument import wait_for
 from served import Attempt, Served
 
+import rhoscope
 from rhoscope.client import Client
 from rhoscope.errors import InvalidInput, NotFound
 from rhoscope.samples import Part
@@ -60,3 +62,18 @@ def test_a_question_that_does_not_fit_is_refused(
     api: httpx.Client, begun: Callable[..., Attempt], path: str
 ) -> None:
     assert api.get(f"/runs/{begun().run}/samples{path}").status_code == 422
+
+
+def test_a_guests_examples_arrive_with_their_previews(served: Served, tmp_path: Path) -> None:
+    run = rhoscope.init("av", url=served.url, dir=tmp_path)
+    run.log({"loss": 1.0}, step=7)
+    shown = {"a": {"visual": np.eye(4), "text": "a dog barks"}}
+    run.examples(["a", "b"], ["x", "y"], alone={"visual": [0.1, 0.9], "text": [0.2, None]}, preview=shown)
+    run.finish()
+    with Client(served.url) as client:
+        wait_for(lambda: client.run(run.id).state == "completed", 20, "the end")
+        found = client.example(run.id, "a")
+    assert (found.steps, found.label, found.alone) == ([7], "x", {"visual": [0.1], "text": [0.2]})
+    assert [(part.kind, part.text) for part in found.parts] == [("image", ""), ("text", "a dog barks")]
+    picture = httpx.get(f"{served.url}/api/v1/runs/{run.id}/media/{found.parts[0].digest}")
+    assert picture.content.startswith(b"\x89PNG")

@@ -275,6 +275,9 @@ def test_the_data_set_that_the_documentation_builds_from_scratch_trains(
     trained = Trained({**given, "device": "cpu", "strategy": "ogm-ge"})
     assert trained.outcome.state == "completed", trained.outcome.reason
     assert {"rho.audio", "rho.visual", "rho.text"} <= trained.sink.names()
+    shown = [event.data for event in trained.sink.of("example")]
+    assert [[part["kind"] for part in one["parts"]] for one in shown] == [["sound", "image", "text"]] * 8
+    assert shown[0]["name"].startswith("validation/")
 
 
 def test_a_relative_folder_names_the_workers_directory(

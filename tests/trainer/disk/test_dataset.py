@@ -141,6 +141,17 @@ def test_pictures_are_of_the_clip_they_belong_to(cremad: Path) -> None:
     assert torch.equal((red[:, None] - shades).abs().argmin(1), target)
 
 
+def test_an_example_is_called_as_its_clip_and_shown_as_it_was_stored(cremad: Path) -> None:
+    """Whatever modalities are trained on, and however many pictures are seen of it."""
+    dataset, splits = load(cremad)
+    split = splits["validation"]
+    assert len({split.name(row) for row in range(len(split))}) == len(split)
+    assert split.name(2) == split.only(["audio"]).name(2)
+    assert split.name(2).split("_")[2] == dataset.classes[int(split.target[2])]
+    parts = {part.modality: part for part in dataset.preview(split, 2)}
+    assert {m: part.type() for m, part in parts.items()} == {"audio": "image/png", "visual": "image/jpeg"}
+
+
 def test_only_some_modalities_and_both_of_two_splits(cremad: Path) -> None:
     splits = load(cremad)[1]
     both = splits["train"] + splits["validation"]
