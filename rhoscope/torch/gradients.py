@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
+from rhoscope.torch.extent import extent
+
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
     """Gradients of those parameters that have one."""
@@ -22,7 +24,20 @@ def norms_of(tensors: list[Tensor]) -> Tensor:
     """L2 norm of each tensor, [tensors]."""
     if not tensors:
         return torch.zeros(0)
+    if tensors[0].device.type == "cpu":
+        return extent(tensors).norms(tensors[0].dtype)
     return torch.stack(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name
+
+
+def multiply(tensors: list[Tensor], factor: Tensor) -> None:
+    """Multiply all in place by a 0-D tensor; a CPU leaves them alone where that is 1."""
+    if factor.device.type != "cpu":
+        if tensors:
+            torch._foreach_mul_(tensors, factor)
+        return
+    if factor.numpy() != 1.0:
+        for tensor in tensors:
+            tensor.mul_(factor)
 
 
 def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from rhoscope.series import Series
@@ -11,7 +10,7 @@ from trainer.measures.series import NOISE
 from trainer.model import Model
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.noise import NoiseSettings
-from trainer.strategy import Step
+from trainer.step import Step, ones
 
 
 class GESettings(ModulationSettings, NoiseSettings):
@@ -42,6 +41,7 @@ class GE(Modulation):
     def check(self, model: Model, batch_size: int) -> None:
         noise.check(self.settings, model, batch_size)
 
-    def modulate(self, step: Step) -> dict[str, Tensor] | None:
-        one = torch.ones((), device=step.target.device)
-        return noise.enhance(self, step, self.settings, lambda: dict.fromkeys(self.modalities, one))
+    def modulate(self, step: Step) -> Tensor | None:
+        return noise.enhance(
+            self, step, self.settings, lambda: ones(len(self.modalities), step.target.device)
+        )
