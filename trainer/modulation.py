@@ -63,8 +63,7 @@ class Modulation(Strategy):
 
     def brake(self, k: Tensor) -> None:
         """Multiply each encoder's gradient by its coefficient, [M] in the modalities' order."""
-        for number, parameters in enumerate(self.modulated.values()):
-            multiply(gradients(parameters), k[number])
+        multiply([gradients(parameters) for parameters in self.modulated.values()], k)
 
     def emit_slowed(self, step: Step, k: Tensor) -> None:
         """Emit how long gradients are that were multiplied by `k` [M] and not changed otherwise."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
+from rhoscope.torch.constants import ones
 from rhoscope.torch.presence import Partial, Presence, presence_of
 from rhoscope.torch.step_values import StepValues
 from rhoscope.torch.updates import Updates
@@ -77,7 +77,9 @@ class Step:
 
     def emit_each(self, names: Sequence[str], modalities: Sequence[str], value: Tensor) -> None:
         """Record `value` [names, modalities] as the series `name.{m}` of all of them, in one piece."""
-        self.values.put([f"{name}.{m}" for name in names for m in modalities], value.detach().reshape(-1))
+        value = value.detach() if value.requires_grad else value
+        vector = value if value.ndim == 1 else value.reshape(-1)
+        self.values.put([f"{name}.{m}" for name in names for m in modalities], vector)
 
     def emit_norms(self) -> None:
         """Emit how long gradients are before anything changes them."""
@@ -140,9 +142,3 @@ class Step:
         ends = tuple(f".{m}" for m in there.absent)
         self.withhold(*(name for name in self.values if name.endswith(ends)))
         self.withhold(*(f"rho.{m}" for m in there.alone))
-
-
-@lru_cache(maxsize=8)
-def ones(count: int, device: torch.device) -> Tensor:
-    """The coefficients [count] of encoders that nobody slows down. Nobody may change them."""
-    return torch.ones(count, device=device)

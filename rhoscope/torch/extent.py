@@ -1,11 +1,14 @@
-"""Length and sum of each of many tensors, in few operations. Letter: T tensors."""
+"""Sums over each of many tensors on a CPU, in few operations. Letter: T tensors."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+from rhoscope.torch.constants import whole_numbers
 
 JOINED = 2**15
 """Tensors of at most so many entries are looked at side by side in one copy; larger ones each where it is."""
@@ -13,95 +16,67 @@ DOUBTFUL = 1e-3
 """Of a tensor's squares at least this share is left around its mean; else the mean is taken off first."""
 
 
-@dataclass(frozen=True)
-class Extent:
-    """Of each tensor the sum of its squares and of its entries; double, [T]."""
+@torch.no_grad()
+def squares(tensors: Sequence[Tensor]) -> Tensor:
+    """Sum of the squares of each tensor's entries, double [T]."""
 
-    squares: Tensor
-    sums: Tensor
+    def of_large(tensor: Tensor) -> Tensor:
+        length = torch.linalg.vector_norm(tensor, dtype=torch.promote_types(tensor.dtype, torch.float32))
+        square: Tensor = length.double().square()
+        return square
 
-    def norms(self, dtype: torch.dtype) -> Tensor:
-        """Length of each tensor [T]."""
-        return self.squares.sqrt().to(dtype)
-
-    def at(self, places: Sequence[int]) -> "Extent":
-        """Of some of the tensors only."""
-        order = sizes(tuple(places))
-        return Extent(self.squares.index_select(0, order), self.sums.index_select(0, order))
-
-    def split(self, counts: Sequence[int]) -> list["Extent"]:
-        """Of neighbors, so many at a time."""
-        columns = (torch.split(each, list(counts)) for each in (self.squares, self.sums))
-        return [Extent(*one) for one in zip(*columns, strict=True)]
-
-    def deviations(self, tensors: Sequence[Tensor]) -> Tensor:
-        """Standard deviation of each tensor's entries [T]; 0 of a single one, or of none."""
-        numbers = tuple(t.numel() for t in tensors)
-        around = torch.addcmul(self.squares, self.sums * self.sums, _reciprocal(numbers, 0), value=-1)
-        if any(number > JOINED for number in numbers):
-            doubtful = (around < DOUBTFUL * self.squares).numpy().nonzero()[0]
-            for place in (int(i) for i in doubtful if numbers[i] > 1):
-                around[place] = tensors[place].var().double() * (numbers[place] - 1)
-        return around.clamp_min_(0).mul_(_reciprocal(numbers, 1)).sqrt_()
+    return _sums(tensors, of_large, lambda flat: flat * flat)
 
 
 @torch.no_grad()
-def extent(tensors: Sequence[Tensor]) -> Extent:
-    """What each of the tensors, all on a CPU, amounts to; those that are large are read once from memory."""
-    if not tensors:
-        nothing = torch.zeros(0, dtype=torch.float64)
-        return Extent(nothing, nothing)
-    small = [t.view(-1) for t in tensors if _joins(t)]
-    squares, sums = _of_small(small)
-    if len(small) == len(tensors):
-        return Extent(squares, sums)
-    large = [t for t in tensors if not _joins(t)]
-    each = [(torch.linalg.vector_norm(t, dtype=_wide(t)), t.sum(dtype=_wide(t))) for t in large]
-    lengths, totals = (torch.stack(one).double() for one in zip(*each, strict=True))
-    order = _order(tuple(map(_joins, tensors)))
-    return Extent(
-        torch.cat([squares, lengths.square()]).index_select(0, order),
-        torch.cat([sums, totals]).index_select(0, order),
-    )
+def deviations(tensors: Sequence[Tensor], known: Tensor) -> Tensor:
+    """Standard deviation of each tensor's entries, double [T]; 0 of a single one. `known`: `squares`."""
+    numbers = tuple(t.numel() for t in tensors)
+    sums = _sums(tensors, lambda t: t.sum(dtype=torch.promote_types(t.dtype, torch.float32)).double(), None)
+    around = torch.addcmul(known, sums * sums, _reciprocal(numbers, 0), value=-1)
+    if any(number > JOINED for number in numbers):  # whose sums are single precision
+        doubtful = (around < DOUBTFUL * known).numpy().nonzero()[0]
+        for place in (int(i) for i in doubtful if numbers[i] > 1):
+            around[place] = tensors[place].var().double() * (numbers[place] - 1)
+    return around.clamp_min_(0).mul_(_reciprocal(numbers, 1)).sqrt_()
 
 
 def segments(flat: Tensor, numbers: tuple[int, ...]) -> Tensor:
     """Sums [T] over consecutive parts of a vector, of so many entries each."""
-    lengths = sizes(numbers, flat.device)
+    if flat.is_cpu and all(numbers):  # where numpy's is an order of magnitude faster
+        return torch.from_numpy(np.add.reduceat(flat.numpy(), _starts(numbers)))
+    lengths = whole_numbers(numbers, flat.device)
     total: Tensor = torch.segment_reduce(flat, "sum", lengths=lengths, unsafe=True)
     return total
 
 
+def _sums(
+    tensors: Sequence[Tensor],
+    of_large: Callable[[Tensor], Tensor],
+    of_entries: Callable[[Tensor], Tensor] | None,
+) -> Tensor:
+    """Of each tensor: `of_large`, double, or the sum over `of_entries` of small ones side by side."""
+    joins = tuple(0 < t.numel() <= JOINED and t.is_contiguous() for t in tensors)
+    small = [t.view(-1) for t, joined in zip(tensors, joins, strict=True) if joined]
+    large = [of_large(t) for t, joined in zip(tensors, joins, strict=True) if not joined]
+    parts = [torch.stack(large)] if large else []
+    if small:
+        flat = torch.cat(small).double()
+        parts.insert(0, segments(of_entries(flat) if of_entries else flat, tuple(map(len, small))))
+    if len(parts) == 1:
+        return parts[0]
+    return torch.cat(parts).index_select(0, _order(joins)) if parts else torch.zeros(0, dtype=torch.float64)
+
+
 @lru_cache(maxsize=64)
-def sizes(numbers: tuple[int, ...], device: torch.device | None = None) -> Tensor:
-    """These numbers as a tensor [T], sent once, without waiting for the device. Nobody may change it."""
-    tensor = torch.tensor(numbers, dtype=torch.int64)
-    if device is not None and device.type == "cuda":  # only from pinned memory does a copy not wait
-        tensor = tensor.pin_memory()
-    return tensor.to(device, non_blocking=True)
+def _starts(numbers: tuple[int, ...]) -> NDArray[np.intp]:
+    return np.cumsum((0, *numbers[:-1]), dtype=np.intp)
 
 
 @lru_cache(maxsize=64)
 def _reciprocal(numbers: tuple[int, ...], less: int) -> Tensor:
     """1 / (n - less) of each number [T], and 1 where that is not above 0. Nobody may change it."""
     return torch.tensor([1 / max(number - less, 1) for number in numbers], dtype=torch.float64)
-
-
-def _joins(tensor: Tensor) -> bool:
-    return tensor.numel() <= JOINED and tensor.is_contiguous()
-
-
-def _wide(tensor: Tensor) -> torch.dtype:
-    return torch.promote_types(tensor.dtype, torch.float32)
-
-
-def _of_small(each: list[Tensor]) -> tuple[Tensor, Tensor]:
-    if not each:
-        nothing = torch.zeros(0, dtype=torch.float64)
-        return nothing, nothing
-    numbers = tuple(map(len, each))
-    flat = torch.cat(each).double()
-    return segments(flat * flat, numbers), segments(flat, numbers)
 
 
 @lru_cache(maxsize=64)

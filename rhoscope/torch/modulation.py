@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from rhoscope.errors import InvalidInput
-from rhoscope.torch.extent import Extent, extent
+from rhoscope.torch.extent import squares
 from rhoscope.torch.gradients import gradients, in_scope, multiply, norm, norms_of
 from rhoscope.torch.noise import add_noise, tensor_stds
 
@@ -89,8 +89,7 @@ class Modulator:
             scale = order.noise_scale
             stds = {m: tensor_stds(grads, scale, known.get(f"norm.{m}")) for m, grads in inside.items()}
         if order.k is not None:
-            for number, m in enumerate(self._all):
-                multiply(inside.get(m, []), order.k[number])
+            multiply([inside.get(m, []) for m in self._all], order.k)
         for m, each in stds.items():
             length, std = add_noise(inside[m], each, order.generator)
             after = norm([*inside[m], *outside.get(m, [])])
@@ -129,11 +128,11 @@ def _local(grad: Tensor) -> Tensor:
     return local
 
 
-def _norms(named: Mapping[str, list[Tensor]]) -> tuple[Parts, dict[str, Extent]]:
-    """Norms [T] of lists of gradients by name, and on a CPU what else was seen; all in one look."""
+def _norms(named: Mapping[str, list[Tensor]]) -> tuple[Parts, Parts]:
+    """Norms [T] of lists of gradients by name, and on a CPU their squares in double; all in one look."""
     grads = [grad for each in named.values() for grad in each]
     counts = [len(each) for each in named.values()]
     if not grads or grads[0].device.type != "cpu":
         return dict(zip(named, torch.split(norms_of(grads), counts), strict=True)), {}
-    known = dict(zip(named, extent(grads).split(counts), strict=True))
-    return {name: one.norms(grads[0].dtype) for name, one in known.items()}, known
+    known = dict(zip(named, torch.split(squares(grads), counts), strict=True))
+    return {name: one.sqrt().to(grads[0].dtype) for name, one in known.items()}, known

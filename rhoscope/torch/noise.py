@@ -6,7 +6,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from rhoscope.torch.extent import Extent, extent, segments, sizes
+from rhoscope.torch.constants import whole_numbers
+from rhoscope.torch.extent import deviations, segments, squares
 from rhoscope.torch.gradients import norm
 
 FLOOR = 1e-8
@@ -18,15 +19,15 @@ Deviations = Tensor | Sequence[Tensor]
 
 
 @torch.no_grad()
-def tensor_stds(grads: Sequence[Tensor], scale: float | Tensor, known: Extent | None = None) -> Tensor:
+def tensor_stds(grads: Sequence[Tensor], scale: float | Tensor, known: Tensor | None = None) -> Tensor:
     """The official code's estimate times `scale`: deviation of each gradient tensor's own entries, [T].
 
-    `known`: the gradients' extent, where it was taken before.
+    `known`: the sums of the gradients' squares, double [T], where they were taken before.
     """
     if not grads:
         return torch.zeros(0)
     if grads[0].device.type == "cpu":
-        stds = (known or extent(grads)).deviations(grads).to(grads[0].dtype)
+        stds = deviations(grads, squares(grads) if known is None else known).to(grads[0].dtype)
     else:
         stds = torch.stack([g.std() if g.numel() > 1 else torch.zeros_like(g).sum() for g in grads])
     stds = stds.add_(FLOOR)
@@ -90,7 +91,7 @@ def _add(
             grad.addcmul_(piece, std)
         return _lengths(noise, numbers) * stds if measured else None
     if isinstance(stds, Tensor):
-        lengths = sizes(numbers, noise.device)
+        lengths = whole_numbers(numbers, noise.device)
         noise.mul_(torch.repeat_interleave(stds.to(noise.dtype), lengths, output_size=len(noise)))
     else:
         torch._foreach_mul_(pieces, list(stds))
@@ -110,13 +111,14 @@ def _lengths(noise: Tensor, numbers: tuple[int, ...]) -> Tensor:
 @lru_cache(maxsize=64)
 def _shares(numbers: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> Tensor:
     """Roots of each gradient's share of all entries [T]. Nobody may change it."""
-    return sizes(numbers, device).to(dtype).div_(sum(numbers)).sqrt_()
+    return whole_numbers(numbers, device).to(dtype).div_(sum(numbers)).sqrt_()
 
 
 def _spread(grads: Sequence[Tensor], stds: Deviations) -> Tensor:
     numbers = tuple(grad.numel() for grad in grads)
     if isinstance(stds, Tensor):
-        return torch.linalg.vector_norm(stds * _shares(numbers, stds.device, stds.dtype))
+        spread: Tensor = torch.linalg.vector_norm(stds * _shares(numbers, stds.device, stds.dtype))
+        return spread
     means = [std if std.ndim == 0 else std.square().mean().sqrt() for std in stds]
     shares = torch._foreach_mul(means, [(n / sum(numbers)) ** 0.5 for n in numbers])  # noqa: SLF001 -- foreach has no public name
     return norm(list(shares))

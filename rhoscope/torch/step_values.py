@@ -1,13 +1,13 @@
 """One step's numbers by name, kept as the vectors they were worked out in."""
 
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from functools import lru_cache
 
 import torch
 from torch import Tensor
 from typing_extensions import override
 
-from rhoscope.torch.extent import sizes
+from rhoscope.torch.constants import whole_numbers
 
 
 class StepValues(MutableMapping[str, Tensor]):
@@ -33,8 +33,17 @@ class StepValues(MutableMapping[str, Tensor]):
             end += vector.numel()
         places = map(self._place.get, names)
         order = tuple(end if place is None else starts[place[0]] + place[1] for place in places)
-        row = torch.cat([v.reshape(-1) for v in (*self._vectors, _zero(device))])
-        return row.index_select(0, sizes(order, device)).to(torch.float32)
+        parts = [v if v.ndim == 1 else v.reshape(1) for v in self._vectors]
+        row = torch.cat([*parts, _zero(device)]).index_select(0, whole_numbers(order, device))
+        return row if row.dtype == torch.float32 else row.to(torch.float32)
+
+    def vector(self, names: Sequence[str]) -> Tensor:
+        """The values of these names [names], as precise as they are; a view where they are neighbors."""
+        first, place = self._place[names[0]]
+        if [self._place[name] for name in names] == [(first, place + i) for i in range(len(names))]:
+            whole = self._vectors[first]
+            return whole[place : place + len(names)] if whole.ndim else whole.reshape(1)
+        return torch.stack([self[name] for name in names])
 
     @override
     def __getitem__(self, name: str) -> Tensor:

@@ -109,8 +109,8 @@ def _train_epoch(session: Session, epoch: int) -> None:
             number=progress.step,
             replicas=parts.replicas,
             layers=parts.layers,
-            measures_norms=_is_due(parts.training.norms_every, progress.step),
-            measures_effects=_is_due(parts.training.effects_every, progress.step),
+            measures_norms=is_due(parts.training.norms_every, progress.step),
+            measures_effects=is_due(parts.training.effects_every, progress.step),
             whole=split.presence(whole) if parts.replicas.size > 1 else None,
         )
         values = _take_step(session, step)
@@ -124,7 +124,7 @@ def _train_epoch(session: Session, epoch: int) -> None:
             time.sleep(parts.training.step_delay_ms / 1000)
 
 
-def _is_due(every: int, step: int) -> bool:
+def is_due(every: int, step: int) -> bool:
     """Whether what is measured every so many steps, if ever, is measured at this one."""
     return every > 0 and step % every == 0
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from rhoscope.torch.extent import Extent, extent, segments, sizes
+from rhoscope.torch.constants import whole_numbers
+from rhoscope.torch.extent import segments, squares
 from rhoscope.torch.gradients import gradients, norms_of
 
 
@@ -21,11 +22,11 @@ class GradientNorms:
         self.counts = tuple(map(len, self.grads.values()))
         every = [grad for grads in self.grads.values() for grad in grads]
         self._place = {id(grad): place for place, grad in enumerate(every)}
-        self._extent: Extent | None = None
-        if every and every[0].device.type == "cpu":
-            self._extent = extent(every)
-            self.norms = self._extent.norms(every[0].dtype)
-            self._squares = self._extent.squares
+        self._kind = every[0].dtype if every else torch.float32
+        self._precise = bool(every) and every[0].is_cpu
+        if self._precise:
+            self._squares = squares(every)
+            self.norms = self._squares.sqrt()
         else:
             self.norms = norms_of(every)
             self._squares = self.norms * self.norms
@@ -43,16 +44,17 @@ class GradientNorms:
         """The same after `touched` gradients were multiplied by k [one for each of `modalities`]."""
         owner = {id(g): i for i, m in enumerate(self.grads) for g in touched.get(m, ())}
         which = tuple(owner.get(number, len(self.grads)) for number in self._place)
-        factors = torch.cat([k, k.new_ones(1)]).index_select(0, sizes(which, k.device))
+        factors = torch.cat([k, k.new_ones(1)]).index_select(0, whole_numbers(which, k.device))
         return self._lengths(self._squares * (factors * factors))
 
-    def of(self, grads: Sequence[Tensor]) -> Extent | None:
-        """The extent of some of the gradients; None on a device where it is not known."""
-        if self._extent is None:
+    def squares_of(self, grads: Sequence[Tensor]) -> Tensor | None:
+        """Sums of squares of some of the gradients, double; None on a device where they are not precise."""
+        if not self._precise:
             return None
-        return self._extent.at([self._place[id(grad)] for grad in grads])
+        places = tuple(self._place[id(grad)] for grad in grads)
+        return self._squares.index_select(0, whole_numbers(places, self._squares.device))
 
     def _lengths(self, squares: Tensor) -> Tensor:
         if not self.grads:
             return self.norms
-        return segments(squares, self.counts).sqrt_().to(self.norms.dtype)
+        return segments(squares, self.counts).sqrt_().to(self._kind)

@@ -5,12 +5,13 @@ from typing import ClassVar
 from torch import Tensor
 
 from rhoscope.series import Series
+from rhoscope.torch.constants import ones
 from trainer import noise
 from trainer.measures.series import NOISE
 from trainer.model import Model
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.noise import NoiseSettings
-from trainer.step import Step, ones
+from trainer.strategy import Step
 
 
 class GESettings(ModulationSettings, NoiseSettings):

@@ -2,7 +2,6 @@
 
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from rhoscope.settings import setting
@@ -69,7 +68,7 @@ class OGM(Modulation):
 
     def slow(self, step: Step) -> Tensor:
         """Multiply each encoder's gradient by k [M], by this step's ρ."""
-        rho = torch.stack([step.values[f"rho.{m}"] for m in self.modalities])
+        rho = step.values.vector([f"rho.{m}" for m in self.modalities])
         k = shares_kept(rho, self.settings.alpha, self.settings.k_rule)
         self.brake(k)
         return k

@@ -210,7 +210,7 @@ class TestEffectiveStep:
 
     def test_under_adam_a_constant_k_hardly_shortens_it_and_under_sgd_it_does(self) -> None:
         """alpha brakes the same encoder at every step; weight decay and noise are off."""
-        given = {"momentum": 0.9, "weight_decay": 0.0, "epochs": 6, "schedule": "constant"}
+        given = {"momentum": 0.9, "weight_decay": 0.0, "epochs": 6, "schedule": "constant", "effects_every": 1}
         for optimizer, lr, shortened in (("sgd", 0.05, True), ("adam", 1e-3, False)):
             run = SMALL | given | {"optimizer": optimizer, "lr": lr}
             free = Trained(run | {"strategy": "joint"}).sink

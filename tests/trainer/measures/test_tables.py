@@ -16,8 +16,8 @@ from rhoscope.tables import Table
 from trainer.attempt.assembly import build
 from trainer.measures import layers
 from trainer.measures.by_class import ByClass
-from trainer.measures.layers import COLUMNS, WINDOW, LayerNorms, placed
 from trainer.measures.gradients import GradientNorms
+from trainer.measures.layers import COLUMNS, WINDOW, LayerNorms, placed
 from trainer.strategy import Step
 
 SMALL: dict[str, Any] = {
