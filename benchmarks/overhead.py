@@ -6,14 +6,14 @@ On two networks, that of AV-digits and two ResNet-18s at batch 16: a loop writte
 it, and every strategy with all that a run measures by default, rows put into a ring; on AV-digits OGM-GE also
 with a real publisher and a real server behind it. Each takes its steps in turn with plain PyTorch (forward,
 loss, backward, update), so that whatever else the machine does hits both alike; a ratio is formed of
-neighbors, and its median told, steps that measure effects weighed as often as they come. Operators are
+neighbors, and its median told, steps that measure effects weighed as often as they come. On a CPU the time is
+the training thread's own on its one core. Operators are
 counted as the profiler counts them, in a step that measures no effects. `--quick`: AV-digits, few steps.
 """
 
 import argparse
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -74,9 +74,10 @@ def ratio(way: Way, plain: Way, count: int) -> tuple[float, float, float]:
 
 
 def _seconds(way: Way) -> float:
-    began = time.perf_counter()
+    clock = steps.clock(way.made.model)
+    began = clock()
     way.step()
-    return time.perf_counter() - began
+    return clock() - began
 
 
 def table(name: str, make: Make, training: Training, count: int, publisher: Publisher | None) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, NamedTuple, cast
 from unittest.mock import patch
 
@@ -108,25 +108,37 @@ class Way:
         self.parts = dict.fromkeys(PARTS, 0.0)
         with ExitStack() as stack:
             for name, (owner, attribute) in PARTS.items():
-                stack.enter_context(_timed(self.parts, name, owner, attribute))
+                stack.enter_context(self._timed(name, owner, attribute))
             for _ in range(steps):
                 self.step()
         return {name: seconds / steps for name, seconds in self.parts.items()}
 
+    @contextmanager
+    def _timed(self, name: str, owner: Any, attribute: str) -> Iterator[None]:
+        call, seconds = getattr(owner, attribute), clock(self.made.model)
 
-@contextmanager
-def _timed(parts: dict[str, float], name: str, owner: Any, attribute: str) -> Iterator[None]:
-    call = getattr(owner, attribute)
+        def timed(*args: Any, **named: Any) -> Any:
+            began = seconds()
+            try:
+                return call(*args, **named)
+            finally:
+                self.parts[name] += seconds() - began
 
-    def timed(*args: Any, **named: Any) -> Any:
-        began = perf_counter()
-        try:
-            return call(*args, **named)
-        finally:
-            parts[name] += perf_counter() - began
+        with patch.object(owner, attribute, timed):
+            yield
 
-    with patch.object(owner, attribute, timed):
-        yield
+
+def clock(model: Model) -> Callable[[], float]:
+    """Seconds: of this thread on a CPU, where others may have the core meanwhile; else all that pass."""
+    device = next(model.parameters()).device
+    if device.type == "cpu":
+        return thread_time
+
+    def waited() -> float:
+        torch.cuda.synchronize(device)
+        return perf_counter()
+
+    return waited
 
 
 def plain(step: Step) -> None:
