@@ -32,9 +32,7 @@ class Step:
     replicas: Replicas = ALONE  # with whom the batch is shared: `inputs` and `target` are our part of it
     layers: LayerNorms | None = None  # who gathers the parameters' gradient norms
     measures_norms: bool = True  # whether gradients are looked at to be shown
-    measures_effects: bool = (
-        True  # whether what the step did to gradients and weights is looked at afterwards
-    )
+    measures_effects: bool = True  # whether what is done to gradients and weights is looked at
     norms: GradientNorms | None = None  # of the encoders' gradients before `modulate`
     values: StepValues = field(default_factory=StepValues)
     terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for the verbs after it

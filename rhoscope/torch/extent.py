@@ -11,7 +11,7 @@ from torch import Tensor
 from rhoscope.torch.constants import whole_numbers
 
 JOINED = 2**15
-"""Tensors of at most so many entries are looked at side by side in one copy; larger ones each where it is."""
+"""Tensors of at most this many entries are looked at side by side in one copy, larger ones in place."""
 DOUBTFUL = 1e-3
 """Of a tensor's squares at least this share is left around its mean; else the mean is taken off first."""
 
@@ -42,7 +42,7 @@ def deviations(tensors: Sequence[Tensor], known: Tensor) -> Tensor:
 
 
 def segments(flat: Tensor, numbers: tuple[int, ...]) -> Tensor:
-    """Sums [T] over consecutive parts of a vector, of so many entries each."""
+    """Sums [T] over consecutive parts of a vector; `numbers` of entries in each."""
     if flat.is_cpu and all(numbers):  # where numpy's is an order of magnitude faster
         return torch.from_numpy(np.add.reduceat(flat.numpy(), _starts(numbers)))
     lengths = whole_numbers(numbers, flat.device)
@@ -81,7 +81,7 @@ def _reciprocal(numbers: tuple[int, ...], less: int) -> Tensor:
 
 @lru_cache(maxsize=64)
 def _order(joined: tuple[bool, ...]) -> Tensor:
-    """Where each tensor's number stands when those of joined ones come first."""
+    """Places of all tensors in an order in which joined ones come first."""
     places = sorted(range(len(joined)), key=lambda i: not joined[i])
     order = torch.empty(len(joined), dtype=torch.int64)
     order[places] = torch.arange(len(joined))

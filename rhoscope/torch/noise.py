@@ -7,13 +7,15 @@ import torch
 from torch import Tensor
 
 from rhoscope.torch.constants import whole_numbers
-from rhoscope.torch.extent import deviations, segments, squares
-from rhoscope.torch.gradients import norm
+from rhoscope.torch.extent import deviations, squares
+from rhoscope.torch.gradients import norm, norms_of
 
 FLOOR = 1e-8
 """Added to every standard deviation by the official code."""
 TOGETHER = 2**17
-"""Entries that are drawn at once at most, unless one tensor alone has more."""
+"""Entries that a CPU draws at once at most, unless one tensor alone has more: they stay in its cache."""
+AT_ONCE = 2**22
+"""Entries that a GPU draws at once at most, likewise."""
 Deviations = Tensor | Sequence[Tensor]
 """Of T gradients: a vector [T], or tensors of the gradients' own shapes or 0-D."""
 
@@ -55,18 +57,23 @@ def _draws(
 ) -> Iterator[Tensor | None]:
     """Gradients that are neighbors get theirs from one buffer, no larger than the largest gradient or so."""
     numbers = tuple(grad.numel() for grad in grads)
-    most = max(TOGETHER if grads[0].is_cpu else 0, *numbers)
-    buffer = torch.empty(min(most, sum(numbers)), dtype=grads[0].dtype, device=grads[0].device)
+    most = TOGETHER if grads[0].is_cpu else AT_ONCE
+    size = min(max(most, *numbers), sum(numbers))
+    buffer = torch.empty(size, dtype=grads[0].dtype, device=grads[0].device)
+    add = _one_by_one if buffer.is_cpu else _at_once
     place = 0
-    for count in _counts(numbers, TOGETHER if grads[0].is_cpu else most):
+    for count in _counts(numbers, most):
         part = slice(place, place + count)
         place += count
         noise = buffer[: sum(numbers[part])].normal_(generator=generator)
-        yield _add(grads[part], stds[part], noise, numbers[part], measured=measured)
+        parts = torch.split(noise, list(numbers[part])) if count > 1 else (noise,)
+        pieces = [piece.view(grad.shape) for piece, grad in zip(parts, grads[part], strict=True)]
+        left = add(grads[part], pieces, noise, stds[part])
+        yield norms_of(pieces) * left if measured else None
 
 
 def _counts(numbers: Sequence[int], most: int) -> Iterator[int]:
-    """How many neighbors at a time have at most so many entries together; at least one.
+    """How many neighbors at a time have at most `most` entries together; at least one.
 
     >>> list(_counts([3, 2, 9, 1, 1], 5))
     [2, 1, 2]
@@ -80,32 +87,33 @@ def _counts(numbers: Sequence[int], most: int) -> Iterator[int]:
     yield count
 
 
-def _add(
-    grads: Sequence[Tensor], stds: Deviations, noise: Tensor, numbers: tuple[int, ...], *, measured: bool
-) -> Tensor | None:
-    """Add `noise` [entries], drawn with deviation 1; the norms of what each gradient got, [T]."""
-    parts = torch.split(noise, list(numbers)) if len(numbers) > 1 else (noise,)
-    pieces = [part.view(grad.shape) for part, grad in zip(parts, grads, strict=True)]
-    if isinstance(stds, Tensor) and noise.is_cpu:
+def _one_by_one(
+    grads: Sequence[Tensor],
+    pieces: list[Tensor],
+    noise: Tensor,  # noqa: ARG001
+    stds: Deviations,
+) -> Tensor | float:
+    """Add `pieces`, drawn with deviation 1, times `stds`; the factors that the pieces still lack, [T]."""
+    if isinstance(stds, Tensor):
         for grad, piece, std in zip(grads, pieces, stds.unbind(), strict=True):
             grad.addcmul_(piece, std)
-        return _lengths(noise, numbers) * stds if measured else None
+        return stds
+    for grad, piece, std in zip(grads, pieces, stds, strict=True):
+        grad.add_(piece.mul_(std))
+    return 1.0
+
+
+def _at_once(
+    grads: Sequence[Tensor], pieces: list[Tensor], noise: Tensor, stds: Deviations
+) -> Tensor | float:
+    """The same in few kernels; `noise` [entries] are all pieces, side by side."""
     if isinstance(stds, Tensor):
-        lengths = whole_numbers(numbers, noise.device)
+        lengths = whole_numbers(tuple(grad.numel() for grad in grads), noise.device)
         noise.mul_(torch.repeat_interleave(stds.to(noise.dtype), lengths, output_size=len(noise)))
     else:
         torch._foreach_mul_(pieces, list(stds))
     torch._foreach_add_(list(grads), pieces)
-    return _lengths(noise, numbers) if measured else None
-
-
-def _lengths(noise: Tensor, numbers: tuple[int, ...]) -> Tensor:
-    """Norms of consecutive parts [T]."""
-    if len(numbers) == 1:
-        length: Tensor = torch.linalg.vector_norm(noise, dim=0, keepdim=True)
-        return length
-    wide = noise.double() if noise.is_cpu else noise
-    return segments(wide * wide, numbers).sqrt_().to(noise.dtype)
+    return 1.0
 
 
 @lru_cache(maxsize=64)

@@ -125,7 +125,7 @@ def _train_epoch(session: Session, epoch: int) -> None:
 
 
 def is_due(every: int, step: int) -> bool:
-    """Whether what is measured every so many steps, if ever, is measured at this one."""
+    """Whether a measurement with this interval, 0 for never, is due at a step."""
     return every > 0 and step % every == 0
 
 
