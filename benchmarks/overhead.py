@@ -1,150 +1,141 @@
-"""What modulation and telemetry cost a step: `make bench-overhead`.
+"""What modulation, measurements and telemetry cost a step: `make bench-overhead`.
 
-    python -m benchmarks.overhead [--rounds 200] [--batch 64] [--device cpu] [--quick]
+    python -m benchmarks.overhead [--steps 200] [--resnet-steps 20] [--batch 64] [--pixels 64] [--quick]
 
-Five ways to take a step with the same model and batch: plain PyTorch (forward, loss, backward, update); joint
-training, which measures every modality besides; OGM-GE; OGM-GE with gradient norms by layer; OGM-GE with
-those and telemetry, that is the real ring, publisher and a real Valkey server. They take turns in one
-process, a few steps each, so that whatever else the machine does hits all alike; a ratio is formed within
-each round, and the median over rounds told.
+On two networks, that of AV-digits and two ResNet-18s at batch 16: a loop written as the official code does
+it, and every strategy with all that a run measures by default, rows put into a ring; on AV-digits OGM-GE also
+with a real publisher and a real server behind it. Each takes its steps in turn with plain PyTorch (forward,
+loss, backward, update), so that whatever else the machine does hits both alike; a ratio is formed of
+neighbors, and its median told, steps that measure effects weighed as often as they come. On a CPU the time is
+the training thread's own on its one core. Operators are
+counted as the profiler counts them, in a step that measures no effects. `--quick`: AV-digits, few steps.
 """
 
 import argparse
-import platform
 import statistics
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import torch
-from torch.nn.functional import cross_entropy
 
+from benchmarks.rig import steps
 from benchmarks.rig.page import heading, options, parser, publish
+from benchmarks.rig.steps import Made, Way
 from rhoscope.environment import Environment
 from rhoscope.local import embedded
 from rhoscope.local.process import end
-from rhoscope.spec import RunSpec
 from rhoscope.torch.ring import Ring
-from trainer.attempt.assembly import Parts, build
+from trainer.attempt.loop import is_due
 from trainer.attempt.session import HOST_SERIES
-from trainer.strategy import Step
+from trainer.plugins import sources
 from trainer.telemetry.publisher import Publisher
+from trainer.training import Training
 
-STEPS = 5
-QUICK = {"rounds": 4, "warm_up": 1}
-
-
-@dataclass
-class Way:
-    """One way to train: its parts, and what is done with each step's row."""
-
-    name: str
-    parts: Parts
-    take: Callable[[Step], dict[str, torch.Tensor]]
-    tell: Callable[[int, dict[str, torch.Tensor]], object]
-    layers: bool = False
-    taken: int = 0
-
-    def block(self) -> float:
-        """Seconds per step over a block of steps on one batch."""
-        parts = self.parts
-        layers = parts.layers if self.layers else None
-        inputs, target = next(parts.splits["train"].batches([torch.arange(parts.training.batch_size)]))
-        _wait(parts.device)
-        started = time.perf_counter()
-        for _ in range(STEPS):
-            step = Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0, layers=layers)
-            self.tell(self.taken, self.take(step))
-            self.taken += 1
-        _wait(parts.device)
-        return (time.perf_counter() - started) / STEPS
+QUICK = {"steps": 20, "resnet_steps": 0}
+DETAILED = "ogm-ge"
+Make = Callable[[str], Made]
 
 
-def measure(ways: list[Way], rounds: int, warm_up: int) -> dict[str, list[float]]:
-    """Seconds per step of each way in each round, the order turned from round to round."""
-    for way in ways * warm_up:
-        way.block()
-    times: dict[str, list[float]] = {way.name: [] for way in ways}
-    for turn in range(rounds):
-        start = turn % len(ways)
-        for way in ways[start:] + ways[:start]:
-            times[way.name].append(way.block())
-    return times
+def ways(make: Make, training: Training, publisher: Publisher | None) -> Iterator[Way]:
+    """The official code's two loops, and every strategy; one at a time, since each has weights of its own."""
+    yield Way("official OGM", make("joint"), training, partial(steps.official, noisy=False))
+    yield Way("official OGM-GE", make("joint"), training, partial(steps.official, noisy=True))
+    for name in sources("strategy"):
+        made = make(name)
+        yield Way(name, made, training, made.strategy.step, _ring(made, None))
+        if name == DETAILED and publisher:
+            yield Way(f"{name}, telemetry", made, training, made.strategy.step, _ring(made, publisher))
 
 
-def report(times: dict[str, list[float]], given: argparse.Namespace) -> list[str]:
-    """A page of Markdown."""
-    pairs = [
-        ("joint", "plain"),
-        ("OGM-GE", "plain"),
-        ("OGM-GE, layers", "OGM-GE"),
-        ("OGM-GE, telemetry", "OGM-GE"),
-        ("OGM-GE, telemetry", "plain"),
+def _ring(made: Made, publisher: Publisher | None) -> Ring:
+    device = next(made.model.parameters()).device
+    hand_on = publisher.rows if publisher else lambda _rows: None
+    return Ring(steps.dense(made), HOST_SERIES, device, hand_on)
+
+
+def ratio(way: Way, plain: Way, count: int) -> tuple[float, float, float]:
+    """Time of a step as a multiple of the plain one's, the latter's seconds, and quartiles' distance."""
+    for one in (plain, way) * 2:
+        one.step()
+    usual: list[float] = []
+    with_effects: list[float] = []
+    base: list[float] = []
+    for _ in range(count):
+        effects = is_due(way.training.effects_every, way.taken)
+        pair = [_seconds(plain), _seconds(way)]
+        base.append(pair[0])
+        (with_effects if effects else usual).append(pair[1] / pair[0])
+    low, middle, high = statistics.quantiles(usual, n=4)
+    share = 1 / way.training.effects_every if with_effects else 0.0
+    seldom = statistics.median(with_effects) if with_effects else 0.0
+    return (1 - share) * middle + share * seldom, statistics.median(base), high - low
+
+
+def _seconds(way: Way) -> float:
+    clock = steps.clock(way.made.model)
+    began = clock()
+    way.step()
+    return clock() - began
+
+
+def table(name: str, make: Make, training: Training, count: int, publisher: Publisher | None) -> list[str]:
+    """One network's two tables."""
+    plain = Way("plain", make("joint"), training, steps.plain)
+    lines = [
+        f"## {name}, batch {training.batch_size}",
+        "",
+        "| way | time, of the plain step's | quartiles' distance | operators |",
+        "| --- | --- | --- | --- |",
     ]
-    rows = [f"| {name} | {statistics.median(t) * 1e3:.3f} | {_spread(t)} |" for name, t in times.items()]
-    ratios = []
-    for above, below in pairs:
-        each = [a / b for a, b in zip(times[above], times[below], strict=True)]
-        low, high = statistics.quantiles(each, n=4)[0], statistics.quantiles(each, n=4)[2]
-        ratios.append(f"| {above} / {below} | {statistics.median(each):.3f} | {low:.3f} to {high:.3f} |")
-    device = torch.cuda.get_device_name() if given.device == "cuda" else platform.machine()
+    detailed: list[str] = []
+    base: list[float] = []
+    for way in ways(make, training, publisher):
+        times, seconds, spread = ratio(way, plain, count)
+        base.append(seconds)
+        lines.append(f"| {way.name} | {times:.3f} | {spread:.3f} | {way.operators()} |")
+        if way.name == DETAILED:
+            each = way.seconds_by_part(max(10, count // 2))
+            detailed = [f"| {part} | {1e3 * s:.2f} | {100 * s / seconds:.1f} % |" for part, s in each.items()]
+    lines.insert(4, f"| plain | 1 | | {plain.operators()} |")
+    step_ms = 1e3 * statistics.median(base)
     return [
-        *heading("Cost of modulation and telemetry", "overhead", given),
-        f"AV-digits, batch {given.batch}; {given.rounds} rounds of {STEPS} steps each, taking turns.",
-        f"{given.device} ({device}), {torch.get_num_threads()} thread(s), PyTorch {torch.__version__}.",
+        *lines,
         "",
-        "| way | median ms/step | quartiles |",
-        "| --- | --- | --- |",
-        *rows,
+        f"Where the time of {DETAILED} goes, beside a plain step of {step_ms:.1f} ms:",
         "",
-        "| ratio | median | quartiles |",
+        "| part | ms a step | of the plain step |",
         "| --- | --- | --- |",
-        *ratios,
+        *detailed,
         "",
     ]
 
 
-def _spread(times: list[float]) -> str:
-    quartiles = statistics.quantiles(times, n=4)
-    return f"{quartiles[0] * 1e3:.3f} to {quartiles[2] * 1e3:.3f}"
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize()
-
-
-def _way(name: str, strategy: str, given: argparse.Namespace, publisher: Publisher | None = None) -> Way:
-    settings = {"device": given.device, "batch_size": given.batch}
-    parts = build(RunSpec(strategy=strategy, settings=settings))
-    parts.model.train()
-    if publisher is None:
-        take = plain if name == "plain" else parts.strategy.step
-        return Way(name, parts, take, lambda _step, _values: None, layers=name.endswith("layers"))
-    names = tuple(s.name for s in parts.series if not s.sparse and s.name not in HOST_SERIES)
-    ring = Ring(names, HOST_SERIES, parts.device, publisher.rows)
-
-    def tell(step: int, values: dict[str, torch.Tensor]) -> None:
-        ring.append(step, values, {"lr": 0.05, "throughput": 0.0})
-
-    return Way(name, parts, parts.strategy.step, tell, layers=True)
-
-
-def plain(step: Step) -> dict[str, torch.Tensor]:
-    """A training step as anybody writes it, measuring nothing."""
-    step.optimizer.zero_grad(set_to_none=True)
-    cross_entropy(step.model(step.inputs).logits, step.target).backward()
-    step.optimizer.step()
-    return {}
+def report(given: argparse.Namespace, publisher: Publisher) -> list[str]:
+    """A page of Markdown."""
+    small, large = (Training(device=given.device, batch_size=n) for n in (given.batch, given.resnet_batch))
+    lines = [
+        *heading("Cost of modulation, measurements and telemetry", "overhead", given),
+        f"{given.device}, {torch.get_num_threads()} thread(s), PyTorch {torch.__version__}; "
+        f"{given.steps:g} steps of each way on AV-digits, {given.resnet_steps:g} on ResNet-18s.",
+        "",
+        *table("AV-digits", partial(steps.av_digits, training=small), small, int(given.steps), publisher),
+    ]
+    if given.resnet_steps:
+        make = partial(steps.resnets, training=large, pixels=given.pixels)
+        name = f"Two ResNet-18s, 3 x {given.pixels} x {given.pixels}"
+        lines += table(name, make, large, int(given.resnet_steps), None)
+    return lines
 
 
 def main() -> None:
     line = parser(__doc__)
-    line.add_argument("--rounds", type=int, default=200)
-    line.add_argument("--warm-up", type=int, default=10, help="rounds before those that count")
-    line.add_argument("--batch", type=int, default=64)
+    line.add_argument("--steps", type=int, default=200, help="of each way on AV-digits")
+    line.add_argument("--resnet-steps", type=int, default=20, help="of each way on ResNet-18s; 0: none")
+    line.add_argument("--batch", type=int, default=64, help="of AV-digits")
+    line.add_argument("--resnet-batch", type=int, default=16)
+    line.add_argument("--pixels", type=int, default=64, help="of the ResNet-18s' square pictures")
     line.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
     given = options(line, "overhead", QUICK)
     torch.set_num_threads(1)
@@ -152,14 +143,7 @@ def main() -> None:
         environment = Environment(data_dir=Path(folder))
         server = embedded.start(environment)
         publisher = Publisher(environment.broker_url, "bench", 1)
-        ways = [
-            _way("plain", "joint", given),
-            _way("joint", "joint", given),
-            _way("OGM-GE", "ogm-ge", given),
-            _way("OGM-GE, layers", "ogm-ge", given),
-            _way("OGM-GE, telemetry", "ogm-ge", given, publisher),
-        ]
-        lines = report(measure(ways, given.rounds, given.warm_up), given)
+        lines = report(given, publisher)
         publisher.close()
         end(server)
     publish(lines, "overhead", given)

@@ -30,6 +30,10 @@ class Series(BaseModel):
     reduce: Literal["mean", "sum", "same"] = Field(
         default="same", description="how several GPUs' values become one"
     )
+    every: str = Field(
+        default="",
+        description="the setting that says how many steps lie between two values; none: each has one",
+    )
     sparse: bool = Field(default=False, description="not at every step: travels in events, not blocks")
 
     @property

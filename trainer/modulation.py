@@ -2,12 +2,11 @@
 
 from typing import Literal
 
-import torch
 from torch import Tensor
 
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
-from rhoscope.torch.gradients import gradients, in_scope
+from rhoscope.torch.gradients import gradients, in_scope, multiply
 from trainer.model import Model
 from trainer.strategy import Step, Strategy
 
@@ -62,11 +61,19 @@ class Modulation(Strategy):
         """Whether the modulation window holds this step; both ends belong to it."""
         return within(self.settings, step)
 
-    def brake(self, k: dict[str, Tensor]) -> None:
-        """Multiply each encoder's gradient by its coefficient, 0-D tensors by modality."""
-        for modality, parameters in self.modulated.items():
-            if touched := gradients(parameters):
-                torch._foreach_mul_(touched, k[modality])
+    def brake(self, k: Tensor) -> None:
+        """Multiply each encoder's gradient by its coefficient, [M] in the modalities' order."""
+        multiply([gradients(parameters) for parameters in self.modulated.values()], k)
+
+    def emit_slowed(self, step: Step, k: Tensor) -> None:
+        """Emit how long gradients are that were multiplied by `k` [M] and not changed otherwise."""
+        if not step.measures_norms:
+            return
+        looked = step.looked()
+        places = [self.modalities.index(m) for m in looked.modalities]
+        own = k if len(places) == len(k) else k[places]
+        touched = {m: gradients(parameters) for m, parameters in self.modulated.items()}
+        step.emit_each(("grad_norm_modulated",), looked.modalities, looked.slowed(touched, own))
 
 
 def within(settings: WindowSettings, step: Step) -> bool:

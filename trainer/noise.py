@@ -10,7 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
 from rhoscope.torch.gradients import gradients
-from rhoscope.torch.noise import FLOOR, add_noise, tensor_stds
+from rhoscope.torch.noise import FLOOR, Deviations, add_noise, tensor_stds
 from trainer.model import Model
 from trainer.modulation import Modulation
 from trainer.strategy import Step, Strategy
@@ -46,27 +46,29 @@ def check(settings: NoiseSettings, model: Model, batch_size: int) -> None:
 
 @torch.no_grad()
 def enhance(
-    strategy: Modulation, step: Step, settings: NoiseSettings, brake: Callable[[], dict[str, Tensor] | None]
-) -> dict[str, Tensor] | None:
+    strategy: Modulation, step: Step, settings: NoiseSettings, brake: Callable[[], Tensor]
+) -> Tensor | None:
     """Let `brake` change the gradients, then add noise as strong as they were before; what `brake` gave.
 
     Outside the modulation window neither happens.
     """
     if not strategy.modulates(step):
-        zeros = {m: torch.zeros((), device=step.target.device) for m in step.model.modalities}
-        step.emit("noise", zeros)
-        step.emit("noise_std", zeros)
+        nothing = torch.zeros(2, len(strategy.modalities), device=step.target.device)
+        step.emit_each(("noise", "noise_std"), strategy.modalities, nothing)
         return None
-    parameters = {m: [p for p in ps if p.grad is not None] for m, ps in strategy.modulated.items()}
-    stds = deviations(strategy, step, parameters, settings)
+    touched = {m: gradients(ps) for m, ps in strategy.modulated.items()}
+    stds = deviations(strategy, step, touched, settings)
     k = brake()
-    for modality, touched in parameters.items():
-        if not touched:  # no example of the batch has it
+    for modality, grads in touched.items():
+        if not grads:  # no example of the batch has it
             step.withhold(f"noise.{modality}", f"noise_std.{modality}")
             continue
-        length, std = add_noise(gradients(touched), stds[modality])
-        step.emit("noise", {modality: length})
+        length, std = add_noise(grads, stds[modality], measured=step.measures_effects)
         step.emit("noise_std", {modality: std})
+        if length is not None:
+            step.emit("noise", {modality: length})
+    if not step.measures_effects:
+        step.withhold(*(f"{n}.{m}" for n in ("noise", "grad_norm_modulated") for m in strategy.modalities))
     return k
 
 
@@ -83,16 +85,19 @@ def check_micro_batches(model: Model, parts: int, batch_size: int, field: str) -
 
 
 def deviations(
-    strategy: Strategy, step: Step, parameters: dict[str, list[Tensor]], settings: NoiseSettings
-) -> dict[str, list[Tensor]]:
-    """The noise's standard deviation by modality, for each parameter: 0-D, or of its shape."""
+    strategy: Modulation, step: Step, touched: dict[str, list[Tensor]], settings: NoiseSettings
+) -> dict[str, Deviations]:
+    """The noise's standard deviation by modality, for each gradient: a vector, or tensors of their shapes."""
     if settings.noise == "tensor-std":
-        return {m: tensor_stds(gradients(ps), settings.noise_scale) for m, ps in parameters.items()}
+        every = [grad for grads in touched.values() for grad in grads]
+        each = tensor_stds(every, settings.noise_scale, step.looked().squares_of(every))
+        return dict(zip(touched, torch.split(each, [len(grads) for grads in touched.values()]), strict=True))
+    parameters = {m: [p for p in ps if p.grad is not None] for m, ps in strategy.modulated.items()}
     everything = [p for ps in parameters.values() for p in ps]
     estimated = iter(sgd_deviations(strategy, step, everything, settings.micro_batches))
-    stds = {m: [next(estimated) for _ in ps] for m, ps in parameters.items()}
-    for each in filter(None, stds.values()):
-        torch._foreach_mul_(each, settings.noise_scale)
+    stds: dict[str, Deviations] = {}
+    for m, ps in parameters.items():
+        stds[m] = [next(estimated) * settings.noise_scale for _ in ps]
     return stds
 
 

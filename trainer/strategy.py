@@ -1,86 +1,28 @@
 """The interface of balancing strategies: owners of one optimizer step. Letters: N samples, C classes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from rhoscope.series import Series
 from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
 from rhoscope.torch.balance import Balance, measure, pooled
-from rhoscope.torch.gradients import gradients, norm, norms_of
-from rhoscope.torch.presence import Partial, Presence, each, presence_of
+from rhoscope.torch.gradients import gradients
+from rhoscope.torch.presence import each, presence_of
+from rhoscope.torch.step_values import StepValues
 from trainer.fusion import Features
-from trainer.measures.layers import LayerNorms
 from trainer.measures.series import SHARED
 from trainer.model import Model, Output
-from trainer.precision import Precision
 from trainer.rehearsal import Rehearsal
-from trainer.replicas import ALONE, Replicas
+from trainer.step import Step
 
+__all__ = ["Step", "Strategy", "VariantSettings", "complete_gradients"]
 
-@dataclass
-class Step:
-    """One optimizer step's material, and the numbers it leaves behind. Nothing in it is read by the host."""
-
-    model: Model
-    optimizer: Optimizer
-    precision: Precision
-    inputs: dict[str, Tensor]  # [N, *shape] by modality
-    target: Tensor  # int64 [N]
-    epoch: int
-    number: int = 0  # of the run's steps, from 0
-    replicas: Replicas = ALONE  # with whom the batch is shared: `inputs` and `target` are our part of it
-    layers: LayerNorms | None = None  # who gathers the parameters' gradient norms
-    values: dict[str, Tensor] = field(default_factory=dict)
-    terms: dict[str, Tensor] = field(default_factory=dict)  # what `loss` leaves for the verbs after it
-    whole: Presence | None = (
-        None  # who has what in the whole batch, where it is shared and something is missing
-    )
-    silent: set[str] = field(default_factory=set)  # series of which this step has nothing to say
-
-    @property
-    def presence(self) -> Presence | None:
-        """Which of the whole batch's examples have which modality; None where all have all."""
-        return self.whole or presence_of(self.inputs)
-
-    def narrowed(self, rows: slice) -> "Step":
-        """A step with some of the examples only, and with no values yet."""
-        inputs = {m: x[rows] for m, x in self.inputs.items()}
-        if there := presence_of(self.inputs):
-            inputs = Partial(inputs, there.narrowed(rows))
-        examples = len(next(iter(self.inputs.values())))
-        target = self.target.reshape(examples, -1)[rows].flatten()
-        return replace(self, inputs=inputs, target=target, values={}, terms={}, whole=None, silent=set())
-
-    def by_modality(self, name: str) -> dict[str, Tensor]:
-        """The values emitted as `name.{m}`, 0-D, by modality."""
-        return {m: self.values[f"{name}.{m}"] for m in self.model.modalities}
-
-    def emit(self, name: str, value: Tensor | Mapping[str, Tensor]) -> None:
-        """Record a 0-D tensor as series `name`, or one per modality as `name.{m}`."""
-        if isinstance(value, Tensor):
-            self.values[name] = value.detach()
-        else:
-            self.values.update({f"{name}.{m}": v.detach() for m, v in value.items()})
-
-    def withhold(self, *names: str) -> None:
-        """Give these series no value, as where the batch has no example that would say something."""
-        self.silent.update(names)
-        for name in names:
-            self.values.pop(name, None)
-
-    def withhold_absent(self) -> None:
-        """Withhold every series of a modality that no example has, and ρ of one that shares none."""
-        if not (there := self.presence):
-            return
-        ends = tuple(f".{m}" for m in there.absent)
-        self.withhold(*(name for name in self.values if name.endswith(ends)))
-        self.withhold(*(f"rho.{m}" for m in there.alone))
+EACH = ("loss", "accuracy", "score", "rho")
+"""Series of each modality that a batch alone shows."""
 
 
 class VariantSettings(PluginSettings):
@@ -136,7 +78,7 @@ class Strategy(nn.Module):
     def prepare(self, rehearsal: Rehearsal) -> None:
         """Do what comes before the first step; called once in a run, and again when interrupted."""
 
-    def step(self, step: Step) -> dict[str, Tensor]:
+    def step(self, step: Step) -> StepValues:
         """Take one optimizer step; the answer is its row: a 0-D tensor for each dense series.
 
         Never waits for the device.
@@ -152,23 +94,15 @@ class Strategy(nn.Module):
             complete_gradients(step)
             step.replicas.average(gradients([*step.model.parameters(), *self.parameters()]))
         step.precision.unscale(step.optimizer)
-        single = parameter_norms(step.model)
-        if step.layers:
-            step.layers.add(step.model, single)
-        norms = {m: torch.linalg.vector_norm(one) for m, one in single.items() if len(one)}
-        step.emit("grad_norm", norms)
-        k = self.modulate(step)
-        step.emit("k", k or {m: torch.ones_like(norm) for m, norm in norms.items()})
-        step.emit("grad_norm_modulated", gradient_norms(step.model) if k else norms)
-        for m in single.keys() - norms.keys():
-            step.withhold(f"grad_norm.{m}", f"k.{m}", f"grad_norm_modulated.{m}")
-        before = weights(step.model)
+        step.emit_norms()
+        step.emit_coefficients(self.modulate(step))
+        updates = step.updates()
         step.precision.update(step.optimizer)
         if step.replicas.size > 1:
             step.replicas.average(
                 b for part in (step.model, self) for b in part.buffers() if b.is_floating_point()
             )
-        step.emit("effective_step", relative_changes(step.model, before))
+        step.emit_effective_steps(updates.end({}))
         step.withhold_absent()
         return step.values
 
@@ -191,8 +125,11 @@ class Strategy(nn.Module):
         """Fill `.grad` of all parameters."""
         step.precision.scale(loss).backward()  # type: ignore[no-untyped-call]  # so torch declares it
 
-    def modulate(self, step: Step) -> dict[str, Tensor] | None:
-        """Change gradients in place; each modality's coefficient, or None when nothing was changed."""
+    def modulate(self, step: Step) -> Mapping[str, Tensor] | Tensor | None:
+        """Change gradients in place; None when nothing was changed.
+
+        Otherwise each modality's coefficient, 0-D by modality or [M] in their order.
+        """
 
     def epoch_end(self, epoch: int, rehearsal: Rehearsal) -> dict[str, float] | None:
         """Adapt between epochs; values of the sparse series. Called again when it was interrupted."""
@@ -223,15 +160,8 @@ class Strategy(nn.Module):
             balance = pooled(balance, step.replicas.joined)
             step.replicas.average(own.values())
         step.values.update(own)
-        step.emit("loss", balance.by_modality(balance.loss))
-        step.emit("accuracy", balance.by_modality(balance.accuracy))
-        step.emit("score", balance.by_modality(balance.score()))
-        step.emit("rho", balance.by_modality(self.ratios(balance)))
-
-
-def gradient_norms(model: Model) -> dict[str, Tensor]:
-    """L2 norm of each encoder's whole gradient, 0-D tensors; of those that have one."""
-    return {m: torch.linalg.vector_norm(one) for m, one in parameter_norms(model).items() if len(one)}
+        table = torch.stack([balance.loss, balance.accuracy, balance.score(), self.ratios(balance)])
+        step.emit_each(EACH, balance.modalities, table.to(balance.precision))
 
 
 def complete_gradients(step: Step) -> None:
@@ -245,29 +175,3 @@ def complete_gradients(step: Step) -> None:
         for parameter in step.model.encoder_parameters[modality]:
             if parameter.grad is None and parameter.requires_grad:
                 parameter.grad = torch.zeros_like(parameter)
-
-
-def parameter_norms(model: Model) -> dict[str, Tensor]:
-    """L2 norms of those gradients that each encoder's parameters have, [parameters] by modality.
-
-    An encoder without a gradient, as where no example has its modality, has no norms; that is no error.
-    """
-    return {m: norms_of(gradients(parameters)) for m, parameters in model.encoder_parameters.items()}
-
-
-@torch.no_grad()
-def weights(model: Model) -> dict[str, list[Tensor]]:
-    """A copy of each encoder's parameters."""
-    return {m: [p.clone() for p in parameters] for m, parameters in model.encoder_parameters.items()}
-
-
-@torch.no_grad()
-def relative_changes(model: Model, before: Mapping[str, list[Tensor]]) -> dict[str, Tensor]:
-    """How far each encoder's parameters moved, relative to their own length; 0-D tensors."""
-    changes = {}
-    for modality, parameters in model.encoder_parameters.items():
-        length = norm(before[modality])
-        if parameters:
-            torch._foreach_sub_(before[modality], parameters)
-        changes[modality] = norm(before[modality]) / length.clamp_min(torch.finfo(length.dtype).tiny)
-    return changes

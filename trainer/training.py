@@ -108,6 +108,23 @@ class Training(Settings):
         "never.",
         ge=0,
     )
+    norms_every: int = setting(
+        1,
+        "Measure the norms of gradients every this many steps; 0: never. Each time all gradients are read "
+        "once.",
+        live=True,
+        ge=0,
+        le=100_000,
+    )
+    effects_every: int = setting(
+        10,
+        "Measure every this many steps how far each encoder moved and, where noise is added, how long it "
+        "and the gradient with it are; 0: never. Each time weights are copied, a million of each encoder "
+        "at most, and noisy gradients are read once more.",
+        live=True,
+        ge=0,
+        le=100_000,
+    )
     log_every: int = setting(
         1,
         "Record values every this many steps; 1: every step. Epoch means always cover all steps.",

@@ -6,7 +6,7 @@ reference page cannot go stale.
 
 from collections.abc import Callable
 
-from generators import catalog, command_line, diagnoses, environment, fidelity, limits, rest
+from generators import catalog, command_line, diagnoses, environment, fidelity, limits, performance, rest
 
 PAGES: dict[str, Callable[[], str]] = {
     "command-line": command_line.page,
@@ -18,6 +18,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "fusions": lambda: catalog.plugins("fusion"),
     "golden": fidelity.golden,
     "limits": limits.page,
+    "performance": performance.page,
     "rest": rest.page,
     "schemas": rest.schemas,
     "series": catalog.series,

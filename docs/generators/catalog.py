@@ -63,8 +63,14 @@ def _series(found: tuple[Series, list[str]]) -> str:
     rows = [
         ("formula", f"`{one.formula}`"),
         ("unit", one.unit),
-        ("recorded", "per epoch or on demand" if one.sparse else "every step"),
+        ("recorded", _recorded(one)),
         ("across processes", one.reduce),
         ("emitted by", ", ".join(f"`{name}`" for name in emitters)),
     ]
     return f"### `{one.name}`\n\n{one.title}. {one.help}\n\n" + table(("property", "value"), rows)
+
+
+def _recorded(one: Series) -> str:
+    if one.sparse:
+        return "per epoch or on demand"
+    return f"every `{one.every}` steps" if one.every else "every step"

@@ -11,6 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from rhoscope.torch.constants import number
 from rhoscope.torch.presence import Presence
 
 RatioRule = Literal["mean", "min"]
@@ -34,7 +35,10 @@ class Balance:
 
     def score(self) -> Tensor:
         """The mean probability given to the right class, s_u / N, in [0, 1]; NaN where no sample has u."""
-        return self.log_score.exp() / (self.samples if self.counts is None else self.counts)
+        scores = self.log_score.exp()
+        return scores / (
+            number(self.samples, scores.dtype, scores.device) if self.counts is None else self.counts
+        )
 
     def ratios(self, rule: RatioRule = "mean") -> Tensor:
         """Discrepancy ratios [M]; see `discrepancy_ratios`.
@@ -74,15 +78,16 @@ def measure(
     _check(unimodal_logits, target)
     logits = torch.stack([z.detach() for z in unimodal_logits.values()])  # [M, N, C]
     log_p = log_probabilities(logits, target)
-    right = correctness(logits, target).to(precise(target))
+    both = torch.stack([log_p, correctness(logits, target).to(log_p.dtype)])
     if presence is not None:
-        given = _where_present(tuple(unimodal_logits), log_p, right, presence)
+        given = _where_present(tuple(unimodal_logits), both[0], both[1], presence)
         return replace(given, precision=_own(unimodal_logits.values()))
+    means = both.mean(2)
     return Balance(
         modalities=tuple(unimodal_logits),
         log_score=log_p.logsumexp(1),
-        loss=-log_p.mean(1),
-        accuracy=right.mean(1),
+        loss=-means[0],
+        accuracy=means[1],
         samples=len(target),
         precision=_own(unimodal_logits.values()),
     )

@@ -10,6 +10,8 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from rhoscope.torch.constants import number
+
 Rule = Literal["paper", "official-code", "journal"]
 
 
@@ -39,13 +41,15 @@ def coefficients(rho: Mapping[str, Tensor], alpha: float | Tensor, rule: Rule = 
 
 def shares_kept(rho: Tensor, alpha: float | Tensor, rule: Rule = "paper") -> Tensor:
     """As `coefficients`, of ratios [M] in the modalities' order: [M]. `alpha` 0 keeps everything."""
-    ahead = rho > 1
+    one = number(1.0, rho.dtype, rho.device)
+    ahead = rho > one
     if rule == "official-code" and len(rho) > 1:
-        ahead = torch.cat([rho[:1] >= 1, ahead[1:]])
-    return torch.where(ahead, _brake(rho, alpha, rule), 1.0)
+        ahead = torch.cat([rho[:1] >= one, ahead[1:]])
+    strength = alpha if isinstance(alpha, Tensor) else number(float(alpha), rho.dtype, rho.device)
+    return torch.where(ahead, _brake(rho, strength, one, rule), one)
 
 
-def _brake(rho: Tensor, alpha: float | Tensor, rule: Rule) -> Tensor:
+def _brake(rho: Tensor, alpha: Tensor, one: Tensor, rule: Rule) -> Tensor:
     if rule == "journal":
-        return (1 - alpha * torch.tanh(rho - 1)).clamp(min=0)
-    return 1 - torch.tanh(alpha * rho)
+        return (one - alpha * torch.tanh(rho - one)).clamp(min=0)
+    return one - torch.tanh(alpha * rho)

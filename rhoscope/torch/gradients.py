@@ -1,10 +1,12 @@
 """Which gradients belong to an encoder, and how long they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
+
+from rhoscope.torch.extent import squares
 
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
@@ -22,7 +24,17 @@ def norms_of(tensors: list[Tensor]) -> Tensor:
     """L2 norm of each tensor, [tensors]."""
     if not tensors:
         return torch.zeros(0)
+    if tensors[0].device.type == "cpu":
+        return squares(tensors).sqrt_().to(tensors[0].dtype)
     return torch.stack(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name
+
+
+def multiply(each: Sequence[list[Tensor]], factors: Tensor) -> None:
+    """Multiply lists of tensors in place by one factor each; a CPU leaves those alone whose factor is 1."""
+    idle = factors.numpy() == 1.0 if factors.device.type == "cpu" else [False] * len(each)
+    for number, tensors in enumerate(each):
+        if tensors and not idle[number]:
+            torch._foreach_mul_(tensors, factors[number])
 
 
 def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:

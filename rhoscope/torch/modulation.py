@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from rhoscope.errors import InvalidInput
-from rhoscope.torch.gradients import gradients, in_scope, norm, norms_of
+from rhoscope.torch.extent import squares
+from rhoscope.torch.gradients import gradients, in_scope, multiply, norm, norms_of
 from rhoscope.torch.noise import add_noise, tensor_stds
 
 STRATEGIES = ("watch", "ogm", "ge", "ogm-ge")
@@ -80,16 +81,20 @@ class Modulator:
         `after.{m}` [1] where noise was added.
         """
         inside, outside = self._gradients()
-        stds: dict[str, list[Tensor]] = {}
+        named = {f"norm.{m}": grads for m, grads in inside.items()}
+        named |= {f"outside.{m}": grads for m, grads in outside.items()}
+        parts, known = _norms(named)
+        stds: dict[str, Tensor] = {}
         if order.noise_scale is not None:
-            stds = {m: tensor_stds(grads, order.noise_scale) for m, grads in inside.items()}
-        lengths = self._measured(inside, order.k)
-        parts = {f"norm.{m}": length for m, length in lengths.items()}
-        parts |= {f"outside.{m}": norms_of(grads) for m, grads in outside.items()}
+            scale = order.noise_scale
+            stds = {m: tensor_stds(grads, scale, known.get(f"norm.{m}")) for m, grads in inside.items()}
+        if order.k is not None:
+            multiply([inside.get(m, []) for m in self._all], order.k)
         for m, each in stds.items():
             length, std = add_noise(inside[m], each, order.generator)
             after = norm([*inside[m], *outside.get(m, [])])
-            parts |= {f"noise.{m}": length[None], f"noise_std.{m}": std[None], f"after.{m}": after[None]}
+            measured = {f"noise.{m}": length, f"noise_std.{m}": std, f"after.{m}": after}
+            parts |= {name: value[None] for name, value in measured.items() if value is not None}
         return parts
 
     def _gradients(self) -> tuple[dict[str, list[Tensor]], dict[str, list[Tensor]]]:
@@ -101,20 +106,6 @@ class Modulator:
                 if p.grad is not None:
                     (inside if self._inside(m, p) else outside).setdefault(m, []).append(_local(p.grad))
         return inside, outside
-
-    def _measured(self, grads: Mapping[str, list[Tensor]], k: Tensor | None) -> dict[str, Tensor]:
-        """Norms [parameters] by modality, then each modality's gradients times its k.
-
-        On a GPU in as few kernels as can be; on a CPU one by one, each then still in the cache.
-        """
-        factors = {m: k[number] for number, m in enumerate(self._all)} if k is not None else {}
-        if self.device.type == "cpu":
-            return {m: _one_by_one(each, factors.get(m)) for m, each in grads.items()}
-        norms = norms_of([grad for each in grads.values() for grad in each])
-        for m, each in grads.items():
-            if m in factors:
-                torch._foreach_mul_(each, factors[m])
-        return dict(zip(grads, torch.split(norms, [len(each) for each in grads.values()]), strict=True))
 
     def _inside(self, modality: str, parameter: Tensor) -> bool:
         return modality not in self._ids or id(parameter) in self._ids[modality]
@@ -137,11 +128,11 @@ def _local(grad: Tensor) -> Tensor:
     return local
 
 
-def _one_by_one(grads: list[Tensor], k: Tensor | None) -> Tensor:
-    norms = []
-    idle = k is None or float(k.numpy()) == 1.0  # of a CPU's tensor, without waiting for anything
-    for grad in grads:
-        norms.append(torch.linalg.vector_norm(grad))
-        if not idle and k is not None:
-            grad.mul_(k)
-    return torch.stack(norms)
+def _norms(named: Mapping[str, list[Tensor]]) -> tuple[Parts, Parts]:
+    """Norms [T] of lists of gradients by name, and on a CPU their squares in double; all in one look."""
+    grads = [grad for each in named.values() for grad in each]
+    counts = [len(each) for each in named.values()]
+    if not grads or grads[0].device.type != "cpu":
+        return dict(zip(named, torch.split(norms_of(grads), counts), strict=True)), {}
+    known = dict(zip(named, torch.split(squares(grads), counts), strict=True))
+    return {name: one.sqrt().to(grads[0].dtype) for name, one in known.items()}, known

@@ -1,66 +1,132 @@
-"""Gaussian noise for gradients, as strong as they are."""
+"""Gaussian noise for gradients, as strong as they are. Letter: T tensors."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor
 
-from rhoscope.torch.gradients import norm
+from rhoscope.torch.constants import whole_numbers
+from rhoscope.torch.extent import deviations, squares
+from rhoscope.torch.gradients import norm, norms_of
 
 FLOOR = 1e-8
 """Added to every standard deviation by the official code."""
+TOGETHER = 2**17
+"""Entries that a CPU draws at once at most, unless one tensor alone has more: they stay in its cache."""
+AT_ONCE = 2**22
+"""Entries that a GPU draws at once at most, likewise."""
+Deviations = Tensor | Sequence[Tensor]
+"""Of T gradients: a vector [T], or tensors of the gradients' own shapes or 0-D."""
 
 
-def tensor_stds(grads: Sequence[Tensor], scale: float | Tensor) -> list[Tensor]:
-    """The official code's estimate times `scale`: deviation of each gradient tensor's own entries, 0-D."""
-    stds = [grad.std() if grad.numel() > 1 else torch.zeros_like(grad).sum() for grad in grads]
-    if stds:
-        torch._foreach_add_(stds, FLOOR)
-        torch._foreach_mul_(stds, scale)
-    return stds
+@torch.no_grad()
+def tensor_stds(grads: Sequence[Tensor], scale: float | Tensor, known: Tensor | None = None) -> Tensor:
+    """The official code's estimate times `scale`: deviation of each gradient tensor's own entries, [T].
+
+    `known`: the sums of the gradients' squares, double [T], where they were taken before.
+    """
+    if not grads:
+        return torch.zeros(0)
+    if grads[0].device.type == "cpu":
+        stds = deviations(grads, squares(grads) if known is None else known).to(grads[0].dtype)
+    else:
+        stds = torch.stack([g.std() if g.numel() > 1 else torch.zeros_like(g).sum() for g in grads])
+    stds = stds.add_(FLOOR)
+    return stds if isinstance(scale, float | int) and scale == 1 else stds.mul_(scale)
 
 
 @torch.no_grad()
 def add_noise(
-    grads: Sequence[Tensor], stds: Sequence[Tensor], generator: torch.Generator | None = None
-) -> tuple[Tensor, Tensor]:
+    grads: Sequence[Tensor],
+    stds: Deviations,
+    generator: torch.Generator | None = None,
+    *,
+    measured: bool = True,
+) -> tuple[Tensor | None, Tensor]:
     """Add normal noise to gradients in place; its norm, and the root mean square of its deviations, both 0-D.
 
-    `stds`: for each gradient a 0-D tensor or one of its shape.
+    The norm, which is one more look at all of it, only where it is to be `measured`; the noise is the same.
     """
-    add = _one_by_one if grads[0].device.type == "cpu" else _at_once
-    norms = add(grads, stds, generator)
-    sizes = [grad.numel() for grad in grads]
-    means = [std if std.ndim == 0 else std.square().mean().sqrt() for std in stds]
-    shares = torch._foreach_mul(means, [(n / sum(sizes)) ** 0.5 for n in sizes])  # noqa: SLF001 -- foreach has no public name
-    return norm(norms), norm(list(shares))
+    norms = [lengths for lengths in _draws(grads, stds, generator, measured=measured) if lengths is not None]
+    return (torch.linalg.vector_norm(torch.cat(norms)) if norms else None), _spread(grads, stds)
+
+
+def _draws(
+    grads: Sequence[Tensor], stds: Deviations, generator: torch.Generator | None, *, measured: bool
+) -> Iterator[Tensor | None]:
+    """Gradients that are neighbors get theirs from one buffer, no larger than the largest gradient or so."""
+    numbers = tuple(grad.numel() for grad in grads)
+    most = TOGETHER if grads[0].is_cpu else AT_ONCE
+    size = min(max(most, *numbers), sum(numbers))
+    buffer = torch.empty(size, dtype=grads[0].dtype, device=grads[0].device)
+    add = _one_by_one if buffer.is_cpu else _at_once
+    place = 0
+    for count in _counts(numbers, most):
+        part = slice(place, place + count)
+        place += count
+        noise = buffer[: sum(numbers[part])].normal_(generator=generator)
+        parts = torch.split(noise, list(numbers[part])) if count > 1 else (noise,)
+        pieces = [piece.view(grad.shape) for piece, grad in zip(parts, grads[part], strict=True)]
+        left = add(grads[part], pieces, noise, stds[part])
+        yield norms_of(pieces) * left if measured else None
+
+
+def _counts(numbers: Sequence[int], most: int) -> Iterator[int]:
+    """How many neighbors at a time have at most `most` entries together; at least one.
+
+    >>> list(_counts([3, 2, 9, 1, 1], 5))
+    [2, 1, 2]
+    """
+    count = total = 0
+    for number in numbers:
+        if count and total + number > most:
+            yield count
+            count = total = 0
+        count, total = count + 1, total + number
+    yield count
 
 
 def _one_by_one(
-    grads: Sequence[Tensor], stds: Sequence[Tensor], generator: torch.Generator | None
-) -> list[Tensor]:
-    """In one buffer as large as the largest gradient, so that each is still in the cache when it is added."""
-    largest = max(grads, key=Tensor.numel)
-    buffer = torch.empty(largest.numel(), dtype=largest.dtype)
-    norms = []
-    for grad, std in zip(grads, stds, strict=True):
-        noise = buffer[: grad.numel()].normal_(generator=generator).view(grad.shape)
-        if std.ndim == 0:
-            grad.addcmul_(noise, std)
-            norms.append(torch.linalg.vector_norm(noise) * std)
-        else:
-            grad.add_(noise.mul_(std))
-            norms.append(torch.linalg.vector_norm(noise))
-    return norms
+    grads: Sequence[Tensor],
+    pieces: list[Tensor],
+    noise: Tensor,  # noqa: ARG001
+    stds: Deviations,
+) -> Tensor | float:
+    """Add `pieces`, drawn with deviation 1, times `stds`; the factors that the pieces still lack, [T]."""
+    if isinstance(stds, Tensor):
+        for grad, piece, std in zip(grads, pieces, stds.unbind(), strict=True):
+            grad.addcmul_(piece, std)
+        return stds
+    for grad, piece, std in zip(grads, pieces, stds, strict=True):
+        grad.add_(piece.mul_(std))
+    return 1.0
 
 
 def _at_once(
-    grads: Sequence[Tensor], stds: Sequence[Tensor], generator: torch.Generator | None
-) -> list[Tensor]:
-    """In as few kernels as can be."""
-    sizes = [grad.numel() for grad in grads]
-    flat = torch.randn(sum(sizes), generator=generator, device=grads[0].device, dtype=grads[0].dtype)
-    noise = [part.view_as(grad) for part, grad in zip(torch.split(flat, sizes), grads, strict=True)]
-    torch._foreach_mul_(noise, list(stds))
-    torch._foreach_add_(list(grads), noise)
-    return noise
+    grads: Sequence[Tensor], pieces: list[Tensor], noise: Tensor, stds: Deviations
+) -> Tensor | float:
+    """The same in few kernels; `noise` [entries] are all pieces, side by side."""
+    if isinstance(stds, Tensor):
+        lengths = whole_numbers(tuple(grad.numel() for grad in grads), noise.device)
+        noise.mul_(torch.repeat_interleave(stds.to(noise.dtype), lengths, output_size=len(noise)))
+    else:
+        torch._foreach_mul_(pieces, list(stds))
+    torch._foreach_add_(list(grads), pieces)
+    return 1.0
+
+
+@lru_cache(maxsize=64)
+def _shares(numbers: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Roots of each gradient's share of all entries [T]. Nobody may change it."""
+    return whole_numbers(numbers, device).to(dtype).div_(sum(numbers)).sqrt_()
+
+
+def _spread(grads: Sequence[Tensor], stds: Deviations) -> Tensor:
+    numbers = tuple(grad.numel() for grad in grads)
+    if isinstance(stds, Tensor):
+        spread: Tensor = torch.linalg.vector_norm(stds * _shares(numbers, stds.device, stds.dtype))
+        return spread
+    means = [std if std.ndim == 0 else std.square().mean().sqrt() for std in stds]
+    shares = torch._foreach_mul(means, [(n / sum(numbers)) ** 0.5 for n in numbers])  # noqa: SLF001 -- foreach has no public name
+    return norm(list(shares))

@@ -10,6 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rhoscope.torch.step_values import StepValues
+
 CAPACITY = 256
 """Rows the ring holds; it is handed over when full."""
 
@@ -96,15 +98,20 @@ class Ring:
                 f"A step should emit exactly the declared series. These differ: {', '.join(odd)}."
             )
         n = self._n
-        if without:
-            values = {name: torch.zeros((), device=self._device) for name in without} | dict(values)
-        row = torch.stack([values[name] for name in self._columns]).to(torch.float32)
+        row = self._joined(values)
         if not publish:
             return row
         self._values[n] = row
         self._host_values[n] = [host_values[name] for name in self._host_columns]
         self._complete(step, without)
         return row
+
+    def _joined(self, values: Mapping[str, Tensor]) -> Tensor:
+        """A step's values in the columns' order; 0 where there is none."""
+        if not isinstance(values, StepValues):
+            given, values = values, StepValues()
+            values.update(given)
+        return values.joined(self._columns, self._device)
 
     def append_parts(self, step: int, parts: Sequence[Tensor]) -> None:
         """Add a step's row from vectors whose lengths add up to the number of columns: three kernels at most.

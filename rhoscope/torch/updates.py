@@ -7,7 +7,7 @@ from torch import Tensor
 
 from rhoscope.torch.gradients import norm
 
-ENTRIES = 2**22
+ENTRIES = 2**20
 """Of an encoder's weights at most this many are compared: of a larger one each tensor's first rows."""
 EVERY = 10
 """Steps between two comparisons."""

@@ -38,8 +38,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "latency": (r"\| lost / doubled steps \| 0 / 0 \|", r"\| p50 / p95 / max \| \d+ / \d+ / \d+ ms \|"),
     "loading": (r"\| cremad, 1 picture\(s\) \| [1-9]\d* \|", r"\| vggsound, 3 picture\(s\) \| [1-9]\d* \|"),
     "overhead": (
-        *(rf"\| {way} \| \d+\.\d+ \|" for way in ("plain", "joint", "OGM-GE", "OGM-GE, telemetry")),
-        r"\| OGM-GE / plain \| \d+\.\d+ \|",
+        *(rf"\| {way} \| \d+\.\d+ \|" for way in ("official OGM-GE", "joint", "ogm-ge", "ogm-ge, telemetry")),
+        r"\| norms of gradients before \| \d+\.\d+ \|",
     ),
     "queue": (
         r"\| 1,000 queued runs, share of a core \| \d+\.\d %",
@@ -78,6 +78,10 @@ def test_its_quick_mode_reports_everything_and_leaves_no_result(name: str) -> No
     assert "nan" not in page.lower()
     assert f"Command: `python -m benchmarks.{name} --quick`" in page
     assert sorted((ROOT / "benchmarks" / "results").iterdir()) == before
+    if name == "overhead":
+        operators = {way: int(n) for way, n in re.findall(r"\| ([\w -]+) \| .*\| (\d+) \|", page)}
+        assert operators["ogm-ge"] - operators["plain"] <= 300  # each is a kernel launch on a GPU
+        assert operators["official OGM-GE"] > 2 * operators["ogm-ge"]
     if locked := re.search(r"requests / answers while locked \| (\d+) / (\d+) \|", page):
         asked, answered = map(int, locked.groups())
         assert answered >= 3

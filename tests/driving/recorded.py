@@ -42,8 +42,9 @@ class Memory(Sink):
         having = [b for b in self.blocks if name in b.header.names]
         return np.concatenate([b.values[b.header.names.index(name)] for b in having])
 
-    def steps(self) -> list[int]:
-        return [int(step) for block in self.blocks for step in block.steps]
+    def steps(self, name: str = "loss") -> list[int]:
+        """Steps that have a value of a dense series."""
+        return [int(step) for block in self.blocks if name in block.header.names for step in block.steps]
 
     def names(self) -> set[str]:
         """Dense series that came in every block."""

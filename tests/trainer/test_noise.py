@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
+from rhoscope.torch import noise as drawing
 from rhoscope.torch.noise import add_noise, tensor_stds
 from trainer.attempt.assembly import Parts, build
 from trainer.encoder import Encoder
@@ -33,10 +34,18 @@ def prepared(**settings: object) -> tuple[Parts, Step]:
     return parts, Step(parts.model, parts.optimizer, parts.precision, inputs, target, 0)
 
 
-def test_drawn_noise_has_the_deviation_asked_for_in_every_tensor_and_is_white() -> None:
+@pytest.mark.parametrize("add", ["_one_by_one", "_at_once"])  # as on a CPU, as on a GPU
+@pytest.mark.parametrize("together", [1, 2**17])
+def test_drawn_noise_has_the_deviation_asked_for_in_every_tensor_and_is_white(
+    monkeypatch: pytest.MonkeyPatch, add: str, together: int
+) -> None:
+    monkeypatch.setattr(drawing, "_one_by_one", getattr(drawing, add))
+    monkeypatch.setattr(drawing, "TOGETHER", together)
     torch.manual_seed(0)
     one, two = torch.zeros(100, 100), torch.zeros(50, 20, 10)
-    length, rms = add_noise([one, two], [torch.tensor(0.5), torch.full((50, 20, 10), 3.0)])
+    each = torch.tensor([0.5, 3.0])
+    length, rms = add_noise([one, two], each)
+    assert length is not None
     assert length.item() == pytest.approx(torch.cat([one.flatten(), two.flatten()]).norm().item(), rel=1e-5)
     for noise, deviation in ((one, 0.5), (two, 3.0)):
         error = deviation / 10_000**0.5
@@ -45,6 +54,24 @@ def test_drawn_noise_has_the_deviation_asked_for_in_every_tensor_and_is_white() 
         neighbors = (noise.flatten()[1:] * noise.flatten()[:-1]).mean().item()
         assert neighbors == pytest.approx(0.0, abs=5 * deviation**2 / 100)
     assert rms.item() == pytest.approx(((0.25 + 9.0) / 2) ** 0.5, rel=1e-6)
+
+
+def test_noise_of_an_entrys_own_deviation_is_the_same_as_of_its_tensors() -> None:
+    grads = [[torch.zeros(100, 100), torch.zeros(9)] for _ in range(3)]
+    stds = torch.tensor([0.5, 3.0])
+    entries = [std.expand(grad.shape) for std, grad in zip(stds, grads[0], strict=True)]
+    results = []
+    for some, deviations, measured in zip(grads, (stds, entries, stds), (True, True, False), strict=True):
+        torch.manual_seed(0)
+        results.append(add_noise(some, deviations, measured=measured))
+    for one, two, unmeasured in zip(*grads, strict=True):
+        torch.testing.assert_close(one, two)
+        assert torch.equal(one, unmeasured)
+    (length, rms), (other, other_rms), (nothing, _) = results
+    assert length is not None
+    assert other is not None
+    assert nothing is None
+    assert (length.item(), rms.item()) == pytest.approx((other.item(), other_rms.item()), rel=1e-6)
 
 
 def test_tensor_std_is_the_official_codes_estimate() -> None:

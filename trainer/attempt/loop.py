@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import torch
 from pydantic import ValidationError
-from torch import Tensor
 
 from rhoscope.tables import Table
+from rhoscope.torch.step_values import StepValues
 from trainer.attempt import examples, noise_budget
 from trainer.attempt.assembly import Parts
 from trainer.attempt.progress import use_best
@@ -110,6 +110,8 @@ def _train_epoch(session: Session, epoch: int) -> None:
             number=progress.step,
             replicas=parts.replicas,
             layers=parts.layers,
+            measures_norms=is_due(parts.training.norms_every, progress.step),
+            measures_effects=is_due(parts.training.effects_every, progress.step),
             whole=split.presence(whole) if parts.replicas.size > 1 else None,
         )
         values = _take_step(session, step)
@@ -123,6 +125,11 @@ def _train_epoch(session: Session, epoch: int) -> None:
             time.sleep(parts.training.step_delay_ms / 1000)
 
 
+def is_due(every: int, step: int) -> bool:
+    """Whether a measurement with this interval, 0 for never, is due at a step."""
+    return every > 0 and step % every == 0
+
+
 def _is_checkpoint_due(session: Session) -> bool:
     """Whether this step's checkpoint was asked for; an epoch's end writes its own."""
     every, progress = session.parts.training.keep_every, session.progress
@@ -130,7 +137,7 @@ def _is_checkpoint_due(session: Session) -> bool:
     return every > 0 and within and progress.step % every == 0
 
 
-def _take_step(session: Session, step: Step) -> dict[str, Tensor]:
+def _take_step(session: Session, step: Step) -> StepValues:
     """Take the step; every so often with what it does to SGD's own noise."""
     strategy, every = session.parts.strategy, session.parts.training.noise_budget_every
     if not every or step.number % every:

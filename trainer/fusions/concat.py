@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import linear
 
 from rhoscope.settings import Settings
+from rhoscope.torch.constants import number
 from trainer.fusion import Features, Fusion
 
 
@@ -36,8 +37,9 @@ class Concat(Fusion):
 
     def unimodal(self, features: Features) -> dict[str, Tensor]:
         """Logits `W_u φ_u + b / M` [N, C], as equation 8 of Peng et al. 2022; their sum is the fused ones."""
-        bias = self.head.bias / len(self.widths)
-        return {m: linear(features[m], weight, bias) for m, weight in self.class_weights().items()}
+        bias = self.head.bias
+        share = bias / number(len(self.widths), bias.dtype, bias.device)
+        return {m: linear(features[m], weight, share) for m, weight in self.class_weights().items()}
 
     def class_weights(self) -> dict[str, Tensor]:
         weights = torch.split(self.head.weight, list(self.widths.values()), 1)

@@ -50,16 +50,15 @@ class LayerNorms:
         self._kept: list[Tensor] = []  # each [T, L]
 
     @torch.no_grad()
-    def add(self, model: Model, norms: Mapping[str, Tensor]) -> None:
-        """Take a step's norms: by modality those of its parameters that have a gradient."""
+    def add(self, model: Model, norms: Tensor) -> None:
+        """Take a step's norms: those of all encoders' parameters that have a gradient, in their order."""
         having = tuple(p.grad is not None for ps in model.encoder_parameters.values() for p in ps)
         if having != self._having:
             self._fold()
             self._having = having
-        some = [each for each in norms.values() if len(each)]
-        if not some:
+        if not len(norms):
             return
-        self._window.append(torch.cat(some))
+        self._window.append(norms)
         if len(self._window) == WINDOW:
             self._fold()
 

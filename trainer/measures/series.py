@@ -81,6 +81,7 @@ SHARED = (
         "encoder's, "
         "this encoder has stopped learning.",
         scale="log",
+        every="norms_every",
     ),
     Series(
         name="grad_norm_modulated.{m}",
@@ -89,10 +90,11 @@ SHARED = (
         unit="1",
         formula="‖k_u · g_u + h_u‖₂ over all parameters of the encoder",
         help="Norm of the gradient passed to the optimizer, after the coefficient and any added noise. "
-        "Equal to "
-        "the norm before modulation where nothing was modulated.",
+        "Equal to the norm before modulation where nothing was modulated. Where noise was added, every "
+        "effects_every steps.",
         chart="grad_norm",
         scale="log",
+        every="norms_every",
     ),
     Series(
         name="effective_step.{m}",
@@ -101,8 +103,10 @@ SHARED = (
         formula="‖θ_u,t+1 − θ_u,t‖₂ / ‖θ_u,t‖₂ over all parameters of the encoder",
         help="How far the optimizer moved the encoder, relative to its size. With Adam, a constant k "
         "cancels out "
-        "of the step: k falls and this line does not.",
+        "of the step: k falls and this line does not. Of an encoder with more than a million weights, over "
+        "the first rows of each tensor.",
         scale="log",
+        every="effects_every",
     ),
 )
 """Series that every strategy's steps emit."""
@@ -116,6 +120,7 @@ NOISE = (
         help="Norm of the noise added to the encoder's gradient in this step; compare it with the "
         "gradient norm. "
         "0 outside the modulation window.",
+        every="effects_every",
     ),
     Series(
         name="noise_std.{m}",

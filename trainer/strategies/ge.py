@@ -2,10 +2,10 @@
 
 from typing import ClassVar
 
-import torch
 from torch import Tensor
 
 from rhoscope.series import Series
+from rhoscope.torch.constants import ones
 from trainer import noise
 from trainer.measures.series import NOISE
 from trainer.model import Model
@@ -42,6 +42,7 @@ class GE(Modulation):
     def check(self, model: Model, batch_size: int) -> None:
         noise.check(self.settings, model, batch_size)
 
-    def modulate(self, step: Step) -> dict[str, Tensor] | None:
-        one = torch.ones((), device=step.target.device)
-        return noise.enhance(self, step, self.settings, lambda: dict.fromkeys(self.modalities, one))
+    def modulate(self, step: Step) -> Tensor | None:
+        return noise.enhance(
+            self, step, self.settings, lambda: ones(len(self.modalities), step.target.device)
+        )

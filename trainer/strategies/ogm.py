@@ -6,7 +6,7 @@ from torch import Tensor
 
 from rhoscope.settings import setting
 from rhoscope.torch.balance import Balance, RatioRule, discrepancy_ratios
-from rhoscope.torch.coefficients import Rule, coefficients
+from rhoscope.torch.coefficients import Rule, coefficients, shares_kept
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.strategy import Step
 
@@ -58,9 +58,17 @@ class OGM(Modulation):
     def ratios(self, balance: Balance) -> Tensor:
         return balance.ratios(self.settings.ratio)
 
-    def modulate(self, step: Step) -> dict[str, Tensor] | None:
+    def modulate(self, step: Step) -> Tensor | None:
         if not self.modulates(step):
             return None
-        k = coefficients(step.by_modality("rho"), self.settings.alpha, self.settings.k_rule)
+        step.looked()  # before they change
+        k = self.slow(step)
+        self.emit_slowed(step, k)
+        return k
+
+    def slow(self, step: Step) -> Tensor:
+        """Multiply each encoder's gradient by k [M], by this step's ρ."""
+        rho = step.values.vector([f"rho.{m}" for m in self.modalities])
+        k = shares_kept(rho, self.settings.alpha, self.settings.k_rule)
         self.brake(k)
         return k

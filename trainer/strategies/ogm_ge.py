@@ -39,5 +39,5 @@ class OGMGE(OGM):
     def check(self, model: Model, batch_size: int) -> None:
         noise.check(self.settings, model, batch_size)
 
-    def modulate(self, step: Step) -> dict[str, Tensor] | None:
-        return noise.enhance(self, step, self.settings, partial(super().modulate, step))
+    def modulate(self, step: Step) -> Tensor | None:
+        return noise.enhance(self, step, self.settings, partial(self.slow, step))

@@ -2296,6 +2296,12 @@ export interface components {
              */
             reduce: "mean" | "sum" | "same";
             /**
+             * Every
+             * @description the setting that says how many steps lie between two values; none: each has one
+             * @default
+             */
+            every: string;
+            /**
              * Sparse
              * @description not at every step: travels in events, not blocks
              * @default false

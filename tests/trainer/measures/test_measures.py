@@ -13,6 +13,7 @@ from rhoscope.spec import RunSpec
 from trainer.attempt import noise_budget
 from trainer.attempt.assembly import Parts, build
 from trainer.measures.probe import probe
+from trainer.measures.series import NOISE, SHARED
 from trainer.strategy import Step
 from trainer.training import Training
 
@@ -208,9 +209,40 @@ class TestEffectiveStep:
             expected = (after - before[m]).norm() / before[m].norm()
             assert float(row[f"effective_step.{m}"]) == pytest.approx(float(expected), rel=1e-5)
 
+    def test_the_settings_say_how_often_it_and_the_norms_are_measured(self) -> None:
+        """A series has a value at just these steps; the run itself is the same."""
+        given = SMALL | {"strategy": "ogm-ge", "epochs": 1}
+        run = Trained(given | {"norms_every": 2, "effects_every": 3})
+        every, never = (
+            Trained(given | {"effects_every": 1}),
+            Trained(given | {"norms_every": 0, "effects_every": 0}),
+        )
+        for m in M:
+            assert run.sink.steps(f"grad_norm.{m}") == [0, 2, 4, 6]
+            assert run.sink.steps(f"grad_norm_modulated.{m}") == [0, 6]
+            assert run.sink.steps(f"effective_step.{m}") == run.sink.steps(f"noise.{m}") == [0, 3, 6]
+            assert run.sink.steps(f"noise_std.{m}") == list(range(8))
+            assert every.sink.steps(f"effective_step.{m}") == list(range(8))
+            assert not {
+                f"{n}.{m}" for n in ("grad_norm", "grad_norm_modulated", "noise", "effective_step")
+            } & set(never.sink.names())
+        for other in (every, never):
+            np.testing.assert_array_equal(run.sink.series("loss"), other.sink.series("loss"))
+
+    def test_every_series_names_the_setting_that_says_how_often(self) -> None:
+        named = {one.name: one.every for one in (*SHARED, *NOISE) if one.every}
+        assert set(named.values()) <= set(Training.model_fields)
+        assert named["effective_step.{m}"] == named["noise.{m}"] == "effects_every"
+
     def test_under_adam_a_constant_k_hardly_shortens_it_and_under_sgd_it_does(self) -> None:
         """alpha brakes the same encoder at every step; weight decay and noise are off."""
-        given = {"momentum": 0.9, "weight_decay": 0.0, "epochs": 6, "schedule": "constant"}
+        given = {
+            "momentum": 0.9,
+            "weight_decay": 0.0,
+            "epochs": 6,
+            "schedule": "constant",
+            "effects_every": 1,
+        }
         for optimizer, lr, shortened in (("sgd", 0.05, True), ("adam", 1e-3, False)):
             run = SMALL | given | {"optimizer": optimizer, "lr": lr}
             free = Trained(run | {"strategy": "joint"}).sink

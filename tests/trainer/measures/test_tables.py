@@ -16,8 +16,9 @@ from rhoscope.tables import Table
 from trainer.attempt.assembly import build
 from trainer.measures import layers
 from trainer.measures.by_class import ByClass
+from trainer.measures.gradients import GradientNorms
 from trainer.measures.layers import COLUMNS, WINDOW, LayerNorms, placed
-from trainer.strategy import Step, parameter_norms
+from trainer.strategy import Step
 
 SMALL: dict[str, Any] = {
     "dataset": "synthetic",
@@ -78,7 +79,7 @@ def test_layers_are_told_as_a_layer_at_a_time_would_be(
     for step in range(steps):
         scale = float("inf") if step in overflown else 10.0 ** (step % 5)
         model.fill(generator, scale, gone.get(step))
-        norms.add(model, parameter_norms(model))  # type: ignore[arg-type]
+        norms.add(model, GradientNorms(model.encoder_parameters).norms)  # type: ignore[arg-type]
         reference.append(plain(model))
     table = norms.table(7)
     assert table is not None
@@ -109,7 +110,7 @@ def test_gathering_layers_never_waits_for_the_device() -> None:
     for p in parts.model.parameters():
         p.grad = torch.empty_like(p)
     for _ in range(2 * WINDOW):
-        norms.add(parts.model, parameter_norms(parts.model))
+        norms.add(parts.model, GradientNorms(parts.model.encoder_parameters).norms)
     state = norms.state()
     assert (state["taken"], state["window"]) == (2 * WINDOW, [])
     assert all(kept.device.type == "meta" for kept in state["kept"])
@@ -126,7 +127,7 @@ def test_what_belongs_to_which_layer_is_put_on_the_device_when_it_changes_only(
     for epoch, without in enumerate((None, None, 2)):
         for _ in range(2 * WINDOW):
             model.fill(generator, 1.0, without)
-            norms.add(model, parameter_norms(model))  # type: ignore[arg-type]
+            norms.add(model, GradientNorms(model.encoder_parameters).norms)  # type: ignore[arg-type]
         assert norms.table(epoch) is not None
         norms.clear()
     assert len(put) == 2
