@@ -1,7 +1,9 @@
 """Modulation of encoder gradients between the backward pass and the optimizer."""
 
+from collections.abc import Mapping
 from typing import Literal
 
+import torch
 from torch import Tensor
 
 from rhoscope.errors import InvalidInput
@@ -61,9 +63,10 @@ class Modulation(Strategy):
         """Whether the modulation window holds this step; both ends belong to it."""
         return within(self.settings, step)
 
-    def brake(self, k: Tensor) -> None:
-        """Multiply each encoder's gradient by its coefficient, [M] in the modalities' order."""
-        multiply([gradients(parameters) for parameters in self.modulated.values()], k)
+    def brake(self, k: Mapping[str, Tensor] | Tensor) -> None:
+        """Multiply each encoder's gradient by its coefficient: 0-D by modality, or [M] in their order."""
+        factors = k if isinstance(k, Tensor) else torch.stack([k[m] for m in self.modulated])
+        multiply([gradients(parameters) for parameters in self.modulated.values()], factors)
 
     def emit_slowed(self, step: Step, k: Tensor) -> None:
         """Emit how long gradients are that were multiplied by `k` [M] and not changed otherwise."""

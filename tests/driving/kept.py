@@ -25,7 +25,7 @@ def keep(spec: dict[str, Any], catalog: Catalog, path: Path) -> None:
     from recorded import Trained  # noqa: PLC0415 -- needs torch, which reading a recording does not
 
     read = RunSpec.model_validate(spec)
-    sink = (trained := Trained(spec)).sink
+    sink = (trained := Trained({"effects_every": 1, **spec})).sink
     started = sink.of("started")[0].data
     dense = {name: sink.series(name) for name in sorted(sink.names()) if name.split(".")[0] in STEMS}
     sparse = [[event.step, event.values()] for event in sink.of("values")]

@@ -22,6 +22,7 @@ SPEC: dict[str, Any] = {
     "batch_size": 16,
     "epochs": 4,
     "device": "cpu",
+    "effects_every": 1,
 }
 STEP = 12
 
