@@ -93,8 +93,9 @@ def test_a_search_chooses_its_runs_one_after_the_other_until_it_is_stopped(
         ({"sampler": "cma-es", "space": {"alpha": [1, 2], "lr": [0.1, 0.2]}}, "CMA-ES needs at least two"),
         ({"sampler": "grid"}, "a grid needs choices, or a range with a step"),
         ({"space": {"alpha": {"low": -1e308, "high": 1e308}}}, "the range is too wide"),
+        ({"space": {"alpha": "0..1:1e-300"}}, "the step 1e-300 is too small"),
         (
-            {"sampler": "grid", "space": {"alpha": {"low": 0, "high": 1, "step": 1e-300}}},
+            {"sampler": "grid", "space": {"alpha": "0..1:1e-5"}},
             "a grid needs choices",
         ),
         (
