@@ -61,7 +61,7 @@ def axis_errors(search: Search, schemas: Schemas) -> Iterator[FieldError]:
         if not axis.choices and is_whole(schema) and not _whole(axis):
             yield FieldError(field=field, message="low, high, and step must be whole numbers")
             continue
-        read = [literals.read(_exact(value, schema), schema) for value in values]
+        read = [literals.read(exact(value, schema), schema) for value in values]
         wrong = [next(misfits({name: value}, {name: schema}), None) for value in read]
         yield from [one.model_copy(update={"field": field}) for one in wrong if one][:1]
         if search.sampler == "grid" and points_of(axis, schema) is None:
@@ -150,7 +150,8 @@ def place(axis: Axis, value: Any) -> float:
     return (float(value) - low) / (high - low)
 
 
-def _exact(value: Any, schema: Mapping[str, Any]) -> Any:
+def exact(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A value as its setting's type has it: a whole number where that is declared."""
     whole = is_whole(schema) and isinstance(value, float) and value.is_integer()
     return int(value) if whole else value
 
