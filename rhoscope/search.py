@@ -1,6 +1,5 @@
 """A search: a sweep whose runs are chosen one after the other, from what the earlier ones came to."""
 
-import math
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -13,6 +12,9 @@ MOST_TRIALS = 1000
 MOST_SETTINGS = 50
 MOST_CHOICES = 100
 DEFAULT_TRIALS = 20
+WIDEST = 1e300
+"""Of a range: samplers draw from a little more than it."""
+MOST_STEPS = 1_000_000
 LEAST_TRIALS = 10
 """Completed trials from which the importance of settings is estimated."""
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -68,14 +70,21 @@ class Axis(BaseModel):
             raise ValueError("expected low and high, or choices")
         if self.low >= self.high:
             raise ValueError(f"the range is empty: low {self.low:g} must be below high {self.high:g}")
-        if not math.isfinite(self.high - self.low):
-            raise ValueError("the range is too wide: high - low must be a finite number")
+        if self.high - self.low > WIDEST:
+            raise ValueError(f"the range is too wide: high - low must be at most {WIDEST:g}")
         if self.log and self.low <= 0:
             raise ValueError(f"a logarithmic range begins above 0, not at {self.low:g}")
         if self.log and self.step is not None:
             raise ValueError("a logarithmic range has no step; leave out log or step")
-        if self.step is not None and not 0 < self.step <= self.high - self.low:
-            raise ValueError(f"the step {self.step:g} must be above 0 and at most high - low")
+        if self.step is not None:
+            self._check_step(self.step, self.high - self.low)
+
+    @staticmethod
+    def _check_step(step: float, width: float) -> None:
+        if not 0 < step <= width:
+            raise ValueError(f"the step {step:g} must be above 0 and at most high - low")
+        if width / step > MOST_STEPS:
+            raise ValueError(f"the step {step:g} is too small: expected at most {MOST_STEPS:,} steps")
 
     def words(self) -> str:
         """The values in a few words."""

@@ -121,7 +121,12 @@ def _example(here: Application, catalog: Catalog, spec: SweepSpec, search: Searc
         InvalidInput: naming what does not fit.
     """
     plugins = {name: axis.choices for name, axis in search.space.items() if name in PLUGIN_FIELDS}
-    others = {name: space.ends(axis)[0] for name, axis in search.space.items() if name not in PLUGIN_FIELDS}
+    schemas = catalog.every_schema(spec.base)
+    others = {
+        name: space.exact(space.ends(axis)[0], schemas.get(name, {}))
+        for name, axis in search.space.items()
+        if name not in PLUGIN_FIELDS
+    }
     inspections, examples, used = here.inspections(), list[RunSpec](), set[str]()
     for choice in itertools.islice(itertools.product(*plugins.values()), MOST_CHOICES):
         values: dict[str, Any] = {**others, **dict(zip(plugins, choice, strict=True))}

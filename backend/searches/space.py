@@ -15,8 +15,11 @@ from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
 Schemas = Mapping[str, Mapping[str, Any]]
 """JSON Schema of each setting."""
-DIGITS = 6
-"""Significant digits of a value that a sampler draws: enough to find an optimum, and short in every name."""
+DIGITS, STEP_DIGITS = 6, 12
+"""Significant digits of a value that a sampler draws: enough to find an optimum, and short in every name.
+
+The values of a range with a step have more, by which the step is found again.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def axis_errors(search: Search, schemas: Schemas) -> Iterator[FieldError]:
         if not axis.choices and is_whole(schema) and not _whole(axis):
             yield FieldError(field=field, message="low, high, and step must be whole numbers")
             continue
-        read = [literals.read(_exact(value, schema), schema) for value in values]
+        read = [literals.read(exact(value, schema), schema) for value in values]
         wrong = [next(misfits({name: value}, {name: schema}), None) for value in read]
         yield from [one.model_copy(update={"field": field}) for one in wrong if one][:1]
         if search.sampler == "grid" and points_of(axis, schema) is None:
@@ -90,7 +93,8 @@ def points_of(axis: Axis, schema: Mapping[str, Any]) -> list[Any] | None:
     if steps >= MOST_TRIALS:
         return None
     count = math.floor(steps + 1e-9) + 1
-    return [_rounded(low + i * step, whole=is_whole(schema), digits=12) for i in range(count)]
+    values = [low + i * step for i in range(count)]
+    return [round(one) if is_whole(schema) else float(f"{one:.{STEP_DIGITS}g}") for one in values]
 
 
 def grid_of(search: Search, schemas: Schemas) -> dict[str, list[Any]]:
@@ -116,16 +120,19 @@ def size_of(search: Search, schemas: Schemas) -> int:
 
 def encoded(axis: Axis, value: Any) -> Any:
     """A value as the sampler knows it: a choice as JSON, which tells 1 from true."""
-    return json.dumps(value, sort_keys=True) if axis.choices else value
+    if axis.choices:
+        return json.dumps(value, sort_keys=True)
+    return _on_step(axis, value) if axis.step and isinstance(value, float) else value
 
 
 def decoded(axis: Axis, value: Any, schema: Mapping[str, Any]) -> Any:
     """As a run's specification has it."""
     if axis.choices:
         return json.loads(value)
-    rounded = _rounded(float(value), whole=is_whole(schema))
-    low, high = _exact(axis.low, schema), _exact(axis.high, schema)
-    return min(max(rounded, low), high)
+    if is_whole(schema):
+        return int(value)
+    rounded = float(f"{value:.{STEP_DIGITS if axis.step else DIGITS}g}")
+    return min(max(rounded, axis.low or 0.0), axis.high or 0.0)
 
 
 def place(axis: Axis, value: Any) -> float:
@@ -143,13 +150,16 @@ def place(axis: Axis, value: Any) -> float:
     return (float(value) - low) / (high - low)
 
 
-def _exact(value: Any, schema: Mapping[str, Any]) -> Any:
+def exact(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A value as its setting's type has it: a whole number where that is declared."""
     whole = is_whole(schema) and isinstance(value, float) and value.is_integer()
     return int(value) if whole else value
 
 
-def _rounded(value: float, *, whole: bool, digits: int = DIGITS) -> float | int:
-    return round(value) if whole else float(f"{value:.{digits}g}")
+def _on_step(axis: Axis, value: float) -> float:
+    """The exact value of the step that a shortened one stands for."""
+    low, step = axis.low or 0.0, axis.step or 1.0
+    return low + round((value - low) / step) * step
 
 
 def _whole(axis: Axis) -> bool:

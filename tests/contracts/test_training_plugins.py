@@ -40,9 +40,16 @@ COMBINATIONS = [(*pair, 2 + n % 2) for n, pair in enumerate(FITS)] + [
 
 
 def small(strategy: str, fusion: str, modalities: int, **more: Any) -> dict[str, Any]:
-    """Two epochs of eight steps."""
+    """Two epochs of eight steps, each measured in full."""
     given = {"strategy": strategy, "fusion": fusion, "dataset": "synthetic", "modalities": modalities}
-    given |= {"train_size": 128, "batch_size": 16, "epochs": 2, "device": "cpu", "hidden": 8}
+    given |= {
+        "train_size": 128,
+        "batch_size": 16,
+        "epochs": 2,
+        "device": "cpu",
+        "hidden": 8,
+        "effects_every": 1,
+    }
     quick = {"umt": {"teacher_epochs": 1}, "gradient-blending": {"super_epoch": 1, "estimate_epochs": 1}}
     quick["opm"] = {"opm_warmup": 0, "variant": "official-code"}
     return given | quick.get(strategy, {}) | more

@@ -117,7 +117,7 @@ def wait(look: Callable[[], object], timeout_s: float = 120.0) -> None:
 
 
 def test_a_run_tells_its_whole_life_and_ends_with_code_0(attempts: Attempts) -> None:
-    process = attempts.launch(strategy="ogm-ge")
+    process = attempts.launch(strategy="ogm-ge", effects_every=1)
     assert process.wait(60) == 0
     (started,) = attempts.events("started")
     assert started.data["worker"] == "w1"

@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import pytest
 from instrument import wait_for
 from redis import Redis
 from served import Attempt
@@ -58,60 +57,6 @@ def test_a_search_chooses_its_runs_one_after_the_other_until_it_is_stopped(
     assert resumed["search"]["state"] == "running"
     wait_for(lambda: len(api.get(f"/sweeps/{sweep}").json()["runs"]) >= 4, 20, "two more trials")
     api.post(f"/sweeps/{sweep}/stop")
-
-
-@pytest.mark.parametrize(
-    ("search", "words"),
-    [
-        ({"space": {}}, "at least 1 item"),
-        ({"space": {"alpha": {"low": 2, "high": 1}}}, "the range is empty: low 2 must be below high 1"),
-        ({"space": {"alpha": {"low": 1, "high": 1}}}, "the range is empty"),
-        ({"space": {"alpha": {"low": 0, "high": 1, "log": True}}}, "begins above 0, not at 0"),
-        ({"space": {"alpha": {"low": 0.1, "high": 1, "log": True, "step": 0.1}}}, "has no step"),
-        ({"space": {"alpha": {"low": 0.1, "high": 1, "step": 0}}}, "the step 0 must be above 0"),
-        ({"space": {"alpha": {"low": 0.1}}}, "expected low and high, or choices"),
-        ({"space": {"alpha": []}}, "expected low and high, or choices"),
-        ({"space": {"alpha": {"low": 0.1, "high": 1, "choices": [1]}}}, "choices stand alone"),
-        ({"space": {"alpha": {"low": 0.1, "high": 1e9}}}, "expected a number from"),
-        ({"space": {"alpha": {"low": "NaN", "high": 1}}}, "finite"),
-        ({"space": {"alpha": ["x"]}}, "expected a number"),
-        ({"space": {"alhpa": ALPHA}}, "did you mean 'alpha'?"),
-        ({"space": {"name": ["a", "b"]}}, "unknown setting 'name'"),
-        ({"space": {"seed": {"low": 0, "high": 9}}}, "give the sweep's seeds instead"),
-        ({"space": {"epochs": {"low": 1.5, "high": 9}}}, "must be whole numbers"),
-        ({"space": {"strategy": {"low": 0, "high": 1}}}, "give choices instead of a range"),
-        ({"space": {"strategy": ["joint", "ogme"]}}, "unknown strategy 'ogme'"),
-        ({"space": {"drop": {"low": 0, "high": 1}}}, "has no range; give choices"),
-        ({"space": {"tau": ALPHA}}, "search.space.tau"),
-        ({"trials": 0}, "greater than or equal to 1"),
-        ({"trials": 1001}, "less than or equal to 1000"),
-        ({"budget_minutes": 0}, "greater than 0"),
-        ({"parallel": 0}, "greater than or equal to 1"),
-        ({"sampler": "bayes"}, "'tpe', 'cma-es', 'random' or 'grid'"),
-        ({"pruner": "asha"}, "'none', 'median', 'halving' or 'hyperband'"),
-        ({"sampler": "cma-es"}, "CMA-ES needs at least two settings with a range"),
-        ({"sampler": "cma-es", "space": {"alpha": [1, 2], "lr": [0.1, 0.2]}}, "CMA-ES needs at least two"),
-        ({"sampler": "grid"}, "a grid needs choices, or a range with a step"),
-        ({"space": {"alpha": {"low": -1e308, "high": 1e308}}}, "the range is too wide"),
-        (
-            {"sampler": "grid", "space": {"alpha": {"low": 0, "high": 1, "step": 1e-300}}},
-            "a grid needs choices",
-        ),
-        (
-            {"sampler": "grid", "space": {n: list(range(1, 60)) for n in ("alpha", "epochs", "batch_size")}},
-            "a grid of 205,379 points is more than the maximum of 10,000",
-        ),
-        ({"series": "val.acuracy", "direction": "maximize"}, "did you mean 'val.accuracy'?"),
-        ({"series": "throughput"}, "give the direction of 'throughput'"),
-        ({"what": 1}, "search.what"),
-    ],
-)
-def test_a_mistake_in_a_search_is_one_sentence(api: httpx.Client, search: dict[str, Any], words: str) -> None:
-    answer = api.post("/sweeps/check", json=body(**search))
-    assert answer.status_code == 422
-    assert words in answer.json()["detail"]
-    assert answer.json()["errors"]
-    assert "\n" not in answer.json()["detail"]
 
 
 def test_what_a_search_can_not_be_given_with_and_what_is_none(api: httpx.Client) -> None:

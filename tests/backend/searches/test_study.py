@@ -91,6 +91,14 @@ def test_values_are_those_of_the_declared_type() -> None:
     assert all(len(f"{one.trial.values['lr']:.12g}") <= 12 for one in every)
 
 
+def test_a_step_that_has_no_short_decimal_is_found_again() -> None:
+    for sampler in ("tpe", "random", "grid"):
+        asked = question(sampler, {"lr": {"low": 0.1, "high": 9.1, "step": 1 / 3}, "depth": "0..9:3"})
+        every = searched(asked, lambda values: values["lr"], 14)
+        assert {round(3 * (one.trial.values["lr"] - 0.1), 6) % 1 for one in every} == {0.0}
+        assert {one.trial.values["depth"] % 3 for one in every} == {0}
+
+
 def test_failed_trials_are_told_and_never_stand_in_the_way() -> None:
     asked = question()
     every = searched(asked, bowl, 12)
