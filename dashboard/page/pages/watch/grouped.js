@@ -23,6 +23,7 @@ import { modalitiesOf } from "../compare/series.js";
  * @property {string[]} ids
  * @property {HTMLElement} root
  * @property {(name: string) => HTMLElement} part
+ * @property {{ read: () => void }} lineup shows which runs the address hides
  * @property {() => void} revisit takes over what the address says
  */
 
@@ -81,8 +82,9 @@ export class Grouped extends Renewed {
   update(known) {
     const before = this.known.map(({ id, shape }) => `${id} ${shape}`).join();
     this.known = known;
-    if (before === known.map(({ id, shape }) => `${id} ${shape}`).join()) return;
-    this.turned();
+    const same = before === known.map(({ id, shape }) => `${id} ${shape}`).join();
+    if (!same) this.turned();
+    else if (this.reader.answer) this._show(this.reader.answer); /* others of them may be hidden */
   }
 
   /**
@@ -98,6 +100,7 @@ export class Grouped extends Renewed {
   _set(changes) {
     const before = isGrouped();
     writeLook({ ...lookOfAddress(), ...("by" in changes ? { hide: [] } : {}), ...changes });
+    this.view.lineup.read();
     if (before && !isGrouped()) this.view.revisit();
     if (before !== isGrouped() || requests(changes)) this.turned();
     if (this.reader.answer) this._show(this.reader.answer);
