@@ -80,7 +80,7 @@ def test_its_quick_mode_reports_everything_and_leaves_no_result(name: str) -> No
     assert sorted((ROOT / "benchmarks" / "results").iterdir()) == before
     if name == "overhead":
         operators = {way: int(n) for way, n in re.findall(r"\| ([\w -]+) \| .*\| (\d+) \|", page)}
-        assert operators["ogm-ge"] - operators["plain"] <= 300  # each is a kernel launch on a GPU
+        assert operators["ogm-ge"] - operators["plain"] <= 320  # each is a kernel launch on a GPU
         assert operators["official OGM-GE"] > 2 * operators["ogm-ge"]
     if locked := re.search(r"requests / answers while locked \| (\d+) / (\d+) \|", page):
         asked, answered = map(int, locked.groups())
