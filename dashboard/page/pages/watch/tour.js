@@ -66,6 +66,9 @@ class Tour {
       ),
     );
     view.root.append(this.element);
+    this.hung = new MutationObserver(() => this._mark()); /* cards come after a reader who is quick */
+    const charts = view.root.querySelector("#watch-charts");
+    if (charts) this.hung.observe(charts, { childList: true });
     this._show();
   }
 
@@ -95,12 +98,14 @@ class Tour {
   }
 
   _mark() {
+    if (!this.element.isConnected) return this.hung.disconnect();
     for (const { element } of this.view.cards.values()) {
       element.classList.toggle("tour-card", element === this.card);
     }
   }
 
   _end() {
+    this.hung.disconnect();
     address.set({ [KEY]: "" });
     for (const { element } of this.view.cards.values()) element.classList.remove("tour-card");
     this.element.remove();
