@@ -4,10 +4,13 @@ Whatever comes from a program is content that a browser shows to others, so only
 program: no SVG, no HTML. What a file is says its beginning, never its name or its sender.
 """
 
+import base64
+import binascii
+import hashlib
 import re
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from rhoscope.errors import InvalidInput
 
@@ -48,6 +51,21 @@ class Item(BaseModel):
     caption: str = Field(default="", max_length=1000)
 
 
+class Enclosing(Item):
+    """An item as its event carries it where no request can bring its bytes: they are in it, as base64.
+
+    The store keeps them apart, once a run.
+    """
+
+    content: str = Field(default="", max_length=LARGEST * 4 // 3 + 4)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.content:
+            opened(self.content, self.digest, self.kind)
+        return self
+
+
 class Shown(Item):
     """An item, and where in its run it belongs."""
 
@@ -59,6 +77,25 @@ class Gallery(BaseModel):
     """The newest items of a run, by step."""
 
     items: list[Shown]
+
+
+def enclosed(data: bytes) -> str:
+    """Bytes as they travel in an event."""
+    return base64.b64encode(data).decode()
+
+
+def opened(content: str, digest: str, kind: Kind) -> tuple[str, bytes]:
+    """Type and bytes of what an event carries. Raises: ValueError, when it is not what it is said to be."""
+    try:
+        data = base64.b64decode(content, validate=True)
+    except binascii.Error as error:
+        raise ValueError("its content is not base64") from error
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ValueError("its digest is not the SHA-256 of its content")
+    try:
+        return type_of(data, kind), data
+    except InvalidInput as error:
+        raise ValueError(error.detail) from error
 
 
 def type_of(data: bytes, kind: Kind) -> str:

@@ -4,8 +4,6 @@ Probabilities are those given to an example's right class, in [0, 1]; None where
 modality that the example lacks.
 """
 
-import base64
-import binascii
 import hashlib
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence, Sized
@@ -15,8 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from rhoscope.errors import InvalidInput
-from rhoscope.media import type_of
+from rhoscope.media import enclosed, opened
 from rhoscope.tables import rounded
 
 CHOSEN = 200
@@ -113,35 +110,23 @@ class Part(BaseModel):
         if sum(map(len, self.curves)) > MOST_NUMBERS:
             raise ValueError(f"its curves have more than {MOST_NUMBERS:,} numbers")
         if self.content:
-            self.type()
+            self.opened()
         return self
 
     @classmethod
     def of(cls, modality: str, kind: Literal["image", "sound"], data: bytes) -> "Part":
         """A picture or a sound. Raises: ValueError, when it is none or too large."""
-        digest, content = hashlib.sha256(data).hexdigest(), base64.b64encode(data).decode()
-        return cls(modality=modality, kind=kind, digest=digest, content=content)
+        digest = hashlib.sha256(data).hexdigest()
+        return cls(modality=modality, kind=kind, digest=digest, content=enclosed(data))
 
-    def data(self) -> bytes:
-        """The bytes of `content`. Raises: ValueError, when it is not base64."""
-        try:
-            return base64.b64decode(self.content, validate=True)
-        except binascii.Error as error:
-            raise ValueError("its content is not base64") from error
-
-    def type(self) -> str:
-        """The content type of its bytes. Raises: ValueError, when they are not what they are said to be."""
-        data = self.data()
+    def opened(self) -> tuple[str, bytes]:
+        """Type and bytes of `content`. Raises: ValueError, when they are not what they are said to be."""
         if self.kind not in ("image", "sound"):
             raise ValueError(f"a part of kind '{self.kind}' has no content")
-        if hashlib.sha256(data).hexdigest() != self.digest:
-            raise ValueError("its digest is not the SHA-256 of its content")
+        found, data = opened(self.content, self.digest, self.kind)
         if len(data) > MOST_BYTES:
             raise ValueError(f"it has {len(data):,} bytes, more than the maximum of {MOST_BYTES:,}")
-        try:
-            return type_of(data, self.kind)
-        except InvalidInput as error:
-            raise ValueError(error.detail) from error
+        return found, data
 
 
 class Example(BaseModel):

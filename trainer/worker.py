@@ -140,7 +140,7 @@ class Desk:
             self._drained = True
 
     def _start(self, *options: str, files: tuple[int, ...] = ()) -> None:
-        command = [sys.executable, "-m", "trainer.worker", *options, "--listen", ROOM]
+        command = [sys.executable, "-m", "trainer.worker", "--listen", ROOM, *options]
         # SIGTERM would let it finish its job; SIGKILL passes on to its agent, which ends the training
         self._child = spawn(command, env=self._environment, pass_fds=files, orphaned=signal.SIGKILL)
         self._drained = False

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, func, insert, select
 from backend.store.events import MEDIA, of_run
 from backend.store.media_schema import media
 from rhoscope.errors import Conflict, NotFound
-from rhoscope.media import Item, Shown
+from rhoscope.media import Enclosing, Item, Shown, opened
+from rhoscope.records import Event
 
 MOST_BYTES = 512 * 2**20
 """Bytes of all items of a run."""
@@ -30,6 +31,22 @@ def add(db: Connection, run: str, digest: str, content: Content) -> None:
         raise Conflict(f"The run has {MOST_BYTES // 2**20} MiB of media already, the most there can be.")
     row = {"run": run, "digest": digest, "type": content.type, "bytes": len(content.data)}
     db.execute(insert(media), row | {"data": content.data})
+
+
+def keep(db: Connection, event: Event) -> Event:
+    """Keep the bytes that an item's event brings along; the event without them.
+
+    Where the run has no room for them, it is a line in the log instead.
+    """
+    item = Enclosing.model_validate(event.data)
+    if not item.content:
+        return event
+    try:
+        add(db, event.run, item.digest, Content(*opened(item.content, item.digest, item.kind)))
+    except Conflict as error:
+        data = {"line": f"'{item.name}' is not shown. {error.detail}"}
+        return event.model_copy(update={"kind": "log", "data": data})
+    return event.model_copy(update={"data": item.model_dump(exclude={"content"})})
 
 
 def known(db: Connection, run: str, digest: str) -> bool:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from backend.store import course
 from rhoscope.errors import Corrupt
-from rhoscope.media import Item
+from rhoscope.media import Enclosing
 from rhoscope.records import Block, Event
 from rhoscope.samples import Example, Samples
 from rhoscope.series import LAST_STEP, Series
@@ -69,7 +69,7 @@ _DATA: dict[str, type[BaseModel]] = {
     "samples": Samples,
     "example": Example,
     "console": Console,
-    "media": Item,
+    "media": Enclosing,
     "epoch": Epoch,
     "setting": Setting,
     "finished": Finished,

@@ -28,7 +28,7 @@ def keep(db: Connection, event: Event) -> Event:
     for part in example.parts:
         if part.content:
             try:
-                media.add(db, event.run, part.digest, Content(part.type(), part.data()))
+                media.add(db, event.run, part.digest, Content(*part.opened()))
             except Conflict:
                 continue
         kept.append(part.model_copy(update={"content": ""}))

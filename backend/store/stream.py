@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from backend.store import events, orders, progress, rows, samples
+from backend.store import events, media, orders, progress, rows, samples
 from backend.store.schema import points, runs
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
@@ -138,13 +138,15 @@ def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Store
 
 
 def _apart(db: Connection, run: str, entry: Entry, content: Event) -> tuple[Event, Entry]:
-    """Store what has a table of its own: sparse values, and an example's bytes, which the event loses."""
+    """Store what has a table of its own: sparse values, and bytes in an event, which it loses."""
     if content.kind == "values":
         _add_points(db, run, content)
-    if content.kind != events.EXAMPLE:
-        return content, entry
-    light = samples.keep(db, content)
-    return light, Entry(entry.position, light.encode(), light)
+    light = content
+    if content.kind == events.EXAMPLE:
+        light = samples.keep(db, content)
+    if content.kind == events.MEDIA:
+        light = media.keep(db, content)
+    return light, entry if light is content else Entry(entry.position, light.encode(), light)
 
 
 def _looked(db: Connection, run: str, row: dict[str, Any], entry: Entry, look: Look | None) -> list[Stored]:

@@ -22,7 +22,7 @@ Main = Callable[[], int]
 """What a fork does; its exit code."""
 AVAILABLE = sys.platform == "linux"
 ROOM = " " * 400
-"""A last argument for programs that will be forked: room for the command line of a fork."""
+"""An argument for programs that will be forked: room for the command line of a fork."""
 _ARG_START = 45
 """Place of the address of the first argument in proc_pid_stat(5), after the name."""
 

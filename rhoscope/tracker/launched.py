@@ -6,6 +6,7 @@ token.
 
 import os
 import re
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 
 from rhoscope.guests import Numbered
 from rhoscope.keys import RUN_ID
+from rhoscope.tracker.attempt import MEDIA
 
 RUN, ATTEMPT, DIR = "RHOSCOPE_RUN", "RHOSCOPE_ATTEMPT", "RHOSCOPE_DIR"
 RESUME_FROM, RESUME_STEP = "RHOSCOPE_RESUME_FROM", "RHOSCOPE_RESUME_STEP"
@@ -52,8 +54,14 @@ class Launched:
                 return self.journal(place)
         raise OSError(f"more than {MOST_JOURNALS} processes reported as one attempt")
 
+    @property
+    def media(self) -> Path:
+        """The folder of pictures, sounds, texts, and tables, each under its digest."""
+        return self.folder / MEDIA
+
     def clear(self) -> None:
         """Remove the files between program and worker, of this attempt and all before it."""
+        shutil.rmtree(self.media, ignore_errors=True)
         for path in [*self.folder.glob("launched-*.rj"), *self.folder.glob("orders-*.jsonl")]:
             if int(re.sub(r"\D*(\d+).*", r"\1", path.name)) <= self.attempt:
                 path.unlink(missing_ok=True)

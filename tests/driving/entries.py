@@ -31,7 +31,7 @@ def wide(run: str, attempt: int, seq: int, steps: Any, values: Any, *names: str)
     return stream.decode(run, (attempt, seq), {b"b": made.encode()})
 
 
-def event(run: str, attempt: int, seq: int, kind: Any, step: int, **data: Any) -> stream.Entry:
+def event(run: str, attempt: int, seq: int, kind: Any, step: int, /, **data: Any) -> stream.Entry:
     made = Event(run=run, attempt=attempt, kind=kind, step=step, time=1.0, data=data)
     return stream.decode(run, (attempt, seq), {b"e": made.encode()})
 

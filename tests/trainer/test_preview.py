@@ -32,7 +32,7 @@ def test_the_shape_of_an_input_suggests_how_it_is_shown(shape: tuple[int, ...], 
     part = derived("m", values)
     assert (part.kind if part else None) == kind
     if part and kind == "image":
-        assert max(Image.open(BytesIO(part.data())).size) <= EDGE
+        assert max(Image.open(BytesIO(part.opened()[1])).size) <= EDGE
     if part and kind == "curves":
         assert len(part.curves) in (1, 2, 3)
         assert max(map(len, part.curves)) <= 256
@@ -84,7 +84,7 @@ def test_a_folders_examples_are_shown_as_their_files(tmp_path: Path) -> None:
         "visual": "image",
         "text": "text",
     }
-    assert parts["audio"].type() == "audio/wav"
-    assert parts["visual"].type() == "image/jpeg"
+    assert parts["audio"].opened()[0] == "audio/wav"
+    assert parts["visual"].opened()[0] == "image/jpeg"
     heard = {"cat": "miaow", "dog": "woof"}[split.name(0).partition("/")[0]]
     assert parts["text"].text == f"it says {heard}"

@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pydantic import ValidationError
+
 from rhoscope.errors import Corrupt
+from rhoscope.media import Item, enclosed
 from rhoscope.records import MAGIC, Event
 from rhoscope.tracker.composition import Composition
 from rhoscope.tracker.journal import frames
@@ -27,6 +30,7 @@ class Reports:
     def __init__(self, launched: Launched, worker: str) -> None:
         self._launched, self._worker = launched, worker
         self.said: Said | None = None
+        self._sent: set[str] = set()  # digests of media
         self.step = 0
         self._number = 1
         self._begin()
@@ -74,4 +78,19 @@ class Reports:
             return None
         if event.kind == "started":
             return event.model_copy(update={"data": {**event.data, "worker": self._worker}}).encode()
-        return record
+        return self._with_content(event).encode() if event.kind == "media" else record
+
+    def _with_content(self, event: Event) -> Event:
+        """An item's event with the bytes in it, the first time: the store may be on another machine."""
+        try:
+            item = Item.model_validate(event.data)
+            if item.digest in self._sent:
+                return event
+            data = (self._launched.media / item.digest).read_bytes()
+        except ValidationError:
+            return event  # the recorder notes what is wrong with it
+        except OSError as error:
+            line = f"'{item.name}' is not shown: its file can't be read ({error.strerror})."
+            return event.model_copy(update={"kind": "log", "data": {"line": line}})
+        self._sent.add(item.digest)
+        return event.model_copy(update={"data": {**event.data, "content": enclosed(data)}})

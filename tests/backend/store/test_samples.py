@@ -1,5 +1,6 @@
 """Single examples in the store: over validations, attempts, and forks, and how each is shown."""
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from entries import commit, event, new_run
 
 from backend.store import Store, events, media, rows, samples
 from rhoscope.errors import InvalidInput, NotFound
+from rhoscope.media import enclosed
 from rhoscope.samples import Part
 from rhoscope.tracker.pieces import png
 
@@ -81,7 +83,7 @@ def test_the_bytes_of_a_preview_are_kept_apart_and_a_fork_shows_its_ancestors(st
         content = media.get(db, run, PICTURE.digest)
         assert media.listed(db, run) == []
     assert [part["content"] for part in stored.data["parts"]] == ["", ""]
-    assert (content.type, content.data) == ("image/png", PICTURE.data())
+    assert (content.type, content.data) == ("image/png", PICTURE.opened()[1])
     assert (found.holder, found.label, found.steps) == (run, "dog", [10, 20])
     assert [(part.modality, part.text, part.digest) for part in found.parts] == [
         ("visual", "", PICTURE.digest),
@@ -103,6 +105,26 @@ def test_records_that_do_not_fit_are_noted_and_not_stored(store: Store) -> None:
         notes = events.of_run(db, run, ["log"])
     assert len(notes) == len(odd)
     assert all("The data of a samples event does not fit" in note.data["line"] for note in notes)
+
+
+def test_the_bytes_that_come_with_an_items_event_are_kept_apart(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, data = new_run(store), b"hello"
+    item = {"name": "note", "kind": "text", "digest": hashlib.sha256(data).hexdigest()}
+    commit(store, run, event(run, 1, 1, "media", 3, **item, content=enclosed(data)))
+    commit(store, run, event(run, 1, 2, "media", 4, **item))
+    commit(store, run, event(run, 1, 3, "media", 5, **item | {"digest": "0" * 64}, content=enclosed(data)))
+    monkeypatch.setattr(media, "MOST_BYTES", len(data))
+    other = {"name": "more", "kind": "text", "digest": hashlib.sha256(b"more").hexdigest()}
+    commit(store, run, event(run, 1, 4, "media", 6, **other, content=enclosed(b"more")))
+    with store.reading() as db:
+        assert media.get(db, run, item["digest"]).data == data
+        assert [(one.name, one.step) for one in media.listed(db, run)] == [("note", 3), ("note", 4)]
+        assert all("content" not in one.data for one in events.of_run(db, run, ["media"]))
+        wrong, full = [one.data["line"] for one in events.of_run(db, run, ["log"])]
+    assert "its digest is not the SHA-256 of its content" in wrong
+    assert full.startswith("'more' is not shown. The run has")
 
 
 def test_a_preview_that_is_no_picture_is_noted_and_one_without_room_is_left_out(

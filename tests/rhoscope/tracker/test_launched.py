@@ -1,5 +1,6 @@
 """`rhoscope.init` in a program that a worker launched: files to and from the worker, and nothing else."""
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from instrument import wait_for
 import rhoscope
 from rhoscope.commands import Command
 from rhoscope.guests import Numbered
+from rhoscope.media import opened
 from rhoscope.records import MAGIC, Block, Event
 from rhoscope.tracker import start
 from rhoscope.tracker.launched import Launched, append
@@ -63,6 +65,25 @@ def test_what_it_logs_is_the_launched_runs_whatever_it_asks_for(launched: Launch
     assert kept.data["kept"] == [kept.data["name"]]
     assert reports.said is not None
     assert (reports.said.state, reports.step) == ("failed", 9)
+
+
+def test_what_is_to_be_seen_travels_with_its_event_once(launched: Launched) -> None:
+    run = rhoscope.init(system=False)
+    for step in range(2):
+        run.log({"loss": 1.0}, step=step)
+        run.media("note", "hello", step=step)
+    run.media("gone", "lost")
+    run.finish()
+    (launched.media / hashlib.sha256(b"lost").hexdigest()).unlink()
+    shown = [one for one in records(Reports(launched, "w1")) if isinstance(one, Event)]
+    items = [one.data for one in shown if one.kind == "media"]
+    assert opened(items[0]["content"], items[0]["digest"], "text")[1] == b"hello"
+    assert "content" not in items[1]
+    assert items[1]["digest"] == items[0]["digest"]
+    (line,) = [one.data["line"] for one in shown if one.kind == "log"]
+    assert line.startswith("'gone' is not shown")
+    launched.clear()
+    assert not launched.media.exists()
 
 
 def test_a_checkpoint_that_was_overwritten_or_removed_is_no_longer_kept(

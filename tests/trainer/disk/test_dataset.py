@@ -149,7 +149,10 @@ def test_an_example_is_called_as_its_clip_and_shown_as_it_was_stored(cremad: Pat
     assert split.name(2) == split.only(["audio"]).name(2)
     assert split.name(2).split("_")[2] == dataset.classes[int(split.target[2])]
     parts = {part.modality: part for part in dataset.preview(split, 2)}
-    assert {m: part.type() for m, part in parts.items()} == {"audio": "image/png", "visual": "image/jpeg"}
+    assert {m: part.opened()[0] for m, part in parts.items()} == {
+        "audio": "image/png",
+        "visual": "image/jpeg",
+    }
 
 
 def test_only_some_modalities_and_both_of_two_splits(cremad: Path) -> None:

@@ -82,7 +82,7 @@ def test_a_run_follows_the_same_examples_at_each_validation_and_shows_them_once(
     assert set(found[0].alone) == {"fast", "slow"}
     shown = [Example.model_validate(event.data) for event in trained.sink.of("example")]
     assert sorted(example.name for example in shown) == sorted(found[0].names)
-    assert {(part.modality, part.type()) for example in shown for part in example.parts} == {
+    assert {(part.modality, part.opened()[0]) for example in shown for part in example.parts} == {
         ("fast", "image/png"), ("slow", "image/png"),
     }  # fmt: skip
     other = Trained(SMALL | {"seed": 9, "epochs": 1, "previews": False})
