@@ -69,8 +69,12 @@ def test_a_program_is_launched_with_its_settings_and_its_rows_are_the_runs(house
     said = (house.data_dir / "logs" / f"{run.id}.log").read_text()
     names = "RHOSCOPE_ATTEMPT RHOSCOPE_CHECKPOINTS RHOSCOPE_DIR RHOSCOPE_PARENT RHOSCOPE_RUN"
     assert f"seed 7 of {names}\n" in said
-    log = httpx.get(f"{house.api_url}/api/v1/runs/{run.id}/logs").json()["lines"]
+    here = f"{house.api_url}/api/v1/runs/{run.id}"
+    log = httpx.get(f"{here}/logs").json()["lines"]
     assert log == [f"seed 7 of {names}"]  # wherever it ran, and not the worker's file
+    (item,) = httpx.get(f"{here}/media").json()["items"]
+    assert (item["name"], item["step"]) == ("weight", 3)
+    assert httpx.get(f"{here}/media/{item['digest']}").text == "0.062"
     assert house.client.run(run.id).worker != next(w.name for w in house.client.workers() if not w.program)
 
 

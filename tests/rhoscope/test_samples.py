@@ -42,7 +42,7 @@ def test_a_record_that_does_not_fit_says_why(change: dict[str, Any], words: str)
 def test_a_part_holds_what_its_digest_says_and_nothing_that_a_browser_would_run() -> None:
     picture = Part.of("visual", "image", png(np.zeros((2, 2), np.uint8)))
     sound = Part.of("audio", "sound", wav(np.zeros(8), 8000))
-    assert (picture.opened()[0], sound.type()) == ("image/png", "audio/wav")
+    assert (picture.opened()[0], sound.opened()[0]) == ("image/png", "audio/wav")
     wrong = [
         ({"content": "PHN2Zy8+", "digest": "0" * 64}, "not the SHA-256"),
         ({"content": "no base64!"}, "base64"),

@@ -31,6 +31,8 @@ def main() -> None:
             break
         weight *= 1 - lr()
         run.log({"loss": weight, "lr": lr()}, step=step)
+        if step == 3:
+            run.media("weight", f"{weight:.3f}", step=step)
         if options.fails and step == 12:
             raise ValueError("there is no more data")
         if step % 10 == 9:
