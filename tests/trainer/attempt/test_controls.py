@@ -209,7 +209,7 @@ def test_the_strategy_itself_changes_at_its_step_and_its_series_come_from_there(
     first, second = changed.sink.of("started")
     assert second.step == 10
     assert {s["name"] for s in second.data["series"]} > {s["name"] for s in first.data["series"]}
-    noise = [block for block in changed.sink.blocks if "noise.fast" in block.header.names]
+    noise = [block for block in changed.sink.blocks if "noise_std.fast" in block.header.names]
     assert [int(step) for block in noise for step in block.steps] == list(range(10, 24))
     assert (plain.sink.series("loss")[:11] == changed.sink.series("loss")[:11]).all()
     assert not (plain.sink.series("loss")[12:] == changed.sink.series("loss")[12:]).any()
