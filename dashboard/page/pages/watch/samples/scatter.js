@@ -60,16 +60,17 @@ function frame([one, other]) {
 }
 
 /**
- * The quadrants' names, above the dots. Those below are on two lines: modalities may have long names.
+ * The quadrants' names, above the dots and where there are few. Those below are on two lines: modalities may
+ * have long names.
  * @param {string[]} pair
  */
 function names(pair) {
   const words = wordsOf(pair);
   return [
     text(px(1) - 4, py(1) + 13, "end", words.both),
-    text(px(1) - 4, py(0) - 6, "end", words.first),
+    text(px(1) - 4, py(KNOWN) + 27, "end", words.first),
     text(px(0) + 4, py(1) + 13, "start", words.second),
-    text(px(0) + 4, py(0) - 20, "start", words.neither),
+    text(px(0) + 4, py(KNOWN) + 13, "start", words.neither),
   ];
 }
 
