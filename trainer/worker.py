@@ -2,8 +2,9 @@
 
     python -m trainer.worker [--device cpu|0|1|... ...]
 
-This process, small and without torch, describes the plug-ins, sends heartbeats and keeps the others alive,
-one per device; those are RQ's, have torch loaded, and fork an agent (`trainer.agent`) for each launch ticket.
+This process, small and without torch, sends heartbeats and keeps the others alive, one per device; those are
+RQ's and have torch loaded: the first describes the plug-ins, each forks an agent (`trainer.agent`) for each
+launch ticket.
 """
 
 import argparse
