@@ -5,9 +5,16 @@ import { whole } from "../../../lib/numbers.js";
 import { go } from "../../../shell/navigate.js";
 import { cells } from "./trial.js";
 
-/** @import { Place, Ranking } from "../../../api/schema.d.ts" */
+/** @import { Place, Ranking, Suggestion } from "../../../api/schema.d.ts" */
 
 const EVERY_MS = 3000;
+
+/**
+ * How the candidates of a sweep stand.
+ * @param {string} sweep
+ * @returns {Promise<Ranking>}
+ */
+const standing = (sweep) => ask(`/sweeps/${encodeURIComponent(sweep)}/ranking`);
 
 /** The ranking of one sweep of remedies, renewed until the race is over. */
 export class Standings {
@@ -15,6 +22,7 @@ export class Standings {
   constructor(alive) {
     this.alive = alive;
     this.sweep = "";
+    this.known = false; /* whether the run's page was told what was tried */
     this.head = el("h3", {}, "");
     this.body = el("tbody", {});
     this.foot = el("div", { class: "standings-foot" });
@@ -44,10 +52,32 @@ export class Standings {
     );
   }
 
-  /** @param {string} sweep */
-  follow(sweep) {
+  /**
+   * The newest race on a run and how it stands, once; null where nothing was tried, or no answer came.
+   * @param {string} path the run's
+   */
+  async newest(path) {
+    if (this.known) return null;
+    try {
+      /** @type {Suggestion} */
+      const { tried } = await ask(`${path}/remedies`);
+      const found = tried.length ? { sweep: tried[0], ranking: await standing(tried[0]) } : null;
+      this.known = true;
+      return found;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * @param {string} sweep
+   * @param {Ranking} [ranking] how it stands, where that is known
+   */
+  follow(sweep, ranking) {
     this.sweep = sweep;
-    this._renew(sweep);
+    if (!ranking) return this._renew(sweep);
+    this._show(ranking);
+    if (!ranking.over) setTimeout(() => this._renew(sweep), EVERY_MS);
   }
 
   /** @param {string} sweep */
@@ -55,8 +85,7 @@ export class Standings {
     if (!this.alive() || sweep !== this.sweep) return;
     let over = false;
     try {
-      /** @type {Ranking} */
-      const ranking = await ask(`/sweeps/${encodeURIComponent(sweep)}/ranking`);
+      const ranking = await standing(sweep);
       if (!this.alive() || sweep !== this.sweep) return;
       this._show(ranking);
       over = ranking.over;

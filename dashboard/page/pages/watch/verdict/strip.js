@@ -12,7 +12,7 @@ import { Standings } from "./ranking.js";
 import { Remedies } from "./remedies.js";
 import { MOST, verdictLines } from "./several.js";
 
-/** @import { Judgment, Run, Suggestion } from "../../../api/schema.d.ts" */
+/** @import { Judgment, Run } from "../../../api/schema.d.ts" */
 /** @import { CardLike } from "../../../charts/card.js" */
 /** @import { Record as Recording } from "../../../data/record.js" */
 /** @import { Line } from "./lines.js" */
@@ -55,7 +55,6 @@ class Strip {
     this.remedies = new Remedies(this.id, (sweep) => this.standings.follow(sweep));
     /** Read while the run is: little moves then. @type {Promise<Judgment[] | null> | null} */
     this.early = ask(`/runs/${encodeURIComponent(this.id)}/verdict`).catch(() => null);
-    this.tried = false; /* whether it is known what was tried on the run */
     this.element = el(
       "section",
       { class: "verdict verdict-one card", "aria-label": "Verdict", tabindex: "0" },
@@ -92,16 +91,14 @@ class Strip {
 
   async _read() {
     const path = `/runs/${encodeURIComponent(this.id)}`;
+    const race = this.run?.total_steps ? this.standings.newest(path) : null;
     /** @type {Judgment[]} */
     const judgments = (await this.early) ?? await ask(`${path}/verdict`);
     this.early = null;
+    const found = await race; /* shown together: what lies below moves once */
     if (!this.view.alive) return;
     this._show(judgments);
-    if (this.tried || !this.run?.total_steps) return;
-    /** @type {Suggestion} */
-    const { tried } = await ask(`${path}/remedies`);
-    this.tried = true;
-    if (tried.length) this.standings.follow(tried[0]);
+    if (found) this.standings.follow(found.sweep, found.ranking);
   }
 
   /** @param {Judgment[]} judgments */
