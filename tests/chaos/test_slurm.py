@@ -74,7 +74,11 @@ def launchable(fleet: Fleet) -> bool:
 def test_runs_train_as_batch_jobs_in_their_order_and_are_stopped(fleet: Fleet, slurm: Slurm) -> None:
     first = fleet.client.launch({**SPEC, "epochs": 40}).id
     fleet.until_step(first, 10)
-    assert any(worker.run == first and "slurm" in worker.name for worker in fleet.client.workers())
+    wait_for(
+        lambda: any(worker.run == first and "slurm" in worker.name for worker in fleet.client.workers()),
+        30,
+        "the job's heartbeat to name its run",
+    )
     low, high = (fleet.client.launch({**SPEC, "priority": priority}).id for priority in (0, 5))
     pending = ("squeue", "--noheader", "--states=PENDING", "--sort=i", "--format=%j")
     wanted = [f"rhoscope-{high}-1", f"rhoscope-{low}-1"]

@@ -95,10 +95,11 @@ def test_another_person_sees_the_same_and_takes_the_numbers_home(
     """Axis, zoom by dragging on all charts at once, series, scale and hidden lines stand in the address."""
     page.goto(f"{instrument.url}/compare?sweep={ended.id}&by=alpha&series=loss,rho.fast")
     expect(page.locator(".charts .uplot")).to_have_count(2)
-    page.locator("[data-align='epoch']").click()
+    with page.expect_response(lambda answer: "align=epoch" in answer.url):
+        page.locator("[data-align='epoch']").click()
     choose(page, "Logarithmic axis")
     page.locator(".chip-name").first.click()
-    page.locator("[data-chart='loss'] .u-over").scroll_into_view_if_needed()
+    page.locator("[data-chart='loss']").scroll_into_view_if_needed()
     box = page.locator("[data-chart='loss'] .u-over").bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] / 4, box["y"] + 40)

@@ -42,7 +42,7 @@ def test_examples_are_read_by_step_and_shown_by_name(
         with pytest.raises(InvalidInput, match="audio, visual"):
             client.samples(attempt.run, between=("audio", "smell"))
     picture = api.get(f"/runs/{found.holder}/media/{found.parts[0].digest}")
-    assert (picture.content, picture.headers["content-type"]) == (PICTURE.data(), "image/png")
+    assert (picture.content, picture.headers["content-type"]) == (PICTURE.opened()[1], "image/png")
     assert "sandbox" in picture.headers["content-security-policy"]
 
 

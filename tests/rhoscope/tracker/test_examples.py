@@ -51,7 +51,7 @@ def test_a_preview_is_made_once_an_example_and_as_what_it_is() -> None:
     assert asked == ["a"]
     parts = {part.modality: part for part in made.parts}
     assert [part.kind for part in made.parts] == ["sound", "image", "text", "curves"]
-    with wave.open(io.BytesIO(parts["audio"].data())) as sound:
+    with wave.open(io.BytesIO(parts["audio"].opened()[1])) as sound:
         assert (sound.getframerate(), sound.getnframes()) == (8000, 800)
     assert (parts["text"].text, len(parts["series"].curves[0])) == ("a dog", 256)
     assert previews.make(["b"], {"b": {}}) == []
@@ -87,5 +87,5 @@ def test_a_run_shows_its_examples_and_whatever_is_odd_is_one_line(
     first = shown.of("samples")[0]
     assert (first.step, Samples.model_validate(first.data).together) == (4, [0.5, 0.5])
     (example,) = [Example.model_validate(event.data) for event in shown.of("example")]
-    assert (example.name, example.parts[0].type()) == ("a", "image/png")
+    assert (example.name, example.parts[0].opened()[0]) == ("a", "image/png")
     assert sum("examples can't be shown" in line for line in caplog.messages) == 1
