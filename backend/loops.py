@@ -130,6 +130,11 @@ class Loop:
 class Supervised(threading.Thread, ABC):
     """A thread that takes one turn after the other until `stop`, whatever a turn meets."""
 
+    def __init_subclass__(cls) -> None:
+        """Raises: TypeError, where a method has the name of one of a thread's own, which would call it."""
+        if hidden := {name for name in vars(cls).keys() & vars(threading.Thread) if name[:2] != "__"}:
+            raise TypeError(f"{cls.__name__} hides {', '.join(sorted(hidden))} of its thread.")
+
     def __init__(self, name: str, *foreseen: type[Exception]) -> None:
         super().__init__(name=name, daemon=True)
         self.loop = Loop(name, *foreseen)

@@ -80,7 +80,7 @@ class Searches(Supervised):
         for kept in running:
             own = _own(kept, members)
             if any(run.state in (RunState.FAILED, RunState.LOST) for run in own):
-                self._stop(own, "the search: another run of this trial failed")
+                self._stop_runs(own, "the search: another run of this trial failed")
         if ended:
             with self._store.writing() as db:
                 for kept in ended:
@@ -99,7 +99,7 @@ class Searches(Supervised):
                 self._judged[run.id] = run.epoch
                 if fresh and run.epoch >= search.warmup and self._is_behind(sweep, spec, search, kept, run):
                     reason = f"the {search.pruner} pruner: other trials were better after epoch {run.epoch}"
-                    self._stop(_own(kept, members), reason)
+                    self._stop_runs(_own(kept, members), reason)
                     return True
         return False
 
@@ -122,7 +122,7 @@ class Searches(Supervised):
                 trials.note(db, sweep, number, notes)
         return stops
 
-    def _stop(self, own: Sequence[Run], reason: str) -> None:
+    def _stop_runs(self, own: Sequence[Run], reason: str) -> None:
         """Let the runs of a trial stop."""
         for run in own:
             if run.state not in FINAL and run.state != RunState.STOPPING:

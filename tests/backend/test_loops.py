@@ -119,3 +119,9 @@ def test_a_turn_that_does_not_end_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     quiet = Loop("live progress")
     time.sleep(0.06)
     assert quiet.complaint() == ""
+
+
+@pytest.mark.parametrize("name", ["_stop", "join", "_bootstrap"])
+def test_none_hides_what_a_thread_calls_itself(name: str) -> None:
+    with pytest.raises(TypeError, match=f"hides {name} of its thread"):
+        type("Odd", (Counting,), {name: lambda *_: None})
