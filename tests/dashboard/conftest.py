@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from rhoscope.catalog import Catalog
 from trainer.plugins import describe
@@ -15,6 +15,12 @@ def catalog() -> Catalog:
     return describe()
 
 
+def _complaints(message: ConsoleMessage) -> list[str]:
+    """What was complained about, and where; not that a part is slow, which /readyz is there to say."""
+    url = message.location["url"]
+    return [f"{message.text} {url}"] if message.type == "error" and not url.endswith("/readyz") else []
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page on which nothing may complain."""
@@ -23,7 +29,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.set_default_timeout(60_000)
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("console", lambda message: said.extend(_complaints(message)))
     yield page
     context.close()
     assert said == []
