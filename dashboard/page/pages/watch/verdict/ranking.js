@@ -22,7 +22,7 @@ export class Standings {
   constructor(alive) {
     this.alive = alive;
     this.sweep = "";
-    this.known = false; /* whether the run's page was told what was tried */
+    this.known = false; /* whether an answer came to what was tried */
     this.head = el("h3", {}, "");
     this.body = el("tbody", {});
     this.foot = el("div", { class: "standings-foot" });
