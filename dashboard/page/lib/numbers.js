@@ -58,6 +58,12 @@ export const whole = (value) => Math.round(value).toLocaleString("en-US");
 /** @param {number} share */
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
+/**
+ * A difference of shares in points, with its sign.
+ * @param {number} share
+ */
+export const points = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)}`;
+
 /** @type {{ [text: string]: number }} */
 const ODD = { NaN, Infinity, "-Infinity": -Infinity };
 

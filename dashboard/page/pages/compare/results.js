@@ -1,5 +1,5 @@
 /* The rows of results in a comparison's table. Pure functions of runs and groups. */
-import { number, parsed, percent, whole } from "../../lib/numbers.js";
+import { number, parsed, percent, points, whole } from "../../lib/numbers.js";
 import { duration } from "../../lib/times.js";
 import { elapsed, stateCounts } from "../../runs/facts.js";
 
@@ -107,9 +107,6 @@ function accuracy(columns, name, head) {
   const cells = columns.map((column) => difference(column, column.differences?.[name]));
   return [...rows, { key: `${name} difference`, head: "… difference, seed by seed", cells }];
 }
-
-/** @param {number} share */
-const points = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)}`;
 
 /**
  * "+2.1 points" with its interval, strong where it survives the correction for several groups.

@@ -1,5 +1,6 @@
 /* A table of examples, sorted by any of its columns. */
 import { el } from "../../../lib/element.js";
+import { points } from "../../../lib/numbers.js";
 
 /** @import { Order, Sample } from "../../../data/samples.js" */
 /** @import { Tabular } from "../../../lib/tabular.js" */
@@ -10,7 +11,7 @@ import { el } from "../../../lib/element.js";
 /** @param {number | null} p */
 const share = (p) => (p === null ? "–" : `${(100 * p).toFixed(1)} %`);
 /** @param {number | null} gap */
-const points = (gap) => (gap === null ? "–" : `${gap < 0 ? "−" : "+"}${(100 * Math.abs(gap)).toFixed(1)}`);
+const ahead = (gap) => (gap === null ? "–" : points(gap));
 
 /**
  * The columns after name and class: what the network says, in the order of the pair.
@@ -32,7 +33,7 @@ function columnsOf(modalities, pair) {
   const gap = {
     key: "gap",
     title: `${pair[0]} − ${pair[1]}`,
-    text: (/** @type {Sample} */ sample) => points(sample.gap),
+    text: (/** @type {Sample} */ sample) => ahead(sample.gap),
   };
   return [...each, together, ...(pair.length ? [gap] : [])];
 }

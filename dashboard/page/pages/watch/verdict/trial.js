@@ -1,6 +1,6 @@
 /* What a trial of remedies holds, and what it costs: arithmetic and words, without a page. */
 
-import { percent, whole } from "../../../lib/numbers.js";
+import { percent, points, whole } from "../../../lib/numbers.js";
 
 /** @import { Candidate, Place, Ranking, Suggestion, Trial } from "../../../api/schema.d.ts" */
 
@@ -58,8 +58,6 @@ const counted = ({ candidates, seeds, horizon }, usual = { candidates: 0, seeds:
  */
 export function gained(advantage) {
   if (!advantage || advantage.mean === null || advantage.mean === undefined) return "";
-  const points = (/** @type {number} */ value) =>
-    `${value < 0 ? "−" : "+"}${Math.abs(100 * value).toFixed(1)}`;
   const { mean, low, high } = advantage;
   const known = typeof low === "number" && typeof high === "number";
   return known ? `${points(mean)} [${points(low)}, ${points(high)}]` : points(mean);
