@@ -58,8 +58,10 @@ def page(context: BrowserContext) -> Page:
 
 
 def opened(page: Page, instrument: Instrument, run: str, more: str = "") -> None:
+    """What comes last is the verdict: from then on nothing moves under a click."""
     page.goto(f"{instrument.url}/watch?runs={run}{more}")
     page.wait_for_function("() => window.rhoscope?.stats.connected")
+    page.wait_for_function("() => document.querySelector('.verdict .verdict-lines li')")
 
 
 def test_what_is_open_stands_in_the_address_and_says_everything_about_the_run(
@@ -68,6 +70,7 @@ def test_what_is_open_stands_in_the_address_and_says_everything_about_the_run(
     opened(page, instrument, ended)
     for name in ("settings", "checkpoints", "log"):
         page.locator(f"#watch-{name}-group > summary").click()
+        expect(page.locator(f"#watch-{name}-group")).to_have_attribute("open", "")
     page.wait_for_url("**&open=settings,checkpoints,log")
     page.reload()
     alpha = page.locator("[data-setting='alpha']")
