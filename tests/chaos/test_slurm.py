@@ -1,6 +1,7 @@
 """Slurm, a real one, as the engine: runs are launched, ordered, stopped and survive the end of their jobs."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from rhoscope.local.process import end, spawn
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+PROGRAM = Path(__file__).parent.parent / "driving" / "program"
 SPEC = {"dataset": "synthetic", "epochs": 4, "step_delay_ms": 20, "strategy": "ogm"}
 
 
@@ -57,11 +59,29 @@ def slurm(tmp_path: Path) -> Iterator[Slurm]:
 @pytest.fixture
 def fleet(tmp_path: Path, slurm: Slurm) -> Iterator[Fleet]:
     fleet = Fleet(tmp_path / "data", slurm)
-    announcer = spawn([sys.executable, "-m", "trainer.worker", "--announce"], env=fleet.environment)
-    wait_for(lambda: launchable(fleet), 60, "the catalogue")
-    announcer.wait(60)
+    announced(fleet)
     yield fleet
     fleet.close()
+
+
+@pytest.fixture
+def program_fleet(tmp_path: Path, slurm: Slurm) -> Iterator[Fleet]:
+    """Jobs find the program by the environment that the back end was started with."""
+    project = tmp_path / "project"
+    shutil.copytree(PROGRAM, project)
+    (project / "environment").symlink_to(Path(sys.executable).parent.parent)
+    slurm.environment["RHOSCOPE_PROJECTS"] = str(project)
+    fleet = Fleet(tmp_path / "data", slurm)
+    announced(fleet, "--project", str(project))
+    yield fleet
+    fleet.close()
+
+
+def announced(fleet: Fleet, *more: str) -> None:
+    command = [sys.executable, "-m", "trainer.worker", "--announce", *more]
+    announcer = spawn(command, env=fleet.environment)
+    wait_for(lambda: launchable(fleet), 60, "the catalogue")
+    announcer.wait(60)
 
 
 def launchable(fleet: Fleet) -> bool:
@@ -98,6 +118,24 @@ def test_a_job_that_slurm_ends_is_followed_by_another_that_goes_on(fleet: Fleet,
     fleet.until_step(run, 25)
     slurm.ask("scancel", f"--name=rhoscope-{run}-1")
     assert fleet.completed_whole(run).attempt == 2
+
+
+def test_a_users_program_goes_on_from_its_checkpoint_in_another_job_and_is_stopped(
+    program_fleet: Fleet, slurm: Slurm
+) -> None:
+    fleet = program_fleet
+    run = fleet.client.launch({"program": "plain", "delay_s": 0.05, "steps": 4000}).id
+    fleet.until_step(run, 25)
+    slurm.ask("scancel", f"--name=rhoscope-{run}-1")
+    wait_for(lambda: fleet.client.run(run).attempt == 2, 60, "the second job")
+    fleet.until_step(run, 45)
+    begun = [event for event in fleet.client.events(run) if event.kind == "started" and event.attempt == 2]
+    assert begun[0].step >= 20
+    assert begun[0].step % 10 == 0
+    fleet.client.stop(run)
+    assert fleet.until(run).state is RunState.STOPPED
+    (loss,) = fleet.client.series(run, ["loss"], points=100_000).series
+    assert loss.steps == list(range(len(loss.steps)))
 
 
 def test_slurm_without_its_tools_is_refused_in_a_sentence(tmp_path: Path) -> None:

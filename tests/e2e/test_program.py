@@ -25,7 +25,7 @@ SLOW = {"delay_s": 0.05, "steps": 400}
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project of a user, whose environment is that of these tests."""
     folder = tmp_path_factory.mktemp("project")
-    shutil.copytree(Path(__file__).parent / "program", folder, dirs_exist_ok=True)
+    shutil.copytree(Path(__file__).parent.parent / "driving" / "program", folder, dirs_exist_ok=True)
     (folder / "environment").symlink_to(Path(sys.executable).parent.parent)
     return folder
 
