@@ -24,7 +24,7 @@ def judge(history: History) -> Finding:
     if "finite" in history.reason:
         return _found(history, f"The run ended: {history.reason}", history.late(loss))
     if history.steps < LEAST:
-        return unsure(f"it has {history.steps} steps; {LEAST} are needed.")
+        return unsure(f"it has {history.steps} of the {LEAST} steps that are needed.")
     low, ends = float(np.nanmin(smooth(loss.mean))), mean(history.late(loss, PART))
     first, began = float(loss.mean[0]), mean(loss.part(0, max(1, int(PART * len(loss)))))
     rises = ends > FACTOR * low and ends > began

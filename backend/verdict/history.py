@@ -90,7 +90,7 @@ class History:
 
 def short(history: History) -> str:
     """Why a run is too short for a rule about means of steps."""
-    return f"it has {history.steps} steps; {SHORT} are needed."
+    return f"it has {history.steps} of the {SHORT} steps that are needed."
 
 
 def evidence(series: str, curve: Digest) -> Evidence:

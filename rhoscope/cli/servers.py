@@ -52,7 +52,8 @@ def up(
     house = House(environment, port, api_port, devices, lambda text: err.print(f"{text} ...", style="dim"))
 
     def ready(url: str) -> None:
-        out.print(Text.assemble("\n  rhoscope is ready: ", (url, "bold"), "\n"), highlight=False)
+        out.print(Text.assemble("\n  rhoscope is ready: ", (url, "bold")), highlight=False)
+        out.print(f"  For your own programs: export RHOSCOPE_API_URL={house.api_url}\n", highlight=False)
         if why:
             out.print(f"  Log in with the token in {environment.token_file}", highlight=False)
             out.print(f"  Others could reach the page: {why}.\n", style="dim", highlight=False)

@@ -79,8 +79,8 @@ class House:
         self._mark = uuid.uuid4().hex
         self._logs_due = 0.0
         self.url = f"http://{_reachable(environment.host)}:{port}"
-        self._api_url = f"http://{_reachable(environment.host)}:{api_port}"
-        self._http = httpx.Client(timeout=2, **outgoing(self._api_url))
+        self.api_url = f"http://{_reachable(environment.host)}:{api_port}"
+        self._http = httpx.Client(timeout=2, **outgoing(self.api_url))
 
     def run(self, ready: Callable[[str], None]) -> None:
         """Start all, call `ready` with the page's address, watch until SIGINT or SIGTERM, end all.
@@ -111,7 +111,7 @@ class House:
         here = self._environment
         here.log_dir.mkdir(parents=True, exist_ok=True)
         os.environ["RHOSCOPE_DATA_DIR"] = str(here.data_dir.absolute())
-        os.environ["RHOSCOPE_API_URL"] = self._api_url
+        os.environ["RHOSCOPE_API_URL"] = self.api_url
         os.environ["RHOSCOPE_BASE_PATH"] = here.base_path
         os.environ[HOUSE] = self._mark
         os.environ["RHOSCOPE_API_TOKEN"] = here.api_token
@@ -153,11 +153,11 @@ class House:
     def _healthy(self) -> bool:
         token = self._environment.api_token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        pages = (f"{self.url}/healthz", f"{self._api_url}/readyz", f"{self._api_url}/api/v1/catalog")
+        pages = (f"{self.url}/healthz", f"{self.api_url}/readyz", f"{self.api_url}/api/v1/catalog")
         try:
             if not all(self._http.get(page, headers=headers).is_success for page in pages):
                 return False
-            workers = self._http.get(f"{self._api_url}/api/v1/workers", headers=headers)
+            workers = self._http.get(f"{self.api_url}/api/v1/workers", headers=headers)
         except httpx.HTTPError:
             return False
         return workers.is_success and len(workers.json()) >= len(self._devices)
