@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, case, func, insert, select
 
 from backend.store.events import MEDIA, of_run
 from backend.store.media_schema import media
@@ -13,6 +13,12 @@ from rhoscope.records import Event
 MOST_BYTES = 512 * 2**20
 """Bytes of all items of a run."""
 NEWEST = 10_000
+_HERE = media.c.digest == bindparam("digest")
+_ROOM = select(func.sum(media.c.bytes), func.max(case((_HERE, 1), else_=0))).where(
+    media.c.run == bindparam("run")
+)
+"""Bytes that a run has, and whether one of its items is this one; made once, since a run brings hundreds."""
+_NEW = insert(media)
 
 
 class Content(NamedTuple):
@@ -24,13 +30,13 @@ class Content(NamedTuple):
 
 def add(db: Connection, run: str, digest: str, content: Content) -> None:
     """Keep it, once. Raises: Conflict, when a run has too many."""
-    if known(db, run, digest):
+    size, here = db.execute(_ROOM, {"run": run, "digest": digest}).one()
+    if here:
         return
-    size = db.scalar(select(func.sum(media.c.bytes)).where(media.c.run == run)) or 0
-    if size + len(content.data) > MOST_BYTES:
+    if (size or 0) + len(content.data) > MOST_BYTES:
         raise Conflict(f"The run has {MOST_BYTES // 2**20} MiB of media already, the most there can be.")
     row = {"run": run, "digest": digest, "type": content.type, "bytes": len(content.data)}
-    db.execute(insert(media), row | {"data": content.data})
+    db.execute(_NEW, row | {"data": content.data})
 
 
 def keep(db: Connection, event: Event) -> Event:
@@ -47,12 +53,6 @@ def keep(db: Connection, event: Event) -> Event:
         data = {"line": f"'{item.name}' is not shown. {error.detail}"}
         return event.model_copy(update={"kind": "log", "data": data})
     return event.model_copy(update={"data": item.model_dump(exclude={"content"})})
-
-
-def known(db: Connection, run: str, digest: str) -> bool:
-    """Whether the run has these bytes."""
-    query = select(media.c.bytes).where(media.c.run == run, media.c.digest == digest)
-    return db.scalar(query) is not None
 
 
 def get(db: Connection, run: str, digest: str) -> Content:
