@@ -13,7 +13,6 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -148,16 +147,18 @@ def _say(line: str) -> None:
     os.write(1, f"{line}\n".encode())
 
 
-def write(table: Experiment, results: list[Result], out: Path, command: str) -> list[Path]:
+def write(table: Experiment, results: list[Result], out: Path, command: str) -> None:
     """The report, and of a crossing what its references predict."""
-    paths = report.write(table, results, out, command)
+    report.write(table, results, out, command)
     (out / "report.html").unlink()  # the page shows report.md
     if table.cross is not None:
-        paths += prediction_report.write(prediction_report.cases(table, results), out)
-    return [path for path in paths if path.exists()]
+        try:
+            prediction_report.write(prediction_report.cases(table, results), out)
+        except InvalidInput as error:  # the table is worth having without it
+            _say(error.detail)
 
 
-def main(arguments: list[str] | None = None) -> dict[str, Any]:
+def main(arguments: list[str] | None = None) -> None:
     """Train what is missing; with --out, write the report. Raises: InvalidInput, while runs are missing."""
     parser = argparse.ArgumentParser()
     parser.add_argument("name")
@@ -173,7 +174,8 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
         raise InvalidInput(f"{len(cells) - len(results)} runs are still being trained by another process.")
     said = ["rhoscope", "experiment", options.name, *(["--seeds", options.seeds] if options.seeds else [])]
     said += ["--dataset", options.dataset] if options.dataset else []
-    return {"written": write(table, results, options.out, " ".join(said)) if options.out else []}
+    if options.out:
+        write(table, results, options.out, " ".join(said))
 
 
 if __name__ == "__main__":
