@@ -7,6 +7,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 JOIN = " · "
+DIGITS = frozenset("-.0123456789")
+"""A value that begins with one of them says nothing without its name."""
 
 
 class Crossing(BaseModel):
@@ -60,9 +62,10 @@ class Crossing(BaseModel):
 
 
 def label(chosen: dict[str, Any]) -> str:
-    """A combination in words.
+    """A combination in words; a number with its setting's name.
 
     >>> label({"dataset": "av-digits", "alpha": 0.5})
-    'av-digits · 0.5'
+    'av-digits · alpha 0.5'
     """
-    return JOIN.join(str(value) for value in chosen.values())
+    texts = ((name, str(value)) for name, value in chosen.items())
+    return JOIN.join(f"{name} {text}" if text[:1] in DIGITS else text for name, text in texts)

@@ -6,7 +6,7 @@ is judged on the data set that its direction was learned on. Letters: N cells, Q
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,13 +116,23 @@ def predict(cases: Sequence[Case], draws: int = DRAWS) -> list[Finding]:
     judged = [_judge(q, [case for case in cases if q in case.quantities], (q,), draws) for q in quantities]
     if len(complete) > 1:
         judged.append(_judge(TOGETHER, cases, complete, draws))
-    judged = [one for one in judged if one is not None]
-    found = [one for one in judged if one is not None]
-    corrected = adjusted([one.p for one in found])
-    return [
-        Finding(one.quantity, one.cells, one.correlation, one.auc, one.p, p)
-        for one, p in zip(found, corrected, strict=True)
-    ]
+    return _corrected([one for one in judged if one is not None])
+
+
+def by_strategy(cases: Sequence[Case], draws: int = DRAWS) -> dict[str, list[Finding]]:
+    """The findings on each strategy's cells alone, corrected for all of them together."""
+    found = {}
+    for strategy in sorted({case.strategy for case in cases}):
+        own = [case for case in cases if case.strategy == strategy]
+        if len({case.dataset for case in own}) >= FEWEST_SETS:
+            found[strategy] = predict(own, draws)
+    corrected = iter(_corrected([one for each in found.values() for one in each]))
+    return {strategy: [next(corrected) for _ in each] for strategy, each in found.items()}
+
+
+def _corrected(found: Sequence[Finding]) -> list[Finding]:
+    """With p after Holm's correction for all of them."""
+    return [replace(one, p_holm=p) for one, p in zip(found, adjusted([one.p for one in found]), strict=True)]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,17 @@ import numpy as np
 
 from rhoscope.experiments.execution import Result
 from rhoscope.experiments.plan import Experiment
-from rhoscope.experiments.prediction import DRAWS, FIRST, MEANINGS, Case, Figure, Finding, early, predict
+from rhoscope.experiments.prediction import (
+    DRAWS,
+    FIRST,
+    MEANINGS,
+    Case,
+    Figure,
+    Finding,
+    by_strategy,
+    early,
+    predict,
+)
 from rhoscope.experiments.report import lines
 from rhoscope.states import RunState
 
@@ -52,22 +62,23 @@ def write(found: Sequence[Case], folder: Path, draws: int = DRAWS) -> list[Path]
     Raises:
         InvalidInput: when there are fewer than two data sets.
     """
-    findings = predict(found, draws)
+    findings, apart = predict(found, draws), by_strategy(found, draws)
     folder.mkdir(parents=True, exist_ok=True)
     page, table, cells = (folder / name for name in ("prediction.md", "prediction.csv", "cells.csv"))
-    page.write_text(text(found, findings))
-    _csv(table, [_row(finding) for finding in findings])
+    page.write_text(text(found, findings, apart))
+    rows = [_row("all", finding) for finding in findings]
+    _csv(table, rows + [_row(name, one) for name, each in apart.items() for one in each])
     _csv(cells, [_cell(case) for case in found])
     return [page, table, cells]
 
 
-def text(found: Sequence[Case], findings: Sequence[Finding]) -> str:
-    """The page: what was asked, the table, and what it says in words."""
+def text(found: Sequence[Case], findings: Sequence[Finding], apart: Mapping[str, Sequence[Finding]]) -> str:
+    """The page: what was asked, the table, what it says in words, and the same of each strategy."""
     sets = sorted({case.dataset for case in found})
     settings = {(case.dataset, case.setting) for case in found}
     rows = [
         f"| {f.quantity} | {MEANINGS[f.quantity]} | {_bold(f.correlation, f.certain)} | {_words(f.auc)} | "
-        f"{f.p_holm:.3f} | {'; '.join(f'{name} {_number(v)}' for name, v in f.correlation.each.items())} |"
+        f"{f.p_holm:.3f} | {_each(f)} |"
         for f in findings
     ]
     few = (
@@ -95,8 +106,46 @@ def text(found: Sequence[Case], findings: Sequence[Finding]) -> str:
             "",
             _verdict(findings),
             "",
+            *_gains(found),
+            *_apart(apart),
         ]
     )
+
+
+def _gains(found: Sequence[Case]) -> list[str]:
+    """What there was to predict: cells that gained, and the mean gain, of each strategy on each data set."""
+    lines = ["## What was gained", "", "| data set | strategy | cells | gain above 0 | mean gain (points) |"]
+    lines += ["| --- | --- | --- | --- | --- |"]
+    for dataset, strategy in sorted({(case.dataset, case.strategy) for case in found}):
+        gains = [case.gain for case in found if (case.dataset, case.strategy) == (dataset, strategy)]
+        above = sum(gain > 0 for gain in gains)
+        mean = f"{100 * float(np.mean(gains)):+.1f}".replace("-", "−")
+        lines.append(f"| {dataset} | {strategy} | {len(gains)} | {above} | {mean} |")
+    return [*lines, ""]
+
+
+def _apart(apart: Mapping[str, Sequence[Finding]]) -> list[str]:
+    """The strategies one by one."""
+    count = sum(map(len, apart.values()))
+    lines = [
+        "## Strategy by strategy",
+        "",
+        f"The same on the cells of one strategy alone, with Holm's correction for all {count} rows.",
+        "",
+        "| strategy | quantity | cells | rank correlation | AUC | p | each data set |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {strategy} | {f.quantity} | {f.cells} | {_bold(f.correlation, f.certain)} | "
+        f"{_words(f.auc)} | {f.p_holm:.3f} | {_each(f)} |"
+        for strategy, findings in apart.items()
+        for f in findings
+    ]
+    return [*lines, ""] if count else []
+
+
+def _each(finding: Finding) -> str:
+    return "; ".join(f"{name} {_number(v)}" for name, v in finding.correlation.each.items())
 
 
 def _verdict(findings: Sequence[Finding]) -> str:
@@ -120,8 +169,8 @@ def _number(value: float) -> str:
     return "–" if math.isnan(value) else f"{value:.2f}".replace("-", "−")
 
 
-def _row(finding: Finding) -> dict[str, object]:
-    row: dict[str, object] = {"quantity": finding.quantity, "cells": finding.cells}
+def _row(strategy: str, finding: Finding) -> dict[str, object]:
+    row: dict[str, object] = {"strategy": strategy, "quantity": finding.quantity, "cells": finding.cells}
     for name, figure in (("correlation", finding.correlation), ("auc", finding.auc)):
         row |= {name: figure.mean, f"{name} low": figure.low, f"{name} high": figure.high}
         row |= {f"{name} {dataset}": value for dataset, value in figure.each.items()}

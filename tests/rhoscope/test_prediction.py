@@ -13,7 +13,7 @@ from rhoscope.experiments import plan
 from rhoscope.experiments.crossing import Crossing
 from rhoscope.experiments.execution import Result
 from rhoscope.experiments.plan import Experiment, cells
-from rhoscope.experiments.prediction import Case, early, predict
+from rhoscope.experiments.prediction import Case, by_strategy, early, predict
 from rhoscope.experiments.prediction_report import cases, text, write
 from rhoscope.runs import Run
 from rhoscope.states import RunState
@@ -81,6 +81,25 @@ def test_of_nothing_few_quantities_come_out_as_certain() -> None:
                 made += [Case(dataset, str(setting), s, {"rho": x}, shared, 6) for s in ("ogm", "agm")]
         wrong += predict(made, 39)[0].certain
     assert wrong <= 3
+
+
+def test_a_strategy_alone_has_findings_of_its_own_corrected_for_all_of_them() -> None:
+    """Here OGM gains with rho, and AGM by chance."""
+    dice = np.random.default_rng(2)
+    made = [
+        Case(case.dataset, case.setting, case.strategy, case.quantities, gain, 6)
+        for case in cells_of(("a", "b", "c"), 12, 3.0)
+        for gain in [case.gain if case.strategy == "ogm" else dice.normal()]
+    ]
+    found = by_strategy(made, 19)
+    assert set(found) == {"agm", "ogm"}
+    rho = {strategy: findings[0] for strategy, findings in found.items()}
+    assert rho["ogm"].quantity == rho["agm"].quantity == "rho"
+    assert rho["ogm"].cells == 36
+    assert rho["ogm"].p_holm == pytest.approx(6 * rho["ogm"].p)  # three quantities of two strategies
+    assert rho["ogm"].correlation.low > 0.5
+    assert not rho["agm"].certain
+    assert by_strategy([case for case in made if case.dataset == "a"], 19) == {}
 
 
 def test_one_data_set_is_refused_in_a_sentence() -> None:
@@ -151,6 +170,8 @@ def test_cells_are_the_paired_gains_of_each_setting_beside_its_joint_runs(tmp_pa
     assert "4 cells (data set, fusion, optimizer, strategy) of 4 settings on 2 data sets" in page
     assert "With 4 settings, fewer than 20, intervals are too narrow." in page
     assert "| rho | mean of log ρ of the leader" in page
+    assert "| av-digits | ogm | 2 | 1 | +0.1 |" in page
+    assert "| ogm | rho | 4 |" in page
     assert "**Nothing here predicts the gain**" in page  # four settings can't show anything
     with paths[2].open(newline="") as file:
         assert [row["strategy"] for row in csv.DictReader(file)] == ["ogm"] * 4
@@ -158,9 +179,10 @@ def test_cells_are_the_paired_gains_of_each_setting_beside_its_joint_runs(tmp_pa
 
 def test_a_certain_finding_is_said_first() -> None:
     made = cells_of(("a", "b", "c"), 12, 3.0)
-    page = text(made, predict(made, DRAWS))
+    page = text(made, predict(made, DRAWS), by_strategy(made[:2], 19))
     assert "**Predicts the gain** on a data set it was not fitted on: rho, all together." in page
     assert "Nothing is known of: trend." in page
+    assert "Strategy by strategy" not in page
 
 
 def test_a_crossing_lists_each_combination_once_after_its_reference() -> None:

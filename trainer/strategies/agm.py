@@ -14,6 +14,7 @@ from trainer.measures.responses import fused_without, responses, shapley
 from trainer.model import Model, Output
 from trainer.modulation import WindowSettings, within
 from trainer.precision import at_least_single
+from trainer.replicas import ALONE, Replicas
 from trainer.strategy import Step, Strategy
 
 MOST_EXPONENT = 700.0
@@ -109,7 +110,8 @@ class AGM(Strategy):
     fused logits: the network sees all inputs in training mode and every smaller choice of modalities, the
     others' inputs as zeros, in evaluation mode. All that a response depends on is scaled: encoders, the
     head's share, biases, normalization. k may be above 1, and the last one stays in force after the window.
-    M modalities cost 2^M − 1 passes through the fusion and three through each encoder.
+    M modalities cost 2^M − 1 passes through the fusion and three through each encoder. Several processes
+    that share a batch average the scores before k, and what k adds to the gradients.
     """
 
     title: ClassVar[str] = "AGM"
@@ -122,6 +124,7 @@ class AGM(Strategy):
         "weight matrix of the fusion counts as the head's, and a fusion's own loss is not scaled."
     )
     requires: ClassVar[tuple[str, ...]] = ("late",)
+    replicated: ClassVar[bool] = True
     Settings = AGMSettings
     series: ClassVar[tuple[Series, ...]] = (*Strategy.series, *SERIES)
     settings: AGMSettings
@@ -150,11 +153,14 @@ class AGM(Strategy):
         step.precision.scale(loss).backward(retain_graph="own" in step.terms)  # type: ignore[no-untyped-call]
 
     def modulate(self, step: Step) -> dict[str, Tensor] | None:
+        if step.replicas.size > 1:  # the smaller choices are seen with the whole batch's running statistics
+            step.replicas.average(b for b in step.model.buffers() if b.is_floating_point())
         fused = {frozenset(self.modalities): step.terms["logits"]} | fused_without(
             step.model, step.inputs, step.precision
         )
         shares = responses({s: z.detach().to(self.last.dtype) for s, z in fused.items()}, self.modalities)
-        leads = self.leads(shares, step.target, inside=within(self.settings, step))
+        inside = within(self.settings, step)
+        leads = self.leads(shares, step.target, inside=inside, replicas=step.replicas)
         for name, values in (("response", -leads.nll), ("lead", leads.lead), ("lead_target", leads.target)):
             step.emit(name, self._by_modality(values))
         k = leads.k.clamp_max(torch.finfo(torch.float32).max)  # none is infinite as a gradient's factor
@@ -163,16 +169,19 @@ class AGM(Strategy):
         return self._by_modality(k)
 
     @torch.no_grad()
-    def leads(self, shares: Mapping[str, Tensor], target: Tensor, *, inside: bool) -> "Leads":
+    def leads(
+        self, shares: Mapping[str, Tensor], target: Tensor, *, inside: bool, replicas: Replicas = ALONE
+    ) -> "Leads":
         """This step's coefficients from the responses [N, C] by modality, and the running means after it.
 
-        `inside`: whether the window holds the step.
+        `inside`: whether the window holds the step; `replicas`: who has the batch's other examples.
         """
         chosen, settings = target.unsqueeze(1), self.settings
         logits = torch.stack(list(shares.values())).to(self.last.dtype)  # [M, N, C]
         log_p = logits.log_softmax(-1).gather(-1, chosen.expand(len(shares), -1, -1)).squeeze(-1)
         least = settings.agm_least_probability
         nll = -(log_p.clamp_min(math.log(least)) if least else log_p).mean(1)
+        replicas.average([nll])
         lead, usual = _lead(nll), _lead(self.mean_nll)
         distance = usual - lead
         if settings.agm_bound is not None:
@@ -243,8 +252,9 @@ def _gradients(step: Step, terms: list[Tensor], parameters: list[nn.Parameter]) 
     if not terms:
         return []
     total = step.precision.scale(torch.stack(terms).sum())
-    scaled = torch.autograd.grad(total, parameters, materialize_grads=True)
-    finite = norm(list(scaled)).isfinite()
+    scaled = list(torch.autograd.grad(total, parameters, materialize_grads=True))
+    step.replicas.average(scaled)
+    finite = norm(scaled).isfinite()
     true = [torch.where(finite, g, torch.zeros_like(g)) for g in scaled]
     torch._foreach_mul_(true, step.precision.inverse_scale())
     return true

@@ -1,0 +1,88 @@
+"""Tables that are trained without servers are the runs they name, and nothing is trained twice."""
+
+import csv
+import runpy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from recorded import Trained
+
+from rhoscope.errors import InvalidInput
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "results" / "train.py"
+SMALL: dict[str, Any] = {"dataset": "synthetic", "train_size": 64, "epochs": 3, "batch_size": 32}
+TABLE: dict[str, Any] = {
+    "title": "Small",
+    "question": "?",
+    "base": {**SMALL, "previews": False},
+    "seeds": [0, 1, 2],
+    "curves": [],
+    "cross": {
+        "reference": {"strategy": "joint"},
+        "also": {"baseline_epochs": 1, "probe_every": 1},
+        "over": [{"fusion": ["concat"], "strategy": ["ogm"]}],
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def script() -> dict[str, Any]:
+    return runpy.run_path(str(SCRIPT))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, script: dict[str, Any]) -> Path:
+    """A table whose six runs were trained; `runs` holds them."""
+    place = tmp_path_factory.mktemp("results")
+    (place / "small.yaml").write_text(yaml.safe_dump(TABLE))
+    threads = torch.get_num_threads()
+    script["main"]([str(place / "small.yaml"), str(place / "runs"), "--out", str(place / "out")])
+    torch.set_num_threads(threads)
+    return place
+
+
+def test_a_table_holds_what_each_run_of_it_reached(place: Path, script: dict[str, Any]) -> None:
+    with (place / "out" / "runs.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["row"], row["seed"]) for row in rows] == [
+        (f"concat · {s}", str(seed)) for seed in range(3) for s in ("joint", "ogm")
+    ]
+    assert {row["state"] for row in rows} == {"completed"}
+    alone = Trained({**SMALL, "fusion": "concat", "strategy": "ogm", "seed": 2}).sink.sparse()
+    assert float(rows[-1]["test.accuracy"]) == alone["test.accuracy"][-1]
+    assert "concat · ogm" in (place / "out" / "report.md").read_text()
+    assert not (place / "out" / "prediction.md").exists()  # one data set leaves none to predict
+
+
+def test_curves_of_a_run_are_those_that_a_prediction_reads(place: Path, script: dict[str, Any]) -> None:
+    _, cells = script["planned"](str(place / "small.yaml"))
+    result = script["read"](cells[0], place / "runs")
+    assert result.run.modalities == ["fast", "slow"]
+    steps = result.curves["rho.fast"]
+    assert len(steps) == 6
+    assert np.isfinite(steps).all()
+    shortfall = result.curves["shortfall.fast"]
+    known = np.flatnonzero(np.isfinite(shortfall))
+    assert known.tolist() == [2, 4, 5]  # a value after both steps of an epoch stands behind them
+
+
+def test_what_is_there_is_not_trained_again_and_what_another_trains_is_left_to_it(
+    place: Path, script: dict[str, Any]
+) -> None:
+    table, cells = script["planned"](str(place / "small.yaml"))
+    del table
+    runs = sorted((place / "runs").iterdir())
+    times = [path.stat().st_mtime_ns for path in runs]
+    assert len(script["complete"](cells, place / "runs")) == len(runs) == 6
+    assert [path.stat().st_mtime_ns for path in runs] == times
+    other = place / "other"
+    other.mkdir()
+    for cell in cells:
+        (other / f"{cell.key(1)}.begun").touch()
+    with pytest.raises(InvalidInput, match="6 runs are still being trained by another process"):
+        script["main"]([str(place / "small.yaml"), str(other), "--out", str(place / "late")])
+    assert not (place / "late").exists()
