@@ -1,5 +1,5 @@
 # One file, three images: `backend` and `dashboard` hold no torch; `worker` does.
-FROM python:3.11.14-slim-bookworm AS ground
+FROM python:3.11.16-slim-bookworm AS ground
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN useradd --create-home --uid 10001 rhoscope && mkdir -p /data/checkpoints /data/logs && chown -R rhoscope /data \
   && chmod -R go= /data

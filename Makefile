@@ -60,7 +60,9 @@ check: $(STAMP) check-page
 
 audit: $(STAMP)
 	$(PYTHON) -m venv build/audit && build/audit/bin/pip install -q pip-audit
-	build/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip
+	@rm -f build/audit/found.json
+	-@build/audit/bin/pip-audit -r constraints.txt --no-deps --disable-pip -f json -o build/audit/found.json 2> build/audit/log
+	@$(BIN)/python tests/driving/advisories.py build/audit/found.json "the public package index"
 
 system:
 	@./.ci/system

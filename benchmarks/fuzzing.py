@@ -9,6 +9,7 @@ a documented one.
 """
 
 import argparse
+import hashlib
 import random
 import tempfile
 import time
@@ -35,10 +36,15 @@ from benchmarks.rig.page import heading, options, parser, publish
 from benchmarks.rig.programs import Programs, back_end, launch, programs
 from rhoscope.client import Client
 from rhoscope.environment import Environment
+from rhoscope.guests import GuestSpec
+from rhoscope.media import Item
+from rhoscope.tracker.delivery import Server
 
 ACCOUNTS = ("/api/v1/session", "/api/v1/users", "/api/v1/tokens")
 """Not asked here: the first user that is made locks all others out (tests/backend/http do it)."""
 QUICK = {"cases": 150, "seeds": 1}
+PICTURE = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+"""As much of one as is looked at."""
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 LOOK_EVERY = 50
 """Cases between two looks at the memory."""
@@ -68,9 +74,10 @@ class Attack:
     """Sends what is generated, and notes what was answered."""
 
     def __init__(
-        self, here: Programs, runs: list[str], client: httpx.Client, process: psutil.Process
+        self, here: Programs, known: dict[str, list[str]], client: httpx.Client, process: psutil.Process
     ) -> None:
-        self._runs = runs
+        """`known` are ids of what there is, by the parameter of an address that names one."""
+        self._known = known
         self._client = client
         self._back_end = process
         self._schema = schemathesis.openapi.from_url(f"{here.api}/openapi.json")
@@ -104,8 +111,9 @@ class Attack:
         if chance.random() < 2 / 3:
             spoil(case, chance)
             found.hostile += 1
-        if "run" in case.path_parameters and chance.random() < 0.5:
-            case.path_parameters["run"] = chance.choice(self._runs)
+        for name in case.path_parameters:
+            if name in self._known and chance.random() < 0.5:
+                case.path_parameters[name] = chance.choice(self._known[name])
         began = time.perf_counter()
         answer = send(case, self._client)
         found.slowest_s = max(found.slowest_s, time.perf_counter() - began)
@@ -121,14 +129,37 @@ class Attack:
             found.memory.append(self._back_end.memory_info().rss)
 
 
+def prepare(client: Client) -> dict[str, list[str]]:
+    """Something of each kind that an address can name; ids by the name of the parameter."""
+    runs = launch(client, 3)
+    guests, digest = ["guest-0", "guest-1"], hashlib.sha256(PICTURE).hexdigest()
+    server = Server(client.url)
+    for guest in guests:
+        server.announce(GuestSpec(kind="guest", id=guest))
+        server.put_media(guest, Item(name="seen", kind="image", digest=digest), PICTURE)
+    server.close()
+    grids = [client.sweep({"grid": {"alpha": [0.1 * i, 0.5]}}).id for i in range(3)]
+    searches = [client.search({"alpha": "0..1"}, name=f"s{i}", trials=3).id for i in range(3)]
+    views = [client.views.save(f"v{i}", "/compare?runs=A").id for i in range(3)]
+    alerts = [client.add_alert(series="rho.*", condition="above", threshold=i).id for i in range(3)]
+    return {
+        "run": runs + guests,
+        "sweep": grids + searches,
+        "view": views,
+        "alert": alerts,
+        "digest": [digest],
+        "name": ["pace-0"],
+    }
+
+
 def measure(given: argparse.Namespace) -> Found:
     """All operations in turn, once with each seed."""
     with tempfile.TemporaryDirectory() as folder:
         environment = Environment(data_dir=Path(folder))
         with programs(environment, workers=1) as here, Client(here.api) as client:
-            runs = launch(client, 3)
+            known = prepare(client)
             with httpx.Client(base_url=here.api, timeout=120) as http:
-                attack = Attack(here, runs, http, back_end(here))
+                attack = Attack(here, known, http, back_end(here))
                 pairs = list(attack.operations())
                 each = -(-given.cases // (given.seeds * len(pairs)))
                 for number in range(given.seeds):

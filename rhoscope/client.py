@@ -4,28 +4,24 @@
 'http://127.0.0.1:8000'
 """
 
-import json
-import uuid
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import httpx
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from rhoscope import frames
-from rhoscope.answers import refusal, silence
 from rhoscope.catalog import Catalog
 from rhoscope.client_accounts import Accounts
 from rhoscope.client_advice import Advice
 from rhoscope.client_alerts import Alerts
 from rhoscope.client_channels import Channels
+from rhoscope.client_requests import LOOK_S, body_of
 from rhoscope.client_samples import Samples
 from rhoscope.client_searches import Searches
 from rhoscope.client_views import Views
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
-from rhoscope.json_values import plain
 from rhoscope.records import Event
 from rhoscope.runs import (
     Checkpoint,
@@ -41,11 +37,7 @@ from rhoscope.runs import (
 )
 from rhoscope.spec import RunSpec
 from rhoscope.tables import TablesAnswer
-from rhoscope.web.outgoing import outgoing
-
-ORDER = "Idempotency-Key"
-LOOK_S = 30.0
-"""Longest wait for an answer to a launch: a worker may look at the data before."""
+from rhoscope.web.paths import segment
 
 
 class Client(Advice, Alerts, Samples, Searches):
@@ -65,33 +57,19 @@ class Client(Advice, Alerts, Samples, Searches):
         timeout_s: float = 10.0,
         auth: httpx.Auth | None = None,
     ) -> None:
-        self.url = url.rstrip("/")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        options: dict[str, Any] = {"headers": headers, "timeout": timeout_s, "auth": auth}
-        self._http = httpx.Client(base_url=f"{self.url}/api/v1", **options, **outgoing(self.url))
+        super().__init__(url, token, timeout_s, auth)
         self.accounts = Accounts(self._ask)
         self.channels = Channels(self._ask)
         self.views = Views(self._ask, self._order)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._http.close()
-
     def launch(self, spec: RunSpec | dict[str, Any], idempotency_key: str = "") -> Run:
         """Queue one run. Raises: InvalidInput, naming what does not fit."""
-        return Run.model_validate(self._queue("/runs", spec, idempotency_key))
+        return Run.model_validate(self._queue(spec, idempotency_key, "runs"))
 
     def check(self, spec: RunSpec | SweepSpec | dict[str, Any]) -> Forecast:
         """Forecast of launching a run or a sweep; nothing is queued. Raises: InvalidInput, as launching."""
-        path = "/sweeps/check" if isinstance(spec, SweepSpec) else "/runs/check"
-        return Forecast.model_validate(self._ask("POST", path, json=_body(spec), timeout=LOOK_S))
+        kind = "sweeps" if isinstance(spec, SweepSpec) else "runs"
+        return Forecast.model_validate(self._ask("POST", kind, "check", json=body_of(spec), timeout=LOOK_S))
 
     def runs(self, limit: int = 100, cursor: str = "", **filters: str | list[str]) -> RunPage:
         """Newest first, or by `sort`.
@@ -101,59 +79,59 @@ class Client(Advice, Alerts, Samples, Searches):
         filter that names what no run has.
         """
         params = {"limit": str(limit), **({"cursor": cursor} if cursor else {}), **filters}
-        return RunPage.model_validate(self._ask("GET", "/runs", params=params))
+        return RunPage.model_validate(self._ask("GET", "runs", params=params))
 
     def run(self, run: str) -> Run:
         """Raises: NotFound."""
-        return Run.model_validate(self._ask("GET", f"/runs/{run}"))
+        return Run.model_validate(self._ask("GET", "runs", run))
 
     def edit(self, run: str, **changes: Any) -> Run:
         """Change `name`, `tags` or `notes`."""
-        return Run.model_validate(self._order("PATCH", f"/runs/{run}", json=changes))
+        return Run.model_validate(self._order("PATCH", "runs", run, json=changes))
 
     def delete(self, run: str, idempotency_key: str = "") -> None:
         """Delete an ended run and all its data. Raises: Conflict while it is active."""
-        self._order("DELETE", f"/runs/{run}", idempotency_key)
+        self._order("DELETE", "runs", run, key=idempotency_key)
 
     def stop(self, run: str, idempotency_key: str = "") -> Run:
         """Ask a run to stop at its next step. Raises: Conflict when it has ended."""
-        return Run.model_validate(self._order("POST", f"/runs/{run}/stop", idempotency_key))
+        return Run.model_validate(self._order("POST", "runs", run, "stop", key=idempotency_key))
 
     def pause(self, run: str, idempotency_key: str = "") -> Run:
         """Write a checkpoint and free the worker."""
-        return Run.model_validate(self._order("POST", f"/runs/{run}/pause", idempotency_key))
+        return Run.model_validate(self._order("POST", "runs", run, "pause", key=idempotency_key))
 
     def resume(self, run: str, steps: int | None = None, idempotency_key: str = "") -> Run:
         """Queue a paused run again, from its last checkpoint; it pauses again after `steps`, if given."""
         body = {} if steps is None else {"steps": steps}
-        return Run.model_validate(self._order("POST", f"/runs/{run}/resume", idempotency_key, json=body))
+        return Run.model_validate(self._order("POST", "runs", run, "resume", key=idempotency_key, json=body))
 
     def set(self, run: str, who: str = "", idempotency_key: str = "", **settings: JsonValue) -> str:
         """Change live settings of a running run; the answer is the order's id."""
         body = {"settings": settings, "who": who}
-        answer = self._order("PATCH", f"/runs/{run}/settings", idempotency_key, json=body)
+        answer = self._order("PATCH", "runs", run, "settings", key=idempotency_key, json=body)
         return str(answer["command"])
 
     def fork(self, run: str, changes: Fork | dict[str, Any] | None = None, idempotency_key: str = "") -> Run:
         """Queue a run that continues from a checkpoint of this one. Raises: InvalidInput, NotFound."""
-        return Run.model_validate(self._queue(f"/runs/{run}/fork", changes or {}, idempotency_key))
+        return Run.model_validate(self._queue(changes or {}, idempotency_key, "runs", run, "fork"))
 
     def family(self, run: str) -> list[Relative]:
         """The run, and every other that goes back to the same first run by forks; parents first."""
-        return [Relative.model_validate(r) for r in self._ask("GET", f"/runs/{run}/family")]
+        return [Relative.model_validate(r) for r in self._ask("GET", "runs", run, "family")]
 
     def checkpoints(self, run: str) -> list[Checkpoint]:
         """Checkpoints in the order they were written; kept ones can be forked from."""
-        return [Checkpoint.model_validate(c) for c in self._ask("GET", f"/runs/{run}/checkpoints")]
+        return [Checkpoint.model_validate(c) for c in self._ask("GET", "runs", run, "checkpoints")]
 
     def events(self, run: str) -> list[Event]:
         """All events except tables, oldest first."""
-        return [Event.model_validate(e) for e in self._ask("GET", f"/runs/{run}/events")]
+        return [Event.model_validate(e) for e in self._ask("GET", "runs", run, "events")]
 
     def tables(self, run: str, name: str, start: int = 0, points: int = 100) -> TablesAnswer:
         """One of the run's tables (`layers`, `classes`) over time, thinned to `points` times."""
         params = {"name": name, "start": start, "points": points}
-        return TablesAnswer.model_validate(self._ask("GET", f"/runs/{run}/tables", params=params))
+        return TablesAnswer.model_validate(self._ask("GET", "runs", run, "tables", params=params))
 
     def series(
         self,
@@ -166,7 +144,7 @@ class Client(Advice, Alerts, Samples, Searches):
         """Values of series (all when `names` is None) in steps [start, end], thinned to about `points`."""
         query = {"names": ",".join(names) if names else None, "start": start, "end": end, "points": points}
         params = {k: v for k, v in query.items() if v is not None}
-        return SeriesAnswer.model_validate(self._ask("GET", f"/runs/{run}/series", params=params))
+        return SeriesAnswer.model_validate(self._ask("GET", "runs", run, "series", params=params))
 
     def arrow(
         self,
@@ -184,7 +162,7 @@ class Client(Advice, Alerts, Samples, Searches):
             return frames.wide(self.series(run, names, start, end, points))
         query = {"format": "arrow", "names": ",".join(names or []), "start": start, "end": end}
         params = {k: v for k, v in query.items() if v is not None}
-        return frames.table(self._send("GET", f"/runs/{run}/export", params=params, timeout=None).content)
+        return frames.table(self._send("GET", "runs", run, "export", params=params, timeout=None).content)
 
     def frame(
         self,
@@ -201,29 +179,34 @@ class Client(Advice, Alerts, Samples, Searches):
         """All runs of these filters as a pandas.DataFrame; settings, `last.` and `best.` are columns."""
         return frames.runs_frame(self._every_run(filters))
 
+    def export(self, run: str, form: str = "csv") -> Iterator[bytes]:
+        """Every recorded value as the bytes of a file, piece by piece; `form` is csv, parquet, or jsonl."""
+        with self._stream("GET", "runs", run, "export", params={"format": form}, timeout=60) as answer:
+            yield from answer.iter_bytes()
+
     def report(self, runs: list[str], **more: str) -> str:
         """Runs, or the `sweep` that `more` names, as one self-contained HTML page. Raises: NotFound.
 
         `more` may hold `by`, `baseline`, `title`, and `note`, too.
         """
-        query = {"runs": ",".join(runs), **more}
-        return self._send("GET", "/report", params=query, timeout=None).text
+        query = {"runs": ",".join(map(segment, runs)), **more}
+        return self._send("GET", "report", params=query, timeout=None).text
 
     def sweep(self, spec: SweepSpec | dict[str, Any], idempotency_key: str = "") -> Sweep:
         """Queue every combination of a grid, or none when one does not fit. Raises: InvalidInput."""
-        return Sweep.model_validate(self._queue("/sweeps", spec, idempotency_key))
+        return Sweep.model_validate(self._queue(spec, idempotency_key, "sweeps"))
 
     def sweeps(self) -> list[Sweep]:
         """The newest sweeps with their runs."""
-        return [Sweep.model_validate(s) for s in self._ask("GET", "/sweeps")]
+        return [Sweep.model_validate(s) for s in self._ask("GET", "sweeps")]
 
     def edit_sweep(self, sweep: str, **changes: Any) -> Sweep:
         """Change `name` or `median_after` (None: no run is stopped). Raises: NotFound."""
-        return Sweep.model_validate(self._order("PATCH", f"/sweeps/{sweep}", json=changes))
+        return Sweep.model_validate(self._order("PATCH", "sweeps", sweep, json=changes))
 
     def stop_sweep(self, sweep: str) -> Sweep:
         """Stop every run of it that has not ended."""
-        return Sweep.model_validate(self._order("POST", f"/sweeps/{sweep}/stop"))
+        return Sweep.model_validate(self._order("POST", "sweeps", sweep, "stop"))
 
     def groups(
         self,
@@ -240,25 +223,18 @@ class Client(Advice, Alerts, Samples, Searches):
         run) and `whole` (names).
         """
         query = {"runs": ",".join(runs or []), "sweep": sweep, "by": by, "names": names, "points": points}
-        return Groups.model_validate(self._ask("GET", "/groups", params=query | looks))
+        return Groups.model_validate(self._ask("GET", "groups", params=query | looks))
 
     def catalog(self) -> Catalog:
         """The catalog of what can be launched. Raises: Unavailable when no worker was ever seen."""
-        return Catalog.model_validate(self._ask("GET", "/catalog"))
+        return Catalog.model_validate(self._ask("GET", "catalog"))
 
     def queue(self, start: int = 0, limit: int = 100) -> Queue:
         """Queued runs in the order in which they start, without the first `start`."""
-        return Queue.model_validate(self._ask("GET", "/queue", params={"start": start, "limit": limit}))
+        return Queue.model_validate(self._ask("GET", "queue", params={"start": start, "limit": limit}))
 
     def workers(self) -> list[WorkerStatus]:
-        return [WorkerStatus.model_validate(w) for w in self._ask("GET", "/workers")]
-
-    def _queue(self, path: str, spec: BaseModel | dict[str, Any], idempotency_key: str) -> Any:
-        return self._order("POST", path, idempotency_key, json=_body(spec), timeout=LOOK_S)
-
-    def _order(self, method: str, path: str, key: str = "", **request: Any) -> Any:
-        """Something that is to happen once: it has an id, under which it can be asked for again."""
-        return self._ask(method, path, headers={ORDER: key or uuid.uuid4().hex}, **request)
+        return [WorkerStatus.model_validate(w) for w in self._ask("GET", "workers")]
 
     def _every_run(self, filters: dict[str, str]) -> Iterator[Run]:
         cursor: str | None = ""
@@ -266,23 +242,3 @@ class Client(Advice, Alerts, Samples, Searches):
             page = self.runs(1000, cursor, **filters)
             yield from page.runs
             cursor = page.next
-
-    def _ask(self, method: str, path: str, **request: Any) -> Any:
-        if "json" in request:  # a number that is not finite is sent: the answer says what is allowed
-            request["content"] = json.dumps(plain(request.pop("json")))
-            request["headers"] = {"Content-Type": "application/json", **request.get("headers", {})}
-        response = self._send(method, path, **request)
-        return response.json() if response.content else None
-
-    def _send(self, method: str, path: str, **request: Any) -> httpx.Response:
-        try:
-            response = self._http.request(method, path, **request)
-        except httpx.HTTPError as error:
-            raise silence(self.url, error, request.get("headers", {}).get(ORDER, "")) from error
-        if response.is_error:
-            raise refusal(response)
-        return response
-
-
-def _body(spec: BaseModel | dict[str, Any]) -> dict[str, Any]:
-    return spec.model_dump() if isinstance(spec, BaseModel) else spec

@@ -1,15 +1,11 @@
 """Single examples of a run's validations, as part of the client."""
 
-from collections.abc import Callable
-from typing import Any
-
+from rhoscope.client_requests import Requests
 from rhoscope.samples import ExampleAnswer, SamplesAnswer
 
 
-class Samples:
+class Samples(Requests):
     """The part of the client that asks for examples."""
-
-    _ask: Callable[..., Any]
 
     def samples(
         self, run: str, step: int | None = None, between: tuple[str, str] | None = None
@@ -20,9 +16,11 @@ class Samples:
         """
         query = {"step": step, "between": ",".join(between) if between else None}
         params = {k: v for k, v in query.items() if v is not None}
-        return SamplesAnswer.model_validate(self._ask("GET", f"/runs/{run}/samples", params=params))
+        return SamplesAnswer.model_validate(self._ask("GET", "runs", run, "samples", params=params))
 
     def example(self, run: str, name: str) -> ExampleAnswer:
         """One example over all validations, and how it is shown. Raises: NotFound."""
         params = {"name": name}
-        return ExampleAnswer.model_validate(self._ask("GET", f"/runs/{run}/samples/example", params=params))
+        return ExampleAnswer.model_validate(
+            self._ask("GET", "runs", run, "samples", "example", params=params)
+        )

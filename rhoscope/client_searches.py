@@ -1,20 +1,17 @@
 """Searches over settings, as part of the client."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rhoscope.client_requests import Requests
 from rhoscope.json_values import plain
 from rhoscope.runs import Sweep
 from rhoscope.search import Axis, Importance, Surface, Trials
 from rhoscope.spec import RunSpec
 
 
-class Searches:
+class Searches(Requests):
     """The part of the client that searches."""
-
-    _ask: Callable[..., Any]
-    _order: Callable[..., Any]
-    _queue: Callable[..., Any]
 
     def search(
         self,
@@ -39,21 +36,21 @@ class Searches:
         }
         body = {"base": plain(base or {}), "seeds": list(seeds), "name": name}
         return Sweep.model_validate(
-            self._queue("/sweeps", {**body, "search": {"space": axes, **options}}, idempotency_key)
+            self._queue({**body, "search": {"space": axes, **options}}, idempotency_key, "sweeps")
         )
 
     def trials(self, sweep: str) -> Trials:
         """The trials of a search with their values. Raises: NotFound; Conflict, for another sweep."""
-        return Trials.model_validate(self._ask("GET", f"/sweeps/{sweep}/trials"))
+        return Trials.model_validate(self._ask("GET", "sweeps", sweep, "trials"))
 
     def importance(self, sweep: str) -> Importance:
         """How much each searched setting decides. Raises: NotFound, Conflict."""
-        return Importance.model_validate(self._ask("GET", f"/sweeps/{sweep}/importance"))
+        return Importance.model_validate(self._ask("GET", "sweeps", sweep, "importance"))
 
     def contour(self, sweep: str, x: str, y: str) -> Surface:
         """The objective over two searched settings. Raises: NotFound, Conflict, InvalidInput."""
-        return Surface.model_validate(self._ask("GET", f"/sweeps/{sweep}/contour", params={"x": x, "y": y}))
+        return Surface.model_validate(self._ask("GET", "sweeps", sweep, "contour", params={"x": x, "y": y}))
 
     def resume_search(self, sweep: str) -> Sweep:
         """Let a stopped search go on. Raises: NotFound; Conflict, when its trials are used up."""
-        return Sweep.model_validate(self._order("POST", f"/sweeps/{sweep}/resume"))
+        return Sweep.model_validate(self._order("POST", "sweeps", sweep, "resume"))

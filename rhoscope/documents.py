@@ -9,6 +9,9 @@ from pydantic import BaseModel
 
 from rhoscope import literals
 
+MOST_VALUES = 100_000
+"""Values of one document, those behind aliases counted wherever they stand."""
+
 
 class _Texts(yaml.SafeLoader):
     """Takes no text for a number, a date or a truth value, and no name twice."""
@@ -31,7 +34,30 @@ def load(text: str) -> Any:
     >>> load("{lr: 1e-3, name: 007, compile: yes, seeds: [0, 1]}")
     {'lr': '1e-3', 'name': '007', 'compile': 'yes', 'seeds': ['0', '1']}
     """
-    return yaml.load(text, _Texts)  # noqa: S506 -- a safe loader
+    loader = _Texts(text)
+    try:
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _check_size(node, {})
+        return loader.construct_document(node)
+    except RecursionError as error:
+        raise yaml.YAMLError("its values lie in each other too deeply") from error
+    finally:
+        loader.dispose()
+
+
+def _check_size(node: yaml.Node, sizes: dict[int, int]) -> int:
+    """The number of values once every alias stands for what it names; few lines can name billions."""
+    if id(node) not in sizes:
+        sizes[id(node)] = MOST_VALUES  # met again before it is known: it holds itself
+        inner: Any = node.value if isinstance(node, yaml.CollectionNode) else ()
+        parts = [part for one in inner for part in (one if isinstance(one, tuple) else (one,))]
+        sizes[id(node)] = 1 + sum(_check_size(part, sizes) for part in parts)
+    if sizes[id(node)] > MOST_VALUES:
+        message = f"it stands for more than {MOST_VALUES:,} values"
+        raise yaml.composer.ComposerError(problem=message, problem_mark=node.start_mark)
+    return sizes[id(node)]
 
 
 def of_model(model: type[BaseModel], content: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rhoscope.base_path import PATTERN, cleaned
@@ -75,18 +75,28 @@ class Environment(BaseSettings):
         default=16, ge=1, description="maximum number of attempts waiting in the scheduler"
     )
 
-    @field_validator("redis_url")
+    @field_validator("redis_url", "api_url")
     @classmethod
-    def _check_redis_url(cls, url: str) -> str:
-        """Here, before a program begins: the client quotes parts of an address that it can't read."""
+    def _check_address(cls, url: str, about: ValidationInfo) -> str:
+        """Here, before a program begins: clients quote parts of an address that they can't read."""
         try:
             split = urlsplit(url)
             readable = split.port is None or split.port > 0
         except ValueError:
             readable = False
-        if not readable:
-            raise ValueError("expected redis://:PASSWORD@HOST:PORT/0, special characters as %40 and the like")
+        if not readable or not url.isprintable():
+            example = (
+                "redis://:PASSWORD@HOST:PORT/0" if about.field_name == "redis_url" else "http://HOST:PORT"
+            )
+            raise ValueError(f"expected {example}, special characters as %40 and the like")
         return url
+
+    @field_validator("api_token")
+    @classmethod
+    def _check_token(cls, token: str) -> str:
+        if not (token.isascii() and token.isprintable()):
+            raise ValueError("expected ASCII letters, digits, and signs, since it is sent as a header")
+        return token
 
     @property
     def store_url(self) -> str:

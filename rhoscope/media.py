@@ -30,6 +30,8 @@ _BEGINNINGS = (
     ("audio/flac", re.compile(rb"fLaC")),
     ("audio/mpeg", re.compile(rb"ID3|\xff[\xfb\xf3\xf2]")),
 )
+TYPES = (*(name for name, _ in _BEGINNINGS), TEXT, TABLE)
+"""Every content type that an item can have."""
 _KINDS = {"image": "image", "audio": "sound"}
 
 

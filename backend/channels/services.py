@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 import apprise
+from apprise.utils.parse import parse_qsd
 
 from rhoscope.errors import InvalidInput, Unavailable
+from rhoscope.texts import visible
 
 SCHEMES = (
     *("json", "jsons", "form", "forms", "xml", "xmls", "mailto", "mailtos", "slack", "discord", "workflows"),
@@ -16,6 +18,21 @@ SCHEMES = (
     *("feishu", "dingtalk", "wecombot"),
 )
 """Those that reach people through a network; Apprise knows others that act on the machine it runs on."""
+OPTIONS = (
+    *("action", "actions", "alias", "api-version", "avatar", "avatar_url", "batch", "bcc", "blocks"),
+    *("botname", "cc", "channel", "channels", "class", "click", "content", "dedup", "delay"),
+    *("detect", "discovery", "email", "emojis", "entity", "expire", "fields", "flags", "footer"),
+    *("footer_logo", "format", "from", "group", "href", "icon_url", "id", "image", "key", "mdv"),
+    *("method", "mode", "msgtype", "name", "overflow", "pa", "path", "ping", "powerautomate"),
+    *("preview", "priority", "redirect", "region", "reply", "route", "routeid", "secret", "severity"),
+    *("sig", "silent", "smtp", "sound", "status", "tags", "team", "thread", "timestamp", "to"),
+    *("token", "topic", "tts", "url", "url_title", "ver", "verify", "version", "webhook"),
+    *("workspace", "wrap", "xtags"),
+)
+"""What an address may say behind its `?`, beside headers of a webhook (`+X-Name=`) and its fields (`-name=`).
+
+Apprise knows more: names of files of this machine, whose content it would send, and how long to wait.
+"""
 _WEBHOOKS = frozenset({"json", "form", "xml"})
 _ONE = threading.Lock()
 """Why a message was not taken is said in Apprise's log only, which is one for all."""
@@ -27,6 +44,7 @@ def service_of(address: str) -> Any:
     Raises:
         InvalidInput: when it is none, or one that is not allowed here.
     """
+    _check_options(address)
     with _ONE:
         service = apprise.Apprise.instantiate(address, suppress_exceptions=True)
     if service is None or not set(_schemes(service)).intersection(SCHEMES):
@@ -36,6 +54,14 @@ def service_of(address: str) -> Any:
         )
         raise InvalidInput.field("address", message, masked(address))
     return service
+
+
+def _check_options(address: str) -> None:
+    given = parse_qsd(address.partition("?")[2])["qsd"]  # type: ignore[no-untyped-call]
+    if others := sorted(name for name in given if name not in OPTIONS and name[:1] not in "+-"):
+        named = ", ".join(visible(name[:40]) for name in others[:3])
+        message = f"{named} can't be set here: an address may not name files of the server, nor make it wait"
+        raise InvalidInput.field("address", message, masked(address))
 
 
 def masked(address: str) -> str:

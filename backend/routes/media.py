@@ -13,7 +13,7 @@ from backend.orders.guests import of_guest
 from backend.store import media, runs
 from backend.store.media import Content
 from rhoscope.errors import InvalidInput
-from rhoscope.media import Gallery, type_of
+from rhoscope.media import TABLE, TYPES, Gallery, type_of
 
 router = APIRouter(tags=["guests"])
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the content")]
@@ -23,8 +23,9 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, max-age=31536000, immutable",
 }
-_BINARY = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
-_BODY = {"requestBody": {"required": True, "content": _BINARY}}
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_BODY = {"requestBody": {"required": True, "content": {"application/octet-stream": _BYTES}}}
+_SHOWN = {"description": "the item itself", "content": dict.fromkeys(TYPES, _BYTES) | {TABLE: {"schema": {}}}}
 
 
 @router.get("/runs/{run}/media", response_model=Gallery, responses=documented(404))
@@ -37,7 +38,7 @@ def list_media(here: Here, run: str) -> Response:
 
 @router.get(
     "/runs/{run}/media/{digest}",
-    responses={200: {"content": _BINARY}, **documented(404)},
+    responses={200: _SHOWN, **documented(404)},
     response_class=Response,
 )
 def get_media(here: Here, run: str, digest: Digest) -> Response:

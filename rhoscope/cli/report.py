@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from rhoscope.cli.files import save
 from rhoscope.cli.terminal import client, out
-from rhoscope.errors import InvalidInput
 
 
 def report(
@@ -14,17 +14,10 @@ def report(
     file: Annotated[Path | None, typer.Option("--out", "-o", help="Default: report-RUN.html")] = None,
 ) -> None:
     """Write runs as one self-contained HTML page: charts, settings, differences and events."""
-    path = file or Path(f"report-{runs[0]}.html")
     with client() as api:
         text = api.report(runs)
-    part = path.with_name(path.name + ".part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise InvalidInput(
-            f"{path} can't be written ({error.strerror}); choose another file with --out."
-        ) from error
+    path = file or Path(f"report-{runs[0]}.html")
+    save(path, [text.encode()])
     out.print(str(path), highlight=False, soft_wrap=True)
 
 

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -13,13 +12,12 @@ from rich.table import Table
 from rhoscope import value_lists
 from rhoscope.assignments import assignments
 from rhoscope.catalog import Catalog
+from rhoscope.cli.files import save
 from rhoscope.cli.terminal import client, model_of, out, read_mapping, read_spec, spec_of
-from rhoscope.environment import Environment
-from rhoscope.errors import InvalidInput, Unavailable
+from rhoscope.errors import InvalidInput
 from rhoscope.runs import Fork, Run, SweepSpec
 from rhoscope.spec import RunSpec
 from rhoscope.states import FINAL, RunState
-from rhoscope.web.outgoing import outgoing
 
 SpecFile = Annotated[
     Path | None, typer.Argument(help="Specification as a YAML or JSON file; default settings if omitted.")
@@ -188,24 +186,8 @@ def export(
         raise InvalidInput(f"--format {to} is not supported; use csv, parquet or jsonl.")
     with client() as api:
         api.run(run)
-    environment = Environment.load()
-    path = file or Path(f"{run}.{to}")
-    url = f"{environment.api_url.rstrip('/')}/api/v1/runs/{run}/export"
-    token = environment.client_token
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    part = path.with_name(path.name + ".part")
-    try:
-        with httpx.stream(
-            "GET", url, params={"format": to}, headers=headers, timeout=60, **outgoing(url)
-        ) as answer:
-            answer.raise_for_status()
-            with part.open("wb") as target:
-                for data in answer.iter_bytes():
-                    target.write(data)
-    except httpx.HTTPError as error:
-        part.unlink(missing_ok=True)
-        raise Unavailable(f"The export failed ({error}); no file was written.") from error
-    part.replace(path)
+        path = file or Path(f"{run}.{to}")
+        save(path, api.export(run, to))
     out.print(str(path), highlight=False, soft_wrap=True)
 
 

@@ -13,6 +13,7 @@ from rhoscope.catalog_faults import KEYWORDS, schema_faults
 from rhoscope.errors import InvalidInput
 from rhoscope.schema import misfits, unknown_name
 from rhoscope.spec import RunSpec
+from rhoscope.texts import faults
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]{0,99}"
 _TYPES = {"float": "number", "int": "integer", "str": "string", "bool": "boolean", "list": "array"}
@@ -22,6 +23,16 @@ _OWN = {"argument", "variable"}
 _NUMBERS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
 _COUNTS = {"minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"}
 _TRUTHS = {"live", "essential", "uniqueItems", "deprecated", "readOnly", "writeOnly"}
+_STEERING = re.compile(
+    r"(PATH|HOME|SHELL|IFS|ENV|BASH_ENV|TMPDIR|EDITOR|PAGER|NODE_OPTIONS|VIRTUAL_ENV|CONDA_PREFIX)"
+    r"|(LD|DYLD|PYTHON|PERL|RUBY|GIT|SSH|PIP|UV|JAVA|CONDA)_?[A-Z0-9_]*",
+    re.IGNORECASE,
+)
+"""Variables that decide which programs and libraries run; a project may set them, who launches may not."""
+_DECIDES = (
+    "this variable decides which programs run, so it can't be a setting of those who launch; "
+    "choose another one with 'variable: NAME', or pass the value as an argument"
+)
 _KINDS = (
     {word: {"type": "number"} for word in _NUMBERS}
     | {word: {"type": "integer"} for word in _COUNTS}
@@ -68,6 +79,8 @@ def _setting(name: str, given: Any, settings_as: str) -> Declared:
     schema = _schema(place, {w: one for w, one in given.items() if w not in _OWN})
     if "default" in schema and (wrong := next(misfits({name: schema["default"]}, {name: schema}), None)):
         raise InvalidInput.field(f"{place}.default", wrong.message, schema["default"])
+    if unkept := next(faults({w: schema[w] for w in ("default", "enum", "const") if w in schema}), None):
+        raise InvalidInput.field(f"{place}.{unkept[0]}", unkept[1], "")
     return Declared(name, schema, **_passing(place, name, given, schema, settings_as))
 
 
@@ -141,7 +154,8 @@ def _passing(
         raise InvalidInput.field(place, "expected either an argument or a variable, not both", "")
     if "variable" in given or (settings_as == "environment" and "argument" not in given):
         variable = str(given.get("variable", name.upper()))
-        if wrong := next(variable_faults(variable), ""):
+        wrong = next(variable_faults(variable), "") or (_DECIDES if _STEERING.fullmatch(variable) else "")
+        if wrong:
             raise InvalidInput.field(f"{place}.variable", wrong, variable)
         return {"variable": variable}
     argument = given.get("argument", f"--{name}")
@@ -152,6 +166,8 @@ def _passing(
             ", or a list of two such as [--amp, --no-amp]" if boolean else ""
         )
         raise InvalidInput.field(f"{place}.argument", message, argument)
+    if "\0" in "".join(words):
+        raise InvalidInput.field(f"{place}.argument", "an argument can't hold the character NUL", "")
     return {"argument": words[0], "negative": words[1] if len(words) > 1 else ""}
 
 

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -26,7 +26,8 @@ from rhoscope.records import Event
 from rhoscope.tracker.attempt import MEDIA
 from rhoscope.tracker.composition import Composition
 from rhoscope.tracker.journal import Journal, frames
-from rhoscope.web.outgoing import outgoing
+from rhoscope.web.outgoing import connection
+from rhoscope.web.paths import path
 
 TIMEOUT_S = 10.0
 AT_ONCE = 256
@@ -37,14 +38,9 @@ class Server:
     """Questions and orders of a guest to a server. Errors come back as those of `rhoscope.errors`."""
 
     def __init__(self, url: str, token: str = "") -> None:
-        """Raises: ValueError, httpx.InvalidURL, for what can be no token or no address."""
-        if not (token.isascii() and token.isprintable()):
-            raise ValueError("a token has letters, digits and signs only")
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        """Raises: InvalidInput, for what can be no token or no address."""
         self.url, self._token = url.rstrip("/"), token
-        self._http = httpx.Client(
-            base_url=f"{self.url}/api/v1", headers=headers, timeout=TIMEOUT_S, **outgoing(self.url)
-        )
+        self._http = connection(self.url, token, timeout=TIMEOUT_S)
 
     def twin(self) -> "Server":
         """The same server over another connection."""
@@ -52,34 +48,35 @@ class Server:
 
     def announce(self, spec: GuestSpec) -> None:
         """Make the run known."""
-        self._ask("POST", "/runs", content=spec.model_dump_json().encode(), headers=_JSON)
+        self._ask("POST", "runs", content=spec.model_dump_json().encode(), headers=_JSON)
 
     def position(self, run: str) -> Position:
         """The last record that is there."""
-        return _read(Position, self._ask("GET", f"/runs/{run}/records"))
+        return _read(Position, self._ask("GET", "runs", run, "records"))
 
     def put(self, run: str, attempt: int, sequence: int, data: bytes) -> Position:
         """Send one record; the last one that is there then."""
-        answer = self._ask("PUT", f"/runs/{run}/records/{attempt}-{sequence}", content=data, headers=_BYTES)
+        answer = self._ask(
+            "PUT", "runs", run, "records", f"{attempt}-{sequence}", content=data, headers=_BYTES
+        )
         return _read(Position, answer)
 
     def put_media(self, run: str, item: Item, data: bytes) -> None:
         """Send an item's bytes."""
         params = {"kind": item.kind}
-        path = f"/runs/{run}/media/{item.digest}"
-        self._ask("PUT", path, content=data, headers=_BYTES, params=params)
+        self._ask("PUT", "runs", run, "media", item.digest, content=data, headers=_BYTES, params=params)
 
     def commands(self, run: str, after: int, wait_s: float) -> Commands:
         """Orders behind this number, waiting for one; it tells the server that the program lives."""
         params = {"after": str(after), "wait": str(wait_s)}
-        return _read(Commands, self._ask("GET", f"/runs/{run}/commands", params=params, wait=wait_s))
+        return _read(Commands, self._ask("GET", "runs", run, "commands", params=params, wait=wait_s))
 
     def close(self) -> None:
         self._http.close()
 
-    def _ask(self, method: str, path: str, wait: float = 0.0, **options: object) -> bytes:
+    def _ask(self, method: str, *segments: str, wait: float = 0.0, **options: Any) -> bytes:
         try:
-            answer = self._http.request(method, path, timeout=TIMEOUT_S + wait, **options)  # type: ignore[arg-type]
+            answer = self._http.request(method, path(*segments), timeout=TIMEOUT_S + wait, **options)
         except httpx.HTTPError as error:
             raise Unavailable(f"{self.url} does not answer ({type(error).__name__}).") from error
         if answer.is_error:

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypedDict, Unpack
 
-from httpx import InvalidURL
 from pydantic import ValidationError
 
 from rhoscope.errors import RhoscopeError
@@ -123,7 +122,7 @@ def _linked(attempt: Attempt, url: str, token: str, warn: Warnings) -> Run:
     server = None
     try:
         server = Server(url, token or os.environ.get("RHOSCOPE_API_TOKEN", "")) if url else None
-    except (ValueError, TypeError, AttributeError, InvalidURL) as error:
+    except (RhoscopeError, TypeError, AttributeError) as error:
         warn(f"the address or the token of a server can't be used ({error}); everything stays in a file")
     delivery = None
     if server:

@@ -81,10 +81,12 @@ def send(case: schemathesis.Case, client: httpx.Client) -> httpx.Response:
     query = "&".join(pairs)[:LONGEST_QUERY]
     headers = {name: str(value) for name, value in (case.headers or {}).items()}
     headers = {name: value for name, value in headers.items() if value.isascii() and value.isprintable()}
-    content = None
+    content: str | bytes | None = None
     if case.method in ("POST", "PATCH"):
         content = json.dumps(case.body if case.body.__class__.__name__ != "NotSet" else None)
         headers["Content-Type"] = "application/json"
+    elif case.method == "PUT":
+        content = case.body.encode(errors="replace") if isinstance(case.body, str) else bytes(case.body)
     return client.request(case.method, f"{path}?{query}", content=content, headers=headers)
 
 

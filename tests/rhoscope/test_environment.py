@@ -26,6 +26,8 @@ def test_a_plain_postgresql_address_gets_the_driver_we_ship(monkeypatch: pytest.
         ("RHOSCOPE_REDIS_URL", "localhost:6379"),
         ("RHOSCOPE_DATABASE_URL", "mysql://x"),
         ("RHOSCOPE_API_URL", "somewhere"),
+        ("RHOSCOPE_API_URL", "http://[::1"),
+        ("RHOSCOPE_API_URL", "http://lab:0"),
         ("RHOSCOPE_LEASE_S", "-1"),
         ("RHOSCOPE_LEASE_S", "soon"),
     ],
@@ -35,3 +37,13 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value:
     with pytest.raises(InvalidInput, match=name) as caught:
         Environment.load()
     assert value in caught.value.detail
+
+
+@pytest.mark.parametrize("token", ["grün", "a\nb", "\x1b[2J", "a\u200b"])
+def test_a_token_that_could_not_be_sent_is_refused_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setenv("RHOSCOPE_API_TOKEN", token)
+    with pytest.raises(InvalidInput, match=r"RHOSCOPE_API_TOKEN.*expected ASCII letters") as caught:
+        Environment.load()
+    assert token not in caught.value.detail

@@ -29,14 +29,25 @@ export class Refused extends Error {
 export const once = () => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
 
 /**
+ * The path as it is. One of whose segments is no id would lead to another address: it is never asked for.
+ * @param {string} path
+ */
+function checked(path) {
+  const segments = path.split("?")[0].split("/").slice(1).map(decodeURIComponent);
+  const wrong = segments.find((one) => !one.trim() || one === "." || one === ".." || /[/\\]/.test(one));
+  if (wrong !== undefined) throw new Error(`'${wrong}' is not an id; choose from a list.`);
+  return path;
+}
+
+/**
  * GET, POST, ... under /api/v1.
  * @template T what the API answers
  * @param {string} path
  * @param {RequestInit} [options]
- * @returns {Promise<T>} rejected with `Refused` when the API refuses
+ * @returns {Promise<T>} rejected with `Refused` when the API refuses, or before it is asked
  */
 export async function ask(path, options = {}) {
-  const answer = await fetch(within(`/api/v1${path}`), options);
+  const answer = await fetch(within(`/api/v1${checked(path)}`), options);
   const body = answer.status === 204 ? null : await answer.json().catch(() => null);
   if (answer.status === 401) logIn();
   if (!answer.ok) throw new Refused(answer.status, body);

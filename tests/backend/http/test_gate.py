@@ -1,5 +1,6 @@
 """Who gets in, and what they can do: strangers, viewers, operators, admins, by session and by token."""
 
+import re
 import socket
 from collections import deque
 from collections.abc import Iterator
@@ -88,6 +89,25 @@ def test_only_an_admin_manages_users(as_: dict[str, httpx.Client], method: str, 
     status = {name: client.request(method, path, json={}).status_code for name, client in as_.items()}
     assert (status["stranger"], status["vera"], status["olga"]) == (401, 403, 403)
     assert status["ann"] in (200, 404, 422)
+
+
+def test_every_route_that_there_is_asks_for_the_role(as_: dict[str, httpx.Client], guarded: str) -> None:
+    """Whatever the API's own description names, also what comes later: nobody has to think of it here."""
+    paths = as_["ann"].get(guarded.removesuffix("/api/v1") + "/openapi.json").json()["paths"]
+    api = {path: methods for path, methods in paths.items() if path.startswith("/api/v1/")}
+    routes = [(path, method.upper()) for path, methods in api.items() for method in methods]
+    assert len(routes) > 75
+    for path, method in routes:
+        address = re.sub(r"{\w+}", "1", path).removeprefix("/api/v1")
+        if address == "/session":
+            continue  # who logs in is a stranger before
+        status = {name: client.request(method, address).status_code for name, client in as_.items()}
+        changes, own = method != "GET", address.startswith(("/tokens", "/session/"))
+        admins = address.startswith(("/users", "/channels"))
+        assert status["stranger"] == 401, (method, path)
+        assert (status["vera"] == 403) == (admins or (changes and not own)), (method, path, status)
+        assert (status["olga"] == 403) == admins, (method, path, status)
+        assert status["ann"] not in (401, 403, 500), (method, path, status)
 
 
 def test_what_is_no_route_and_what_describes_the_api_is_for_users_only(guarded: str) -> None:

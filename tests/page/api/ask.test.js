@@ -1,5 +1,5 @@
 import { deepStrictEqual as same, rejects } from "node:assert/strict";
-import { Refused, send } from "../../../dashboard/page/api/ask.js";
+import { ask, Refused, send } from "../../../dashboard/page/api/ask.js";
 
 /**
  * Answers to come, one after the other; what was sent is kept.
@@ -55,3 +55,17 @@ Deno.test("two orders have two ids", async () => {
   await send("POST", "/runs/a/stop");
   same(new Set(keys).size, 2);
 });
+
+for (const id of ["", ".", "..", "../../metrics", "a/b", "..\\x", " "]) {
+  Deno.test(`nothing is asked for where an id leads to another address: '${id}'`, async () => {
+    const sent = answering(Response.json({}));
+    await rejects(() => ask(`/runs/${encodeURIComponent(id)}/verdict?a=b`), /is not an id/);
+    same(sent.length, 0);
+  });
+}
+
+for (const id of ["a", "%2e%2e", "a?b#c", "größer 1"]) {
+  Deno.test(`an id is one segment of an address: '${id}'`, async () => {
+    same((answering(Response.json({})), await ask(`/runs/${encodeURIComponent(id)}?names=a/b`)), {});
+  });
+}

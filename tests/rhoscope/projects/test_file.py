@@ -84,6 +84,17 @@ def test_values_are_read_by_the_declared_type(tmp_path: Path, setting: str, defa
         (f"{PLAIN}settings: {{n: {{type: integer, variable: A B}}}}", "settings.n.variable", "a variable"),
         (f"{PLAIN}settings: {{n: {{type: string, argument: -n, variable: N}}}}", "settings.n", "not both"),
         (f"{PLAIN}settings: {{s: {{type: string, choices: []}}}}", "settings.s.choices", "a list of values"),
+        (f'{PLAIN}settings: {{s: {{type: string, default: "a\\0"}}}}', "settings.s.default", "NUL"),
+        (f'{PLAIN}settings: {{s: {{type: string, argument: "-s\\0"}}}}', "settings.s.argument", "NUL"),
+        *(
+            (f"{PLAIN}settings: {{s: {{type: string, variable: {name}}}}}", "settings.s.variable", "decides")
+            for name in ("PATH", "LD_PRELOAD", "PYTHONPATH", "PYTHONSTARTUP", "BASH_ENV", "ld_library_path")
+        ),
+        (
+            f"settings_as: environment\n{PLAIN}settings: {{path: {{type: string}}}}",
+            "settings.path.variable",
+            "decides which programs run",
+        ),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(tmp_path: Path, text: str, key: str, expected: str) -> None:
@@ -125,6 +136,11 @@ settings:
         "model.depth=4",
     ]
     assert command.variables(settings, chosen) == {"SEED": "8"}
+
+
+def test_the_project_itself_may_say_which_libraries_run(tmp_path: Path) -> None:
+    text = f"{PLAIN}variables: {{LD_LIBRARY_PATH: /opt/cuda/lib64, PYTHONPATH: src}}"
+    assert project(tmp_path, text).variables["PYTHONPATH"] == "src"
 
 
 def test_a_list_of_options_and_a_missing_value_are_refused(tmp_path: Path) -> None:
