@@ -50,13 +50,21 @@ def sentence(forecast: Forecast) -> str:
     >>> sentence(Forecast(runs=1, steps=552, steps_in_all=552, ahead=0, busy=0, free=["lab/0"], workers=1))
     'One run of 552 steps. Starts immediately on lab/0.'
     """
-    runs, steps, in_all = forecast.runs, forecast.steps, forecast.steps_in_all
-    what = "One run" if runs == 1 else f"{runs:,} runs"
-    if steps is not None and in_all is not None:
-        each = "" if runs == 1 else " each" if steps * runs == in_all else " at most"
-        what += f" of {steps:,} steps{each}"
-        what += "" if runs == 1 else f", {in_all:,} in all"
+    what = "One run" if forecast.runs == 1 else f"{forecast.runs:,} runs"
+    what += _lengths(forecast)
     return " ".join([f"{what}.", _when(forecast), *_about(forecast.contents)])
+
+
+def _lengths(forecast: Forecast) -> str:
+    runs, least, most, in_all = forecast.runs, forecast.least_steps, forecast.steps, forecast.steps_in_all
+    if most is None or in_all is None:
+        return ""
+    if runs == 1:
+        return f" of {most:,} steps"
+    if least is None or least == most:
+        return f" of {most:,} steps each, {in_all:,} in all"
+    together = f"at most {in_all:,}" if in_all == runs * most else f"{in_all:,}"
+    return f" of {least:,} to {most:,} steps, {together} in all"
 
 
 def _about(contents: Contents | None) -> list[str]:

@@ -13,7 +13,12 @@ class Forecast(BaseModel):
 
     runs: int = Field(description="number of runs that would be queued")
     steps: int | None = Field(description="largest number of optimizer steps of a run; empty if not known")
-    steps_in_all: int | None = Field(description="number of steps of all runs together; empty if not known")
+    least_steps: int | None = Field(
+        default=None, description="smallest number of optimizer steps of a run; empty if not known"
+    )
+    steps_in_all: int | None = Field(
+        description="number of steps of all runs together, of a search at most; empty if not known"
+    )
     ahead: int = Field(description="number of queued runs that start before the first of these")
     busy: int = Field(description="number of runs that occupy a worker")
     free: list[str] = Field(description="names of idle workers")

@@ -122,7 +122,9 @@ class Search(BaseModel):
         description=f"number of trials; empty: {DEFAULT_TRIALS}, of a grid all points",
     )
     budget_minutes: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = Field(
-        default=None, description="no trial begins after this many minutes of training; empty: no limit"
+        default=None,
+        description="no trial begins after this many minutes of training, and those that train then are "
+        "finished; empty: no limit",
     )
     parallel: int = Field(default=1, ge=1, le=100, description="number of trials at the same time")
     series: _Name = Field(default="val.accuracy", description="the objective")

@@ -12,6 +12,7 @@ LONGEST_ADDRESS = 8000
 PAGES = ("", "watch", "compare", "sweeps", "workers")
 """Paths of the pages that can be saved; "" is the list of runs with the launch form."""
 _ADDRESS = re.compile(rf'/(?:{"|".join(filter(None, PAGES))})?(?:\?[!"$-~]*)?')
+_SERVER = re.compile(r"^https?://[^/?#]*")
 _SHOWN = 60
 
 
@@ -31,6 +32,20 @@ def _addressed(address: str) -> str:
             "on this server, such as /compare?runs=A,B&by=alpha"
         )
     return address
+
+
+def address_of(url: str, base: str = "") -> str:
+    """A page's path and parameters out of what a browser shows, without the server and a proxy's path `base`.
+
+    >>> address_of("http://127.0.0.1:8050/rho/compare?runs=a,b#charts", "/rho")
+    '/compare?runs=a,b'
+    >>> address_of("/sweeps"), address_of("http://127.0.0.1:8050")
+    ('/sweeps', '/')
+    """
+    local = _SERVER.sub("", url.partition("#")[0])
+    path, mark, query = local.partition("?")
+    path = path.removeprefix(base) if f"{path}/".startswith(f"{base}/") else path
+    return f"{path or '/'}{mark}{query}"
 
 
 Name = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_named)]

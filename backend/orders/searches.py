@@ -14,6 +14,7 @@ from backend.searches.points import fitting
 from backend.store import sweeps, trials
 from rhoscope.catalog import Catalog
 from rhoscope.errors import Conflict, FieldError, InvalidInput
+from rhoscope.forecast import steps
 from rhoscope.runs import Sweep, SweepSpec
 from rhoscope.schema import misfits, unknown_name
 from rhoscope.search import MOST_CHOICES, Search, SearchState
@@ -141,6 +142,28 @@ def _example(here: Application, catalog: Catalog, spec: SweepSpec, search: Searc
         message = "is no setting of the chosen plug-ins"
         raise InvalidInput.of([FieldError(field=f"{FIELD}.{name}", message=message) for name in idle])
     return examples[0]
+
+
+def lengths(catalog: Catalog, spec: SweepSpec, runs: int) -> dict[str, int | None]:
+    """What a forecast says of the steps: fewest and most of a run, and the most of all together.
+
+    They are those of the corners of the space: steps grow or shrink with every setting that decides them.
+    """
+    axes = spec.search.space if spec.search else {}
+    schemas = catalog.every_schema(spec.base)
+    facts = [plugin.facts.get("train_size") for plugin in catalog.plugins]
+    decisive = {"epochs", "batch_size", "protocol", *PLUGIN_FIELDS, *(str(fact) for fact in facts if fact)}
+    ends = {
+        name: [space.exact(end, schemas.get(name, {})) for end in space.ends(axis)]
+        for name, axis in axes.items()
+        if name in decisive
+    }
+    corners = itertools.islice(itertools.product(*ends.values()), MOST_CHOICES)
+    each = [steps(catalog, fitting(catalog, spec.base, dict(zip(ends, one, strict=True)))) for one in corners]
+    known = [one for one in each if one is not None]
+    if len(known) < len(each):
+        return {"steps": None, "least_steps": None, "steps_in_all": None}
+    return {"steps": max(known), "least_steps": min(known), "steps_in_all": runs * max(known)}
 
 
 def change(db: Connection, catalog: Catalog, sweep: str, changes: dict[str, Any]) -> None:

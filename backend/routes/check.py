@@ -42,7 +42,8 @@ def check_sweep(here: Here, spec: SweepSpec) -> Response:
     if spec.search:
         whole, example = searches.checked(here, catalog, spec)
         count = (whole.search.trials or 1) * max(1, len(spec.seeds)) if whole.search else 0
-        return json_answer(_forecast(here, catalog, [example] * count))
+        forecast = _forecast(here, catalog, [example] * count)
+        return json_answer(forecast.model_copy(update=searches.lengths(catalog, whole, count)))
     return json_answer(_forecast(here, catalog, [point for point, _ in grid.fitting(here, catalog, spec)]))
 
 
@@ -61,6 +62,7 @@ def _forecast(
     return Forecast(
         runs=len(specs),
         steps=max(counts) if all_known else None,
+        least_steps=min(counts) if all_known else None,
         steps_in_all=sum(counts) if all_known else None,
         ahead=ahead,
         busy=sum(states[state] for state in ALIVE),

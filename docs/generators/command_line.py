@@ -21,8 +21,10 @@ def page() -> str:
             texts.append(f"## {_heading(module)}\n\n")
         texts.append(f"### `rhoscope {command.name}`\n\n{_shown(str(command.name))}")
     for group in app.registered_groups:
-        texts.append(f"## {_heading('rhoscope.cli.accounts')}: `rhoscope {group.name}`\n\n")
-        for command in group.typer_instance.registered_commands if group.typer_instance else []:
+        commands = group.typer_instance.registered_commands if group.typer_instance else []
+        module = getattr(commands[0].callback, "__module__", "")
+        texts.append(f"## {_heading(module)}: `rhoscope {group.name}`\n\n")
+        for command in commands:
             words = (str(group.name), str(command.name))
             texts.append(f"### `rhoscope {' '.join(words)}`\n\n{_shown(*words)}")
     return "".join(texts)

@@ -26,6 +26,7 @@ from rhoscope.cli import (
     servers,
     train,
     verdict,
+    views,
 )
 from rhoscope.cli.terminal import err, out
 from rhoscope.errors import InvalidInput, RhoscopeError
@@ -77,7 +78,7 @@ for module in (
 ):
     for command in module.COMMANDS:
         app.command(name=command.__name__.strip("_"))(command)
-for name, group in (accounts.GROUPS | channels.GROUPS).items():
+for name, group in (accounts.GROUPS | channels.GROUPS | views.GROUPS).items():
     app.add_typer(group, name=name)
 
 

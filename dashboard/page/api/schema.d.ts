@@ -904,8 +904,13 @@ export interface components {
              */
             steps: number | null;
             /**
+             * Least Steps
+             * @description smallest number of optimizer steps of a run; empty if not known
+             */
+            least_steps?: number | null;
+            /**
              * Steps In All
-             * @description number of steps of all runs together; empty if not known
+             * @description number of steps of all runs together, of a search at most; empty if not known
              */
             steps_in_all: number | null;
             /**
@@ -2111,7 +2116,7 @@ export interface components {
             trials?: number | null;
             /**
              * Budget Minutes
-             * @description no trial begins after this many minutes of training; empty: no limit
+             * @description no trial begins after this many minutes of training, and those that train then are finished; empty: no limit
              */
             budget_minutes?: number | null;
             /**

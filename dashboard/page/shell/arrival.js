@@ -3,6 +3,7 @@ import { onNavigation } from "../dash.js";
 import { address } from "./address.js";
 import { complain } from "./banner.js";
 import { title } from "./navigate.js";
+import { settle } from "./settle.js";
 
 /** @import { OpenPage, Page } from "../pages/index.js" */
 
@@ -65,6 +66,7 @@ function enter(root, next) {
   if (!root || !next) return;
   root.dataset.live = here.identity;
   here.open = next.open(root);
+  settle(root, here.open?.ready);
 }
 
 function leave() {

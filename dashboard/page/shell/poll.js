@@ -19,6 +19,9 @@ export class Renewed {
     this.turn = 0;
     this.every = EVERY_MS; /* milliseconds between two readings */
     this.timer = 0;
+    const { promise, resolve } = Promise.withResolvers();
+    this.ready = promise; /* the first reading was shown, or has failed */
+    this._answered = resolve;
   }
 
   /**
@@ -55,6 +58,7 @@ export class Renewed {
       if (!this.alive || turn !== this.turn || !this._failed(error)) return;
     } finally {
       clearInterval(silent);
+      this._answered(null);
     }
     if (turn !== this.turn) return;
     const pause = Math.max(this.every, SHARE * (performance.now() - began));

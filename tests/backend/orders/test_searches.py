@@ -122,3 +122,22 @@ def test_choices_are_read_by_their_type_and_a_grid_has_as_many_trials_as_points(
     search = checked(catalog, body(sampler="grid", space=space, trials=None))
     assert search.space["alpha"].choices == [0.1, 0.8]
     assert search.trials == 12
+
+
+@pytest.mark.parametrize(
+    ("space", "least", "most"),
+    [
+        ({"alpha": ALPHA}, 24 * 23, 24 * 23),
+        ({"epochs": {"low": 3, "high": 10}}, 3 * 23, 10 * 23),
+        ({"epochs": {"low": 3, "high": 10}, "batch_size": [16, 64]}, 3 * 23, 10 * 93),
+        ({"dataset": ["av-digits", "synthetic"]}, 24 * 18, 24 * 23),
+        ({"epochs": [2, 5], "protocol": ["this", "official-code"]}, None, None),
+    ],
+)
+def test_the_forecast_counts_the_shortest_and_the_longest_run_of_the_space(
+    catalog: Catalog, space: dict[str, Any], least: int | None, most: int | None
+) -> None:
+    spec = SweepSpec.model_validate(body(space=space))
+    all_of_them = None if most is None else 6 * most
+    expected = {"least_steps": least, "steps": most, "steps_in_all": all_of_them}
+    assert searches.lengths(catalog, spec, 6) == expected

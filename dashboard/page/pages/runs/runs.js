@@ -1,6 +1,5 @@
 /* The table of runs: thousands of them, kept up to date by one live connection; rows change in place. */
 import { el, say } from "../../lib/element.js";
-import { whole } from "../../lib/numbers.js";
 import { tableMenu } from "../../lib/table-menu.js";
 import { Virtual } from "../../lib/virtual-list.js";
 import { SparkFeed } from "../../runs/spark-feed.js";
@@ -18,7 +17,7 @@ import { Selection } from "./selection.js";
 import { readRuns, Shelf } from "./shelf.js";
 import { RunsTable } from "./table.js";
 import { RunsToolbar } from "./toolbar.js";
-import { View } from "./view.js";
+import { countWords, View } from "./view.js";
 
 /** @import { Index } from "../../api/schema.d.ts" */
 /** @import { Item } from "./order.js" */
@@ -27,16 +26,6 @@ import { View } from "./view.js";
 
 const READ_MS = 30; /* after scrolling, before the contents of rows are read */
 const TICK_MS = 2000;
-
-/**
- * The number of runs, or how many of them the API lists.
- * @param {Index} order
- */
-function countWords({ total, runs }) {
-  const listed = new Set(runs).size;
-  if (!total) return "";
-  return total > listed ? `the first ${whole(listed)} of ${whole(total)}` : whole(total);
-}
 
 /* The table and everything around it. */
 class Runs {
@@ -48,13 +37,16 @@ class Runs {
     this.rowHeight = 0; /* for which the rows were arranged */
     /** @type {string[]} ids of the runs on the screen */
     this.seen = [];
-    this.reading = 0; /* the timer before their contents are read */
+    this.reading = 0; /* the timer before they are read */
     this.selection = new Selection({
       between: (one, other) => this.between(one, other),
       run: (id) => this.run(id),
       refresh: () => this.shelf.refresh(0),
       changed: () => this.list.soon(),
     });
+    const { promise, resolve } = Promise.withResolvers();
+    this.ready = promise; /* the first rows are filled, or there are none */
+    this.answered = resolve;
     this.sparks = new SparkFeed(() => this.list.soon());
     this.form = formFold();
     this.count = el("span", { class: "muted", role: "status" });
@@ -180,6 +172,7 @@ class Runs {
     if (news === "refused") this.toolbar.complain(this.shelf.problem);
     if (news === "order" && this.shelf.order) this._order(this.shelf.order);
     if (news === "runs") this.list.soon();
+    if (news !== "order" || !this.index().length) this.answered(null);
   }
 
   /** @param {Index} order */

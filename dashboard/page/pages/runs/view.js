@@ -1,8 +1,10 @@
 /* How the runs are looked at: filter, order, groups; the address holds it. */
+import { whole } from "../../lib/numbers.js";
 import { isText } from "../../runs/facts.js";
 import { address } from "../../shell/address.js";
 import { runFilter } from "./filter.js";
 
+/** @import { Index } from "../../api/schema.d.ts" */
 /** @typedef {{ filter?: string, sort?: string, group?: string }} Changes */
 
 export const NEWEST = "-created";
@@ -86,4 +88,14 @@ export class View {
       ...(this.group ? [["by", this.group]] : []),
     ]);
   }
+}
+
+/**
+ * The number of runs, or how many of them the API lists.
+ * @param {Index} order
+ */
+export function countWords({ total, runs }) {
+  const listed = new Set(runs).size;
+  if (!total) return "";
+  return total > listed ? `the first ${whole(listed)} of ${whole(total)}` : whole(total);
 }

@@ -2,6 +2,7 @@
 import { ask } from "../../api/ask.js";
 import { el } from "../../lib/element.js";
 import { address } from "../../shell/address.js";
+import { settle } from "../../shell/settle.js";
 import { panels } from "./panels/index.js";
 
 /** @import { Event, Run } from "../../api/schema.d.ts" */
@@ -57,7 +58,7 @@ export class Folds {
     if (!this.alive()) return;
     this.open = this.folds.filter((one) => one.fold.open).map((one) => one.name);
     address.set({ [KEY]: this.open });
-    live.opened?.(fold.open);
+    settle(fold, live.opened?.(fold.open) ?? undefined);
   }
 
   /**

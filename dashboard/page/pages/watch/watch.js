@@ -73,8 +73,8 @@ class Watch {
     this.left = new AbortController();
     const { signal } = this.left;
     this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), { signal });
-    this.runs.load();
-    verdictStrip(this);
+    const loaded = this.runs.load();
+    this.ready = Promise.all([loaded, verdictStrip(this, loaded)]);
     tour(this);
   }
 

@@ -70,8 +70,8 @@ class Checkpoints {
   }
 
   /** @param {boolean} open */
-  opened(open) {
-    if (open) this._read();
+  async opened(open) {
+    if (open) await this._read();
   }
 
   update() {}

@@ -77,8 +77,8 @@ class Facts {
   }
 
   /** @param {boolean} open */
-  opened(open) {
-    if (open && this.attempt !== this.record.run?.attempt) this._read();
+  async opened(open) {
+    if (open && this.attempt !== this.record.run?.attempt) await this._read();
   }
 
   update() {

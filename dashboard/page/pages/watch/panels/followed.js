@@ -23,9 +23,9 @@ export class Followed {
   }
 
   /** @param {boolean} open */
-  opened(open) {
+  async opened(open) {
     clearTimeout(this.timer);
-    if (open) this._read();
+    if (open) await this._read();
   }
 
   update() {}

@@ -26,7 +26,8 @@ import { storyPanel } from "./story.js";
  * @typedef {object} OpenPanel
  * @property {(run: Run) => void} update
  * @property {(event: Event) => void} add an event, each once
- * @property {(open: boolean) => void} [opened] its fold was opened or closed
+ * @property {(open: boolean) => Promise<void> | void} [opened] its fold was opened or closed; until what it
+ * promises is there, what is below waits unseen
  */
 
 /**

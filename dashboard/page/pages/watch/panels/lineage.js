@@ -35,8 +35,8 @@ class Lineage {
   }
 
   /** @param {boolean} open */
-  opened(open) {
-    if (open) this._read();
+  async opened(open) {
+    if (open) await this._read();
   }
 
   add() {}
@@ -44,7 +44,7 @@ class Lineage {
   _read() {
     /** @type {Promise<Run[]>} */
     const family = ask(`/runs/${encodeURIComponent(this.record.id)}/family`);
-    family.then((runs) => this.alive() && this._show(runs), () => {});
+    return family.then((runs) => this.alive() && this._show(runs), () => {});
   }
 
   /** @param {Run[]} family */

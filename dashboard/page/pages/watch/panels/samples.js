@@ -101,10 +101,10 @@ class Samples {
   }
 
   /** @param {boolean} open */
-  opened(open) {
+  async opened(open) {
     if (!open) return;
     if (!this.note.isConnected) this.root.replaceChildren(this.head, this.about, this.body, this.note);
-    this._read();
+    await this._read();
   }
 
   update() {}

@@ -127,8 +127,8 @@ class Settings {
   }
 
   /** @param {boolean} open */
-  opened(open) {
-    if (open) this._fill();
+  async opened(open) {
+    if (open) await this._fill();
   }
 
   /** @param {Run} run */

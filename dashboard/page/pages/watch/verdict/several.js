@@ -2,6 +2,7 @@
 import { ask } from "../../../api/ask.js";
 import { growing } from "../../../api/states.js";
 import { el, refill } from "../../../lib/element.js";
+import { hold } from "../../../lib/room.js";
 import { headline } from "./lines.js";
 
 /** @import { Judgment } from "../../../api/schema.d.ts" */
@@ -11,7 +12,7 @@ import { headline } from "./lines.js";
 export const MOST = 8; /* runs with a chip each */
 const EVERY_MS = 10_000;
 const LINE = 33; /* pixels of a line, so that charts stay where they are */
-const SOON_MS = 300; /* until all runs are known */
+const SOON_MS = 300; /* until all runs have begun */
 
 /** A line for each run of the page. */
 class Verdicts {
@@ -32,14 +33,13 @@ class Verdicts {
       this.lines,
     );
     view.part("runs").after(this.element);
-    this.renew();
   }
 
   async renew() {
     const { records } = this.view;
     const known = records.filter(({ run }) => run?.series.length);
     const due = known.filter(({ id, run }) => !this.verdicts.has(id) || (run && growing(run.state)));
-    for (const record of due) await this._read(record);
+    await Promise.all(due.map((record) => this._read(record)));
     if (!this.view.alive) return;
     this._show(known);
     if (records.length) setTimeout(() => this.renew(), known.length < records.length ? SOON_MS : EVERY_MS);
@@ -59,6 +59,7 @@ class Verdicts {
   _show(known) {
     const shown = known.filter(({ id, run }) => run && this.verdicts.has(id));
     refill(this.lines, shown.map((record) => this._line(record)), "line");
+    hold(this.element);
   }
 
   /** @param {Recording} record */
@@ -82,5 +83,10 @@ class Verdicts {
 /**
  * Put a line for each run under the runs of the page.
  * @param {StripView} view
+ * @param {Promise<void>} loaded the runs were read, or refused
  */
-export const verdictLines = (view) => new Verdicts(view);
+export async function verdictLines(view, loaded) {
+  const verdicts = new Verdicts(view);
+  await loaded;
+  await verdicts.renew();
+}

@@ -6,6 +6,7 @@ import { highlight } from "../../../charts/highlight.js";
 import { splitName } from "../../../charts/lines.js";
 import { el, refill, say } from "../../../lib/element.js";
 import { whole } from "../../../lib/numbers.js";
+import { hold } from "../../../lib/room.js";
 import { go } from "../../../shell/navigate.js";
 import { arranged, changed, inWords, nextStep } from "./lines.js";
 import { Standings } from "./ranking.js";
@@ -31,7 +32,6 @@ import { MOST, verdictLines } from "./several.js";
 
 const WAITS = ["queued", "paused"];
 const TRIES = "Try several strategies on this run, side by side";
-const SOON_MS = 200; /* until the run is known */
 const EVERY_MS = 4000; /* a growing run's verdict is read again */
 const WORDS = { found: "Found", fine: "Fine", unknown: "Can't say" };
 
@@ -65,7 +65,6 @@ class Strip {
       this.standings.element,
     );
     view.part("runs").after(this.element);
-    this.renew();
   }
 
   get run() {
@@ -74,8 +73,8 @@ class Strip {
 
   async renew() {
     if (!this._shown()) return;
-    if (this.run) await this._read().catch(() => {}); /* the page's own connection says what is wrong */
-    if (this._shown() && this._grows()) setTimeout(() => this.renew(), this.run ? EVERY_MS : SOON_MS);
+    await this._read().catch(() => {}); /* the page's own connection says what is wrong */
+    if (this._shown() && this._grows()) setTimeout(() => this.renew(), EVERY_MS);
   }
 
   /** Whether the page still shows the run; else nothing stays. */
@@ -105,6 +104,7 @@ class Strip {
   _show(judgments) {
     const text = JSON.stringify([judgments, this.run?.modalities]);
     if (text === this.text || !this.run) return;
+    if (!this.text) this.element.classList.toggle("verdict-fitted", ended(this.run.state));
     this.text = text;
     const { shown, folded } = arranged(judgments, this.run.modalities.length);
     refill(this.shown, shown.map((line) => this._line(line)), "line");
@@ -115,7 +115,6 @@ class Strip {
     say(this.count, many);
     this.fold.hidden = !folded.length;
     refill(this.next, this._buttons(judgments), "next");
-    this.element.classList.toggle("verdict-fitted", ended(this.run.state));
     hold(this.element);
   }
 
@@ -267,15 +266,6 @@ const button = (action, text, title, changes) =>
     }, text),
   );
 
-/**
- * Let an element never shrink while the page is open: what is below it stays where it is.
- * @param {HTMLElement} element
- */
-function hold(element) {
-  const height = Math.max(element.offsetHeight, parseFloat(element.style.minHeight) || 0);
-  if (matchMedia("(min-width: 701px)").matches) element.style.minHeight = `${height}px`;
-}
-
 /** @param {Judgment} judgment one with changes */
 const again = ({ changes = {}, remedy }) =>
   button("remedy", `Launch again with ${inWords(changes)}`, remedy ?? "", changes);
@@ -283,13 +273,14 @@ const again = ({ changes = {}, remedy }) =>
 /**
  * Put the verdict under the run of the page, or a line for each of a few; it is renewed while runs grow.
  * @param {StripView} view
+ * @param {Promise<void>} loaded the runs were read, or refused
+ * @returns {Promise<void>} the first verdict is shown
  */
-export function verdictStrip(view) {
+export async function verdictStrip(view, loaded) {
   if (view.records.length > MOST) return;
-  if (view.records.length > 1) {
-    verdictLines(view);
-    return;
-  }
+  if (view.records.length > 1) return await verdictLines(view, loaded);
   const strip = new Strip(view);
   strip.element.addEventListener("click", (event) => strip.clicked(event));
+  await loaded;
+  await strip.renew();
 }
