@@ -113,7 +113,7 @@ def text(found: Sequence[Case], findings: Sequence[Finding], apart: Mapping[str,
 
 
 def _gains(found: Sequence[Case]) -> list[str]:
-    """What there was to predict: cells that gained, and the mean gain, of each strategy on each data set."""
+    """The gains to predict: cells that gained, and the mean gain, of each strategy on each data set."""
     lines = ["## What was gained", "", "| data set | strategy | cells | gain above 0 | mean gain (points) |"]
     lines += ["| --- | --- | --- | --- | --- |"]
     for dataset, strategy in sorted({(case.dataset, case.strategy) for case in found}):
