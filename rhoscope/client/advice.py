@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from rhoscope.client_requests import Requests
+from rhoscope.client.requests import Requests
 from rhoscope.remedies import Ranking, Suggestion, Trial
 from rhoscope.runs import Sweep
 from rhoscope.verdict import Judgment

@@ -1,6 +1,6 @@
 """Single examples of a run's validations, as part of the client."""
 
-from rhoscope.client_requests import Requests
+from rhoscope.client.requests import Requests
 from rhoscope.samples import ExampleAnswer, SamplesAnswer
 
 

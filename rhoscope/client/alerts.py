@@ -3,7 +3,7 @@
 from typing import Any
 
 from rhoscope.alerts import Alert, AlertRule, Fired
-from rhoscope.client_requests import Requests
+from rhoscope.client.requests import Requests
 
 
 class Alerts(Requests):

@@ -12,14 +12,14 @@ from pydantic import JsonValue
 
 from rhoscope import frames
 from rhoscope.catalog import Catalog
-from rhoscope.client_accounts import Accounts
-from rhoscope.client_advice import Advice
-from rhoscope.client_alerts import Alerts
-from rhoscope.client_channels import Channels
-from rhoscope.client_requests import LOOK_S, body_of
-from rhoscope.client_samples import Samples
-from rhoscope.client_searches import Searches
-from rhoscope.client_views import Views
+from rhoscope.client.accounts import Accounts
+from rhoscope.client.advice import Advice
+from rhoscope.client.alerts import Alerts
+from rhoscope.client.channels import Channels
+from rhoscope.client.requests import LOOK_S, body_of
+from rhoscope.client.samples import Samples
+from rhoscope.client.searches import Searches
+from rhoscope.client.views import Views
 from rhoscope.forecast import Forecast
 from rhoscope.groups import Groups
 from rhoscope.records import Event

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rhoscope.client_requests import Requests
+from rhoscope.client.requests import Requests
 from rhoscope.json_values import plain
 from rhoscope.runs import Sweep
 from rhoscope.search import Axis, Importance, Surface, Trials
