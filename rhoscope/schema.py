@@ -16,6 +16,7 @@ from rhoscope.errors import FieldError
 from rhoscope.texts import LONGEST_SETTING, fault
 
 LONGEST_NAME = 100
+_SHOWN = 200
 LARGEST = 2**63 - 1
 """The largest whole number that every store and every reader of JSON here can hold."""
 
@@ -51,8 +52,13 @@ def misfits(given: Mapping[str, Any], schemas: Mapping[str, Any]) -> Iterator[Fi
             yield FieldError(field=name, value=shown, message=f"{message}; {allowed(schema)}")
         elif not _fits(value, schema):
             says = [literals.complaint(value, schema)] if isinstance(value, str) else []
-            message = "; ".join([f"{value!r} is invalid", *filter(None, says), allowed(schema)])
+            message = "; ".join([f"{_quoted(value)} is invalid", *filter(None, says), allowed(schema)])
             yield FieldError(field=name, value=value, message=message)
+
+
+def _quoted(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _beyond(value: Any) -> Iterator[str]:

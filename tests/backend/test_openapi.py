@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +17,10 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 from served import Attempt, Served
+
+from backend.app import create_app
+from rhoscope.environment import Environment
+from rhoscope.media import TYPES
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 OPERATIONS = {
@@ -101,6 +106,12 @@ def test_these_are_all_operations(served: Served) -> None:
     found = {(path, method.upper()) for path, methods in paths.items() for method in methods}
     accounts = {(path, method) for path, methods in ACCOUNTS.items() for method in methods}
     assert {pair for pair in found if pair[0].startswith("/api/")} == {*EACH, *accounts}
+
+
+def test_every_type_that_an_item_can_have_is_described(tmp_path: Path) -> None:
+    paths = create_app(Environment(data_dir=tmp_path)).openapi()["paths"]
+    answer = paths["/api/v1/runs/{run}/media/{digest}"]["get"]["responses"]["200"]
+    assert set(answer["content"]) == set(TYPES)
 
 
 @pytest.mark.parametrize(("path", "method"), EACH)

@@ -7,6 +7,7 @@ import pytest
 from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput
 from rhoscope.plugin import Plugin
+from rhoscope.schema import misfits
 from rhoscope.spec import RunSpec
 
 ALPHA = {"type": "number", "minimum": 0, "maximum": 100, "default": 1.5, "live": True}
@@ -101,3 +102,11 @@ def test_a_digest_names_exactly_one_catalog(catalog: Catalog) -> None:
     again = Catalog.model_validate_json(catalog.model_dump_json())
     assert again.digest() == catalog.digest()
     assert catalog.model_copy(update={"version": "2"}).digest() != catalog.digest()
+
+
+@pytest.mark.parametrize("value", ["x" * 4000, {"a": [1] * 100_000}, [["y" * 4000]], [1] * 100_000])
+@pytest.mark.parametrize("schema", [{"type": "number"}, {"enum": [1, 2]}, {"type": "integer", "minimum": 1}])
+def test_a_long_value_is_not_quoted_whole(value: object, schema: dict[str, object]) -> None:
+    (wrong,) = misfits({"alpha": value}, {"alpha": schema})
+    assert len(wrong.message) < 500
+    assert "expected" in wrong.message

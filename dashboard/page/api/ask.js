@@ -7,6 +7,7 @@ import { reason } from "../lib/reason.js";
 /** @import { Problem } from "./schema.d.ts" */
 
 const AGAIN_MS = 1000;
+const NOT_FOUND = 404;
 const UNSURE = "The answer was lost, so this may have been done; look before you do it again.";
 
 /** A request that the API refused. */
@@ -35,8 +36,10 @@ export const once = () => `${Date.now().toString(36)}-${Math.random().toString(3
 function checked(path) {
   const segments = path.split("?")[0].split("/").slice(1).map(decodeURIComponent);
   const wrong = segments.find((one) => !one.trim() || one === "." || one === ".." || /[/\\]/.test(one));
-  if (wrong !== undefined) throw new Error(`'${wrong}' is not an id; choose from a list.`);
-  return path;
+  if (wrong === undefined) return path;
+  const refusal = new Refused(NOT_FOUND, null);
+  refusal.message = `'${wrong}' is not an id; choose from a list.`;
+  throw refusal;
 }
 
 /**

@@ -1,5 +1,7 @@
 """The queue's order, on each database: by priority, then by age, and how much of it is ahead of a new run."""
 
+from sqlalchemy import event
+
 from backend.store import Store, queue, runs
 from rhoscope.runs import Queue
 from rhoscope.spec import RunSpec
@@ -19,6 +21,18 @@ def test_runs_start_by_priority_and_then_by_age(store: Store) -> None:
     assert [run.id for run in whole.runs] == [high, first, second, low]
     assert [run.id for run in middle.runs] == [first, second]
     assert [(p.total, p.highest, p.lowest) for p in (whole, middle)] == [(4, 5, -1)] * 2
+
+
+def test_a_look_at_what_waits_reads_no_specification(store: Store) -> None:
+    """It is looked at twice a second, and a specification may hold 100 kB."""
+    queued(store, 0, 1)
+    asked: list[str] = []
+    with store.reading() as db:
+        event.listen(db, "before_cursor_execute", lambda _db, _cursor, statement, *_: asked.append(statement))
+        assert len(queue.waiting(db)) == 2
+    (statement,) = asked
+    assert "spec" not in statement
+    assert "settings" not in statement
 
 
 def test_what_does_not_wait_is_not_in_the_queue(store: Store) -> None:

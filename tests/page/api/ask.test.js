@@ -59,7 +59,13 @@ Deno.test("two orders have two ids", async () => {
 for (const id of ["", ".", "..", "../../metrics", "a/b", "..\\x", " "]) {
   Deno.test(`nothing is asked for where an id leads to another address: '${id}'`, async () => {
     const sent = answering(Response.json({}));
-    await rejects(() => ask(`/runs/${encodeURIComponent(id)}/verdict?a=b`), /is not an id/);
+    const refusal = {
+      constructor: Refused,
+      status: 404,
+      message: `'${id}' is not an id; choose from a list.`,
+    };
+    await rejects(() => ask(`/runs/${encodeURIComponent(id)}/verdict?a=b`), refusal);
+    await rejects(() => send("POST", `/runs/${encodeURIComponent(id)}/stop`), refusal);
     same(sent.length, 0);
   });
 }
