@@ -131,7 +131,8 @@ def _apart(apart: Mapping[str, Sequence[Finding]]) -> list[str]:
     lines = [
         "## Strategy by strategy",
         "",
-        f"The same on the cells of one strategy alone, with Holm's correction for all {count} rows.",
+        f"The same on the cells of one strategy alone, with Holm's correction for all {count} rows. What predicts "
+        "may do no more than recognize a setting, such as the optimizer, which is known without any curve.",
         "",
         "| strategy | quantity | cells | rank correlation | AUC | p | each data set |",
         "| --- | --- | --- | --- | --- | --- | --- |",
