@@ -131,8 +131,9 @@ def _apart(apart: Mapping[str, Sequence[Finding]]) -> list[str]:
     lines = [
         "## Strategy by strategy",
         "",
-        f"The same on the cells of one strategy alone, with Holm's correction for all {count} rows. What predicts "
-        "may do no more than recognize a setting, such as the optimizer, which is known without any curve.",
+        f"The same on the cells of one strategy alone, with Holm's correction for all {count} rows. What "
+        "predicts may do no more than recognize a setting, such as the optimizer, which is known without any "
+        "curve.",
         "",
         "| strategy | quantity | cells | rank correlation | AUC | p | each data set |",
         "| --- | --- | --- | --- | --- | --- | --- |",
