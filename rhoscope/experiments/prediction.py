@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 FIRST = 1 / 3
 """Share of a joint run that is looked at."""
 FEWEST_SETS = 2
-DRAWS = 999
+DRAWS = 499
+FEWEST_OF_A_KIND = 2
+"""Cells that gain, and that don't, below which a data set has no AUC."""
 RIDGE = 1.0
 TOGETHER = "all together"
 SERIES = ("rho.{m}", "gap.{m}", "shortfall.{m}", "grad_norm.{m}", "probe.accuracy.{m}", "val.accuracy.{m}")
@@ -48,7 +50,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Figure:
-    """A mean over the data sets left out, with its 95 % interval and each data set's own value."""
+    """A mean over the data sets left out, with its 95 % interval and each data set's own value.
+
+    The ends are NaN where nothing is known of the interval.
+    """
 
     mean: float
     low: float
@@ -153,7 +158,8 @@ def _judge(quantity: str, cases: Sequence[Case], columns: Sequence[str], draws: 
     if not np.isfinite(list(correlation.values())).any():
         return None
     dice = np.random.default_rng(0)
-    again = [_means(_resampled(table, dice)) for _ in range(draws)]
+    alone = len(columns) == 1  # a fit of several is worse on settings drawn twice, and its mean then too
+    again = [_means(_resampled(table, dice)) for _ in range(draws if alone else 0)]
     chance = [_correlation(_exchanged(table, dice)) for _ in range(draws)]
     reached = _mean(correlation)
     at_least = sum(value >= reached - 1e-12 for value in chance if np.isfinite(value))
@@ -169,9 +175,11 @@ def _judge(quantity: str, cases: Sequence[Case], columns: Sequence[str], draws: 
 
 
 def _figure(each: Mapping[str, float], drawn: Sequence[float]) -> Figure:
-    known = np.array([value for value in drawn if np.isfinite(value)])
-    low, high = np.quantile(known, [LEVEL / 2, 1 - LEVEL / 2]) if len(known) else (np.nan, np.nan)
-    return Figure(_mean(each), float(low), float(high), dict(each))
+    mean, known = _mean(each), np.array([value for value in drawn if np.isfinite(value)])
+    if not len(known) or math.isnan(mean):
+        return Figure(mean, math.nan, math.nan, dict(each))
+    low, high = np.quantile(known, [LEVEL / 2, 1 - LEVEL / 2])
+    return Figure(mean, float(low), float(high), dict(each))
 
 
 def _means(table: _Table) -> tuple[float, float]:
@@ -219,7 +227,7 @@ def _auc(scores: Floats, gain: Floats) -> float:
     """Share of pairs in which a cell that gains scores more than one that does not; ties count half."""
     helps = gain > 0
     many, few = int(helps.sum()), int((~helps).sum())
-    if not many or not few:
+    if min(many, few) < FEWEST_OF_A_KIND:
         return float("nan")
     return float((_ranks(scores)[helps].sum() - many * (many + 1) / 2) / (many * few))
 

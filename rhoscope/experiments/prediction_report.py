@@ -96,7 +96,8 @@ def text(found: Sequence[Case], findings: Sequence[Finding], apart: Mapping[str,
             f"{len(found)} cells (data set, fusion, optimizer, strategy) of {len(settings)} settings on "
             f"{len(sets)} data sets ({', '.join(sets)}). Each data set is predicted by a fit on the others. "
             "Rank correlation (Spearman) between prediction and gain, and AUC of gains above 0, are means "
-            "over the data sets left out. 95 % intervals from drawing settings with replacement; p from "
+            "over the data sets left out. 95 % intervals from drawing settings with replacement, for single "
+            "quantities; an AUC takes two cells of each kind on a data set; p from "
             f"exchanging them, after Holm's correction for {len(findings)} quantities. "
             f"**Bold**: p below 5 %.{few}",
             "",
@@ -113,7 +114,7 @@ def text(found: Sequence[Case], findings: Sequence[Finding], apart: Mapping[str,
 
 
 def _gains(found: Sequence[Case]) -> list[str]:
-    """The gains to predict: cells that gained, and the mean gain, of each strategy on each data set."""
+    """Cells that gained, and the mean gain, of each strategy on each data set."""
     lines = ["## What was gained", "", "| data set | strategy | cells | gain above 0 | mean gain (points) |"]
     lines += ["| --- | --- | --- | --- | --- |"]
     for dataset, strategy in sorted({(case.dataset, case.strategy) for case in found}):
@@ -130,7 +131,9 @@ def _apart(apart: Mapping[str, Sequence[Finding]]) -> list[str]:
     lines = [
         "## Strategy by strategy",
         "",
-        f"The same on the cells of one strategy alone, with Holm's correction for all {count} rows.",
+        f"The same on the cells of one strategy alone, with Holm's correction for all {count} rows. What "
+        "predicts may do no more than recognize a setting, such as the optimizer, which is known without any "
+        "curve.",
         "",
         "| strategy | quantity | cells | rank correlation | AUC | p | each data set |",
         "| --- | --- | --- | --- | --- | --- | --- |",

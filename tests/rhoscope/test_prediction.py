@@ -56,7 +56,9 @@ def test_a_quantity_that_predicts_on_every_data_set_is_certain_and_noise_is_not(
     assert 0.7 < rho.correlation.low < rho.correlation.mean < rho.correlation.high <= 1
     assert rho.auc.low > 0.7
     assert set(rho.correlation.each) == {"a", "b", "c"}
-    assert found["all together"].certain
+    together = found["all together"]
+    assert together.certain
+    assert np.isnan([together.correlation.low, together.auc.high]).all()  # of a fit none is known to cover
     assert not trend.certain
     assert trend.correlation.low < 0 < trend.correlation.high or trend.correlation.mean < 0
 
@@ -100,6 +102,13 @@ def test_a_strategy_alone_has_findings_of_its_own_corrected_for_all_of_them() ->
     assert rho["ogm"].correlation.low > 0.5
     assert not rho["agm"].certain
     assert by_strategy([case for case in made if case.dataset == "a"], 19) == {}
+
+
+def test_one_gain_among_losses_gives_no_auc() -> None:
+    made = [Case(d, str(n), "ogm", {"rho": n}, 1.0 if n == 5 else -n, 6) for d in "ab" for n in range(8)]
+    found = predict(made, 19)[0]
+    assert np.isnan([found.auc.mean, found.auc.low, found.auc.high]).all()
+    assert np.isfinite(found.correlation.mean)
 
 
 def test_one_data_set_is_refused_in_a_sentence() -> None:

@@ -108,6 +108,7 @@ def truth(history: History, able: Callable[[History, str], float | None]) -> dic
         "vanishing-encoder": False,
         "throughput-fell": None,
         "validation-stopped": None,
+        "balancing-pays": None,
         "nothing-wrong": len(test) > 1 and max(test.values()) - min(test.values()) <= 2 * POINTS,
     }
 
