@@ -38,7 +38,7 @@ from rhoscope.environment import Environment
 
 ACCOUNTS = ("/api/v1/session", "/api/v1/users", "/api/v1/tokens")
 """Not asked here: the first user that is made locks all others out (tests/backend/http do it)."""
-QUICK = {"cases": 150, "seeds": 1}
+QUICK = {"cases": 70, "seeds": 1}
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 LOOK_EVERY = 50
 """Cases between two looks at the memory."""
