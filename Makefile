@@ -67,6 +67,7 @@ audit: $(STAMP)
 system:
 	@./.ci/system
 
+test: export PYTHONDONTWRITEBYTECODE =# empty: hundreds of processes would compile the same modules
 test: $(STAMP) system check
 	$(DENO) test --no-check -A --quiet
 	$(BIN)/pytest -q -n 3 --dist loadfile --cache-clear --durations=15 --durations-min=1 --ignore=tests/house || \

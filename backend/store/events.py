@@ -16,12 +16,13 @@ HEAVY = (TABLE, CONSOLE, MEDIA, SAMPLES, EXAMPLE)
 MOST_PRINTED = 4000
 """Events of what a run's program printed that are kept, the newest."""
 _PRUNE_EVERY = 64
+_NEW = insert(events)
 
 
 def add(db: Connection, event: Event) -> int:
     """Store an event; its number, ascending."""
     row = event.model_dump(mode="python")
-    key = db.execute(insert(events).values(**row)).inserted_primary_key
+    key = db.execute(_NEW, row).inserted_primary_key
     number = int(key[0]) if key else 0
     if event.kind == CONSOLE and number % _PRUNE_EVERY == 0:
         _forget_printed(db, event.run)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import violations
 from instrument import Instrument
 from playwright.sync_api import Browser, Page, expect
 from trained import trained
@@ -14,7 +14,6 @@ from rhoscope.runs import Run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 SPEC = {"epochs": 1, "dataset": "synthetic", "train_size": 128, "batch_size": 16, "alpha": 0.7}
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +33,6 @@ def page(browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
-def axe(page: Page) -> list[tuple[str, str]]:
-    found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
-    return [(one["id"], one["nodes"][0]["html"][:120]) for one in found]
-
-
 def test_a_field_that_does_not_fit_says_so_while_one_types_and_is_silent_once_mended(
     instrument: Instrument, page: Page
 ) -> None:
@@ -56,7 +50,7 @@ def test_a_field_that_does_not_fit_says_so_while_one_types_and_is_silent_once_me
     expect(forecast).to_have_text("Fix 1 field.")
     page.locator("#recipes-group summary").click()
     expect(page.locator("#copy-recipe")).to_be_disabled()
-    assert axe(page) == []
+    assert violations(page) == []
     alpha.fill("0.1, 0.8")
     expect(alert).to_have_count(0)
     expect(forecast).to_contain_text("2 runs of 552 steps each, 1,104 in all.")
@@ -182,7 +176,7 @@ def test_a_report_opens_from_a_file_without_a_network(
     page.goto(file.as_uri())
     expect(page.locator("[data-chart='accuracy'] canvas")).to_be_visible()
     assert asked == [file.as_uri()]
-    assert axe(page) == []
+    assert violations(page) == []
     for width in (360, 1920):
         page.set_viewport_size({"width": width, "height": 800})
         page.wait_for_function("(width) => document.documentElement.scrollWidth <= width", arg=width)
