@@ -1,4 +1,4 @@
-"""The cost of a trial of remedies: rungs at which the field is halved, and how far it goes. Pure functions."""
+"""The cost of a trial of remedies: rungs at which the field is halved, and how far it goes. All is pure."""
 
 import math
 from collections.abc import Iterator, Sequence
