@@ -76,7 +76,8 @@ class Trial(BaseModel):
         default=None,
         ge=1,
         le=100_000,
-        description="epochs that the last ones are trained for; empty: a quarter of the run's",
+        description="epochs that the last ones are trained for; empty: a quarter of the run's, or fewer, so "
+        "that all trainings together have at most three times its steps",
     )
     seeds: Annotated[list[_Seed], PLAIN] = Field(
         default=[],

@@ -1,6 +1,5 @@
 """Trying what would help a run: candidates side by side from one place, as a sweep that halves itself."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from sqlalchemy import Connection
 from backend.application import Application
 from backend.http.answers import digest
 from backend.launching import commands
-from backend.orders import course, forks, launches
+from backend.orders import course, forks, halving, launches
 from backend.orders.signed import Sign, signed
 from backend.store import catalogs, orders, runs, sweeps
 from backend.verdict.verdict import leader_of
@@ -25,15 +24,9 @@ from rhoscope.verdict import Judgment
 
 CONTROL = Candidate(strategy="joint")
 SEEDS = 3
-SHARE = 4
-"""The horizon is this part of a run's epochs."""
-LEAST = 2
-"""Epochs before anything is compared."""
 ALPHAS = (0.3, 0.8, 1.5)
 SHARED = {"seed", "epochs", "batch_size", "only"}
 """Settings that all candidates share, else they would not see the same examples at the same steps."""
-START_S = 8.0
-"""Seconds that a training process takes until its first step, for the estimate."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +47,6 @@ def suggestion(here: Application, run: str) -> Suggestion:
         parent = runs.get(db, run)
         plan = _plan(here, db, parent, Trial())
         tried = sweeps.races_of(db, run)
-    per_rung = list(_counts(len(plan.candidates), len(plan.rungs)))
     return Suggestion(
         candidates=list(plan.candidates[1:]),
         horizon=(plan.rungs[-1] - plan.begin) // plan.steps_per_epoch,
@@ -63,7 +55,7 @@ def suggestion(here: Application, run: str) -> Suggestion:
         rungs=[(rung - plan.begin) // plan.steps_per_epoch for rung in plan.rungs],
         trainings=len(plan.candidates) * len(plan.seeds),
         tried=tried,
-        minutes=_minutes(parent, plan, per_rung),
+        minutes=_minutes(parent, plan),
     )
 
 
@@ -109,27 +101,15 @@ def _plan(here: Application, db: Connection, parent: Run, trial: Trial) -> Plan:
     specs = _specs(db, catalog, parent, trial, candidates)
     begin = specs[0].origin.step if specs[0].origin else 0
     left = ((parent.total_steps or 0) - begin) // length
-    horizon = trial.horizon or max(1, min(left, max(LEAST, (parent.epochs or 0) // SHARE)))
+    usual = halving.horizon_of(parent.epochs or 0, len(candidates), SEEDS)
+    horizon = trial.horizon or max(1, min(left, usual))
     if horizon > left:
         message = f"{horizon} epochs are more than the {left} that are left from step {begin} on"
         raise InvalidInput.field("horizon", message, horizon)
     seed = parent.settings.get("seed", 0)
-    usual = range(int(seed) if isinstance(seed, int) else 0, 2**31)[:SEEDS]
-    rungs = [begin + epochs * length for epochs in rungs_of(horizon, len(candidates))]
-    return Plan(candidates, specs, list(dict.fromkeys(trial.seeds)) or list(usual), begin, rungs, length)
-
-
-def rungs_of(horizon: int, candidates: int) -> list[int]:
-    """Epochs at which the field is halved, the last one at the horizon.
-
-    >>> rungs_of(8, 7), rungs_of(6, 7), rungs_of(1, 7)
-    ([2, 4, 8], [3, 6], [1])
-    """
-    most = max(1, math.ceil(math.log2(max(2, candidates))))
-    rungs = [horizon]
-    while len(rungs) < most and rungs[0] // 2 >= LEAST:
-        rungs.insert(0, rungs[0] // 2)
-    return rungs
+    few = range(int(seed) if isinstance(seed, int) else 0, 2**31)[:SEEDS]
+    rungs = [begin + epochs * length for epochs in halving.rungs_of(horizon, len(candidates))]
+    return Plan(candidates, specs, list(dict.fromkeys(trial.seeds)) or list(few), begin, rungs, length)
 
 
 def _steps_per_epoch(parent: Run) -> int:
@@ -276,18 +256,9 @@ def distinct(titles: Sequence[str]) -> list[str]:
     return names
 
 
-def _counts(candidates: int, rungs: int) -> Iterator[int]:
-    """How many candidates are trained to each rung: the control and half of the others before."""
-    others = candidates - 1
-    for _ in range(rungs):
-        yield 1 + others
-        others = math.ceil(others / 2)
-
-
-def _minutes(parent: Run, plan: Plan, counts: Sequence[int]) -> float | None:
+def _minutes(parent: Run, plan: Plan) -> float | None:
     if not parent.trained_s or not parent.step:
         return None
+    rungs = [rung - plan.begin for rung in plan.rungs]
     pace = parent.trained_s / parent.step
-    lengths = [rung - before for before, rung in zip([plan.begin, *plan.rungs], plan.rungs, strict=False)]
-    seconds = sum(n * (START_S + steps * pace) for n, steps in zip(counts, lengths, strict=True))
-    return round(len(plan.seeds) * seconds / 60, 1)
+    return round(halving.seconds(rungs, len(plan.candidates), len(plan.seeds), pace) / 60, 1)

@@ -2549,7 +2549,7 @@ export interface components {
             step?: number | null;
             /**
              * Horizon
-             * @description epochs that the last ones are trained for; empty: a quarter of the run's
+             * @description epochs that the last ones are trained for; empty: a quarter of the run's, or fewer, so that all trainings together have at most three times its steps
              */
             horizon?: number | null;
             /**
@@ -2765,7 +2765,7 @@ export interface components {
             step?: number | null;
             /**
              * Horizon
-             * @description epochs that the last ones are trained for; empty: a quarter of the run's
+             * @description epochs that the last ones are trained for; empty: a quarter of the run's, or fewer, so that all trainings together have at most three times its steps
              */
             horizon?: number | null;
             /**

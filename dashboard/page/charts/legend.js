@@ -2,6 +2,7 @@
    cursor where one run is shown. Its size does not depend on the values. */
 import { el, say } from "../lib/element.js";
 import { even, number } from "../lib/numbers.js";
+import { everyWords } from "./lines.js";
 
 /** @import { Reading } from "../data/bins.js" */
 /** @import { Record } from "../data/record.js" */
@@ -49,6 +50,7 @@ export class Legend {
         },
         lineKey(line, several ? colors.joint : line.color),
         el("span", {}, line.label),
+        line.every > 1 ? el("span", { class: "muted" }, everyWords(line)) : null,
         this.valued ? this.values[i] : null,
       )
     );
@@ -67,12 +69,12 @@ export class Legend {
 export const recordsOf = (lines) => [...new Set(lines.map((line) => line.record))];
 
 /**
- * @param {Pick<Line, "record" | "name" | "sparse">} line
+ * @param {Pick<Line, "record" | "name" | "sparse"> & Partial<Pick<Line, "every">>} line
  * @param {number | null} step
  */
-export function valueOf({ record, name, sparse }, step) {
+export function valueOf({ record, name, sparse, every = 1 }, step) {
   const reading = step === null
-    ? newest(record, name, sparse)
+    ? newest(record, name, sparse, every)
     : record.best(name, step, step)?.at(Math.round(step));
   return reading ? even(reading.mean) : "–";
 }
@@ -83,11 +85,12 @@ export function valueOf({ record, name, sparse }, step) {
  * @param {Pick<Record, "series" | "last">} record
  * @param {string} name
  * @param {boolean} sparse
+ * @param {number} every steps from one value to the next
  */
-function newest(record, name, sparse) {
+function newest(record, name, sparse, every) {
   const reading = record.series.get(name)?.last();
   if (!reading || sparse) return reading;
-  const width = reading.to - reading.from + 1;
+  const width = Math.max(every, reading.to - reading.from + 1);
   return record.last - reading.to > SILENT * width ? null : reading;
 }
 

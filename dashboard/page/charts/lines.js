@@ -45,6 +45,7 @@
  * @property {boolean} sparse
  * @property {boolean} exact whether it is never smoothed
  * @property {boolean} filled whether its dots are
+ * @property {number} every steps from one value to the next, as the run's settings have it
  */
 
 /** @typedef {{ part: Part, modality: string, before: boolean }} Kind of line, which each run may have */
@@ -224,10 +225,27 @@ export function linesOf(chart, records, focus, colors) {
         sparse: part.series.sparse,
         exact: isExact(part.series),
         filled: part !== firstSparse,
+        every: everyOf(part.series, record.run),
       }))
       .filter((line) => record.run?.series.some((s) => s.name === line.name))
   );
 }
+
+/**
+ * Steps from one value of a series to the next.
+ * @param {Pick<Series, "every">} series
+ * @param {{ settings?: Run["settings"] } | null} run
+ */
+export function everyOf({ every }, run) {
+  const steps = every ? Number(run?.settings?.[every]) : 1;
+  return Number.isInteger(steps) && steps > 1 ? steps : 1;
+}
+
+/**
+ * How often a line has a value, where that is not at every step.
+ * @param {Pick<Line, "every">} line
+ */
+export const everyWords = ({ every }) => (every > 1 ? `every ${every} steps` : "");
 
 /**
  * The modality's dashes; where it has none, the run's own.

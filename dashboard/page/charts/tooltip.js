@@ -2,6 +2,7 @@
 import { el } from "../lib/element.js";
 import { whole } from "../lib/numbers.js";
 import { lineKey, rangeWords, recordsOf } from "./legend.js";
+import { everyWords } from "./lines.js";
 
 /** @import { Reading } from "../data/bins.js" */
 /** @import { Line } from "./lines.js" */
@@ -58,6 +59,7 @@ const rowElement = ({ line, reading }, several) =>
     { class: "tooltip-row" },
     lineKey(line, line.color),
     el("span", { class: "tooltip-name" }, several ? `${line.record.label} · ${line.label}` : line.label),
+    line.every > 1 ? el("span", { class: "muted" }, everyWords(line)) : null,
     el("strong", {}, rangeWords(reading)),
   );
 
@@ -75,7 +77,7 @@ const height = ({ reading }) => (Number.isNaN(reading.high) ? Infinity : reading
 function stepsTitle(rows, step) {
   /** @param {Reading} reading */
   const size = ({ from, to }) => to - from;
-  const dense = rows.filter(({ line }) => !line.sparse).map(({ reading }) => reading);
+  const dense = rows.filter(({ line }) => !line.sparse && line.every === 1).map(({ reading }) => reading);
   if (!dense.length) return `Step ${whole(step)}`;
   const widest = dense.reduce((wide, reading) => (size(reading) > size(wide) ? reading : wide));
   if (widest.from === widest.to) return `Step ${whole(widest.from)}`;

@@ -1,10 +1,10 @@
 /* A page's parts are laid out at once, and seen once what may push them about is there: nothing moves under
    a reader's eye or pointer, and no click goes astray. */
 
-const LONGEST_MS = 5000; /* a page that answers later is seen as it comes */
+const LONGEST_MS = 10_000; /* a page that answers later is seen as it comes */
 
 /**
- * @param {HTMLElement} root a page, whose parts wait; or a fold, below which the others do
+ * @param {HTMLElement} root a page, or a fold, with which those below it wait
  * @param {Promise<unknown> | undefined} ready what it shows first is there, or was refused
  */
 export function settle(root, ready) {

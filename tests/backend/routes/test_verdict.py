@@ -108,7 +108,7 @@ def test_remedies_are_suggested_from_the_verdict_and_fit_the_network(api: httpx.
     found = api.get(f"/runs/{led.run}/remedies").json()
     tried = [(one["strategy"], one["settings"]) for one in found["candidates"]]
     assert ("ogm-ge", {"alpha": 0.8}) in tried
-    assert (found["control"], found["horizon"], found["rungs"]) == ("joint", 3, [3])
+    assert (found["control"], found["horizon"], found["rungs"]) == ("joint", 2, [2])
     assert found["trainings"] == (len(tried) + 1) * 3
     assert len(found["seeds"]) == 3
 

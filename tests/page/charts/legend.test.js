@@ -36,4 +36,5 @@ Deno.test("a series that ended before its run has no newest value", () => {
   record.rows({ ...block(1, Array.from({ length: 100 }, (_, i) => 30 + i)), names: ["other"] });
   assert.equal(valueOf(line, null), "–");
   assert.equal(valueOf(line, 12), "12.00");
+  assert.equal(valueOf({ ...line, every: 5 }, null), "29.00"); /* its next value may be 200 steps away */
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chartsOf, linesOf } from "../../../dashboard/page/charts/lines.js";
+import { chartsOf, everyWords, linesOf } from "../../../dashboard/page/charts/lines.js";
 
 const series = (name, sparse = false, chart = "") => ({
   name,
@@ -60,4 +60,17 @@ Deno.test("k and the learning rate are never smoothed", () => {
     linesOf(chart, records, "", colors).every((line) => line.exact)
   );
   assert.deepEqual(exact.map((chart) => chart.name), ["k", "lr"]);
+});
+
+Deno.test("a line says how many steps lie between its values, where that is more than one", () => {
+  const declared = [{ ...series("norm"), every: "norms_every" }, { ...series("loss"), every: "" }];
+  const words = (settings) => {
+    const one = { modalities: [], series: declared, spec: { strategy: "joint" }, settings };
+    return chartsOf([one]).flatMap((chart) => linesOf(chart, [{ id: "r", run: one }], "", colors)).map(
+      everyWords,
+    );
+  };
+  assert.deepEqual(words({ norms_every: 10 }).toSorted(), ["", "every 10 steps"]);
+  assert.deepEqual(words({ norms_every: 1 }), ["", ""]);
+  assert.deepEqual(words({}), ["", ""]);
 });

@@ -27,7 +27,15 @@ export class Standings {
     this.body = el("tbody", {});
     this.foot = el("div", { class: "standings-foot" });
     this.error = el("p", { class: "reason", role: "status", hidden: true });
-    const columns = ["Candidate", "Until step", "Validation", "Over the control", "p (Holm)", "Minutes", ""];
+    const columns = [
+      "Candidate",
+      "Until step",
+      "Validation",
+      "Over the control",
+      "p (Holm)",
+      "Minutes",
+      "Standing",
+    ];
     this.element = el(
       "div",
       { class: "standings", hidden: true },

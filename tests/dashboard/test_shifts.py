@@ -1,0 +1,96 @@
+"""Nothing moves under a reader's eye: whatever answers late is shown with what it would push down."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from instrument import Instrument
+from playwright.sync_api import Browser, Page, expect
+from searched import searched
+from trained import trained
+
+from rhoscope.remedies import Place, Ranking
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+SPEC = {"dataset": "synthetic", "strategy": "joint", "epochs": 2, "train_size": 128, "batch_size": 16}
+MOST = 0.02
+LATE = r"/(verdict|remedies|ranking|trials|importance|contour|workers|catalog)(\?|$)"
+"""Addresses whose answers come after everything else on their page."""
+WATCHED = """{
+const { fetch } = window;
+window.fetch = async (...asked) => {
+  const answer = await fetch(...asked);
+  if (new RegExp(LATE).test(answer.url)) await new Promise((done) => setTimeout(done, 400));
+  return answer;
+};
+window.shifts = [];
+new PerformanceObserver((list) => list.getEntries().forEach((one) => {
+  const parts = one.sources.map(({ node }) => node?.id || node?.className);
+  if (!one.hadRecentInput) shifts.push([one.value, ...parts]);
+})).observe({ type: "layout-shift", buffered: true });
+}"""
+
+
+@pytest.fixture(scope="module")
+def there(instrument: Instrument) -> dict[str, str]:
+    """Two ended runs and a search."""
+    one, other = trained(instrument, SPEC, SPEC | {"seed": 1})
+    return {"one": one.id, "both": f"{one.id},{other.id}", "search": searched(instrument)}
+
+
+@pytest.fixture(params=[1280, 390])
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": request.param, "height": 900})
+    page.add_init_script(f"window.LATE = {json.dumps(LATE)};\n{WATCHED}")
+    yield page
+    page.close()
+
+
+def raced(page: Page, run: str) -> None:
+    """A race was tried on the run: its table comes last of all."""
+    best = {"rung": 10, "accuracy": 0.5, "minutes": 1.0, "goes_on": True}
+    places = [Place(name=f"candidate {i}", runs=[run], advantage=None, **best) for i in range(6)]
+    ranking = Ranking(
+        run=run, control="candidate 5", over=True, rungs=[10], places=places, minutes=6, winner="candidate 0"
+    )
+    page.route("**/api/v1/runs/*/remedies", lambda route: route.fulfill(json={"tried": ["sweep"]}))
+    page.route("**/api/v1/sweeps/*/ranking", lambda route: route.fulfill(json=ranking.model_dump()))
+
+
+def moved(page: Page) -> object:
+    """The shifts without an input, where they are more than a reader would not see; after two frames."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    shifts = page.evaluate("shifts")
+    return shifts if sum(value for value, *_ in shifts) >= MOST else []
+
+
+@pytest.mark.parametrize(
+    ("address", "last"),
+    [
+        ("/watch?runs={one}", ".standings tbody tr"),
+        ("/watch?runs={both}", ".verdict-line"),
+        ("/sweeps?sweep={search}", ".search-card svg"),
+        ("/workers", "#workers-list tbody tr"),
+        ("/", "#runs-list .c-run"),
+    ],
+)
+def test_what_answers_late_moves_nothing(
+    instrument: Instrument, there: dict[str, str], page: Page, address: str, last: str
+) -> None:
+    if "{one}" in address:
+        raced(page, there["one"])
+    page.goto(instrument.url + address.format(**there))
+    expect(page.locator(last).last).to_be_visible()
+    assert moved(page) == []
+
+
+def test_a_fold_whose_contents_come_late_pushes_nothing_that_is_seen(
+    instrument: Instrument, there: dict[str, str], page: Page
+) -> None:
+    page.goto(f"{instrument.url}/watch?runs={there['one']}")
+    page.locator("#watch-settings-group > summary").click()
+    page.wait_for_selector("#watch-settings-group[open][data-settling], [data-setting='lr']")
+    page.evaluate("shifts.length = 0")  # a machine that is slow draws the opening itself long after the click
+    expect(page.locator("[data-setting='lr']")).to_be_visible()
+    expect(page.locator("#watch-checkpoints-group > summary")).to_be_visible()
+    assert moved(page) == []
