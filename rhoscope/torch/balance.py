@@ -135,10 +135,10 @@ def share(hits: Tensor) -> Tensor:
 
 @torch.no_grad()
 def outcomes(logits: Tensor, target: Tensor, classes: Tensor | None = None) -> Tensor:
-    """What `logits` [M, N, C] say of the class `target` [N], [2, M, N], in as precise numbers as there are.
+    """Predictions of the class `target` [N] by `logits` [M, N, C]: [2, M, N], as precise as can be.
 
-    The logarithm of the probability they give it, or `classes` [N] in its place; and whether they are highest
-    there, 1 or 0.
+    The logarithm of the probability given to it, or to `classes` [N] in its place; and whether it is the
+    likeliest, 1 or 0. Not differentiable.
     """
     both = torch.empty(2, *logits.shape[:2], dtype=precise(target), device=logits.device)
     chosen = (target if classes is None else classes).expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
