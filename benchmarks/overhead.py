@@ -8,7 +8,8 @@ with a real publisher and a real server behind it. Each takes its steps in turn 
 loss, backward, update), so that whatever else the machine does hits both alike; a ratio is formed of
 neighbors, and its median told, steps that measure effects weighed as often as they come. On a CPU the time is
 the training thread's own on its one core. Operators are
-counted as the profiler counts them, in a step that measures no effects. `--quick`: AV-digits, few steps.
+counted as the profiler counts them, and so is the memory held at most, both in a step that measures no
+effects. `--quick`: AV-digits, few steps.
 """
 
 import argparse
@@ -86,19 +87,22 @@ def table(name: str, make: Make, training: Training, count: int, publisher: Publ
     lines = [
         f"## {name}, batch {training.batch_size}",
         "",
-        "| way | time, of the plain step's | quartiles' distance | operators |",
-        "| --- | --- | --- | --- |",
+        "| way | time, of the plain step's | quartiles' distance | memory, of the plain step's | operators |",
+        "| --- | --- | --- | --- | --- |",
     ]
     detailed: list[str] = []
     base: list[float] = []
+    most = 0
     for way in ways(make, training, publisher):
         times, seconds, spread = ratio(way, plain, count)
         base.append(seconds)
-        lines.append(f"| {way.name} | {times:.3f} | {spread:.3f} | {way.operators()} |")
+        most = most or plain.peak()
+        memory = way.peak() / most
+        lines.append(f"| {way.name} | {times:.3f} | {spread:.3f} | {memory:.3f} | {way.operators()} |")
         if way.name == DETAILED:
             each = way.seconds_by_part(max(10, count // 2))
             detailed = [f"| {part} | {1e3 * s:.2f} | {100 * s / seconds:.1f} % |" for part, s in each.items()]
-    lines.insert(4, f"| plain | 1 | | {plain.operators()} |")
+    lines.insert(4, f"| plain | 1 | | 1 | {plain.operators()} |")
     step_ms = 1e3 * statistics.median(base)
     return [
         *lines,

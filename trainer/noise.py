@@ -90,7 +90,7 @@ def deviations(
     """The noise's standard deviation by modality, for each gradient: a vector, or tensors of their shapes."""
     if settings.noise == "tensor-std":
         every = [grad for grads in touched.values() for grad in grads]
-        each = tensor_stds(every, settings.noise_scale, step.looked().squares_of(every))
+        each = tensor_stds(every, settings.noise_scale, step.looked().deviations_of(every))
         return dict(zip(touched, torch.split(each, [len(grads) for grads in touched.values()]), strict=True))
     parameters = {m: [p for p in ps if p.grad is not None] for m, ps in strategy.modulated.items()}
     everything = [p for ps in parameters.values() for p in ps]

@@ -69,13 +69,13 @@ class Step:
     def emit(self, name: str, value: Tensor | Mapping[str, Tensor]) -> None:
         """Record a 0-D tensor as series `name`, or one per modality as `name.{m}`."""
         if isinstance(value, Tensor):
-            self.values[name] = value.detach()
+            self.values[name] = _detached(value)
         else:
-            self.values.update({f"{name}.{m}": v.detach() for m, v in value.items()})
+            self.values.update({f"{name}.{m}": _detached(v) for m, v in value.items()})
 
     def emit_each(self, names: Sequence[str], modalities: Sequence[str], value: Tensor) -> None:
         """Record `value` [names, modalities] as the series `name.{m}` of all of them, in one piece."""
-        value = value.detach() if value.requires_grad else value
+        value = _detached(value)
         vector = value if value.ndim == 1 else value.reshape(-1)
         self.values.put([f"{name}.{m}" for name in names for m in modalities], vector)
 
@@ -140,3 +140,7 @@ class Step:
         ends = tuple(f".{m}" for m in there.absent)
         self.withhold(*(name for name in self.values if name.endswith(ends)))
         self.withhold(*(f"rho.{m}" for m in there.alone))
+
+
+def _detached(value: Tensor) -> Tensor:
+    return value.detach() if value.requires_grad else value

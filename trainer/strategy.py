@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from rhoscope.series import Series
 from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
-from rhoscope.torch.balance import Balance, measure, pooled
+from rhoscope.torch.balance import Balance, correctness, measure, pooled, share
 from rhoscope.torch.gradients import gradients
 from rhoscope.torch.presence import each, presence_of
 from rhoscope.torch.step_values import StepValues
@@ -154,9 +154,10 @@ class Strategy(nn.Module):
         with step.precision.autocast():
             unimodal = self.unimodal(step.model, each(output.features, Tensor.detach))
         balance = measure(unimodal, step.target, presence_of(step.inputs))
-        own = {"loss": loss.detach().clone(), **step.model.values()}
-        own["accuracy"] = (output.logits.argmax(-1) == step.target).to(torch.float32).mean()
+        own = {"loss": loss.detach(), **step.model.values()}
+        own["accuracy"] = share(correctness(output.logits, step.target))
         if step.replicas.size > 1:
+            own["loss"] = own["loss"].clone()  # the average takes its place
             balance = pooled(balance, step.replicas.joined)
             step.replicas.average(own.values())
         step.values.update(own)

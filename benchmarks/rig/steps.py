@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate
 from time import perf_counter, thread_time
 from typing import Any, NamedTuple, cast
 from unittest.mock import patch
@@ -102,6 +103,32 @@ class Way:
         with profile(activities=[ProfilerActivity.CPU]) as profiled:
             self.step(1)
         return sum(event.name.startswith("aten::") for event in profiled.events())
+
+    def peak(self) -> int:
+        """Bytes held at most in a step that measures no effects: weights, gradients, and all that it makes.
+
+        On a CPU as the profiler sees tensors; numpy's copies, of small gradients only, come when the much
+        larger outputs of layers are gone.
+        """
+        device = next(self.made.model.parameters()).device
+        if device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(device)
+            self.step(1)
+            return torch.cuda.max_memory_allocated(device)
+        held = self._held()
+        with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as profiled:
+            self.step(1)
+        events = sorted(profiled.profiler.kineto_results.events(), key=lambda event: event.start_ns())
+        sizes = [event.nbytes() for event in events if event.name() == "[memory]"]
+        return held + max(accumulate(sizes, initial=0))
+
+    def _held(self) -> int:
+        """Bytes of what lasts from one step to the next."""
+        model, strategy, _ = self.made
+        lasting = [*model.parameters(), *strategy.parameters(), *model.buffers(), *strategy.buffers()]
+        grads = [p.grad for p in lasting if p.grad is not None]
+        states = [v for state in self.optimizer.state.values() for v in state.values()]
+        return sum(t.nbytes for t in (*lasting, *grads, *states) if isinstance(t, Tensor))
 
     def seconds_by_part(self, steps: int) -> dict[str, float]:
         """Seconds per step of each part."""

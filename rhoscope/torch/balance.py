@@ -4,14 +4,18 @@ Peng et al., "Balanced Multimodal Learning via On-the-fly Gradient Modulation", 
 Letters: N samples, C classes, M modalities.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from rhoscope.torch.constants import number
+from rhoscope.torch.extent import vector
 from rhoscope.torch.presence import Presence
 
 RatioRule = Literal["mean", "min"]
@@ -76,27 +80,72 @@ def measure(
         ValueError: without any modality, or when shapes do not fit each other.
     """
     _check(unimodal_logits, target)
-    logits = torch.stack([z.detach() for z in unimodal_logits.values()])  # [M, N, C]
-    log_p = log_probabilities(logits, target)
-    both = torch.stack([log_p, correctness(logits, target).to(log_p.dtype)])
+    logits = torch.stack(list(unimodal_logits.values()))  # [M, N, C]
+    both = outcomes(logits, target)
     if presence is not None:
         given = _where_present(tuple(unimodal_logits), both[0], both[1], presence)
         return replace(given, precision=_own(unimodal_logits.values()))
-    means = both.mean(2)
+    log_score, loss, accuracy = _over_samples(both)
     return Balance(
         modalities=tuple(unimodal_logits),
-        log_score=log_p.logsumexp(1),
-        loss=-means[0],
-        accuracy=means[1],
+        log_score=log_score,
+        loss=loss,
+        accuracy=accuracy,
         samples=len(target),
         precision=_own(unimodal_logits.values()),
     )
 
 
-def log_probabilities(logits: Tensor, target: Tensor) -> Tensor:
-    """Logarithm of the probability that `logits` [M, N, C] give the class `target` [N]: [M, N]."""
-    chosen = target.expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
-    return logits.to(precise(target)).log_softmax(-1).gather(-1, chosen).squeeze(-1)
+def _over_samples(both: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Logarithm of the score, loss, and accuracy, each [M], of `outcomes` [2, M, N]."""
+    if both.is_cpu and both.numel():
+        known = both.numpy()
+        sums = np.add.reduce(known, -1) / known.shape[-1]
+        log_score = _log_sums(known[0])
+        return torch.from_numpy(log_score), torch.from_numpy(-sums[0]), torch.from_numpy(sums[1])
+    credits, accuracies = both.mean(-1)
+    return both[0].logsumexp(-1), -credits, accuracies
+
+
+def log_sums(logs: Tensor) -> Tensor:
+    """Logarithm of the sum over the last dimension of what has these logarithms, in as precise numbers.
+
+    On a CPU by numpy, whose calls cost a fraction of the ten operators that `logsumexp` is made of.
+    """
+    if logs.is_cpu and logs.numel():
+        return torch.from_numpy(_log_sums(logs.numpy()))
+    return logs.logsumexp(-1)
+
+
+def _log_sums(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+    highest = np.maximum.reduce(logs, -1, keepdims=True)
+    shift = highest if all(map(math.isfinite, highest.flat)) else np.where(np.isfinite(highest), highest, 0)
+    sums = np.add.reduce(np.exp(logs - shift), -1)
+    with np.errstate(divide="ignore"):
+        whole: NDArray[np.float64] = np.log(sums) + shift[..., 0]
+    return whole
+
+
+def share(hits: Tensor) -> Tensor:
+    """How many of the truth values [N] are true, single precision, 0-D."""
+    if hits.is_cpu and len(hits):
+        return vector(np.asarray(np.count_nonzero(hits.numpy()) / len(hits)), torch.float32)
+    return hits.to(torch.float32).mean()
+
+
+@torch.no_grad()
+def outcomes(logits: Tensor, target: Tensor, classes: Tensor | None = None) -> Tensor:
+    """Predictions of the class `target` [N] by `logits` [M, N, C]: [2, M, N], as precise as can be.
+
+    The logarithm of the probability given to it, or to `classes` [N] in its place; and whether it is the
+    likeliest, 1 or 0. Not differentiable.
+    """
+    both = torch.empty(2, *logits.shape[:2], dtype=precise(target), device=logits.device)
+    chosen = (target if classes is None else classes).expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
+    log_p = logits.to(both.dtype).log_softmax(-1)
+    torch.gather(log_p, -1, chosen, out=both[0].unsqueeze(-1))
+    torch.eq(logits.argmax(-1), target, out=both[1])
+    return both
 
 
 def correctness(logits: Tensor, target: Tensor) -> Tensor:
@@ -190,16 +239,24 @@ def _own(logits: Iterable[Tensor]) -> torch.dtype:
     return torch.float64 if all(z.dtype == torch.float64 for z in logits) else torch.float32
 
 
-def ratios(log_score: Tensor, rule: RatioRule = "mean") -> Tensor:
-    """Discrepancy ratios [M] of logarithms of scores [M]."""
+def ratios(log_score: Tensor, rule: RatioRule = "mean", kind: torch.dtype | None = None) -> Tensor:
+    """Discrepancy ratios [M] of logarithms of scores [M], in this type or their own. Differentiable."""
+    kind = kind or log_score.dtype
     if len(log_score) == 1:
-        return torch.ones_like(log_score)
-    pairs = (log_score[:, None] - log_score[None, :]).clamp(-LIMIT, LIMIT).exp()  # [M, M], s_u / s_v
+        return torch.ones_like(log_score, dtype=kind)
+    learned = log_score.requires_grad
+    if len(log_score) == 2 and log_score.is_cpu and not learned:
+        one, other = log_score.tolist()
+        return vector(np.exp(np.clip((one - other, other - one), -LIMIT, LIMIT)), kind)
+    ahead = (log_score[:, None] - log_score[None, :]).clamp(-LIMIT, LIMIT)
+    if len(log_score) == 2 and not learned:
+        return torch.exp(ahead, out=torch.empty_like(ahead, dtype=kind)).flatten()[1:3]
+    pairs = ahead.exp()  # [M, M], s_u / s_v
     if len(log_score) == 2:
-        return pairs.flatten()[1:3]
+        return pairs.flatten()[1:3].to(kind)
     own = torch.eye(len(log_score), dtype=torch.bool, device=log_score.device)
     others = pairs.masked_fill(own, 0)
-    return others.amax(1) if rule == "min" else others.sum(1) / (len(log_score) - 1)
+    return (others.amax(1) if rule == "min" else others.sum(1) / (len(log_score) - 1)).to(kind)
 
 
 def _ratios_where_both(shared: Tensor, rule: RatioRule) -> Tensor:

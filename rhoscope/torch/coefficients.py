@@ -41,11 +41,14 @@ def coefficients(rho: Mapping[str, Tensor], alpha: float | Tensor, rule: Rule = 
 
 def shares_kept(rho: Tensor, alpha: float | Tensor, rule: Rule = "paper") -> Tensor:
     """As `coefficients`, of ratios [M] in the modalities' order: [M]. `alpha` 0 keeps everything."""
+    strength = alpha if isinstance(alpha, Tensor) else number(float(alpha), rho.dtype, rho.device)
+    if rho.is_cpu:
+        known, each = strength.item(), enumerate(rho.tolist())
+        return rho.new_tensor([_kept(r, known, rule, first=place == 0 < len(rho) - 1) for place, r in each])
     one = number(1.0, rho.dtype, rho.device)
     ahead = rho > one
     if rule == "official-code" and len(rho) > 1:
         ahead = torch.cat([rho[:1] >= one, ahead[1:]])
-    strength = alpha if isinstance(alpha, Tensor) else number(float(alpha), rho.dtype, rho.device)
     return torch.where(ahead, _brake(rho, strength, one, rule), one)
 
 
@@ -53,3 +56,11 @@ def _brake(rho: Tensor, alpha: Tensor, one: Tensor, rule: Rule) -> Tensor:
     if rule == "journal":
         return (one - alpha * torch.tanh(rho - one)).clamp(min=0)
     return one - torch.tanh(alpha * rho)
+
+
+def _kept(rho: float, alpha: float, rule: Rule, *, first: bool) -> float:
+    """The same of one number, where a device is not waited for: on a CPU."""
+    ahead = rho >= 1 if rule == "official-code" and first else rho > 1
+    if not ahead:
+        return 1.0
+    return max(1 - alpha * math.tanh(rho - 1), 0.0) if rule == "journal" else 1 - math.tanh(alpha * rho)

@@ -31,9 +31,9 @@ def norms_of(tensors: list[Tensor]) -> Tensor:
 
 def multiply(each: Sequence[list[Tensor]], factors: Tensor) -> None:
     """Multiply lists of tensors in place by one factor each; a CPU leaves those alone whose factor is 1."""
-    idle = factors.numpy() == 1.0 if factors.device.type == "cpu" else [False] * len(each)
+    known = factors.tolist() if factors.is_cpu else [None] * len(each)
     for number, tensors in enumerate(each):
-        if tensors and not idle[number]:
+        if tensors and known[number] != 1.0:
             torch._foreach_mul_(tensors, factors[number])
 
 

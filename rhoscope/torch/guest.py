@@ -1,8 +1,7 @@
 """`rhoscope.Balance`: the balance between encoders of a network that is not ours, in its own loop."""
 
 import logging
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any, Unpack
 
 import torch
@@ -17,7 +16,7 @@ from rhoscope.torch.decision import Decision
 from rhoscope.torch.examples import Examples
 from rhoscope.torch.gradients import gradients
 from rhoscope.torch.modulation import ENHANCING, STRATEGIES, Modulator
-from rhoscope.torch.obstacles import noise_obstacle, obstacle
+from rhoscope.torch.obstacles import late_obstacle, measurable, noise_obstacle, obstacle
 from rhoscope.torch.reading import read, series_of_gradients
 from rhoscope.torch.replicas import Peers
 from rhoscope.torch.rows import RowsOfRun
@@ -63,7 +62,7 @@ class Balance(Examples):
         self.run = options.get("run") or present_run()
         self._options = options
         self._scoring = Scoring(self.modalities, head, options, self._say)
-        parameters, modules = self._encoders.parameters, self._encoders.modules
+        parameters, modules = measurable(self._encoders.parameters), self._encoders.modules
         self._modulator = Modulator(parameters, modules, options.get("scope", "all"))
         scaled = {m: self._modulator.scoped(m) for m in self.modalities}
         on_update = options.get("apply_to") == "update"
@@ -75,7 +74,8 @@ class Balance(Examples):
         rules = (rule, options.get("k_rule", "paper"))
         self._decision = Decision(self.modalities, self._knobs, self._peers, *rules)
         self._decision.ordered_to_stop = lambda: bool(self.run and self.run.should_stop)
-        self._read = partial(self._values_of, rule)
+        self._read: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
+        self._read = lambda parts: read(self._scoring.task, self.modalities, rule, parts)
         alarms = Alarms(self.modalities, self._say)
         self._rows = RowsOfRun(self.run, self._read, alarms) if self.run and self._peers.first else None
         self._scaler = options.get("scaler")
@@ -186,6 +186,8 @@ class Balance(Examples):
         self._k = dict(zip(self.modalities, k.unbind(), strict=True))
         self._parts = parts
         self._parts |= self._circumstances()
+        if "k" in parts and (reason := late_obstacle(self._encoders.parameters)):
+            self._say(f"{reason}; make Balance of the network as it is wrapped")
         self._updates.begin(self.number, modulates="k" in parts)
         if self._optimizer is None:
             self._close_row()
@@ -279,9 +281,6 @@ class Balance(Examples):
         if text not in self._reported:
             self._reported.add(text)
             log.warning("rhoscope: %s; training goes on.", text)
-
-    def _values_of(self, rule: Any, parts: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        return read(self._scoring.task, self.modalities, rule, parts)
 
 
 def _hooked(optimizer: Optimizer | None, balance: Balance) -> list[Any]:

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from rhoscope.errors import InvalidInput
-from rhoscope.torch.extent import squares
+from rhoscope.torch.extent import Extent, vector
 from rhoscope.torch.gradients import gradients, in_scope, multiply, norm, norms_of
 from rhoscope.torch.noise import add_noise, tensor_stds
 
@@ -83,11 +84,8 @@ class Modulator:
         inside, outside = self._gradients()
         named = {f"norm.{m}": grads for m, grads in inside.items()}
         named |= {f"outside.{m}": grads for m, grads in outside.items()}
-        parts, known = _norms(named)
-        stds: dict[str, Tensor] = {}
-        if order.noise_scale is not None:
-            scale = order.noise_scale
-            stds = {m: tensor_stds(grads, scale, known.get(f"norm.{m}")) for m, grads in inside.items()}
+        parts, extent = _norms(named)
+        stds = {} if order.noise_scale is None else _deviations(inside, order.noise_scale, extent)
         if order.k is not None:
             multiply([inside.get(m, []) for m in self._all], order.k)
         for m, each in stds.items():
@@ -128,11 +126,20 @@ def _local(grad: Tensor) -> Tensor:
     return local
 
 
-def _norms(named: Mapping[str, list[Tensor]]) -> tuple[Parts, Parts]:
-    """Norms [T] of lists of gradients by name, and on a CPU their squares in double; all in one look."""
+def _norms(named: Mapping[str, list[Tensor]]) -> tuple[Parts, Extent | None]:
+    """Norms [T] of lists of gradients by name; on a CPU with what else follows from one look at all."""
     grads = [grad for each in named.values() for grad in each]
-    counts = [len(each) for each in named.values()]
-    if not grads or grads[0].device.type != "cpu":
-        return dict(zip(named, torch.split(norms_of(grads), counts), strict=True)), {}
-    known = dict(zip(named, torch.split(squares(grads), counts), strict=True))
-    return {name: one.sqrt().to(grads[0].dtype) for name, one in known.items()}, known
+    extent = Extent(grads) if grads and grads[0].is_cpu else None
+    norms = vector(np.sqrt(extent.squares), grads[0].dtype) if extent else norms_of(grads)
+    return dict(zip(named, torch.split(norms, [len(each) for each in named.values()]), strict=True)), extent
+
+
+def _deviations(
+    named: Mapping[str, list[Tensor]], scale: float | Tensor, extent: Extent | None
+) -> dict[str, Tensor]:
+    """Deviations [T] for the noise of lists of gradients, which are the first that `extent` has seen."""
+    grads = [grad for each in named.values() for grad in each]
+    if not grads:
+        return {}
+    stds = tensor_stds(grads, scale, extent.deviations(range(len(grads))) if extent else None)
+    return dict(zip(named, torch.split(stds, [len(each) for each in named.values()]), strict=True))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rhoscope.torch.constants import whole_numbers
-from rhoscope.torch.extent import deviations, squares
+from rhoscope.torch.extent import Extent, Vector, vector
 from rhoscope.torch.gradients import norm, norms_of
 
 FLOOR = 1e-8
@@ -21,15 +21,15 @@ Deviations = Tensor | Sequence[Tensor]
 
 
 @torch.no_grad()
-def tensor_stds(grads: Sequence[Tensor], scale: float | Tensor, known: Tensor | None = None) -> Tensor:
+def tensor_stds(grads: Sequence[Tensor], scale: float | Tensor, known: Vector | None = None) -> Tensor:
     """The official code's estimate times `scale`: deviation of each gradient tensor's own entries, [T].
 
-    `known`: the sums of the gradients' squares, double [T], where they were taken before.
+    `known`: the deviations, double [T], where gradients were looked at before.
     """
     if not grads:
         return torch.zeros(0)
     if grads[0].device.type == "cpu":
-        stds = deviations(grads, squares(grads) if known is None else known).to(grads[0].dtype)
+        stds = vector(Extent(grads).deviations() if known is None else known, grads[0].dtype)
     else:
         stds = torch.stack([g.std() if g.numel() > 1 else torch.zeros_like(g).sum() for g in grads])
     stds = stds.add_(FLOOR)
@@ -65,10 +65,11 @@ def _draws(
     for count in _counts(numbers, most):
         part = slice(place, place + count)
         place += count
-        noise = buffer[: sum(numbers[part])].normal_(generator=generator)
+        used = sum(numbers[part])
+        noise = (buffer if used == size else buffer[:used]).normal_(generator=generator)
         parts = torch.split(noise, list(numbers[part])) if count > 1 else (noise,)
         pieces = [piece.view(grad.shape) for piece, grad in zip(parts, grads[part], strict=True)]
-        left = add(grads[part], pieces, noise, stds[part])
+        left = add(grads[part], pieces, noise, stds if count == len(grads) else stds[part])
         yield norms_of(pieces) * left if measured else None
 
 
@@ -95,8 +96,8 @@ def _one_by_one(
 ) -> Tensor | float:
     """Add `pieces`, drawn with deviation 1, times `stds`; the factors that the pieces still lack, [T]."""
     if isinstance(stds, Tensor):
-        for grad, piece, std in zip(grads, pieces, stds.unbind(), strict=True):
-            grad.addcmul_(piece, std)
+        for grad, piece, std in zip(grads, pieces, stds.tolist(), strict=True):
+            grad.add_(piece, alpha=std)  # a number of Python's is no further operator
         return stds
     for grad, piece, std in zip(grads, pieces, stds, strict=True):
         grad.add_(piece.mul_(std))

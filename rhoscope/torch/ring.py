@@ -147,12 +147,12 @@ class Ring:
         for silent, places in groupby(range(n), self._silent.__getitem__):
             first, *rest = places
             last = rest[-1] if rest else first
-            kept = [column for column, name in enumerate(self.names) if name not in silent]
+            kept = [column for column, name in enumerate(self.names) if name not in silent] if silent else []
             self._hand_on(
                 Rows(
-                    names=tuple(self.names[column] for column in kept),
+                    names=tuple(self.names[column] for column in kept) if silent else self.names,
                     steps=self._steps[first : last + 1].copy(),
-                    device_values=held[first : last + 1],
+                    device_values=held if last + 1 - first == n else held[first : last + 1],
                     host_values=self._host_values[first : last + 1].copy(),
                     times=(float(self._times[first]), float(self._times[last])),
                     copied=copied,

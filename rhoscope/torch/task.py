@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from rhoscope.series import Series
-from rhoscope.torch.balance import LIMIT, RatioRule
+from rhoscope.torch.balance import LIMIT, RatioRule, log_sums
 from rhoscope.torch.balance import ratios as ratios_of
 from rhoscope.torch.batch import Batch
 from rhoscope.torch.tally import NONE, Tally, constant, precise_on
@@ -64,8 +64,8 @@ class Scored(Task):
         self._kept: dict[object, Tensor] = {}
 
     @abstractmethod
-    def samples(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logarithm of the score, minus the loss, and correctness, each [M, N], of `logits` [M, N, ...]."""
+    def samples(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        """Of `logits` [M, N, ...]: the score's logarithm [M, N]; minus the loss, and a hit [2, M, N]."""
 
     @abstractmethod
     def loss(self, answer: Tensor, target: Tensor) -> Tensor:
@@ -79,25 +79,25 @@ class Scored(Task):
     def tally(self, modalities: tuple[str, ...], batch: Batch) -> Tally:
         target = batch.truth()
         logits = _stacked([z.detach() for z in (batch.unimodal or {}).values()])
-        log_score, credit, hit = self.samples(logits, target)
+        log_score, earned = self.samples(logits, target)
         there = batch.there(modalities, log_score)
         m = len(modalities)
         if there is None and batch.weight is None:
             count = constant(log_score.shape[1], m, log_score, self._kept)
-            earned = torch.stack([credit, hit]).sum(-1)  # a truth value becomes a number on its way
-            return Tally(log_score.logsumexp(1)[:, None].expand(-1, m), {"earned": earned, "count": count})
+            logs = log_sums(log_score)[:, None].expand(-1, m)
+            return Tally(logs, {"earned": earned.sum(-1), "count": count})
         if there is None:
             there = torch.ones_like(log_score, dtype=torch.bool)
         weight = there.to(log_score.dtype) if batch.weight is None else there * batch.weight.to(log_score)
         shift = weight.where(there, 1.0).log()
         both = there[:, None] & there[None, :]  # [M, M, N]
         logs = (log_score + shift)[:, None].expand_as(both).masked_fill(~both, -torch.inf).logsumexp(-1)
-        earned = torch.stack([credit, hit.to(credit.dtype)]).where(there, 0.0).mul(weight).sum(-1)
+        earned = earned.where(there, 0.0).mul(weight).sum(-1)
         return Tally(logs, {"earned": earned, "count": weight.sum(1)}, masked=True)
 
     def ratios(self, tally: Tally, rule: RatioRule) -> Tensor | None:
         if not tally.masked:
-            return ratios_of(self.log_scores(tally), rule).to(torch.float32)
+            return ratios_of(self.log_scores(tally), rule, torch.float32)
         logs = self.pairs(tally)
         m = len(logs)
         if m == 1:

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 from torch import distributed as dist
-from torch.distributed.fsdp import fully_shard
+from torch.distributed.fsdp import FullyShardedDataParallel, fully_shard
 from torch.nn.functional import cross_entropy
 from torch.nn.parallel import DistributedDataParallel
 from towers import Late, batch, plain
@@ -57,6 +57,19 @@ def sharded() -> None:
     check(noisy.strategy() == "ogm", "noise of parameters in parts was not refused")
 
 
+def flattened(*, windows: bool) -> None:
+    """FSDP1 is watched: with scores of the whole batch where the head is whole, without norms or k."""
+    rank = dist.get_rank()
+    _, expected = whole("watch", 0.5)
+    inner = Late()
+    net = FullyShardedDataParallel(inner, use_orig_params=windows, device_id=torch.device("cpu"))
+    balance = Balance({"a": inner.a, "b": inner.b}, head=inner.head, strategy="ogm")
+    check(balance.strategy() == "watch", "flat parameters were to be modulated")
+    row = step(inner, balance, torch.arange(32)[rank::2], forward=net)
+    check(not any(name.startswith(("k.", "grad_norm")) for name in row), f"norms of a part are given: {row}")
+    check(windows or abs(row["rho.a"] - expected["rho.a"]) < 1e-6, f"rho is {row.get('rho.a')}")
+
+
 def agreement() -> None:
     """Only the first process's settings count, and all learn to stop at the same step."""
     rank = dist.get_rank()
@@ -86,4 +99,6 @@ if __name__ == "__main__":
     replicas.train()
     agreement()
     sharded()
+    for windows in (False, True):
+        flattened(windows=windows)
     dist.destroy_process_group()

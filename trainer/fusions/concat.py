@@ -5,10 +5,9 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
 
 from rhoscope.settings import Settings
-from rhoscope.torch.constants import number
+from rhoscope.torch.linear_parts import linear_parts
 from trainer.fusion import Features, Fusion
 
 
@@ -37,9 +36,7 @@ class Concat(Fusion):
 
     def unimodal(self, features: Features) -> dict[str, Tensor]:
         """Logits `W_u φ_u + b / M` [N, C], as equation 8 of Peng et al. 2022; their sum is the fused ones."""
-        bias = self.head.bias
-        share = bias / number(len(self.widths), bias.dtype, bias.device)
-        return {m: linear(features[m], weight, share) for m, weight in self.class_weights().items()}
+        return linear_parts(self.head.weight, self.head.bias, {m: features[m] for m in self.widths})
 
     def class_weights(self) -> dict[str, Tensor]:
         weights = torch.split(self.head.weight, list(self.widths.values()), 1)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from rhoscope.torch.constants import whole_numbers
-from rhoscope.torch.extent import segments, squares
+from rhoscope.torch.extent import Extent, Vector, vector
 from rhoscope.torch.gradients import gradients, norms_of
 
 
@@ -19,17 +20,15 @@ class GradientNorms:
     def __init__(self, parameters: Mapping[str, Sequence[Tensor]]) -> None:
         """`parameters` of each encoder by modality."""
         self.grads = {m: grads for m, ps in parameters.items() if (grads := gradients(ps))}
-        self.counts = tuple(map(len, self.grads.values()))
+        self._counts = tuple(map(len, self.grads.values()))
         every = [grad for grads in self.grads.values() for grad in grads]
         self._place = {id(grad): place for place, grad in enumerate(every)}
         self._kind = every[0].dtype if every else torch.float32
-        self._precise = bool(every) and every[0].is_cpu
-        if self._precise:
-            self._squares = squares(every)
-            self.norms = self._squares.sqrt()
+        self._extent = Extent(every) if every and every[0].is_cpu else None
+        if self._extent is not None:
+            self.norms = torch.from_numpy(np.sqrt(self._extent.squares))
         else:
             self.norms = norms_of(every)
-            self._squares = self.norms * self.norms
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -38,23 +37,36 @@ class GradientNorms:
 
     def lengths(self) -> Tensor:
         """L2 norm of each encoder's whole gradient, one for each of `modalities`."""
-        return self._lengths(self._squares)
+        if self._extent is not None:
+            return self._known_lengths(self._extent.squares)
+        return self._lengths(self.norms * self.norms)
 
     def slowed(self, touched: Mapping[str, Sequence[Tensor]], k: Tensor) -> Tensor:
         """The same after `touched` gradients were multiplied by k [one for each of `modalities`]."""
         owner = {id(g): i for i, m in enumerate(self.grads) for g in touched.get(m, ())}
         which = tuple(owner.get(number, len(self.grads)) for number in self._place)
+        if self._extent is not None:
+            known = np.array([*k.tolist(), 1.0])[list(which)]
+            return self._known_lengths(self._extent.squares * (known * known))
         factors = torch.cat([k, k.new_ones(1)]).index_select(0, whole_numbers(which, k.device))
-        return self._lengths(self._squares * (factors * factors))
+        return self._lengths(self.norms * self.norms * (factors * factors))
 
-    def squares_of(self, grads: Sequence[Tensor]) -> Tensor | None:
-        """Sums of squares of some of the gradients, double; None on a device where they are not precise."""
-        if not self._precise:
+    def deviations_of(self, grads: Sequence[Tensor]) -> Vector | None:
+        """Standard deviations of some of the gradients' entries, double; None where a device works them out.
+
+        Gradients should be as they were.
+        """
+        if self._extent is None:
             return None
-        places = tuple(self._place[id(grad)] for grad in grads)
-        return self._squares.index_select(0, whole_numbers(places, self._squares.device))
+        return self._extent.deviations([self._place[id(grad)] for grad in grads])
+
+    def _known_lengths(self, squares: Vector) -> Tensor:
+        starts = np.cumsum((0, *self._counts[:-1]))
+        return vector(np.sqrt(np.add.reduceat(squares, starts)), self._kind)
 
     def _lengths(self, squares: Tensor) -> Tensor:
         if not self.grads:
             return self.norms
-        return segments(squares, self.counts).sqrt_().to(self._kind)
+        lengths = whole_numbers(self._counts, squares.device)
+        total: Tensor = torch.segment_reduce(squares, "sum", lengths=lengths, unsafe=True)
+        return total.sqrt_().to(self._kind)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rhoscope.samples import CHOSEN, Samples, chosen
 from rhoscope.texts import cleaned
-from rhoscope.torch.balance import log_probabilities
+from rhoscope.torch.balance import outcomes
 from rhoscope.torch.presence import Presence
 from trainer.dataset import Split
 from trainer.measures.by_class import distinct
@@ -83,7 +83,7 @@ class Followed:
             index = index.pin_memory()
         index = index.to(target.device, non_blocking=True)
         logits_of = torch.stack([z.index_select(0, index).float() for z in (logits, *unimodal.values())])
-        chances = log_probabilities(logits_of, target.index_select(0, index)).exp()
+        chances = outcomes(logits_of, target.index_select(0, index))[0].exp()
         if presence is not None:
             chances[1:].masked_fill_(~presence.table.index_select(1, index), torch.nan)
         self._chances.append(chances)

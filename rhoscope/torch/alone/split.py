@@ -4,9 +4,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
 
 from rhoscope.torch.head import order_of
+from rhoscope.torch.linear_parts import linear_parts
 from rhoscope.torch.stand_in import Features, Material, StandIn, pooled
 
 
@@ -25,6 +25,9 @@ class Split(StandIn):
         head = material.head
         if not isinstance(head, nn.Linear):
             return None
+        if head.weight.shape != (head.out_features, head.in_features):  # FSDP has flattened it
+            material.say("the head's weights are in parts, so modalities are scored by probes")
+            return None
         args = material.entered[0] if material.entered else ()
         if order := order_of(material.features, args[0] if args else None, head.in_features):
             return cls(head, order)
@@ -33,12 +36,9 @@ class Split(StandIn):
 
     @torch.no_grad()
     def __call__(self, features: Features, target: Tensor) -> dict[str, Tensor]:  # noqa: ARG002
-        parts = {m: pooled(features[m]) for m in self._order}
         weight, bias = _whole(self._head.weight), _whole(self._head.bias)
-        weights = torch.split(weight, [part.shape[1] for part in parts.values()], 1)
-        share = None if bias is None else bias / len(parts)
-        own = dict(zip(self._order, weights, strict=True))
-        return {m: linear(parts[m].to(weight.dtype), own[m], share) for m in features}
+        parts = linear_parts(weight, bias, {m: pooled(features[m]).to(weight.dtype) for m in self._order})
+        return {m: parts[m] for m in features}
 
 
 def _whole(tensor: Any) -> Any:

@@ -4,7 +4,7 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from rhoscope.series import Series
-from rhoscope.torch.balance import correctness, log_probabilities
+from rhoscope.torch.balance import outcomes
 from rhoscope.torch.batch import Batch
 from rhoscope.torch.task import Scored, declared
 
@@ -19,12 +19,12 @@ class Classes(Scored):
         target = batch.target
         return target is not None and not target.is_floating_point() and target.ndim == 1
 
-    def samples(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def samples(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         if logits.ndim != 3 or logits.shape[1] != len(target):
             found = tuple(logits.shape[1:])
             raise ValueError(f"predictions should have shape [{len(target)}, classes]. Found {found}.")
-        log_p = log_probabilities(logits, target.clamp_min(0))  # a GPU gives up at a class that there is not
-        return log_p, log_p, correctness(logits, target)
+        earned = outcomes(logits, target, target.clamp_min(0))  # a GPU gives up at a class that there is not
+        return earned[0], earned
 
     def loss(self, answer: Tensor, target: Tensor) -> Tensor:
         return cross_entropy(answer, target)

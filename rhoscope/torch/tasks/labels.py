@@ -25,7 +25,7 @@ class Labels(Scored):
     def outputs(self, target: Tensor) -> int | None:
         return target[0].numel()
 
-    def samples(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def samples(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         if logits.shape[1:] != target.shape:
             expected, found = tuple(logits.shape[1:]), tuple(target.shape)
             raise ValueError(f"labels should have the predictions' shape {expected}. Found {found}.")
@@ -41,7 +41,7 @@ class Labels(Scored):
         score = (shares[0] + shares[1]) / halves
         loss = binary_cross_entropy_with_logits(logits, truth.expand_as(logits), reduction="none").mean(-1)
         hit = ((logits > 0) == (truth > 0.5)).to(logits.dtype).mean(-1)
-        return score.log(), -loss, hit
+        return score.log(), torch.stack([-loss, hit])
 
     def loss(self, answer: Tensor, target: Tensor) -> Tensor:
         return binary_cross_entropy_with_logits(answer, target.reshape(answer.shape).to(answer.dtype))

@@ -34,9 +34,10 @@ class Regression(Scored):
     def loss(self, answer: Tensor, target: Tensor) -> Tensor:
         return mse_loss(answer, target.reshape(answer.shape).to(answer.dtype))
 
-    def samples(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def samples(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         error = (logits.flatten(2) - target.reshape(len(target), -1)).square().mean(-1)
-        return torch.zeros_like(error), -error, torch.zeros_like(error)
+        nothing = torch.zeros_like(error)
+        return nothing, torch.stack([-error, nothing])
 
     @torch.no_grad()
     def tally(self, modalities: tuple[str, ...], batch: Batch) -> Tally:

@@ -68,7 +68,7 @@ def counted(strategy: str) -> Counter[str]:
     return operators.counts
 
 
-@pytest.mark.parametrize(("strategy", "most"), [("watch", 14), ("ogm", 25)])
+@pytest.mark.parametrize(("strategy", "most"), [("watch", 12), ("ogm", 22), ("ogm-ge", 58)])
 def test_a_step_takes_few_kernels_however_many_parameters_and_waits_for_none(
     strategy: str, most: int
 ) -> None:

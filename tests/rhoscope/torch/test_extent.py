@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rhoscope.torch.extent import JOINED, deviations, squares
+from rhoscope.torch.extent import JOINED, Extent, squares
 
 TENSORS: dict[str, Tensor] = {
     "small": torch.randn(3, 4),
@@ -25,11 +25,17 @@ TENSORS: dict[str, Tensor] = {
 
 def test_norms_and_deviations_are_those_of_each_tensor() -> None:
     each = list(TENSORS.values())
-    known = squares(each)
-    for name, tensor, square, deviation in zip(TENSORS, each, known, deviations(each, known), strict=True):
+    extent = Extent(each)
+    known = zip(TENSORS, each, extent.squares, extent.deviations(), strict=True)
+    for name, tensor, square, deviation in known:
         assert square.item() == pytest.approx(tensor.double().square().sum().item(), rel=1e-5), name
         expected = tensor.double().std().item() if tensor.numel() > 1 else 0.0
         assert deviation.item() == pytest.approx(expected, rel=1e-5), name
+
+
+def test_deviations_of_some_tensors_are_those_among_all() -> None:
+    extent = Extent(list(TENSORS.values()))
+    assert extent.deviations([4, 0]).tolist() == extent.deviations()[[4, 0]].tolist()
 
 
 def test_of_no_tensor_there_is_nothing() -> None:
