@@ -145,11 +145,7 @@ def _example(here: Application, catalog: Catalog, spec: SweepSpec, search: Searc
 
 
 def lengths(catalog: Catalog, spec: SweepSpec, runs: int) -> dict[str, int | None]:
-<<<<<<< HEAD
-    """The steps of a forecast: the fewest and the most of a run, and the most of all together.
-=======
     """The steps of a forecast: fewest and most of a run, and the most of all together.
->>>>>>> page
 
     They are those of the corners of the space: steps grow or shrink with every setting that decides them.
     """

@@ -1,7 +1,7 @@
 /* A page's parts are laid out at once, and seen once what may push them about is there: nothing moves under
    a reader's eye or pointer, and no click goes astray. */
 
-const LONGEST_MS = 10_000; /* a page that answers later is seen as it comes */
+const LONGEST_MS = 3_000; /* a page that answers later is seen as it comes */
 
 /**
  * @param {HTMLElement} root a page, or a fold, with which those below it wait
