@@ -24,7 +24,7 @@ def norms_of(tensors: list[Tensor]) -> Tensor:
     """L2 norm of each tensor, [tensors]."""
     if not tensors:
         return torch.zeros(0)
-    if tensors[0].device.type == "cpu":
+    if tensors[0].is_cpu:
         return squares(tensors).sqrt_().to(tensors[0].dtype)
     return torch.stack(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name
 

@@ -28,7 +28,7 @@ def tensor_stds(grads: Sequence[Tensor], scale: float | Tensor, known: Vector | 
     """
     if not grads:
         return torch.zeros(0)
-    if grads[0].device.type == "cpu":
+    if grads[0].is_cpu:
         stds = vector(Extent(grads).deviations() if known is None else known, grads[0].dtype)
     else:
         stds = torch.stack([g.std() if g.numel() > 1 else torch.zeros_like(g).sum() for g in grads])
