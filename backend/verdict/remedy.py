@@ -5,6 +5,7 @@ from typing import Any
 
 from backend.verdict.history import History, geometric
 from backend.verdict.lead import lead, ratios
+from backend.verdict.study import brief
 
 KEPT = 0.3
 """Coefficient that a suggested alpha gives at the rho of the run."""
@@ -14,7 +15,12 @@ ALL = "Try several strategies on this run."
 
 
 def balance(history: History) -> tuple[str, dict[str, Any]]:
-    """In words, and as changes of the run: a strategy that slows the leader, or a stronger one."""
+    """In words, and as changes of the run: a strategy that slows the leader, or a stronger one.
+
+    Neither where the run is so short that slowing hardly pays (`backend.verdict.study`).
+    """
+    if brief(history):
+        return ALL, {}
     if history.strategy not in BY_ALPHA:
         return "Slow the leader down with OGM-GE, or try several strategies.", {"strategy": "ogm-ge"}
     found = lead(history)

@@ -56,6 +56,16 @@ def test_a_strategy_without_alpha_is_replaced_and_a_strong_one_is_not_made_stron
     assert remedy.balance(recorded("saturated"))[1] == {}
 
 
+def test_in_a_run_that_is_too_short_to_slow_anybody_down_the_remedy_is_a_trial() -> None:
+    rho = np.full(138, 3.0)
+    curves = {"rho.audio": rho, "rho.visual": 1 / rho}
+    short, longer = (
+        drawn(curves, strategy="joint", settings={"epochs": epochs}, steps_per_epoch=23) for epochs in (6, 7)
+    )
+    assert remedy.balance(short) == (remedy.ALL, {})
+    assert remedy.balance(longer)[1] == {"strategy": "ogm-ge"}
+
+
 def test_the_leader_is_known_only_where_somebody_leads() -> None:
     assert leader_of(judge(recorded("joint"))) == "audio"
     assert leader_of(judge(recorded("balanced"))) == ""
