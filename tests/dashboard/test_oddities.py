@@ -75,6 +75,7 @@ def test_hints_are_read_with_the_keyboard(page: Page, instrument: Instrument) ->
 def test_one_key_leads_to_the_launch_and_launches_nothing(page: Page, instrument: Instrument) -> None:
     page.goto(f"{instrument.url}/")
     expect(page.locator("#launch")).to_be_enabled()
+    expect(page.locator("#launch")).to_be_visible()
     before = instrument.client.runs().total
     page.keyboard.press("l")
     expect(page.locator("#launch")).to_be_focused()
