@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from accessibility import RULES, violations
+from arrival import seen
 from instrument import Instrument
 from playwright.sync_api import Browser, Page, expect
 from trained import swept
@@ -62,7 +63,7 @@ def test_axe_finds_nothing_in_either_scheme(
     page.goto(instrument.url + address.format(**there))
     page.wait_for_load_state("networkidle" if address == "/no" else "load")
     if address != "/no":
-        page.wait_for_function("() => window.rhoscope.stats.connected")
+        seen(page)
     if urlsplit(address).path == "/":  # the form comes after the page: only then are there folds to open
         expect(page.locator("#launch")).to_be_enabled()
     page.locator("#page details").evaluate_all("(folds) => folds.forEach((fold) => (fold.open = true))")

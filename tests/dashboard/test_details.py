@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import chromium
 import pytest
+from arrival import seen
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
@@ -58,10 +59,8 @@ def page(context: BrowserContext) -> Page:
 
 
 def opened(page: Page, instrument: Instrument, run: str, more: str = "") -> None:
-    """What comes last is the verdict: from then on nothing moves under a click."""
     page.goto(f"{instrument.url}/watch?runs={run}{more}")
-    page.wait_for_function("() => window.rhoscope?.stats.connected")
-    page.wait_for_function("() => document.querySelector('.verdict .verdict-lines li')")
+    seen(page)
 
 
 def test_what_is_open_stands_in_the_address_and_says_everything_about_the_run(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
+from arrival import seen
 from instrument import Instrument
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 from trained import trained
@@ -68,7 +69,7 @@ def addresses(instrument: Instrument, runs: list[Run]) -> list[str]:
 def arrive(page: Page, url: str) -> None:
     """Go there and wait until everything stands."""
     page.goto(url)
-    page.wait_for_function("() => window.rhoscope?.stats.connected")
+    seen(page)
     if "watch" in url:
         page.wait_for_function("() => Object.values(window.rhoscope.stats.runs).every((r) => r.drawn >= 0)")
         page.locator("[data-chart='accuracy']").scroll_into_view_if_needed()

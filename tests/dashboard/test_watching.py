@@ -10,6 +10,7 @@ from pathlib import Path
 import filled
 import httpx
 import pytest
+from arrival import seen
 from instrument import Instrument
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -84,7 +85,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def arrive(page: Page, url: str) -> None:
     page.goto(url)
-    page.wait_for_function("() => window.rhoscope?.stats.connected")
+    seen(page)
     page.wait_for_function(SHOWN)
 
 
