@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from arrival import seen
 from instrument import Instrument
 from playwright.sync_api import Browser, Page, Route, expect
 from trained import swept, trained
@@ -85,7 +86,7 @@ def test_groups_are_set_against_a_baseline_seed_by_seed(
 
 
 def choose(page: Page, name: str) -> None:
-    page.get_by_label("More of Training loss").click()
+    page.get_by_role("button", name="More of Training loss").click()
     page.locator(".menu [role^='menuitem']", has_text=name).click()
 
 
@@ -110,8 +111,9 @@ def test_another_person_sees_the_same_and_takes_the_numbers_home(
     page.wait_for_url("**zoom=0.2**")
     page.get_by_role("button", name="Copy link").click()
     page.goto(page.url)
+    seen(page)
     expect(page.locator("[data-align='epoch']")).to_have_attribute("aria-pressed", "true")
-    page.get_by_label("More of Training loss").click()
+    page.get_by_role("button", name="More of Training loss").click()
     expect(
         page.locator(".menu", has_text="Logarithmic axis").locator("[aria-checked]").first
     ).to_have_attribute("aria-checked", "true")
