@@ -1,9 +1,10 @@
 """What pip-audit found, in one sentence for each weakness: `make audit`.
 
 An index without advisories lets pip-audit skip every package and say that nothing is known; here, that is an
-error.
+error. The sentence then names the newest audit by hand and the pins that it covers.
 """
 
+import csv
 import json
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 UNREACHABLE = (
     "No advisory service could be asked, so nothing was audited; run `make audit` where {} is reachable."
 )
+PINS = Path("constraints.txt")
+RECORDS = Path("docs/audits")
 
 
 def sentences(report: Path, service: str) -> list[str]:
@@ -35,9 +38,28 @@ def _versions(weakness: dict[str, Any]) -> str:
     return ", ".join(weakness["fix_versions"]) or "no version yet"
 
 
+def newest(records: Path) -> Path:
+    """The newest audit by hand; their names are dates. FileNotFoundError where there is none."""
+    if not (dated := sorted(records.glob("????-??-??.csv"))):
+        raise FileNotFoundError(f"{records} holds no audit; its files are named YYYY-MM-DD.csv.")
+    return dated[-1]
+
+
+def coverage(record: Path, pins: Path) -> str:
+    """Which pins a record covers, in one sentence: one added or raised later needs another audit."""
+    with record.open(newline="") as rows:
+        audited = {f"{row['package']}=={row['pin']}" for row in csv.DictReader(rows)}
+    pinned = pins.read_text().split()
+    missing = [pin for pin in pinned if pin not in audited]
+    covers = f"The audit by hand of {record.stem} covers {len(pinned) - len(missing)} of {len(pinned)} pins"
+    return covers + (f", not {', '.join(missing)}." if missing else ".")
+
+
 def main() -> None:
     wrong = sentences(Path(sys.argv[1]), sys.argv[2])
     sys.stdout.write("\n".join(wrong or ["No known weaknesses."]) + "\n")
+    if wrong == [UNREACHABLE.format(sys.argv[2])]:
+        sys.stdout.write(coverage(newest(RECORDS), PINS) + "\n")
     sys.exit(bool(wrong))
 
 
