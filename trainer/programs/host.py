@@ -51,6 +51,8 @@ PATIENCE_S = 10.0
 FAREWELL_S = 3.0
 NO_OUTCOME = 75
 LONGEST_REASON = 2000
+CRASHES = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL")
+"""Signals of a program's own fault, before which it may have said what is wrong."""
 log = logging.getLogger("rhoscope.programs")
 
 
@@ -132,7 +134,7 @@ class Host:
             word = "Stopped" if self.order.verb == "stop" else "Paused"
             return word.lower(), f"{word} by {self.order.who or 'a user'}."
         if signal := killer(code):
-            self.note(f"The program was ended by {signal}.")
+            self._note_cause(signal)
             return None
         said = self.reports.said
         if code:
@@ -143,9 +145,12 @@ class Host:
             return said.state, said.reason
         return "completed", said.reason if said else ""
 
-    def note(self, line: str) -> None:
-        """A line for the run's events."""
-        self.publisher.event("log", self.reports.step, line=line)
+    def _note_cause(self, signal: str) -> None:
+        """Why another attempt is to follow."""
+        line = f"The program was ended by {signal} at step {self.reports.step}."
+        words = self.child.last_words() if signal in CRASHES else ""
+        line = f"{line} Its last words: {words}" if words else line
+        self.publisher.event("log", self.reports.step, line=line[:LONGEST_REASON], cause=True)
 
 
 def attempt(run: str, number: int) -> int:
@@ -170,6 +175,7 @@ def attempt(run: str, number: int) -> int:
     host.reports.step = resumption.step
     device = os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu"
     publisher.event("started", resumption.step, start_step=resumption.step, worker=worker, device=device)
+    _note_left_out(publisher, project, spec, resumption.step)
     log.info("Program %s of %s was started as process %d.", project.name, project.file, child.pid)
     controls.follow(redis, run, f"{resumption.after}-0")
     outcome = host.outcome() if host.watch() else None
@@ -177,6 +183,15 @@ def attempt(run: str, number: int) -> int:
     if code == 0:
         launched.clear()
     return code
+
+
+def _note_left_out(publisher: Publisher, project: Project, spec: RunSpec, step: int) -> None:
+    """Settings that the file declared when the run was launched, and on this machine does not."""
+    missing = sorted(spec.settings.keys() - {one.name for one in project.settings})
+    if missing:
+        names = ", ".join(f"'{name}'" for name in missing)
+        line = f"Left out, since {project.file} declares no such setting: {names}."
+        publisher.event("log", step, line=line)
 
 
 def _farewell(publisher: Publisher, controls: Controls, outcome: tuple[str, str] | None, step: int) -> int:
