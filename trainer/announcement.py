@@ -15,7 +15,6 @@ from redis import Redis
 import rhoscope
 from rhoscope import keys
 from rhoscope.catalog import Catalog
-from rhoscope.catalog_faults import catalog_fault
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, Unavailable
 from rhoscope.projects.file import Project, read
@@ -95,14 +94,8 @@ def status_of(device: str, catalog: Catalog) -> WorkerStatus:
 
 
 def of_project(project: Project) -> Catalog:
-    """The catalog of a worker that runs the program of one project.
-
-    Raises: InvalidInput, when no server would take it.
-    """
-    catalog = Catalog(version=rhoscope.__version__, plugins=[project.plugin()])
-    if reason := catalog_fault(catalog.model_dump_json().encode()):
-        raise InvalidInput(f"{project.file} can't be announced: {reason}.")
-    return catalog
+    """The catalog of a worker that runs the program of one project."""
+    return Catalog(version=rhoscope.__version__, plugins=[project.plugin()])
 
 
 class Offer:

@@ -16,7 +16,10 @@ from typing import Any
 
 import yaml
 
+import rhoscope
 from rhoscope import documents
+from rhoscope.catalog import Catalog
+from rhoscope.catalog_faults import catalog_fault
 from rhoscope.errors import InvalidInput
 from rhoscope.plugin import Plugin
 from rhoscope.programs import RESUMES
@@ -108,6 +111,9 @@ def read(folder: Path, present: str = os.defpath) -> Project:
         checkpoints=_place(file, text("checkpoints")),
     )
     project.executable(present)
+    announced = Catalog(version=rhoscope.__version__, plugins=[project.plugin()])
+    if reason := catalog_fault(announced.model_dump_json().encode()):
+        raise InvalidInput(f"{file}: no server would take it: {reason}.")
     return project
 
 

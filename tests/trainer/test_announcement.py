@@ -9,7 +9,7 @@ import pytest
 from redis import Redis
 
 from rhoscope import keys
-from rhoscope.errors import Conflict, InvalidInput
+from rhoscope.errors import Conflict
 from rhoscope.projects.file import FILE, read
 from trainer.announcement import Offer, beat, check_alone, of_project, status_of
 
@@ -70,12 +70,3 @@ def test_a_worker_waits_until_the_others_of_a_project_have_read_its_changed_file
     reads_again.start()
     check_alone(redis_client, status_of("cpu", new), 30)
     reads_again.join()
-
-
-def test_a_project_that_no_server_would_take_is_refused_where_it_is_announced(tmp_path: Path) -> None:
-    long = "x" * 21_000
-    (tmp_path / FILE).write_text(
-        f"name: net\ncommand: sh a\nsettings: {{x: {{type: number, title: {long}}}}}\n"
-    )
-    with pytest.raises(InvalidInput, match=r"rhoscope\.yaml can't be announced: a text of 21,000 characters"):
-        of_project(read(tmp_path, os.environ["PATH"]))

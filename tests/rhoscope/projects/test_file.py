@@ -62,6 +62,16 @@ def test_values_are_read_by_the_declared_type(tmp_path: Path, setting: str, defa
         ("command: python3 $HOME/a.py", "command", "'$HOME/a.py' is for a shell"),
         ("command: CUDA_VISIBLE_DEVICES=0 python3 a.py", "command", "put it under 'variables'"),
         (f"{PLAIN}---\ncommand: b", "", "expected a single document in the stream, but found another"),
+        (
+            f"{PLAIN}settings: {{s: {{type: number, title: {'x' * 21_000}}}}}",
+            "",
+            "no server would take it: a text of",
+        ),
+        (
+            f"{PLAIN}settings: {{s: {{type: object, default: {'{a: ' * 200 + '1' + '}' * 200}}}}}",
+            "",
+            "too deeply",
+        ),
         (f"{PLAIN}checkpoints: rhoscope.yaml", "checkpoints", "is a file; expected a folder"),
         (
             f"{PLAIN}settings: {{{', '.join(f's{i}: {{type: number}}' for i in range(257))}}}",
