@@ -21,7 +21,7 @@ from rhoscope.tracker.launched import ATTEMPT, RUN
 
 TERM_S = 8.0
 """Seconds between SIGTERM and SIGKILL."""
-LEFT_S = 2.0
+LEFT_S = 1.0
 """Seconds that processes which left its group have to end after it."""
 LAST_BYTES = 4096
 LAST_LINES = 5
