@@ -23,6 +23,7 @@ from rhoscope.catalog_faults import catalog_fault
 from rhoscope.errors import InvalidInput
 from rhoscope.plugin import Plugin
 from rhoscope.programs import RESUMES
+from rhoscope.projects import command
 from rhoscope.projects.declarations import Declared, declared, variable_faults
 from rhoscope.schema import unknown_name
 from rhoscope.spec import MOST_SETTINGS, PROGRAM
@@ -122,12 +123,14 @@ def _content(file: Path) -> dict[str, Any]:
         if file.stat().st_size > LARGEST_BYTES:
             raise InvalidInput(f"{file} has more than {LARGEST_BYTES:,} bytes.")
         content = documents.load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         message = f"There is no {FILE} in {file.parent}; it names the program's command and settings."
         raise InvalidInput(message) from error
     except UnicodeDecodeError as error:
         raise InvalidInput(f"{file} is not in UTF-8; save it in that encoding.") from error
-    except (OSError, RecursionError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise InvalidInput(f"{file} can't be read: {error.strerror}.") from error
+    except (RecursionError, yaml.YAMLError) as error:
         raise InvalidInput(f"{file} can't be read as YAML: {_reason(error)}.") from error
     if not isinstance(content, dict):
         raise InvalidInput(f"{file} should hold a mapping, such as 'command: python train.py'.")
@@ -261,6 +264,10 @@ def _settings(file: Path, content: Mapping[str, Any]) -> tuple[Declared, ...]:
         if one.variable in content.get("variables", {}):
             message = f"setting '{one.name}' sets it, too; leave one of them out"
             raise _misfit(file, f"variables.{one.variable}", message)
+    try:
+        command.arguments(settings, {one.name: one.schema.get("default") for one in settings})
+    except InvalidInput as error:
+        raise _misfit(file, f"settings.{error.errors[0].field}.default", error.errors[0].message) from error
     return settings
 
 

@@ -72,6 +72,11 @@ def test_values_are_read_by_the_declared_type(tmp_path: Path, setting: str, defa
             "",
             "too deeply",
         ),
+        (
+            f"{PLAIN}settings: {{s: {{type: array, items: {{type: string}}, default: [--x]}}}}",
+            "settings.s.default",
+            "'--x' would pass for an option",
+        ),
         (f"{PLAIN}checkpoints: rhoscope.yaml", "checkpoints", "is a file; expected a folder"),
         (
             f"{PLAIN}settings: {{{', '.join(f's{i}: {{type: number}}' for i in range(257))}}}",
@@ -182,7 +187,12 @@ def test_a_folder_whose_name_has_no_letter_that_a_name_may_have_is_refused(tmp_p
 
 
 def test_a_folder_without_the_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"There is no rhoscope\.yaml in "):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path, tmp_path / "file"):
+        with pytest.raises(InvalidInput, match=rf"There is no rhoscope\.yaml in {folder}; "):
+            read(folder, PATH)
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(InvalidInput, match=r"rhoscope\.yaml can't be read: Is a directory\."):
         read(tmp_path, PATH)
 
 
