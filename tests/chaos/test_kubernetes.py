@@ -95,6 +95,8 @@ def test_a_users_program_runs_as_jobs_goes_on_after_its_pod_was_killed_and_is_st
     assert fleet.until(run).state is RunState.STOPPED
     stored = fleet.steps(run)
     assert stored == list(range(len(stored)))
+    kept = {one.step for one in fleet.client.checkpoints(run) if one.kept}
+    assert {10, 20, begin + 10} <= kept
     lines = httpx.get(f"{fleet.api_url}/api/v1/runs/{run}/logs").json()["lines"]
     assert [line.partition(" of ")[0] for line in lines] == ["seed 0", "seed 0", f"goes on at step {begin}"]
     wait_for(lambda: not pods, 30, "the end of the Pod")

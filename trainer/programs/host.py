@@ -34,6 +34,7 @@ from rhoscope.projects import command
 from rhoscope.projects.file import Project
 from rhoscope.projects.lookup import named
 from rhoscope.spec import RunSpec
+from rhoscope.tracker.checkpoints import inherit
 from rhoscope.tracker.console import portions
 from rhoscope.tracker.launched import Launched, append
 from trainer.attempt.controls import Controls
@@ -244,6 +245,7 @@ def _start(
     launched.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     end_all(carrying("RHOSCOPE_RUN", launched.run), 1)  # what an attempt left behind whose host was killed
     launched.clear()
+    inherit(launched.folder, resumption.kept)
     words: Sequence[str] = [
         project.executable(os.environ.get("PATH", os.defpath)),
         *project.command[1:],
