@@ -35,7 +35,8 @@ def catalog_fault(body: bytes) -> str:
     try:
         catalog = Catalog.model_validate_json(body)
     except ValidationError as error:
-        return invalid(error).detail[:500]
+        words = invalid(error).detail
+        return "it is nested too deeply" if "recursion limit" in words else words[:500]
     except RecursionError:
         return "it is nested too deeply"
     if len(catalog.plugins) > MOST_PLUGINS:

@@ -9,11 +9,13 @@ class Resumption(BaseModel):
     """From where an attempt of a program goes on: its last checkpoint, and the orders it has carried out.
 
     An empty `path`: from its beginning. `step` is the next step to be taken, `after` an order's number.
+    `kept` are the paths of the run's own checkpoints by their names: another machine may have noted them.
     """
 
     path: str = ""
     step: int = 0
     after: int = 0
+    kept: dict[str, str] = {}
 
 
 class Command(BaseModel):

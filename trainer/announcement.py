@@ -22,6 +22,7 @@ from rhoscope.runs import WorkerStatus
 
 HEARTBEAT_S = 2.0
 HEARTBEAT_TTL_S = 15
+LOOK_S = 0.2
 ANNOUNCED = 3
 """Heartbeats of a worker that only announces."""
 log = logging.getLogger("rhoscope.worker")
@@ -131,8 +132,25 @@ class Offer:
         return (about.st_mtime_ns, about.st_size)
 
 
-def check_alone(redis: Redis, status: WorkerStatus) -> None:
-    """Raises: Conflict, when another worker lives whose program has the same name and other settings."""
+def check_alone(redis: Redis, status: WorkerStatus, patience_s: float = 2 * HEARTBEAT_S) -> None:
+    """Check that whoever else runs a program of this name runs the same one.
+
+    Another worker of a project whose file was changed just now has `patience_s` seconds to read it again.
+
+    Raises: Conflict, when another worker lives whose program has the same name and other settings.
+    """
+    since = time.monotonic()
+    while other := _other(redis, status):
+        if time.monotonic() - since > patience_s:
+            raise Conflict(
+                f"Worker {other} runs a program '{status.program}' with other settings; let both have the "
+                "same rhoscope.yaml, stop that worker, or give this project another name."
+            )
+        time.sleep(LOOK_S)
+
+
+def _other(redis: Redis, status: WorkerStatus) -> str:
+    """The name of a living worker whose program has the same name and other settings, if there is one."""
     known: set[bytes] = redis.smembers(keys.WORKERS)  # type: ignore[assignment]
     names = sorted(name.decode(errors="replace") for name in known) if status.program else []
     for beat_ in redis.mget([keys.worker(name) for name in names]) if names else []:
@@ -140,13 +158,15 @@ def check_alone(redis: Redis, status: WorkerStatus) -> None:
             other = WorkerStatus.model_validate_json(beat_ or b"")
         except ValidationError:
             continue
-        if other.program == status.program and other.catalog != status.catalog and not _is_gone(other):
-            raise Conflict(
-                f"Worker {other.name} runs another program '{status.program}', with other settings; stop it, "
-                "or give this project another name."
-            )
+        differs = other.program == status.program and other.catalog != status.catalog
+        if differs and not _is_gone(other, status):
+            return other.name
+    return ""
 
 
-def _is_gone(other: WorkerStatus) -> bool:
-    """Whether a heartbeat is the last one of a process of this machine that has died."""
-    return other.host == socket.gethostname() and not psutil.pid_exists(other.pid)
+def _is_gone(other: WorkerStatus, status: WorkerStatus) -> bool:
+    """Whether a heartbeat is the last one of a process of this machine that has died, or of our name.
+
+    In a container that was started again, the worker has the number that its predecessor had.
+    """
+    return other.host == status.host and (other.name == status.name or not psutil.pid_exists(other.pid))

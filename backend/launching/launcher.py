@@ -23,7 +23,7 @@ from backend.launching.rules import Rules
 from backend.launching.workers import Workers
 from backend.loops import Supervised
 from backend.recording.fanout import Fanout
-from backend.store import Store, orders, runs
+from backend.store import Store, events, orders, runs
 from backend.store.queue import Waiting
 from rhoscope import keys
 from rhoscope.commands import Command
@@ -249,11 +249,10 @@ class Launcher(Supervised):
             end, _, word = _ENDS[run.state]
             self._move(run, end, f"{word} by {run.reason or 'a user'}." if word else "")
             return
-        reason = (
-            f"Lost contact with {f'worker {run.worker}' if run.worker else 'its worker'} at step {run.step}."
-        )
+        worker = f"worker {run.worker}" if run.worker else "its worker"
+        reason = f"Lost contact with {worker} at step {run.step}."
         with self._store.writing() as db:
-            runs.lose(db, run, reason)
+            runs.lose(db, run, events.cause(db, run.id, run.attempt) or reason)
         self._forget(run)
         self._fanout.touch(run.id)
         self.nudge()

@@ -29,7 +29,8 @@ def resumption(db: Connection, run: Run) -> Resumption:
     own = [one for one in checkpoints.of_run(db, run.id) if one.kept]
     if own:
         newest = max(own, key=lambda one: (one.attempt, one.step))
-        return Resumption(path=newest.path, step=newest.step, after=after)
+        kept = {one.name: one.path for one in own}
+        return Resumption(path=newest.path, step=newest.step, after=after, kept=kept)
     if run.spec.origin is None:
         return Resumption(after=after)
     return Resumption(path=_origin(db, run).path, step=run.spec.origin.step, after=after)

@@ -65,6 +65,15 @@ def of_run(
     return [Event(**{k: v for k, v in row.items() if k != "id"}) for row in reversed(rows)]
 
 
+def cause(db: Connection, run: str, attempt: int) -> str:
+    """Why an attempt ended without an outcome, in the words of its host; empty where that said nothing."""
+    own = (events.c.run == run) & (events.c.attempt == attempt) & (events.c.kind == "log")
+    for data in db.execute(select(events.c.data).where(own).order_by(events.c.id.desc()).limit(9)).scalars():
+        if data.get("cause") is True and isinstance(data.get("line"), str):
+            return str(data["line"])
+    return ""
+
+
 def newest_id(db: Connection, run: str) -> int:
     """The number of the run's newest event, 0 when there is none."""
     newest = db.scalar(select(events.c.id).where(events.c.run == run).order_by(events.c.id.desc()).limit(1))

@@ -99,12 +99,15 @@ def _enter(sig: signal.Signals, parent: int) -> None:
         die_with_parent(sig, parent)
 
 
-def carrying(name: str, value: str) -> list[psutil.Process]:
-    """Processes in whose environment `name` has this value, whoever their parent is now; not this one."""
-    carriers = []
+def carrying(name: str, value: str, **more: str) -> list[psutil.Process]:
+    """Processes in whose environment `name` has this value, whoever their parent is now; not this one.
+
+    With `more`, only those that carry these variables, too.
+    """
+    carriers, wanted = [], {name: value, **more}.items()
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if process.pid != os.getpid() and process.environ().get(name) == value:
+            if process.pid != os.getpid() and wanted <= process.environ().items():
                 carriers.append(process)
     return carriers
 

@@ -63,7 +63,10 @@ def text(value: Any) -> str:
 def _words(one: Declared, value: Any) -> Iterator[str]:
     if value is None:
         return
-    if "{value}" in one.argument:
+    if "{value}" in (words := one.argument.split()):
+        for word in words:
+            yield from _listed(one, [value]) if word == "{value}" else [word]
+    elif "{value}" in one.argument:
         yield one.argument.replace("{value}", text(value))
     elif isinstance(value, bool):
         yield from filter(None, [one.argument if value else one.negative])

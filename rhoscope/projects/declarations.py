@@ -44,7 +44,8 @@ _KINDS = (
 class Declared:
     """One setting: its schema, and the argument or the variable by which the program gets it.
 
-    `argument` may hold `{value}`; of a boolean one `negative` is passed where the value is false.
+    `argument` may hold `{value}`, as a word of its own, too; of a boolean one `negative` is passed where the
+    value is false.
     """
 
     name: str
@@ -56,7 +57,14 @@ class Declared:
 
 def declared(content: Mapping[str, Any], settings_as: str) -> dict[str, Declared]:
     """Every setting by its name. Raises: InvalidInput, whose field is the key in the file."""
-    return {name: _setting(name, one, settings_as) for name, one in content.items()}
+    settings = {name: _setting(name, one, settings_as) for name, one in content.items()}
+    taken: dict[str, str] = {}
+    for name, one in settings.items():
+        word = one.variable or one.argument
+        if (other := taken.setdefault(word, name)) != name:
+            kind = "variable" if one.variable else "argument"
+            raise InvalidInput.field(f"settings.{name}.{kind}", f"'{other}' is passed as {word}, too", word)
+    return settings
 
 
 def _setting(name: str, given: Any, settings_as: str) -> Declared:
@@ -166,9 +174,23 @@ def _passing(
             ", or a list of two such as [--amp, --no-amp]" if boolean else ""
         )
         raise InvalidInput.field(f"{place}.argument", message, argument)
+    if fault := next(_argument_faults(words[0]), ""):
+        raise InvalidInput.field(f"{place}.argument", fault, argument)
     if "\0" in "".join(words):
         raise InvalidInput.field(f"{place}.argument", "an argument can't hold the character NUL", "")
     return {"argument": words[0], "negative": words[1] if len(words) > 1 else ""}
+
+
+def _argument_faults(argument: str) -> Iterator[str]:
+    """Why an argument would not be what it looks like."""
+    for hole in re.findall(r"\{\w*\}", argument):
+        if hole != "{value}":
+            yield f"nothing takes the place of {hole}; expected {{value}}"
+    if len(argument.split()) > 1 and "{value}" not in argument.split():
+        yield (
+            f"'{argument}' is more than one word; expected one such as --lr or lr={{value}}, "
+            "or '--lr {value}' for two"
+        )
 
 
 def variable_faults(name: str) -> Iterator[str]:

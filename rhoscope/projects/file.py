@@ -7,7 +7,8 @@ import os
 import re
 import shlex
 import shutil
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,13 +16,17 @@ from typing import Any
 
 import yaml
 
+import rhoscope
 from rhoscope import documents
+from rhoscope.catalog import Catalog
+from rhoscope.catalog_faults import catalog_fault
 from rhoscope.errors import InvalidInput
 from rhoscope.plugin import Plugin
 from rhoscope.programs import RESUMES
+from rhoscope.projects import command
 from rhoscope.projects.declarations import Declared, declared, variable_faults
 from rhoscope.schema import unknown_name
-from rhoscope.spec import PROGRAM
+from rhoscope.spec import MOST_SETTINGS, PROGRAM
 from rhoscope.texts import fault
 
 FILE = "rhoscope.yaml"
@@ -30,6 +35,8 @@ KEYS = (
     *("variables", "settings", "settings_as", "checkpoints"),
 )
 LARGEST_BYTES = 2**20
+_SHELL = re.compile(r"^(\|\|?|&&?|;|[0-9&]?>>?(&[0-9])?.*|<.*)$|;$|\$[A-Za-z_({]|`")
+"""What a shell does with a word: pipes, redirections, variables."""
 LONGEST_HELP = 10_000
 
 
@@ -69,7 +76,7 @@ class Project:
     def executable(self, present: str) -> str:
         """The file that its command names. Raises: InvalidInput, when there is none on this machine."""
         first = self.command[0]
-        sought = str(self.folder / first) if "/" in first else first
+        sought = str(self.folder / Path(first).expanduser()) if "/" in first else first
         found = shutil.which(sought, path=self.path(present))
         if found is None:
             where = f"in {self.environment / 'bin'} or on the PATH" if self.environment else "on the PATH"
@@ -95,16 +102,19 @@ def read(folder: Path, present: str = os.defpath) -> Project:
     text = partial(_text, file, content)
     project = Project(
         file=file,
-        name=_name(file, text("name") or base.name),
+        name=_name(file, text("name")) if text("name") else _named_after(file, base.name),
         help=text("help"),
         command=_command(file, content.get("command")),
         environment=_environment(file, text("environment")),
         folder=_folder(file, text("folder")),
         variables=_variables(file, content.get("variables", {})),
         settings=_settings(file, content),
-        checkpoints=_place(base, text("checkpoints")),
+        checkpoints=_place(file, text("checkpoints")),
     )
     project.executable(present)
+    announced = Catalog(version=rhoscope.__version__, plugins=[project.plugin()])
+    if reason := catalog_fault(announced.model_dump_json().encode()):
+        raise InvalidInput(f"{file}: no server would take it: {reason}.")
     return project
 
 
@@ -113,10 +123,14 @@ def _content(file: Path) -> dict[str, Any]:
         if file.stat().st_size > LARGEST_BYTES:
             raise InvalidInput(f"{file} has more than {LARGEST_BYTES:,} bytes.")
         content = documents.load(file.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         message = f"There is no {FILE} in {file.parent}; it names the program's command and settings."
         raise InvalidInput(message) from error
-    except (OSError, UnicodeDecodeError, RecursionError, yaml.YAMLError) as error:
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{file} is not in UTF-8; save it in that encoding.") from error
+    except OSError as error:
+        raise InvalidInput(f"{file} can't be read: {error.strerror}.") from error
+    except (RecursionError, yaml.YAMLError) as error:
         raise InvalidInput(f"{file} can't be read as YAML: {_reason(error)}.") from error
     if not isinstance(content, dict):
         raise InvalidInput(f"{file} should hold a mapping, such as 'command: python train.py'.")
@@ -126,7 +140,10 @@ def _content(file: Path) -> dict[str, Any]:
 def _reason(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     where = f" in line {mark.line + 1}" if mark is not None else ""
-    return f"{getattr(error, 'problem', None) or str(error).splitlines()[0]}{where}"
+    words = getattr(error, "problem", None) or str(error).splitlines()[0]
+    if words.startswith("but "):
+        words = f"{getattr(error, 'context', '')}, {words}"
+    return f"{words}{where}"
 
 
 def _text(file: Path, content: Mapping[str, Any], key: str) -> str:
@@ -145,16 +162,45 @@ def _name(file: Path, name: str) -> str:
     return name
 
 
+def _named_after(file: Path, folder: str) -> str:
+    """A name like the folder's. Raises: InvalidInput, where no letter of it may be in a name.
+
+    >>> _named_after(Path(FILE), "Größe & mehr")
+    'Grosse-mehr'
+    """
+    plain = unicodedata.normalize("NFKD", folder.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^0-9a-zA-Z_.]+", "-", plain).strip("-.")[:50]
+    if not name:
+        raise _misfit(
+            file, "name", f"there is none, and the folder's, '{folder}', can't be one; add 'name: net'"
+        )
+    return name
+
+
 def _command(file: Path, given: Any) -> tuple[str, ...]:
     expected = "expected the program's command, such as 'python train.py' or [python, train.py]"
     try:
         words = shlex.split(given) if isinstance(given, str) else given
     except ValueError as error:
         raise _misfit(file, "command", f"{expected}; {error}") from error
+    if isinstance(given, str) and (fault_ := next(_shell_faults(words), "")):
+        raise _misfit(file, "command", fault_)
     usable = isinstance(words, list) and words and all(isinstance(w, str) and w for w in words)
     if not usable or any("\0" in word for word in words):
         raise _misfit(file, "command", expected)
     return tuple(words)
+
+
+def _shell_faults(words: Sequence[str]) -> Iterator[str]:
+    """Words of a text that only a shell would understand."""
+    if words and re.fullmatch(r"[A-Za-z_]\w*=.*", words[0]):
+        yield f"'{words[0]}' sets a variable; put it under 'variables', and the program first"
+    for word in words[: words.index("-c")] if "-c" in words else words:  # a shell's own text follows it
+        if _SHELL.search(word):
+            yield (
+                f"'{word}' is for a shell, and no shell reads the command; write [sh, -c, ...], "
+                "or a list of words if it is meant as it is"
+            )
 
 
 def _environment(file: Path, given: str) -> Path | None:
@@ -206,17 +252,33 @@ def _settings(file: Path, content: Mapping[str, Any]) -> tuple[Declared, ...]:
     given = content.get("settings", {})
     if not isinstance(given, Mapping):
         raise _misfit(file, "settings", "expected a mapping of names to {type, default, help}")
+    if len(given) > MOST_SETTINGS:
+        raise _misfit(
+            file, "settings", f"expected at most {MOST_SETTINGS} settings, and there are {len(given)}"
+        )
     try:
-        return tuple(declared(given, settings_as).values())
+        settings = tuple(declared(given, settings_as).values())
     except InvalidInput as error:
         raise _misfit(file, error.errors[0].field, error.errors[0].message) from error
+    for one in settings:
+        if one.variable in content.get("variables", {}):
+            message = f"setting '{one.name}' sets it, too; leave one of them out"
+            raise _misfit(file, f"variables.{one.variable}", message)
+    try:
+        command.arguments(settings, {one.name: one.schema.get("default") for one in settings})
+    except InvalidInput as error:
+        raise _misfit(file, f"settings.{error.errors[0].field}.default", error.errors[0].message) from error
+    return settings
 
 
-def _place(base: Path, given: str) -> str:
+def _place(file: Path, given: str) -> str:
     """The folder of checkpoints, absolute; another kind of address as it is."""
     if not given or "://" in given:
         return given
-    return os.path.normpath(base / Path(given).expanduser())
+    place = os.path.normpath(file.parent / Path(given).expanduser())
+    if Path(place).is_file():
+        raise _misfit(file, "checkpoints", f"{place} is a file; expected a folder, which may be made yet")
+    return place
 
 
 def _misfit(file: Path, key: str, message: str) -> InvalidInput:

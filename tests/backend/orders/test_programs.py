@@ -147,8 +147,23 @@ def test_a_paused_program_goes_on_behind_the_orders_that_it_has_carried_out(
     key = keys.resumption(attempt.run)
     wait_for(lambda: b'"step":5' in (broker.get(key) or b""), 10, "its next ticket")
     found = Resumption.model_validate_json(broker.get(key) or b"")
-    assert found == Resumption(path="/kept/5.pt", step=5, after=int(number))
+    (known,) = found.kept.values()
+    assert known == "/kept/5.pt"
+    assert found == Resumption(path=known, step=5, after=int(number), kept=found.kept)
     assert api.get(path).json()["settings"]["lr"] == 0.3
+
+
+def test_what_ended_a_program_is_the_reason_of_its_next_attempt(
+    api: httpx.Client, begun_program: Begin
+) -> None:
+    attempt = begun_program(priority=5)  # before those that wait
+    attempt.tell("log", 3, line="A line of another kind.")
+    attempt.tell("log", 3, line="The program was ended by SIGSEGV at step 3.", cause=True)
+    attempt.lease.release()
+    path = f"/runs/{attempt.run}"
+    run = wait_for(lambda: (now := api.get(path).json())["attempt"] == 2 and now, 30, "the next attempt")
+    assert run["reason"] == "The program was ended by SIGSEGV at step 3. Attempt 2 is queued."
+    api.post(f"{path}/stop")
 
 
 def test_a_program_without_checkpoints_is_not_paused_and_nobody_reports_in_its_place(

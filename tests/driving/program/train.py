@@ -26,6 +26,7 @@ def main() -> None:
     begin, weight = 0, 1.0
     if run.resume_from:
         begin, weight = json.loads(Path(run.resume_from).read_text())
+        sys.stdout.write(f"goes on at step {begin}\n")
     for step in range(begin, options.steps):
         if run.should_stop:
             break

@@ -89,6 +89,8 @@ def test_whoever_carries_a_mark_is_found_and_ended_whoever_its_parent_is(tmp_pat
     wait_until(lambda: tail(tmp_path / "log").count("up") == 2, lambda: True, "both", 20)
     marked = carrying("MARK", str(tmp_path))
     assert {process.pid for process in marked} == {shell.pid for shell in shells}
+    assert carrying("MARK", str(tmp_path), PATH="") == marked
+    assert carrying("MARK", str(tmp_path), PATH="other") == []
     end_all(marked, grace_s=0.5)
     assert carrying("MARK", str(tmp_path)) == []
     assert [shell.wait(5) is None for shell in shells] == [False, False]

@@ -56,6 +56,58 @@ def test_values_are_read_by_the_declared_type(tmp_path: Path, setting: str, defa
         ("command: [python3, [a]]", "command", "expected the program's command"),
         ("command: no-such-program-here a.py", "command", "'no-such-program-here' is none"),
         ("command: ./train.sh", "command", "expected an executable at"),
+        ("command: python3 a.py | tee log", "command", "'|' is for a shell"),
+        ("command: cd src && python3 a.py", "command", "'&&' is for a shell"),
+        ("command: python3 a.py 2>&1", "command", "'2>&1' is for a shell"),
+        ("command: python3 $HOME/a.py", "command", "'$HOME/a.py' is for a shell"),
+        ("command: CUDA_VISIBLE_DEVICES=0 python3 a.py", "command", "put it under 'variables'"),
+        (f"{PLAIN}---\ncommand: b", "", "expected a single document in the stream, but found another"),
+        (
+            f"{PLAIN}settings: {{s: {{type: number, title: {'x' * 21_000}}}}}",
+            "",
+            "no server would take it: a text of",
+        ),
+        (
+            f"{PLAIN}settings: {{s: {{type: object, default: {'{a: ' * 200 + '1' + '}' * 200}}}}}",
+            "",
+            "too deeply",
+        ),
+        (
+            f"{PLAIN}settings: {{s: {{type: array, items: {{type: string}}, default: [--x]}}}}",
+            "settings.s.default",
+            "'--x' would pass for an option",
+        ),
+        (f"{PLAIN}checkpoints: rhoscope.yaml", "checkpoints", "is a file; expected a folder"),
+        (
+            f"{PLAIN}settings: {{{', '.join(f's{i}: {{type: number}}' for i in range(257))}}}",
+            "settings",
+            "at most 256",
+        ),
+        (
+            f"{PLAIN}settings: {{a: {{type: number}}, b: {{type: number, argument: --a}}}}",
+            "settings.b.argument",
+            "'a' is passed as --a, too",
+        ),
+        (
+            f"{PLAIN}settings: {{a: {{type: number, variable: A}}, b: {{type: number, variable: A}}}}",
+            "settings.b.variable",
+            "'a' is passed as A, too",
+        ),
+        (
+            f"{PLAIN}variables: {{A: 1}}\nsettings: {{a: {{type: number, variable: A}}}}",
+            "variables.A",
+            "setting 'a' sets it, too",
+        ),
+        (
+            f"{PLAIN}settings: {{a: {{type: number, argument: --a --b}}}}",
+            "settings.a.argument",
+            "is more than one word",
+        ),
+        (
+            f"{PLAIN}settings: {{a: {{type: number, argument: 'x={{a}}'}}}}",
+            "settings.a.argument",
+            "nothing takes the place of {a}",
+        ),
         (f"{PLAIN}comand: a", "comand", "did you mean 'command'"),
         (f"{PLAIN}name: a b", "name", "'a b' is invalid"),
         (f"{PLAIN}name: [a]", "name", "expected a text"),
@@ -107,8 +159,40 @@ def test_what_does_not_fit_is_one_sentence(tmp_path: Path, text: str, key: str, 
     assert "\n" not in says
 
 
+def test_a_file_in_another_encoding_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(f"help: Größe\n{PLAIN}".encode("latin-1"))
+    with pytest.raises(InvalidInput, match="is not in UTF-8; save it in that encoding"):
+        read(tmp_path, PATH)
+
+
+@pytest.mark.parametrize(
+    "command_", ["[sh, -c, 'a | b > $HOME/c']", "sh -c 'a | b > $HOME/c; d;'", "[sh, '|', $HOME]"]
+)
+def test_what_a_shell_is_meant_to_read_is_passed_on(tmp_path: Path, command_: str) -> None:
+    assert project(tmp_path, f"command: {command_}").command[0] == "sh"
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"), [("Größe & mehr", "Grosse-mehr"), ("av-net_2.0", "av-net_2.0"), ("x" * 60, "x" * 50)]
+)
+def test_a_project_without_a_name_has_one_like_its_folders(tmp_path: Path, folder: str, name: str) -> None:
+    (tmp_path / folder).mkdir()
+    assert project(tmp_path / folder, PLAIN).name == name
+
+
+def test_a_folder_whose_name_has_no_letter_that_a_name_may_have_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "项目").mkdir()
+    with pytest.raises(InvalidInput, match="name: there is none, and the folder's, '项目', can't be one"):
+        project(tmp_path / "项目", PLAIN)
+
+
 def test_a_folder_without_the_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"There is no rhoscope\.yaml in "):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path, tmp_path / "file"):
+        with pytest.raises(InvalidInput, match=rf"There is no rhoscope\.yaml in {folder}; "):
+            read(folder, PATH)
+    (tmp_path / FILE).mkdir()
+    with pytest.raises(InvalidInput, match=r"rhoscope\.yaml can't be read: Is a directory\."):
         read(tmp_path, PATH)
 
 
@@ -121,6 +205,7 @@ settings:
   fast: {{type: boolean, default: false}}
   layers: {{type: array, items: {{type: integer}}, default: [1, 2]}}
   depth: {{type: integer, default: 4, argument: "model.depth={{value}}"}}
+  width: {{type: integer, default: -8, argument: "-w {{value}}"}}
   seed: {{type: integer, default: 7, variable: SEED}}
   hint: {{type: [string, "null"], default: null}}
 """
@@ -134,6 +219,8 @@ settings:
         "1",
         "2",
         "model.depth=4",
+        "-w",
+        "-8",
     ]
     assert command.variables(settings, chosen) == {"SEED": "8"}
 
@@ -150,6 +237,9 @@ def test_a_list_of_options_and_a_missing_value_are_refused(tmp_path: Path) -> No
         command.values(settings, {})
     with pytest.raises(InvalidInput, match="would pass for an option"):
         command.arguments(settings, {"files": ["a", "--config=/etc/passwd"]})
+    word = project(tmp_path, f"{PLAIN}settings: {{s: {{type: string, argument: '-s {{value}}'}}}}").settings
+    with pytest.raises(InvalidInput, match="would pass for an option"):
+        command.arguments(word, {"s": "--config=/etc/passwd"})
 
 
 def test_an_environment_comes_first_on_the_path_and_the_catalog_names_no_command(tmp_path: Path) -> None:

