@@ -1,4 +1,4 @@
-"""Sums over a batch of predictions of classes, in few kernels. Letters: M modalities, N samples, C classes."""
+"""Sums over a batch of predictions, in few kernels. Letters: M modalities, N samples, C classes."""
 
 from functools import lru_cache
 

@@ -1,5 +1,6 @@
 """Few kernels find what more of them find, and no other values."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -108,6 +109,22 @@ def test_a_device_finds_what_a_cpu_finds(net: type[Late], options: dict[str, Any
         for name in one:
             if not noisy or ("noise" not in name and "modulated" not in name and "step" not in name):
                 assert other[name] == pytest.approx(one[name], rel=2e-5, abs=1e-6), name
+
+
+def test_micro_batches_merge_also_where_some_samples_of_one_lack_a_modality() -> None:
+    x, y, target = batch()
+    found = []
+    for is_device in (False, True):
+        net = Even()
+        balance = Balance({"a": net.a, "b": net.b}, head=net.head, strategy="ogm")
+        with device() if is_device else nullcontext():
+            for rows_of, present in ((slice(16), None), (slice(16, 32), {"b": torch.arange(16) < 9})):
+                cross_entropy(net(x[rows_of], y[rows_of]), target[rows_of]).backward()
+                balance.observe(target[rows_of], present=present)
+            balance.step()
+            found.append(plain(balance.values()))
+    assert found[1] == pytest.approx(found[0], rel=1e-5)
+    assert (found[0]["present.a"], found[0]["present.b"]) == (32, 25)
 
 
 def test_scores_that_are_no_numbers_slow_nobody_down_also_at_the_steps_that_go_by_them() -> None:
