@@ -12,6 +12,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import torch
@@ -21,12 +22,15 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import rhoscope
 from benchmarks.rig.page import heading, options, parser, publish
+from rhoscope.tracker.run import Run
 from trainer.encoders.resnet18 import ResNet18, ResNet18Settings
 
 QUICK = {"calls": 2_000, "steps": 10}
 FREE = set(
-    "detach diagonal empty empty_like expand scalar_tensor select slice split_with_sizes squeeze t unbind "  # noqa: SIM905
-    "unsqueeze view".split()
+    "alias as_strided atleast_1d broadcast_tensors chunk detach detach_ diagonal empty "  # noqa: SIM905
+    "empty_like empty_strided expand expand_as flatten narrow new_empty permute reshape "
+    "resize_ resolve_conj result_type scalar_tensor select slice split split_with_sizes "
+    "squeeze t transpose unbind unsqueeze view _reshape_alias _unsafe_view".split()
 )
 """Operators that start no kernel."""
 STRATEGIES = ("watch", "ogm", "ogm-ge")
@@ -111,24 +115,33 @@ class Operators(TorchDispatchMode):
         return function(*args, **(kwargs or {}))
 
 
+def balanced(
+    strategy: str, run: Run | None, watch: Callable[[], AbstractContextManager[Any]], device: str = "meta"
+) -> Any:
+    """A settled step of the pair; `watch` sees what a balance adds to it, and is the answer.
+
+    On the device that computes nothing, unless another is named. The row goes into the ring of a `run`.
+    """
+    with torch.device(device):
+        pair = Pair(lambda: ResNet18((3, 64, 64), ResNet18Settings()), 512)
+        x, y = torch.zeros(16, 3, 64, 64), torch.zeros(16, dtype=torch.long)
+    balance = rhoscope.Balance({"a": pair.a, "b": pair.b}, head=pair.head, strategy=strategy, run=run)
+    for _ in range(3):
+        pair.zero_grad()
+        loss = cross_entropy(pair(x), y)
+        loss.backward()
+        with watch() as watched:
+            balance.observe(y)
+            balance.step()
+    return watched
+
+
 def operators() -> dict[str, int]:
-    """Operators that a balance adds to a step of the pair, on the device that computes nothing."""
-    counts = {}
-    for strategy in STRATEGIES:
-        with torch.device("meta"):
-            pair = Pair(lambda: ResNet18((3, 64, 64), ResNet18Settings()), 512)
-            x, y = torch.empty(16, 3, 64, 64), torch.empty(16, dtype=torch.long)
-        encoders = {"a": pair.a, "b": pair.b}
-        balance = rhoscope.Balance(encoders, head=pair.head, strategy=strategy)
-        for _ in range(3):  # the last one of which is settled
-            pair.zero_grad()
-            loss = cross_entropy(pair(x), y)
-            with Operators() as counted:
-                balance.observe(y)
-            loss.backward()
-            with counted:
-                balance.step()
-        counts[strategy] = counted.count
+    """Operators that a balance adds to a step of the pair."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = rhoscope.init("benchmark", dir=folder, mode="offline")
+        counts = {strategy: balanced(strategy, run, Operators).count for strategy in STRATEGIES}
+        run.finish()
     return counts
 
 

@@ -32,9 +32,11 @@ class Batch:
     """Everything `observe` was given, with what hooks kept of the forward pass.
 
     `target`: of any shape, None where the task has none; `features`: by modality, in their order;
-    `unimodal`: predictions of each modality alone, where the network makes some; `present` bool [N] by
-    modality; `weight` [N], at least 0; `again`: where the network can be asked again, and `removable`:
-    without which modalities; `shifted`: the output at a place predicts the token at the next one.
+    `unimodal`: predictions of each modality alone, where the network makes some; `alone` [M, N, ...]: those
+    that a stand-in made, side by side; `present` bool [N] by modality; `weight` [N], at least 0;
+    `joined`: the head's only input, where hooks kept it with the features; `again`: where the network can be
+    asked again, and `removable`: without which modalities; `shifted`: the output at a place predicts the
+    token at the next one.
     """
 
     target: Tensor | None = None
@@ -43,6 +45,8 @@ class Batch:
     logits: Tensor | None = None
     present: Mapping[str, Tensor] | None = None
     weight: Tensor | None = None
+    joined: Tensor | None = None
+    alone: Tensor | None = None
     again: Again | None = None
     removable: tuple[str, ...] = ()
     shifted: bool = True

@@ -47,6 +47,12 @@ class Encoders:
         if recalls and self.model is not None:
             self._hooks.append(self.model.register_forward_pre_hook(self._recall, with_kwargs=True))
 
+    @property
+    def joined(self) -> Tensor | None:
+        """The tensor that the head was called with, where it was called with nothing else."""
+        args, named = self.entered or ((), {})
+        return args[0] if len(args) == 1 and not named and isinstance(args[0], Tensor) else None
+
     def clear(self) -> None:
         """Let go of features and arguments."""
         self.features, self.entered, self._call = {}, None, None

@@ -5,14 +5,28 @@ Peng et al., "Balanced Multimodal Learning via On-the-fly Gradient Modulation", 
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import Tensor
+from torch.nn.functional import glu
 
 from rhoscope.torch.constants import number
 
 Rule = Literal["paper", "official-code", "journal"]
+
+
+@dataclass(frozen=True)
+class Lead:
+    """Ratios [M], as quotients: `own` [M], or of two modalities `own` [2, 1] and `other` [1, 2]."""
+
+    own: Tensor
+    other: Tensor | None = None
+
+    def ratios(self) -> Tensor:
+        """Worked out, [M]."""
+        return self.own if self.other is None else _beside(self.own / self.other)
 
 
 @torch.no_grad()
@@ -41,21 +55,61 @@ def coefficients(rho: Mapping[str, Tensor], alpha: float | Tensor, rule: Rule = 
 
 def shares_kept(rho: Tensor, alpha: float | Tensor, rule: Rule = "paper") -> Tensor:
     """As `coefficients`, of ratios [M] in the modalities' order: [M]. `alpha` 0 keeps everything."""
-    strength = alpha if isinstance(alpha, Tensor) else number(float(alpha), rho.dtype, rho.device)
     if rho.is_cpu:
+        strength = alpha if isinstance(alpha, Tensor) else number(float(alpha), rho.dtype, rho.device)
         known, each = strength.item(), enumerate(rho.tolist())
         return rho.new_tensor([_kept(r, known, rule, first=place == 0 < len(rho) - 1) for place, r in each])
-    one = number(1.0, rho.dtype, rho.device)
-    ahead = rho > one
-    if rule == "official-code" and len(rho) > 1:
-        ahead = torch.cat([rho[:1] >= one, ahead[1:]])
-    return torch.where(ahead, _brake(rho, strength, one, rule), one)
+    return Brake(rule)(Lead(rho), alpha)
 
 
-def _brake(rho: Tensor, alpha: Tensor, one: Tensor, rule: Rule) -> Tensor:
-    if rule == "journal":
-        return (one - alpha * torch.tanh(rho - one)).clamp(min=0)
-    return one - torch.tanh(alpha * rho)
+class Brake:
+    """`shares_kept` on a device, in few kernels: of two modalities, four of them.
+
+    A quotient that is no number is not ahead.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self._factors: Tensor | None = None
+
+    @torch.no_grad()
+    def __call__(self, lead: Lead, alpha: float | Tensor) -> Tensor:
+        """Shares [M] of gradients that are kept."""
+        own = lead.own
+        one = number(1.0, own.dtype, own.device)
+        if not isinstance(alpha, Tensor) and alpha == 0:  # else 0 times infinity, of a score that is 0
+            return one.expand(max(own.shape))
+        other = one if lead.other is None else lead.other
+        ahead = own > other
+        if self._rule == "official-code" and len(own) > 1:
+            ahead = torch.cat([own[:1] >= other, ahead[1:]])
+        slowed = self._journal if self._rule == "journal" else self._paper
+        kept = torch.where(ahead, slowed(own, other, alpha), one)
+        return kept if lead.other is None else _beside(kept)
+
+    def _journal(self, own: Tensor, other: Tensor, alpha: float | Tensor) -> Tensor:
+        return (1 - alpha * torch.tanh(own / other - 1)).clamp(min=0)
+
+    def _paper(self, own: Tensor, other: Tensor, alpha: float | Tensor) -> Tensor:
+        """`1 - tanh(x) = 2 σ(-2x)`, the latter of which is one operator, and exact where x is large."""
+        if isinstance(alpha, Tensor):
+            own, alpha = own * alpha, 1.0
+        shape = own.shape if other.ndim == 0 else (len(own), len(own))
+        factors = self._factors
+        if factors is None or factors.shape[1:] != shape or (factors.dtype, factors.device) != _kind(own):
+            factors = self._factors = torch.full((2, *shape), 2.0, dtype=own.dtype, device=own.device)
+        nothing = number(0.0, own.dtype, own.device)
+        torch.addcdiv(nothing, own, other, value=-2 * alpha, out=factors[1])
+        return glu(factors, 0)[0]
+
+
+def _kind(tensor: Tensor) -> tuple[torch.dtype, torch.device]:
+    return tensor.dtype, tensor.device
+
+
+def _beside(square: Tensor) -> Tensor:
+    """Of [2, 2] the two entries that stand beside the diagonal, [2]: a view."""
+    return square.flatten()[1:3]
 
 
 def _kept(rho: float, alpha: float, rule: Rule, *, first: bool) -> float:

@@ -1,6 +1,7 @@
 """The decision about one step's gradients, the same in all processes. Letter: M modalities."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -8,15 +9,15 @@ from torch import Tensor
 
 from rhoscope.torch.balance import RatioRule
 from rhoscope.torch.balance import ratios as ratios_of
-from rhoscope.torch.coefficients import Rule, shares_kept
-from rhoscope.torch.modulation import BRAKING, ENHANCING, STRATEGIES, Modulator, Order
+from rhoscope.torch.coefficients import Brake, Lead, Rule, shares_kept
+from rhoscope.torch.gradients import vector_of
+from rhoscope.torch.modulation import BRAKING, ENHANCING, STRATEGIES, Modulator, Order, Parts
 from rhoscope.torch.reading import parts_of
 from rhoscope.torch.replicas import Peers
 from rhoscope.torch.settings import Knobs
 from rhoscope.torch.tally import NONE, Tally, constant, looked
 from rhoscope.torch.task import Task
 
-Parts = dict[str, Tensor]
 SQUARES = "square of "
 
 
@@ -37,7 +38,8 @@ class Decision:
     ) -> None:
         self._modalities, self._knobs, self._peers = modalities, knobs, peers
         self._rule, self._k_rule = rule, k_rule
-        self._rho: Tensor | None = None
+        self._lead: Lead | None = None
+        self._brake = Brake(k_rule)
         self._said: Tensor | None = None
         self._initial: str = knobs.strategy()
         self._kept: dict[object, Tensor] = {}
@@ -50,23 +52,26 @@ class Decision:
 
     def act(
         self, step: int, tally: Tally | None, task: Task | None, modulator: Modulator, *, on_update: bool
-    ) -> tuple[dict[str, Tensor], Tensor]:
+    ) -> tuple[Parts, Tensor]:
         """Raw numbers of the step, and each modality's k [M]; gradients are modulated then.
 
         `on_update`: k is left to the update.
         """
-        norms = modulator.act(Order()) if modulator.sharded else {}
+        norms = dict(_vectors(modulator.act(Order()))) if modulator.sharded else {}
         if self._peers.size > 1 and (tally is not None or norms):
             tally, norms = self._shared(step, tally, norms, modulator.copies)
         strategy = self._strategy(step)
-        parts = {} if tally is None else parts_of(tally)
+        parts: Parts = {} if tally is None else {**parts_of(tally)}
         if task is not None and task.speeds and not modulator.sharded:
             speeds, logs = modulator.speeds()
             parts |= speeds
             if strategy in BRAKING:
-                self._rho = parts["rho"] = ratios_of(logs, self._rule).nan_to_num(NONE).to(torch.float32)
-        elif strategy in BRAKING and (rho := self._ratios(task, tally)) is not None:
-            self._rho = parts["rho"] = rho
+                self._lead = Lead(ratios_of(logs, self._rule).nan_to_num(NONE).to(torch.float32))
+                parts["rho"] = self._lead.own
+        elif strategy in BRAKING and (lead := self._led(task, tally)):
+            self._lead = lead
+            if lead.other is None:  # else it is worked out where the row arrives
+                parts["rho"] = lead.own
         k = self._k(strategy, modulator.device)
         noise = self._noise(strategy)
         generator = None if noise is None else self._peers.generator(modulator.device)
@@ -76,10 +81,10 @@ class Decision:
             return parts, constant(1.0, len(self._modalities), one, self._kept)
         return parts | {"k": k} | ({"on_update": k[:1]} if on_update else {}), k
 
-    def _ratios(self, task: Task | None, tally: Tally | None) -> Tensor | None:
+    def _led(self, task: Task | None, tally: Tally | None) -> Lead | None:
         if task is None or tally is None or not looked(tally):
             return None
-        return task.ratios(tally, self._rule)
+        return task.lead(tally, self._rule)
 
     def _strategy(self, step: int) -> str:
         if self._peers.size == 1:
@@ -87,11 +92,14 @@ class Decision:
         return STRATEGIES[int(self._peers.decided[2])] if self._peers.decided else self._initial
 
     def _k(self, strategy: str, device: torch.device) -> Tensor | None:
-        if strategy not in BRAKING or self._rho is None:
+        if strategy not in BRAKING or self._lead is None:
             return None
-        self._rho = self._rho.to(device)  # a checkpoint may have brought it from elsewhere
-        alpha = self._knobs.alpha() if self._said is None else self._said[0].to(self._rho.dtype)
-        return shares_kept(self._rho, alpha, self._k_rule)
+        if self._lead.own.device != device:  # a checkpoint brought it from elsewhere
+            self._lead = Lead(self._lead.ratios().to(device))
+        alpha = self._knobs.alpha() if self._said is None else self._said[0].to(self._lead.own.dtype)
+        if self._lead.own.is_cpu:
+            return shares_kept(self._lead.ratios(), alpha, self._k_rule)
+        return self._brake(self._lead, alpha)
 
     def _noise(self, strategy: str) -> float | Tensor | None:
         if strategy not in ENHANCING:
@@ -100,8 +108,8 @@ class Decision:
         return scale if self._said is None else self._said[1].to(torch.float32)
 
     def _shared(
-        self, step: int, tally: Tally | None, norms: Parts, copies: int
-    ) -> tuple[Tally | None, Parts]:
+        self, step: int, tally: Tally | None, norms: dict[str, Tensor], copies: int
+    ) -> tuple[Tally | None, dict[str, Tensor]]:
         """The step's tally over all processes, and norms of gradients whose parts they hold."""
         strategy = self._knobs.strategy_at(step)
         words = (
@@ -112,7 +120,7 @@ class Decision:
         )
         squares = {f"{SQUARES}{name}": each.double().square().sum()[None] for name, each in norms.items()}
         one = tally or Tally(torch.empty(0, device=next(iter(norms.values())).device), {})
-        one = Tally(one.logs, {**one.sums, **squares}, one.masked)
+        one = replace(one.mergeable(), sums={**one.sums, **squares})
         every, self._said = self._peers.joined(one.packed(), words)
         whole = one.merged(every, masked=True)
         lengths = {name: (whole.sums[f"{SQUARES}{name}"] / copies).sqrt() for name in norms}
@@ -121,10 +129,16 @@ class Decision:
 
     def state_dict(self) -> dict[str, Any]:
         """The last ratios, and the shared random numbers' state."""
-        return {"rho": self._rho, "generators": self._peers.state_dict()}
+        rho = None if self._lead is None else self._lead.ratios()
+        return {"rho": rho, "generators": self._peers.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from there."""
-        self._rho = state.get("rho")
+        rho = state.get("rho")
+        self._lead = None if rho is None else Lead(rho)
         self._initial = self._knobs.strategy()
         self._peers.load_state_dict(state.get("generators", {}))
+
+
+def _vectors(parts: Parts) -> Iterator[tuple[str, Tensor]]:
+    return ((name, vector_of(part)) for name, part in parts.items())

@@ -14,6 +14,15 @@ def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
     return [p.grad for p in parameters if p.grad is not None]
 
 
+Part = Tensor | tuple[Tensor, ...]
+"""A vector, or its entries as 0-D tensors that nobody has put side by side yet."""
+
+
+def vector_of(part: Part) -> Tensor:
+    """The entries side by side."""
+    return part if isinstance(part, Tensor) else torch.stack(part)
+
+
 def norm(tensors: list[Tensor]) -> Tensor:
     """L2 norm over all entries of all tensors, 0-D; 0 of none."""
     length: Tensor = torch.linalg.vector_norm(norms_of(tensors))
@@ -26,7 +35,12 @@ def norms_of(tensors: list[Tensor]) -> Tensor:
         return torch.zeros(0)
     if tensors[0].is_cpu:
         return squares(tensors).sqrt_().to(tensors[0].dtype)
-    return torch.stack(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name
+    return torch.stack(each_norm(tensors))
+
+
+def each_norm(tensors: list[Tensor]) -> tuple[Tensor, ...]:
+    """L2 norm of each tensor on a device, 0-D."""
+    return tuple(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name
 
 
 def multiply(each: Sequence[list[Tensor]], factors: Tensor) -> None:

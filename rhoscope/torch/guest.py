@@ -14,8 +14,8 @@ from rhoscope.torch.batch import Batch, Seen, check_seen
 from rhoscope.torch.capture import Encoder, Encoders
 from rhoscope.torch.decision import Decision
 from rhoscope.torch.examples import Examples
-from rhoscope.torch.gradients import gradients
-from rhoscope.torch.modulation import ENHANCING, STRATEGIES, Modulator
+from rhoscope.torch.gradients import Part, gradients, vector_of
+from rhoscope.torch.modulation import ENHANCING, STRATEGIES, Modulator, Parts
 from rhoscope.torch.obstacles import late_obstacle, measurable, noise_obstacle, obstacle
 from rhoscope.torch.reading import read, series_of_gradients
 from rhoscope.torch.replicas import Peers
@@ -74,7 +74,7 @@ class Balance(Examples):
         rules = (rule, options.get("k_rule", "paper"))
         self._decision = Decision(self.modalities, self._knobs, self._peers, *rules)
         self._decision.ordered_to_stop = lambda: bool(self.run and self.run.should_stop)
-        self._read: Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
+        self._read: Callable[[Mapping[str, Part]], dict[str, Tensor]]
         self._read = lambda parts: read(self._scoring.task, self.modalities, rule, parts)
         alarms = Alarms(self.modalities, self._say)
         self._rows = RowsOfRun(self.run, self._read, alarms) if self.run and self._peers.first else None
@@ -82,7 +82,7 @@ class Balance(Examples):
         self._tallies: list[Tally] = []
         self._observed = 0
         self._k: dict[str, Tensor] | None = None
-        self._parts: dict[str, Tensor] = {}
+        self._parts: Parts = {}
         self._hooks = [*_hooked(optimizer, self)]
         self._offer()
 
@@ -151,6 +151,7 @@ class Balance(Examples):
         return Batch(
             target=target,
             features=seen.get("features") or self._encoders.features,
+            joined=None if seen.get("features") else self._encoders.joined,
             unimodal=seen.get("unimodal"),
             logits=seen.get("logits"),
             present=seen.get("present"),
@@ -182,23 +183,22 @@ class Balance(Examples):
 
     def _act(self, tally: Tally | None) -> None:
         task, on_update = self._scoring.task, self._updates.scales
-        parts, k = self._decision.act(self.number, tally, task, self._modulator, on_update=on_update)
+        self._parts, k = self._decision.act(self.number, tally, task, self._modulator, on_update=on_update)
         self._k = dict(zip(self.modalities, k.unbind(), strict=True))
-        self._parts = parts
         self._parts |= self._circumstances()
-        if "k" in parts and (reason := late_obstacle(self._encoders.parameters)):
+        if "k" in self._parts and (reason := late_obstacle(self._encoders.parameters)):
             self._say(f"{reason}; make Balance of the network as it is wrapped")
-        self._updates.begin(self.number, modulates="k" in parts)
+        self._updates.begin(self.number, modulates="k" in self._parts)
         if self._optimizer is None:
             self._close_row()
 
-    def _circumstances(self) -> dict[str, Tensor]:
+    def _circumstances(self) -> Parts:
         """The loss's scale where it is still in the gradients, and whether a step is left out."""
         scale = getattr(self._optimizer, "grad_scale", None)
         skipped = getattr(self._optimizer, "found_inf", None)
-        parts = {"scale": scale.reshape(1)} if scale is not None else {}
+        parts: Parts = {"scale": scale.reshape(1)} if scale is not None else {}
         if self._optimizer is None and self._scaler is not None:  # which will leave out what is not finite
-            norms = [part for name, part in self._parts.items() if name.startswith("norm.")]
+            norms = [vector_of(part) for name, part in self._parts.items() if name.startswith("norm.")]
             skipped = (~torch.cat(norms).isfinite().all()).to(norms[0].dtype) if norms else None
         return parts | ({"left_out": skipped.reshape(1)} if skipped is not None else {})
 

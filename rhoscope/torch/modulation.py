@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import prod
 
 import numpy as np
@@ -10,13 +11,13 @@ from torch import Tensor, nn
 
 from rhoscope.errors import InvalidInput
 from rhoscope.torch.extent import Extent, vector
-from rhoscope.torch.gradients import gradients, in_scope, multiply, norm, norms_of
+from rhoscope.torch.gradients import Part, each_norm, gradients, in_scope, multiply, norm
 from rhoscope.torch.noise import add_noise, tensor_stds
 
 STRATEGIES = ("watch", "ogm", "ge", "ogm-ge")
 BRAKING = ("ogm", "ogm-ge")
 ENHANCING = ("ge", "ogm-ge")
-Parts = dict[str, Tensor]
+Parts = dict[str, Part]
 
 
 @dataclass
@@ -63,14 +64,16 @@ class Modulator:
 
     def speeds(self) -> tuple[Parts, Tensor]:
         """Norms of each encoder's trained weights, and logarithms of learning speeds ‖g‖² / ‖θ‖², [M]."""
-        parts, logs = {}, []
+        parts: Parts = {}
+        logs = []
         for m, parameters in self._all.items():
             trained = [p.detach() for p in parameters if p.grad is not None]
             if not trained:
                 logs.append(torch.full((), -torch.inf, dtype=torch.float64, device=self.device))
                 continue
-            parts[f"weight.{m}"] = norm(trained)[None]
-            norms = torch.stack([norm(gradients(parameters)), parts[f"weight.{m}"][0]])
+            length = norm(trained)
+            parts[f"weight.{m}"] = length[None]
+            norms = torch.stack([norm(gradients(parameters)), length])
             logs.append(2 * norms.double().log().diff()[0].neg())
         return parts, torch.stack(logs)
 
@@ -129,9 +132,15 @@ def _local(grad: Tensor) -> Tensor:
 def _norms(named: Mapping[str, list[Tensor]]) -> tuple[Parts, Extent | None]:
     """Norms [T] of lists of gradients by name; on a CPU with what else follows from one look at all."""
     grads = [grad for each in named.values() for grad in each]
-    extent = Extent(grads) if grads and grads[0].is_cpu else None
-    norms = vector(np.sqrt(extent.squares), grads[0].dtype) if extent else norms_of(grads)
-    return dict(zip(named, torch.split(norms, [len(each) for each in named.values()]), strict=True)), extent
+    if not grads:
+        return {}, None
+    sizes = [len(each) for each in named.values()]
+    if grads[0].is_cpu:
+        extent = Extent(grads)
+        norms = torch.split(vector(np.sqrt(extent.squares), grads[0].dtype), sizes)
+        return dict(zip(named, norms, strict=True)), extent
+    each = iter(each_norm(grads))
+    return {name: tuple(islice(each, size)) for name, size in zip(named, sizes, strict=True)}, None
 
 
 def _deviations(

@@ -10,10 +10,11 @@ from torch import Tensor
 
 from rhoscope.series import Series
 from rhoscope.torch.balance import RatioRule
+from rhoscope.torch.gradients import Part, vector_of
 from rhoscope.torch.tally import LOSS, NONE, Tally, looked
 from rhoscope.torch.task import Task, by_modality, declared
 
-Parts = Mapping[str, Tensor]
+Parts = Mapping[str, Part]
 Values = dict[str, Tensor]
 SUMS = "sums."
 _NOBODY = {"uniformity": -NONE, "token_log_prob": -NONE, "token_log_prob_without": -NONE}
@@ -26,22 +27,27 @@ def parts_of(tally: Tally) -> dict[str, Tensor]:
     sums = {f"{SUMS}{name}": part for name, part in tally.sums.items()}
     if not looked(tally):
         return sums
+    if tally.scores is not None:
+        return {"scores": tally.scores, **sums}
     return {"masked_logs" if tally.masked else "logs": tally.logs, **sums}
 
 
-def read(task: Task | None, modalities: tuple[str, ...], rule: RatioRule, parts: Parts) -> Values:
-    """Values by series, 0-D tensors, of a step's `parts`, whose names are `parts_of` a tally's and these.
+def read(task: Task | None, modalities: tuple[str, ...], rule: RatioRule, given: Parts) -> Values:
+    """Values by series, 0-D tensors, of a step's parts, whose names are `parts_of` a tally's and these.
 
     `k`, `rho` [M]; `norm.{m}`, `outside.{m}` [P], gradients in scope and others; `noise.{m}`,
     `noise_std.{m}`, `after.{m}`, `weight.{m}`, `moved.{m}`, `length.{m}` [1]; `scale` [1], the loss's, where
     gradients still had it; `left_out` [1], not 0 where the optimizer took no step.
     """
+    parts = {name: vector_of(part) for name, part in given.items()}
     values: Values = {}
     masked = "masked_logs" in parts
     rho = parts.get("rho")
-    if task and (masked or "logs" in parts):
+    if task and (masked or "logs" in parts or "scores" in parts):
         sums = {n.removeprefix(SUMS): p for n, p in parts.items() if n.startswith(SUMS)}
-        tally = Tally(parts["masked_logs" if masked else "logs"], sums, masked)
+        scores = parts.get("scores")
+        logs = parts["masked_logs" if masked else "logs"] if scores is None else scores.new_empty(0)
+        tally = Tally(logs, sums, masked, scores)
         rho = task.ratios(tally, rule) if rho is None else rho
         values |= task.values(modalities, tally)
     if rho is not None:
@@ -51,7 +57,7 @@ def read(task: Task | None, modalities: tuple[str, ...], rule: RatioRule, parts:
     return values | _of_gradients(modalities, parts)
 
 
-def _of_gradients(modalities: tuple[str, ...], parts: Parts) -> Values:
+def _of_gradients(modalities: tuple[str, ...], parts: Mapping[str, Tensor]) -> Values:
     values: Values = {}
     scale = parts["scale"][0] if "scale" in parts else 1.0
     for number, m in enumerate(modalities):
@@ -75,7 +81,7 @@ def _of_gradients(modalities: tuple[str, ...], parts: Parts) -> Values:
     return {name: value.to(torch.float32) for name, value in values.items()}
 
 
-def known(values: Values, parts: Parts) -> dict[str, float]:
+def known(values: Values, parts: Mapping[str, Tensor]) -> dict[str, float]:
     """Plain numbers, without those that stand for "no sample"; none of a step that the optimizer left out."""
     if "left_out" in parts and parts["left_out"].item():
         return {}

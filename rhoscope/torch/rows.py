@@ -9,6 +9,7 @@ from torch import Tensor
 from rhoscope.series import Series
 from rhoscope.torch.alarms import Alarms
 from rhoscope.torch.arrival import Balances
+from rhoscope.torch.gradients import Part
 from rhoscope.torch.reading import Parts, Values, known
 from rhoscope.torch.ring import AGE_S, Ring, Rows
 from rhoscope.torch.tally import precise_on
@@ -26,7 +27,7 @@ class RowsOfRun:
     def __init__(self, run: Run, read: Callable[[Parts], Values], alarms: Alarms) -> None:
         self._run, self._read, self._alarms = run, read, alarms
         run.flushes.append(self.flush)
-        self._rings: dict[Layout, Ring] = {}
+        self._rings: dict[tuple[Layout, torch.dtype], Ring] = {}
         self._present: Ring | None = None
         self._declared: set[str] = set()
         self._series: dict[str, Series] = {}
@@ -40,33 +41,32 @@ class RowsOfRun:
 
     def append(self, step: int, parts: Parts) -> None:
         """Add a step's row, or a part of it."""
-        device = next(iter(parts.values())).device
-        if device.type == "meta":
-            return
-        precise = precise_on(device)
-        parts = dict(sorted(parts.items(), key=lambda pair: pair[1].dtype != precise))
-        layout = tuple((name, part.shape) for name, part in parts.items())
-        if layout not in self._rings:
-            self._rings[layout] = self._ring(layout, device)
-        ring = self._rings[layout]
+        kinds = {name: _first(part).dtype for name, part in parts.items()}
+        device = _first(next(iter(parts.values()))).device
+        kind = torch.float32 if set(kinds.values()) == {torch.float32} else precise_on(device)
+        order = sorted(parts, key=lambda name: kinds[name] != kind)
+        layout = tuple((name, _shape(parts[name])) for name in order)
+        if (layout, kind) not in self._rings:
+            self._rings[layout, kind] = self._ring(layout, kind, device)
+        ring = self._rings[layout, kind]
         if self._present is not None and self._present is not ring:
             self._present.flush()
         self._present = ring
-        ring.append_parts(step, [part.reshape(-1) for part in parts.values()])
+        ring.append_parts(step, [vector for name in order for vector in _vectors(parts[name])])
 
     def flush(self) -> None:
         """Hand on what is there."""
         if self._present:
             self._present.flush()
 
-    def _ring(self, layout: Layout, device: torch.device) -> Ring:
+    def _ring(self, layout: Layout, kind: torch.dtype, device: torch.device) -> Ring:
         names = tuple(f"{name}.{i}" for name, shape in layout for i in range(shape.numel()))
         age = 0.0 if device.type == "cpu" else AGE_S
         if not self._named:
             self._named = True
             self._run.declare((), self._modalities, device=_name(device))
         hand_on = partial(self._hand_on, layout)
-        return Ring(names, (), device, hand_on, age_s=age, dtype=precise_on(device))
+        return Ring(names, (), device, hand_on, age_s=age, dtype=kind)
 
     def _hand_on(self, layout: Layout, rows: Rows) -> None:
         self._run.take(Balances(rows, partial(self._values, layout)))
@@ -82,6 +82,19 @@ class RowsOfRun:
             self._declared |= {one.name for one in fresh}
             self._run.declare(fresh)
         return values
+
+
+def _first(part: Part) -> Tensor:
+    return part if isinstance(part, Tensor) else part[0]
+
+
+def _shape(part: Part) -> torch.Size:
+    return part.shape if isinstance(part, Tensor) else torch.Size([len(part)])
+
+
+def _vectors(part: Part) -> Sequence[Tensor]:
+    """Views of one dimension."""
+    return (part.reshape(-1),) if isinstance(part, Tensor) else torch.atleast_1d(part)  # type: ignore[no-untyped-call]
 
 
 def _name(device: torch.device) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Literal, TypedDict
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from rhoscope.errors import InvalidInput
 from rhoscope.series import Series
@@ -76,8 +76,11 @@ class Scoring:
             self._stand_in = self._fitting(task, batch, entered)
             if self._resumed:
                 self._stand_in.load_state_dict(self._resumed)
-        unimodal = self._stand_in(batch.features, batch.truth())
-        return task.tally(self._modalities, replace(batch, unimodal=unimodal))
+        self._stand_in.joined = batch.joined
+        alone = self._stand_in(batch.features, batch.truth())
+        self._stand_in.joined = None
+        found = {"alone": alone} if isinstance(alone, Tensor) else {"unimodal": alone}
+        return task.tally(self._modalities, replace(batch, **found))
 
     def begin(self, batch: Batch) -> Task:
         """The kind of task; found out from the first batch, as is whether some samples have no class.

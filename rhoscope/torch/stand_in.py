@@ -51,6 +51,8 @@ class StandIn(ABC):
 
     most: ClassVar[int | None] = None
     """How many modalities it can do, where there is a limit."""
+    joined: Tensor | None = None
+    """The head's only input in this pass, where it is known."""
 
     @classmethod
     @abstractmethod
@@ -62,8 +64,8 @@ class StandIn(ABC):
         """
 
     @abstractmethod
-    def __call__(self, features: Features, target: Tensor) -> dict[str, Tensor]:
-        """Predictions of each modality alone [N, ...], without gradient."""
+    def __call__(self, features: Features, target: Tensor) -> dict[str, Tensor] | Tensor:
+        """Predictions of each modality alone [N, ...], without gradient; side by side, where they are so."""
 
     def state_dict(self) -> dict[str, Any]:
         """The state of what it learns."""

@@ -4,11 +4,13 @@ Logarithms of sums and plain sums travel side by side, so that parts of a batch 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
+SMALLEST = 1e-38
+"""A sum of scores counts as so much at least: single precision ends there."""
 NONE = -1.0
 """Stands for "no sample" in numbers that are never negative: nothing else may wait for the device."""
 
@@ -17,12 +19,21 @@ NONE = -1.0
 class Tally:
     """`logs`: logarithms of sums, of any shape; `sums`: plain sums by name, of any shapes.
 
-    `masked`: whether some of it may be over no sample at all.
+    `masked`: whether some of it may be over no sample at all. `scores` [M]: plain sums of scores, with which
+    `logs` is empty until something is merged.
     """
 
     logs: Tensor
     sums: Mapping[str, Tensor]
     masked: bool = False
+    scores: Tensor | None = None
+
+    def mergeable(self) -> "Tally":
+        """The same with logarithms, `logs` [M, M]."""
+        if self.scores is None:
+            return self
+        logs = logarithms(self.scores)[:, None].expand(-1, len(self.scores))
+        return replace(self, logs=logs, scores=None)
 
     def parts(self) -> dict[str, Tensor]:
         """Everything by name."""
@@ -45,6 +56,7 @@ def whole(tallies: Sequence[Tally]) -> Tally:
     """The tally of all micro-batches of a step."""
     if len(tallies) == 1:
         return tallies[0]
+    tallies = [one.mergeable() for one in tallies]
     masked = any(one.masked for one in tallies)
     return tallies[0].merged(torch.stack([one.packed() for one in tallies]), masked=masked)
 
@@ -57,6 +69,11 @@ def constant(value: float, size: int, like: Tensor, kept: dict[object, Tensor]) 
             kept.clear()
         kept[key] = torch.full((size,), value, device=like.device, dtype=like.dtype)
     return kept[key]
+
+
+def logarithms(scores: Tensor) -> Tensor:
+    """Of sums of scores, which end where single precision does, as precise as can be."""
+    return scores.to(precise_on(scores.device)).clamp_min(SMALLEST).log()
 
 
 def precise_on(device: torch.device) -> torch.dtype:
@@ -74,7 +91,7 @@ def of_loss(loss: Tensor, tally: Tally | None = None) -> Tally:
     pair = torch.stack([value, torch.ones_like(value)])
     if tally is None:
         return Tally(value.new_empty(0), {LOSS: pair})
-    return Tally(tally.logs, {**tally.sums, LOSS: pair}, tally.masked)
+    return replace(tally, sums={**tally.sums, LOSS: pair})
 
 
 def looked(tally: Tally) -> bool:

@@ -14,7 +14,8 @@ from rhoscope.series import Series
 from rhoscope.torch.balance import LIMIT, RatioRule, log_sums
 from rhoscope.torch.balance import ratios as ratios_of
 from rhoscope.torch.batch import Batch
-from rhoscope.torch.tally import NONE, Tally, constant, precise_on
+from rhoscope.torch.coefficients import Lead
+from rhoscope.torch.tally import NONE, Tally, constant, logarithms, precise_on
 
 FOLDER = "rhoscope.torch.tasks"
 Values = dict[str, Tensor]
@@ -45,6 +46,11 @@ class Task(ABC):
     def ratios(self, tally: Tally, rule: RatioRule) -> Tensor | None:  # noqa: ARG002
         """Discrepancy ratios [M], in single precision, `NONE` for a modality that is compared with none."""
         return None
+
+    def lead(self, tally: Tally, rule: RatioRule) -> Lead | None:
+        """The same, as quotients that need not be worked out."""
+        rho = self.ratios(tally, rule)
+        return None if rho is None else Lead(rho)
 
     @abstractmethod
     def values(self, modalities: tuple[str, ...], tally: Tally) -> Values:
@@ -78,7 +84,7 @@ class Scored(Task):
     @torch.no_grad()
     def tally(self, modalities: tuple[str, ...], batch: Batch) -> Tally:
         target = batch.truth()
-        logits = _stacked([z.detach() for z in (batch.unimodal or {}).values()])
+        logits = predictions(batch).to(precise_on(target.device))
         log_score, earned = self.samples(logits, target)
         there = batch.there(modalities, log_score)
         m = len(modalities)
@@ -109,17 +115,23 @@ class Scored(Task):
         values = others.amax(1) if rule == "min" else others.sum(1) / counted
         return values.where(counted > 0, NONE).to(torch.float32)
 
+    def lead(self, tally: Tally, rule: RatioRule) -> Lead | None:
+        if tally.scores is None or len(tally.scores) != 2:
+            return super().lead(tally, rule)
+        return Lead(tally.scores[:, None], tally.scores[None, :])
+
     def pairs(self, tally: Tally) -> Tensor:
         """Logarithm of u's score over the samples that have both u and v, [M, M]."""
         return tally.logs
 
     def log_scores(self, tally: Tally) -> Tensor:
         """Logarithm of the sum of each modality's scores, [M]."""
-        return tally.logs.diagonal()
+        return tally.logs.diagonal() if tally.scores is None else logarithms(tally.scores)
 
     def scores(self, tally: Tally) -> Tensor:
         """Mean score, [M]."""
-        return self.log_scores(tally).exp() / tally.sums["count"]
+        sums = self.log_scores(tally).exp() if tally.scores is None else tally.scores
+        return sums / tally.sums["count"]
 
     def values(self, modalities: tuple[str, ...], tally: Tally) -> Values:
         count = tally.sums["count"]
@@ -152,11 +164,16 @@ class Scored(Task):
         return listed
 
 
-def _stacked(each: list[Tensor]) -> Tensor:
-    """Predictions [M, N, ...] as precise as the device can. Raises: ValueError, for unequal shapes."""
+def predictions(batch: Batch) -> Tensor:
+    """Of each modality alone [M, N, ...]. Raises: ValueError, for unequal shapes."""
+    if batch.alone is not None:
+        return batch.alone
+    each = [z.detach() for z in (batch.unimodal or {}).values()]
     if len({z.shape for z in each}) != 1:
         raise ValueError(f"predictions should have one shape. Found {[tuple(z.shape) for z in each]}")
     first = each[0]
+    if not first.is_cpu:
+        return torch.stack(each)
     precise = torch.empty(len(each), *first.shape, device=first.device, dtype=precise_on(first.device))
     return torch.stack(each, out=precise)
 

@@ -1,16 +1,14 @@
 """Small vectors are numpy's where there is no device to wait for: a device's own operators find the same."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from devices import device
 from hypothesis import given
 from hypothesis import strategies as st
 from recorded import Trained
-from torch import Tensor
 
 from rhoscope.torch.balance import log_sums, measure, ratios, share
 from rhoscope.torch.coefficients import shares_kept
@@ -26,14 +24,6 @@ SMALL = {
     "effects_every": 1,
 }
 FINITE = st.floats(-50, 50, width=32)
-
-
-@contextmanager
-def device() -> Iterator[None]:
-    """Every tensor says that it is on no CPU, so the ways of a device are taken."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Tensor, "is_cpu", property(lambda _: False), raising=False)
-        yield
 
 
 @given(st.integers(1, 4), st.integers(2, 5), st.integers(1, 6), st.integers(0, 2**32 - 1))

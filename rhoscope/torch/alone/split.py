@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from rhoscope.torch.head import order_of
-from rhoscope.torch.linear_parts import linear_parts
+from rhoscope.torch.linear_parts import even_parts, linear_parts, stacked_parts
 from rhoscope.torch.stand_in import Features, Material, StandIn, pooled
 
 
@@ -17,8 +17,8 @@ class Split(StandIn):
     way = "the modality's part of the linear head, and an equal share of its bias"
     rank = 10
 
-    def __init__(self, head: nn.Linear, order: tuple[str, ...]) -> None:
-        self._head, self._order = head, order
+    def __init__(self, head: nn.Linear, order: tuple[str, ...], widths: tuple[int, ...]) -> None:
+        self._head, self._order, self._widths = head, order, widths
 
     @classmethod
     def of(cls, material: Material) -> "StandIn | None":
@@ -30,15 +30,28 @@ class Split(StandIn):
             return None
         args = material.entered[0] if material.entered else ()
         if order := order_of(material.features, args[0] if args else None, head.in_features):
-            return cls(head, order)
+            return cls(head, order, tuple(pooled(material.features[m]).shape[1] for m in order))
         material.say("the head's input is not the features side by side, so modalities are scored by probes")
         return None
 
     @torch.no_grad()
-    def __call__(self, features: Features, target: Tensor) -> dict[str, Tensor]:  # noqa: ARG002
+    def __call__(self, features: Features, target: Tensor) -> dict[str, Tensor] | Tensor:  # noqa: ARG002
         weight, bias = _whole(self._head.weight), _whole(self._head.bias)
-        parts = linear_parts(weight, bias, {m: pooled(features[m]).to(weight.dtype) for m in self._order})
-        return {m: parts[m] for m in features}
+        if weight.is_cpu:  # as our own training does it, to the bit
+            parts = linear_parts(weight, bias, self._each(features, weight.dtype))
+            return {m: parts[m] for m in features}
+        joined = self.joined
+        if joined is not None and joined.ndim == 2 and len(set(self._widths)) == 1:
+            stacked = even_parts(weight, bias, joined.to(weight.dtype), len(self._order))
+        else:
+            stacked = stacked_parts(weight, bias, self._each(features, weight.dtype))
+        if self._order == tuple(features):
+            return stacked
+        own = dict(zip(self._order, stacked, strict=True))
+        return {m: own[m] for m in features}
+
+    def _each(self, features: Features, kind: torch.dtype) -> dict[str, Tensor]:
+        return {m: pooled(features[m]).to(kind) for m in self._order}
 
 
 def _whole(tensor: Any) -> Any:

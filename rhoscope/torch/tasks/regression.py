@@ -10,7 +10,7 @@ from rhoscope.series import Series
 from rhoscope.torch.balance import precise
 from rhoscope.torch.batch import Batch
 from rhoscope.torch.tally import Tally
-from rhoscope.torch.task import Scored, declared
+from rhoscope.torch.task import Scored, declared, predictions
 
 OURS = (
     "Squared correlation of the modality's own prediction with the target: an extension of ours, since the "
@@ -43,8 +43,7 @@ class Regression(Scored):
     def tally(self, modalities: tuple[str, ...], batch: Batch) -> Tally:
         target = batch.truth()
         kind = precise(target)
-        each = [z.detach().reshape(len(target), -1).to(kind) for z in (batch.unimodal or {}).values()]
-        z = torch.stack(each)  # [M, N, D]
+        z = predictions(batch).to(kind).flatten(2)  # [M, N, D]
         y = target.detach().reshape(len(target), -1).to(kind)
         if y.shape != z.shape[1:]:
             expected, found = tuple(y.shape), tuple(z.shape[1:])
@@ -59,8 +58,7 @@ class Regression(Scored):
             (values.where(usable, 0.0) * weight[..., None]).sum((1, 2))
             for values in (torch.ones_like(z), z, y, z * z, y * y, z * y)
         ]
-        own = dict(zip(modalities, z, strict=True))
-        scored = super().tally(modalities, replace(batch, target=y[0], unimodal=own))
+        scored = super().tally(modalities, replace(batch, target=y[0], alone=z))
         return Tally(scored.logs, {**scored.sums, "moments": torch.stack(sums)}, scored.masked)
 
     def pairs(self, tally: Tally) -> Tensor:
