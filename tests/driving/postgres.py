@@ -52,7 +52,7 @@ class Postgres:
         Path(f"{self.home}.log").unlink(missing_ok=True)
 
     def database(self, model: str = "template1") -> str:
-        """The address of a new database: a copy of `model`, which nobody may be connected to; empty without."""
+        """The address of a new database: a copy of `model`, to which nobody may be connected, or empty."""
         name = f"rhoscope_{next(_NUMBERS)}"
         with psycopg.connect(self._address("postgres"), autocommit=True) as db:
             db.execute(f"CREATE DATABASE {name} TEMPLATE {model}")
