@@ -1,7 +1,8 @@
 """Real parts for every test: a Valkey server of its own, a PostgreSQL, a fresh data directory."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import chromium
@@ -21,9 +22,21 @@ from rhoscope.local.process import end
 # One thread each, in programs that a test starts as well: threads of several torches on few processors
 # spin for each other, and their number may not decide a result. Set before anything imports torch.
 os.environ["OMP_NUM_THREADS"] = "1"
+gc.disable()  # until all is imported: a million objects that stay would be looked through again and again
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 expect.set_options(timeout=60_000)  # milliseconds: two tests at a time, on a machine of any speed
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Garbage is that of tests: what was imported and collected is no longer looked through."""
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes | None:

@@ -1,11 +1,13 @@
 """A store on each database, and a served back end on the embedded defaults."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from postgres import Postgres
 from redis import Redis
 from served import Attempt, Served, serving
 
@@ -32,13 +34,41 @@ def catalog() -> Catalog:
     return describe()
 
 
+@pytest.fixture(scope="session")
+def sqlite_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, empty: made once, since the way through all migrations is long."""
+    path = tmp_path_factory.mktemp("model") / "store.db"
+    _made(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_model(postgres: Postgres) -> str:
+    """The name of a database with all tables, empty."""
+    url = postgres.database()
+    _made(_through_psycopg(url))
+    return url.rpartition("/")[2]
+
+
+def _made(url: str) -> None:
+    store = Store(url)
+    store.open()
+    store.close()
+
+
+def _through_psycopg(url: str) -> str:
+    return url.replace("postgresql:", "postgresql+psycopg:")
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """An empty store, once on each database."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'store.db'}"
+        path = shutil.copy(request.getfixturevalue("sqlite_model"), tmp_path / "store.db")
+        url = f"sqlite:///{path}"
     else:
-        url = request.getfixturevalue("postgres_url").replace("postgresql:", "postgresql+psycopg:")
+        model: str = request.getfixturevalue("postgres_model")
+        url = _through_psycopg(request.getfixturevalue("postgres").database(model))
     store = Store(url)
     store.open()
     yield store

@@ -12,3 +12,5 @@ WHOLE = _first("chromium", "google-chrome")
 EXECUTABLE = _first("chromium-headless-shell", "chromium", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
+# A page of a test lives for seconds: what its program gains from being optimized costs more than that.
+FLAGS += ["--js-flags=--no-opt,--no-maglev"]

@@ -33,7 +33,7 @@ class Postgres:
 
     def start(self) -> None:
         serve = [str(self._bin / "postgres"), "-D", str(self.home / "data"), "-p", str(self.port)]
-        serve += ["-k", str(self.home)]
+        serve += ["-k", str(self.home), "-F"]  # nothing waits for the disk; the power is never cut here
         self.process = spawn([*self._as_user, *serve], log=Path(f"{self.home}.log"))
         wait_for(self._answers, 30, "PostgreSQL")
 
@@ -51,11 +51,11 @@ class Postgres:
         shutil.rmtree(self.home, ignore_errors=True)
         Path(f"{self.home}.log").unlink(missing_ok=True)
 
-    def database(self) -> str:
-        """The address of a new, empty database."""
+    def database(self, model: str = "template1") -> str:
+        """The address of a new database: a copy of `model`, to which nobody may be connected, or empty."""
         name = f"rhoscope_{next(_NUMBERS)}"
         with psycopg.connect(self._address("postgres"), autocommit=True) as db:
-            db.execute(f"CREATE DATABASE {name}")
+            db.execute(f"CREATE DATABASE {name} TEMPLATE {model}")
         return self._address(name)
 
     def _address(self, database: str) -> str:
