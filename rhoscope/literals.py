@@ -158,7 +158,7 @@ def _boolean(given: Any, _schema: Schema) -> Iterator[Any]:
 
 
 def _integer(given: Any, _schema: Schema) -> Iterator[Any]:
-    if isinstance(given, float) and given.is_integer() and abs(given) < 2**53:
+    if isinstance(given, float) and given.is_integer():
         yield int(given)
     elif not isinstance(given, str):
         yield from _plain_number(given)

@@ -34,6 +34,7 @@ READINGS: list[tuple[dict[str, Any], Any, Any]] = [
     ],
     *[(NUMBER, text, value) for text, value in (("007", 7), ("−2", -2), ("０．５", 0.5), (" 3 ", 3))],
     *[(WHOLE, text, value) for text, value in (("1e3", 1000), ("16.0", 16), ("+4", 4), ("010", 10))],
+    *[(WHOLE, value, int(value)) for value in (16.0, 9.3e18, 1e300)],
     *[(TRUTH, text, True) for text in ("true", "True", "yes", "on", "ON")],
     *[(TRUTH, text, False) for text in ("false", "no", "off", "False")],
     *[(SWITCH, text, text) for text in ("on", "off", "1")],
