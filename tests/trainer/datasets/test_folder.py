@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 from folders import halved, huge, pets, talkative
+from PIL import Image
 from recorded import Trained
 
 from rhoscope.errors import InvalidInput
@@ -157,6 +158,11 @@ PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.t
 
 ODD: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "a picture of 200 megapixels": ("e0.png", huge, "more than 100 megapixels"),
+    "a picture of 120 megapixels, which Pillow takes": (
+        "e0.png",
+        lambda p: Image.new("1", (12_000, 10_000)).save(p),
+        "more than 100 megapixels",
+    ),
     "a comment of 2 MB": ("e0.png", talkative, "can't be decoded"),
     "half a picture": ("e0.jpg", halved, "can't be decoded: image file is truncated"),
     "a recording in name only": (
