@@ -47,6 +47,7 @@ from rhoscope.base_path import BasePath, within
 from rhoscope.environment import Environment
 from rhoscope.errors import Problem
 from rhoscope.web import headers
+from rhoscope.web.bodies import OneLength
 from rhoscope.web.headers import Secured
 from rhoscope.web.hosts import KnownHost
 
@@ -129,6 +130,7 @@ def create_app(environment: Environment) -> FastAPI:
     app.add_middleware(Gate, identities=application.identities, exposed=environment.exposed)
     app.add_middleware(middleware.Size, limit=problems.BODY_LIMIT)
     app.add_middleware(middleware.Origin)
+    app.add_middleware(OneLength)
     app.add_middleware(KnownHost, hosts=environment.hosts)
     app.add_middleware(middleware.Clock, note=_note(application))
     app.add_middleware(Secured, policies={"/docs": DOCS_POLICY})

@@ -23,6 +23,7 @@ from dashboard.visitor import AsVisitor, Remembered, Visitors
 from rhoscope.base_path import BasePath, within
 from rhoscope.client import Client
 from rhoscope.environment import Environment
+from rhoscope.web.bodies import OneLength
 from rhoscope.web.headers import Secured
 from rhoscope.web.headers import page as page_policy
 from rhoscope.web.hosts import KnownHost
@@ -75,6 +76,7 @@ def create_app(environment: Environment) -> FastAPI:
     server.add_middleware(Remembered, visitors=visitors)
     server.add_middleware(SameOrigin)
     server.add_middleware(Compressed)
+    server.add_middleware(OneLength)
     server.add_middleware(KnownHost, hosts=environment.hosts)
     server.add_middleware(Secured, policy=page_policy([theme.SCHEME_SCRIPT, dash.renderer]))
     server.add_middleware(BasePath, base=environment.base_path)

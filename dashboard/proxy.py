@@ -12,6 +12,7 @@ import httpx
 from fastapi import APIRouter, Request, WebSocket
 from pydantic import ValidationError
 from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Scope
 from starlette.websockets import WebSocketDisconnect, WebSocketState
@@ -81,8 +82,10 @@ class Proxy:
         sends = "content-length" in headers or "transfer-encoding" in request.headers
         content = request.stream() if sends else None
         try:
-            asked = self._http.build_request(request.method, url, headers=headers, content=content)
+            asked = self._http.build_request(request.method, url, headers=_bytes(headers), content=content)
             answer = await self._http.send(asked, stream=True)
+        except ClientDisconnect:
+            return Response(status_code=400)  # which nobody is there to read
         except httpx.HTTPError as error:
             log.warning("%s %s did not get through: %r", request.method, request.url.path, error)
             problem = self._lost(request, error).problem(request.url.path)
@@ -160,6 +163,11 @@ async def _messages(browser: WebSocket) -> AsyncIterator[str | bytes]:
     while (message := await browser.receive())["type"] != "websocket.disconnect":
         text = message.get("text")
         yield message["bytes"] if text is None else text
+
+
+def _bytes(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as they came: of what is beyond ASCII nobody knows the encoding."""
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 def leads_away(path: bytes) -> bool:

@@ -26,7 +26,8 @@ class Visitors:
     def headers(self, scope: Scope) -> dict[str, str]:
         """A session's cookie and a token, as far as there are; and that other machines reach this page."""
         given = Headers(scope=scope)
-        shown = {"authorization": given["authorization"]} if "authorization" in given else {}
+        token = given.get("authorization", "").encode("ascii", "replace").decode()  # tokens are ASCII
+        shown = {"authorization": token} if token else {}
         try:
             cookies = SimpleCookie(given.get("cookie", ""))
         except CookieError:

@@ -96,7 +96,7 @@ class Environment(BaseSettings):
     def _check_token(cls, token: str) -> str:
         if not (token.isascii() and token.isprintable()):
             raise ValueError("expected ASCII letters, digits, and signs, since it is sent as a header")
-        return token
+        return token.strip()
 
     @property
     def store_url(self) -> str:

@@ -96,6 +96,14 @@ class InvalidInput(RhoscopeError):
         return cls.of([FieldError(field=name, value=value, message=message)])
 
 
+class BadRequest(RhoscopeError):
+    """What can't be told apart from another request; its connection ends."""
+
+    status = 400
+    title = "Bad request"
+    headers = {"Connection": "close"}
+
+
 class NotFound(RhoscopeError):
     status = 404
     title = "Not found"

@@ -15,8 +15,13 @@ _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?\.?(?:inf|infinity|nan)", re.IGNORECASE)
 _BOOLEANS = dict.fromkeys(("true", "yes", "on"), True) | dict.fromkeys(("false", "no", "off"), False)
 _EMPTY = frozenset({"", "~", "null", "none"})
-_MARKS = str.maketrans({"\u2212": "-", "\u3001": ","})
-"""The minus sign that the page shows, and the comma of East Asian keyboards, which stays one below NFKC."""
+_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff"
+_UNSEEN += "\u202a\u202b\u202c\u202d\u202e"
+_MARKS = str.maketrans({"\u2212": "-", "\u3001": ","} | dict.fromkeys(_UNSEEN, ""))
+"""The minus sign that the page shows, and the comma of East Asian keyboards, which stays one below NFKC;
+letters that nobody sees, which copying from a page brings along."""
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+", re.ASCII)
+"""A whole number with points between its thousands, or one with three decimal places."""
 
 
 def read(given: Any, schema: Schema) -> Any:
@@ -116,6 +121,7 @@ def _one_number(left: str, right: str) -> bool:
 def _complaints(text: str) -> Iterator[tuple[str, str]]:
     point, plain = text.replace(",", "."), re.sub(r"[,_'\u2019\s]", "", text)
     spaced = ", ".join(re.split(r"\s*[,_]\s*", text))
+    yield r"[+-]?[1-9]\d{0,2}(\.\d{3})+", f"write {text.replace('.', '')} for one number, without points"
     yield r"[+-]?\d{1,3}(,\d{3})+", f"write {plain} for one number, or a space after the comma for several"
     yield (
         r"[+-]?\d+,\d+([eE][+-]?\d+)?",
@@ -152,12 +158,14 @@ def _boolean(given: Any, _schema: Schema) -> Iterator[Any]:
 
 
 def _integer(given: Any, _schema: Schema) -> Iterator[Any]:
-    if isinstance(given, float) and given.is_integer() and abs(given) < 2**53:
+    if isinstance(given, float) and given.is_integer():
         yield int(given)
     elif not isinstance(given, str):
         yield from _plain_number(given)
     elif _WHOLE.fullmatch(text := folded(given)):
         yield _digits(text)
+    elif _GROUPED.fullmatch(text):
+        return
     elif _NUMBER.fullmatch(text) and (number := float(text)).is_integer():
         yield int(number)
     elif _NOT_FINITE.fullmatch(text):

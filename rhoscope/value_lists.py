@@ -16,7 +16,10 @@ _LOOSE_COMMA = re.compile(r"(?:(?<=\s)|^)[,\u3001\uff0c]|[,\u3001\uff0c](?=\s|$)
 """A comma that stands between two values and in none: beside a space or at an end."""
 _ITEM = re.compile(r"\d+(?:\s+[-–]\s+|\s*(?:–|\.\.)\s*)\d+(?=[\s;]|$)|[^\s;]+", re.ASCII)
 _RANGE = re.compile(r"(\d+)\s*(?:-|–|\.\.)\s*(\d+)", re.ASCII)
-_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,.])", re.ASCII)
+_THOUSANDS = re.compile(
+    r"(?<![\d,.])(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3})(?![\d,.])|,.*[.eE]|[.eE].*,", re.ASCII
+)
+"""Commas between thousands, also as India writes them, or beside a point or an exponent."""
 SEEDS = {"type": "integer", "minimum": 0}
 
 

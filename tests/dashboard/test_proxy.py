@@ -59,14 +59,14 @@ def upstream(*, strangers: bool = False) -> FastAPI:
 
         return StreamingResponse(parts(), media_type="text/csv")
 
-    async def live(socket: WebSocket) -> None:
-        await socket.accept()
-        await socket.send_text(socket.headers.get("authorization", ""))
-        async for message in socket.iter_text():
+    async def live(browser: WebSocket) -> None:
+        await browser.accept()
+        await browser.send_text(browser.headers.get("authorization", ""))
+        async for message in browser.iter_text():
             if message == "close":
-                await socket.close(4404, "no such run")
+                await browser.close(4404, "no such run")
                 return
-            await socket.send_bytes(message.encode())
+            await browser.send_bytes(message.encode())
 
     _sessions(app, strangers=strangers)
     app.add_api_route("/api/v1/export", slow)
@@ -128,6 +128,36 @@ def test_a_visitor_asks_with_their_own_session_and_token_and_no_other_cookie(pag
     assert (headers["cookie"], headers["authorization"]) == ("rhoscope_session=mine", "Bearer mine")
     nobodys = httpx.get(f"http://{page}/api/v1/x", headers={"cookie": "a=b"}).json()["headers"]
     assert {"cookie", "authorization"}.isdisjoint(nobodys)
+
+
+def raw(page: str, request: bytes) -> str:
+    """The first line of what a page answers to these bytes."""
+    host, port = page.split(":")
+    with socket.create_connection((host, int(port)), 10) as connection:
+        connection.sendall(request.replace(b"PAGE", page.encode()))
+        return connection.makefile("rb").readline().decode().strip()
+
+
+@pytest.mark.parametrize("name", [b"Authorization", b"User-Agent", b"X-Name"])
+@pytest.mark.parametrize("value", ["Bearer \u00fcn\u00efcode".encode(), b"\xff\xfe"])
+def test_headers_of_any_bytes_reach_the_api(page: str, name: bytes, value: bytes) -> None:
+    request = b"GET /api/v1/x HTTP/1.1\r\nHost: PAGE\r\nConnection: close\r\n" + name + b": " + value
+    assert raw(page, request + b"\r\n\r\n") == "HTTP/1.1 200 OK"
+
+
+def test_a_body_of_two_lengths_is_no_request(page: str) -> None:
+    request = b"POST /api/v1/x HTTP/1.1\r\nHost: PAGE\r\nContent-Length: 6\r\n"
+    request += b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /api/v1/y HTTP/1.1\r\nHost: PAGE\r\n\r\n"
+    assert raw(page, request) == "HTTP/1.1 400 Bad Request"
+
+
+def test_a_visitor_who_leaves_within_a_body_is_no_error(page: str, caplog: pytest.LogCaptureFixture) -> None:
+    host, port = page.split(":")
+    with socket.create_connection((host, int(port)), 10) as connection:
+        head = f"POST /api/v1/x HTTP/1.1\r\nHost: {page}\r\nContent-Length: 9\r\n\r\nhalf"
+        connection.sendall(head.encode())
+    assert httpx.get(f"http://{page}/api/v1/x").status_code == 200
+    assert "httpx" not in caplog.text
 
 
 def test_what_one_visitor_gets_to_be_known_by_is_never_sent_for_another(page: str) -> None:

@@ -47,3 +47,8 @@ def test_a_token_that_could_not_be_sent_is_refused_without_being_shown(
     with pytest.raises(InvalidInput, match=r"RHOSCOPE_API_TOKEN.*expected ASCII letters") as caught:
         Environment.load()
     assert token not in caught.value.detail
+
+
+def test_spaces_around_a_token_are_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RHOSCOPE_API_TOKEN", " secret ")
+    assert Environment.load().client_token == "secret"

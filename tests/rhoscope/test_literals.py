@@ -34,6 +34,7 @@ READINGS: list[tuple[dict[str, Any], Any, Any]] = [
     ],
     *[(NUMBER, text, value) for text, value in (("007", 7), ("−2", -2), ("０．５", 0.5), (" 3 ", 3))],
     *[(WHOLE, text, value) for text, value in (("1e3", 1000), ("16.0", 16), ("+4", 4), ("010", 10))],
+    *[(WHOLE, value, int(value)) for value in (16.0, 9.3e18, 1e300)],
     *[(TRUTH, text, True) for text in ("true", "True", "yes", "on", "ON")],
     *[(TRUTH, text, False) for text in ("false", "no", "off", "False")],
     *[(SWITCH, text, text) for text in ("on", "off", "1")],
@@ -57,7 +58,7 @@ KINDS: list[tuple[dict[str, Any], list[str]]] = [
         NUMBER,
         ["0,1", "1,5", "1_5", "1_000", "0x10", "0o17", "12:30", "50%", "1..5", "1-5", "1 000", "true", "1e"],
     ),
-    (WHOLE, ["1,000", "1_000", "0x10", "1.5", "12:30", "yes", "1..5"]),
+    (WHOLE, ["1,000", "1.000", "12.000.000", "1_000", "0x10", "1.5", "12:30", "yes", "1..5"]),
     (TRUTH, ["1", "0", "y", "t", "2", ""]),
 ]
 
@@ -212,13 +213,29 @@ def test_a_list_of_numbers_with_a_mark_of_two_meanings_is_asked_back_about(text:
             reader("alpha", NUMBER, text)
 
 
-@pytest.mark.parametrize("text", ["0.1, 0.5", "0.1,0.5", "0.1 0.5", "0.1;0.5", "0.1、0.5", ".1, +.5"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0.1, 0.5",
+        "\ufeff0.1, 0.5\u200b",
+        "\u200e0.1,\u200e0.5",
+        "0.1,0.5",
+        "0.1 0.5",
+        "0.1;0.5",
+        "0.1、0.5",
+        ".1, +.5",
+    ],
+)
 def test_an_unmistakable_list_of_numbers_stays_one(text: str) -> None:
     assert value_lists.read("alpha", NUMBER, text) == [0.1, 0.5]
 
 
 @pytest.mark.parametrize(
-    "text", ["1,000", "1 000", "1,000-2,000", "1_5", "1--5", "0-4-8", "1-", "1.5", "5..1", "3-1"]
+    "text",
+    [
+        *("1,000", "1 000", "1.000", "1.000,5", "1,5e3", "12,34,567", "1,000-2,000"),
+        *("1_5", "1--5", "0-4-8", "1-", "1.5", "5..1", "3-1"),
+    ],
 )
 def test_whole_numbers_with_marks_of_two_meanings_are_asked_back_about(text: str) -> None:
     with pytest.raises(InvalidInput, match="is invalid; "):

@@ -1,5 +1,6 @@
 """VGGSound: 309 sounds whose source is seen."""
 
+import re
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from trainer.prepare.source import Clip, Listing, rows
 
 SECONDS = 10
 FILE = "vggsound.csv"
+SECOND = re.compile(r"\d+(\.0*)?")
 COLUMNS = ("youtube_id", "start_seconds", "label", "split")
 
 
@@ -52,12 +54,12 @@ class VGGSound(Prepared):
     @staticmethod
     def _clip(row: dict[str, str], videos: Recordings) -> Clip:
         video, split = lists.clip_of(row, "youtube_id", FILE), row["split"].lower()
-        if split not in {"train", "test"} or not row["start_seconds"].isdecimal() or not row["label"]:
+        if split not in {"train", "test"} or not SECOND.fullmatch(row["start_seconds"]) or not row["label"]:
             raise InvalidInput(
                 f"{FILE} should have the columns {', '.join(COLUMNS)}, the last of them train or test; found "
                 f"{', '.join(row.values())}."
             )
-        start = int(row["start_seconds"])
+        start = int(float(row["start_seconds"]))
         stem = f"{video}_{start:06d}"
         names = [(stem, "ID_START"), (video, "ID"), *cut_names(video, start, start + SECONDS)]
         path = videos.find(names)

@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainer.prepare import pictures
-from trainer.prepare.names import as_text, ending, few, forgiven, hidden, is_text, same, stem
+from trainer.prepare.names import (
+    as_text,
+    ending,
+    few,
+    forgiven,
+    hidden,
+    is_folder,
+    is_text,
+    leads_nowhere,
+    same,
+    stem,
+)
 
 AUDIO = (
     *(".wav", ".flac", ".mp3", ".ogg", ".oga", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".aifc", ".wma"),
@@ -141,9 +152,9 @@ def summary(omissions: Sequence[Omission]) -> str:
 def _classes(root: Path, collection: Collection) -> dict[str, list[Path]]:
     """The folders of each class, by its name as text; one that is written in two ways has two."""
     entries = sorted(os.scandir(root), key=lambda entry: entry.name)
-    folders = [entry for entry in entries if entry.is_dir()]
+    folders = [entry for entry in entries if is_folder(entry)]
     left = [as_text(entry.name) for entry in folders if hidden(entry.name)]
-    collection.dangling += [as_text(e.name) for e in entries if e.is_symlink() and not Path(e.path).exists()]
+    collection.dangling += [as_text(e.name) for e in entries if leads_nowhere(e)]
     places: dict[str, list[Path]] = defaultdict(list)
     loops, by_place = list[str](), dict[str, str]()
     above = {str(root.resolve()), *map(str, root.resolve().parents)}
@@ -180,7 +191,7 @@ def _grouped(folders: Sequence[Path], label: str, collection: Collection) -> lis
     entries = [entry for folder in folders for entry in os.scandir(folder) if not hidden(entry.name)]
     for entry in sorted(entries, key=lambda entry: entry.name):
         name = f"{label}/{as_text(entry.name)}"
-        if entry.is_dir():
+        if is_folder(entry):
             collection.nested.append(name)
             continue
         kind = ending(entry.name)

@@ -16,8 +16,21 @@ POINTERS = (
     (rb"[./]*/annex/objects/", "a git-annex pointer and not the file itself; run git annex get"),
 )
 """What begins files that stand for others, and what is said of them."""
-PAGES = ((rb"(?i)\s*<(!doctype html|html)\b", "a web page and not the file itself; download it again"),)
-"""The same of what a server sends in place of a picture or a recording that it has not."""
+ISO = rb".{4}ftyp"
+PAGES = (
+    (
+        rb"(?i)(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)?<(!doctype html|html)\b",
+        "a web page and not the file itself; download it again",
+    ),
+    (rb"(\xef\xbb\xbf)?\s*<\?xml.*<Error>", "a server's error and not the file itself; download it again"),
+    (rb"\s*\{\s*\"(error|message|code)", "a server's error and not the file itself; download it again"),
+    (rb"%PDF-", "a PDF document, which is not read"),
+    (rb"(?i)(\xef\xbb\xbf)?\s*(<\?xml.*)?<svg\b", "a drawing (SVG), which is not read; save it as PNG"),
+    (ISO + rb"(heic|heix|heim|heis|mif1)", "a picture in HEIC, which is not read; save it as JPEG"),
+    (rb"\xff\x0a|\0\0\0\x0cJXL ", "a picture in JPEG XL, which is not read; save it as JPEG"),
+    (rb"RIFX", "a recording whose numbers are stored the other way around (RIFX); save it as WAV"),
+)
+"""The same of what a server sends in place of a file, and of files of a kind that is not read."""
 
 
 class Unreadable(Exception):
@@ -35,6 +48,8 @@ def decoding(path: Path) -> Iterator[None]:
     except Image.DecompressionBombError as error:
         raise Unreadable(f"more than {MOST_PIXELS // 10**6} megapixels") from error
     except Exception as error:
+        if path.stat().st_size == 0:
+            raise Unreadable("file of zero length") from error
         raise Unreadable(stand_in(path) or f"can't be decoded: {reason(error)}") from error
 
 
@@ -45,7 +60,7 @@ def stand_in(path: Path, known: Sequence[tuple[bytes, str]] = (*POINTERS, *PAGES
             begins = file.read(POINTER)
     except OSError:
         return ""
-    return next((said for pattern, said in known if re.match(pattern, begins)), "")
+    return next((said for pattern, said in known if re.match(pattern, begins, re.DOTALL)), "")
 
 
 def _check_there(path: Path) -> None:

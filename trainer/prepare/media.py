@@ -17,11 +17,19 @@ from numpy.typing import NDArray
 from PIL import Image
 from typing_extensions import Buffer
 
-from trainer.prepare.files import Unreadable, decoding, stand_in
+from trainer.prepare.files import POINTER, Unreadable, decoding, stand_in
 
 EDGE = 256
 """Shorter edge of stored pictures, in pixels; smaller ones are left as they are."""
 QUALITY = 95
+SLOWEST = 100
+"""Samples a second, at least: fewer are no sound, and brought to a usual rate need gigabytes."""
+GUESSED = frozenset(
+    {"aac", "adts", "loas", "ac3", "eac3", "dts", "truehd", "mlp", "amr", "gsm", "mp3", "h264", "hevc"}
+)
+"""Kinds without a stated length: FFmpeg guesses it by the size and the first frames."""
+LENGTHS = (b"Xing", b"Info", b"VBRI")
+"""What an MP3 that states its length holds near its begin."""
 MARGIN_S = 0.1
 """Seconds decoded behind the last one needed, so that the resampler knows what comes next."""
 WHOLE = 0.9
@@ -74,8 +82,10 @@ def read_sound(path: Path, rate: int, start: float = 0.0, end: float = math.inf)
         if not container.streams.audio:
             raise Unreadable("no audio track")
         stream = container.streams.audio[0]
+        if stream.rate < SLOWEST:
+            raise Unreadable(f"{stream.rate} samples a second, which are no sound")
         samples = _resampled(container, stream, rate, end)
-        stated = _stated(container, stream.duration, stream.time_base)
+        stated = _stated(path, container, stream)
         original = stream.rate
     if not samples.size:
         raise Unreadable("audio of zero length")
@@ -151,7 +161,7 @@ def read_pictures(path: Path, count: int, start: float = 0.0, end: float = math.
             raise Unreadable("no video track")
         stream = container.streams.video[0]
         stream.thread_type = "AUTO"
-        stated = _stated(container, stream.duration, stream.time_base)
+        stated = _stated(path, container, stream)
         rate = float(stream.average_rate or stream.base_rate or 25)
         times, length = _times(path, stated, rate)
         indices = _nearest(times, middles(count, start, min(end, length)))
@@ -248,8 +258,23 @@ def _container(file: BinaryIO) -> InputContainer:
         raise Unreadable("no recording: it may name others, or is of a kind that is not read") from error
 
 
-def _stated(container: InputContainer, duration: int | None, base: object) -> float:
-    """Seconds that the file says it lasts; 0 when it does not."""
-    if duration and base:
-        return float(duration * base)  # type: ignore[operator]  # a fraction of PyAV's own kind
+def _stated(path: Path, container: InputContainer, stream: av.AudioStream | av.VideoStream) -> float:
+    """Seconds that the file says it lasts; 0 when it does not, and its length is a guess."""
+    if container.format.name in GUESSED and not (container.format.name == "mp3" and _says_length(path)):
+        return 0.0
+    if stream.duration and stream.time_base:
+        return float(stream.duration * stream.time_base)
     return float(container.duration / av.time_base) if container.duration else 0.0
+
+
+def _says_length(path: Path) -> bool:
+    """Whether an MP3 has a frame with its length, which follows its tags."""
+    with path.open("rb") as file:
+        begins = file.read(10)
+        if begins.startswith(b"ID3"):
+            size = 0
+            for byte in begins[6:10]:
+                size = size << 7 | byte & 0x7F
+            file.seek(10 + size)
+        near = file.read(POINTER)
+    return any(mark in near for mark in LENGTHS)

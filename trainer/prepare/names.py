@@ -4,6 +4,7 @@ Unicode writes an é in two ways, systems take capitals for small letters or not
 behind. Names are compared in one form, and said as they are on disk.
 """
 
+import os
 import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePath
@@ -16,28 +17,46 @@ SYSTEM = frozenset(
         "#recycle",
         "$recycle.bin",
         "recycler",
+        "recycled",
+        "recycle.bin",
+        "@recycle",
+        "@recently-snapshot",
+        "@transcode",
+        "@tmp",
+        "#snapshot",
+        "~snapshot",
+        "network trash folder",
+        "temporary items",
+        "_gsdata_",
         "lost+found",
         "system volume information",
         "found.000",
         "lost.dir",
         "thumbs.db",
         "ehthumbs.db",
+        "ehthumbs_vista.db",
         "desktop.ini",
         "icon\r",
     }
 )
 """Folders and files that systems and programs leave behind, in small letters; what begins with a dot, too."""
+UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\u2066\u2067\u2068\u2069\ufeff"
+UNSEEN += "\u202a\u202b\u202c\u202d\u202e"
+"""Letters that nobody sees, such as marks of direction, which copying leaves around names."""
 NAMED = 3
 """Names given of those that share a reason."""
 
 
 def same(name: str) -> str:
-    """A name in the one form that names are compared in: NFC, without spaces around it.
+    """A name in the form that names are compared in: NFC, with neither spaces nor unseen letters around it.
 
-    >>> same("cafe\u0301 ") == same("caf\u00e9")
+    >>> same("\ufeffcafe\u0301 ") == same("caf\u00e9\u200b")
     True
     """
-    return unicodedata.normalize("NFC", name).strip()
+    plain = unicodedata.normalize("NFC", name).strip()
+    while plain and (plain[0] in UNSEEN or plain[-1] in UNSEEN):
+        plain = plain.strip(UNSEEN).strip()
+    return plain
 
 
 def stem(name: str) -> str:
@@ -71,7 +90,24 @@ def hidden(name: str) -> bool:
     >>> hidden(".git"), hidden("Thumbs.db"), hidden("$RECYCLE.BIN"), hidden("cat")
     (True, True, True, False)
     """
-    return name.startswith((".", "~$")) or name.casefold() in SYSTEM
+    return name.startswith((".", "~$")) or not SYSTEM.isdisjoint({name.casefold(), same(name).casefold()})
+
+
+def leads_nowhere(entry: os.DirEntry[str]) -> bool:
+    """Whether that is a link to nothing, in a circle, or to where nobody may look."""
+    try:
+        entry.stat()
+    except OSError:
+        return entry.is_symlink()
+    return False
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether that is a folder, or a link to one; a link that leads nowhere, or in a circle, is none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def as_text(name: str) -> str:

@@ -24,6 +24,12 @@ from trainer.prepare.sound import Spectrogram
 Arrays = dict[str, NDArray[np.float32]]
 UNICODE = ("utf-8", "utf-8-sig", "utf-16", "utf-32")
 """Encodings that nobody has to guess."""
+SILENCE = 1e-4
+"""Largest sample, in shares of full scale, of what nobody hears: -80 dB."""
+OVERFULL = 2.0
+"""Largest sample from which on clipping is no matter of a few peaks."""
+SILENT = "with nothing to hear in it: silence, or channels that cancel each other out"
+LOUD = "with samples far beyond -1 to 1, which are clipped; divide them by their range"
 READERS = 4
 """Threads of a glance; decoders let go of the interpreter."""
 
@@ -90,8 +96,10 @@ class Reader:
         return ((pixels + 1) * 127.5).round().astype(np.uint8)
 
     def _hear(self, path: Path) -> tuple[NDArray[np.float32], tuple[str, ...]]:
-        sound = read_sound(path, self._hearing.rate, end=self._hearing.seconds)
-        return self._hearing(sound.samples)[None], ()
+        samples = read_sound(path, self._hearing.rate, end=self._hearing.seconds).samples
+        loudest = float(np.abs(samples).max())
+        notes = [SILENT] if loudest < SILENCE else [LOUD] if loudest > OVERFULL else []
+        return self._hearing(samples)[None], tuple(notes)
 
     def _see(self, path: Path) -> tuple[NDArray[np.float32], tuple[str, ...]]:
         picture = read_picture(path, self._edge)

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,11 @@ class Listing:
     remarks: tuple[str, ...] = ()
 
 
+SAYS_DELIMITER = re.compile(r"sep=([^\r\n])\r?(?:\n|$)", re.IGNORECASE)
+"""The first line of a list that spreadsheets write and read the mark between its columns by."""
+COMPARED = 20
+"""Lines by which that mark is found where the list does not say it."""
+QUOTES = ("''", "\u2018\u2019", "\u201c\u201d", "\u201e\u201c", "\u00ab\u00bb", "``")
 Cells = tuple[list[str], int]
 """The cells of one line, and its number."""
 
@@ -99,6 +105,8 @@ def rows(path: Path, names: tuple[str, ...] = (), delimiter: str = ",") -> Itera
     for row, number in filled:
         if names and is_header(row):
             continue
+        while len(row) > len(header) and not row[-1]:
+            row.pop()  # a spreadsheet saves the columns that were once used
         if len(row) != len(header):
             raise InvalidInput(
                 f"{path.name}, line {number}: {len(row)} columns where {len(header)} were expected "
@@ -122,8 +130,9 @@ def lines(path: Path, delimiter: str = ",") -> Iterator[Cells]:
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, delimiter))
         for row in reader:
-            cells = [same(cell) for cell in row]
-            if any(cells) and not cells[0].startswith("#"):
+            cells = _unquoted([same(cell) for cell in row])
+            said = reader.line_num == 1 and SAYS_DELIMITER.match(text)
+            if any(cells) and not said and not cells[0].startswith("#"):
                 yield cells, reader.line_num
     except csv.Error as error:
         raise InvalidInput(
@@ -136,7 +145,7 @@ def _text(path: Path) -> str:
     if not path.exists():
         raise InvalidInput(f"The list {path} is not there; the data set's owners publish it.")
     try:
-        return read_text(path)[0]
+        return read_text(path)[0].rstrip("\x1a")
     except Unreadable as error:
         raise InvalidInput(
             f"The list {path} can't be read: it is {error}; give the one its owners publish."
@@ -144,10 +153,34 @@ def _text(path: Path) -> str:
 
 
 def _delimiter(text: str, usual: str) -> str:
-    """The mark between columns: another one than usual where the first line has only that."""
-    first = next((line for line in text.splitlines() if line.strip() and not line.startswith("#")), "")
-    others = [mark for mark in (";", "\t") if mark in first]
-    return usual if usual in first or not others else others[0]
+    """The mark between columns: what the list says, or else what parts the first lines into the most columns.
+
+    Another mark than the usual one must part each of them into as many.
+    """
+    if said := SAYS_DELIMITER.match(text):
+        return said[1]
+    first = [line for line in text.splitlines() if line.strip() and not line.startswith("#")][:COMPARED]
+    best, most = usual, max((_columns(first, usual)), default=1)
+    for mark in (";", "\t", "|"):
+        columns = _columns(first, mark)
+        if len(columns) == 1 and most < min(columns):
+            best, most = mark, min(columns)
+    return best
+
+
+def _columns(lines: Iterable[str], mark: str) -> set[int]:
+    """How many columns the lines have between these marks, without empty ones at their ends."""
+    rows = ("\0".join(map(str.strip, row)).rstrip("\0") for row in csv.reader(lines, delimiter=mark))
+    return {row.count("\0") + 1 for row in rows if row}
+
+
+def _unquoted(cells: list[str]) -> list[str]:
+    """The cells without the quotation marks that are around each of them and no mark of such lists."""
+    filled = [cell for cell in cells if cell]
+    for first, last in map(tuple, QUOTES):
+        if filled and all(len(c) > 1 and c[0] == first and c[-1] == last for c in filled):
+            return [same(cell[1:-1]) for cell in cells]
+    return cells
 
 
 def _letters(cell: str) -> str:

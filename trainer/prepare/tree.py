@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainer.prepare.names import as_text, ending, few, hidden
+from trainer.prepare.names import as_text, ending, few, hidden, is_folder, leads_nowhere
 
 
 @dataclass
@@ -65,10 +65,10 @@ def _enter(name: str, tree: Tree) -> tuple[list[str], list[str]]:
         path = f"{name}/{entry.name}" if name else entry.name
         if hidden(entry.name):
             continue
-        if entry.is_dir():
+        if is_folder(entry):
             (linked if entry.is_symlink() else inside).append(path)
             continue
         tree.files.append(path)
-        if entry.is_symlink() and not Path(entry.path).exists():
+        if leads_nowhere(entry):
             tree.dangling.append(as_text(path))
     return inside, linked

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 from folders import halved, huge, pets, talkative
+from PIL import Image
 from recorded import Trained
 
 from rhoscope.errors import InvalidInput
@@ -142,12 +143,26 @@ def unheard(path: Path) -> None:
     path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
 
 
+def slow(path: Path) -> None:
+    """A recording of one sample a second."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(1)
+        file.writeframes(bytes(2000))
+
+
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
 SDP = "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"
 PLAYLIST = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/a.ts\n#EXT-X-ENDLIST\n"
 
 ODD: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "a picture of 200 megapixels": ("e0.png", huge, "more than 100 megapixels"),
+    "a picture of 120 megapixels, which Pillow takes": (
+        "e0.png",
+        lambda p: Image.new("1", (12_000, 10_000)).save(p),
+        "more than 100 megapixels",
+    ),
     "a comment of 2 MB": ("e0.png", talkative, "can't be decoded"),
     "half a picture": ("e0.jpg", halved, "can't be decoded: image file is truncated"),
     "a recording in name only": (
@@ -171,7 +186,28 @@ ODD: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "PostScript": ("e0.jpg", lambda p: p.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n"), "PostScript"),
     "a text in half UTF-16": ("e0.txt", lambda p: p.write_bytes(b"\xff\xfe\xfa"), "not the UTF-16"),
     "a picture named a text": ("e0.txt", lambda p: p.write_bytes(bytes(range(256))), "no text"),
-    "an empty picture": ("e0.jpg", lambda p: p.write_bytes(b""), "can't be decoded"),
+    "an empty picture": ("e0.jpg", lambda p: p.write_bytes(b""), "zero length"),
+    "a web page with a mark": (
+        "e0.jpg",
+        lambda p: p.write_bytes(b"\xef\xbb\xbf<!-- x --><!DOCTYPE html><p>404"),
+        "a web page",
+    ),
+    "a server's XML": (
+        "e0.jpg",
+        lambda p: p.write_text("<?xml version='1.0'?><Error>"),
+        "a server's error",
+    ),
+    "a server's JSON": ("e0.wav", lambda p: p.write_text('{"error": "gone"}'), "a server's error"),
+    "a picture of a phone": (
+        "e0.jpg",
+        lambda p: p.write_bytes(b"\0\0\0\x18ftypheic" + b"\0" * 99),
+        "a picture in HEIC",
+    ),
+    "a drawing": ("e0.png", lambda p: p.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>"), "a drawing"),
+    "a link in a circle": ("e0.jpg", lambda p: p.symlink_to(p.name), "leads nowhere"),
+    "an endless device": ("e0.wav", lambda p: p.symlink_to("/dev/zero"), "no regular file"),
+    "a wave the other way around": ("e0.wav", lambda p: p.write_bytes(b"RIFX" + bytes(99)), "RIFX"),
+    "a sample a second": ("e0.wav", slow, "1 samples a second, which are no sound"),
     "a link that leads nowhere": ("e0.jpg", lambda p: p.symlink_to("gone.jpg"), "no such file"),
     "a pipe": ("e0.jpg", os.mkfifo, "no regular file"),
     "a text of 17 MiB": ("e0.txt", lambda p: p.write_bytes(b"a " * 9 * 2**20), "more than 16 MiB"),

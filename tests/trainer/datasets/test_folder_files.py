@@ -60,6 +60,17 @@ def shown(folder: Path, path: Path, **settings: object) -> tuple[np.ndarray, str
     return odd[0], " ".join(dataset.remarks())
 
 
+def tiff(path: Path, values: np.ndarray, form: str, kind: int, black: int = 1) -> None:
+    """Numbers [H, W], with the tags that say of which kind they are, and whether 0 is black."""
+    body = values.round().astype(form).tobytes()
+    bits, (rows, columns) = 8 * np.dtype(form).itemsize, values.shape
+    tags = {256: columns, 257: rows, 258: bits, 259: 1, 262: black, 273: 8, 277: 1, 278: rows}
+    tags |= {279: len(body), 339: kind}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    folder = struct.pack("<H", len(tags)) + entries + bytes(4)
+    path.write_bytes(b"II*\0" + struct.pack("<I", 8 + len(body)) + body + folder)
+
+
 DEEP: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "PNG of 16 bits": (
         "e0.png",
@@ -96,6 +107,31 @@ DEEP: dict[str, tuple[str, Callable[[Path], object], str]] = {
         "e0.jpg",
         lambda p: Image.fromarray(RAMP.astype(np.float32)).save(p, "TIFF"),
         "scaled by 1 ",
+    ),
+    "TIFF of floats that resampling made": (
+        "e0.tif",
+        lambda p: Image.fromarray((RAMP * 1.02 - 0.01).astype(np.float32)).save(p),
+        "scaled by 1 ",
+    ),
+    "TIFF of 12 bits in 32": (
+        "e0.tif",
+        lambda p: Image.fromarray((RAMP * 4095).astype(np.int32)).save(p),
+        "scaled by 4095",
+    ),
+    "TIFF of signed 8 bits": (
+        "e0.tif",
+        lambda p: tiff(p, RAMP * 254 - 127, "i1", kind=2),
+        "their own smallest and largest",
+    ),
+    "TIFF of unsigned 32 bits": (
+        "e0.tif",
+        lambda p: tiff(p, RAMP * (2**32 - 1), "<u4", kind=1),
+        "their own smallest and largest",
+    ),
+    "TIFF of 16 bits with white at 0": (
+        "e0.tif",
+        lambda p: tiff(p, 65535 - RAMP * 65535, "<u2", kind=1, black=0),
+        "65535",
     ),
     "JPEG 2000 of 16 bits": (
         "e0.jp2",
@@ -166,6 +202,33 @@ def test_what_is_transparent_becomes_white(tmp_path: Path, name: str, mode: str)
     assert picture[:, :, :30].max() < -0.9
     assert picture[:, :, 34:].min() > 0.9
     assert f"with transparent places, which become white (cat/{name})" in remarks
+
+
+def test_a_deep_picture_is_transparent_too(tmp_path: Path) -> None:
+    rows = b"".join(b"\0" + struct.pack(">64H", *[0] * 32, *[1000] * 32) for _ in range(64))
+    path = put(tmp_path, "e0.png", lambda p: png(p, 0, rows, chunk(b"tRNS", struct.pack(">H", 1000))))
+    picture, remarks = shown(tmp_path, path)
+    assert picture[:, :, :30].max() < -0.9
+    assert picture[:, :, 34:].min() > 0.9
+    assert "with transparent places, which become white (cat/e0.png)" in remarks
+
+
+def test_a_deep_picture_that_is_nearly_black_is_said_to_be(tmp_path: Path) -> None:
+    def make(path: Path) -> None:
+        Image.fromarray((RAMP * 4000).astype(np.uint16)).save(path)
+
+    _, remarks = shown(tmp_path, put(tmp_path, "e0.png", make))
+    assert "scaled by 65535, of which they reach less than a 16th, so that it is dark (cat/e0.png)" in remarks
+
+
+@pytest.mark.parametrize("ending", [".tif", ".png", ".webp", ".avif"])
+def test_every_kind_of_picture_is_turned_and_said_to_be(tmp_path: Path, ending: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 3
+    path = put(tmp_path, f"e0{ending}", lambda p: arrow().rotate(180).save(p, exif=exif))
+    picture, remarks = shown(tmp_path, path)
+    assert picture[0, 8, 8] > 0.5 > picture[0, -8, -8]
+    assert f"turned as their EXIF data say (cat/e0{ending})" in remarks
 
 
 def animated(path: Path) -> None:
@@ -325,23 +388,39 @@ def test_texts_of_any_encoding_are_the_same_texts(tmp_path: Path, encoding: str)
     assert f"taken for a text in {said}" in remarks if said else not remarks
 
 
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def png(path: Path, colors: int, rows: bytes, more: bytes = b"") -> None:
+    """A picture of 64 x 64 and 16 bits, which Pillow does not write of every kind of color."""
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 64, 16, colors, 0, 0, 0))
+    body = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + more + body)
+
+
 def test_a_png_of_16_bits_and_three_colors(tmp_path: Path) -> None:
-    def make(path: Path) -> None:
-        rows = b"".join(
-            b"\0" + struct.pack(">HHH", *[int(v * 65535)] * 3) * 64 for v in np.linspace(0, 1, 64)
-        )
-        path.write_bytes(
-            b"\x89PNG\r\n\x1a\n"
-            + chunk(b"IHDR", struct.pack(">IIBBBBB", 64, 64, 16, 2, 0, 0, 0))
-            + chunk(b"IDAT", zlib.compress(rows))
-            + chunk(b"IEND", b"")
-        )
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    picture, _ = shown(tmp_path, put(tmp_path, "e0.png", make))
+    rows = b"".join(b"\0" + struct.pack(">HHH", *[int(v * 65535)] * 3) * 64 for v in np.linspace(0, 1, 64))
+    picture, _ = shown(tmp_path, put(tmp_path, "e0.png", lambda p: png(p, 2, rows)))
     np.testing.assert_allclose(picture[0], RAMP.T * 2 - 1, atol=0.02)
+
+
+UNHEARD = {
+    "silence": (np.zeros(8000), "nothing to hear"),
+    "samples in the range of 16 bits": (media.tone(0.5, 16_000, 300.0) * 20_000, "far beyond -1 to 1"),
+}
+
+
+@pytest.mark.parametrize("case", UNHEARD)
+def test_a_recording_of_which_nothing_is_left_is_said_to_be(tmp_path: Path, case: str) -> None:
+    pets(tmp_path)
+    samples, said = UNHEARD[case]
+    floats(tmp_path / "cat" / "e0.wav", samples)
+    dataset = loaded(tmp_path)
+    dataset.load()
+    (remark,) = dataset.remarks()
+    assert said in remark
+    assert remark.endswith("(cat/e0.wav).")
 
 
 def test_a_glance_tells_what_a_run_would_leave_out(tmp_path: Path) -> None:

@@ -282,6 +282,14 @@ SPELLINGS = {
     "small letters": PLAIN.lower(),
     "words": f"{ONE},anger\n{TWO},Disgust\n{THREE},FEARFUL\n",
     "spaces": f" {ONE} , ANG \n{TWO},DIS\n{THREE},FEA\n",
+    "empty columns at the end": PLAIN.replace("\n", ",,\n"),
+    "empty columns of a spreadsheet": f"sep=;\n{PLAIN}".replace(",", ";")
+    .replace("\n", ";;\n")
+    .replace(";;", "", 1),
+    "simple quotes": "".join(
+        f"'{clip}','{label}'\n" for clip, label in (line.split(",") for line in PLAIN.split())
+    ),
+    "typographic quotes": "".join(f"“{line.replace(',', '”,“')}”\n" for line in PLAIN.split()),
     "quotes": f'"{ONE}","ANG"\n"{TWO}","DIS"\n{THREE},FEA\n',
 }
 

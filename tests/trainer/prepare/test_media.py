@@ -172,3 +172,20 @@ def test_every_kind_of_recording_that_may_be_opened_is_known_and_names_no_other(
     naming = {"sdp", "rtp", "rtsp", "sap", "hls", "dash", "concat", "imf", "image2", "webm_dash_manifest"}
     drawing = {"lavfi", "tty", "bin", "xbin", "ffmetadata", "alsa", "x11grab", "fbdev", "video4linux2"}
     assert not allowed & (naming | drawing)
+
+
+@pytest.mark.parametrize(("codec", "kind"), [("aac", "adts"), ("libmp3lame", "mp3")])
+def test_a_length_that_is_a_guess_breaks_nothing_off(tmp_path: Path, codec: str, kind: str) -> None:
+    """Without a stated length FFmpeg goes by the first frames, which are small where it is quiet."""
+    path = tmp_path / f"a.{kind}"
+    varying = {"flags": "+qscale", "global_quality": "118"} if kind == "mp3" else {}
+    with av.open(str(path), "w", format=kind, container_options={"write_xing": "0"}) as file:
+        stream = file.add_stream(codec, rate=44_100, layout="mono", options=varying)
+        noise = np.random.default_rng(0).normal(size=(1, 8 * 44_100)) * 0.3
+        noise[:, : 6 * 44_100] = 0
+        frame = av.AudioFrame.from_ndarray(noise.astype(np.float32), format="fltp", layout="mono")
+        frame.rate, frame.pts = 44_100, 0
+        for part in av.AudioResampler(format=stream.format, layout="mono", rate=44_100).resample(frame):
+            file.mux(stream.encode(part))
+        file.mux(stream.encode(None))
+    assert len(read_sound(path, 16_000).samples) / 16_000 == pytest.approx(8.0, abs=0.2)

@@ -13,7 +13,7 @@ from trainer.plugins import load
 from trainer.prepare.__main__ import order_for
 from trainer.prepare.conversion import prepare
 from trainer.prepare.look import look
-from trainer.prepare.source import Listing
+from trainer.prepare.source import Listing, rows
 from trainer.prepare.tree import walk
 
 LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n"
@@ -199,12 +199,32 @@ ROWS += [["bowling", one, "5", "15", "train"] for one in IDS[:2]]
         write("\n".join(map("\t".join, ROWS))),
         write("\n".join(map(",".join, ROWS)), "utf-16"),
         write("\n".join(map(",".join, ROWS)), "utf-8-sig"),
+        write("\n".join(map("|".join, ROWS))),
+        write("sep=;\r\n" + "\r\n".join(map(";".join, ROWS))),
+        write("SEP=,\r\n" + "\r\n".join(map(",".join, ROWS))),
+        write("\n".join(map(",".join, ROWS)) + "\n\x1a"),
+        write("\n".join(map(",".join, ROWS)) + "\n,,,,\n"),
     ],
 )
 def test_a_list_is_the_same_whatever_program_wrote_it(kinetics: Path, make: Callable[[Path], Any]) -> None:
     whole = listing(kinetics)
     make(kinetics / "train.csv")
     assert listing(kinetics) == whole
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("w0;30;cat, purring;train\nw1;0;dog;test\n", "cat, purring"),
+        ("w0,30,cat; purring,train\nw1,0,dog,test\n", "cat; purring"),
+        ("w0;30,5;cat;train\nw1;0,5;dog;test\n", "cat"),
+        ("w0,30,cat;a;b;c;d,train\nw1,0,dog,test\n", "cat;a;b;c;d"),
+    ],
+)
+def test_columns_are_parted_by_the_mark_that_parts_all_lines(tmp_path: Path, text: str, label: str) -> None:
+    (tmp_path / "list.csv").write_text(text)
+    first, _ = rows(tmp_path / "list.csv", ("clip", "start", "label", "split"))
+    assert (first["clip"], first["label"], first["split"]) == ("w0", label, "train")
 
 
 @pytest.mark.parametrize(
