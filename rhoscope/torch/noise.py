@@ -70,7 +70,8 @@ def _draws(
         parts = torch.split(noise, list(numbers[part])) if count > 1 else (noise,)
         pieces = [piece.view(grad.shape) for piece, grad in zip(parts, grads[part], strict=True)]
         left = add(grads[part], pieces, noise, stds if count == len(grads) else stds[part])
-        yield norms_of(pieces) * left if measured else None
+        lengths = norms_of(pieces) if measured else None
+        yield lengths if lengths is None or left is None else lengths * left
 
 
 def _counts(numbers: Sequence[int], most: int) -> Iterator[int]:
@@ -93,20 +94,18 @@ def _one_by_one(
     pieces: list[Tensor],
     noise: Tensor,  # noqa: ARG001
     stds: Deviations,
-) -> Tensor | float:
-    """Add `pieces`, drawn with deviation 1, times `stds`; the factors that the pieces still lack, [T]."""
+) -> Tensor | None:
+    """Add `pieces`, drawn with deviation 1, times `stds`; the factors that they still lack, [T], if any."""
     if isinstance(stds, Tensor):
         for grad, piece, std in zip(grads, pieces, stds.tolist(), strict=True):
             grad.add_(piece, alpha=std)  # a number of Python's is no further operator
         return stds
     for grad, piece, std in zip(grads, pieces, stds, strict=True):
         grad.add_(piece.mul_(std))
-    return 1.0
+    return None
 
 
-def _at_once(
-    grads: Sequence[Tensor], pieces: list[Tensor], noise: Tensor, stds: Deviations
-) -> Tensor | float:
+def _at_once(grads: Sequence[Tensor], pieces: list[Tensor], noise: Tensor, stds: Deviations) -> Tensor | None:
     """The same in few kernels; `noise` [entries] are all pieces, side by side."""
     if isinstance(stds, Tensor):
         lengths = whole_numbers(tuple(grad.numel() for grad in grads), noise.device)
@@ -114,7 +113,7 @@ def _at_once(
     else:
         torch._foreach_mul_(pieces, list(stds))
     torch._foreach_add_(list(grads), pieces)
-    return 1.0
+    return None
 
 
 @lru_cache(maxsize=64)
