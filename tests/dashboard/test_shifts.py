@@ -137,7 +137,11 @@ def test_curves_are_seen_before_the_verdict_which_comes_into_the_room_kept_for_i
     """The page would be seen after three seconds in any case: here that clock stands still."""
     page.add_init_script(ENDLESS)
     waiting: list[Route] = []
-    page.route("**/api/v1/runs/*/verdict", waiting.append)
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/api/v1/runs/*/verdict", wait)
     page.goto(instrument.url + address.format(**there))
     seen(page)
     expect(page.locator("[data-chart='rho'] canvas")).to_be_visible()

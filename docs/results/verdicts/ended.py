@@ -32,7 +32,8 @@ ENDS = ("test.accuracy", "accuracy")
 
 def history_of(ended: Ended, catalog: Catalog) -> History | None:
     """The run as far as its file tells; None where its number of steps, or of classes, is nowhere."""
-    run, facts = ended.run, catalog.find("dataset", ended.run.spec.dataset).facts
+    run, dataset = ended.run, catalog.find("dataset", ended.run.spec.dataset)
+    facts = dataset.facts if dataset else {}
     size = _number(run, facts.get("train_size"))
     classes = _number(run, facts.get("classes"))
     if not size or not classes or not ended.curves:
