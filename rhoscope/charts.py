@@ -157,7 +157,7 @@ def lines(chart: Chart, runs: Sequence[Run], focus: str = "") -> list[Line]:
 
 
 def _every(part: Part, run: Run) -> int:
-    """Where all settings that the series names are due, and rows are recorded."""
+    """Steps between two values: all settings that the series names are due, and the row is recorded."""
     names = [*part.series.every.split(","), "log_every"] if part.series.every else []
     steps = [run.settings.get(name) for name in names]
     return math.lcm(*(one for one in steps if isinstance(one, int) and one > 0))
