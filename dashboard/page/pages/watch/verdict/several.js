@@ -61,13 +61,17 @@ class Verdicts {
   }
 
   /** @param {Recording} record */
-  _line({ id, run }) {
+  _line({ id, run, label }) {
     const { mark, sentence, more } = headline(this.verdicts.get(id) ?? []);
     return el(
       "li",
       { class: "verdict-line", "data-line": id, "data-mark": mark },
       el("span", { class: "verdict-mark", "aria-hidden": "true" }),
-      el("a", { class: "verdict-title run-link", href: `/watch?runs=${id}` }, run?.name ?? id),
+      el(
+        "a",
+        { class: "verdict-title run-link", href: `/watch?runs=${id}`, title: run?.name ?? id },
+        label || (run?.name ?? id),
+      ),
       el(
         "span",
         { class: "verdict-words", title: sentence },
