@@ -5,7 +5,7 @@
 # make docs   build the documentation into build/docs
 # make soak   an hour of ten runs under random faults (MINUTES=60)
 # make fuzz   20,000 hostile requests of the API, and what it keeps of them
-# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving, bench-guests, bench-queue, bench-abuse)
+# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving, bench-guests, bench-queue, bench-abuse, bench-remedy)
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +17,7 @@ OPENAPI := $(BIN)/python -c 'import json; from backend.app import create_app; fr
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving bench-guests bench-queue bench-abuse fuzz docs audit screenshots clean python system
+.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving bench-guests bench-queue bench-abuse bench-remedy fuzz docs audit screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -79,7 +79,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(DENO) fmt --quiet
 
-bench: bench-overhead bench-latency bench-loading bench-dashboard bench-serving bench-guests bench-queue bench-abuse
+bench: bench-overhead bench-latency bench-loading bench-dashboard bench-serving bench-guests bench-queue bench-abuse bench-remedy
 
 bench-overhead: $(STAMP)
 	$(BIN)/python -m benchmarks.overhead
@@ -105,6 +105,9 @@ bench-guests: $(STAMP)
 
 bench-abuse: $(STAMP)
 	PYTHONPATH=tests/driving $(BIN)/python -m benchmarks.abuse
+
+bench-remedy: $(STAMP) system
+	PYTHONPATH=tests/driving $(BIN)/python -m benchmarks.remedy
 
 bench-queue: $(STAMP)
 	$(BIN)/python -m benchmarks.queue

@@ -4,6 +4,7 @@ One run: color is the modality. Several runs: color is the run, dashes are the m
 same by `dashboard/page/charts/lines.js`.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -69,6 +70,7 @@ class Line:
     dash: tuple[int, ...]
     faint: bool
     sparse: bool
+    every: int  # steps from one value to the next, as the run's settings have it
 
 
 @dataclass(frozen=True)
@@ -149,9 +151,16 @@ def lines(chart: Chart, runs: Sequence[Run], focus: str = "") -> list[Line]:
                 continue
             color = palette.of_run(place) if several else palette.of_modality(hues.get(modality, -1))
             dash = DASHES[shown.index(modality) % len(DASHES)] if several else ()
-            style = (color, COMPANION if before else dash, before, part.series.sparse)
+            style = (color, COMPANION if before else dash, before, part.series.sparse, _every(part, run))
             drawn.append(Line(run.id, name, _words(part, modality, chart), modality, *style))
     return drawn
+
+
+def _every(part: Part, run: Run) -> int:
+    """Steps between two values: all settings that the series names are due, and the row is recorded."""
+    names = [*part.series.every.split(","), "log_every"] if part.series.every else []
+    steps = [run.settings.get(name) for name in names]
+    return math.lcm(*(one for one in steps if isinstance(one, int) and one > 0))
 
 
 def _selection(chart: Chart, focus: str, *, several: bool) -> list[tuple[Part, str, bool]]:

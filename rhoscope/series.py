@@ -32,7 +32,8 @@ class Series(BaseModel):
     )
     every: str = Field(
         default="",
-        description="the setting that says how many steps lie between two values; none: each has one",
+        description="the setting that says how many steps lie between two values, or a comma-separated list "
+        "of them: a value comes where all are due; none: each step has one",
     )
     sparse: bool = Field(default=False, description="not at every step: travels in events, not blocks")
 

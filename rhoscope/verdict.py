@@ -35,10 +35,3 @@ class Judgment(BaseModel):
     )
     rule: str = Field(description="how it is decided")
     threshold: str = Field(description="the limits of the rule, and where they come from")
-
-
-BALANCING = (
-    "Can't say whether balancing pays here: no study has related a joint run's curves to the gain yet. "
-    "Try the candidates on this run: rhoscope remedies RUN."
-)
-"""Answer to the question that no diagnosis answers."""

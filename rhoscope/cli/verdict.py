@@ -6,7 +6,10 @@ import typer
 from rich.text import Text
 
 from rhoscope.cli.terminal import client, out
-from rhoscope.verdict import BALANCING, Judgment
+from rhoscope.verdict import Judgment
+
+STUDY = "balancing-pays"
+TRIAL = "Try the candidates on this run: rhoscope remedies RUN."
 
 
 def verdict(
@@ -30,7 +33,8 @@ def verdict(
     if not shown:
         reason = next(one.sentence for one in judgments if one.name == "nothing-wrong")
         out.print(reason, soft_wrap=True, highlight=False)
-    out.print(BALANCING.replace("RUN", run), style="dim", soft_wrap=True, highlight=False)
+    unsaid = [one.sentence for one in judgments if one.name == STUDY and one not in shown]
+    out.print(" ".join([*unsaid, TRIAL.replace("RUN", run)]), style="dim", soft_wrap=True, highlight=False)
 
 
 def _say(one: Judgment) -> None:

@@ -37,6 +37,11 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
     "latency": (r"\| lost / doubled steps \| 0 / 0 \|", r"\| p50 / p95 / max \| \d+ / \d+ / \d+ ms \|"),
     "loading": (r"\| cremad, 1 picture\(s\) \| [1-9]\d* \|", r"\| vggsound, 3 picture\(s\) \| [1-9]\d* \|"),
+    "remedy": (
+        r"compared at steps \d+.*; best: \S+",
+        r"\| the race, to the ranking \| \d+ s \| \d+ s \|",
+        r"\| going on with the winner, to its end \| \d+ s \| \d+ s \|",
+    ),
     "overhead": (
         *(rf"\| {way} \| \d+\.\d+ \|" for way in ("official OGM-GE", "joint", "ogm-ge", "ogm-ge, telemetry")),
         r"\| norms of gradients before \| \d+\.\d+ \|",

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
+from accessibility import RULES, violations
 from playwright.sync_api import Browser, Page, expect
 from served import listening, serving
 
@@ -16,6 +18,10 @@ from rhoscope.local import embedded
 from rhoscope.local.process import end
 
 PASSWORD = "correct horse"
+SCHEMES: tuple[tuple[Literal["light", "dark"], tuple[str, ...]], ...] = (
+    ("dark", RULES),
+    ("light", ("color-contrast",)),
+)
 TOKEN = "shared-secret-of-the-lab"
 
 
@@ -87,6 +93,28 @@ def test_the_launch_form_acts_as_its_visitor_and_a_viewer_launches_nothing(windo
     expect(window.locator("#launch")).to_be_hidden()
     window.locator("#launch").evaluate("(button) => button.click()")  # by whoever finds it nevertheless
     expect(window.locator("#launch-problem")).to_contain_text("vera is a viewer and may look")
+
+
+@pytest.mark.parametrize("width", [1280, 640, 390])
+def test_login_and_account_are_for_everybody_at_any_width(window: Page, site: str, width: int) -> None:
+    window.set_viewport_size({"width": width, "height": 800})
+    window.goto(site)
+    for scheme, rules in SCHEMES:
+        window.emulate_media(color_scheme=scheme)
+        window.reload()
+        assert violations(window, rules) == [], scheme
+    log_in(window, "ann")
+    window.get_by_role("button", name="ann").click()
+    expect(window.get_by_role("dialog", name="ann")).to_be_visible()
+    assert window.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    last = window.locator(".nav-link").last.bounding_box()
+    nav = window.locator(".header-row > nav").bounding_box()
+    assert last
+    assert nav
+    assert last["x"] + last["width"] <= nav["x"] + nav["width"] + 1  # no link of the head is cut
+    for scheme, rules in SCHEMES:
+        window.emulate_media(color_scheme=scheme)
+        assert violations(window, rules) == [], scheme
 
 
 def test_a_session_is_no_programs_to_read_and_ends_the_page_when_it_ends(window: Page, site: str) -> None:

@@ -21,6 +21,8 @@ DENO = Path(sys.executable).parent / "deno"
 STYLE = ROOT / "dashboard" / "page" / "style" / "palette.css"
 LINES = ROOT / "tests" / "page" / "charts" / "lines_of.js"
 
+RHYTHM = {"norms_every": 4, "effects_every": 10, "log_every": 1}
+
 
 def declared(catalog: Catalog, name: str, strategy: str) -> Run:
     """A run with all that its plug-ins declare."""
@@ -32,7 +34,7 @@ def declared(catalog: Catalog, name: str, strategy: str) -> Run:
         for one in declared.expand(("audio", "visual"))
     ]
     return Run(
-        id=name, name=name, spec=spec, settings={}, state=RunState.COMPLETED, attempt=1, created=0,
+        id=name, name=name, spec=spec, settings=RHYTHM, state=RunState.COMPLETED, attempt=1, created=0,
         modalities=["audio", "visual"], series=series,
     )  # fmt: skip
 
@@ -66,3 +68,5 @@ def test_the_lines_are_those_of_the_page(catalog: Catalog, strategies: list[str]
     ]
     assert ours == drawn
     assert sum(len(chart["lines"]) for chart in drawn) > 10
+    norms = next(chart["lines"] for chart in ours if chart["name"] == "grad_norm")
+    assert {line["every"] for line in norms if "_modulated" in line["name"] and line["run"] == "r0"} == {20}

@@ -1,11 +1,13 @@
 """Nothing moves under a reader's eye: whatever answers late is shown with what it would push down."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from arrival import seen
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from searched import searched
 from trained import trained
 
@@ -28,6 +30,11 @@ new PerformanceObserver((list) => list.getEntries().forEach((one) => {
   const parts = one.sources.map(({ node }) => node?.id || node?.className);
   if (!one.hadRecentInput) shifts.push([one.value, ...parts]);
 })).observe({ type: "layout-shift", buffered: true });
+}"""
+
+ENDLESS = """{
+const { setTimeout } = window;
+window.setTimeout = (act, ms, ...more) => ms === 3000 ? 0 : setTimeout(act, ms, ...more);
 }"""
 
 
@@ -57,6 +64,30 @@ def raced(page: Page, run: str) -> None:
     page.route("**/api/v1/sweeps/*/ranking", lambda route: route.fulfill(json=ranking.model_dump()))
 
 
+def begun(page: Page, sweep: str) -> None:
+    """The search as it was while its first trial trained: what came later is held back."""
+
+    def without(route: Route, change: Callable[[dict[str, Any]], None]) -> None:
+        answer = route.fetch().json()
+        change(answer)
+        route.fulfill(json=answer)
+
+    def running(answer: dict[str, Any]) -> None:
+        answer["search"] |= {"state": "running", "ended": 0, "reason": ""}
+        answer["runs"] = [answer["runs"][0] | {"state": "running"}]
+
+    def training(answer: dict[str, Any]) -> None:
+        answer["trials"] = [answer["trials"][0] | {"state": "running", "value": None}]
+        answer["status"] |= {"state": "running", "best": None, "ended": 0}
+
+    def unmeasured(answer: dict[str, Any]) -> None:
+        answer["groups"] = [answer["groups"][0] | {"final": {}}]
+
+    page.route(f"**/sweeps/{sweep}", lambda route: without(route, running))
+    page.route(f"**/sweeps/{sweep}/trials", lambda route: without(route, training))
+    page.route("**/groups?*", lambda route: without(route, unmeasured))
+
+
 def moved(page: Page) -> object:
     """The shifts without an input, where they are more than a reader would not see; after two frames."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -81,6 +112,44 @@ def test_what_answers_late_moves_nothing(
         raced(page, there["one"])
     page.goto(instrument.url + address.format(**there))
     expect(page.locator(last).last).to_be_visible()
+    assert moved(page) == []
+
+
+def test_the_first_trial_of_a_search_that_completes_moves_nothing(
+    instrument: Instrument, there: dict[str, str], page: Page
+) -> None:
+    begun(page, there["search"])
+    page.goto(f"{instrument.url}/sweeps?sweep={there['search']}")
+    seen(page)
+    expect(page.locator(".search-card")).to_have_count(5)
+    expect(page.locator(".search-card svg")).to_have_count(0)
+    for card in page.locator(".search-card").all():
+        expect(card).to_contain_text("No trial has completed yet.")
+    page.unroute_all()
+    expect(page.locator(".search-card svg")).to_have_count(5)
+    assert moved(page) == []
+
+
+@pytest.mark.parametrize("address", ["/watch?runs={one}", "/watch?runs={both}"])
+def test_curves_are_seen_before_the_verdict_which_comes_into_the_room_kept_for_it(
+    instrument: Instrument, there: dict[str, str], page: Page, address: str
+) -> None:
+    """The page would be seen after three seconds in any case: here that clock stands still."""
+    page.add_init_script(ENDLESS)
+    waiting: list[Route] = []
+
+    def wait(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/api/v1/runs/*/verdict", wait)
+    page.goto(instrument.url + address.format(**there))
+    seen(page)
+    expect(page.locator("[data-chart='rho'] canvas")).to_be_visible()
+    assert waiting
+    assert page.locator(".verdict-line").count() == 0
+    for route in waiting:
+        route.continue_()
+    expect(page.locator(".verdict-line").first).to_be_visible()
     assert moved(page) == []
 
 

@@ -41,7 +41,7 @@ def test_who_leads_is_said_on_top_and_its_evidence_is_shown_on_the_chart(page: P
     line = page.locator("[data-line='dominance']")
     expect(line).to_have_attribute("data-mark", "found")
     expect(line).to_contain_text("Fast leads slow: its rho is")
-    expect(page.locator("[data-line='balancing']")).to_contain_text("Can't say")
+    expect(page.locator("[data-line='balancing-pays']")).to_contain_text("Can't say")
     evidence = line.locator(".verdict-evidence")
     expect(evidence).to_contain_text("rho.fast")
     page.wait_for_selector("[data-chart='rho'] canvas")

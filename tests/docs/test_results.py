@@ -12,6 +12,7 @@ import yaml
 from recorded import Trained
 
 from rhoscope.errors import InvalidInput
+from trainer.plugins import describe
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "results" / "train.py"
 SMALL: dict[str, Any] = {"dataset": "synthetic", "train_size": 64, "epochs": 3, "batch_size": 32}
@@ -43,6 +44,38 @@ def place(tmp_path_factory: pytest.TempPathFactory, script: dict[str, Any]) -> P
     script["main"]([str(place / "small.yaml"), str(place / "runs"), "--out", str(place / "out")])
     torch.set_num_threads(threads)
     return place
+
+
+def test_the_verdicts_on_its_runs_are_counted_from_their_files(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = place / "verdicts.md"
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
+    monkeypatch.syspath_prepend(str(SCRIPT.parent / "verdicts"))
+    monkeypatch.setattr("sys.argv", ["ended.py", str(place / "runs"), str(out)])
+    runpy.run_path(str(SCRIPT.parent / "verdicts" / "ended.py"), run_name="__main__")
+    page = out.read_text()
+    assert page.startswith("# How often a verdict is wrong")
+    assert "6 runs of `docs/results/train.py` have been judged" in page
+    assert "(0 more could\nnot be read)" in page
+    assert "| balancing-pays | " in page
+    assert "diverging" in page.split("Never answered")[1].split("##")[0]  # no file holds the loss
+
+
+def test_a_history_from_a_file_has_the_last_steps_of_its_intervals(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPT.parent))
+    monkeypatch.syspath_prepend(str(SCRIPT.parent / "verdicts"))
+    ended = runpy.run_path(str(SCRIPT.parent / "verdicts" / "ended.py"))
+    file = min((place / "runs").glob("*.json"))
+    run = ended["Ended"].model_validate_json(file.read_text())
+    history = ended["history_of"](run, describe())
+    assert (history.steps, history.steps_per_epoch) == (6, 2)
+    assert history.curves["rho.fast"].last.tolist() == list(range(6))
+    assert history.curves["val.accuracy"].last.tolist() == [2, 4, 5]
+    fitted = history.curves["accuracy.fast"].mean - history.curves["val.accuracy.fast"].mean
+    assert fitted == pytest.approx(history.curves["gap.fast"].mean)
 
 
 def test_a_table_holds_what_each_run_of_it_reached(place: Path, script: dict[str, Any]) -> None:

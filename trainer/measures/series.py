@@ -132,7 +132,19 @@ NOISE = (
         "strength, where the norm is that of the noise actually drawn.",
     ),
 )
-"""Series that strategies with gradient noise emit."""
+"""Series that strategies with gradient noise emit in addition."""
+
+
+def noisy(series: tuple[Series, ...]) -> tuple[Series, ...]:
+    """These series and `NOISE`, of a strategy that adds noise after modulation.
+
+    Gradients with noise in them are measured where effects are, so there are fewer norms after modulation
+    than before it.
+    """
+    rarer = {"every": "norms_every,effects_every"}
+    after = "grad_norm_modulated.{m}"
+    return (*(one.model_copy(update=rarer) if one.name == after else one for one in series), *NOISE)
+
 
 LOOP = (
     Series(

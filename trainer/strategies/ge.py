@@ -7,7 +7,7 @@ from torch import Tensor
 from rhoscope.series import Series
 from rhoscope.torch.constants import ones
 from trainer import noise
-from trainer.measures.series import NOISE
+from trainer.measures.series import noisy
 from trainer.model import Model
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.noise import NoiseSettings
@@ -36,7 +36,7 @@ class GE(Modulation):
         "github.com/GeWu-Lab/OGM-GE_CVPR2022, commit 343dc1d, compared over 400 draws."
     )
     Settings = GESettings
-    series: ClassVar[tuple[Series, ...]] = (*Modulation.series, *NOISE)
+    series: ClassVar[tuple[Series, ...]] = noisy(Modulation.series)
     settings: GESettings
 
     def check(self, model: Model, batch_size: int) -> None:

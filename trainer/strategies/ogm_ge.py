@@ -7,7 +7,7 @@ from torch import Tensor
 
 from rhoscope.series import Series
 from trainer import noise
-from trainer.measures.series import NOISE
+from trainer.measures.series import noisy
 from trainer.model import Model
 from trainer.noise import NoiseSettings
 from trainer.strategies.ogm import OGM, OGMSettings
@@ -33,7 +33,7 @@ class OGMGE(OGM):
     )
     masked: ClassVar[bool] = True
     Settings = OGMGESettings
-    series: ClassVar[tuple[Series, ...]] = (*OGM.series, *NOISE)
+    series: ClassVar[tuple[Series, ...]] = noisy(OGM.series)
     settings: OGMGESettings
 
     def check(self, model: Model, batch_size: int) -> None:

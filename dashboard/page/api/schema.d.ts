@@ -2302,7 +2302,7 @@ export interface components {
             reduce: "mean" | "sum" | "same";
             /**
              * Every
-             * @description the setting that says how many steps lie between two values; none: each has one
+             * @description the setting that says how many steps lie between two values, or a comma-separated list of them: a value comes where all are due; none: each step has one
              * @default
              */
             every: string;

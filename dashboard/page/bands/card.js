@@ -6,7 +6,7 @@ import { options } from "./options.js";
 import { downloads } from "../charts/download.js";
 import { explained } from "../charts/explained.js";
 import { yRange } from "../charts/grid.js";
-import { isExact } from "../charts/lines.js";
+import { everyOf, everyWords, isExact } from "../charts/lines.js";
 import { el, icon, say } from "../lib/element.js";
 import { menuButton } from "../lib/menu.js";
 import { number, parsed } from "../lib/numbers.js";
@@ -81,7 +81,7 @@ export class BandCard {
       bandLines(band, { alone, log: this.log, tau, past })
     );
     this.raw = tau > 0 && found.length <= RAW;
-    say(this.note, meaning(found, this.lines));
+    say(this.note, [meaning(found, this.lines), rhythm(this.series, found)].filter(Boolean).join(" · "));
     this.waiting.hidden = found.length > 0;
     this.draw();
   }
@@ -191,6 +191,16 @@ function meaning(found, lines) {
   const thinned = lines.some((line) => line.low.some((value, i) => value !== line.high[i]));
   return thinned ? "interval means; band from minimum to maximum" : "raw values";
 }
+
+/**
+ * How often the runs of a card have a value, where that is not at every step.
+ * @param {Series} series
+ * @param {Shown[]} found
+ */
+const rhythm = (series, found) =>
+  everyWords(
+    found.flatMap(({ entry }) => entry.members ?? []).map((run) => ({ every: everyOf(series, run) })),
+  );
 
 /**
  * One line of the list beside the cursor.

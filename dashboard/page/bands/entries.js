@@ -1,6 +1,6 @@
 /* Entries: groups of runs, or runs alone, each with a line of its own in every card. */
 
-/** @import { Band } from "../api/schema.d.ts" */
+/** @import { Band, Run } from "../api/schema.d.ts" */
 /** @import { Colors } from "../charts/colors.js" */
 /** @import { Past } from "../data/past.js" */
 /**
@@ -10,6 +10,7 @@
  * @property {boolean} [alone] whether it is a single run: its bands are the extremes, not a deviation
  * @property {boolean} [hidden]
  * @property {Past} [past] what of it other entries have as well, in steps
+ * @property {Run[]} [members] its runs, as far as they are known
  * @property {Band[]} bands
  */
 /** @typedef {{ color: string, dash: number[] }} Look */

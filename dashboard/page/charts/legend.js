@@ -38,8 +38,9 @@ export class Legend {
     this.valued = !several && lines.length <= MOST;
     this.values = named.map(() => el("span", { class: "legend-value" }));
     const focused = [...this.element.children].findIndex((item) => item === document.activeElement);
-    const items = named.map((line, i) =>
-      el(
+    const items = named.map((line, i) => {
+      const rhythm = everyWords(lines.filter(({ label }) => label === line.label));
+      return el(
         "button",
         {
           type: "button",
@@ -50,10 +51,10 @@ export class Legend {
         },
         lineKey(line, several ? colors.joint : line.color),
         el("span", {}, line.label),
-        line.every > 1 ? el("span", { class: "muted" }, everyWords(line)) : null,
+        rhythm ? el("span", { class: "muted" }, rhythm) : null,
         this.valued ? this.values[i] : null,
-      )
-    );
+      );
+    });
     this.element.replaceChildren(...items);
     items[focused]?.focus({ preventScroll: true });
     this.element.hidden = several && named.length < 2;

@@ -232,20 +232,36 @@ export function linesOf(chart, records, focus, colors) {
 }
 
 /**
- * Steps from one value of a series to the next.
+ * Steps from one value of a series to the next: where all settings that it names are due, and rows recorded.
  * @param {Pick<Series, "every">} series
  * @param {{ settings?: Run["settings"] } | null} run
  */
 export function everyOf({ every }, run) {
-  const steps = every ? Number(run?.settings?.[every]) : 1;
-  return Number.isInteger(steps) && steps > 1 ? steps : 1;
+  const names = every ? [...every.split(","), "log_every"] : [];
+  const steps = names.map((name) => Number(run?.settings?.[name]));
+  return steps.filter((one) => Number.isInteger(one) && one > 1).reduce(commonMultiple, 1);
 }
 
 /**
- * How often a line has a value, where that is not at every step.
- * @param {Pick<Line, "every">} line
+ * @param {number} a
+ * @param {number} b
  */
-export const everyWords = ({ every }) => (every > 1 ? `every ${every} steps` : "");
+function commonMultiple(a, b) {
+  let [divisor, rest] = [a, b];
+  while (rest) [divisor, rest] = [rest, divisor % rest];
+  return a / divisor * b;
+}
+
+/**
+ * How often lines that share a name have a value, where that is not at every step.
+ * @param {Pick<Line, "every">[]} lines
+ */
+export function everyWords(lines) {
+  const every = lines.map((line) => line.every);
+  const [least, most] = [Math.min(...every), Math.max(...every)];
+  if (!every.length || most === 1) return "";
+  return least === most ? `every ${most} steps` : `every ${least} to ${most} steps`;
+}
 
 /**
  * The modality's dashes; where it has none, the run's own.

@@ -59,7 +59,7 @@ const rowElement = ({ line, reading }, several) =>
     { class: "tooltip-row" },
     lineKey(line, line.color),
     el("span", { class: "tooltip-name" }, several ? `${line.record.label} · ${line.label}` : line.label),
-    line.every > 1 ? el("span", { class: "muted" }, everyWords(line)) : null,
+    line.every > 1 ? el("span", { class: "muted" }, everyWords([line])) : null,
     el("strong", {}, rangeWords(reading)),
   );
 

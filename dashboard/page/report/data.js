@@ -11,7 +11,7 @@ import { pastsOf } from "../data/past.js";
 /**
  * One line of a chart; `color` is a name of the palette.
  * @typedef {{ run: string, name: string, label: string, color: string, dash: number[], faint: boolean,
- *   sparse: boolean }} Line
+ *   sparse: boolean, every: number }} Line
  */
 
 /**

@@ -78,7 +78,8 @@ function legend(lines) {
   const values = shown.map(() => el("output", {}));
   const items = shown.map((line, i) => {
     const label = several ? `${data.names[line.run]} · ${line.label}` : line.label;
-    return el("span", {}, key(line), label, values[i]);
+    const rhythm = line.every > 1 ? `, every ${line.every} steps` : "";
+    return el("span", {}, key(line), label + rhythm, values[i]);
   });
   if (lines.length > LEGEND) items.push(el("span", {}, `and ${lines.length - LEGEND} more`));
   return { shown, values, element: el("div", { class: "legend" }, ...items) };

@@ -94,7 +94,7 @@ def truth(history: History, able: Callable[[History, str], float | None]) -> dic
     return {
         "diverging": fused < chance + 0.05,
         "dominance": len(test) > 1 and max(test.values()) - min(test.values()) > POINTS,
-        "starved-branch": bool(behind) and max(behind) > POINTS,
+        "starved-branch": max(behind) > POINTS if behind else None,
         "leader-overfits": len(test) > 1 and fitted[leader := max(test, key=test.get)] - test[leader] > GAP,
         "no-better-than-chance": min(test.values(), default=1.0) < chance + 0.04,
         "adam-cancels-k": modulates and history.settings.get("optimizer") in ("adam", "adamw"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chartsOf, everyWords, linesOf } from "../../../dashboard/page/charts/lines.js";
+import { chartsOf, everyOf, everyWords, linesOf } from "../../../dashboard/page/charts/lines.js";
 
 const series = (name, sparse = false, chart = "") => ({
   name,
@@ -67,10 +67,24 @@ Deno.test("a line says how many steps lie between its values, where that is more
   const words = (settings) => {
     const one = { modalities: [], series: declared, spec: { strategy: "joint" }, settings };
     return chartsOf([one]).flatMap((chart) => linesOf(chart, [{ id: "r", run: one }], "", colors)).map(
-      everyWords,
+      (line) => everyWords([line]),
     );
   };
   assert.deepEqual(words({ norms_every: 10 }).toSorted(), ["", "every 10 steps"]);
   assert.deepEqual(words({ norms_every: 1 }), ["", ""]);
   assert.deepEqual(words({}), ["", ""]);
+});
+
+Deno.test("where a value needs several settings, it comes where all are due and a row is recorded", () => {
+  const every = "norms_every,effects_every";
+  assert.equal(everyOf({ every }, { settings: { norms_every: 1, effects_every: 10 } }), 10);
+  assert.equal(everyOf({ every }, { settings: { norms_every: 4, effects_every: 10 } }), 20);
+  assert.equal(everyOf({ every }, { settings: { effects_every: 10, log_every: 15 } }), 30);
+  assert.equal(everyOf({ every: "" }, { settings: { log_every: 15 } }), 1);
+});
+
+Deno.test("of lines that share a name and differ in how often they have a value the range is said", () => {
+  assert.equal(everyWords([{ every: 10 }, { every: 10 }]), "every 10 steps");
+  assert.equal(everyWords([{ every: 1 }, { every: 5 }, { every: 10 }]), "every 1 to 10 steps");
+  assert.equal(everyWords([]), "");
 });

@@ -23,6 +23,7 @@ const charts = chartsOf(runs).map((chart) => ({
     dash: line.dash,
     faint: line.faint,
     sparse: line.sparse,
+    every: line.every,
   })),
 }));
 console.log(JSON.stringify(charts));

@@ -5,7 +5,7 @@ import { frame } from "./frame.js";
 
 /** @import { Surface, Trials } from "../../api/schema.d.ts" */
 
-const HEIGHT = 300;
+export const HEIGHT = 300;
 const BANDS = 10;
 const DOT_PX = 4;
 

@@ -6,7 +6,7 @@ import { frame } from "./frame.js";
 /** @import { SearchTrial, Trials } from "../../api/schema.d.ts" */
 /** @import { Done } from "./axis.js" */
 
-const HEIGHT = 220;
+export const HEIGHT = 220;
 const DOT_PX = 3.5;
 
 /**
@@ -44,7 +44,7 @@ export function history({ search, maximizes, trials }, width) {
     svg.append(shape("circle", { ...dot, fill: "var(--ink-2)" }, hint(trialWords(one, search))));
   }
   const others = trials.filter(({ state }) => state === "pruned" || state === "failed");
-  svg.append(...others.map((one) => cross(one, x(across.place(one.number)), y(0) - 7)));
+  svg.append(...others.map((one) => valueless(one, x(across.place(one.number)), y(0) - 7)));
   return svg;
 }
 
@@ -64,13 +64,15 @@ function staircase(done, maximizes, place) {
 }
 
 /**
- * A trial without a value.
+ * A trial without a value: a cross where it failed, a bar where it was pruned.
  * @param {SearchTrial} trial
  * @param {number} x
  * @param {number} y of its upper edge
  */
-function cross({ number, state, reason }, x, y) {
-  const color = state === "failed" ? "var(--chart-odd)" : "var(--chart-reference)";
-  const mark = { d: `M${x - 3} ${y}l6 6m0 -6l-6 6`, stroke: color, "stroke-width": 1.5 };
+function valueless({ number, state, reason }, x, y) {
+  const [d, stroke] = state === "failed"
+    ? [`M${x - 3} ${y}l6 6m0 -6l-6 6`, "var(--chart-odd)"]
+    : [`M${x} ${y - 1}v8`, "var(--ink-2)"];
+  const mark = { d, stroke, "stroke-width": 2 };
   return shape("path", mark, hint(`trial ${number} · ${state} · ${reason}`));
 }

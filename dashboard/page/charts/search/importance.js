@@ -11,7 +11,7 @@ const [LEFT, RIGHT, ROW, BAR] = [92, 52, 30, 14];
  * @param {number} width in pixels
  */
 export function importance({ settings }, width) {
-  const svg = drawing("Importance of each setting with its interval", width, ROW * settings.length + 6);
+  const svg = drawing("Importance of each setting with its interval", width, heightOf(settings.length));
   const x = (/** @type {number} */ share) => LEFT + share * (width - LEFT - RIGHT);
   settings.forEach(({ name, share, low, high }, i) => {
     const [top, middle] = [i * ROW + (ROW - BAR) / 2, i * ROW + ROW / 2];
@@ -34,3 +34,6 @@ export function importance({ settings }, width) {
 
 /** @param {number} share */
 const whole = (share) => `${Math.round(100 * share)} %`;
+
+/** @param {number} settings how many there are */
+export const heightOf = (settings) => ROW * settings + 6;

@@ -6,9 +6,10 @@ import { cut, drawing } from "./frame.js";
 /** @import { Trials } from "../../api/schema.d.ts" */
 /** @import { Done } from "./axis.js" */
 
-const HEIGHT = 300;
-const [TOP, BOTTOM, SIDE] = [34, 16, 60];
-const LEAST_PX = 96; /* between two axes: on a phone the drawing is wider than its frame, and moves in it */
+export const HEIGHT = 300;
+const [TOP, BOTTOM, SIDE] = [34, 16, 48];
+const LEAST_PX =
+  74; /* between two axes: of many, the drawing is wider than a phone, and moves in its frame */
 const HALO = [["paint-order", "stroke"], ["stroke", "var(--surface)"], ["stroke-width", "3"]];
 const WORDS = "var(--chart-axis)";
 

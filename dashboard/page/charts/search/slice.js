@@ -5,7 +5,7 @@ import { frame } from "./frame.js";
 
 /** @import { Trials } from "../../api/schema.d.ts" */
 
-const HEIGHT = 260;
+export const HEIGHT = 260;
 const DOT_PX = 4;
 
 /**

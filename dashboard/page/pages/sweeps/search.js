@@ -2,11 +2,11 @@
    over two settings. */
 import { ask } from "../../api/ask.js";
 import { completed, trialWords } from "../../charts/search/axis.js";
-import { contour, contourWords } from "../../charts/search/contour.js";
-import { history } from "../../charts/search/history.js";
-import { importance } from "../../charts/search/importance.js";
-import { parallel } from "../../charts/search/parallel.js";
-import { slice } from "../../charts/search/slice.js";
+import { contour, contourWords, HEIGHT as CONTOUR } from "../../charts/search/contour.js";
+import { HEIGHT as HISTORY, history } from "../../charts/search/history.js";
+import { heightOf, importance } from "../../charts/search/importance.js";
+import { HEIGHT as PARALLEL, parallel } from "../../charts/search/parallel.js";
+import { HEIGHT as SLICE, slice } from "../../charts/search/slice.js";
 import { el, say } from "../../lib/element.js";
 import { heading } from "../../runs/facts.js";
 import { go } from "../../shell/navigate.js";
@@ -14,15 +14,17 @@ import { go } from "../../shell/navigate.js";
 /** @import { Importance, Surface, Trials } from "../../api/schema.d.ts" */
 
 const NARROWEST_PX = 260;
+const WAITS = "No trial has completed yet.";
 
-/** A card with a head, a drawing, and a note below. */
+/** A card with a head, a drawing, and a note below; the drawing has its room before there is one. */
 class Card {
   /**
    * @param {string} title
+   * @param {number} height of the drawing, in pixels
    * @param {HTMLSelectElement[]} [choices]
    * @param {string} [more] a class
    */
-  constructor(title, choices = [], more = "") {
+  constructor(title, height, choices = [], more = "") {
     this.drawing = el("div", { class: "search-drawing", tabindex: "0", role: "group", "aria-label": title });
     this.note = el("p", { class: "form-note" });
     this.element = el(
@@ -32,6 +34,17 @@ class Card {
       this.drawing,
       this.note,
     );
+    this.reserve(height);
+  }
+
+  /** @param {number} height of the drawing, in pixels */
+  reserve(height) {
+    this.drawing.style.minHeight = `${height}px`;
+  }
+
+  wait() {
+    this.element.hidden = false;
+    this.drawing.replaceChildren(el("p", { class: "muted small" }, WAITS));
   }
 
   /** Pixels of a drawing in it. */
@@ -67,13 +80,14 @@ export class SearchView {
     this.one = choice("Setting of the slice");
     this.x = choice("Setting across");
     this.y = choice("Setting upward");
-    this.history = new Card("Trials and the best so far");
-    this.importance = new Card("Importance");
-    this.parallel = new Card("All trials", [], "wide");
-    this.slice = new Card("Slice", [this.one]);
-    this.contour = new Card("Contour", [this.x, this.y]);
-    const cards = [this.history, this.importance, this.parallel, this.slice, this.contour];
-    this.element = el("div", { class: "search-view", hidden: true }, ...cards.map((card) => card.element));
+    this.history = new Card("Trials and the best so far", HISTORY);
+    this.importance = new Card("Importance", 0);
+    this.parallel = new Card("All trials", PARALLEL, [], "wide");
+    this.slice = new Card("Slice", SLICE, [this.one]);
+    this.contour = new Card("Contour", CONTOUR, [this.x, this.y]);
+    this.cards = [this.history, this.importance, this.parallel, this.slice, this.contour];
+    const elements = this.cards.map((card) => card.element);
+    this.element = el("div", { class: "search-view", hidden: true }, ...elements);
     this.fit = () => {
       this._draw();
       this._drawContour();
@@ -94,10 +108,19 @@ export class SearchView {
     this.seen = seen;
     this.found = found;
     this._offer(Object.keys(found.search.space));
-    this.element.hidden = !completed(found.trials).length;
+    this.element.hidden = false;
+    if (!completed(found.trials).length) return this._wait(found);
     this._draw();
     await this._weigh(found);
     await this._drawContour();
+  }
+
+  /**
+   * Every card has its place before the first trial has completed: nothing moves then.
+   * @param {Trials} found
+   */
+  _wait(found) {
+    for (const card of this.cards) if (card !== this.contour || isWide(found)) card.wait();
   }
 
   /**
@@ -110,6 +133,7 @@ export class SearchView {
       select.append(...names.map((name) => el("option", { value: name }, heading(name))));
     }
     if (names.length > 1) this.y.value = names[1];
+    this.importance.reserve(heightOf(names.length));
   }
 
   /**
@@ -131,12 +155,12 @@ export class SearchView {
 
   _draw() {
     const { found } = this;
-    if (!found || this.element.hidden || !this.element.isConnected) return;
+    if (!found || !completed(found.trials).length || !this.element.isConnected) return;
     const best = found.status.best;
     const words = best && best.value !== null
       ? `The best is ${trialWords({ ...best, value: Number(best.value) }, found.search)}. `
       : "";
-    const marks = "Crosses are trials that were pruned, or that failed.";
+    const marks = "Crosses are trials that failed, bars those that were pruned.";
     this.history.show((width) => history(found, width), words + marks);
     const open = (/** @type {{ runs?: string[] }} */ { runs = [] }) => go(`/watch?runs=${runs.join(",")}`);
     this.parallel.show(
@@ -160,8 +184,7 @@ export class SearchView {
 
   async _drawContour() {
     const { found, x, y } = this;
-    const several = found !== null && Object.keys(found.search.space).length > 1;
-    if (!found || !several || this.element.hidden) return;
+    if (!found || !isWide(found) || !completed(found.trials).length) return;
     if (x.value === y.value) {
       this.contour.show(() => null, "Choose two different settings.");
       return;
@@ -173,3 +196,9 @@ export class SearchView {
     this.contour.show((width) => contour(found, surface, width), contourWords(found));
   }
 }
+
+/**
+ * Whether there are two settings, which a contour is of.
+ * @param {Trials} found
+ */
+const isWide = ({ search }) => Object.keys(search.space).length > 1;

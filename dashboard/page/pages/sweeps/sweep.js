@@ -189,6 +189,7 @@ export class SweepPage extends Renewed {
     this.resume.hidden = !search || !["stopped", "failed"].includes(search.state) ||
       search.launched >= search.planned;
     this.results.classList.toggle("of-search", search !== null);
+    if (search) this.results.style.setProperty("--rows", String(search.planned));
     this.rule.element.hidden = this.stop.hidden || search !== null;
     watchable(this.watch, runs.length);
     this.rule.show(spec.median_after ?? null);

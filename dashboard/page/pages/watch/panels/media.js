@@ -2,7 +2,7 @@
 import { ask } from "../../../api/ask.js";
 import { seenAt, stepsOf } from "../../../data/items.js";
 import { el, say } from "../../../lib/element.js";
-import { whole } from "../../../lib/numbers.js";
+import { number, whole } from "../../../lib/numbers.js";
 import { within } from "../../../lib/prefix.js";
 import { reason } from "../../../lib/reason.js";
 import { Followed } from "./followed.js";
@@ -14,30 +14,61 @@ import { Followed } from "./followed.js";
 const EVERY_MS = 5000;
 const ROWS = 100; /* of a table at first */
 const CHARACTERS = 20_000;
+const AT_ONCE = Promise.resolve();
 const NONE = "Nothing is shown yet: run.media(name, value) shows pictures, sounds, texts, and tables here.";
 
 /** @typedef {{ columns: string[], rows: unknown[][] }} Cells */
 
+/** @typedef {{ element: HTMLElement, filled: Promise<void> }} Figure */
+
 /**
- * A table's cells as a table.
+ * Whether it has rows of its own: these come after what stands side by side.
+ * @param {Pick<Shown, "kind">} item
+ */
+const isWide = ({ kind }) => kind === "table" || kind === "text";
+
+/**
+ * A table's cells as a table that scrolls in itself. Numbers are shortened; a hover shows all their digits.
+ * @param {string} name
  * @param {Cells} cells
  */
-function tableOf({ columns, rows }) {
-  const row = (/** @type {unknown[]} */ cells) =>
-    el("tr", {}, ...cells.map((cell) => el("td", {}, String(cell ?? ""))));
-  const head = el("tr", {}, ...columns.map((name) => el("th", { scope: "col" }, name)));
+function tableOf(name, { columns, rows }) {
+  const row = (/** @type {unknown[]} */ cells) => el("tr", {}, ...cells.map(cellOf));
+  const shown = rows.slice(0, ROWS);
+  const numeric = columns.map((_, i) => shown.every((cells) => typeof (cells[i] ?? 0) === "number"));
+  const head = columns.map((column, i) =>
+    el("th", { scope: "col", class: numeric[i] ? "c-num" : "" }, column)
+  );
   const more = rows.length - ROWS;
   return el(
     "div",
-    { class: "details-frame" },
+    { class: "details-frame media-frame", tabindex: "0", role: "group", "aria-label": name },
     el(
       "table",
       { class: "details-table" },
-      el("thead", {}, head),
-      el("tbody", {}, ...rows.slice(0, ROWS).map(row)),
+      el("thead", {}, el("tr", {}, ...head)),
+      el("tbody", {}, ...shown.map(row)),
     ),
     more > 0 ? el("p", { class: "muted" }, `And ${whole(more)} more rows.`) : "",
   );
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ */
+const textOf = (name, text) =>
+  el(
+    "pre",
+    { class: "code log", tabindex: "0", role: "group", "aria-label": name },
+    text.slice(0, CHARACTERS),
+  );
+
+/** @param {unknown} cell */
+function cellOf(cell) {
+  if (typeof cell !== "number") return el("td", {}, String(cell ?? ""));
+  const text = Number.isInteger(cell) ? String(cell) : number(cell);
+  return el("td", { class: "c-num", title: String(cell) }, text);
 }
 
 class Media extends Followed {
@@ -53,8 +84,9 @@ class Media extends Followed {
     /** @type {number[]} */
     this.steps = [];
     this.follows = true; /* the newest step, until the reader moves the slider */
-    /** What is shown, by digest: it is not built anew with every step. @type {Map<string, HTMLElement>} */
+    /** What is shown, by digest: it is not built anew with every step. @type {Map<string, Figure>} */
     this.figures = new Map();
+    this.turn = 0;
     this.slider = el("input", {
       type: "range",
       min: "0",
@@ -77,11 +109,11 @@ class Media extends Followed {
   async load() {
     /** @type {Gallery} */
     const { items } = await ask(this.path);
-    if (this.alive()) this._take(items);
+    if (this.alive()) await this._take(items);
   }
 
   /** @param {Shown[]} items */
-  _take(items) {
+  async _take(items) {
     const at = this.steps[Number(this.slider.value)];
     this.items = items;
     this.steps = stepsOf(items);
@@ -91,7 +123,7 @@ class Media extends Followed {
     this.slider.max = String(Math.max(0, this.steps.length - 1));
     const kept = this.follows ? -1 : this.steps.indexOf(at);
     this.slider.value = String(kept < 0 ? this.steps.length - 1 : kept);
-    this._show();
+    await this._show();
   }
 
   _moved() {
@@ -99,44 +131,52 @@ class Media extends Followed {
     this._show();
   }
 
-  _show() {
+  /** What was there stays until all of another step is: a text that is still being read has no size yet. */
+  async _show() {
+    const turn = ++this.turn;
     const step = this.steps[Number(this.slider.value)] ?? 0;
     say(this.place, `step ${whole(step)}`);
     this.slider.setAttribute("aria-valuetext", `step ${whole(step)}`);
-    this.body.replaceChildren(...seenAt(this.items, step).map((item) => this._figure(item)));
+    const items = seenAt(this.items, step).toSorted((a, b) => Number(isWide(a)) - Number(isWide(b)));
+    const figures = items.map((item) => this._figure(item));
+    await Promise.all(figures.map(({ filled }) => filled));
+    if (turn === this.turn) this.body.replaceChildren(...figures.map(({ element }) => element));
   }
 
-  /** @param {Shown} item */
+  /**
+   * @param {Shown} item
+   * @returns {Figure}
+   */
   _figure(item) {
     const key = `${item.name} ${item.digest} ${item.step}`;
-    const figure = this.figures.get(key) ?? el(
-      "figure",
-      { class: `media-item media-${item.kind}` },
-      el(
-        "figcaption",
-        {},
-        el("strong", {}, item.name),
-        el("span", { class: "muted" }, ` step ${whole(item.step)}`),
-        item.caption ? el("p", {}, item.caption) : "",
-      ),
-      this._content(item),
+    const known = this.figures.get(key);
+    if (known) return known;
+    const { content, filled } = this._content(item);
+    const caption = el(
+      "figcaption",
+      {},
+      el("strong", {}, item.name),
+      el("span", { class: "muted" }, ` step ${whole(item.step)}`),
+      item.caption ? el("p", {}, item.caption) : "",
     );
-    this.figures.set(key, figure);
-    return figure;
+    const element = el("figure", { class: `media-item media-${item.kind}` }, caption, content);
+    this.figures.set(key, { element, filled });
+    return { element, filled };
   }
 
   /** @param {Shown} item */
   _content(item) {
     const source = within(`/api/v1${this.path}/${item.digest}`);
     if (item.kind === "image") {
-      return el("img", { src: source, alt: item.caption || item.name, loading: "lazy" });
+      const alt = item.caption || item.name;
+      return { content: el("img", { src: source, alt, loading: "lazy" }), filled: AT_ONCE };
     }
     if (item.kind === "sound") {
-      return el("audio", { src: source, controls: true, preload: "none", "aria-label": item.name });
+      const more = { src: source, controls: true, preload: "none" };
+      return { content: el("audio", { ...more, "aria-label": item.name }), filled: AT_ONCE };
     }
-    const holder = el("div", {}, el("p", { class: "muted" }, "Loading …"));
-    this._fill(holder, item, source);
-    return holder;
+    const holder = el("div");
+    return { content: holder, filled: this._fill(holder, item, source) };
   }
 
   /**
@@ -149,13 +189,11 @@ class Media extends Followed {
     try {
       const answer = await fetch(source);
       if (!answer.ok) throw new Error(`The API answered ${answer.status}.`);
-      if (item.kind === "table") holder.replaceChildren(tableOf(await answer.json()));
-      else {
-        const text = (await answer.text()).slice(0, CHARACTERS);
-        holder.replaceChildren(
-          el("pre", { class: "code log", tabindex: "0", "aria-label": item.name }, text),
-        );
-      }
+      holder.replaceChildren(
+        item.kind === "table"
+          ? tableOf(item.name, await answer.json())
+          : textOf(item.name, await answer.text()),
+      );
     } catch (error) {
       holder.replaceChildren(el("p", { class: "reason" }, reason(error)));
     }

@@ -155,6 +155,7 @@ class Samples {
     if (!samples) return say(this.note, NONE);
     if (!this.pair.length && this.order.key === "gap") this.order = { key: "together", down: false };
     this.slider.max = String(Math.max(0, steps.length - 1));
+    this.slider.hidden = steps.length < 2;
     const place = steps.findLastIndex((one) => one <= (step ?? 0));
     if (document.activeElement !== this.slider || this.follows) {
       this.slider.value = String(Math.max(0, place));

@@ -10,6 +10,7 @@ import { svg } from "../../../lib/svg.js";
 
 const WIDTH = 240;
 const HEIGHT = 80;
+const SHORT = 8;
 const NONE = "This example has no preview: its data set gives none, or the setting previews is off.";
 
 /** The example that was chosen. */
@@ -98,28 +99,23 @@ export class Viewer {
 
   /** @param {ExampleAnswer} answer */
   _course({ steps, together, alone }) {
-    const lines = { ...alone, together };
+    const lines = Object.entries({ ...alone, together }).map(([name, values]) => ({
+      name,
+      values,
+      color: name === "together" ? "var(--joint)" : this.color(name),
+      dash: name === "together" ? "5 3" : "none",
+    }));
     const last = steps.length - 1;
-    const words = Object.entries(lines).map(([name, values]) => {
-      const value = values[last];
-      return `${name} ${value === null ? "–" : `${(100 * value).toFixed(0)} %`}`;
-    });
-    const x = (/** @type {number} */ i) => 4 + (WIDTH - 8) * i / Math.max(1, last);
-    const y = (/** @type {number} */ p) => 4 + (HEIGHT - 8) * (1 - p);
-    const paths = Object.entries(lines).map(([name, values]) => {
-      const points = values.flatMap((p, i) => (p === null ? [] : [`${x(i)},${y(p)}`]));
-      const stroke = name === "together" ? "var(--joint)" : this.color(name);
-      if (points.length > 1) return svg("polyline", { points: points.join(" "), stroke, fill: "none" });
-      const [cx, cy] = (points[0] ?? "-9,-9").split(",");
-      return svg("circle", { cx, cy, r: 3, fill: stroke });
-    });
+    const words = lines.map(({ name, values }) => `${name} ${shareWords(values[last])}`);
+    const keys = lines.map(({ color, dash }, i) => el("span", {}, keyOf(color, dash), words[i]));
     return el(
       "figure",
       { class: "samples-over-time" },
       el(
         "figcaption",
         { class: "muted" },
-        `Probability of the right class, to step ${whole(steps[last] ?? 0)}: ${words.join(", ")}`,
+        `Probability of the right class, to step ${whole(steps[last] ?? 0)}`,
+        el("span", { class: "samples-keys" }, ...keys),
       ),
       svg(
         "svg",
@@ -129,12 +125,46 @@ export class Viewer {
           "aria-label": words.join(", "),
           preserveAspectRatio: "none",
         },
-        svg("line", { x1: 0, x2: WIDTH, y1: y(0.5), y2: y(0.5), class: "samples-half" }),
-        ...paths,
+        svg("line", { x1: 0, x2: WIDTH, y1: heightOf(0.5), y2: heightOf(0.5), class: "samples-half" }),
+        ...lines.map(courseOf),
       ),
     );
   }
 }
+
+/** @param {number | null} share */
+const shareWords = (share) => (share === null ? "–" : `${(100 * share).toFixed(0)} %`);
+
+/** @param {number} share */
+const heightOf = (share) => 4 + (HEIGHT - 8) * (1 - share);
+
+/**
+ * A line over validations; where there has been one, a short piece.
+ * @param {{ values: (number | null)[], color: string, dash: string }} line
+ */
+function courseOf({ values, color, dash }) {
+  const x = (/** @type {number} */ i) => 4 + (WIDTH - 8) * i / Math.max(1, values.length - 1);
+  const places = values.flatMap((p, i) => (p === null ? [] : [[x(i), heightOf(p)]]));
+  const whole = places.length === 1 ? [...places, [places[0][0] + SHORT, places[0][1]]] : places;
+  return svg("polyline", {
+    points: whole.map((place) => place.join(",")).join(" "),
+    stroke: color,
+    "stroke-dasharray": dash,
+    fill: "none",
+  });
+}
+
+/**
+ * A short piece of a line, beside its name.
+ * @param {string} color
+ * @param {string} dash
+ */
+const keyOf = (color, dash) =>
+  svg(
+    "svg",
+    { viewBox: "0 0 18 4", class: "samples-key", "aria-hidden": "true" },
+    svg("line", { x1: 0, x2: 18, y1: 2, y2: 2, stroke: color, "stroke-width": 2, "stroke-dasharray": dash }),
+  );
 
 /**
  * Numbers over time, each line on the same scale.

@@ -7,19 +7,8 @@
 /** @typedef {Said & { mark: Mark }} Line */
 
 const FIRST = ["dominance", "starved-branch", "leader-overfits"];
+const STUDY = "balancing-pays"; /* asked where there is something to balance */
 const CONCLUSION = "nothing-wrong";
-
-/** The question that no diagnosis answers. @type {Line} */
-export const BALANCING = {
-  name: "balancing",
-  title: "Would balancing pay?",
-  sentence:
-    "Can't say: no study has related a joint run's curves to the gain yet. Trying the candidates tells.",
-  evidence: [],
-  remedy: "",
-  changes: {},
-  mark: "unknown",
-};
 
 /**
  * @param {Judgment} judgment
@@ -50,13 +39,13 @@ const balances = (judgments, modalities) =>
  */
 export function arranged(judgments, modalities) {
   const lines = judgments.map(line);
-  const first = modalities > 1 ? FIRST.flatMap((name) => lines.find((one) => one.name === name) ?? []) : [];
+  const asked = balances(judgments, modalities) ? [...FIRST, STUDY] : FIRST;
+  const first = modalities > 1 ? asked.flatMap((name) => lines.find((one) => one.name === name) ?? []) : [];
   const spoken = judgments.filter(({ speaks }) => speaks).map(({ name }) => name);
   const rest = lines.filter((one) => !first.includes(one));
   const found = rest.filter((one) => spoken.includes(one.name));
-  const study = balances(judgments, modalities) ? [BALANCING] : [];
   return {
-    shown: withoutRepeats([...found, ...first, ...study]),
+    shown: withoutRepeats([...found, ...first]),
     folded: rest.filter((one) => !found.includes(one)),
   };
 }

@@ -2,7 +2,6 @@
 import { ask } from "../../../api/ask.js";
 import { growing } from "../../../api/states.js";
 import { el, refill } from "../../../lib/element.js";
-import { hold } from "../../../lib/room.js";
 import { headline } from "./lines.js";
 
 /** @import { Judgment } from "../../../api/schema.d.ts" */
@@ -11,7 +10,6 @@ import { headline } from "./lines.js";
 
 export const MOST = 8; /* runs with a chip each */
 const EVERY_MS = 10_000;
-const LINE = 33; /* pixels of a line, so that charts stay where they are */
 const SOON_MS = 300; /* until all runs have begun */
 
 /** A line for each run of the page. */
@@ -25,9 +23,10 @@ class Verdicts {
     this.element = el(
       "section",
       {
-        class: "verdict card",
+        class: "verdict verdict-several card",
         "aria-label": "Verdicts",
-        style: `min-height: ${24 + LINE * view.records.length}px`,
+        tabindex: "0",
+        style: `--runs: ${view.records.length}`,
       },
       el("h2", { class: "visually-hidden" }, "Verdicts"),
       this.lines,
@@ -59,20 +58,23 @@ class Verdicts {
   _show(known) {
     const shown = known.filter(({ id, run }) => run && this.verdicts.has(id));
     refill(this.lines, shown.map((record) => this._line(record)), "line");
-    hold(this.element);
   }
 
   /** @param {Recording} record */
-  _line({ id, run }) {
+  _line({ id, run, label }) {
     const { mark, sentence, more } = headline(this.verdicts.get(id) ?? []);
     return el(
       "li",
       { class: "verdict-line", "data-line": id, "data-mark": mark },
       el("span", { class: "verdict-mark", "aria-hidden": "true" }),
-      el("a", { class: "verdict-title run-link", href: `/watch?runs=${id}` }, run?.name ?? id),
+      el(
+        "a",
+        { class: "verdict-title run-link", href: `/watch?runs=${id}`, title: run?.name ?? id },
+        label || (run?.name ?? id),
+      ),
       el(
         "span",
-        { class: "verdict-words" },
+        { class: "verdict-words", title: sentence },
         sentence,
         more ? el("span", { class: "muted" }, ` ${more}`) : null,
       ),
@@ -88,5 +90,5 @@ class Verdicts {
 export async function verdictLines(view, loaded) {
   const verdicts = new Verdicts(view);
   await loaded;
-  await verdicts.renew();
+  verdicts.renew();
 }

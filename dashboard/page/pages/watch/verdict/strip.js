@@ -1,7 +1,7 @@
 /* The verdict on top of a run: what its curves say, on which stretch each sentence rests, and what to do. */
 import { ask, misfits, once, send } from "../../../api/ask.js";
 import { readCatalog, schemas } from "../../../api/catalog.js";
-import { ended, growing } from "../../../api/states.js";
+import { growing } from "../../../api/states.js";
 import { highlight } from "../../../charts/highlight.js";
 import { splitName } from "../../../charts/lines.js";
 import { el, refill, say } from "../../../lib/element.js";
@@ -11,6 +11,7 @@ import { go } from "../../../shell/navigate.js";
 import { arranged, changed, inWords, nextStep } from "./lines.js";
 import { Standings } from "./ranking.js";
 import { Remedies } from "./remedies.js";
+import { Room } from "./room.js";
 import { MOST, verdictLines } from "./several.js";
 
 /** @import { Judgment, Run } from "../../../api/schema.d.ts" */
@@ -35,7 +36,8 @@ const TRIES = "Try several strategies on this run, side by side";
 const EVERY_MS = 4000; /* a growing run's verdict is read again */
 const WORDS = { found: "Found", fine: "Fine", unknown: "Can't say" };
 
-/** The verdict on the only run of the page. */
+/** The verdict on the only run of the page. Curves never wait for it: a page that is seen before it comes has
+ * room for it, in which it scrolls until a reader turns to it. */
 class Strip {
   /** @param {StripView} view */
   constructor(view) {
@@ -54,21 +56,28 @@ class Strip {
     this.standings = new Standings(() => view.alive);
     this.remedies = new Remedies(this.id, (sweep) => this.standings.follow(sweep));
     /** Read while the run is: little moves then. @type {Promise<Judgment[] | null> | null} */
-    this.early = ask(`/runs/${encodeURIComponent(this.id)}/verdict`).catch(() => null);
+    this.early = ask(`${this.path}/verdict`).catch(() => null);
+    this.waiting = el("p", { class: "muted small" }, "Reading the curves …");
     this.element = el(
       "section",
       { class: "verdict verdict-one card", "aria-label": "Verdict", tabindex: "0" },
       el("header", { class: "verdict-head" }, this.head, el("span", { class: "spacer" }), this.next),
       this.error,
+      this.waiting,
       this.shown,
       this.fold,
       this.standings.element,
     );
+    this.room = new Room(this.element);
     view.part("runs").after(this.element);
   }
 
   get run() {
     return this.view.records[0]?.run ?? null;
+  }
+
+  get path() {
+    return `/runs/${encodeURIComponent(this.id)}`;
   }
 
   async renew() {
@@ -89,23 +98,23 @@ class Strip {
   }
 
   async _read() {
-    const path = `/runs/${encodeURIComponent(this.id)}`;
-    const race = this.run?.total_steps ? this.standings.newest(path) : null;
+    const race = this.run?.total_steps ? this.standings.newest(this.path) : null;
     /** @type {Judgment[]} */
-    const judgments = (await this.early) ?? await ask(`${path}/verdict`);
+    const judgments = (await this.early) ?? await ask(`${this.path}/verdict`);
     this.early = null;
-    const found = await race; /* shown together: what lies below moves once */
     if (!this.view.alive) return;
     this._show(judgments);
-    if (found) this.standings.follow(found.sweep, found.ranking);
+    const found = await race;
+    if (found && this.view.alive) this.standings.follow(found.sweep, found.ranking);
   }
 
   /** @param {Judgment[]} judgments */
   _show(judgments) {
     const text = JSON.stringify([judgments, this.run?.modalities]);
     if (text === this.text || !this.run) return;
-    if (!this.text) this.element.classList.toggle("verdict-fitted", ended(this.run.state));
+    if (!this.text) this.room.fit(this.run);
     this.text = text;
+    this.waiting.hidden = true;
     const { shown, folded } = arranged(judgments, this.run.modalities.length);
     refill(this.shown, shown.map((line) => this._line(line)), "line");
     refill(this.folded, folded.map((line) => this._line(line)), "line");
@@ -274,7 +283,7 @@ const again = ({ changes = {}, remedy }) =>
  * Put the verdict under the run of the page, or a line for each of a few; it is renewed while runs grow.
  * @param {StripView} view
  * @param {Promise<void>} loaded the runs were read, or refused
- * @returns {Promise<void>} the first verdict is shown
+ * @returns {Promise<void>} its room is there
  */
 export async function verdictStrip(view, loaded) {
   if (view.records.length > MOST) return;
@@ -282,5 +291,6 @@ export async function verdictStrip(view, loaded) {
   const strip = new Strip(view);
   strip.element.addEventListener("click", (event) => strip.clicked(event));
   await loaded;
-  await strip.renew();
+  strip.room.reserve(strip.run);
+  strip.renew();
 }
