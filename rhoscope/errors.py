@@ -97,7 +97,7 @@ class InvalidInput(RhoscopeError):
 
 
 class BadRequest(RhoscopeError):
-    """What can't be told apart from another request; its connection ends."""
+    """A request whose end is in doubt; its connection ends."""
 
     status = 400
     title = "Bad request"
