@@ -36,6 +36,7 @@ export class InstrumentCard {
     this.title = title;
     this.ready = true;
     this.visible = false;
+    this.seen = false;
     this.stale = false;
     /** @type {Known[]} */
     this.records = [];

@@ -12,7 +12,7 @@ import { Track } from "./track.js";
 /** @import { Instrument } from "./index.js" */
 /** @typedef {{ name: string, at: Recent | null }} Ratio of one modality */
 
-const QUICK_MS = 400; /* a needle that moves oftener needs no frames between its places */
+const QUICK_MS = 900; /* a needle that moves oftener needs no frames between its places */
 
 /* The needle of one run: words, and a track for two modalities, or one for each of several. */
 class RunNeedle {
@@ -118,7 +118,7 @@ class NeedleCard extends InstrumentCard {
     if (!this.needles.length) return this.lacks(this.pairless());
     this.lacks();
     const now = performance.now();
-    this.body.classList.toggle("quick", now - this.painted < QUICK_MS);
+    this.body.classList.toggle("quick", !this.seen || now - this.painted < QUICK_MS);
     this.painted = now;
     const all = this.needles.map((one) => one.ratios(this.step));
     this.scale = Math.max(this.scale, needleMost(all.flat().map(({ at }) => at?.mean ?? 1)));
