@@ -37,7 +37,7 @@ def test_a_block_is_stored_with_three_statements_that_are_not_built_anew(store: 
     calls = 0
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        said[statement.split()[0]] += 1
+        said[statement.split(maxsplit=1)[0]] += 1
 
     def call(_frame: FrameType, kind: str, _what: object) -> None:
         nonlocal calls
