@@ -22,10 +22,14 @@ Curve = tuple[NDArray[np.int64], NDArray[Any]]
 NOTHING: Curve = (np.empty(0, np.int64), np.empty(0, np.float32))
 
 
+_ADD = insert(blocks)
+"""Built once, since every block needs it."""
+
+
 def add_block(db: Connection, run: str, attempt: int, seq: int, block: Block, data: bytes) -> None:
     """Append one block; its steps lie behind all stored ones."""
     db.execute(
-        insert(blocks),
+        _ADD,
         {
             "run": run,
             "attempt": attempt,

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.rig.hops import WAYS
+
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(280)]
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +37,11 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| `run.log`, median / p99 \| \d+\.\d / \d+\.\d µs \|",
         *(rf"\| {strategy} / plain \| \d+\.\d+ \|" for strategy in ("watch", "ogm", "ogm-ge")),
     ),
-    "latency": (r"\| lost / doubled steps \| 0 / 0 \|", r"\| p50 / p95 / max \| \d+ / \d+ / \d+ ms \|"),
+    "latency": (
+        r"\| lost / doubled steps \| 0 / 0 \|",
+        r"\| p50 / p95 / max \| \d+ / \d+ / \d+ ms \|",
+        *(rf"\| {way} \| \d+ / \d+ ms \| \d+ / \d+ ms \|" for way in WAYS.values()),
+    ),
     "loading": (r"\| cremad, 1 picture\(s\) \| [1-9]\d* \|", r"\| vggsound, 3 picture\(s\) \| [1-9]\d* \|"),
     "remedy": (
         r"compared at steps \d+.*; best: \S+",
@@ -59,6 +65,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     ),
 }
 """What must be in each report."""
+LAYOUTS = 2.5
+"""Of a live page, per drawing: one before the cards are drawn, one after, and what other news ask for."""
 
 
 def run(name: str) -> str:
@@ -91,6 +99,8 @@ def test_its_quick_mode_reports_everything_and_leaves_no_result(name: str) -> No
         memory = {way: float(n) for way, n in re.findall(r"\| ([\w -]+) \| .*\| (\d\.\d+) \| \d+ \|", page)}
         assert memory["ogm"] <= 1.05
         assert memory["ogm-ge"] <= 1.05
+    if layouts := re.search(r"layouts, style passes per drawing \| (\d+\.\d+), (\d+\.\d+) \|", page):
+        assert float(layouts[1]) <= LAYOUTS
     if locked := re.search(r"requests / answers while locked \| (\d+) / (\d+) \|", page):
         asked, answered = map(int, locked.groups())
         assert answered >= 3

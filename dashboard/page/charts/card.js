@@ -46,7 +46,9 @@ import { el, say } from "../lib/element.js";
  * What the painter remembers of a card.
  * @typedef {object} Painted
  * @property {number} [since] the first step not drawn as it is now
- * @property {number} [turn] when it was last drawn
+ * @property {boolean} [seen] whether any of it is on the screen, not only near it
+ * @property {number} [turn] in which turn it was last drawn
+ * @property {number} [at] when that was, in ms
  * @property {Map<string, number>} [reached] the last step drawn of each run
  */
 
@@ -69,6 +71,7 @@ import { el, say } from "../lib/element.js";
  * @property {boolean} visible
  * @property {boolean} stale whether something it shows changed
  * @property {(shown: Shown) => void} shape
+ * @property {() => void} measure reads its size from the page, before anything is drawn
  * @property {Draw} draw
  * @property {() => void} forget the next drawing draws everything
  * @property {(step: number | null) => void} read shows values at a step; null: the newest
@@ -108,6 +111,10 @@ export class Card {
   since;
   /** @type {number | undefined} */
   turn;
+  /** @type {boolean | undefined} */
+  seen;
+  /** @type {number | undefined} */
+  at;
   /** @type {Map<string, number> | undefined} */
   reached;
   /** What was last shown. @type {Shown | undefined} */
@@ -205,6 +212,10 @@ export class Card {
     this.view.loop.ask(true);
   }
 
+  measure() {
+    this.plot.measure();
+  }
+
   /**
    * @param {number} x0
    * @param {number} x1
@@ -248,7 +259,7 @@ export class Card {
   }
 
   resize() {
-    this.plot.resize();
+    this.plot.forget();
   }
 
   destroy() {

@@ -45,7 +45,8 @@ export class Loop {
       stats.lastDrawMs = took;
       stats.drawMs += took;
       const { onDrawn } = stats;
-      if (onDrawn) requestAnimationFrame(() => onDrawn(performance.timeOrigin + performance.now()));
+      const at = performance.timeOrigin + began + took;
+      if (onDrawn) requestAnimationFrame(() => onDrawn(performance.timeOrigin + performance.now(), at));
     });
   }
 

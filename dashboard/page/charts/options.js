@@ -43,8 +43,8 @@ const CURSOR = {
  */
 export function options(plot, series) {
   return {
-    width: Math.max(120, plot.holder.clientWidth),
-    height: Math.max(80, plot.holder.clientHeight),
+    width: Math.max(120, plot.width),
+    height: Math.max(80, plot.height),
     padding: [10, RIGHT, 0, 0],
     legend: { show: false },
     cursor: CURSOR,

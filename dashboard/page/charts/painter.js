@@ -1,18 +1,25 @@
-/* Drawing what is due within a frame's time: what does not fit comes with the next frame, oldest first. */
+/* Drawing what is due within a frame's time: what does not fit comes with the next frame, oldest first.
+   Cards near the screen but not on it are kept ready for scrolling, seldom. */
 
 /** @import { CardParts, Painted } from "./card.js" */
 
-/** @typedef {Pick<CardParts, "visible" | "ready" | "forget"> & Painted} Paintable */
+/** @typedef {Pick<CardParts, "visible" | "ready" | "forget" | "measure"> & Painted} Paintable */
 
 const BUDGET_MS = 28;
+export const ASIDE_MS = 1000; /* a card out of sight is drawn no oftener */
+
+/** @param {Painted} card */
+const rested = ({ at }) => at === undefined || performance.now() - at >= ASIDE_MS;
 
 export class Painter {
   constructor() {
     this.turn = 0;
+    this.aside = false; /* whether a card out of sight waits for its time */
   }
 
   /**
-   * Draw the visible cards. Each card then knows in `reached` which steps it shows.
+   * Draw the visible cards. Each card then knows in `reached` which steps it shows. All are measured before
+   * the first is drawn: a size read between two changed texts costs a layout each.
    * @template {Paintable} T
    * @param {T[]} cards
    * @param {number} from the first step that changed
@@ -24,11 +31,13 @@ export class Painter {
     const began = performance.now();
     const due = this._due(cards, from);
     this.turn++;
+    for (const card of due) card.measure();
     for (const [i, card] of due.entries()) {
       if (i && performance.now() - began > BUDGET_MS) return false;
       draw(card, card.since ?? -Infinity);
       card.since = Infinity;
       card.turn = this.turn;
+      card.at = began;
       card.reached = lasts;
     }
     return true;
@@ -42,6 +51,7 @@ export class Painter {
    */
   _due(cards, from) {
     const due = [];
+    this.aside = false;
     for (const card of cards) {
       if (!card.visible || !card.ready) {
         card.forget();
@@ -49,19 +59,20 @@ export class Painter {
         continue;
       }
       card.since = Math.min(card.since ?? -Infinity, from);
-      due.push(card);
+      if (card.seen || rested(card)) due.push(card);
+      else this.aside ||= card.since < Infinity;
     }
     return due.sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
   }
 
   /**
-   * The last step of a run that every visible card shows.
+   * The last step of a run that every card in sight shows.
    * @param {Paintable[]} cards
    * @param {string} id
    * @param {number} last
    */
   reached(cards, id, last) {
-    const shown = cards.filter((card) => card.visible && card.ready);
+    const shown = cards.filter((card) => card.seen && card.visible && card.ready);
     return Math.min(last, ...shown.map((card) => card.reached?.get(id) ?? -1));
   }
 }

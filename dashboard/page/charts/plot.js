@@ -59,6 +59,12 @@ export class Plot {
     this.drawn = null;
     /** @type {Curve[]} */
     this.curves = [];
+    this.width = 0; /* of the holder, in CSS pixels */
+    this.height = 0;
+  }
+
+  measure() {
+    ({ clientWidth: this.width, clientHeight: this.height } = this.holder);
   }
 
   get log() {
@@ -143,7 +149,7 @@ export class Plot {
   draw(x0, x1, tau, from) {
     const u = this._made();
     const columns = this.lines.map((line) => line.record.best(line.name, x0, x1));
-    const w = binWidth(x0, x1, this.holder.clientWidth, Math.max(1, ...columns.map(widthOf)));
+    const w = binWidth(x0, x1, this.width, Math.max(1, ...columns.map(widthOf)));
     const next = { x0, x1, tau, w, columns };
     const holds = alike(this.drawn, next);
     if (holds && from === Infinity) return;
@@ -248,7 +254,7 @@ export class Plot {
    */
   _show(u, grid, curves, { x0, x1 }) {
     const [min, max] = this._edges();
-    const [width, height] = [this.holder.clientWidth, this.holder.clientHeight];
+    const { width, height } = this;
     const faint = curves.filter((curve) => curve.soft).map((curve) => curve.faint);
     this.showing = true;
     u.batch(() => {
@@ -262,11 +268,6 @@ export class Plot {
 
   /** The next drawing draws everything. */
   forget() {
-    this.drawn = null;
-  }
-
-  /** Another size, which the next drawing takes. */
-  resize() {
     this.drawn = null;
   }
 

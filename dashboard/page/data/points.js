@@ -79,3 +79,13 @@ export class Points {
     return this.at(Infinity);
   }
 }
+
+/**
+ * How many sparse values there are: they arrive without a row.
+ * @param {Map<string, unknown>} series
+ */
+export const pointsIn = (series) =>
+  [...series.values()].reduce(
+    (/** @type {number} */ sum, column) => sum + (column instanceof Points ? column.steps.length : 0),
+    0,
+  );

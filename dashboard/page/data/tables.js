@@ -120,3 +120,9 @@ export function tableOf(record, name) {
   record.tables.set(name, table);
   return table;
 }
+
+/**
+ * Another text whenever any of these tables changed.
+ * @param {Map<string, Table>} tables
+ */
+export const versionsOf = (tables) => [...tables.values()].map((table) => table.version).join();

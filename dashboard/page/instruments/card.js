@@ -2,8 +2,9 @@
    something it shows has changed. */
 import { awaited } from "../charts/card.js";
 import { explained } from "../charts/explained.js";
-import { Points } from "../data/points.js";
+import { pointsIn } from "../data/points.js";
 import { pairs } from "../data/balance.js";
+import { versionsOf } from "../data/tables.js";
 import { el } from "../lib/element.js";
 import { address } from "../shell/address.js";
 import { canvasFiles } from "./file.js";
@@ -35,6 +36,7 @@ export class InstrumentCard {
     this.title = title;
     this.ready = true;
     this.visible = false;
+    this.seen = false;
     this.stale = false;
     /** @type {Known[]} */
     this.records = [];
@@ -48,6 +50,7 @@ export class InstrumentCard {
     this.colors = view.colors;
     /** @type {[number, number]} */
     this.range = [0, 1];
+    this.size = [0, 0]; /* of the body, in CSS pixels */
     /** @type {number | null} */
     this.step = null; /* at the cursor */
     this.drawn = ""; /* the key of what was drawn */
@@ -92,6 +95,10 @@ export class InstrumentCard {
   /** Runs, colors or modalities are others: controls are made again where they changed. */
   shaped() {}
 
+  measure() {
+    this.size = [this.body.clientWidth, this.body.clientHeight];
+  }
+
   /**
    * @param {number} x0
    * @param {number} x1
@@ -110,11 +117,13 @@ export class InstrumentCard {
 
   /** What the picture depends on, as a text. */
   key() {
-    const { clientWidth, clientHeight } = this.body;
     const records = this.records.map((r) =>
-      [r.id, r.last, r.stats.rows, r.attempt, r.zoomed ? 1 : 0, tableVersions(r), sparseValues(r)].join(" ")
+      [r.id, r.last, r.stats.rows, r.attempt, r.zoomed ? 1 : 0, versionsOf(r.tables), pointsIn(r.series)]
+        .join(
+          " ",
+        )
     );
-    return `${this.range} ${clientWidth} ${clientHeight} ${devicePixelRatio} ${records}`;
+    return `${this.range} ${this.size} ${devicePixelRatio} ${records}`;
   }
 
   /** Draw the body for the steps in `range`. */
@@ -282,16 +291,3 @@ export class InstrumentCard {
     this.body.addEventListener("pointerleave", () => this.hideTip());
   }
 }
-
-/** @param {Record} record */
-const tableVersions = (record) => [...record.tables.values()].map((table) => table.version).join();
-
-/**
- * How many sparse values there are: they arrive without a row.
- * @param {Record} record
- */
-const sparseValues = (record) =>
-  [...record.series.values()].reduce(
-    (sum, column) => sum + (column instanceof Points ? column.steps.length : 0),
-    0,
-  );

@@ -12,6 +12,8 @@ import { Track } from "./track.js";
 /** @import { Instrument } from "./index.js" */
 /** @typedef {{ name: string, at: Recent | null }} Ratio of one modality */
 
+const QUICK_MS = 900; /* a needle that moves oftener needs no frames between its places */
+
 /* The needle of one run: words, and a track for two modalities, or one for each of several. */
 class RunNeedle {
   /**
@@ -87,6 +89,7 @@ class NeedleCard extends InstrumentCard {
     this.body.setAttribute("role", "group");
     this.body.setAttribute("aria-label", "Balance of each run");
     this.scale = 10;
+    this.painted = -Infinity;
     /** @type {RunNeedle[]} */
     this.needles = [];
   }
@@ -114,6 +117,9 @@ class NeedleCard extends InstrumentCard {
   paint() {
     if (!this.needles.length) return this.lacks(this.pairless());
     this.lacks();
+    const now = performance.now();
+    this.body.classList.toggle("quick", !this.seen || now - this.painted < QUICK_MS);
+    this.painted = now;
     const all = this.needles.map((one) => one.ratios(this.step));
     this.scale = Math.max(this.scale, needleMost(all.flat().map(({ at }) => at?.mean ?? 1)));
     this.needles.forEach((one, i) => one.paint(all[i], this.step, this.scale));

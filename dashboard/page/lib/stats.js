@@ -20,7 +20,8 @@
  * @property {number} reconnects
  * @property {boolean} connected
  * @property {{ [id: string]: RunStats }} runs
- * @property {((time: number) => void) | null} onDrawn called after each drawing is on the screen
+ * @property {((seen: number, drawn: number) => void) | null} onDrawn called once a drawing is on the
+ * screen, with when that was and when it was drawn
  * @property {number} [zooms]
  * @property {number} [zoomMs]
  */

@@ -2,7 +2,7 @@
 import { Board } from "../../charts/board.js";
 import { Card } from "../../charts/card.js";
 import { chartsOf } from "../../charts/lines.js";
-import { Painter } from "../../charts/painter.js";
+import { ASIDE_MS, Painter } from "../../charts/painter.js";
 import { pastsOf } from "../../data/past.js";
 import { instruments } from "../../instruments/list.js";
 
@@ -46,9 +46,13 @@ export class Gallery {
     /** @type {number | null} the step under the cursor */
     this.step = null;
     this.lighting = 0;
+    this.aside = 0; /* the timer of cards out of sight */
     for (const part of [holder, more]) part.replaceChildren();
     this.board = new Board(holder, more, () => this.resize());
-    this.observer = new IntersectionObserver((entries) => this._seen(entries), { rootMargin: MARGIN });
+    this.near = new IntersectionObserver((entries) => this._moved(entries, "visible"), {
+      rootMargin: MARGIN,
+    });
+    this.sight = new IntersectionObserver((entries) => this._moved(entries, "seen"));
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(holder);
   }
@@ -87,7 +91,8 @@ export class Gallery {
   _place(name, card, late) {
     this.cards.set(name, card);
     this.board.add(name, card, late);
-    this.observer.observe(card.element);
+    this.near.observe(card.element);
+    this.sight.observe(card.element);
   }
 
   /**
@@ -121,13 +126,22 @@ export class Gallery {
       record.stats.drawn = this.painter.reached(cards, record.id, record.last);
       record.changed = Infinity;
     }
+    if (this.painter.aside) this.aside ||= setTimeout(() => this._later(), ASIDE_MS);
     return done;
   }
 
-  /** @param {IntersectionObserverEntry[]} entries */
-  _seen(entries) {
+  _later() {
+    this.aside = 0;
+    this.view.loop.ask();
+  }
+
+  /**
+   * @param {IntersectionObserverEntry[]} entries
+   * @param {"visible" | "seen"} what of a card they say
+   */
+  _moved(entries, what) {
     for (const { target, isIntersecting } of entries) {
-      for (const card of this.cards.values()) if (card.element === target) card.visible = isIntersecting;
+      for (const card of this.cards.values()) if (card.element === target) card[what] = isIntersecting;
     }
     this.view.loop.ask(true);
   }
@@ -166,8 +180,10 @@ export class Gallery {
 
   leave() {
     clearTimeout(this.lighting);
+    clearTimeout(this.aside);
     this.board.live.remove();
-    this.observer.disconnect();
+    this.near.disconnect();
+    this.sight.disconnect();
     this.sizes.disconnect();
     for (const card of this.cards.values()) card.destroy();
   }

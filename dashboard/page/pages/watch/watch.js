@@ -36,6 +36,8 @@ class Watch {
   constructor(root, ids) {
     this.root = root;
     this.ids = ids;
+    /** Those of which the chips know no news yet. @type {Set<Record>} */
+    this.renewed = new Set();
     this.unshaped = false; /* whether cards are to be shaped anew */
     this.reshaped = -Infinity; /* when they were */
     this.later = 0;
@@ -143,7 +145,8 @@ class Watch {
    * @param {boolean} reshaped whether its series or modalities are others than before
    */
   updated(record, run, reshaped) {
-    this.lineup.update(record.id, run);
+    this.renewed.add(record); /* with the next frame: a text changed by itself costs one of its own */
+    this.loop.ask();
     this.folds?.update(run);
     if (reshaped) this.reshape();
     this.zoomed.say();
@@ -160,6 +163,7 @@ class Watch {
    * @param {string} reason
    */
   gone(record, reason) {
+    this.renewed.delete(record);
     this.lineup.refuse(record.id, reason);
     this.reshape();
   }
@@ -241,6 +245,8 @@ class Watch {
 
   _draw() {
     if (this.unshaped) this._reshape();
+    for (const { id, run } of this.renewed) if (run) this.lineup.update(id, run);
+    this.renewed.clear();
     const grows = this.records.some(({ run }) => run && growing(run.state));
     const [x0, x1] = this.zoom ?? extent(this.records, this.last, grows);
     const done = this.gallery.draw(this.records, x0, x1, reach(smoothing.percent, x0, x1));
