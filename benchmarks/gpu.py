@@ -57,7 +57,9 @@ class Setting(NamedTuple):
         return Training.model_validate({"device": self.device, "batch_size": self.batch, **more})
 
     def made(self, name: str, training: Training) -> Made:
-        """Two ResNet-18s with a strategy."""
+        """Two ResNet-18s with a strategy; the network of AV-digits for a quick look."""
+        if self.brief:
+            return steps.av_digits(name, training)
         return steps.resnets(name, training, self.pixels)
 
     def way(self, name: str, training: Training, *, unreal: bool = False) -> Way:
@@ -99,8 +101,8 @@ def overhead(setting: Setting) -> list[str]:
 def epochs(setting: Setting) -> list[str]:
     """Seconds of an epoch by each way, and its multiple of the official loop's; in turns."""
     training = setting.training()
-    batches = [_host(setting, seed) for seed in range(min(setting.epoch_steps, 8))]
     ways = {name: setting.way(name, training) for name in ("plain", *WAYS)}
+    batches = [_host(ways["plain"].made, seed) for seed in range(min(setting.epoch_steps, 8))]
     taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(ROUNDS):
         for name, way in ways.items():
@@ -112,11 +114,12 @@ def epochs(setting: Setting) -> list[str]:
     return [f"| {name} | {s:.2f} s | {s / seconds[OFFICIAL]:.3f} |" for name, s in seconds.items()]
 
 
-def _host(setting: Setting, seed: int) -> Batch:
+def _host(made: Made, seed: int) -> Batch:
+    """Random examples of these shapes, in the host's memory."""
     drawn = torch.Generator().manual_seed(seed)
-    shape = (setting.batch, 3, setting.pixels, setting.pixels)
-    target = torch.randint(10, (setting.batch,), generator=drawn)
-    return {m: torch.randn(shape, generator=drawn) for m in ("audio", "visual")}, target
+    inputs, target = made.batch
+    examples = {m: torch.randn(x.shape, generator=drawn) for m, x in inputs.items()}
+    return examples, torch.randint(10, target.shape, generator=drawn)
 
 
 def _pageable(tensor: Tensor, device: torch.device) -> Tensor:
@@ -149,7 +152,8 @@ def copying(setting: Setting) -> list[str]:
 
 def resuming(setting: Setting) -> list[str]:
     """A row for each strategy and precision that is tried."""
-    tried = [(name, precision) for precision in PRECISIONS for name in ("joint", "ogm-ge")]
+    names = WAYS[-1:] if setting.brief else ("joint", *WAYS[-1:])
+    tried = [(name, precision) for precision in PRECISIONS for name in names]
     return [f"| {name}, {kind} | {card.resumed(name, setting.device, kind)} |" for name, kind in tried]
 
 
@@ -157,7 +161,8 @@ def report(setting: Setting, given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
     on_card = setting.device == "cuda"
     where = torch.cuda.get_device_name() if on_card else "no card: the CPU, one thread"
-    networks = f"two ResNet-18s, 3 x {setting.pixels} x {setting.pixels}, batch {setting.batch}"
+    resnets = f"two ResNet-18s, 3 x {setting.pixels} x {setting.pixels}"
+    networks = f"{'those of AV-digits' if setting.brief else resnets}, batch {setting.batch}"
     refused = "What the card refuses in its mode `error`"
     counted = "Operators that a host would wait for, on PyTorch's device `meta`, where a card's path is taken"
     compiled = "inductor" if on_card else "aot_eager, which makes no kernels"
