@@ -39,6 +39,8 @@ OFFICIAL = "official OGM-GE"
 WAYS = (OFFICIAL, "joint", "ogm", "ogm-ge")
 PRECISIONS = ("float32", "bfloat16")
 ROUNDS = 3
+LR = 1e-6
+"""Hardly a step, since random pictures and noise would drive weights to NaN, at which the loop ends."""
 Batch = tuple[dict[str, Tensor], Tensor]
 
 
@@ -54,7 +56,8 @@ class Setting(NamedTuple):
 
     def training(self, **more: object) -> Training:
         """Settings of a loop."""
-        return Training.model_validate({"device": self.device, "batch_size": self.batch, **more})
+        fixed = {"device": self.device, "batch_size": self.batch, "lr": LR}
+        return Training.model_validate({**fixed, **more})
 
     def made(self, name: str, training: Training) -> Made:
         """Two ResNet-18s with a strategy; the network of AV-digits for a quick look."""

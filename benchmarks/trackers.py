@@ -15,13 +15,14 @@ import hashlib
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from benchmarks.rig.page import heading, options, parser, publish
 from benchmarks.rig.trackers.measure import CURVES, NAMES, PACE_S, PARTS
@@ -37,7 +38,7 @@ OTHERS = {
     "swanlab": "SwanLab, local",
     "mlflow": "MLflow",
 }
-QUICK: dict[str, float] = {"steps": 300, "tries": 1, "runs": 6, "large": 4_000}
+QUICK: dict[str, float] = {"steps": 100, "tries": 1, "runs": 6, "large": 4_000}
 SIZES = ("steps", "tries", "runs", "large", "limit", "fill_limit")
 QUIET = {
     "DO_NOT_TRACK": "1",
@@ -86,7 +87,9 @@ def _run(name: str, part: str, folder: Path, given: argparse.Namespace) -> str:
             try:
                 process.wait(patience)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+                everybody = psutil.Process(process.pid).children(recursive=True)  # servers, too
+                for one in [*everybody, process]:
+                    one.kill()
                 return f"stopped after {patience:g} s"
     except OSError:
         return f"not installed: there is no {given.environment}/bin/python, which `make bench-trackers` makes"

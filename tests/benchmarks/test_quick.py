@@ -60,7 +60,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| writes stored / refused in the end \| \d+ / \d+ \|",
     ),
     "trackers": (
-        r"\| rhoscope, a file \| 300 \| ",
+        r"\| rhoscope, a file \| 100 \| ",
         r"\| rhoscope, a file \| no: its file is read by a server only",
         r"\| rhoscope, its server \| 1 \| ",
         r"\| TensorBoard \| 4,000 \| ",
@@ -101,7 +101,7 @@ def test_its_quick_mode_reports_everything_and_leaves_no_result(name: str) -> No
         assert memory["ogm"] <= 1.05
         assert memory["ogm-ge"] <= 1.05
     if name == "trackers":
-        row = r"\| (rhoscope, its server|rhoscope, a file|TensorBoard) \| 300 \| .* \| ([\d,]+) \|"
+        row = r"\| (rhoscope, its server|rhoscope, a file|TensorBoard) \| 100 \| .* \| ([\d,]+) \|"
         sizes = {tracker: int(n.replace(",", "")) for tracker, n in re.findall(row, page)}
         assert sizes["rhoscope, a file"] < sizes["TensorBoard"] / 3  # bytes a row of 16 values
     if locked := re.search(r"requests / answers while locked \| (\d+) / (\d+) \|", page):
