@@ -6,6 +6,8 @@
 # make soak   an hour of ten runs under random faults (MINUTES=60)
 # make fuzz   20,000 hostile requests of the API, and what it keeps of them
 # make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-serving, bench-guests, bench-queue, bench-abuse, bench-remedy)
+# make bench-trackers  the same work on rhoscope and other trackers, which it installs into build/trackers
+# make gpu    what only a card can say about a step, in under 6 minutes; on the CPU as far as that goes
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,7 +19,7 @@ OPENAPI := $(BIN)/python -c 'import json; from backend.app import create_app; fr
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving bench-guests bench-queue bench-abuse bench-remedy fuzz docs audit screenshots clean python system
+.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-serving bench-guests bench-queue bench-abuse bench-remedy bench-trackers gpu fuzz docs audit screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -111,6 +113,20 @@ bench-remedy: $(STAMP) system
 
 bench-queue: $(STAMP)
 	$(BIN)/python -m benchmarks.queue
+
+TRACKERS := build/trackers/.installed
+
+$(TRACKERS): benchmarks/rig/trackers/requirements.txt | python
+	$(PYTHON) -m venv build/trackers
+	build/trackers/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench-trackers: $(STAMP)
+	-@$(MAKE) --no-print-directory $(TRACKERS)
+	$(BIN)/python -m benchmarks.trackers
+
+gpu: $(STAMP)
+	PYTHONPATH=tests/driving $(BIN)/python -m benchmarks.gpu
 
 soak: $(STAMP)
 	PYTHONPATH=tests/driving $(BIN)/python tests/chaos/soak.py --minutes $(MINUTES)

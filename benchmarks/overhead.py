@@ -45,12 +45,13 @@ def ways(make: Make, training: Training, publisher: Publisher | None) -> Iterato
     yield Way("official OGM-GE", make("joint"), training, partial(steps.official, noisy=True))
     for name in sources("strategy"):
         made = make(name)
-        yield Way(name, made, training, made.strategy.step, _ring(made, None))
+        yield Way(name, made, training, made.strategy.step, ring(made, None))
         if name == DETAILED and publisher:
-            yield Way(f"{name}, telemetry", made, training, made.strategy.step, _ring(made, publisher))
+            yield Way(f"{name}, telemetry", made, training, made.strategy.step, ring(made, publisher))
 
 
-def _ring(made: Made, publisher: Publisher | None) -> Ring:
+def ring(made: Made, publisher: Publisher | None) -> Ring:
+    """Where a way's rows go: to a publisher, or nowhere."""
     device = next(made.model.parameters()).device
     hand_on = publisher.rows if publisher else lambda _rows: None
     return Ring(steps.dense(made), HOST_SERIES, device, hand_on)

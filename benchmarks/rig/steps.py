@@ -74,8 +74,10 @@ class Way:
         device = next(model.parameters()).device
         both = nn.ModuleList([model, strategy]).train()
         self.optimizer = self.training.build_optimizer(both.parameters(), device)
-        self.precision = Precision("float32", device)
+        self.precision = Precision(self.training.precision, device)
         self.layers = LayerNorms(model, 1000)
+        if self.training.compile:
+            model.compile(backend="inductor" if device.type == "cuda" else "aot_eager")
 
     def step(self, number: int | None = None) -> None:
         """One step as the loop takes it."""
@@ -171,7 +173,9 @@ def clock(model: Model) -> Callable[[], float]:
 def plain(step: Step) -> None:
     """A training step as anybody writes it, measuring nothing."""
     step.optimizer.zero_grad(set_to_none=True)
-    cross_entropy(step.model(step.inputs).logits, step.target).backward()
+    with step.precision.autocast():
+        loss = cross_entropy(step.model(step.inputs).logits, step.target)
+    loss.backward()
     step.optimizer.step()
 
 
@@ -179,10 +183,12 @@ def official(step: Step, *, noisy: bool) -> None:
     """A step written as the official code does it: scores sample by sample, noise in a second gradient."""
     model, target = step.model, step.target
     first, second = model.modalities
-    output = model(step.inputs)
-    alone = model.fusion.unimodal(output.features)
     step.optimizer.zero_grad()
-    cross_entropy(output.logits, target).backward()
+    with step.precision.autocast():
+        output = model(step.inputs)
+        alone = model.fusion.unimodal(output.features)
+        loss = cross_entropy(output.logits, target)
+    loss.backward()
     softmax = nn.Softmax(dim=1)
     scores = {m: sum(softmax(alone[m])[i][int(target[i])] for i in range(len(target))) for m in alone}
     ratios = {first: scores[first] / scores[second], second: scores[second] / scores[first]}
@@ -220,6 +226,13 @@ def resnets(name: str, training: Training, pixels: int) -> Made:
     inputs = {m: torch.randn(training.batch_size, *shape, device=device) for m in encoders}
     target = torch.arange(training.batch_size, device=device) % 10
     return Made(model, cls(model, cls.Settings()).to(device), (inputs, target))
+
+
+def weightless(made: Made) -> Made:
+    """The same on the device `meta`, which computes nothing, and where what is made for a card happens."""
+    inputs, target = made.batch
+    batch = {m: x.to("meta") for m, x in inputs.items()}, target.to("meta")
+    return Made(made.model.to("meta"), made.strategy.to("meta"), batch)
 
 
 def dense(made: Made) -> tuple[str, ...]:

@@ -33,6 +33,13 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| server errors \| 0 \|",
         r"\| answers that are not documented \| 0 \|",
     ),
+    "gpu": (
+        *(rf"\| {way} \| none \|" for way in ("plain", "joint", "ogm", "ogm-ge", "umt")),
+        r"\| official OGM-GE \| waits: ",
+        *(rf"\| {mode} \| ogm-ge \| .* ms \| \d+\.\d+ \|" for mode in ("float32", "bfloat16", "compiled")),
+        r"\| official OGM-GE \| \d+\.\d+ s \| 1\.000 \|",
+        *(rf"\| ogm-ge, {kind} \| yes, " for kind in ("float32", "bfloat16")),
+    ),
     "guests": (
         r"\| `run.log`, median / p99 \| \d+\.\d / \d+\.\d µs \|",
         *(rf"\| {strategy} / plain \| \d+\.\d+ \|" for strategy in ("watch", "ogm", "ogm-ge")),
@@ -62,6 +69,13 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| dashboard, one run of the API \| ",
         r"\| `/healthz`, requests / answers while locked \| \d+ / \d+ \|",
         r"\| writes stored / refused in the end \| \d+ / \d+ \|",
+    ),
+    "trackers": (
+        r"\| rhoscope, a file \| 100 \| ",
+        r"\| rhoscope, a file \| no: its file is read by a server only",
+        r"\| rhoscope, its server \| 1 \| ",
+        r"\| TensorBoard \| 4,000 \| ",
+        r"\| (rhoscope, its server|TensorBoard) \| 6 \| .* \| 6 \| ",
     ),
 }
 """What must be in each report."""
@@ -101,6 +115,10 @@ def test_its_quick_mode_reports_everything_and_leaves_no_result(name: str) -> No
         assert memory["ogm-ge"] <= 1.05
     if layouts := re.search(r"layouts, style passes per drawing \| (\d+\.\d+), (\d+\.\d+) \|", page):
         assert float(layouts[1]) <= LAYOUTS
+    if name == "trackers":
+        row = r"\| (rhoscope, its server|rhoscope, a file|TensorBoard) \| 100 \| .* \| ([\d,]+) \|"
+        sizes = {tracker: int(n.replace(",", "")) for tracker, n in re.findall(row, page)}
+        assert sizes["rhoscope, a file"] < sizes["TensorBoard"] / 3  # bytes a row of 16 values
     if locked := re.search(r"requests / answers while locked \| (\d+) / (\d+) \|", page):
         asked, answered = map(int, locked.groups())
         assert answered >= 3
