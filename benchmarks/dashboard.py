@@ -44,7 +44,7 @@ NOW = "() => performance.now()"
 
 
 @dataclass
-class Found:
+class Measurements:
     """Milliseconds of everything, by what was done."""
 
     paint: dict[int, list[float]] = field(default_factory=dict)
@@ -68,17 +68,17 @@ def opened(browser: Browser, url: str) -> Iterator[Page]:
 
 def paint(browser: Browser, url: str, visits: int) -> list[float]:
     """First paints of one address."""
-    found = []
+    measurements = []
     for _ in range(visits):
         with opened(browser, url) as page:
             page.wait_for_function("() => window.painted")
-            found.append(float(page.evaluate("() => window.painted")))
-    return found
+            measurements.append(float(page.evaluate("() => window.painted")))
+    return measurements
 
 
 def zoom(browser: Browser, url: str, times: int) -> list[float]:
     """Answers to windows that are dragged, each within the last one, from the whole again after three."""
-    found: list[float] = []
+    measurements: list[float] = []
     dice = np.random.default_rng(0)
     with opened(browser, url) as page:
         page.wait_for_function("() => window.painted")
@@ -93,21 +93,21 @@ def zoom(browser: Browser, url: str, times: int) -> list[float]:
             page.mouse.move(box["x"] + right * box["width"], box["y"] + 50, steps=3)
             page.mouse.up()
             page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
-            found.append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
+            measurements.append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
             page.wait_for_timeout(300)
             if i % 3 == 2:
                 page.locator(".zoom-pill button").click()
                 page.wait_for_timeout(300)
-    return found
+    return measurements
 
 
-def overlay(browser: Browser, url: str, found: Found) -> None:
+def overlay(browser: Browser, url: str, measurements: Measurements) -> None:
     """Many runs over each other: loading, hovering, lighting one up, zooming, another scheme."""
     with opened(browser, url) as page:
         page.wait_for_function("() => window.painted")
         page.wait_for_timeout(2000)
-        found.paint[-1] = [float(page.evaluate("() => window.painted"))]
-        found.tasks["loading"] = float(page.evaluate(LONGEST, 0))
+        measurements.paint[-1] = [float(page.evaluate("() => window.painted"))]
+        measurements.tasks["loading"] = float(page.evaluate(LONGEST, 0))
         box = page.locator(".u-over").first.bounding_box() or {"x": 0, "y": 0, "width": 1}
 
         def hover() -> None:
@@ -132,16 +132,16 @@ def overlay(browser: Browser, url: str, found: Found) -> None:
             act()
             page.wait_for_timeout(1500)
             after = page.evaluate("() => [rhoscope.stats.draws, rhoscope.stats.drawMs]")
-            found.tasks[name] = float(page.evaluate(LONGEST, since))
-            found.draws[name] = (after[0] - draws, after[1] - spent)
+            measurements.tasks[name] = float(page.evaluate(LONGEST, since))
+            measurements.draws[name] = (after[0] - draws, after[1] - spent)
 
 
-def compare(browser: Browser, url: str, times: int, found: Found) -> None:
+def compare(browser: Browser, url: str, times: int, measurements: Measurements) -> None:
     """Many runs on the Compare page: loading, and windows that are dragged, each from the whole."""
     with opened(browser, url) as page:
         page.wait_for_selector(".charts .u-over")
         page.wait_for_timeout(4000)
-        found.tasks["loading Compare"] = float(page.evaluate(LONGEST, 0))
+        measurements.tasks["loading Compare"] = float(page.evaluate(LONGEST, 0))
         plot = page.locator(".charts .u-over").first
         plot.scroll_into_view_if_needed()
         page.wait_for_timeout(500)
@@ -154,11 +154,11 @@ def compare(browser: Browser, url: str, times: int, found: Found) -> None:
             page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 50, steps=3)
             page.mouse.up()
             page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
-            found.zoom.setdefault(-1, []).append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
+            measurements.zoom.setdefault(-1, []).append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
             page.wait_for_timeout(500)
             plot.dblclick()
             page.wait_for_timeout(1000)
-        found.tasks["zooming on Compare"] = float(page.evaluate(LONGEST, since))
+        measurements.tasks["zooming on Compare"] = float(page.evaluate(LONGEST, since))
 
 
 def live(browser: Browser, here: Programs, runs: list[str], given: argparse.Namespace) -> float:
@@ -176,9 +176,9 @@ def watch(here: Programs, runs: list[str]) -> str:
     return f"{here.dashboard}/watch?runs={','.join(runs)}"
 
 
-def measure(given: argparse.Namespace) -> Found:
+def measure(given: argparse.Namespace) -> Measurements:
     """Everything, in one session."""
-    found = Found()
+    measurements = Measurements()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         environment = Environment(data_dir=Path(folder))
         store = filled.opened(environment)
@@ -190,24 +190,26 @@ def measure(given: argparse.Namespace) -> Found:
             browser = chromium(playwright)
             paint(browser, watch(here, [long[lengths[0]]]), 1)
             for steps, run in long.items():
-                found.paint[steps] = paint(browser, watch(here, [run]), given.visits)
-                found.zoom[steps] = zoom(browser, watch(here, [run]), 3 * given.visits)
-            overlay(browser, watch(here, many), found)
-            compare(browser, f"{here.dashboard}/compare?runs={','.join(many)}", given.visits, found)
+                measurements.paint[steps] = paint(browser, watch(here, [run]), given.visits)
+                measurements.zoom[steps] = zoom(browser, watch(here, [run]), 3 * given.visits)
+            overlay(browser, watch(here, many), measurements)
+            compare(browser, f"{here.dashboard}/compare?runs={','.join(many)}", given.visits, measurements)
             runs = launch(client, LIVE_RUNS)
-            found.tasks[f"live, {LIVE_RUNS} runs at 100 steps/s"] = live(browser, here, runs, given)
+            measurements.tasks[f"live, {LIVE_RUNS} runs at 100 steps/s"] = live(browser, here, runs, given)
             browser.close()
-    return found
+    return measurements
 
 
-def report(found: Found, given: argparse.Namespace) -> list[str]:
+def report(measurements: Measurements, given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
-    seen = [steps for steps in found.paint if steps > 0]
+    seen = [steps for steps in measurements.paint if steps > 0]
     lengths = [
-        f"| {steps:,} | {_spread(found.paint[steps])} | {_spread(found.zoom[steps])} |" for steps in seen
+        f"| {steps:,} | {_spread(measurements.paint[steps])} | {_spread(measurements.zoom[steps])} |"
+        for steps in seen
     ]
     tasks = [
-        f"| {name} | {took:.0f} ms | {_draws(found.draws.get(name))} |" for name, took in found.tasks.items()
+        f"| {name} | {took:.0f} ms | {_draws(measurements.draws.get(name))} |"
+        for name, took in measurements.tasks.items()
     ]
     return [
         *heading("The watch page's speed", "dashboard", given),
@@ -221,8 +223,9 @@ def report(found: Found, given: argparse.Namespace) -> list[str]:
         *lengths,
         "",
         f"{given.runs} runs of {given.length:,} steps over each other: first curves after "
-        f"{found.paint[-1][0]:.0f} ms. On Compare a zoom's detail of all of them came after "
-        f"{_spread(found.zoom[-1])} (p50 / p95); what was there already is scaled with the next frame.",
+        f"{measurements.paint[-1][0]:.0f} ms. On Compare a zoom's detail of all of them came after "
+        f"{_spread(measurements.zoom[-1])} (p50 / p95); "
+        "what was there already is scaled with the next frame.",
         "",
         "| while | longest task (0: none over 50 ms) | frames, mean cost |",
         "| --- | --- | --- |",

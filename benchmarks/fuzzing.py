@@ -51,7 +51,7 @@ LOOK_EVERY = 50
 
 
 @dataclass
-class Found:
+class Faults:
     """What came of all requests."""
 
     cases: int = 0
@@ -81,7 +81,7 @@ class Attack:
         self._client = client
         self._back_end = process
         self._schema = schemathesis.openapi.from_url(f"{here.api}/openapi.json")
-        self.found = Found()
+        self.faults = Faults()
 
     def operations(self) -> Iterator[tuple[str, str]]:
         """Path and method of each."""
@@ -107,26 +107,26 @@ class Attack:
         each()
 
     def _send(self, case: schemathesis.Case) -> None:
-        found, chance = self.found, random.Random(self.found.cases)
+        faults, chance = self.faults, random.Random(self.faults.cases)
         if chance.random() < 2 / 3:
             spoil(case, chance)
-            found.hostile += 1
+            faults.hostile += 1
         for name in case.path_parameters:
             if name in self._known and chance.random() < 0.5:
                 case.path_parameters[name] = chance.choice(self._known[name])
         began = time.perf_counter()
         answer = send(case, self._client)
-        found.slowest_s = max(found.slowest_s, time.perf_counter() - began)
-        found.cases += 1
-        found.statuses[answer.status_code] += 1
+        faults.slowest_s = max(faults.slowest_s, time.perf_counter() - began)
+        faults.cases += 1
+        faults.statuses[answer.status_code] += 1
         try:
             soften(case)
             case.validate_response(answer, checks=CHECKS)
         except FailureGroup as failure:
             words = "; ".join(str(one).splitlines()[0] for one in failure.exceptions)
-            found.failures.append(f"{case.method} {case.path}: {answer.status_code}: {words}"[:300])
-        if found.cases % LOOK_EVERY == 0:
-            found.memory.append(self._back_end.memory_info().rss)
+            faults.failures.append(f"{case.method} {case.path}: {answer.status_code}: {words}"[:300])
+        if faults.cases % LOOK_EVERY == 0:
+            faults.memory.append(self._back_end.memory_info().rss)
 
 
 def prepare(client: Client) -> dict[str, list[str]]:
@@ -152,7 +152,7 @@ def prepare(client: Client) -> dict[str, list[str]]:
     }
 
 
-def measure(given: argparse.Namespace) -> Found:
+def measure(given: argparse.Namespace) -> Faults:
     """All operations in turn, once with each seed."""
     with tempfile.TemporaryDirectory() as folder:
         environment = Environment(data_dir=Path(folder))
@@ -165,26 +165,26 @@ def measure(given: argparse.Namespace) -> Found:
                 for number in range(given.seeds):
                     for path, method in pairs:
                         attack.run(path, method, number, each)
-            return attack.found
+            return attack.faults
 
 
-def report(found: Found, given: argparse.Namespace) -> list[str]:
+def report(faults: Faults, given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
-    statuses = ", ".join(f"{status}: {count:,}" for status, count in sorted(found.statuses.items()))
-    errors = sum(count for status, count in found.statuses.items() if status >= 500 and status != 503)
+    statuses = ", ".join(f"{status}: {count:,}" for status, count in sorted(faults.statuses.items()))
+    errors = sum(count for status, count in faults.statuses.items() if status >= 500 and status != 503)
     return [
         *heading("Fuzzing", "fuzzing", given),
         "| | |",
         "| --- | --- |",
-        f"| requests over {given.seeds} seeds, of them hostile | {found.cases:,} / {found.hostile:,} |",
+        f"| requests over {given.seeds} seeds, of them hostile | {faults.cases:,} / {faults.hostile:,} |",
         f"| server errors | {errors} |",
-        f"| answers that are not documented | {len(found.failures)} |",
-        f"| slowest answer | {found.slowest_s:.2f} s |",
-        f"| memory at the end | {found.memory[-1] / 2**20:.0f} MiB |",
-        f"| growth of the memory in the second half | {100 * found.growth:.1f} % |",
+        f"| answers that are not documented | {len(faults.failures)} |",
+        f"| slowest answer | {faults.slowest_s:.2f} s |",
+        f"| memory at the end | {faults.memory[-1] / 2**20:.0f} MiB |",
+        f"| growth of the memory in the second half | {100 * faults.growth:.1f} % |",
         f"| answers by status | {statuses} |",
         "",
-        *(f"- {words}" for words in dict.fromkeys(found.failures)),
+        *(f"- {words}" for words in dict.fromkeys(faults.failures)),
     ]
 
 

@@ -149,8 +149,8 @@ def copying(setting: Setting) -> list[str]:
     """A row for each kind of copy."""
     if setting.device != "cuda":
         return ["| no card: not measured | |"]
-    found = card.copies(setting.way("ogm-ge", setting.training()), 20)
-    return [f"| {name} | {count} |" for name, count in sorted(found.items())] or ["| none | 0 |"]
+    result = card.copies(setting.way("ogm-ge", setting.training()), 20)
+    return [f"| {name} | {count} |" for name, count in sorted(result.items())] or ["| none | 0 |"]
 
 
 def resuming(setting: Setting) -> list[str]:

@@ -145,28 +145,28 @@ def judge(
     return Measured(np.concatenate(latency), steps, lost, doubled, stats, *page, hops)
 
 
-def report(found: Measured, given: argparse.Namespace) -> list[str]:
+def report(measurements: Measured, given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
-    p50, p95 = 1000 * np.percentile(found.latency, [50, 95])
-    stats, thread = found.stats, found.thread
+    p50, p95 = 1000 * np.percentile(measurements.latency, [50, 95])
+    stats, thread = measurements.stats, measurements.thread
     hops = [
         f"| {name} | {hop50:.0f} / {hop95:.0f} ms | {way50:.0f} / {way95:.0f} ms |"
-        for name, hop50, hop95, way50, way95 in found.hops
+        for name, hop50, hop95, way50, way95 in measurements.hops
     ]
     return [
         *heading("From a step to the screen", "latency", given),
         f"{given.runs} runs at {given.rate:g} steps/s each for {given.seconds:g} s, {len(CHARTS)} charts in "
         "sight at 1920 x 1080 in headless Chromium with software rendering; all programs on this machine. "
-        f"{found.steps} steps, {found.latency.size} of them after the warm-up.",
+        f"{measurements.steps} steps, {measurements.latency.size} of them after the warm-up.",
         "",
         "| | |",
         "| --- | --- |",
-        f"| p50 / p95 / max | {p50:.0f} / {p95:.0f} / {1000 * found.latency.max():.0f} ms |",
+        f"| p50 / p95 / max | {p50:.0f} / {p95:.0f} / {1000 * measurements.latency.max():.0f} ms |",
         f"| main thread busy, of the processor | {100 * thread.busy:.0f} %, {100 * thread.processor:.0f} % |",
         f"| layouts, style passes per drawing | {thread.layouts:.2f}, {thread.styles:.2f} |",
         f"| draws, mean cost | {stats['draws']}, {stats['drawMs'] / stats['draws']:.1f} ms |",
-        f"| lost / doubled steps | {found.lost} / {found.doubled} |",
-        f"| page's memory at the end | {found.memory_mb:.0f} MB |",
+        f"| lost / doubled steps | {measurements.lost} / {measurements.doubled} |",
+        f"| page's memory at the end | {measurements.memory_mb:.0f} MB |",
         "",
         "Where the time goes, hop by hop; a step waits at each for those it travels with.",
         "",

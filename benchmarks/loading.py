@@ -95,7 +95,7 @@ def source(name: str, folder: Path, clips: int) -> Path:
 
 def spread_out(name: str, folder: Path, out: Path) -> list[tuple[Path, list[Path]]]:
     """The official way's preparation: a wav file and a folder of JPEG files for each clip."""
-    found = []
+    times = []
     pattern, rate = ("VideoFlash/*.flv", 16_000) if name == "cremad" else ("video/*.mp4", 16_000)
     for path in sorted(folder.glob(pattern)):
         pictures = []
@@ -115,8 +115,8 @@ def spread_out(name: str, folder: Path, out: Path) -> list[tuple[Path, list[Path
                 frame.rate, frame.pts = rate, 0
                 container.mux(stream.encode(frame))
                 container.mux(stream.encode(None))
-        found.append((recording, pictures))
-    return found
+        times.append((recording, pictures))
+    return times
 
 
 def official(name: str, recording: Path, pictures: list[Path], chance: np.random.Generator) -> object:
@@ -174,19 +174,19 @@ def ways(name: str, folder: Path, given: argparse.Namespace) -> dict[str, Callab
 
 def measure(of: dict[str, Callable[[int], None]], given: argparse.Namespace) -> dict[str, list[float]]:
     """Examples per second of each way in each round, the order turned from round to round."""
-    found: dict[str, list[float]] = {way: [] for way in of}
+    times: dict[str, list[float]] = {way: [] for way in of}
     for turn in range(-2, given.rounds):
         for way in list(of) if turn % 2 else list(of)[::-1]:
             started = time.perf_counter()
             of[way](turn + 2)
             if turn >= 0:  # the first two are to warm up
-                found[way].append(given.batch / (time.perf_counter() - started))
-    return found
+                times[way].append(given.batch / (time.perf_counter() - started))
+    return times
 
 
-def report(found: dict[str, dict[str, list[float]]], given: argparse.Namespace) -> list[str]:
+def report(times: dict[str, dict[str, list[float]]], given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
-    rows = [f"| {name}, {FRAMES[name]} picture(s) | {_cells(rates)} |" for name, rates in found.items()]
+    rows = [f"| {name}, {FRAMES[name]} picture(s) | {_cells(rates)} |" for name, rates in times.items()]
     names = ("librosa", "numpy", "pillow", "torch") if LIBROSA else ("numpy", "pillow", "torch")
     without = [] if LIBROSA else ["librosa is not installed, so the official way was not measured.", ""]
     return [
@@ -219,8 +219,10 @@ def _cells(rates: dict[str, list[float]]) -> str:
 
 
 def _processor() -> str:
-    told = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
-    return told[0].split(":")[1].strip() if told else "CPU"
+    answer = [
+        line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")
+    ]
+    return answer[0].split(":")[1].strip() if answer else "CPU"
 
 
 def main() -> None:
@@ -230,15 +232,15 @@ def main() -> None:
     line.add_argument("--batch", type=int, default=64)
     given = options(line, "loading", QUICK)
     torch.set_num_threads(1)
-    found = {}
+    times = {}
     for name in FRAMES:
         with tempfile.TemporaryDirectory() as folder:
             both = ways(name, Path(folder), given)
             allowed = os.sched_getaffinity(0)
             os.sched_setaffinity(0, {min(allowed)})
-            found[name] = measure(both, given)
+            times[name] = measure(both, given)
             os.sched_setaffinity(0, allowed)
-    publish(report(found, given), "loading", given)
+    publish(report(times, given), "loading", given)
 
 
 if __name__ == "__main__":

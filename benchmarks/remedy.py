@@ -42,7 +42,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Found:
+class Measurements:
     """What each part took, and what came out."""
 
     run: Cost
@@ -83,7 +83,7 @@ def opened(house: Instrument, run: str) -> Iterator[Page]:
         yield page
 
 
-def measure(spec: dict[str, Any], workers: int) -> Found:
+def measure(spec: dict[str, Any], workers: int) -> Measurements:
     """Launch, wait, race, go on."""
     with tempfile.TemporaryDirectory() as folder:
         house = Instrument(Path(folder) / "data", workers=workers)
@@ -99,7 +99,7 @@ def measure(spec: dict[str, Any], workers: int) -> Found:
             house.stop()
 
 
-def _remedied(house: Instrument, page: Page, run: str, trained: Cost) -> Found:
+def _remedied(house: Instrument, page: Page, run: str, trained: Cost) -> Measurements:
     page.get_by_role("button", name="What would help?").click()
     dialog = page.get_by_role("dialog", name="What would help?")
     clock = Clock(house)
@@ -113,18 +113,18 @@ def _remedied(house: Instrument, page: Page, run: str, trained: Cost) -> Found:
     page.locator("[data-go-on]").click()
     page.wait_for_url(re.compile(best.runs[0]))
     house.until(best.runs[0], timeout_s=PATIENCE_S)
-    return Found(trained, race, clock.read(), ranking)
+    return Measurements(trained, race, clock.read(), ranking)
 
 
-def report(found: Found, spec: dict[str, Any], given: argparse.Namespace) -> list[str]:
+def report(result: Measurements, spec: dict[str, Any], given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
 
     def row(name: str, cost: Cost) -> str:
         return f"| {name} | {cost.clock:.0f} s | {cost.processors:.0f} s |"
 
-    ranking = found.ranking
+    ranking = result.ranking
     runs = sum(len(place.runs) for place in ranking.places)
-    kept = "kept" if found.race.processors < LIMIT_S else "missed"
+    kept = "kept" if result.race.processors < LIMIT_S else "missed"
     return [
         *heading("A remedy for the default joint run", "remedy", given),
         f"The run: `{spec}`, {given.workers} worker(s). {len(ranking.places)} candidates, {runs} runs, "
@@ -133,9 +133,9 @@ def report(found: Found, spec: dict[str, Any], given: argparse.Namespace) -> lis
         "",
         "| | clock | processors |",
         "| --- | --- | --- |",
-        row("the run itself", found.run),
-        row("the race, to the ranking", found.race),
-        row("going on with the winner, to its end", found.onward),
+        row("the run itself", result.run),
+        row("the race, to the ranking", result.race),
+        row("going on with the winner, to its end", result.onward),
         "",
     ]
 

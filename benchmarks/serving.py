@@ -48,7 +48,7 @@ Ask = Callable[[], None]
 class Locked:
     """What was answered while the store was locked, and what the writes got in the end."""
 
-    asked: int = 0
+    sent: int = 0
     answered: int = 0
     seconds: list[float] = field(default_factory=list)
     writes: list[int] = field(default_factory=list)
@@ -104,7 +104,7 @@ def take_turns(asks: dict[str, Ask], rounds: int, requests: int) -> dict[str, li
 
 def lock(here: Programs, run: str, seconds: float, writes: int) -> Locked:
     """Lock the store for so long, let so many writes wait for it, and look at `/healthz` all the while."""
-    found = Locked()
+    measurements = Locked()
     over = threading.Event()
     url = f"{here.api}/api/v1/runs/{run}"
     with ExitStack() as stack:
@@ -116,23 +116,23 @@ def lock(here: Programs, run: str, seconds: float, writes: int) -> Locked:
         file.execute("BEGIN IMMEDIATE")
         waiting = [pool.submit(client.patch, url, json={"notes": f"Note {n}."}) for n in range(writes)]
         time.sleep(ARRIVAL_S)
-        looking = pool.submit(look, ask, found, over)
+        looking = pool.submit(look, ask, measurements, over)
         time.sleep(seconds)
-        found.answered = len(found.seconds)
+        measurements.answered = len(measurements.seconds)
         file.rollback()
         over.set()
         looking.result()
-        found.writes = [write.result().status_code for write in waiting]
-    return found
+        measurements.writes = [write.result().status_code for write in waiting]
+    return measurements
 
 
-def look(ask: Ask, found: Locked, over: threading.Event) -> None:
+def look(ask: Ask, measurements: Locked, over: threading.Event) -> None:
     """Note how long each answer takes, until it is over."""
     while not over.wait(BETWEEN_S):
-        found.asked += 1
+        measurements.sent += 1
         began = time.perf_counter()
         ask()
-        found.seconds.append(time.perf_counter() - began)
+        measurements.seconds.append(time.perf_counter() - began)
 
 
 def measure(given: argparse.Namespace) -> tuple[dict[str, list[list[float]]], Locked]:
@@ -173,7 +173,7 @@ def report(times: dict[str, list[list[float]]], locked: Locked, given: argparse.
         "",
         "| | |",
         "| --- | --- |",
-        f"| `/healthz`, requests / answers while locked | {locked.asked} / {locked.answered} |",
+        f"| `/healthz`, requests / answers while locked | {locked.sent} / {locked.answered} |",
         f"| `/healthz`, p50 / max | {1000 * np.median(seconds):.1f} / {1000 * seconds.max():.1f} ms |",
         f"| writes stored / refused in the end | {stored} / {len(locked.writes) - stored} |",
         "",

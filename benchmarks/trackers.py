@@ -108,12 +108,12 @@ def seconds(value: float) -> str:
     return f"{1e3 * value:,.0f} ms" if value < 1 else f"{value:,.1f} s"
 
 
-def asked(found: Mapping[str, Any]) -> str:
+def first_and_again(result: Mapping[str, Any]) -> str:
     """The first answer and later ones; the reason where there is none."""
-    if "first_s" not in found:
-        return str(found["unable"])
-    again = seconds(found["again_s"]) if "again_s" in found else str(found["unable"])
-    return f"{seconds(found['first_s'])} / {again}"
+    if "first_s" not in result:
+        return str(result["unable"])
+    again = seconds(result["again_s"]) if "again_s" in result else str(result["unable"])
+    return f"{seconds(result['first_s'])} / {again}"
 
 
 COLUMNS: dict[str, dict[str, Write]] = {
@@ -133,14 +133,14 @@ COLUMNS: dict[str, dict[str, Write]] = {
         "steps": lambda r: f"{r['steps']:,}",
         "written in": lambda r: seconds(r["written_s"]),
         "its program starts": lambda r: seconds(r["starts_s"]),
-        "one series, first / again": lambda r: asked(r["one"]),
-        f"{CURVES} series, first / again": lambda r: asked(r["all"]),
+        "one series, first / again": lambda r: first_and_again(r["one"]),
+        f"{CURVES} series, first / again": lambda r: first_and_again(r["all"]),
     },
     "many": {
         "runs": lambda r: f"{r['runs']:,}",
-        "list, first / again": lambda r: asked(r["list"]),
+        "list, first / again": lambda r: first_and_again(r["list"]),
         "compared": lambda r: str(r["compared"]),
-        "one series of these, first / again": lambda r: asked(r["compare"]),
+        "one series of these, first / again": lambda r: first_and_again(r["compare"]),
     },
 }
 

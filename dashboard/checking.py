@@ -30,18 +30,18 @@ def checked(client: Client, typed: dict[str, str], origin: str) -> dict[str, Any
     """
     try:
         catalog = client.catalog()
-        found = NOTHING | {"changed": changed(catalog, typed)}
+        changes = NOTHING | {"changed": changed(catalog, typed)}
     except RhoscopeError as error:
         return NOTHING | {"says": error.detail}
     try:
         wanted = launching.order(catalog, typed)
-        forecast = client.check(launching.asked(wanted))
+        forecast = client.check(launching.spec_of(wanted))
     except RhoscopeError as error:
         misfits = launching.misfits(error.errors)
-        return found | {"misfits": misfits, "says": _refusal(misfits, error)}
+        return changes | {"misfits": misfits, "says": _refusal(misfits, error)}
     where = recipes.place(client.url, origin, guarded=visitor.is_known())
     answer = {"says": sentence(forecast), "runs": forecast.runs, "fits": True}
-    return found | answer | {"recipes": recipes.recipes(wanted, where)}
+    return changes | answer | {"recipes": recipes.recipes(wanted, where)}
 
 
 def sentence(forecast: Forecast) -> str:
@@ -102,19 +102,21 @@ def changed(catalog: Catalog, typed: dict[str, str]) -> dict[str, str]:
     """The text of each field that asks for something else than its default."""
     first = forms.initial_spec(catalog)
     program = launching.chosen(typed).program
-    found = {"program": program or launching.OURS} if program != first.program else {}
-    found |= searching.changed(typed)
+    changes = {"program": program or launching.OURS} if program != first.program else {}
+    changes |= searching.changed(typed)
     if not program:
-        found |= {f: typed[f] for f in PLUGIN_FIELDS if typed.get(f, getattr(first, f)) != getattr(first, f)}
+        changes |= {
+            f: typed[f] for f in PLUGIN_FIELDS if typed.get(f, getattr(first, f)) != getattr(first, f)
+        }
         also = (name for name, text in typed.items() if name.startswith(several.PREFIX) and text == "true")
-        found |= dict.fromkeys(also, "true")
+        changes |= dict.fromkeys(also, "true")
     try:
         base = launching.chosen(typed)
-        found |= {f"encoders.{m}": name for m, name in launching.encoders(catalog, base, typed).items()}
+        changes |= {f"encoders.{m}": name for m, name in launching.encoders(catalog, base, typed).items()}
         schemas = catalog.schemas(base)
     except InvalidInput:
-        return found
-    return found | {
+        return changes
+    return changes | {
         name: typed[name]
         for name, schema in schemas.items()
         if name in typed and _differs(name, schema, typed[name])

@@ -105,8 +105,8 @@ def brief(text: str) -> str:
 
 def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:
     """Inputs of the settings most people turn; `typed` is what already stands in the form."""
-    found = catalog.schemas(spec)
-    return [setting_input(n, found[n], typed.get(n), brief=True) for n in _in_sight(spec, found)]
+    schemas = catalog.schemas(spec)
+    return [setting_input(n, schemas[n], typed.get(n), brief=True) for n in _in_sight(spec, schemas)]
 
 
 def kind(catalog: Catalog, spec: RunSpec) -> str:

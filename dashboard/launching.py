@@ -86,7 +86,7 @@ def _search(base: RunSpec, grid: dict[str, list[Any]], search: Search) -> Order:
     return Order(base, {n: v for n, v in grid.items() if n == "seed"}, search=search)
 
 
-def asked(wanted: Order) -> RunSpec | SweepSpec:
+def spec_of(wanted: Order) -> RunSpec | SweepSpec:
     """The order as the API takes it: a sweep for several runs, otherwise a run."""
     if not wanted.several:
         return wanted.base
@@ -102,7 +102,7 @@ def launch(client: Client, wanted: Order, idempotency_key: str) -> str:
     Raises:
         RhoscopeError: and then nothing was queued.
     """
-    spec = asked(wanted)
+    spec = spec_of(wanted)
     if isinstance(spec, RunSpec):
         return f"/watch?runs={client.launch(spec, idempotency_key).id}"
     sweep = client.sweep(spec, idempotency_key)
@@ -117,12 +117,12 @@ def misfits(errors: Iterable[FieldError]) -> dict[str, str]:
     >>> misfits([FieldError(field="base.settings.alpha", message="too large")])
     {'alpha': 'too large'}
     """
-    found: dict[str, str] = {}
+    settings: dict[str, str] = {}
     for error in map(searching.place, errors):
         whole = error.field.startswith(("encoders.", searching.PREFIX))
         name = error.field if whole else error.field.rsplit(".", 1)[-1]
-        found[name] = f"{found[name]}; {error.message}" if name in found else error.message
-    return found
+        settings[name] = f"{settings[name]}; {error.message}" if name in settings else error.message
+    return settings
 
 
 def _other_misfits(catalog: Catalog, base: RunSpec) -> tuple[FieldError, ...]:

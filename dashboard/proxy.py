@@ -82,8 +82,8 @@ class Proxy:
         sends = "content-length" in headers or "transfer-encoding" in request.headers
         content = request.stream() if sends else None
         try:
-            asked = self._http.build_request(request.method, url, headers=_bytes(headers), content=content)
-            answer = await self._http.send(asked, stream=True)
+            outgoing = self._http.build_request(request.method, url, headers=_bytes(headers), content=content)
+            answer = await self._http.send(outgoing, stream=True)
         except ClientDisconnect:
             return Response(status_code=400)  # which nobody is there to read
         except httpx.HTTPError as error:

@@ -13,11 +13,11 @@ def assignments(given: list[str]) -> dict[str, str]:
     Raises:
         InvalidInput: where there is no `=`, or a name is given twice.
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name, equals, text in (one.partition("=") for one in given):
         if not equals or not name:
             raise InvalidInput(f"'{name}' is not of the form setting=value, as in alpha=0.3.")
-        if name in found and found[name] != unquoted(text):
-            raise InvalidInput(f"'{name}' is given twice: {found[name]} and {text}. Give it once.")
-        found[name] = unquoted(text)
-    return found
+        if name in values and values[name] != unquoted(text):
+            raise InvalidInput(f"'{name}' is given twice: {values[name]} and {text}. Give it once.")
+        values[name] = unquoted(text)
+    return values

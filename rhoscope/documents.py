@@ -93,8 +93,8 @@ def parts(text: str) -> list[str]:
     >>> parts('audio, "a, b", c')
     ['audio', 'a, b', 'c']
     """
-    found = re.findall(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]*?)\s*(?:,|$)""", text, re.DOTALL)
-    return [literals.unquoted(one) for one in found if one]
+    items = re.findall(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]*?)\s*(?:,|$)""", text, re.DOTALL)
+    return [literals.unquoted(one) for one in items if one]
 
 
 def _field(value: Any, schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Any:
@@ -110,5 +110,5 @@ def _resolved(schema: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str
     """The schema without references, of which models of ours have at most one at a place."""
     parts_ = [schema, *schema.get("anyOf", [])]
     name = next((str(part["$ref"]).rsplit("/", 1)[-1] for part in parts_ if "$ref" in part), "")
-    found: Mapping[str, Any] = defs.get(name, schema)
-    return found
+    definition: Mapping[str, Any] = defs.get(name, schema)
+    return definition

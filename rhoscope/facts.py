@@ -105,11 +105,11 @@ def masked_command(arguments: list[str]) -> list[str]:
 
 def _git(*arguments: str) -> str:
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        asked = subprocess.run(
+        answer = subprocess.run(
             ["git", *arguments], capture_output=True, timeout=GIT_S, check=False, stdin=subprocess.DEVNULL
         )
-        if asked.returncode == 0:
-            return asked.stdout.decode(errors="replace").replace("\0", "").strip()
+        if answer.returncode == 0:
+            return answer.stdout.decode(errors="replace").replace("\0", "").strip()
     return ""
 
 

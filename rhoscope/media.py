@@ -112,10 +112,10 @@ def type_of(data: bytes, kind: Kind) -> str:
         return _text(data)
     if kind == "table":
         return _table(data)
-    for found, beginning in _BEGINNINGS:
-        if beginning.match(data) and _KINDS[found.partition("/")[0]] == kind:
-            _check_size(found, data)
-            return found
+    for form, beginning in _BEGINNINGS:
+        if beginning.match(data) and _KINDS[form.partition("/")[0]] == kind:
+            _check_size(form, data)
+            return form
     expected = "a PNG, JPEG, GIF or WebP" if kind == "image" else "a WAV, Ogg, FLAC or MP3"
     raise InvalidInput.field("body", f"expected {expected} file", "")
 
@@ -141,12 +141,12 @@ def _table(data: bytes) -> str:
     return TABLE
 
 
-def _check_size(found: str, data: bytes) -> None:
+def _check_size(form: str, data: bytes) -> None:
     """A small file may unfold to a huge picture: of those that say so at their beginning, none is taken."""
     places = {"image/png": (16, 20, 4, "big"), "image/gif": (6, 8, 2, "little")}
-    if found not in places:
+    if form not in places:
         return
-    across, down, size, order = places[found]
+    across, down, size, order = places[form]
     width, height = (
         int.from_bytes(data[at : at + size], "big" if order == "big" else "little") for at in (across, down)
     )

@@ -61,11 +61,11 @@ def names() -> list[str]:
         import pynvml  # noqa: PLC0415 -- only where there is a GPU
     except ImportError:
         return []
-    found = []
+    devices = []
     for device in visible():
         with suppress(pynvml.NVMLError):
-            found.append(str(pynvml.nvmlDeviceGetName(_handle(pynvml, device))))
-    return found
+            devices.append(str(pynvml.nvmlDeviceGetName(_handle(pynvml, device))))
+    return devices
 
 
 def _handle(pynvml: Any, device: int | str) -> Any:

@@ -123,10 +123,10 @@ class Part(BaseModel):
         """Type and bytes of `content`. Raises: ValueError, when they are not what they are said to be."""
         if self.kind not in ("image", "sound"):
             raise ValueError(f"a part of kind '{self.kind}' has no content")
-        found, data = opened(self.content, self.digest, self.kind)
+        form, data = opened(self.content, self.digest, self.kind)
         if len(data) > MOST_BYTES:
             raise ValueError(f"it has {len(data):,} bytes, more than the maximum of {MOST_BYTES:,}")
-        return found, data
+        return form, data
 
 
 class Example(BaseModel):

@@ -77,18 +77,18 @@ class Gauges:
 
     def _counters(self) -> dict[str, float]:
         """Processor seconds and MiB so far."""
-        found: dict[str, float] = {"system.cpu": 0.0}
+        values: dict[str, float] = {"system.cpu": 0.0}
         for one in self._family():
             with suppress(psutil.Error, OSError):
                 times = one.cpu_times()
-                found["system.cpu"] += times.user + times.system
+                values["system.cpu"] += times.user + times.system
         with suppress(psutil.Error, OSError, AttributeError):  # not on every system
             own = self._own.io_counters()
-            found["system.disk"] = (own.read_bytes + own.write_bytes) / _MIB
+            values["system.disk"] = (own.read_bytes + own.write_bytes) / _MIB
         with suppress(psutil.Error, OSError):
             net = psutil.net_io_counters()
-            found |= {"system.network": (net.bytes_recv + net.bytes_sent) / _MIB} if net else {}
-        return found
+            values |= {"system.network": (net.bytes_recv + net.bytes_sent) / _MIB} if net else {}
+        return values
 
     def _of_devices(self) -> Iterator[tuple[str, float]]:
         for i, device in enumerate(self._devices):

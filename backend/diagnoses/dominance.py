@@ -10,20 +10,20 @@ def judge(history: History) -> Finding:
     """Compare the leader's rho in the last quarter with the limit."""
     if not history.several:
         return unsure("there is one modality, so nothing to balance.")
-    found = lead(history)
-    if found is None:
+    leader = lead(history)
+    if leader is None:
         return unsure("no discrepancy ratio rho was recorded.")
     if history.steps < SHORT:
         return unsure(short(history))
-    shown = evidence(f"rho.{found.modality}", found.stretch)
-    if not found.clear:
-        words = f"No modality leads: rho of {found.modality} is {times(found.factor)} in the last quarter."
+    shown = evidence(f"rho.{leader.modality}", leader.stretch)
+    if not leader.clear:
+        words = f"No modality leads: rho of {leader.modality} is {times(leader.factor)} in the last quarter."
         return silent(words, shown)
-    others = " and ".join(m for m in history.modalities if m != found.modality)
+    others = " and ".join(m for m in history.modalities if m != leader.modality)
     words = (
-        f"{found.modality.capitalize()} leads {others}: its rho is {times(found.factor)} on average in the "
+        f"{leader.modality.capitalize()} leads {others}: its rho is {times(leader.factor)} on average in the "
         "last "
-        f"quarter, and above 1 since step {found.stretch.first[0]}."
+        f"quarter, and above 1 since step {leader.stretch.first[0]}."
     )
     remedy, changes = balance(history)
     return Finding(True, words, (shown,), remedy, changes)

@@ -15,18 +15,18 @@ def judge(history: History) -> Finding:
     """Compare the leader's generalization gap with the limit and with the others' gaps."""
     if not history.several:
         return unsure("there is one modality, so no leader.")
-    found, gaps = lead(history), history.each("gap")
-    if found is None or found.modality not in gaps:
+    leader, gaps = lead(history), history.each("gap")
+    if leader is None or leader.modality not in gaps:
         return unsure("no leader and no generalization gap were recorded.")
-    if len(gaps[found.modality]) < FEW:
+    if len(gaps[leader.modality]) < FEW:
         return unsure(f"{FEW} validations are needed.")
-    curve = gaps[found.modality]
+    curve = gaps[leader.modality]
     now = mean(history.late(curve))
-    others = [mean(history.late(gap)) for m, gap in gaps.items() if m != found.modality]
-    shown = evidence(f"gap.{found.modality}", history.late(curve))
-    words = f"{found.modality.capitalize()} is {percent(now)} points better".replace(" %", "")
+    others = [mean(history.late(gap)) for m, gap in gaps.items() if m != leader.modality]
+    shown = evidence(f"gap.{leader.modality}", history.late(curve))
+    words = f"{leader.modality.capitalize()} is {percent(now)} points better".replace(" %", "")
     words += " on its training data than on validation"
-    if not (found.clear and now > GAP and now > max(others, default=0.0) + MORE):
+    if not (leader.clear and now > GAP and now > max(others, default=0.0) + MORE):
         return silent(f"{words}: no sign that a leader generalizes worse than it fits.", shown)
     first = int(curve.first[int(np.argmax(curve.mean > GAP))])
     words += f", the others {round(100 * max(others, default=0.0))}, since step {first}"

@@ -12,14 +12,14 @@ DROWNS = 8.0
 
 def judge(history: History) -> Finding:
     """Compare the noise with k times the gradient, piece by piece."""
-    found = ratios(history)
-    if not found:
+    shares = ratios(history)
+    if not shares:
         return silent("No noise was added.")
     if history.steps < SHORT:
         return unsure(short(history))
-    middle = {m: float(np.median(ratio[noisy])) for m, (_, ratio, noisy) in found.items()}
+    middle = {m: float(np.median(ratio[noisy])) for m, (_, ratio, noisy) in shares.items()}
     worst = max(middle, key=lambda m: middle[m])
-    shown = evidence(f"noise.{worst}", found[worst][0])
+    shown = evidence(f"noise.{worst}", shares[worst][0])
     words = (
         f"The noise added to {worst} is {times(middle[worst])} times what k leaves of its gradient, in the "
     )

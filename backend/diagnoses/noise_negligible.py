@@ -11,14 +11,14 @@ NOTHING = 0.05
 
 def judge(history: History) -> Finding:
     """Compare the noise with the gradient that is left, of the encoder with the most noise."""
-    found = ratios(history)
-    if not found:
+    shares = ratios(history)
+    if not shares:
         return silent("No noise was added.")
     if history.steps < SHORT:
         return unsure(short(history))
-    high = {m: float(np.quantile(ratio[noisy], 0.9)) for m, (_, ratio, noisy) in found.items()}
+    high = {m: float(np.quantile(ratio[noisy], 0.9)) for m, (_, ratio, noisy) in shares.items()}
     most = max(high, key=lambda m: high[m])
-    shown = evidence(f"noise.{most}", found[most][0])
+    shown = evidence(f"noise.{most}", shares[most][0])
     words = (
         f"The noise added to {most} is {100 * high[most]:.1f} % of its gradient in nine of ten pieces at most"
     )

@@ -18,8 +18,8 @@ def judge(history: History) -> Finding:
     if not history.several:
         return unsure("there is one modality, so no joint training.")
     for stem, words in (("alone", "its modality reaches {} alone"), ("probe.accuracy", "a probe reads {}")):
-        if history.each(stem) and (found := _against(history, stem, words)):
-            return found
+        if history.each(stem) and (result := _against(history, stem, words)):
+            return result
     return _by_itself(history)
 
 

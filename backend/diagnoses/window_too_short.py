@@ -13,18 +13,18 @@ def judge(history: History) -> Finding:
     end = window_end(history)
     if end is None:
         return silent("Modulation has no end in this run.")
-    found = lead(history)
-    if found is None or history.steps < max(SHORT, end + SHORT // 2):
+    leader = lead(history)
+    if leader is None or history.steps < max(SHORT, end + SHORT // 2):
         return unsure(f"modulation ends at step {end}; {SHORT // 2} steps after it are needed.")
-    curve = ratios(history)[found.modality]
+    curve = ratios(history)[leader.modality]
     inside, after = within(curve, end / 2, end), within(curve, end, history.steps)
     if not len(inside) or not len(after):
         return unsure(f"too little was recorded around step {end}.")
     before, now = geometric(inside), geometric(after)
-    shown = evidence(f"rho.{found.modality}", after)
-    words = f"rho of {found.modality} was {times(before)} until modulation ended at step {end}, and is "
+    shown = evidence(f"rho.{leader.modality}", after)
+    words = f"rho of {leader.modality} was {times(before)} until modulation ended at step {end}, and is "
     words += f"{times(now)} since"
-    if not (found.clear and now > MEANS_LEAD and now > BACK * before):
+    if not (leader.clear and now > MEANS_LEAD and now > BACK * before):
         return silent(f"{words}: the lead did not come back.", shown)
     remedy = "Let modulation go on longer, or to the end."
     return Finding(True, f"{words}: the lead came back.", (shown,), remedy, {"modulation_ends": None})

@@ -19,8 +19,8 @@ def note(redis: Redis, store: Store, run: Run) -> None:
     """
     if run.spec.program:
         with store.reading() as db:
-            found = resumption(db, run)
-        redis.set(keys.resumption(run.id), found.model_dump_json())
+            checkpoint = resumption(db, run)
+        redis.set(keys.resumption(run.id), checkpoint.model_dump_json())
 
 
 def resumption(db: Connection, run: Run) -> Resumption:
@@ -39,7 +39,7 @@ def resumption(db: Connection, run: Run) -> Resumption:
 def _origin(db: Connection, run: Run) -> Checkpoint:
     origin = run.spec.origin
     listed = checkpoints.of_run(db, origin.run) if origin else []
-    found = next((one for one in listed if origin and one.name == origin.checkpoint), None)
-    if found is None:
+    checkpoint = next((one for one in listed if origin and one.name == origin.checkpoint), None)
+    if checkpoint is None:
         raise Conflict(f"The checkpoint that run '{run.id}' was to begin with is gone.")
-    return found
+    return checkpoint

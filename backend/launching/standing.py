@@ -47,11 +47,11 @@ def read(db: Connection, race: Race, run: Run) -> list[float]:
     """Validation accuracy at each rung that the run has reached: the last one measured until then."""
     steps, values = rows.read(db, run.id, [BEST])[BEST]
     reached = [rung for rung in race.rungs if run.step >= rung]
-    found = []
+    places = []
     for rung in reached:
         until = int(np.searchsorted(steps, rung, side="right"))
-        found.append(float(values[until - 1]) if until else math.nan)
-    return found
+        places.append(float(values[until - 1]) if until else math.nan)
+    return places
 
 
 def _standing(

@@ -20,18 +20,18 @@ def launch(here: Application, spec: RunSpec, key: str, who: str = "") -> tuple[R
     """
     with here.store.reading() as db:
         catalog = catalogs.newest(db)
-        asked = digest(spec)
+        fingerprint = digest(spec)
         spec = catalog.read(spec)
-        repeat = sweeps.answered(db, key, asked) is not None
+        repeat = sweeps.answered(db, key, fingerprint) is not None
     settings = catalog.check(spec) if repeat else here.inspections().check(catalog, spec)
     with signed(here, who) as (db, sign):
-        before = sweeps.answered(db, key, asked)
+        before = sweeps.answered(db, key, fingerprint)
         if not before and spec.origin:
             check_origin(db, spec.origin)
         run = before or runs.create(db, spec, settings)
         if not before:
             sign(run, "Forked" if spec.origin else "Launched")
-            sweeps.remember(db, key, asked, run)
+            sweeps.remember(db, key, fingerprint, run)
         launched = runs.get(db, run)
     here.fanout.touch(run)
     here.launcher.nudge()

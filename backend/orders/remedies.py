@@ -67,10 +67,10 @@ def launch(here: Application, run: str, trial: Trial, key: str, who: str) -> tup
         Conflict: when the run has not begun, or the key came with another trial.
         InvalidInput: naming each candidate that does not fit.
     """
-    asked = f"{run} {digest(trial)}"[:64]
+    name = f"{run} {digest(trial)}"[:64]
     with here.store.reading() as db:
         parent = runs.get(db, run)
-        before = sweeps.answered(db, key, asked)
+        before = sweeps.answered(db, key, name)
         plan = None if before else _plan(here, db, parent, trial)
     if plan is None:
         with here.store.reading() as db:
@@ -83,7 +83,7 @@ def launch(here: Application, run: str, trial: Trial, key: str, who: str) -> tup
         if origin:
             launches.check_origin(db, origin)
         sweep = _queue(db, sign, parent, plan, settings)
-        sweeps.remember(db, key, asked, sweep)
+        sweeps.remember(db, key, name, sweep)
         made = sweeps.get(db, sweep)
     for one in made.runs:
         here.fanout.touch(one.id)
@@ -167,13 +167,13 @@ def _spec(db: Connection, catalog: Catalog, parent: Run, trial: Trial, candidate
 
 def _suggested(catalog: Catalog, parent: Run, verdict: Sequence[Judgment]) -> list[Candidate]:
     """The remedies of the diagnoses, then the strategies that fit the run's network."""
-    found = [
+    candidates = [
         Candidate(strategy=str(changes.pop("strategy", "")), settings=changes)
         for one in verdict
         if one.speaks and (changes := dict(one.changes)) and not changes.keys() & SHARED
     ]
-    found = [one for one in found if one.settings or one.strategy not in ("ogm-ge", "joint")]
-    every = [*found, *_strategies(leader_of(verdict))]
+    candidates = [one for one in candidates if one.settings or one.strategy not in ("ogm-ge", "joint")]
+    every = [*candidates, *_strategies(leader_of(verdict))]
     fits = [one for one in every if _fits(catalog, parent, one)]
     return list({one.model_dump_json(): one for one in fits}.values())
 

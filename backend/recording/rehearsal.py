@@ -35,8 +35,8 @@ def rehearse(db: Connection, rule: AlertRule) -> Rehearsal:
 
 def _newest(db: Connection, rule: AlertRule) -> list[Run]:
     ids = [rule.run] if rule.run else runs.newest(db, SEARCHED if rule.tag else MOST)
-    found = runs.of_ids(db, ids)
-    return [run for run in found if rule.watches(run.id, run.tags)]
+    members = runs.of_ids(db, ids)
+    return [run for run in members if rule.watches(run.id, run.tags)]
 
 
 def _names(run: Run, rule: AlertRule) -> list[str]:

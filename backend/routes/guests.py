@@ -61,18 +61,18 @@ async def list_commands(
     wait: Annotated[float, Query(ge=0, le=60, description="seconds to wait for an order")] = 0,
 ) -> Response:
     """Return the orders that wait for a guest run; asking is also its heartbeat."""
-    found = await asyncio.to_thread(guests.waiting, here, run, after)
+    commands = await asyncio.to_thread(guests.waiting, here, run, after)
     if who.role.includes(Role.OPERATOR):
         await asyncio.to_thread(guests.heard, here, run)
     ends = time.monotonic() + min(wait, LONGEST_WAIT_S, here.environment.lease_s)
     read, version = time.monotonic(), here.store.version
-    while not found.commands and time.monotonic() < ends:
+    while not commands.commands and time.monotonic() < ends:
         await asyncio.sleep(LOOK_S)
         now = time.monotonic()
         if here.store.version != version or now - read > AGAIN_S:
             read, version = now, here.store.version
-            found = await asyncio.to_thread(guests.waiting, here, run, after)
-    return json_answer(found)
+            commands = await asyncio.to_thread(guests.waiting, here, run, after)
+    return json_answer(commands)
 
 
 @router.get("/runs/{run}/facts", response_model=Facts, responses=documented(404))

@@ -74,5 +74,5 @@ def _shares(question: Question, done: Sequence[Kept], share: float) -> dict[str,
 
     evaluator = importance.PedAnovaImportanceEvaluator(target_quantile=share)
     with warnings.catch_warnings(action="ignore"):
-        found = importance.get_param_importances(study_of(question, done), evaluator=evaluator)
-    return {name: float(found.get(name, 0.0)) for name in question.search.space}
+        weights = importance.get_param_importances(study_of(question, done), evaluator=evaluator)
+    return {name: float(weights.get(name, 0.0)) for name in question.search.space}

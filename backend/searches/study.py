@@ -47,13 +47,13 @@ def propose(question: Question, kept: Sequence[Kept]) -> Proposal:
     """The next trial after these."""
     study = study_of(question, kept)
     with warnings.catch_warnings(action="ignore"):
-        asked = study.ask(_distributions(question))
+        trial = study.ask(_distributions(question))
     space = question.search.space
     values = {
         name: decoded(space[name], value, question.schemas.get(name, {}))
-        for name, value in asked.params.items()
+        for name, value in trial.params.items()
     }
-    return Proposal({name: values[name] for name in space}, _notes(study, asked.number))
+    return Proposal({name: values[name] for name in space}, _notes(study, trial.number))
 
 
 def pruned(question: Question, kept: Sequence[Kept], number: int) -> tuple[bool, dict[str, Any]]:

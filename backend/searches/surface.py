@@ -51,9 +51,9 @@ def _interpolated(
         return []
     interpolate: Any = library("scipy.interpolate", "backend")
     try:
-        found = interpolate.griddata(
+        heights = interpolate.griddata(
             np.array(points), np.array(values, float), tuple(np.meshgrid(ends, ends))
         )
     except RuntimeError:  # Qhull's, where all lie on one line
         return []
-    return [[float(one) if math.isfinite(one) else None for one in row] for row in found.tolist()]
+    return [[float(one) if math.isfinite(one) else None for one in row] for row in heights.tolist()]

@@ -32,12 +32,12 @@ def until(whole: Mapping[str, str], own: Mapping[str, str], part: Mapping[str, s
     >>> until({"alpha": "steered: 1 → 0.8 → 0.3"}, {"alpha": "steered: 0.8 → 0.3"}, {})
     {'alpha': 'steered: 1 → 0.8'}
     """
-    found = {}
+    values = {}
     for name, words in whole.items():
         changes = own.get(name, "")
         later = changes.removeprefix(part.get(name, changes.split(THEN)[0]))
-        found[name] = words.removesuffix(later)
-    return {name: words for name, words in found.items() if THEN in words}
+        values[name] = words.removesuffix(later)
+    return {name: words for name, words in values.items() if THEN in words}
 
 
 def replayed(changes: Iterable[Mapping[str, Any]]) -> dict[str, str]:

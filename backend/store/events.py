@@ -39,12 +39,12 @@ def _forget_printed(db: Connection, run: str) -> None:
 def printed(db: Connection, run: str, lines: int) -> list[str]:
     """The newest lines that a guest's program printed."""
     query = select(events.c.data).where(events.c.run == run, events.c.kind == CONSOLE)
-    found: list[str] = []
+    text: list[str] = []
     for data in db.execute(query.order_by(events.c.id.desc()).limit(lines)).scalars():
-        found = [*map(str, data.get("lines", [])), *found]
-        if len(found) >= lines:
+        text = [*map(str, data.get("lines", [])), *text]
+        if len(text) >= lines:
             break
-    return found[-lines:]
+    return text[-lines:]
 
 
 def order(db: Connection, run: str, what: str, who: str) -> tuple[int, Event]:

@@ -67,10 +67,10 @@ def get(db: Connection, run: str, digest: str) -> Content:
 def listed(db: Connection, run: str) -> list[Shown]:
     """The newest items by step, each where no later attempt began at or before its step; a later one wins."""
     starts = [(event.attempt, int(event.data.get("start_step", 0))) for event in of_run(db, run, ["started"])]
-    found: dict[tuple[str, int], Shown] = {}
+    items: dict[tuple[str, int], Shown] = {}
     for event in of_run(db, run, [MEDIA], limit=NEWEST):
         if not any(attempt > event.attempt and step <= event.step for attempt, step in starts):
             item = Item.model_validate(event.data)
             place = {"step": event.step, "attempt": event.attempt}
-            found[item.name, event.step] = Shown(**item.model_dump(), **place)
-    return sorted(found.values(), key=lambda one: (one.step, one.name))
+            items[item.name, event.step] = Shown(**item.model_dump(), **place)
+    return sorted(items.values(), key=lambda one: (one.step, one.name))

@@ -30,12 +30,12 @@ def add(db: Connection, run: str, command: Command) -> bool:
 
 def waiting(db: Connection, runs: Collection[str]) -> Mapping[str, Sequence[tuple[int, Command]]]:
     """By run the orders that no checkpoint holds yet, each with its number, in order."""
-    found: defaultdict[str, list[tuple[int, Command]]] = defaultdict(list)
+    commands: defaultdict[str, list[tuple[int, Command]]] = defaultdict(list)
     query = select(orders.c.run, orders.c.number, orders.c.command)
     query = query.where(orders.c.run.in_(runs), orders.c.open).order_by(orders.c.run, orders.c.number)
     for row in db.execute(query):
-        found[row.run].append((row.number, Command.model_validate(row.command)))
-    return found
+        commands[row.run].append((row.number, Command.model_validate(row.command)))
+    return commands
 
 
 def settle(db: Connection, run: str, cursor: str) -> None:

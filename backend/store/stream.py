@@ -89,10 +89,10 @@ Look = Callable[[Connection, str, Block | Event], Sequence[Event]]
 
 def commit(db: Connection, run: str, entries: Sequence[Entry], look: Look | None = None) -> list[Stored]:
     """Store what lies behind the run's position in the stream; nothing when the run is gone."""
-    found = db.execute(_STATE, {"of_run": run}).mappings().first()
-    if found is None:
+    before = db.execute(_STATE, {"of_run": run}).mappings().first()
+    if before is None:
         return []
-    row: dict[str, Any] = {**found, "last": dict(found["last"]), "settings": dict(found["settings"])}
+    row: dict[str, Any] = {**before, "last": dict(before["last"]), "settings": dict(before["settings"])}
     cursor = (row["cursor_attempt"], row["cursor_seq"])
     stored = []
     for entry in entries:
@@ -106,7 +106,7 @@ def commit(db: Connection, run: str, entries: Sequence[Entry], look: Look | None
     if row["tail_rows"] >= rows.CHUNK_ROWS or (row["state"] in FINAL and row["tail_rows"]):
         rows.compact(db, run)
         row["tail_rows"] = 0
-    changed = {name: value for name, value in row.items() if name not in found or found[name] != value}
+    changed = {name: value for name, value in row.items() if name not in before or before[name] != value}
     db.execute(_CHANGE, {"of_run": run} | changed)
     return stored
 

@@ -75,8 +75,8 @@ class History:
 
     def each(self, stem: str) -> dict[str, Digest]:
         """The curves of `stem` by modality, of those that have one."""
-        found = {m: self.of(f"{stem}.{m}") for m in self.modalities}
-        return {m: curve for m, curve in found.items() if curve is not None}
+        curves = {m: self.of(f"{stem}.{m}") for m in self.modalities}
+        return {m: curve for m, curve in curves.items() if curve is not None}
 
     def newest(self, name: str) -> Curve:
         """The newest rows of a series."""

@@ -11,7 +11,7 @@ MOST = 1e4
 
 def ratios(history: History) -> dict[str, tuple[Digest, "np.typing.NDArray[np.float64]", Mask]]:
     """By modality: the noise's curve, ‖h‖ / ‖k g‖ at its pieces [p], and which pieces have noise."""
-    found = {}
+    ratios_ = {}
     for modality, noise in history.each("noise").items():
         gradient, k = history.of(f"grad_norm.{modality}"), history.of(f"k.{modality}")
         if gradient is None or not len(noise):
@@ -24,5 +24,5 @@ def ratios(history: History) -> dict[str, tuple[Digest, "np.typing.NDArray[np.fl
             ratio = np.minimum(size[-count:] / (share[-count:] * g[-count:]), MOST)
         noisy &= np.isfinite(ratio)
         if noisy.any():
-            found[modality] = (noise.part(len(noise) - count, len(noise)), ratio, noisy)
-    return found
+            ratios_[modality] = (noise.part(len(noise) - count, len(noise)), ratio, noisy)
+    return ratios_

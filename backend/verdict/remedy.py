@@ -23,8 +23,8 @@ def balance(history: History) -> tuple[str, dict[str, Any]]:
         return ALL, {}
     if history.strategy not in BY_ALPHA:
         return "Slow the leader down with OGM-GE, or try several strategies.", {"strategy": "ogm-ge"}
-    found = lead(history)
-    alpha = alpha_for(history, found.modality) if found else None
+    leader = lead(history)
+    alpha = alpha_for(history, leader.modality) if leader else None
     if alpha is None or not alpha > STRONGER * float(history.settings["alpha"]):
         return f"{history.strategy} does not even it out. {ALL}", {}
     return f"Raise alpha to {alpha:g}: at this rho k is then about {KEPT}.", {"alpha": alpha}

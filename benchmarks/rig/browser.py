@@ -16,5 +16,5 @@ FLAGS = [
 
 def chromium(playwright: Playwright) -> Browser:
     """A headless browser: the system's own, drawing in software."""
-    found = shutil.which("chromium") or shutil.which("google-chrome")
-    return playwright.chromium.launch(executable_path=found, args=FLAGS)
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=program, args=FLAGS)

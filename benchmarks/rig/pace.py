@@ -43,9 +43,9 @@ class Paced:
         self._names = names
         self._random = torch.Generator().manual_seed(len(run))
         self.ring = Ring(names, HOST_SERIES, torch.device("cpu"), self.publisher.rows)
-        told = {"modalities": list(parts.model.modalities), "start_step": 0, "total_steps": total_steps}
+        answer = {"modalities": list(parts.model.modalities), "start_step": 0, "total_steps": total_steps}
         series = [series.model_dump() for series in parts.series]
-        self.publisher.event("started", 0, **told, series=series, epochs=1, steps_per_epoch=total_steps)
+        self.publisher.event("started", 0, **answer, series=series, epochs=1, steps_per_epoch=total_steps)
 
     def step(self) -> None:
         """Take one step: a row of plausible numbers."""

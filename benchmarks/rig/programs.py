@@ -146,8 +146,8 @@ def pacing(here: Programs, runs: list[str], rate: float, seconds: float) -> Iter
 
 def taken(process: subprocess.Popen[str]) -> dict[str, list[float]]:
     """When each run's steps were taken, Unix seconds, once all are. Raises: RuntimeError, when none were."""
-    told, _ = process.communicate()
+    answer, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"The pace ended with code {process.returncode}; its error stands above.")
-    times: dict[str, list[float]] = json.loads(told)
+    times: dict[str, list[float]] = json.loads(answer)
     return times

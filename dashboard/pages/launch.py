@@ -124,8 +124,10 @@ def _register_check(dash: Dash, context: Context) -> None:
     async def check(request: dict[str, Any] | None) -> Any:
         if not request:
             return no_update
-        found = await asyncio.to_thread(checking.checked, context.client, request["typed"], request["origin"])
-        return found | {"number": request["number"]}
+        answer = await asyncio.to_thread(
+            checking.checked, context.client, request["typed"], request["origin"]
+        )
+        return answer | {"number": request["number"]}
 
     dash.callback(
         Output("launch-checked", "data"),
@@ -163,9 +165,9 @@ def _register_launch(dash: Dash, context: Context) -> None:
         try:
             page = await asyncio.to_thread(_launch, context, request)
         except RhoscopeError as error:
-            found = launching.misfits(error.errors)
-            lines = [f"{name}: {message}" for name, message in found.items()] or [error.detail]
-            return no_update, _problem("Nothing was launched", lines), found
+            answer = launching.misfits(error.errors)
+            lines = [f"{name}: {message}" for name, message in answer.items()] or [error.detail]
+            return no_update, _problem("Nothing was launched", lines), answer
         return within(page), None, {}
 
     dash.callback(

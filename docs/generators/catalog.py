@@ -29,7 +29,7 @@ def series() -> str:
             chart = charts.setdefault(one.group, {})
             chart.setdefault(one.name, (one, []))[1].append(plugin.name)
     return "".join(
-        f"## `{chart}`\n\n{''.join(map(_series, found.values()))}" for chart, found in charts.items()
+        f"## `{chart}`\n\n{''.join(map(_series, entries.values()))}" for chart, entries in charts.items()
     )
 
 
@@ -58,8 +58,8 @@ def _abilities(plugin: Plugin) -> Iterator[tuple[str, list[str]]]:
     yield "Requires", [f"`{name}`" for name in plugin.requires]
 
 
-def _series(found: tuple[Series, list[str]]) -> str:
-    one, emitters = found
+def _series(entries: tuple[Series, list[str]]) -> str:
+    one, emitters = entries
     rows = [
         ("formula", f"`{one.formula}`"),
         ("unit", one.unit),

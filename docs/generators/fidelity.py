@@ -34,11 +34,11 @@ def golden() -> str:
     check = _check()
     rows = []
     for path in sorted((GOLDEN / "cases").glob("*.json")):
-        found = list(check.verdicts(path))
-        worst = max((difference for _, _, difference in found), key=check.excess)
+        verdicts = list(check.verdicts(path))
+        worst = max((difference for _, _, difference in verdicts), key=check.excess)
         deviation = f"{worst.worst:.2g} of {worst.allowed:.2g} allowed ({worst.figure})"
         source = str(check.content(path).get("source", "")).split(", float64")[0]
-        rows.append((f"`{found[0][0]}`", str(len(found)), deviation, source))
+        rows.append((f"`{verdicts[0][0]}`", str(len(verdicts)), deviation, source))
     return table(("item", "cases", "worst difference", "compared with"), rows)
 
 

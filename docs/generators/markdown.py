@@ -35,8 +35,8 @@ def type_of(schema: Mapping[str, Any], linked: bool = True) -> str:
     'array of string'
     """
     if "$ref" in schema:
-        found = REFERENCE.match(schema["$ref"])
-        name = found[1] if found else str(schema["$ref"])
+        match = REFERENCE.match(schema["$ref"])
+        name = match[1] if match else str(schema["$ref"])
         return f"[{name}](#schema-{name.lower()})" if linked else name
     if "enum" in schema:
         return " or ".join(f"`{value}`" for value in schema["enum"])

@@ -10,9 +10,9 @@ NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-([a-z]+)")
 
 def page() -> str:
     """All results by subject and date. Raises: ValueError, for a file whose name is no date and subject."""
-    found = sorted((_parts(path) for path in RESULTS.glob("*.md")), key=lambda one: one[1])
+    pages = sorted((_parts(path) for path in RESULTS.glob("*.md")), key=lambda one: one[1])
     sections = []
-    for subject, each in groupby(found, key=lambda one: one[1]):
+    for subject, each in groupby(pages, key=lambda one: one[1]):
         newest = sorted(each, reverse=True)
         sections.append(f"## {subject.capitalize()}\n")
         sections += [_section(date, path) for date, _, path in newest]

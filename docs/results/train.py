@@ -81,13 +81,13 @@ def train(cell: Cell) -> Ended:
 
 def _points(sink: Memory) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Steps and values of every series, in order."""
-    found: dict[str, tuple[list[int], list[float]]] = {}
+    points: dict[str, tuple[list[int], list[float]]] = {}
     for event in sink.of("values"):
         for name, value in event.values().items():
-            steps, values = found.setdefault(name, ([], []))
+            steps, values = points.setdefault(name, ([], []))
             steps.append(event.step)
             values.append(value)
-    sparse = {name: (np.array(s, np.int64), np.array(v, float)) for name, (s, v) in found.items()}
+    sparse = {name: (np.array(s, np.int64), np.array(v, float)) for name, (s, v) in points.items()}
     names = sorted({name for block in sink.blocks for name in block.header.names})
     dense = {n: (np.array(sink.steps(n), np.int64), sink.series(n).astype(float)) for n in names}
     return {**sparse, **dense}

@@ -127,13 +127,13 @@ def _elsewhere(environment: Environment) -> str:
 
 def running() -> list[Path]:
     """Data directories of the APIs that run on this machine, as far as this user may see them."""
-    found: dict[Path, None] = {}
+    folders: dict[Path, None] = {}
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             command = process.cmdline()
             if command[1:3] == ["-m", "backend"] and (home := process.environ().get("RHOSCOPE_DATA_DIR")):
-                found[Path(home)] = None
-    return list(found)
+                folders[Path(home)] = None
+    return list(folders)
 
 
 COMMANDS = (doctor,)

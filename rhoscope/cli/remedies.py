@@ -74,28 +74,32 @@ def candidate_of(text: str) -> dict[str, Any]:
     return {"strategy": strategies[0] if strategies else "", "settings": settings}
 
 
-def _suggest(found: Suggestion) -> None:
-    for one in [Candidate(name=f"{found.control} (control)"), *found.candidates]:
+def _suggest(suggestion: Suggestion) -> None:
+    for one in [Candidate(name=f"{suggestion.control} (control)"), *suggestion.candidates]:
         out.print(one.title(), highlight=False)
-    cost = f", about {found.minutes:g} minutes of training" if found.minutes is not None else ""
-    rungs = ", ".join(str(rung) for rung in found.rungs)
-    seeds = ", ".join(str(seed) for seed in found.seeds)
-    out.print(f"{found.trainings} runs{cost}; seeds {seeds}; compared after epochs {rungs}.", highlight=False)
+    cost = f", about {suggestion.minutes:g} minutes of training" if suggestion.minutes is not None else ""
+    rungs = ", ".join(str(rung) for rung in suggestion.rungs)
+    seeds = ", ".join(str(seed) for seed in suggestion.seeds)
+    out.print(
+        f"{suggestion.trainings} runs{cost}; seeds {seeds}; compared after epochs {rungs}.", highlight=False
+    )
 
 
-def _show(found: Ranking) -> None:
+def _show(standing: Ranking) -> None:
     table = Table(
         "candidate", "until step", "val accuracy", "over the control", "p (Holm)", "minutes", box=None
     )
-    for place in found.places:
+    for place in standing.places:
         table.add_row(*map(Text, _row(place)))
     out.print(table)
-    if found.winner:
-        best = next(place for place in found.places if place.name == found.winner)
-        out.print(f"{found.winner} is best after {found.minutes:.1f} minutes of training.", highlight=False)
+    if standing.winner:
+        best = next(place for place in standing.places if place.name == standing.winner)
+        out.print(
+            f"{standing.winner} is best after {standing.minutes:.1f} minutes of training.", highlight=False
+        )
         if best.waiting:
             out.print(f"Go on with it: rhoscope resume {best.waiting[0]}", highlight=False)
-    elif not found.over:
+    elif not standing.over:
         out.print("The race is still on.", style="dim")
 
 

@@ -59,16 +59,16 @@ def _pair(between: str) -> tuple[str, str] | None:
 
 def _rows(answer: SamplesAnswer) -> list[dict[str, Any]]:
     """A row per example, those that lean most to the second modality first."""
-    found = answer.samples
-    if found is None:
+    examples = answer.samples
+    if examples is None:
         return []
     rows = []
-    for place, name in enumerate(found.names):
-        alone = {m: column[place] for m, column in found.alone.items()}
+    for place, name in enumerate(examples.names):
+        alone = {m: column[place] for m, column in examples.alone.items()}
         a, b = (alone.get(m) for m in answer.between) if answer.between else (None, None)
         gap = None if a is None or b is None else round(a - b, 5)
-        row = {"example": name, "class": found.labels[place], "alone": alone}
-        rows.append(row | {"together": found.together[place], "gap": gap})
+        row = {"example": name, "class": examples.labels[place], "alone": alone}
+        rows.append(row | {"together": examples.together[place], "gap": gap})
     return sorted(rows, key=lambda row: (row["gap"] is None, row["gap"] or 0.0, row["example"]))
 
 

@@ -69,11 +69,11 @@ def trials(
             api.stop_sweep(sweep)
         if resume:
             api.resume_search(sweep)
-        now, found = api.trials(sweep), api.importance(sweep)
+        now, weights = api.trials(sweep), api.importance(sweep)
     _show(now)
-    for one in found.settings:
+    for one in weights.settings:
         out.print(f"{one.name}: {one.share:.0%} [{one.low:.0%}, {one.high:.0%}]", highlight=False)
-    out.print(found.note, style="dim")
+    out.print(weights.note, style="dim")
 
 
 def _block(file: Any, space: list[str], given: dict[str, str]) -> dict[str, Any]:

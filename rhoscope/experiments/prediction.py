@@ -126,18 +126,20 @@ def predict(cases: Sequence[Case], draws: int = DRAWS) -> list[Finding]:
 
 def by_strategy(cases: Sequence[Case], draws: int = DRAWS) -> dict[str, list[Finding]]:
     """The findings on each strategy's cells alone, corrected for all of them together."""
-    found = {}
+    findings = {}
     for strategy in sorted({case.strategy for case in cases}):
         own = [case for case in cases if case.strategy == strategy]
         if len({case.dataset for case in own}) >= FEWEST_SETS:
-            found[strategy] = predict(own, draws)
-    corrected = iter(_corrected([one for each in found.values() for one in each]))
-    return {strategy: [next(corrected) for _ in each] for strategy, each in found.items()}
+            findings[strategy] = predict(own, draws)
+    corrected = iter(_corrected([one for each in findings.values() for one in each]))
+    return {strategy: [next(corrected) for _ in each] for strategy, each in findings.items()}
 
 
-def _corrected(found: Sequence[Finding]) -> list[Finding]:
+def _corrected(findings: Sequence[Finding]) -> list[Finding]:
     """With p after Holm's correction for all of them."""
-    return [replace(one, p_holm=p) for one, p in zip(found, adjusted([one.p for one in found]), strict=True)]
+    return [
+        replace(one, p_holm=p) for one, p in zip(findings, adjusted([one.p for one in findings]), strict=True)
+    ]
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def cases(experiment: Experiment, results: Sequence[Result]) -> list[Case]:
     if crossing is None:
         return []
     shown = _early(experiment, results)
-    found = []
+    entries = []
     for line in lines(experiment, results):
         other = experiment.compared_with(line.row)
         if line.difference is None or not shown.get(other or ""):
@@ -42,8 +42,8 @@ def cases(experiment: Experiment, results: Sequence[Result]) -> list[Case]:
         dataset = str(chosen.get("dataset", experiment.base.get("dataset", "av-digits")))
         setting, choice = crossing.setting(chosen), crossing.choice(chosen)
         gain = line.difference.mean
-        found.append(Case(dataset, setting, choice, shown[str(other)], gain, line.difference.n))
-    return found
+        entries.append(Case(dataset, setting, choice, shown[str(other)], gain, line.difference.n))
+    return entries
 
 
 def _early(experiment: Experiment, results: Sequence[Result]) -> dict[str, dict[str, float]]:
@@ -56,26 +56,26 @@ def _early(experiment: Experiment, results: Sequence[Result]) -> dict[str, dict[
     return {row: {name: float(np.mean(v)) for name, v in shown.items()} for row, shown in every.items()}
 
 
-def write(found: Sequence[Case], folder: Path, draws: int = DRAWS) -> list[Path]:
+def write(entries: Sequence[Case], folder: Path, draws: int = DRAWS) -> list[Path]:
     """Write prediction.md, prediction.csv and cells.csv; their paths.
 
     Raises:
         InvalidInput: when there are fewer than two data sets.
     """
-    findings, apart = predict(found, draws), by_strategy(found, draws)
+    findings, apart = predict(entries, draws), by_strategy(entries, draws)
     folder.mkdir(parents=True, exist_ok=True)
     page, table, cells = (folder / name for name in ("prediction.md", "prediction.csv", "cells.csv"))
-    page.write_text(text(found, findings, apart))
+    page.write_text(text(entries, findings, apart))
     rows = [_row("all", finding) for finding in findings]
     _csv(table, rows + [_row(name, one) for name, each in apart.items() for one in each])
-    _csv(cells, [_cell(case) for case in found])
+    _csv(cells, [_cell(case) for case in entries])
     return [page, table, cells]
 
 
-def text(found: Sequence[Case], findings: Sequence[Finding], apart: Mapping[str, Sequence[Finding]]) -> str:
+def text(entries: Sequence[Case], findings: Sequence[Finding], apart: Mapping[str, Sequence[Finding]]) -> str:
     """The page: what was asked, the table, what it says in words, and the same of each strategy."""
-    sets = sorted({case.dataset for case in found})
-    settings = {(case.dataset, case.setting) for case in found}
+    sets = sorted({case.dataset for case in entries})
+    settings = {(case.dataset, case.setting) for case in entries}
     rows = [
         f"| {f.quantity} | {MEANINGS[f.quantity]} | {_bold(f.correlation, f.certain)} | {_words(f.auc)} | "
         f"{f.p_holm:.3f} | {_each(f)} |"
@@ -93,7 +93,7 @@ def text(found: Sequence[Case], findings: Sequence[Finding], apart: Mapping[str,
             f"**Question.** Which quantity of the first {FIRST:.0%} of a joint run predicts what a strategy "
             "gains over it?",
             "",
-            f"{len(found)} cells (data set, fusion, optimizer, strategy) of {len(settings)} settings on "
+            f"{len(entries)} cells (data set, fusion, optimizer, strategy) of {len(settings)} settings on "
             f"{len(sets)} data sets ({', '.join(sets)}). Each data set is predicted by a fit on the others. "
             "Rank correlation (Spearman) between prediction and gain, and AUC of gains above 0, are means "
             "over the data sets left out. 95 % intervals from drawing settings with replacement, for single "
@@ -107,18 +107,18 @@ def text(found: Sequence[Case], findings: Sequence[Finding], apart: Mapping[str,
             "",
             _verdict(findings),
             "",
-            *_gains(found),
+            *_gains(entries),
             *_apart(apart),
         ]
     )
 
 
-def _gains(found: Sequence[Case]) -> list[str]:
+def _gains(entries: Sequence[Case]) -> list[str]:
     """Cells that gained, and the mean gain, of each strategy on each data set."""
     lines = ["## What was gained", "", "| data set | strategy | cells | gain above 0 | mean gain (points) |"]
     lines += ["| --- | --- | --- | --- | --- |"]
-    for dataset, strategy in sorted({(case.dataset, case.strategy) for case in found}):
-        gains = [case.gain for case in found if (case.dataset, case.strategy) == (dataset, strategy)]
+    for dataset, strategy in sorted({(case.dataset, case.strategy) for case in entries}):
+        gains = [case.gain for case in entries if (case.dataset, case.strategy) == (dataset, strategy)]
         above = sum(gain > 0 for gain in gains)
         mean = f"{100 * float(np.mean(gains)):+.1f}".replace("-", "−")
         lines.append(f"| {dataset} | {strategy} | {len(gains)} | {above} | {mean} |")

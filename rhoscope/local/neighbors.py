@@ -19,8 +19,8 @@ _CONTAINERS = ("/.dockerenv", "/run/.containerenv")
 def others() -> str:
     """A sign that other people use this machine, in a few words; empty when nothing does."""
     own = os.getuid()
-    if found := _running(own):
-        return found
+    if process := _running(own):
+        return process
     if any(Path(mark).exists() for mark in _CONTAINERS):
         return ""  # nobody logs in to a container
     return _directory(Path("/etc/nsswitch.conf")) or _account(pwd.getpwall(), own)

@@ -77,12 +77,12 @@ class Project:
         """The file that its command names. Raises: InvalidInput, when there is none on this machine."""
         first = self.command[0]
         sought = str(self.folder / Path(first).expanduser()) if "/" in first else first
-        found = shutil.which(sought, path=self.path(present))
-        if found is None:
+        program = shutil.which(sought, path=self.path(present))
+        if program is None:
             where = f"in {self.environment / 'bin'} or on the PATH" if self.environment else "on the PATH"
             place = f"at {sought}" if "/" in first else where
             raise _misfit(self.file, "command", f"expected an executable {place}, and '{first}' is none")
-        return found
+        return program
 
 
 def read(folder: Path, present: str = os.defpath) -> Project:

@@ -175,8 +175,8 @@ def target_of(batch: Any, target: Target | None) -> Tensor | None:
         target = next((name for name in TARGETS if name in batch), None)
     if target is None and isinstance(batch, tuple | list) and len(batch) > 1:
         target = -1
-    found = None if target is None else _item(batch, target)
-    return found if isinstance(found, Tensor) else None
+    labels = None if target is None else _item(batch, target)
+    return labels if isinstance(labels, Tensor) else None
 
 
 def _item(batch: Any, place: str | int) -> Any:

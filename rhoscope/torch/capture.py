@@ -29,11 +29,11 @@ class Encoders:
             InvalidInput: when one is no encoder.
         """
         self.model = _bare(model)
-        found = {m: resolve(m, encoder, self.model) for m, encoder in encoders.items()}
-        self.modules = {m: one for m, one in found.items() if isinstance(one, nn.Module)}
+        modules = {m: resolve(m, encoder, self.model) for m, encoder in encoders.items()}
+        self.modules = {m: one for m, one in modules.items() if isinstance(one, nn.Module)}
         self.parameters: dict[str, tuple[Tensor, ...]] = {
             m: tuple(one.parameters()) if isinstance(one, nn.Module) else tuple(one)
-            for m, one in found.items()
+            for m, one in modules.items()
         }
         self.features: dict[str, Tensor] = {}
         self.entered: Call | None = None
@@ -79,10 +79,10 @@ class Encoders:
             finally:
                 self._without = ""
             logits = getattr(output, "logits", None)
-            found = logits if isinstance(logits, Tensor) else tensor_in(output)
-            if found is None:
+            modules = logits if isinstance(logits, Tensor) else tensor_in(output)
+            if modules is None:
                 raise ValueError("the network's output holds no tensor")
-            return found
+            return modules
 
         return ask
 

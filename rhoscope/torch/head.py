@@ -11,7 +11,7 @@ from rhoscope.torch.stand_in import Features, Material, mixed, pooled, quiet
 
 MOST_ORDERS = 5
 """Modalities whose order in the head's input is found out by trying."""
-Asked = Callable[[Features], Tensor]
+Question = Callable[[Features], Tensor]
 
 
 def order_of(features: Features, entered: object, width: int) -> tuple[str, ...] | None:
@@ -30,7 +30,7 @@ def order_of(features: Features, entered: object, width: int) -> tuple[str, ...]
     return None
 
 
-def asked(material: Material) -> Asked:
+def question_of(material: Material) -> Question:
     """The head as a function of features by modality; called without gradient and in evaluation mode.
 
     It is called as the forward pass called it: with the features side by side, or with each where it was.
@@ -56,12 +56,12 @@ def _form(material: Material) -> Callable[[nn.Module, Features], Tensor]:
     features = material.features
     args, named = material.entered or ((), {})
     joined = args[0] if len(args) == 1 and isinstance(args[0], Tensor) else None
-    found: set[str] = set()
-    _given(args, features, features, found)
-    _given(named, features, features, found)
-    if found == set(features):
+    names: set[str] = set()
+    _given(args, features, features, names)
+    _given(named, features, features, names)
+    if names == set(features):
         return lambda head, given: head(
-            *_given(args, features, given, found), **_given(named, features, given, found)
+            *_given(args, features, given, names), **_given(named, features, given, names)
         )
     width = getattr(material.head, "in_features", None) or (joined.shape[-1] if joined is not None else 0)
     if order := order_of(features, joined, width):
@@ -74,16 +74,16 @@ def _form(material: Material) -> Callable[[nn.Module, Features], Tensor]:
     )
 
 
-def _given(value: Any, old: Features, new: Features, found: set[str]) -> Any:
+def _given(value: Any, old: Features, new: Features, names: set[str]) -> Any:
     """A call's arguments with `new` features where the `old` ones were; their modalities go into `found`."""
     if isinstance(value, Tensor):
         for m, feature in old.items():
             if value.shape == feature.shape and value.data_ptr() == feature.data_ptr():
-                found.add(m)
+                names.add(m)
                 return new[m]
         return value
     if isinstance(value, Mapping):
-        return {key: _given(one, old, new, found) for key, one in value.items()}
+        return {key: _given(one, old, new, names) for key, one in value.items()}
     if isinstance(value, tuple | list):
-        return type(value)(_given(one, old, new, found) for one in value)
+        return type(value)(_given(one, old, new, names) for one in value)
     return value

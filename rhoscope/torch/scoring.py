@@ -79,8 +79,8 @@ class Scoring:
         self._stand_in.joined = batch.joined
         alone = self._stand_in(batch.features, batch.truth())
         self._stand_in.joined = None
-        found = {"alone": alone} if isinstance(alone, Tensor) else {"unimodal": alone}
-        return task.tally(self._modalities, replace(batch, **found))
+        result = {"alone": alone} if isinstance(alone, Tensor) else {"unimodal": alone}
+        return task.tally(self._modalities, replace(batch, **result))
 
     def begin(self, batch: Batch) -> Task:
         """The kind of task; found out from the first batch, as is whether some samples have no class.

@@ -57,13 +57,13 @@ class Printed:
 
     def lines(self, *, whole: bool = False) -> list[str]:
         """Lines that were completed since the last time, with `whole` also what has no end yet."""
-        found: list[str] = []
+        printouts: list[str] = []
         for name, taken in self._taken.items():
             text = self._rest[name] + "".join(self._drained(taken))
             *complete, rest = text.split("\n")
             self._rest[name] = "" if whole else rest[-2 * LONGEST_LINE :]
-            found += [shown(line) for line in (*complete, *([rest] if whole and rest else []))]
-        return self._within(found) + (self._end() if whole else [])
+            printouts += [shown(line) for line in (*complete, *([rest] if whole and rest else []))]
+        return self._within(printouts) + (self._end() if whole else [])
 
     @staticmethod
     def _drained(taken: "deque[str]") -> list[str]:

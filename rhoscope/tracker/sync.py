@@ -29,13 +29,13 @@ def sync(folder: Path, server: Server, warn: Callable[..., None]) -> Iterator[Se
         InvalidInput: when there is no run.
         RhoscopeError: when the server can't be reached or refuses; what was sent stays sent.
     """
-    found = sorted(
+    folders = sorted(
         [folder] if (folder / SPEC).is_file() else (path.parent for path in folder.glob(f"*/{SPEC}"))
     )
-    if not found:
+    if not folders:
         message = f"there is no run; expected a folder with {SPEC}, or one that holds such folders"
         raise InvalidInput.field("DIR", message, str(folder))
-    for run in found:
+    for run in folders:
         yield _run(run, server, warn)
 
 

@@ -103,9 +103,9 @@ def _empty_queue(api: httpx.Client) -> Iterator[None]:
 
 def test_these_are_all_operations(served: Served) -> None:
     paths = httpx.get(f"{served.url}/openapi.json").json()["paths"]
-    found = {(path, method.upper()) for path, methods in paths.items() for method in methods}
+    result = {(path, method.upper()) for path, methods in paths.items() for method in methods}
     accounts = {(path, method) for path, methods in ACCOUNTS.items() for method in methods}
-    assert {pair for pair in found if pair[0].startswith("/api/")} == {*EACH, *accounts}
+    assert {pair for pair in result if pair[0].startswith("/api/")} == {*EACH, *accounts}
 
 
 def test_every_type_that_an_item_can_have_is_described(tmp_path: Path) -> None:

@@ -107,8 +107,8 @@ def test_a_users_program_runs_as_jobs_goes_on_after_its_pod_was_killed_and_is_st
 def begun(fleet: Fleet, run: str, attempt: int) -> int | None:
     """The step at which an attempt began, once it has."""
     events = fleet.client.events(run)
-    found = [one.step for one in events if one.kind == "started" and one.attempt == attempt]
-    return found[0] if found else None
+    result = [one.step for one in events if one.kind == "started" and one.attempt == attempt]
+    return result[0] if result else None
 
 
 def test_a_job_that_is_deleted_gives_its_program_time_and_one_that_waits_is_deleted_with_its_run(

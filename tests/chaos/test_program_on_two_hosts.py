@@ -14,6 +14,7 @@ from hosts import Hosts, why_not
 from instrument import RHOSCOPE, wait_for
 from postgres import Postgres
 
+from rhoscope.records import Event
 from rhoscope.states import RunState
 
 pytestmark = [
@@ -59,9 +60,14 @@ def launch(fleet: Fleet, **settings: Any) -> tuple[str, str]:
 
 
 def resumed_at(fleet: Fleet, run: str, attempt: int = 2) -> int:
-    """The step at which an attempt went on."""
-    begun = [one for one in fleet.client.events(run) if one.kind == "started" and one.attempt == attempt]
-    return int(begun[0].step)
+    """The step at which an attempt went on, once it has."""
+
+    def begun() -> list[Event]:
+        events = fleet.client.events(run)
+        return [one for one in events if one.kind == "started" and one.attempt == attempt]
+
+    wait_for(lambda: begun() != [], 60, "the next attempt")
+    return int(begun()[0].step)
 
 
 def printed(fleet: Fleet, run: str) -> list[str]:
@@ -98,8 +104,8 @@ def test_a_program_that_is_cut_off_from_its_server_changes_nothing_of_the_one_th
     run, first = launch(fleet, steps=300, delay_s=0.05, lr=0.01)
     with fleet.hosts.cut(first):
         wait_for(lambda: fleet.host_of(run) not in ("", first), 60, "the other host")
-        fleet.client.set(run, lr=0.02)
         begin = resumed_at(fleet, run)
+        fleet.client.set(run, lr=0.02)
         fleet.until_step(run, begin + 25)
     done = fleet.until(run)
     assert (done.state, done.attempt) == (RunState.COMPLETED, 2)

@@ -251,7 +251,7 @@ def test_no_two_kinds_of_plugins_share_the_name_of_a_setting() -> None:
         for name in plugin.settings:
             kinds.setdefault(name, set()).add(plugin.kind)
     fields = set(RunSpec.model_fields)
-    assert {name: found for name, found in kinds.items() if len(found) > 1 or name in fields} == {}
+    assert {name: result for name, result in kinds.items() if len(result) > 1 or name in fields} == {}
 
 
 def test_a_setting_shared_by_plugins_of_a_kind_means_the_same_in_all_of_them() -> None:

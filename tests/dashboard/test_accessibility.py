@@ -168,8 +168,8 @@ def arrived(page: Page, address: str) -> None:
 def sticking_out(page: Page) -> list[str]:
     """The page's elements that reach beyond its right edge, unless something scrolls around them."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    found: list[str] = page.evaluate(STICKING_OUT)
-    return found
+    result: list[str] = page.evaluate(STICKING_OUT)
+    return result
 
 
 STICKING_OUT = """() => {

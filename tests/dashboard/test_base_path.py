@@ -39,10 +39,10 @@ def test_all_addresses_of_the_document_are_under_the_path(
     for path in ("/", "/watch", "/compare", f"{base}/", f"{base}/sweeps"):
         page = ask(app, path, headers)
         assert page.status_code == 200
-        found = re.findall(r'(?:src|href)="(/[^"]*)"', page.text)
-        assert len(found) > 8
-        assert [one for one in found if not one.startswith(f"{base}/")] == []
-        for one in found:
+        result = re.findall(r'(?:src|href)="(/[^"]*)"', page.text)
+        assert len(result) > 8
+        assert [one for one in result if not one.startswith(f"{base}/")] == []
+        for one in result:
             assert ask(app, one, headers).status_code == 200, one
         prefix = re.search(r'"requests_pathname_prefix":\s*"([^"]*)"', page.text)
         assert prefix

@@ -73,14 +73,14 @@ def test_groups_are_set_against_a_baseline_seed_by_seed(
     expect(page.locator(".compare-table thead th")).to_have_count(2)
     answer = instrument.client.groups(sweep=ended.id, by="alpha", baseline=ended.runs[3].id)
     assert "seeds and this spread, differences under" in answer.power["test.accuracy"]
-    found = answer.groups[0].differences["test.accuracy"]
-    assert found.mean is not None
-    assert found.low is not None
+    result = answer.groups[0].differences["test.accuracy"]
+    assert result.mean is not None
+    assert result.low is not None
     page.get_by_label("baseline alpha 1.5").check()
     cells = page.locator("[data-row='test.accuracy difference'] td")
     expect(cells.nth(1)).to_have_text("baseline")
-    expect(cells.first).to_contain_text(f"{abs(100 * found.mean):.1f} points")
-    expect(cells.first).to_contain_text(f"{abs(100 * found.low):.1f} …")
+    expect(cells.first).to_contain_text(f"{abs(100 * result.mean):.1f} points")
+    expect(cells.first).to_contain_text(f"{abs(100 * result.low):.1f} …")
     expect(page.locator(".table-card .table-note")).to_have_text(answer.power["test.accuracy"])
     expect(page.locator("[data-chart='loss'] .legend")).to_have_text("mean ± standard deviation over runs")
 

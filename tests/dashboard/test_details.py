@@ -195,8 +195,8 @@ def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_brow
     instrument.until(run, RunState.COMPLETED)
     for tab in (page, other):
         expect(tab.locator(".toast", has_text="Completed")).to_have_count(1)
-    shown = [told for tab in (page, other) for told in tab.evaluate("window.shown")]
-    assert [told.partition(" at step")[0].partition(" after")[0] for told in shown] == [
+    shown = [answer for tab in (page, other) for answer in tab.evaluate("window.shown")]
+    assert [answer.partition(" at step")[0].partition(" after")[0] for answer in shown] == [
         "watched: Alert: loss above 0 for 3 steps",
         "watched: Completed",
     ]
@@ -219,8 +219,8 @@ def test_axe_finds_nothing_in_the_panel_and_its_form(
     for tab in ("Notices", "Alerts"):
         page.locator("#bell-panel").get_by_role("button", name=tab, exact=True).click()
         page.wait_for_timeout(300)
-        found = Axe().run(page, context="#bell-panel").response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+        result = Axe().run(page, context="#bell-panel").response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:120]) for one in result] == []
     page.close()
 
 

@@ -16,12 +16,12 @@ from rhoscope.spec import RunSpec
 def ids(parts: list[Any]) -> list[str]:
     """Every id in a component tree, in order."""
     tree = json.loads(json.dumps(parts, cls=PlotlyJSONEncoder))
-    found: list[str] = []
+    result: list[str] = []
 
     def walk(node: Any) -> None:
         if isinstance(node, dict):
             if isinstance(node.get("id"), str):
-                found.append(node["id"])
+                result.append(node["id"])
             for value in node.values():
                 walk(value)
         elif isinstance(node, list):
@@ -29,7 +29,7 @@ def ids(parts: list[Any]) -> list[str]:
                 walk(value)
 
     walk(tree)
-    return found
+    return result
 
 
 def filled(catalog: Catalog, **typed: str) -> dict[str, str]:

@@ -105,12 +105,12 @@ def test_what_an_instrument_shows_is_taken_home(instrument: Instrument, runs: li
         saved[name, entry[:5]] = Path(download.value.path()).read_bytes()
     width, height = Image.open(io.BytesIO(saved["layers", "PNG i"])).size
     assert (width > 300, height > 200) == (True, True)
-    told = instrument.client.tables(runs[0], "classes")
+    answer = instrument.client.tables(runs[0], "classes")
     rows = list(csv.DictReader(io.StringIO(saved["classes", "Raw v"].decode())))
-    assert [row["row"] for row in rows] == told.rows * len(told.steps)
-    assert [int(row["step"]) for row in rows][:: len(told.rows)] == told.steps
-    last = [float(row["score.slow"]) for row in rows[-len(told.rows) :]]
-    assert last == pytest.approx([row[told.columns.index("score.slow")] for row in told.values[-1]])
+    assert [row["row"] for row in rows] == answer.rows * len(answer.steps)
+    assert [int(row["step"]) for row in rows][:: len(answer.rows)] == answer.steps
+    last = [float(row["score.slow"]) for row in rows[-len(answer.rows) :]]
+    assert last == pytest.approx([row[answer.columns.index("score.slow")] for row in answer.values[-1]])
     page.locator("[data-chart='needle'] .card-menu").click()
     expect(page.locator(".menu [role='menuitem']", has_text="PNG image")).to_have_count(0)
 

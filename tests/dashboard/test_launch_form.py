@@ -169,13 +169,13 @@ def test_a_report_opens_from_a_file_without_a_network(
     done = instrument.cli("report", *(run.id for run in runs), "--out", str(file))
     assert done.stdout.strip() == str(file), done.stderr
     assert file.stat().st_size < 3_000_000
-    asked: list[str] = []
+    requests: list[str] = []
     page.context.set_offline(True)
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requests.append(request.url))
     page.goto(file.as_uri())
     expect(page.locator("[data-chart='accuracy'] canvas")).to_be_visible()
-    assert asked == [file.as_uri()]
+    assert requests == [file.as_uri()]
     assert violations(page) == []
     for width in (360, 1920):
         page.set_viewport_size({"width": width, "height": 800})

@@ -30,9 +30,9 @@ def test_a_first_visit_is_led_through_two_runs_and_ends_when_the_reader_likes(
     runs = [{"id": one.id} for one in trained(instrument, *({**SHORT, "strategy": s} for s in TOUR))]
     page.route("**/api/v1/sweeps", lambda route: route.fulfill(json={"runs": runs}))
     page.goto(instrument.url)
-    with page.expect_request("**/api/v1/sweeps") as asked:
+    with page.expect_request("**/api/v1/sweeps") as request:
         page.get_by_role("button", name="Take the tour").click()
-    sweep = SweepSpec.model_validate(asked.value.post_data_json)
+    sweep = SweepSpec.model_validate(request.value.post_data_json)
     assert [point["strategy"] for point in sweep.points] == list(TOUR)
     assert instrument.client.check(sweep).runs == 2
     tour = page.get_by_label("Tour", exact=True)

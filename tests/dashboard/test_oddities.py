@@ -105,10 +105,10 @@ def test_all_that_a_page_loads_comes_from_us(
     browser: Browser, instrument: Instrument, run: str, tmp_path: Path
 ) -> None:
     page = browser.new_page()  # a page that is not there is a message in the console
-    asked: list[str] = []
+    requests: list[str] = []
 
     def answer(route: Route) -> None:
-        asked.append(route.request.url)
+        requests.append(route.request.url)
         route.continue_() if urlsplit(route.request.url).hostname == "127.0.0.1" else route.abort()
 
     page.route("**/*", answer)
@@ -120,11 +120,11 @@ def test_all_that_a_page_loads_comes_from_us(
     report = tmp_path / "report.html"
     report.write_bytes(httpx.get(f"{instrument.api_url}/api/v1/report?runs={run}").content)
     page.unroute("**/*")  # a file of this machine can't be passed on
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: requests.append(request.url))
     page.goto(report.as_uri())
     expect(page.locator("canvas").first).to_be_visible()
     page.close()
-    elsewhere = [url for url in asked if urlsplit(url).scheme in ("http", "https")]
+    elsewhere = [url for url in requests if urlsplit(url).scheme in ("http", "https")]
     assert {urlsplit(url).hostname for url in elsewhere} == {"127.0.0.1"}
 
 

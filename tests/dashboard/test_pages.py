@@ -32,14 +32,14 @@ class Visitor:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.complaints: list[str] = []
         page.on("request", self._note)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _note(self, request: Request) -> None:
-        self.asked.append(request.url)
+        self.requests.append(request.url)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -87,7 +87,7 @@ def test_nothing_is_loaded_from_elsewhere_and_nothing_complains(
     for url in addresses(instrument, runs):
         arrive(visitor.page, url)
     own = instrument.url.removeprefix("http://")
-    foreign = [url for url in visitor.asked if own not in url and not url.startswith(("data:", "blob:"))]
+    foreign = [url for url in visitor.requests if own not in url and not url.startswith(("data:", "blob:"))]
     assert foreign == []
     assert visitor.complaints == []
 

@@ -46,9 +46,9 @@ def upstream(*, strangers: bool = False) -> FastAPI:
     async def echo(request: Request) -> JSONResponse:
         body = await request.body()
         address = f"{request.scope['raw_path'].decode()}?{request.url.query}"
-        told: dict[str, Any] = {"method": request.method, "url": address, "length": len(body)}
+        answer: dict[str, Any] = {"method": request.method, "url": address, "length": len(body)}
         return JSONResponse(
-            told | {"headers": dict(request.headers)}, 418 if "teapot" in request.url.path else 200
+            answer | {"headers": dict(request.headers)}, 418 if "teapot" in request.url.path else 200
         )
 
     async def slow(_request: Request) -> StreamingResponse:
@@ -105,11 +105,11 @@ def live(page: str, **headers: str) -> ClientConnection:
 
 
 def test_method_path_query_and_body_arrive_as_they_were_sent(page: str) -> None:
-    told = httpx.request(
+    answer = httpx.request(
         "PATCH", f"http://{page}/api/v1/runs/a%2Fb?x=1&y=%C3%A4", content=b"z" * 100_000
     ).json()
-    assert (told["method"], told["length"]) == ("PATCH", 100_000)
-    assert told["url"] == "/api/v1/runs/a%2Fb?x=1&y=%C3%A4"
+    assert (answer["method"], answer["length"]) == ("PATCH", 100_000)
+    assert answer["url"] == "/api/v1/runs/a%2Fb?x=1&y=%C3%A4"
 
 
 def test_status_and_type_come_back(page: str) -> None:

@@ -157,8 +157,8 @@ def test_a_form_filled_in_from_its_address_asks_for_the_same(
     packed = {
         n: "_".join(t.replace(",", " ").split()) if n in {"alpha", "seed"} else t for n, t in changed.items()
     }
-    found, _ = address.prefilled(client, "?set=" + ",".join(f"{n}:{t}" for n, t in packed.items()))
-    assert launching.order(catalog, filled(catalog, found)) == launching.order(catalog, typed)
+    result, _ = address.prefilled(client, "?set=" + ",".join(f"{n}:{t}" for n, t in packed.items()))
+    assert launching.order(catalog, filled(catalog, result)) == launching.order(catalog, typed)
 
 
 @pytest.mark.parametrize("text", ["0,1", "1_5", "1..5", "0–4", "2024_06_11", "1,000"])
@@ -170,15 +170,15 @@ def test_a_text_in_the_address_comes_back_as_it_was_typed(client: Client, text: 
 
 def test_a_form_filled_in_from_a_run_asks_for_its_specification(catalog: Catalog, client: Client) -> None:
     spec = launching.order(catalog, filled(catalog, FORMS["one run"] | {"lr": "0.00123456789"})).base
-    found, note = address.prefilled(client, f"?from={client.launch(spec).id}")
-    assert launching.order(catalog, filled(catalog, found)).base == spec
+    result, note = address.prefilled(client, f"?from={client.launch(spec).id}")
+    assert launching.order(catalog, filled(catalog, result)).base == spec
     assert spec.title() in note
 
 
 def test_a_check_marks_every_field_in_the_apis_words(catalog: Catalog, client: Client) -> None:
-    found = checking.checked(client, filled(catalog, {"alpha": "-1", "batch_size": "2000"}), "")
-    assert (found["fits"], found["runs"], found["recipes"]) == (False, 1, {})
-    assert found["misfits"]["alpha"] == "-1.0 is invalid; expected a number from 0 to 100"
+    result = checking.checked(client, filled(catalog, {"alpha": "-1", "batch_size": "2000"}), "")
+    assert (result["fits"], result["runs"], result["recipes"]) == (False, 1, {})
+    assert result["misfits"]["alpha"] == "-1.0 is invalid; expected a number from 0 to 100"
     fits = checking.checked(client, filled(catalog, {"alpha": "0.1, 0.8", "epochs": "2"}), "")
     assert fits["says"].startswith("2 runs of 46 steps each, 92 in all.")
     assert fits["runs"] == 2

@@ -38,8 +38,8 @@ def first(page: Page) -> Any:
 
 
 def test_thousands_of_runs_cost_one_screen_wherever_one_scrolls(instrument: Instrument, page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     arrive(page, instrument)
     expect(page.locator("#runs-list .section-head")).to_contain_text(f"{COUNT:,}")
     expect(first(page)).to_contain_text(f"number {COUNT - 1}")
@@ -54,7 +54,7 @@ def test_thousands_of_runs_cost_one_screen_wherever_one_scrolls(instrument: Inst
     expect(page.locator(".run-row").last).to_contain_text("number 0")
     elements = page.locator("#runs-list *").count()
     assert elements < 3000
-    ids = [len(re.findall("[0-9a-f]{12}", url)) for url in asked if "ids=" in url]
+    ids = [len(re.findall("[0-9a-f]{12}", url)) for url in requests if "ids=" in url]
     assert sum(ids) < 8 * MOST_ROWS
 
 

@@ -59,5 +59,5 @@ def test_a_dominated_example_is_found_seen_and_followed_back(instrument: Instrum
         p for p, c in zip(first.samples.together, first.samples.labels, strict=True) if c == "3" and p
     )
     expect(rows.first).to_contain_text(f"{100 * least:.1f} %")
-    found = Axe().run(page, context="#watch-samples-group").response["violations"]
-    assert [one["id"] for one in found] == []
+    result = Axe().run(page, context="#watch-samples-group").response["violations"]
+    assert [one["id"] for one in result] == []

@@ -17,7 +17,7 @@ SPACE = "alpha = 0.1..2\nlr: 0.001..0.1:log\n"
 
 def test_a_space_in_the_form_is_a_search_with_the_seeds_of_each_trial(catalog: Catalog) -> None:
     typed = {**FORM, "search.space": SPACE, "search.trials": "7", "search.pruner": "median", "lr": "0.3"}
-    spec = launching.asked(launching.order(catalog, typed))
+    spec = launching.spec_of(launching.order(catalog, typed))
     assert isinstance(spec, SweepSpec)
     space = {"alpha": Axis(low=0.1, high=2), "lr": Axis(low=0.001, high=0.1, log=True)}
     assert spec.search == Search(space=space, trials=7, pruner="median", parallel=1)
@@ -28,7 +28,7 @@ def test_a_space_in_the_form_is_a_search_with_the_seeds_of_each_trial(catalog: C
 
 def test_several_values_and_strategies_of_the_form_are_choices_of_the_search(catalog: Catalog) -> None:
     several = {"also.strategy.joint": "true", "epochs": "3, 6", "alpha": "0.5"}
-    spec = launching.asked(launching.order(catalog, {**FORM, **several, "search.space": "lr = 0.1, 0.2"}))
+    spec = launching.spec_of(launching.order(catalog, {**FORM, **several, "search.space": "lr = 0.1, 0.2"}))
     assert isinstance(spec, SweepSpec)
     assert spec.search
     axes = {name: axis.choices for name, axis in spec.search.space.items()}
@@ -61,9 +61,9 @@ def test_a_mistake_is_said_at_its_field(
 ) -> None:
     with pytest.raises(InvalidInput) as refusal:
         launching.order(catalog, {**FORM, "search.space": SPACE, **changes})
-    found = launching.misfits(refusal.value.errors)
-    assert list(found) == [field]
-    assert words in found[field]
+    result = launching.misfits(refusal.value.errors)
+    assert list(result) == [field]
+    assert words in result[field]
 
 
 def test_what_the_api_refuses_is_said_at_the_space() -> None:

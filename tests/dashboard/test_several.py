@@ -24,7 +24,7 @@ def test_what_only_some_of_the_strategies_have_is_in_their_points_alone(catalog:
     assert "alpha" not in wanted.base.settings
     strategies = [(point["strategy"], point.get("alpha")) for point in wanted.points]
     assert strategies == [("ogm-ge", 0.1), ("ogm-ge", 0.8), ("joint", None)]
-    spec = launching.asked(wanted)
+    spec = launching.spec_of(wanted)
     assert isinstance(spec, SweepSpec)
     assert len(spec.points) * 3 == 9
 

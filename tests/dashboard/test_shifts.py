@@ -20,8 +20,8 @@ LATE = r"/(verdict|remedies|ranking|trials|importance|contour|workers|catalog)(\
 """Addresses whose answers come after everything else on their page."""
 WATCHED = """{
 const { fetch } = window;
-window.fetch = async (...asked) => {
-  const answer = await fetch(...asked);
+window.fetch = async (...given) => {
+  const answer = await fetch(...given);
   if (new RegExp(LATE).test(answer.url)) await new Promise((done) => setTimeout(done, 400));
   return answer;
 };

@@ -21,9 +21,9 @@ def run(instrument: Instrument) -> Iterator[str]:
     launched = instrument.client.launch(SLOW).id
     instrument.until_step(launched, 30)
     yield launched
-    for found in instrument.client.runs().runs:
-        if found.state not in FINAL:
-            instrument.end(found.id)
+    for result in instrument.client.runs().runs:
+        if result.state not in FINAL:
+            instrument.end(result.id)
 
 
 @pytest.fixture
@@ -51,8 +51,8 @@ def test_a_changed_setting_says_from_which_step_and_can_be_undone(
     expect(field.locator("output")).to_contain_text("from step")
     field.get_by_role("button", name="undo").click()
     expect(alpha).to_have_value("0.3")
-    told = [(event.data["old"], event.data["new"]) for event in changes(instrument, run)]
-    assert told == [(0.3, 2.0), (2.0, 0.3)]
+    answer = [(event.data["old"], event.data["new"]) for event in changes(instrument, run)]
+    assert answer == [(0.3, 2.0), (2.0, 0.3)]
 
 
 def test_a_slider_sends_what_it_shows_however_long_it_is_held(
@@ -72,8 +72,8 @@ def test_a_slider_sends_what_it_shows_however_long_it_is_held(
     assert number.input_value() == shown
     page.mouse.up()
     wait_for(lambda: changes(instrument, run), 20, "the change")
-    (told,) = changes(instrument, run)
-    assert (told.data["old"], str(told.data["new"])) == (0.3, shown)
+    (answer,) = changes(instrument, run)
+    assert (answer.data["old"], str(answer.data["new"])) == (0.3, shown)
     assert float(shown) > 1
     instrument.client.set(run, alpha=0.9)
     expect(number).to_have_value("0.9")
@@ -157,11 +157,15 @@ def test_the_strategy_changes_while_it_trains_with_its_fields_charts_and_a_way_b
     expect(page.get_by_label("Agm alpha", exact=True).last).to_be_visible()
     expect(page.locator("[data-chart='lead']")).to_have_count(1)
     expect(page.locator("[data-chart='noise']")).to_have_count(1)
-    (told,) = changes(instrument, run)
+    (answer,) = changes(instrument, run)
     now = instrument.client.run(run)
     assert (now.spec.strategy, now.settings["agm_alpha"]) == ("agm", 1.0)
-    before = instrument.client.fork(run, {"step": told.step})
-    assert (before.spec.strategy, before.settings["alpha"], before.parent_step) == ("ogm-ge", 0.3, told.step)
+    before = instrument.client.fork(run, {"step": answer.step})
+    assert (before.spec.strategy, before.settings["alpha"], before.parent_step) == (
+        "ogm-ge",
+        0.3,
+        answer.step,
+    )
     instrument.client.set(run, agm_alpha=0.5)
     page.locator(".steer-field", has_text="Strategy").get_by_role("button", name="undo").click()
     expect(page.get_by_label("Alpha", exact=True).last).to_be_visible()

@@ -14,8 +14,8 @@ BASE = {"epochs": 2, "dataset": "synthetic", "train_size": 128, "batch_size": 16
 @pytest.fixture(scope="module")
 def ended(instrument: Instrument) -> Sweep:
     """Two alphas, two seeds each, trained to their ends."""
-    asked = {"name": "Which alpha?", "base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1]}
-    return swept(instrument, asked)
+    request = {"name": "Which alpha?", "base": BASE, "grid": {"alpha": [0.1, 1.5]}, "seeds": [0, 1]}
+    return swept(instrument, request)
 
 
 def test_a_sweep_is_shown_as_one_thing(instrument: Instrument, ended: Sweep, page: Page) -> None:

@@ -79,8 +79,8 @@ def test_a_refusal_stays_and_many_clicks_ask_no_faster(
         cancel.click(delay=0, no_wait_after=True)
     banner = page.locator("#banner")
     expect(banner).to_have_text("Not now.")
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     page.wait_for_timeout(5000)
     expect(banner).to_have_text("Not now.")
-    assert len([url for url in asked if url.endswith("/api/v1/workers")]) <= 3
+    assert len([url for url in requests if url.endswith("/api/v1/workers")]) <= 3

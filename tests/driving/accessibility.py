@@ -11,5 +11,5 @@ RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def violations(page: Page, rules: Sequence[str] = RULES) -> list[tuple[str, str, str]]:
     """Impact, rule, and the beginning of the first element of each."""
     options = {"runOnly": list(rules), "resultTypes": ["violations"]}
-    found = Axe().run(page, options=options).response["violations"]
-    return [(one["impact"], one["id"], one["nodes"][0]["html"][:120]) for one in found]
+    result = Axe().run(page, options=options).response["violations"]
+    return [(one["impact"], one["id"], one["nodes"][0]["html"][:120]) for one in result]

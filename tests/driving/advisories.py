@@ -26,12 +26,12 @@ def sentences(report: Path, service: str) -> list[str]:
     skipped = [one["name"] for one in packages if "skip_reason" in one]
     if not packages or len(skipped) == len(packages):
         return [UNREACHABLE.format(service)]
-    found = [
+    result = [
         f"{one['name']} {one['version']}: {weakness['id']}, fixed in {_versions(weakness)}"
         for one in packages
         for weakness in one.get("vulns", [])
     ]
-    return found + ([f"Not looked up: {', '.join(skipped)}."] if skipped else [])
+    return result + ([f"Not looked up: {', '.join(skipped)}."] if skipped else [])
 
 
 def _versions(weakness: dict[str, Any]) -> str:

@@ -77,8 +77,8 @@ def _curves(db: Connection, row: dict[str, Any], n: int) -> None:
     block = Block.make(run, 1, names, steps, values, (0.0, 30.0))
     rows.add_block(db, run, 1, 1, block, block.encode())
     judged = range(60, count + 1, 60)
-    told = [
+    answer = [
         {"run": run, "series": "val.accuracy", "step": step, "value": 0.2 + 0.6 * float(rise[step - 1])}
         for step in judged
     ]
-    db.execute(insert(points), told)
+    db.execute(insert(points), answer)

@@ -113,12 +113,12 @@ def moved_clock(timing: Path) -> dict[str, str]:
 
 def moved_server_clock(timing: Path) -> dict[str, str]:
     """The same for a program in C, by libfaketime."""
-    found = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    if not found:
+    result = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    if not result:
         raise RuntimeError("libfaketime is missing; .ci/system installs it")
     timing.write_text("+0\n")
     return {
-        "LD_PRELOAD": str(found[0]),
+        "LD_PRELOAD": str(result[0]),
         "FAKETIME_TIMESTAMP_FILE": str(timing),
         "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",

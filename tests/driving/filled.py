@@ -67,9 +67,9 @@ def opened(environment: Environment) -> Store:
 
 def _entries(run: str, steps: int, seed: int, *, ended: bool) -> Iterator[stream.Entry]:
     began = time.time() - steps / 100
-    told = {"modalities": list(MODALITIES), "start_step": 0, "total_steps": steps, "epochs": 1}
-    told |= {"series": [series.model_dump() for series in declared()], "steps_per_epoch": steps}
-    yield _event(run, 1, "started", 0, **told)
+    answer = {"modalities": list(MODALITIES), "start_step": 0, "total_steps": steps, "epochs": 1}
+    answer |= {"series": [series.model_dump() for series in declared()], "steps_per_epoch": steps}
+    yield _event(run, 1, "started", 0, **answer)
     dice = np.random.default_rng(seed)
     seq = 1
     for first in range(0, steps, rows.CHUNK_ROWS):

@@ -34,11 +34,11 @@ def free_port() -> int:
 def wait_for(look: Callable[[], T], timeout_s: float, what: str) -> T:
     """Poll until `look` answers something true."""
     deadline = time.monotonic() + timeout_s
-    while not (found := look()):
+    while not (result := look()):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{what}: not within {timeout_s} s; last seen: {found!r}")
+            raise TimeoutError(f"{what}: not within {timeout_s} s; last seen: {result!r}")
         time.sleep(0.05)
-    return found
+    return result
 
 
 def is_alive(process: psutil.Process) -> bool:
@@ -131,14 +131,14 @@ class Instrument:
         """Running processes of this instrument whose command line holds `mark`."""
         if self.process is None:
             return []
-        found = []
+        result = []
         for child in psutil.Process(self.process.pid).children(recursive=True):
             try:
                 if mark in " ".join(child.cmdline()):
-                    found.append(child)
+                    result.append(child)
             except psutil.NoSuchProcess:
                 continue
-        return found
+        return result
 
     def everything(self) -> list[psutil.Process]:
         """Living processes that were started for this data directory, whoever their parents are by now."""

@@ -38,11 +38,11 @@ def wav(path: Path, seconds: float = 2.5, rate: int = 16_000, pitch: float = 440
 def picture(moment: float, shade: int, size: tuple[int, int] = (64, 48)) -> np.ndarray:
     """A picture whose red is `shade` and whose green tells the second it was taken in, uint8 [H, W, 3]."""
     width, height = size
-    found = np.zeros((height, width, 3), np.uint8)
-    found[..., 0] = shade
-    found[..., 1] = min(255, round(moment * 25))
-    found[: height // 2, : width // 2, 2] = 255
-    return found
+    result = np.zeros((height, width, 3), np.uint8)
+    result[..., 0] = shade
+    result[..., 1] = min(255, round(moment * 25))
+    result[: height // 2, : width // 2, 2] = 255
+    return result
 
 
 def video(
@@ -155,8 +155,8 @@ def ave(source: Path, labels: tuple[str, ...], each: tuple[int, int, int] = (4, 
                 video_id = f"a{at:02d}{part}{number:03d}zzzzz"
                 lines[name].append(f"{label}&{video_id}&good&0&10")
                 video(source / "AVE" / f"{video_id}.mp4", 3.0, shade=20 * at, pitch=200 + 50 * at)
-    for name, told in lines.items():
-        (source / name).write_text("\n".join(told) + "\n")
+    for name, answer in lines.items():
+        (source / name).write_text("\n".join(answer) + "\n")
     return source
 
 

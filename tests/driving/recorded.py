@@ -53,11 +53,11 @@ class Memory(Sink):
 
     def sparse(self) -> dict[str, list[float]]:
         """Values of the sparse series by name, in order."""
-        found: dict[str, list[float]] = {}
+        result: dict[str, list[float]] = {}
         for event in self.of("values"):
             for name, value in event.values().items():
-                found.setdefault(name, []).append(value)
-        return found
+                result.setdefault(name, []).append(value)
+        return result
 
     def of(self, kind: str) -> list[Event]:
         return [event for event in self.events if event.kind == kind]

@@ -29,8 +29,8 @@ class Scripted(Controls):
 
     @property
     def attention(self) -> bool:
-        if self.session and (told := self.commands.pop(self.session.progress.step, None)):
-            self.add(Command.model_validate({"id": "x", "time": time.time(), **told}))
+        if self.session and (answer := self.commands.pop(self.session.progress.step, None)):
+            self.add(Command.model_validate({"id": "x", "time": time.time(), **answer}))
         return super().attention
 
 
@@ -38,7 +38,7 @@ def main(trainings: Path, folder: Path) -> None:
     replicas = Group() if started() else ALONE
     for number, training in enumerate(json.loads(trainings.read_text())):
         sink = Memory(training.get("attempt", 1))
-        commands = {int(step): told for step, told in training.get("commands", {}).items()}
+        commands = {int(step): answer for step, answer in training.get("commands", {}).items()}
         controls = Scripted(commands if replicas.first else {})
         place = Folder(folder / training.get("place", str(number)))
         checkpoints = Checkpoints(place, training.get("attempt", 1))
@@ -48,9 +48,9 @@ def main(trainings: Path, folder: Path) -> None:
         parts = controls.session.parts
         weights = {**parts.model.state_dict(), **parts.strategy.state_dict()}
         rho = {m: torch.from_numpy(sink.series(f"rho.{m}").copy()) for m in parts.model.modalities}
-        told = {"weights": weights, "rho": rho, "state": outcome.state, "steps": sink.steps()}
-        told["tables"] = [event.data for event in sink.of("table")]
-        torch.save(told, folder / f"{number}-{replicas.rank}.pt")
+        answer = {"weights": weights, "rho": rho, "state": outcome.state, "steps": sink.steps()}
+        answer["tables"] = [event.data for event in sink.of("table")]
+        torch.save(answer, folder / f"{number}-{replicas.rank}.pt")
     replicas.close()
 
 

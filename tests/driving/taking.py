@@ -21,7 +21,7 @@ class Taking(ThreadingHTTPServer):
         self.body = b""
         self.refused: set[int] = set()
         self.records: dict[tuple[int, int], bytes] = {}
-        self.asked = 0
+        self.requests = 0
         self.guard = threading.Lock()
 
     @property
@@ -46,7 +46,7 @@ class Taking(ThreadingHTTPServer):
 
     def answer(self, method: str, path: str, data: bytes) -> tuple[int, object]:
         """Status and body of the answer."""
-        self.asked += 1
+        self.requests += 1
         if self._recovers and b"was refused" not in data:
             self._recovers, self.status = False, 200
         if self.status != 200:

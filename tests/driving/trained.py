@@ -22,7 +22,7 @@ from rhoscope.torch.ring import Rows
 from trainer.run import execute, start
 
 
-class Told(Memory):
+class Recording(Memory):
     """Keeps rows and events of a run in the order in which they came."""
 
     def __init__(self, run: str) -> None:
@@ -57,16 +57,16 @@ def trained(instrument: Instrument, *given: dict[str, Any]) -> list[Run]:
 def swept(instrument: Instrument, given: dict[str, Any]) -> Sweep:
     """A sweep over a grid and seeds whose runs have all ended; those of one combination lie side by side."""
     catalog = instrument.client.catalog()
-    asked = SweepSpec.model_validate(given)
-    axes = [[(name, value) for value in values] for name, values in asked.grid.items()]
-    points = [dict(chosen) for chosen in product(*axes, [("seed", seed) for seed in asked.seeds or [0]])]
+    request = SweepSpec.model_validate(given)
+    axes = [[(name, value) for value in values] for name, values in request.grid.items()]
+    points = [dict(chosen) for chosen in product(*axes, [("seed", seed) for seed in request.seeds or [0]])]
     specs = [
-        RunSpec.model_validate(asked.base.model_dump() | {"settings": asked.base.settings | p})
+        RunSpec.model_validate(request.base.model_dump() | {"settings": request.base.settings | p})
         for p in points
     ]
     store = filled.opened(Environment(data_dir=instrument.data_dir))
     with store.writing() as db:
-        sweep = sweeps.create(db, asked, [(spec, catalog.check(spec)) for spec in specs])
+        sweep = sweeps.create(db, request, [(spec, catalog.check(spec)) for spec in specs])
         for run in runs.of_sweep(db, sweep):
             _train(db, catalog, run.id, run.spec)
     store.close()
@@ -74,8 +74,8 @@ def swept(instrument: Instrument, given: dict[str, Any]) -> Sweep:
 
 
 def _train(db: Connection, catalog: Catalog, run: str, spec: RunSpec) -> None:
-    told = Told(run)
+    answer = Recording(run)
     resolved = spec.model_copy(update={"settings": catalog.check(spec)})
-    outcome = execute(told, lambda: start(resolved, told, Controls()))
+    outcome = execute(answer, lambda: start(resolved, answer, Controls()))
     assert outcome.state == "completed", outcome.reason
-    stream.commit(db, run, told.entries)
+    stream.commit(db, run, answer.entries)

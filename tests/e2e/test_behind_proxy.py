@@ -45,22 +45,22 @@ def run(instrument: Instrument) -> str:
 
 def astray(page: Page, base: str) -> list[str]:
     """What the page asks for outside of its path, or in vain; fills up as it goes on."""
-    found: list[str] = []
-    page.on("request", lambda r: None if r.url.startswith((base, "blob:", "data:")) else found.append(r.url))
+    result: list[str] = []
+    page.on("request", lambda r: None if r.url.startswith((base, "blob:", "data:")) else result.append(r.url))
     page.on(
         "websocket",
-        lambda s: None if urlsplit(s.url).path.startswith(urlsplit(base).path) else found.append(s.url),
+        lambda s: None if urlsplit(s.url).path.startswith(urlsplit(base).path) else result.append(s.url),
     )
-    page.on("response", lambda r: found.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-    page.on("pageerror", lambda error: found.append(str(error)))
-    return found
+    page.on("response", lambda r: result.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+    page.on("pageerror", lambda error: result.append(str(error)))
+    return result
 
 
 @pytest.mark.e2e
 @pytest.mark.parametrize("path", PLACES)
 def test_every_page_works_under_the_path_of_a_proxy(page: Page, nginx: Nginx, run: str, path: str) -> None:
     base = f"{nginx.url}{path}"
-    found = astray(page, f"{base}/")
+    result = astray(page, f"{base}/")
     page.goto(f"{base}/")
     expect(page.locator("#connection-text")).to_have_text("Live")
     expect(page.locator("#launch-forecast")).to_contain_text("One run")
@@ -81,13 +81,13 @@ def test_every_page_works_under_the_path_of_a_proxy(page: Page, nginx: Nginx, ru
     with page.expect_download() as download:
         page.locator("#watch-report").click()
     assert download.value.url.startswith(f"{base}/api/v1/report?runs={run}")
-    assert found == []
+    assert result == []
 
 
 @pytest.mark.e2e
 def test_a_launch_under_a_path_leads_to_the_run(page: Page, nginx: Nginx, instrument: Instrument) -> None:
     base = f"{nginx.url}/rho"
-    found = astray(page, f"{base}/")
+    result = astray(page, f"{base}/")
     page.goto(f"{base}/?set=dataset:synthetic,train_size:128,batch_size:16,epochs:1")
     page.locator("#recipes-group summary").click()
     expect(page.locator("#recipes")).to_contain_text("curl --fail-with-body")
@@ -95,7 +95,7 @@ def test_a_launch_under_a_path_leads_to_the_run(page: Page, nginx: Nginx, instru
     page.locator("#launch").click()
     page.wait_for_url(f"{base}/watch?runs=*")
     expect(page.locator("#connection-text")).to_have_text("Live")
-    assert found == []
+    assert result == []
     for name in instrument.client.runs().runs:
         instrument.end(name.id)
 
@@ -104,10 +104,10 @@ def test_a_launch_under_a_path_leads_to_the_run(page: Page, nginx: Nginx, instru
 @pytest.mark.parametrize("path", [*PLACES, "/only-api"])
 def test_the_reference_of_the_api_works_under_a_path(page: Page, nginx: Nginx, path: str) -> None:
     base = f"{nginx.url}{path}"
-    found = astray(page, f"{base}/")
+    result = astray(page, f"{base}/")
     page.goto(f"{base}/docs")
     expect(page.locator(".opblock").first).to_be_visible()
-    assert found == []
+    assert result == []
     if path != "/kept/below":
         assert httpx.get(f"{base}/openapi.json").json()["servers"] == [{"url": path}]
 

@@ -25,17 +25,17 @@ def parent(instrument: Instrument) -> Run:
 
 
 def curve(instrument: Instrument, run: str, series: str) -> dict[int, float]:
-    (found,) = instrument.client.series(run, [series], points=100_000).series
-    return dict(zip(found.steps, found.values, strict=True))
+    (result,) = instrument.client.series(run, [series], points=100_000).series
+    return dict(zip(result.steps, result.values, strict=True))
 
 
 def test_a_fork_continues_its_parents_curve_with_the_change_in_force(
     instrument: Instrument, parent: Run
 ) -> None:
     step = max(c.step for c in instrument.client.checkpoints(parent.id) if c.kept and c.step < parent.step)
-    asked = instrument.cli("fork", parent.id, "--step", str(step), "--set", "alpha=0")
-    assert asked.returncode == 0, asked.stderr
-    child = instrument.until(asked.stdout.strip(), timeout_s=120)
+    request = instrument.cli("fork", parent.id, "--step", str(step), "--set", "alpha=0")
+    assert request.returncode == 0, request.stderr
+    child = instrument.until(request.stdout.strip(), timeout_s=120)
     assert child.state is RunState.COMPLETED, child.reason
     assert (child.parent, child.parent_step) == (parent.id, step)
     assert child.settings["alpha"] == 0

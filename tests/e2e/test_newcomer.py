@@ -56,8 +56,8 @@ def test_several_alphas_in_one_go_are_overlaid_and_one_is_stopped_from_the_page(
     assert len(runs) == 3
     for run in runs:
         expect(page.locator(f'[data-run="{run}"]').first).to_be_visible()
-    asked = {instrument.client.run(run).settings["alpha"] for run in runs}
-    assert asked == {0.1, 0.8, 1.5}
+    request = {instrument.client.run(run).settings["alpha"] for run in runs}
+    assert request == {0.1, 0.8, 1.5}
     last = max(runs, key=lambda run: instrument.client.run(run).created)
     for run in runs:
         if run != last:

@@ -61,8 +61,8 @@ def launch(house: Instrument, **settings: Any) -> str:
 
 
 def curve(house: Instrument, run: str, series: str = "loss") -> dict[int, float]:
-    (found,) = house.client.series(run, [series], points=100_000).series
-    return dict(zip(found.steps, found.values, strict=True))
+    (result,) = house.client.series(run, [series], points=100_000).series
+    return dict(zip(result.steps, result.values, strict=True))
 
 
 def process(run: str) -> psutil.Process:

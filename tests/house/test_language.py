@@ -79,6 +79,7 @@ PUBLISHED = re.compile(
 )
 """Names in the contract and in stored runs: a field, a series, two experiments, a buffer in checkpoints of
 PMR. Renaming breaks them."""
+SPOKEN = {"asked", "found", "told"}
 PARTICIPLES = {"asked", "declared", "found", "made", "one", "told", "wanted"}
 
 
@@ -159,6 +160,28 @@ def test_no_docstring_begins_with_a_question_word(package: str) -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_modules_are_nouns(package: str) -> None:
     assert [_relative(path) for path in _paths(package) if path.stem in PARTICIPLES] == []
+
+
+@pytest.mark.parametrize("room", [*PACKAGES, "tests", "benchmarks", "docs", "examples"])
+def test_nothing_is_named_by_a_participle_alone(room: str) -> None:
+    """A name says what something is: `rows`, `answer`, `request`."""
+    paths = [path for path in (ROOT / room).rglob("*.py") if "node_modules" not in path.parts]
+    names = [f"{_relative(path)}: {name}" for path in paths for name in _names(path)]
+    assert [name for name in names if name.rpartition(" ")[2] in SPOKEN] == []
+
+
+def _names(path: Path) -> Iterator[str]:
+    """Of functions, classes, parameters, variables, and attributes that are set."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield node.name.lower()
+            case ast.arg():
+                yield node.arg
+            case ast.Name(ctx=ast.Store()):
+                yield node.id
+            case ast.Attribute(ctx=ast.Store()):
+                yield node.attr
 
 
 def _docstrings(path: Path) -> Iterator[str]:

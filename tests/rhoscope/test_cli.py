@@ -53,9 +53,9 @@ def test_what_does_not_fit_is_one_sentence_and_exit_code_2(
     says: str,
 ) -> None:
     assert call(monkeypatch, *arguments) == 2
-    told = " ".join(capsys.readouterr().err.split())
-    assert says in told
-    assert "Traceback" not in told
+    answer = " ".join(capsys.readouterr().err.split())
+    assert says in answer
+    assert "Traceback" not in answer
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_brackets_in_a_name_are_no_markup(
     monkeypatch.setattr(Client, "alerts", lambda _client: [rule])
     assert call(monkeypatch, "alerts", "--fired") == 0
     assert call(monkeypatch, "alerts") == 0
-    told = capsys.readouterr().out
-    assert all(text in told for text in ("exp [/old]", "tagged [/x]", "any [/y] NaN"))
+    answer = capsys.readouterr().out
+    assert all(text in answer for text in ("exp [/old]", "tagged [/x]", "any [/y] NaN"))
 
 
 def test_a_specification_file_and_assignments_make_one_specification(tmp_path: Path) -> None:
@@ -116,9 +116,9 @@ def test_what_a_name_holds_neither_is_markup_nor_steers_the_terminal(
     monkeypatch.setattr(terminal.out, "_width", 300)  # whatever the terminal of the tests is
     for command in (["runs"], ["runs", "--json"], ["watch", "r"], ["stop", "r"]):
         call(monkeypatch, *command)
-        told = "".join(capsys.readouterr())
-        assert "[/x][bold]:smile:" in told, command
-        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", told), command
+        answer = "".join(capsys.readouterr())
+        assert "[/x][bold]:smile:" in answer, command
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", answer), command
     assert call(monkeypatch, "runs", "--json") == 0
     assert json.loads(capsys.readouterr().out)["name"] == ESCAPES
 

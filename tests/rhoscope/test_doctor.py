@@ -33,11 +33,11 @@ def redis_of(data_dir: Path) -> doctor.Finding:
 
 
 def test_an_instrument_on_another_data_directory_is_named(elsewhere: Path, tmp_path: Path) -> None:
-    found = redis_of(tmp_path / "here")
-    assert not found.ok
-    assert f"looked in the data directory {tmp_path / 'here'}" in found.state
-    assert f"rhoscope doctor --data-dir '{elsewhere}'" in found.mend
-    assert "RHOSCOPE_DATA_DIR" in found.mend
+    result = redis_of(tmp_path / "here")
+    assert not result.ok
+    assert f"looked in the data directory {tmp_path / 'here'}" in result.state
+    assert f"rhoscope doctor --data-dir '{elsewhere}'" in result.mend
+    assert "RHOSCOPE_DATA_DIR" in result.mend
 
 
 def test_without_any_it_says_how_to_start_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

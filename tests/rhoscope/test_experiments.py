@@ -44,7 +44,7 @@ RHO = Series(name="rho.audio", title="Discrepancy ratio", unit="1", formula="f",
 
 def results(accuracies: dict[str, list[float | None]]) -> list[Result]:
     """Runs that ended with these test accuracies; None: it failed."""
-    found = []
+    result = []
     for cell in cells(Experiment.model_validate(PLAN)):
         accuracy = accuracies[cell.row.label][cell.seed]
         run = Run(
@@ -60,8 +60,8 @@ def results(accuracies: dict[str, list[float | None]]) -> list[Result]:
             series=[RHO],
             last={} if accuracy is None else {"test.accuracy": accuracy},
         )
-        found.append(Result(cell, run, {"rho.audio": np.linspace(1, 2, BINS)}))
-    return found
+        result.append(Result(cell, run, {"rho.audio": np.linspace(1, 2, BINS)}))
+    return result
 
 
 CATALOG = describe()
@@ -223,8 +223,8 @@ def test_one_seed_and_a_seed_named_twice_are_said_in_the_report(tmp_path: Path) 
 
 def test_the_report_says_the_same_in_every_format(tmp_path: Path) -> None:
     experiment = Experiment.model_validate(PLAN)
-    found = results({"joint": [0.5, 0.6, 0.7, 0.6], "OGM α": [0.6, None, 0.8, 0.7]})
-    names = {path.name for path in write(experiment, found, tmp_path, "rhoscope experiment two")}
+    result = results({"joint": [0.5, 0.6, 0.7, 0.6], "OGM α": [0.6, None, 0.8, 0.7]})
+    names = {path.name for path in write(experiment, result, tmp_path, "rhoscope experiment two")}
     assert names == {"rho-audio.svg", "report.md", "report.html", "table.tex", "table.csv", "runs.csv"}
     for name in ("report.md", "report.html", "table.tex"):
         text = (tmp_path / name).read_text()

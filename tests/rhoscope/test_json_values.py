@@ -42,23 +42,23 @@ NUMBERS: list[tuple[Any, Any]] = [
 
 @pytest.mark.parametrize(("given_", "sent"), NUMBERS, ids=[repr(g) for g, _ in NUMBERS])
 def test_numbers_of_any_library_become_plain_ones(given_: Any, sent: Any) -> None:
-    found = plain(given_)
-    assert found == sent
-    assert type(found) is type(sent)
+    result = plain(given_)
+    assert result == sent
+    assert type(result) is type(sent)
     assert RunSpec(settings={"x": given_}).settings == {"x": sent}
     assert RunSpec.model_validate({"x": given_}).settings == {"x": sent}
 
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, np.float32("inf"), torch.tensor(math.nan)])
 def test_numbers_that_are_not_finite_are_sent_for_the_answer_to_say_what_is_allowed(value: Any) -> None:
-    found = plain(value)
-    assert isinstance(found, float)
-    assert not math.isfinite(found)
+    result = plain(value)
+    assert isinstance(result, float)
+    assert not math.isfinite(result)
     spec = RunSpec.model_validate({"alpha": value})
     again = RunSpec.model_validate_json(spec.model_dump_json()).settings["alpha"]
-    assert repr(again) == repr(found)
+    assert repr(again) == repr(result)
     swept = SweepSpec(base=spec, grid={"lr": [value]})
-    assert repr(SweepSpec.model_validate_json(swept.model_dump_json()).grid) == repr({"lr": [found]})
+    assert repr(SweepSpec.model_validate_json(swept.model_dump_json()).grid) == repr({"lr": [result]})
 
 
 @pytest.mark.parametrize(

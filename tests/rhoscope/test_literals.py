@@ -49,8 +49,8 @@ READINGS: list[tuple[dict[str, Any], Any, Any]] = [
 
 @pytest.mark.parametrize(("schema", "given", "value"), READINGS)
 def test_a_value_is_read_by_its_declared_type(schema: dict[str, Any], given: Any, value: Any) -> None:
-    found = literals.read(given, schema)
-    assert (found, type(found) is bool) == (value, type(value) is bool)
+    result = literals.read(given, schema)
+    assert (result, type(result) is bool) == (value, type(value) is bool)
 
 
 KINDS: list[tuple[dict[str, Any], list[str]]] = [

@@ -193,14 +193,14 @@ def test_attempts_after_a_loss_replace_the_marks_behind_them() -> None:
             {"run": "r", "attempt": attempt, "kind": kind, "step": step, "time": 0, "data": data}
         )
 
-    told = [
+    answer = [
         event("started", 0, start_step=0),
         event("setting", 5, setting="alpha", old=1, new=2),
         event("setting", 30, setting="alpha", old=2, new=3),
         event("lost", 40),
         event("started", 20, attempt=2, start_step=20),
     ]
-    assert [(m.step, m.text) for m in charts.marks(told)] == [(5, "alpha 1 → 2"), (20, "resumed")]
+    assert [(m.step, m.text) for m in charts.marks(answer)] == [(5, "alpha 1 → 2"), (20, "resumed")]
 
 
 def test_the_document_runs_as_it_stands(

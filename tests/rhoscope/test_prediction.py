@@ -49,14 +49,14 @@ def cells_of(sets: Sequence[str], settings: int, effect: float, flipped: str = "
 
 
 def test_a_quantity_that_predicts_on_every_data_set_is_certain_and_noise_is_not() -> None:
-    found = {f.quantity: f for f in predict(cells_of(("a", "b", "c"), 12, 3.0), DRAWS)}
-    assert found.keys() == {"rho", "trend", "all together"}
-    rho, trend = found["rho"], found["trend"]
+    result = {f.quantity: f for f in predict(cells_of(("a", "b", "c"), 12, 3.0), DRAWS)}
+    assert result.keys() == {"rho", "trend", "all together"}
+    rho, trend = result["rho"], result["trend"]
     assert rho.certain
     assert 0.7 < rho.correlation.low < rho.correlation.mean < rho.correlation.high <= 1
     assert rho.auc.low > 0.7
     assert set(rho.correlation.each) == {"a", "b", "c"}
-    together = found["all together"]
+    together = result["all together"]
     assert together.certain
     assert np.isnan([together.correlation.low, together.auc.high]).all()  # of a fit none is known to cover
     assert not trend.certain
@@ -93,9 +93,9 @@ def test_a_strategy_alone_has_findings_of_its_own_corrected_for_all_of_them() ->
         for case in cells_of(("a", "b", "c"), 12, 3.0)
         for gain in [case.gain if case.strategy == "ogm" else dice.normal()]
     ]
-    found = by_strategy(made, 19)
-    assert set(found) == {"agm", "ogm"}
-    rho = {strategy: findings[0] for strategy, findings in found.items()}
+    result = by_strategy(made, 19)
+    assert set(result) == {"agm", "ogm"}
+    rho = {strategy: findings[0] for strategy, findings in result.items()}
     assert rho["ogm"].quantity == rho["agm"].quantity == "rho"
     assert rho["ogm"].cells == 36
     assert rho["ogm"].p_holm == pytest.approx(6 * rho["ogm"].p)  # three quantities of two strategies
@@ -106,9 +106,9 @@ def test_a_strategy_alone_has_findings_of_its_own_corrected_for_all_of_them() ->
 
 def test_one_gain_among_losses_gives_no_auc() -> None:
     made = [Case(d, str(n), "ogm", {"rho": n}, 1.0 if n == 5 else -n, 6) for d in "ab" for n in range(8)]
-    found = predict(made, 19)[0]
-    assert np.isnan([found.auc.mean, found.auc.low, found.auc.high]).all()
-    assert np.isfinite(found.correlation.mean)
+    result = predict(made, 19)[0]
+    assert np.isnan([result.auc.mean, result.auc.low, result.auc.high]).all()
+    assert np.isfinite(result.correlation.mean)
 
 
 def test_one_data_set_is_refused_in_a_sentence() -> None:
@@ -144,7 +144,7 @@ def test_early_quantities_are_those_of_the_first_third() -> None:
 
 def results(experiment: Experiment) -> list[Result]:
     """Runs of which OGM gains 10 points with concat, and loses as many with sum, where rho is smaller."""
-    found = []
+    result = []
     for cell in cells(experiment):
         concat, ogm = cell.spec.fusion == "concat", cell.spec.strategy == "ogm"
         accuracy = 0.5 + 0.01 * cell.seed + ogm * ((0.1 if concat else -0.1) + 0.001 * cell.seed)
@@ -160,20 +160,20 @@ def results(experiment: Experiment) -> list[Result]:
             last={"test.accuracy": accuracy},
         )
         rho = np.full(9, 4.0 if concat else 1.5)
-        found.append(Result(cell, run, {} if ogm else {"rho.audio": rho, "rho.visual": 1 / rho}))
-    return found
+        result.append(Result(cell, run, {} if ogm else {"rho.audio": rho, "rho.visual": 1 / rho}))
+    return result
 
 
 def test_cells_are_the_paired_gains_of_each_setting_beside_its_joint_runs(tmp_path: Path) -> None:
     experiment = Experiment.model_validate(TABLE)
-    found = cases(experiment, results(experiment))
-    assert {(c.dataset, c.setting, c.strategy) for c in found} == {
+    result = cases(experiment, results(experiment))
+    assert {(c.dataset, c.setting, c.strategy) for c in result} == {
         (d, f"{d} · {f}", "ogm") for d in ("av-digits", "synthetic") for f in ("concat", "sum")
     }
-    first = found[0]
+    first = result[0]
     assert (first.pairs, first.gain) == (3, pytest.approx(0.101))
     assert first.quantities == pytest.approx({"rho": np.log(4), "trend": 0}, abs=1e-9)
-    paths = write(found, tmp_path, draws=19)
+    paths = write(result, tmp_path, draws=19)
     assert [path.name for path in paths] == ["prediction.md", "prediction.csv", "cells.csv"]
     page = paths[0].read_text()
     assert "4 cells (data set, fusion, optimizer, strategy) of 4 settings on 2 data sets" in page

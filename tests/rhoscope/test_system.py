@@ -37,12 +37,12 @@ def device(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("device")
 def test_what_is_read_is_declared_and_what_can_not_be_had_is_left_out() -> None:
     gauges = Gauges()
-    declared, found = {series.name for series in gauges.series()}, gauges.read()
-    assert found.keys() <= declared
-    assert found["system.memory"] > 1
-    assert found["system.cpu"] >= 0
-    assert (found["system.gpu.0"], found["system.gpu_memory.0"]) == (0.25, 1024.0)
-    assert "system.gpu_power.0" not in found
+    declared, result = {series.name for series in gauges.series()}, gauges.read()
+    assert result.keys() <= declared
+    assert result["system.memory"] > 1
+    assert result["system.cpu"] >= 0
+    assert (result["system.gpu.0"], result["system.gpu_memory.0"]) == (0.25, 1024.0)
+    assert "system.gpu_power.0" not in result
     assert nvml.names() == ["H200"]
 
 

@@ -43,13 +43,13 @@ def test_frames_go_through_alone_and_their_features_are_averaged() -> None:
 
 def torchvision_names(encoder: ResNet18) -> dict[str, torch.Tensor]:
     """The encoder's weights as torchvision would save them, with a last layer."""
-    found = {"fc.weight": torch.zeros(1000, 512), "fc.bias": torch.zeros(1000)}
+    result = {"fc.weight": torch.zeros(1000, 512), "fc.bias": torch.zeros(1000)}
     for name, value in encoder.state_dict().items():
         _, stage, _, rest = name.split(".", 3)
         stem = {"0": "conv1", "1": "bn1"}
         theirs = f"{stem[rest[0]]}{rest[1:]}" if stage == "0" else f"layer{stage}.{rest}"
-        found[theirs] = value
-    return found
+        result[theirs] = value
+    return result
 
 
 def test_it_starts_from_torchvisions_weights_also_with_one_channel(tmp_path: Path) -> None:

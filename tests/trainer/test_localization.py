@@ -69,13 +69,13 @@ def test_avga_and_psp_train_with_and_without_ogm_ge(fusion: str, strategy: str, 
 
 def test_accuracy_is_over_segments(folder: Path) -> None:
     parts = build(RunSpec.model_validate(spec(folder, strategy="joint")))
-    found = parts.evaluate("validation")
-    assert found.samples == 30
+    result = parts.evaluate("validation")
+    assert result.samples == 30
     with torch.no_grad():
         ((inputs, target),) = parts.splits["validation"].batches([torch.arange(3)])
         parts.model.eval()
         right = (parts.model(inputs).logits.argmax(-1) == target).float().mean()
-    assert found.accuracy == pytest.approx(float(right))
+    assert result.accuracy == pytest.approx(float(right))
 
 
 def test_the_tiny_task_is_learned(folder: Path) -> None:
@@ -150,13 +150,13 @@ def psp(tau: float = 0.099) -> tuple[PSP, dict[str, torch.Tensor]]:
 def test_the_pairs_drawn_are_those_of_the_fused_pass_and_not_of_scoring() -> None:
     fusion, features = psp()
     logits = fusion.fuse(features)
-    told = fusion.values()["psp_pairs"]
-    assert told == fusion.propagate(features).kept
+    answer = fusion.values()["psp_pairs"]
+    assert answer == fusion.propagate(features).kept
     fusion.unimodal(features)
     fusion.eval()
     fusion.fuse({m: f * 0 for m, f in features.items()})
-    assert fusion.values()["psp_pairs"] == told
-    assert fusion.propagate({**features, "audio": features["audio"] * 0}).kept != told
+    assert fusion.values()["psp_pairs"] == answer
+    assert fusion.propagate({**features, "audio": features["audio"] * 0}).kept != answer
     assert logits.shape == (10, 3)
 
 

@@ -153,17 +153,17 @@ def test_micro_batches_estimate_the_mini_batch_gradients_covariance_without_bias
     weight = cast("nn.Linear", model.encoders["audio"].stages[0]).weight
     exact = exact_variance(model, inputs, target, weight)
     optimizer, precision = torch.optim.SGD(model.parameters()), Precision("float32", torch.device("cpu"))
-    found = []
+    result = []
     for _ in range(1 if parts == 24 else 400):
         order = torch.randperm(24)
         cut = {m: x[order] for m, x in inputs.items()}
         step = Step(model, optimizer, precision, cut, target[order], 0)
-        found.append(sgd_deviations(strategy, step, [weight], parts)[0].square())
-    estimate = torch.stack(found)
+        result.append(sgd_deviations(strategy, step, [weight], parts)[0].square())
+    estimate = torch.stack(result)
     if parts == 24:
         torch.testing.assert_close(estimate[0], exact, rtol=1e-4, atol=1e-12)
         return
-    error = estimate.std(0) / len(found) ** 0.5
+    error = estimate.std(0) / len(result) ** 0.5
     assert ((estimate.mean(0) - exact).abs() <= 5 * error).all()
 
 

@@ -44,9 +44,9 @@ class Added(Joint):
 
 def test_a_file_in_the_folder_is_a_plugin_under_the_files_name(folder: Path) -> None:
     (folder / "added_one.py").write_text(ADDED)
-    found = plugins.describe().find("strategy", "added-one")
-    assert found is not None
-    assert (found.title, found.help, found.error) == ("Added", "What it does.", "")
+    result = plugins.describe().find("strategy", "added-one")
+    assert result is not None
+    assert (result.title, result.help, result.error) == ("Added", "What it does.", "")
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_a_broken_plugin_is_listed_with_its_reason_and_can_not_be_launched(
 ) -> None:
     (folder / "added_two.py").write_text(source)
     catalog = plugins.describe()
-    found = catalog.find("strategy", "added-two")
-    assert found is not None
-    assert reason in found.error
+    result = catalog.find("strategy", "added-two")
+    assert result is not None
+    assert reason in result.error
     with pytest.raises(InvalidInput, match="added-two"):
         catalog.check(RunSpec(strategy="added-two"))
     assert catalog.find("strategy", "joint") is not None
@@ -135,9 +135,9 @@ def test_the_strategy_in_the_readme_is_one(folder: Path) -> None:
     spec = {"dataset": "synthetic", "train_size": 128, "batch_size": 16, "epochs": 2, "device": "cpu"}
     sink = Trained({**spec, "strategy": "half-speed", "factor": 0.25}).sink
     assert set(sink.series("k.fast")) | set(sink.series("k.slow")) == {0.25, 1.0}
-    found = plugins.describe().find("strategy", "half-speed")
-    assert found is not None
-    assert found.settings["factor"]["live"] is True
+    result = plugins.describe().find("strategy", "half-speed")
+    assert result is not None
+    assert result.settings["factor"]["live"] is True
 
 
 @pytest.mark.parametrize("kind", ["encoder", "fusion", "strategy"])

@@ -145,10 +145,10 @@ def test_parts_of_a_batch_merge_to_the_whole_batchs_sums_and_counts(
         )
         for p in parts
     ]
-    told: list[Tensor] = []
+    answer: list[Tensor] = []
     for balance in own:  # what each part would send
-        pooled(balance, lambda values: (told.append(values), torch.stack([values]))[1])
-    merged = pooled(own[0], lambda _: torch.stack(told))
+        pooled(balance, lambda values: (answer.append(values), torch.stack([values]))[1])
+    merged = pooled(own[0], lambda _: torch.stack(answer))
     for name in ("log_score", "loss", "accuracy", "counts", "shared"):
         torch.testing.assert_close(getattr(merged, name), getattr(whole, name), equal_nan=True)
     torch.testing.assert_close(merged.ratios(), whole.ratios(), equal_nan=True)
@@ -164,16 +164,16 @@ def test_an_absent_modality_contributes_neither_features_nor_gradient(
     """Whatever stands in its place changes nothing, and nothing of it reaches its encoder."""
     given = {"strategy": strategy, "fusion": fusion, "drop_rate": 0.0} if strategy == "modality-drop" else {
         "strategy": strategy, "fusion": fusion}  # fmt: skip
-    found = []
+    result = []
     for rubbish in (0.0, torch.nan):
         parts = parts_of(masks, **given)
         split = parts.splits["train"]
         assert isinstance(split, Held)
         for m in M:
             split.inputs[m][~masks[m]] = rubbish
-        found.append(gradients_of(parts, step_of(parts)))
+        result.append(gradients_of(parts, step_of(parts)))
     for m in M:
-        for one, other in zip(found[0][m], found[1][m], strict=True):
+        for one, other in zip(result[0][m], result[1][m], strict=True):
             assert (one is None) == (other is None) == (not masks[m].any())
             if one is not None and other is not None:
                 assert torch.equal(one, other)

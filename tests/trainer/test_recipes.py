@@ -59,13 +59,13 @@ TRAINED = {*WAYS.values(), "kinetics-sounds-ogm-ge", "vggsound-noise-ge"}
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Prepared folders of each data set, from sources laid out as published."""
-    found = {"ave-localization": media.ave_features(tmp_path_factory.mktemp("ave"))}
+    result = {"ave-localization": media.ave_features(tmp_path_factory.mktemp("ave"))}
     for name, make in MAKE.items():
         place = tmp_path_factory.mktemp(name)
         order, _ = order_for(name, make(place / "source"), place / "out")
         prepare(order, workers=1, allow_missing=0.0)
-        found[name] = place / "out"
-    return found
+        result[name] = place / "out"
+    return result
 
 
 def brief(name: str, folders: dict[str, Path]) -> dict[str, Any]:
@@ -127,8 +127,8 @@ def test_every_published_table_is_there_and_the_official_set_up_is_the_recipes()
     official = {"optimizer": "sgd", "lr": 1e-3, "momentum": 0.9, "weight_decay": 1e-4, "batch_size": 64}
     official |= {"epochs": 100, "schedule": "step", "decay_at": 0.7, "modulation_ends": 50, "scope": "conv"}
     for name, alpha in (("cremad", 0.8), ("vggsound", 0.1)):
-        found = recipe(f"{name}-ogm-ge")
-        assert found.items() >= {**official, "alpha": alpha, "noise": "tensor-std"}.items()
+        result = recipe(f"{name}-ogm-ge")
+        assert result.items() >= {**official, "alpha": alpha, "noise": "tensor-std"}.items()
     journal = {"optimizer": "adamw", "lr": 5e-5, "weight_decay": 0.01, "batch_size": 32, "epochs": 100}
     journal |= {"schedule": "steps", "decay_at": 0.4, "alpha": 0.8}
     window = {"modulation_starts": 6, "modulation_ends": 60}

@@ -98,11 +98,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def told(folder: Path, processes: str, name: str, rank: int = 0) -> dict[str, Any]:
-    found: dict[str, Any] = torch.load(
+def printed(folder: Path, processes: str, name: str, rank: int = 0) -> dict[str, Any]:
+    result: dict[str, Any] = torch.load(
         folder / processes / f"{NAMES.index(name)}-{rank}.pt", weights_only=True
     )
-    return found
+    return result
 
 
 def furthest(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> float:
@@ -113,14 +113,14 @@ def furthest(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> fl
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_copies_of_two_processes_differ_by_exactly_nothing(folder: Path, name: str) -> None:
-    first, second = told(folder, "two", name), told(folder, "two", name, rank=1)
+    first, second = printed(folder, "two", name), printed(folder, "two", name, rank=1)
     assert furthest(first["weights"], second["weights"]) == 0
     assert furthest(first["rho"], second["rho"]) == 0
     assert first["state"] == second["state"]
 
 
 def test_two_processes_are_one_with_the_double_batch(folder: Path) -> None:
-    one, two = told(folder, "one", "ogm"), told(folder, "two", "ogm")
+    one, two = printed(folder, "one", "ogm"), printed(folder, "two", "ogm")
     assert two["steps"] == one["steps"] == list(range(52))
     assert furthest(one["weights"], two["weights"]) < 1e-5
     assert furthest(one["rho"], two["rho"]) < 1e-4
@@ -128,7 +128,7 @@ def test_two_processes_are_one_with_the_double_batch(folder: Path) -> None:
 
 def test_agm_in_two_processes_is_agm_of_the_whole_batch(folder: Path) -> None:
     """With scores and added gradients of each share alone, weights are off by 0.04, and copies part."""
-    one, two = told(folder, "one", "agm"), told(folder, "two", "agm")
+    one, two = printed(folder, "one", "agm"), printed(folder, "two", "agm")
     assert two["steps"] == one["steps"] == list(range(25))
     assert one["weights"]["last"].sub(1).abs().max() > 0.1
     assert furthest(one["weights"], two["weights"]) < 1e-6
@@ -136,7 +136,7 @@ def test_agm_in_two_processes_is_agm_of_the_whole_batch(folder: Path) -> None:
 
 
 def test_parts_of_a_batch_that_lack_modalities_are_merged_as_one_process_sees_them(folder: Path) -> None:
-    one, two = told(folder, "one", "missing"), told(folder, "two", "missing")
+    one, two = printed(folder, "one", "missing"), printed(folder, "two", "missing")
     assert two["steps"] == one["steps"] == list(range(75))
     assert {m: len(rho) for m, rho in one["rho"].items()} == {m: len(rho) for m, rho in two["rho"].items()}
     assert min(len(rho) for rho in one["rho"].values()) < 75
@@ -145,8 +145,8 @@ def test_parts_of_a_batch_that_lack_modalities_are_merged_as_one_process_sees_th
 
 
 def test_tables_are_told_alike_by_both_and_as_by_one(folder: Path) -> None:
-    one, two = told(folder, "one", "ogm")["tables"], told(folder, "two", "ogm")["tables"]
-    assert two == told(folder, "two", "ogm", rank=1)["tables"]
+    one, two = printed(folder, "one", "ogm")["tables"], printed(folder, "two", "ogm")["tables"]
+    assert two == printed(folder, "two", "ogm", rank=1)["tables"]
     assert [table["name"] for table in two] == ["layers", "classes"] * 4
     for alone, shared in zip(one, two, strict=True):
         assert shared["rows"] == alone["rows"]
@@ -156,22 +156,22 @@ def test_tables_are_told_alike_by_both_and_as_by_one(folder: Path) -> None:
 
 
 def test_rho_is_of_the_whole_batch_from_the_first_step_on(folder: Path) -> None:
-    one, two = told(folder, "one", "ogm-ge"), told(folder, "two", "ogm-ge")
+    one, two = printed(folder, "one", "ogm-ge"), printed(folder, "two", "ogm-ge")
     for modality, rho in one["rho"].items():
         assert two["rho"][modality][0] == pytest.approx(rho[0].item(), rel=1e-6)
 
 
 def test_orders_are_obeyed_at_the_same_step_and_as_one_process_does(folder: Path) -> None:
-    one, two = told(folder, "one", "steered"), told(folder, "two", "steered")
+    one, two = printed(folder, "one", "steered"), printed(folder, "two", "steered")
     assert one["state"] == two["state"] == "completed"
     assert two["steps"] == list(range(52))
 
 
 def test_a_paused_run_goes_on_as_if_it_had_never_paused(folder: Path) -> None:
-    paused, resumed = told(folder, "two", "paused"), told(folder, "two", "resumed")
+    paused, resumed = printed(folder, "two", "paused"), printed(folder, "two", "resumed")
     assert (paused["state"], paused["steps"]) == ("paused", list(range(17)))
     assert resumed["steps"] == list(range(17, 52))
-    whole = told(folder, "two", "ogm-ge")
+    whole = printed(folder, "two", "ogm-ge")
     assert furthest(resumed["weights"], whole["weights"]) == 0
 
 

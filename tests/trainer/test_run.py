@@ -75,12 +75,12 @@ class Attempts:
         self._redis.xadd(keys.commands("r"), {"c": command.model_dump_json()})
 
     def events(self, kind: str) -> list[Event]:
-        told = [Event.decode(f[b"e"]) for _, f in self._redis.xrange(keys.records("r")) if b"e" in f]
-        return [event for event in told if event.kind == kind]
+        answer = [Event.decode(f[b"e"]) for _, f in self._redis.xrange(keys.records("r")) if b"e" in f]
+        return [event for event in answer if event.kind == kind]
 
     def blocks(self, attempt: int = 1) -> list[Block]:
-        told = [Block.decode(f[b"b"]) for _, f in self._redis.xrange(keys.records("r")) if b"b" in f]
-        return [block for block in told if block.header.attempt == attempt]
+        answer = [Block.decode(f[b"b"]) for _, f in self._redis.xrange(keys.records("r")) if b"b" in f]
+        return [block for block in answer if block.header.attempt == attempt]
 
     def steps(self, attempt: int = 1) -> list[int]:
         return [int(step) for block in self.blocks(attempt) for step in block.steps]
@@ -123,8 +123,8 @@ def test_a_run_tells_its_whole_life_and_ends_with_code_0(attempts: Attempts) -> 
     assert started.data["worker"] == "w1"
     assert started.data["modalities"] == ["fast", "slow"]
     assert started.data["device"].startswith("cpu")
-    told = {k: started.data[k] for k in ("start_step", "total_steps", "epochs", "steps_per_epoch")}
-    assert told == {"start_step": 0, "total_steps": 32, "epochs": 2, "steps_per_epoch": 16}
+    answer = {k: started.data[k] for k in ("start_step", "total_steps", "epochs", "steps_per_epoch")}
+    assert answer == {"start_step": 0, "total_steps": 32, "epochs": 2, "steps_per_epoch": 16}
     assert set(started.data["parameters"]) == {"fast", "slow", "fusion"}
     dense = {s["name"] for s in started.data["series"] if not s["sparse"]}
     assert all(set(block.header.names) == dense for block in attempts.blocks())

@@ -50,8 +50,8 @@ def test_the_learning_rate_follows_its_schedule() -> None:
     assert factors["cosine"] == sorted(factors["cosine"], reverse=True)
     assert factors["cosine"][0] == 1.0
     assert factors["cosine"][5] == pytest.approx(0.5)
-    told = Trained(SPEC | {"schedule": "step", "decay_at": 0.5}).sink.series("lr")
-    assert told.tolist() == pytest.approx([0.05] * 6 + [0.005] * 6)
+    answer = Trained(SPEC | {"schedule": "step", "decay_at": 0.5}).sink.series("lr")
+    assert answer.tolist() == pytest.approx([0.05] * 6 + [0.005] * 6)
 
 
 def test_only_every_nth_step_is_told_and_training_is_the_same() -> None:
@@ -143,18 +143,18 @@ def test_the_test_split_is_measured_once_with_the_best_validation_epochs_weights
 def test_evaluation_over_several_batches_is_the_mean_over_all_examples() -> None:
     parts = build(RunSpec.model_validate(SPEC))
     split = parts.splits["test"]
-    found = parts.evaluate("test")
+    result = parts.evaluate("test")
     parts.model.eval()
     with torch.no_grad():
         logits, unimodal = parts.strategy.predict(parts.model, split.inputs)
-    assert found.accuracy == pytest.approx((logits.argmax(1) == split.target).double().mean().item())
-    assert found.loss == pytest.approx(
+    assert result.accuracy == pytest.approx((logits.argmax(1) == split.target).double().mean().item())
+    assert result.loss == pytest.approx(
         torch.nn.functional.cross_entropy(logits, split.target).item(), rel=1e-5
     )
     for m, z in unimodal.items():
-        assert found.accuracies[m] == pytest.approx((z.argmax(1) == split.target).double().mean().item())
-    assert found.samples == 2000
-    assert evaluate(lambda x: parts.strategy.predict(parts.model, x), split) == found
+        assert result.accuracies[m] == pytest.approx((z.argmax(1) == split.target).double().mean().item())
+    assert result.samples == 2000
+    assert evaluate(lambda x: parts.strategy.predict(parts.model, x), split) == result
 
 
 def test_a_delay_slows_a_run_down() -> None:

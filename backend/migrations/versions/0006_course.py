@@ -31,8 +31,8 @@ def upgrade() -> None:
         db.execute(sa.select(RUNS.c.id, RUNS.c.state, RUNS.c.rows_time, RUNS.c.strategy)).mappings().all()
     ):
         events = sa.select(EVENTS).where(EVENTS.c.run == row["id"], EVENTS.c.kind.in_(TELLING))
-        found = _course(dict(row), db.execute(events.order_by(EVENTS.c.id)).mappings().all())
-        db.execute(sa.update(RUNS).where(RUNS.c.id == row["id"]).values(**found))
+        values = _course(dict(row), db.execute(events.order_by(EVENTS.c.id)).mappings().all())
+        db.execute(sa.update(RUNS).where(RUNS.c.id == row["id"]).values(**values))
 
 
 def _course(row: dict[str, Any], events: Any) -> dict[str, Any]:

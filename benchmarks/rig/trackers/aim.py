@@ -59,8 +59,8 @@ class Aim(Tracker):
         from aim.storage.context import Context
 
         repository = aim.Repo(str(self.folder))  # what one has opened does not grow
-        found = aim.Run(self._hashes[run], repo=repository, read_only=True)
-        metric = found.get_metric(series, Context({}))
+        result = aim.Run(self._hashes[run], repo=repository, read_only=True)
+        metric = result.get_metric(series, Context({}))
         values = metric.values.sparse_numpy()[1] if metric else ()
         return Curve(len(values), int(max(values, default=-1)))
 

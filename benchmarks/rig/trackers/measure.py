@@ -185,22 +185,22 @@ def complete(tracker: Tracker, runs: Sequence[str], names: Sequence[str], steps:
 
 def requests(answered: Callable[[], bool], limit: float) -> dict[str, Any]:
     """Seconds until the first complete answer, and the median of those that follow."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     try:
         with within(limit):
             began = time.perf_counter()
             while not answered():
                 time.sleep(0.02)
-            found["first_s"] = time.perf_counter() - began
+            result["first_s"] = time.perf_counter() - began
             again = []
             for _ in range(REPEATS):
                 began = time.perf_counter()
                 answered()
                 again.append(time.perf_counter() - began)
-                found["again_s"] = statistics.median(again)
+                result["again_s"] = statistics.median(again)
     except (Late, Unable) as error:
-        found["unable"] = str(error)
-    return found
+        result["unable"] = str(error)
+    return result
 
 
 PARTS = {"cost": cost, "visible": visible, "many": many, "large": large}

@@ -67,8 +67,8 @@ class MLflow(Tracker):
         self.server = Server(lambda port: [*command, "--port", str(port)], log, "/health")
 
     def seen(self, run: str, series: str, step: int) -> bool:
-        found = self.get("/api/2.0/mlflow/runs/get", run_id=self._ids[run]) or {}
-        metrics = found.get("run", {}).get("data", {}).get("metrics", ())
+        result = self.get("/api/2.0/mlflow/runs/get", run_id=self._ids[run]) or {}
+        metrics = result.get("run", {}).get("data", {}).get("metrics", ())
         return any(m["key"] == series and int(m["step"]) >= step for m in metrics)
 
     def curves(self, runs: Sequence[str], names: Sequence[str]) -> list[Curve]:
@@ -88,8 +88,8 @@ class MLflow(Tracker):
         return curves
 
     def listing(self) -> int:
-        asked = {"experiment_ids": [self._experiment], "max_results": 1_000}
-        return len((self.post("/api/2.0/mlflow/runs/search", asked) or {}).get("runs", ()))
+        request = {"experiment_ids": [self._experiment], "max_results": 1_000}
+        return len((self.post("/api/2.0/mlflow/runs/search", request) or {}).get("runs", ()))
 
 
 TRACKER = MLflow

@@ -74,8 +74,8 @@ class Online(Offline):
     def curves(self, runs: Sequence[str], names: Sequence[str]) -> list[Curve]:
         curves = []
         for run in runs:
-            found = self._series(self._ids[run], ",".join(names))
-            curves += [Curve(len(one["steps"]), one["steps"][-1]) for one in found.values() if one["steps"]]
+            result = self._series(self._ids[run], ",".join(names))
+            curves += [Curve(len(one["steps"]), one["steps"][-1]) for one in result.values() if one["steps"]]
         return curves
 
     def listing(self) -> int:

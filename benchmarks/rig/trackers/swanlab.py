@@ -50,8 +50,8 @@ class Local(Offline):
         if run not in self._numbers:
             return []
         answer = self.get(f"/api/v1/experiment/{self._numbers[run]}/tag/{quote(series)}") or {}
-        found: list[dict[str, Any]] = (answer.get("data") or {}).get("list", [])
-        return found
+        result: list[dict[str, Any]] = (answer.get("data") or {}).get("list", [])
+        return result
 
 
 TRACKER = Local

@@ -132,8 +132,8 @@ class Server:
 
     def get(self, path: str, **query: Any) -> Any:
         """JSON of a resource; None when it isn't there."""
-        asked = f"{path}?{urllib.parse.urlencode(query, doseq=True)}" if query else path
-        return self._answer("GET", asked, None)
+        request = f"{path}?{urllib.parse.urlencode(query, doseq=True)}" if query else path
+        return self._answer("GET", request, None)
 
     def post(self, path: str, body: Any) -> Any:
         """JSON that answers a body of JSON; None when it isn't there."""

@@ -65,7 +65,7 @@ class WandB(Tracker):
         Thread(target=read, daemon=True).start()
 
     def curves(self, runs: Sequence[str], names: Sequence[str]) -> list[Curve]:
-        found = []
+        result = []
         for run in runs:
             done = subprocess.run(
                 self._inspect(self._files[run]), capture_output=True, text=True, check=False
@@ -74,8 +74,8 @@ class WandB(Tracker):
                 raise Unable(f"wandb leet inspect: {done.stderr.strip()[-120:]}")
             records = (json.loads(line) for line in done.stdout.splitlines() if '"type":"history"' in line)
             steps = [item["_step"] for record in records if names[0] in (item := record["history"]["item"])]
-            found += [Curve(len(steps), steps[-1])] * len(names)
-        return found
+            result += [Curve(len(steps), steps[-1])] * len(names)
+        return result
 
     def listing(self) -> int:
         raise Unable("its files have no list of runs with values; `wandb leet` shows folders")

@@ -66,11 +66,11 @@ function picture({ title, records, colors }, canvas) {
  * @param {InstrumentCard} card
  */
 function table({ name, record, records }) {
-  const found = (record ?? records[0])?.tables.get(name);
-  if (!found?.frames.length) return "";
-  const head = ["step", "epoch", "row", ...found.columns.map(quoted)];
-  const lines = found.frames.flatMap((frame) =>
-    found.rows.map((row, i) => [frame.step, frame.epoch ?? "", quoted(row), ...frame.values[i]])
+  const grid = (record ?? records[0])?.tables.get(name);
+  if (!grid?.frames.length) return "";
+  const head = ["step", "epoch", "row", ...grid.columns.map(quoted)];
+  const lines = grid.frames.flatMap((frame) =>
+    grid.rows.map((row, i) => [frame.step, frame.epoch ?? "", quoted(row), ...frame.values[i]])
   );
   return [head, ...lines].map((line) => `${line.join(",")}\n`).join("");
 }

@@ -80,8 +80,8 @@ def alone(histories: Mapping[str, History]) -> Callable[[History, str], float | 
 
 def branches(history: History) -> dict[str, float]:
     """Test accuracy of each branch."""
-    found = {m: final(history, f"test.accuracy.{m}") for m in history.modalities}
-    return {m: value for m, value in found.items() if value is not None}
+    accuracies = {m: final(history, f"test.accuracy.{m}") for m in history.modalities}
+    return {m: value for m, value in accuracies.items() if value is not None}
 
 
 def truth(history: History, able: Callable[[History, str], float | None]) -> dict[str, bool | None]:

@@ -63,8 +63,8 @@ def _number(run: Run, fact: object) -> int:
     """A fact of a data set: the number, the number of entries, or the setting that holds it."""
     if isinstance(fact, list):
         return len(fact)
-    found = run.settings.get(fact) if isinstance(fact, str) else fact
-    return int(found) if isinstance(found, int | float) else 0
+    result = run.settings.get(fact) if isinstance(fact, str) else fact
+    return int(result) if isinstance(result, int | float) else 0
 
 
 def _curve(values: list[float | None], steps: int) -> Curve:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from rhoscope.torch.head import Asked, asked
+from rhoscope.torch.head import Question, question_of
 from rhoscope.torch.stand_in import Features, Material, StandIn, absent
 
 
@@ -13,12 +13,12 @@ class Ablate(StandIn):
     name = "ablate"
     way = "the head, with the other modalities' features replaced"
 
-    def __init__(self, ask: Asked, *, mean: bool) -> None:
+    def __init__(self, ask: Question, *, mean: bool) -> None:
         self._ask, self._mean = ask, mean
 
     @classmethod
     def of(cls, material: Material) -> "StandIn | None":
-        return cls(asked(material), mean=material.mean)
+        return cls(question_of(material), mean=material.mean)
 
     def __call__(self, features: Features, target: Tensor) -> dict[str, Tensor]:
         given = {}

@@ -6,7 +6,7 @@ from math import factorial
 import torch
 from torch import Tensor
 
-from rhoscope.torch.head import Asked, asked
+from rhoscope.torch.head import Question, question_of
 from rhoscope.torch.stand_in import Features, Material, StandIn, absent
 
 
@@ -23,7 +23,7 @@ class Shapley(StandIn):
         "its exact Shapley value in the head's outputs, and an equal share of what the head says without any"
     )
 
-    def __init__(self, ask: Asked, modalities: int, *, mean: bool) -> None:
+    def __init__(self, ask: Question, modalities: int, *, mean: bool) -> None:
         self._ask, self._mean = ask, mean
         every = range(modalities)
         self._coalitions = list(
@@ -33,7 +33,7 @@ class Shapley(StandIn):
 
     @classmethod
     def of(cls, material: Material) -> "StandIn | None":
-        return cls(asked(material), len(material.features), mean=material.mean)
+        return cls(question_of(material), len(material.features), mean=material.mean)
 
     def __call__(self, features: Features, target: Tensor) -> dict[str, Tensor]:
         given = {}

@@ -54,8 +54,8 @@ def _usable(target: Tensor) -> Tensor:
 
 def _check(logits: Tensor, target: Tensor) -> None:
     if logits.ndim != 3 or logits.shape[1] != len(target):
-        found = tuple(logits.shape[1:])
-        raise ValueError(f"predictions should have shape [{len(target)}, classes]. Found {found}.")
+        shape = tuple(logits.shape[1:])
+        raise ValueError(f"predictions should have shape [{len(target)}, classes]. Found {shape}.")
 
 
 TASK = Classes()

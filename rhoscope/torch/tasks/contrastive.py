@@ -38,15 +38,15 @@ class Contrastive(Task):
         group = torch.arange(n, device=x.device) if batch.target is None else batch.target
         alike = torch.einsum("und,vkd->uvnk", x, x)  # [M, M, N, N]
         best = alike.masked_fill(~there[None, :, None, :], -torch.inf).argmax(-1)  # [M, M, N]
-        asked = (there[:, None] & there[None]) & ~torch.eye(m, dtype=torch.bool, device=x.device)[..., None]
-        right = (group[best] == group) & asked
+        pairs = (there[:, None] & there[None]) & ~torch.eye(m, dtype=torch.bool, device=x.device)[..., None]
+        right = (group[best] == group) & pairs
         own = alike.diagonal(dim1=0, dim2=1).permute(2, 0, 1)  # [M, N, N]
         others = ~torch.eye(n, dtype=torch.bool, device=x.device)
         counted = there[:, :, None] & there[:, None] & others
         logs = (4 * own - 4).masked_fill(~counted, -torch.inf).double().flatten(1).logsumexp(1)
         sums = {
             "hits": right.sum((1, 2)).double(),
-            "asked": asked.sum((1, 2)).double(),
+            "asked": pairs.sum((1, 2)).double(),
             "pairs": counted.sum((1, 2)).double(),
             "center": (x * there[..., None]).sum(1).double(),
             "count": there.sum(1).double(),

@@ -27,8 +27,8 @@ class Labels(Scored):
 
     def samples(self, logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         if logits.shape[1:] != target.shape:
-            expected, found = tuple(logits.shape[1:]), tuple(target.shape)
-            raise ValueError(f"labels should have the predictions' shape {expected}. Found {found}.")
+            expected, shape = tuple(logits.shape[1:]), tuple(target.shape)
+            raise ValueError(f"labels should have the predictions' shape {expected}. Found {shape}.")
         logits = logits.to(precise(target))
         truth = target.to(logits.dtype)
         positive, negative = truth.sum(-1), (1 - truth).sum(-1)

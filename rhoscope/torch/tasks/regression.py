@@ -46,8 +46,8 @@ class Regression(Scored):
         z = predictions(batch).to(kind).flatten(2)  # [M, N, D]
         y = target.detach().reshape(len(target), -1).to(kind)
         if y.shape != z.shape[1:]:
-            expected, found = tuple(y.shape), tuple(z.shape[1:])
-            raise ValueError(f"predictions should have the target's shape {expected}. Found {found}.")
+            expected, shape = tuple(y.shape), tuple(z.shape[1:])
+            raise ValueError(f"predictions should have the target's shape {expected}. Found {shape}.")
         there = batch.there(modalities, z[..., 0])
         weight = torch.ones_like(z[..., 0]) if there is None else there.to(kind)
         if batch.weight is not None:

@@ -54,32 +54,32 @@ def test_a_digest_keeps_counts_means_and_extremes_and_is_the_same_however_it_gre
 def test_with_a_point_a_value_it_is_numpys_mean_and_deviation_of_the_runs_that_came_so_far(
     runs: list[list[float]], scale: float
 ) -> None:
-    found = band([placed(curve(values), scale) for values in runs], 100, whole=scale == 1)
-    assert list(found.steps) == list(range(max(map(len, runs))))
-    assert found.x == pytest.approx(found.steps * scale)
-    for step in found.steps:
+    result = band([placed(curve(values), scale) for values in runs], 100, whole=scale == 1)
+    assert list(result.steps) == list(range(max(map(len, runs))))
+    assert result.x == pytest.approx(result.steps * scale)
+    for step in result.steps:
         there = np.array([values[step] for values in runs if len(values) > step], np.float32).astype(float)
-        assert found.runs[step] == len(there)
-        assert found.mean[step] == pytest.approx(there.mean(), abs=1e-9, rel=1e-9)
+        assert result.runs[step] == len(there)
+        assert result.mean[step] == pytest.approx(there.mean(), abs=1e-9, rel=1e-9)
         expected = there.std(ddof=1) if len(there) > 1 else 0
-        assert found.deviation[step] == pytest.approx(expected, abs=1e-6, rel=1e-6)
-        assert (found.low[step], found.high[step]) == (there.min(), there.max())
+        assert result.deviation[step] == pytest.approx(expected, abs=1e-6, rel=1e-6)
+        assert (result.low[step], result.high[step]) == (there.min(), there.max())
 
 
 @given(several, st.integers(1, 10), st.sampled_from([1.0, 0.4]), st.integers(1, 40))
 def test_thinned_it_lies_within_the_runs_hides_no_spike_and_counts_each_run_once(
     runs: list[list[float]], points: int, scale: float, most: int
 ) -> None:
-    found = band([placed(curve(values), scale, most) for values in runs], points, whole=scale == 1)
-    assert len(found.steps) <= points + 2
-    assert np.all(np.diff(found.steps) > 0)
-    assert np.all(np.diff(found.x) > 0)
-    assert found.steps[-1] == max(map(len, runs)) - 1
-    assert np.all(found.runs <= len(runs))
+    result = band([placed(curve(values), scale, most) for values in runs], points, whole=scale == 1)
+    assert len(result.steps) <= points + 2
+    assert np.all(np.diff(result.steps) > 0)
+    assert np.all(np.diff(result.x) > 0)
+    assert result.steps[-1] == max(map(len, runs)) - 1
+    assert np.all(result.runs <= len(runs))
     every = np.concatenate([np.array(values, np.float32) for values in runs])
-    assert (found.low.min(), found.high.max()) == (every.min(), every.max())
-    assert np.all((found.mean >= found.low - 1e-6) & (found.mean <= found.high + 1e-6))
-    assert np.all(found.deviation >= 0)
+    assert (result.low.min(), result.high.max()) == (every.min(), every.max())
+    assert np.all((result.mean >= result.low - 1e-6) & (result.mean <= result.high + 1e-6))
+    assert np.all(result.deviation >= 0)
 
 
 @given(values, st.integers(0, 40), st.integers(0, 40), st.integers(2, 50))
@@ -88,37 +88,37 @@ def test_a_window_holds_all_that_lies_in_it_and_a_value_on_either_side(
 ) -> None:
     start, end = sorted((a, b))
     steps, _ = curve(given_values)
-    found = band([placed(curve(given_values), 0.5)], points, start=start / 2, end=end / 2)
+    result = band([placed(curve(given_values), 0.5)], points, start=start / 2, end=end / 2)
     inside = steps[(steps >= start) & (steps <= end)]
     kept = steps[max(0, int((steps < start).sum()) - 1) : int((steps <= end).sum()) + 1]
-    assert list(found.steps[found.runs > 0][-1:]) == list(kept[-1:])
+    assert list(result.steps[result.runs > 0][-1:]) == list(kept[-1:])
     if points > len(steps):
-        assert list(found.steps) == list(kept)
-    assert set(found.steps) >= set(inside[-1:])
+        assert list(result.steps) == list(kept)
+    assert set(result.steps) >= set(inside[-1:])
 
 
 def test_sparse_values_meet_at_their_own_steps() -> None:
     one, other = curve([0.2, 0.4], start=22, every=23), curve([0.4, 0.6], start=22, every=23)
-    found = band([placed(one), placed(other)], 300, whole=True)
-    assert list(found.steps) == [22, 45]
-    assert found.mean == pytest.approx([0.3, 0.5])
-    assert found.deviation == pytest.approx([0.2 / np.sqrt(2)] * 2)
-    assert list(found.runs) == [2, 2]
+    result = band([placed(one), placed(other)], 300, whole=True)
+    assert list(result.steps) == [22, 45]
+    assert result.mean == pytest.approx([0.3, 0.5])
+    assert result.deviation == pytest.approx([0.2 / np.sqrt(2)] * 2)
+    assert list(result.runs) == [2, 2]
 
 
 def test_runs_of_another_pace_meet_in_stretches_as_long_as_the_way_between_their_values() -> None:
     slow, fast = placed(curve([1, 1, 1, 1, 1]), 10.0), placed(curve([3, 3, 3, 3, 3]), 9.0)
-    found = band([slow, fast], 300)
-    assert list(found.runs) == [2, 2, 2, 2]
-    assert found.mean == pytest.approx([2, 2, 2, 2])
+    result = band([slow, fast], 300)
+    assert list(result.runs) == [2, 2, 2, 2]
+    assert result.mean == pytest.approx([2, 2, 2, 2])
 
 
 def test_nan_of_one_run_is_nan_of_all_and_only_there() -> None:
-    found = band([placed(curve([1, np.nan, 1])), placed(curve([1, 1, 1]))], 10, whole=True)
-    assert np.isnan(found.mean).tolist() == [False, True, False]
-    assert found.low.tolist() == [1, 1, 1]
+    result = band([placed(curve([1, np.nan, 1])), placed(curve([1, 1, 1]))], 10, whole=True)
+    assert np.isnan(result.mean).tolist() == [False, True, False]
+    assert result.low.tolist() == [1, 1, 1]
 
 
 def test_no_run_with_a_value_is_no_band() -> None:
-    found = band([placed(curve([])), Placed(np.array([np.nan]), Digest.of(curve([1.0])))], 10)
-    assert len(found.steps) == len(found.mean) == 0
+    result = band([placed(curve([])), Placed(np.array([np.nan]), Digest.of(curve([1.0])))], 10)
+    assert len(result.steps) == len(result.mean) == 0

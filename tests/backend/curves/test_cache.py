@@ -21,7 +21,7 @@ from rhoscope.spec import RunSpec
 NAMES = ["loss", "val.accuracy"]
 
 
-class Told:
+class RunInStore:
     """A run whose stream is committed piece by piece."""
 
     def __init__(self, store: Store) -> None:
@@ -69,7 +69,7 @@ def same_as_read_anew(store: Store, curves: Curves, run: str) -> list[float]:
 
 
 def test_what_is_kept_grows_is_cut_by_a_later_attempt_and_ends_as_the_store_has_it(store: Store) -> None:
-    run, curves = Told(store), Curves()
+    run, curves = RunInStore(store), Curves()
     run.begin(0, 100.0)
     assert same_as_read_anew(store, curves, run.id) == []
     run.rows(0, 4, (101.0, 104.0))
@@ -87,33 +87,33 @@ def test_what_is_kept_grows_is_cut_by_a_later_attempt_and_ends_as_the_store_has_
 
 
 def test_an_ended_run_is_read_once(store: Store) -> None:
-    run, curves = Told(store), Curves()
+    run, curves = RunInStore(store), Curves()
     run.begin(0, 0.0)
     run.rows(0, 8, (1.0, 8.0))
     run.tell("finished", 8, state="completed")
-    asked: list[str] = []
+    request: list[str] = []
 
     with store.reading() as db:
-        found = runs.get(db, run.id)
-        event.listen(db, "before_cursor_execute", lambda *told: asked.append(str(told[2])))
-        curves.of(db, found, NAMES, clock=True)
-        assert asked
-        asked.clear()
-        curves.of(db, found, NAMES, clock=True)
-        assert asked == []
-        curves.of(db, found, ["k"], clock=False)
-        assert len(asked) == 3
+        result = runs.get(db, run.id)
+        event.listen(db, "before_cursor_execute", lambda *answer: request.append(str(answer[2])))
+        curves.of(db, result, NAMES, clock=True)
+        assert request
+        request.clear()
+        curves.of(db, result, NAMES, clock=True)
+        assert request == []
+        curves.of(db, result, ["k"], clock=False)
+        assert len(request) == 3
 
 
 def test_a_narrow_window_of_a_long_run_shows_every_step(store: Store) -> None:
-    run = Told(store)
+    run = RunInStore(store)
     run.begin(0, 0.0)
     run.rows(0, 4000, (1.0, 4000.0))
     with store.reading() as db:
-        found = runs.get(db, run.id)
-        coarse = draw(db, found, GroupQuery(runs=run.id, names="loss"))
-        fine = draw(db, found, GroupQuery(runs=run.id, names="loss", start=1000, end=1004))
-        timed = draw(db, found, GroupQuery(runs=run.id, names="loss", align="time", start=1000, end=1004))
+        result = runs.get(db, run.id)
+        coarse = draw(db, result, GroupQuery(runs=run.id, names="loss"))
+        fine = draw(db, result, GroupQuery(runs=run.id, names="loss", start=1000, end=1004))
+        timed = draw(db, result, GroupQuery(runs=run.id, names="loss", align="time", start=1000, end=1004))
     assert len(coarse["steps"]) <= 300
     assert (coarse["low"].min(), coarse["high"].max()) == (100, 4099)
     assert fine["steps"].tolist() == list(range(999, 1006))
@@ -121,13 +121,13 @@ def test_a_narrow_window_of_a_long_run_shows_every_step(store: Store) -> None:
     assert timed["x"].tolist() == list(range(999, 1006))
 
 
-def draw(db: Connection, run: Run, asked: GroupQuery) -> dict[str, Any]:
-    band: dict[str, Any] = Drawing(db, Curves(), asked).of([run])["bands"][0]
+def draw(db: Connection, run: Run, request: GroupQuery) -> dict[str, Any]:
+    band: dict[str, Any] = Drawing(db, Curves(), request).of([run])["bands"][0]
     return band
 
 
 def test_no_more_is_kept_than_was_allowed(store: Store) -> None:
-    few, all_ = Curves(most=10), [Told(store) for _ in range(3)]
+    few, all_ = Curves(most=10), [RunInStore(store) for _ in range(3)]
     with store.reading() as db:
         for run in all_:
             run.begin(0, 0.0)
@@ -140,7 +140,7 @@ def test_no_more_is_kept_than_was_allowed(store: Store) -> None:
 
 
 def test_a_run_larger_than_the_cache_is_read_each_time_and_drives_nobody_out(store: Store) -> None:
-    few, (small, large) = Curves(most=10), [Told(store) for _ in range(2)]
+    few, (small, large) = Curves(most=10), [RunInStore(store) for _ in range(2)]
     for run, steps in ((small, 8), (large, 40)):
         run.begin(0, 0.0)
         run.rows(0, steps, (1.0, float(steps)))
@@ -154,13 +154,13 @@ def test_a_run_larger_than_the_cache_is_read_each_time_and_drives_nobody_out(sto
 
 def counted(curves: Curves, db: Connection, run: str) -> int:
     """How many events were asked for: none of a run that is kept and trains on."""
-    asked: list[str] = []
-    listen = lambda *told: asked.append(str(told[2]))  # noqa: E731
-    found = runs.get(db, run)
+    request: list[str] = []
+    listen = lambda *answer: request.append(str(answer[2]))  # noqa: E731
+    result = runs.get(db, run)
     event.listen(db, "before_cursor_execute", listen)
-    curves.of(db, found, ["loss"], clock=False)
+    curves.of(db, result, ["loss"], clock=False)
     event.remove(db, "before_cursor_execute", listen)
-    return sum("FROM events" in one for one in asked)
+    return sum("FROM events" in one for one in request)
 
 
 def test_groups_come_aligned_zoomed_and_compared_with_a_baseline(
@@ -175,9 +175,9 @@ def test_groups_come_aligned_zoomed_and_compared_with_a_baseline(
     ended = lambda: {run["state"] for run in api.get("/runs", params={"ids": ids}).json()["runs"]}  # noqa: E731
     wait_for(lambda: ended() == {"completed"}, 20, "the ends")
     query = {"runs": ids, "by": "alpha", "names": "loss,val.accuracy", "baseline": attempts[0].run}
-    found = api.get("/groups", params=query | {"align": "epoch", "whole": "loss"}).json()
-    base, other = found["groups"]
-    assert {series["name"] for series in found["declared"]} == {"loss", "val.accuracy"}
+    result = api.get("/groups", params=query | {"align": "epoch", "whole": "loss"}).json()
+    base, other = result["groups"]
+    assert {series["name"] for series in result["declared"]} == {"loss", "val.accuracy"}
     assert base["bands"][0]["x"] == pytest.approx([step / 50 for step in range(20)])
     assert base["whole"]["loss"]["mean"] == 9.5
     assert "differences" not in base
@@ -185,7 +185,7 @@ def test_groups_come_aligned_zoomed_and_compared_with_a_baseline(
     assert difference["pairs"] == 3
     assert [difference[key] for key in ("low", "mean", "high")] == pytest.approx([0.1] * 3)
     assert difference["p_holm"] == difference["p"] == 0.25
-    assert found["power"] == {}  # every seed gains the same
+    assert result["power"] == {}  # every seed gains the same
     alone = api.get("/groups", params=query | {"by": "run", "start": 5, "end": 7}).json()["groups"]
     assert [group["values"]["run"] for group in alone] == ids.split(",")
     assert alone[0]["bands"][0]["steps"] == [4, 5, 6, 7, 8]
@@ -196,5 +196,5 @@ def test_groups_come_aligned_zoomed_and_compared_with_a_baseline(
             0
         ]
         assert np.all(np.diff(curve["x"]) > 0)
-    told = api.get("/groups", params=query | {"baseline": "nobody"})
-    assert (told.status_code, "not among the compared runs" in told.json()["detail"]) == (422, True)
+    answer = api.get("/groups", params=query | {"baseline": "nobody"})
+    assert (answer.status_code, "not among the compared runs" in answer.json()["detail"]) == (422, True)

@@ -40,7 +40,7 @@ def test_sparks_go_on_from_what_they_know_and_start_anew_with_a_new_attempt(stor
         run = runs.create(db, RunSpec(), {})
     sparks = Sparks()
 
-    def told(attempt: int, seq: int, steps: range, value: float) -> None:
+    def record(attempt: int, seq: int, steps: range, value: float) -> None:
         which = np.array(steps, np.int32)
         block = Block.make(run, attempt, ["accuracy"], which, np.full((1, len(which)), value), (0.0, 1.0))
         with store.writing() as db:
@@ -52,11 +52,11 @@ def test_sparks_go_on_from_what_they_know_and_start_anew_with_a_new_attempt(stor
         highs: list[float] = spark["series"][0]["high"].tolist()
         return highs
 
-    told(1, 1, range(10), 0.25)
+    record(1, 1, range(10), 0.25)
     assert curve() == [0.25] * 10
-    told(1, 2, range(10, 12), 0.5)
+    record(1, 2, range(10, 12), 0.5)
     assert curve() == [0.25] * 10 + [0.5] * 2
-    told(2, 1, range(5, 20), 1.0)
+    record(2, 1, range(5, 20), 1.0)
     assert curve() == [0.25] * 5 + [1.0] * 15
 
 

@@ -92,8 +92,8 @@ def test_a_parameter_of_an_address_is_a_text_as_well(
     api: httpx.Client, run: str, path: str, name: str
 ) -> None:
     for text, says in (("a\0", "NUL"), ("x" * (LONGEST_QUERY + 1), "longer than")):
-        found = refusal(api.get(path.format(run=run), params={name: text}))
-        assert any(e["field"] == name and says in e["message"] for e in found["errors"])
+        result = refusal(api.get(path.format(run=run), params={name: text}))
+        assert any(e["field"] == name and says in e["message"] for e in result["errors"])
 
 
 @pytest.mark.parametrize("path", ["runs/a%00", "runs/a%00/series", "sweeps/%00", "runs/%00/stop"])

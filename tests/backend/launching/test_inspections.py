@@ -49,7 +49,7 @@ def is_silent(_question: Question) -> None:
 @contextmanager
 def workers(redis: Redis, catalog: Catalog, *answers: Answers) -> Iterator[list[Question]]:
     """Workers of as many hosts that answer so; the questions that came."""
-    asked: list[Question] = []
+    request: list[Question] = []
     ended = threading.Event()
     names = [f"asked-{number}" for number in range(len(answers))]
 
@@ -58,9 +58,9 @@ def workers(redis: Redis, catalog: Catalog, *answers: Answers) -> Iterator[list[
             for name, reply in zip(names, answers, strict=True):
                 item: Any = redis.lpop(keys.questions(name))
                 if item:
-                    asked.append(Question.model_validate_json(item))
-                    if (text := reply(asked[-1])) is not None:
-                        redis.rpush(keys.answers(asked[-1].id), text)
+                    request.append(Question.model_validate_json(item))
+                    if (text := reply(request[-1])) is not None:
+                        redis.rpush(keys.answers(request[-1].id), text)
             time.sleep(0.01)
 
     now = time.time()
@@ -80,7 +80,7 @@ def workers(redis: Redis, catalog: Catalog, *answers: Answers) -> Iterator[list[
     thread = threading.Thread(target=run)
     thread.start()
     try:
-        yield asked
+        yield request
     finally:
         ended.set()
         thread.join()
@@ -138,23 +138,23 @@ def test_one_worker_that_sees_the_folder_is_enough(
 
 
 def test_a_sweep_asks_once_about_the_same_data(api: httpx.Client, broker: Redis, catalog: Catalog) -> None:
-    with workers(broker, catalog, has_pets) as asked:
+    with workers(broker, catalog, has_pets) as request:
         base = {"base": SPEC, "grid": {"alpha": [0.1, 0.2, 0.3]}, "seeds": [0, 1, 2]}
         assert len(api.post("/sweeps", json=base).raise_for_status().json()["runs"]) == 9
-        assert len(asked) == 1
-        assert asked[0].settings == {"folder": "/data/pets"}
+        assert len(request) == 1
+        assert request[0].settings == {"folder": "/data/pets"}
         many = {"base": SPEC, "grid": {"folder": [f"/data/{n}" for n in range(40)]}}
         assert api.post("/sweeps/check", json=many).status_code == 200
-        assert len(asked) == 1 + inspections.MOST_QUESTIONS
+        assert len(request) == 1 + inspections.MOST_QUESTIONS
 
 
 def test_data_that_nobody_looks_at_is_waited_for_once_and_not_for_each_run(
     api: httpx.Client, broker: Redis, catalog: Catalog
 ) -> None:
-    with workers(broker, catalog, is_silent) as asked:
+    with workers(broker, catalog, is_silent) as request:
         many = {"base": SPEC, "grid": {"folder": [f"/silent/{n}" for n in range(15)]}}
         assert api.post("/sweeps/check", json=many).status_code == 200
-        assert len(asked) == 1
+        assert len(request) == 1
 
 
 @pytest.mark.parametrize("depth", [20, 100, 300, 700, 5000])

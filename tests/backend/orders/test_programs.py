@@ -78,8 +78,8 @@ def test_a_program_waits_in_a_line_of_its_own_behind_nobody_elses_runs(
 def test_a_sweep_over_settings_and_over_programs(api: httpx.Client) -> None:
     grid = {"lr": ["0.1", "2e-1"], "program": ["net", "once"]}
     made = api.post("/sweeps", json={"base": {"program": "net"}, "grid": grid, "seeds": [3]}).json()
-    found = [(run["spec"]["program"], run["spec"]["dataset"], run["settings"]) for run in made["runs"]]
-    assert found == [
+    result = [(run["spec"]["program"], run["spec"]["dataset"], run["settings"]) for run in made["runs"]]
+    assert result == [
         (program, program, {"lr": lr, "seed": 3}) for lr in (0.1, 0.2) for program in ("net", "once")
     ]
     api.post(f"/sweeps/{made['id']}/stop")
@@ -121,8 +121,8 @@ def test_a_fork_begins_with_its_parents_checkpoint_and_the_change(
     assert fork["spec"]["origin"] == {"run": parent.run, "step": 10, "checkpoint": name}
     assert fork["settings"] == {"lr": 0.01, "seed": 0}
     wait_for(lambda: broker.exists(keys.resumption(fork["id"])), 10, "its ticket")
-    found = Resumption.model_validate_json(broker.get(keys.resumption(fork["id"])) or b"")
-    assert found == Resumption(path="/kept/10.pt", step=10)
+    result = Resumption.model_validate_json(broker.get(keys.resumption(fork["id"])) or b"")
+    assert result == Resumption(path="/kept/10.pt", step=10)
 
 
 def test_a_paused_program_goes_on_behind_the_orders_that_it_has_carried_out(
@@ -146,10 +146,10 @@ def test_a_paused_program_goes_on_behind_the_orders_that_it_has_carried_out(
     api.post(f"{path}/resume")
     key = keys.resumption(attempt.run)
     wait_for(lambda: b'"step":5' in (broker.get(key) or b""), 10, "its next ticket")
-    found = Resumption.model_validate_json(broker.get(key) or b"")
-    (known,) = found.kept.values()
+    result = Resumption.model_validate_json(broker.get(key) or b"")
+    (known,) = result.kept.values()
     assert known == "/kept/5.pt"
-    assert found == Resumption(path=known, step=5, after=int(number), kept=found.kept)
+    assert result == Resumption(path=known, step=5, after=int(number), kept=result.kept)
     assert api.get(path).json()["settings"]["lr"] == 0.3
 
 

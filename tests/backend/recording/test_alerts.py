@@ -42,7 +42,7 @@ def new_rule(store: Store, **rule: Any) -> Alert:
         return alerts.create(db, AlertRule(**rule))
 
 
-def told(store: Store, run: str, alert: Alert) -> list[tuple[str, int]]:
+def notices(store: Store, run: str, alert: Alert) -> list[tuple[str, int]]:
     with store.reading() as db:
         return [(one.series, one.step) for one in alerts.newest(db, run, 1000)[::-1] if one.alert == alert.id]
 
@@ -140,7 +140,7 @@ def test_it_fires_at_exactly_the_step_that_a_plain_count_names_once_per_series(
         n = data.draw(st.integers(1, 9))
         likely = st.lists(st.sampled_from([2.0, *VALUES]), min_size=n, max_size=n)
         tape.rows(data.draw(st.sampled_from([0, 0, 0, 1])), {name: data.draw(likely) for name in names})
-    assert told(store, tape.run, rule) == tape.expected
+    assert notices(store, tape.run, rule) == tape.expected
     with store.writing() as db:
         alerts.remove(db, rule.id)
 
@@ -155,7 +155,7 @@ def test_sparse_values_count_one_after_the_other_whatever_lies_between(store: St
         with store.writing() as db:
             stream.commit(db, run, [stream.decode(run, (1, seq), {b"e": event.encode()})], watching.look)
         watching = Alerts() if seq == 3 else watching
-    assert told(store, run, rule) == [("val.accuracy", 40)]
+    assert notices(store, run, rule) == [("val.accuracy", 40)]
 
 
 def test_no_row_is_read_for_a_sparse_value(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_no_row_is_read_for_a_sparse_value(store: Store, monkeypatch: pytest.Mon
             entry = event(run, 1, seq, "values", step, values={"val.accuracy": 0.1, "val.loss": 0.7})
             stream.commit(db, run, [entry], watching.look)
         assert rows.read(db, run, ["val.accuracy"])["val.accuracy"][0].tolist() == [1, 4]
-    assert [told(store, run, rule) for rule in rules] == [[("val.accuracy", 1)], [("val.accuracy", 4)]]
+    assert [notices(store, run, rule) for rule in rules] == [[("val.accuracy", 1)], [("val.accuracy", 4)]]
 
 
 def test_what_a_lost_transaction_saw_is_seen_again_and_fires_once(
@@ -192,11 +192,11 @@ def test_what_a_lost_transaction_saw_is_seen_again_and_fires_once(
     monkeypatch.setattr(stream.events, "add", fail)
     with pytest.raises(ConnectionResetError):
         recorder.step(1)
-    assert told(store, run, rule) == []
+    assert notices(store, run, rule) == []
     monkeypatch.setattr(stream.events, "add", kept)
     while recorder.step(1):
         pass
-    assert told(store, run, rule) == [("loss", 120)]
+    assert notices(store, run, rule) == [("loss", 120)]
 
 
 def test_a_run_that_stands_still_is_told_of_once_per_step(store: Store) -> None:
@@ -218,8 +218,8 @@ def test_a_run_that_stands_still_is_told_of_once_per_step(store: Store) -> None:
     assert (number > 0, event.step, event.data["words"]) == (True, 3, "no step for 30 s")
     again.doubt()
     assert again.stalled(store, 1000.0) == []
-    assert told(store, run, rule) == [("", 0), ("", 3)]
-    assert told(store, other, rule) == []
+    assert notices(store, run, rule) == [("", 0), ("", 3)]
+    assert notices(store, other, rule) == []
 
 
 def test_a_run_stands_still_however_often_rules_and_tags_are_changed(store: Store) -> None:
@@ -248,7 +248,7 @@ def test_values_on_end_are_those_that_are_told_even_where_their_distance_is_chan
     ]
     with store.writing() as db:
         stream.commit(db, run, entries, watching.look)
-    assert told(store, run, rule) == [("loss", 30)]
+    assert notices(store, run, rule) == [("loss", 30)]
 
 
 def test_steps_that_are_not_told_are_no_standstill(store: Store) -> None:

@@ -42,13 +42,13 @@ def test_the_mean_of_the_last_values_is_the_same_however_the_rows_are_cut(
     steps = np.cumsum([gap for _, gap in rows]).tolist()
     means = Means(size)
     means.grow(1)
-    found: list[float] = []
+    result: list[float] = []
     for at in range(0, len(rows), piece):
         part = steps[at : at + piece]
         before = steps[at - 1] if at else part[0] - 1
         breaks = np.diff([before, *part]) > 1
-        found += means.of(np.array([0]), np.array([values[at : at + piece]]), breaks[None])[0].tolist()
-    assert found == pytest.approx(plain(values, steps, size), nan_ok=True)
+        result += means.of(np.array([0]), np.array([values[at : at + piece]]), breaks[None])[0].tolist()
+    assert result == pytest.approx(plain(values, steps, size), nan_ok=True)
 
 
 def test_a_noisy_series_whose_mean_is_high_fires_though_no_streak_is_long() -> None:
@@ -62,16 +62,16 @@ def test_a_noisy_series_whose_mean_is_high_fires_though_no_streak_is_long() -> N
 
 def test_what_was_stored_before_counts_towards_the_mean() -> None:
     rule = alert(series="loss", condition="above", threshold=1, mean_of=4)
-    asked = []
+    request = []
 
     def seed(names: list[str], start: int, end: int) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        asked.append((start, end))
+        request.append((start, end))
         steps = np.arange(start, end + 1, dtype=np.int32)
         return {name: (steps, np.full(len(steps), 2.0, np.float32)) for name in names}
 
     one = np.array([[2.0]], np.float32)
     assert Streaks(rule, set()).rows(["loss"], np.array([10], np.int32), one, seed) == [("loss", 10, 2.0)]
-    assert asked == [(7, 9)]
+    assert request == [(7, 9)]
     assert Streaks(rule, set()).rows(["loss"], np.array([2], np.int32), one, seed) == []
 
 

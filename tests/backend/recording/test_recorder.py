@@ -161,9 +161,9 @@ def test_readers_see_whole_transactions_while_it_writes(
     while writing.is_alive() or recorder.step(1):
         recorder.step(1)
         with store.reading() as db:
-            found = rows.read(db, run, ["a", "b"])
-        np.testing.assert_array_equal(found["a"][0], found["b"][0])
-    assert len(found["a"][0]) >= 0
+            result = rows.read(db, run, ["a", "b"])
+        np.testing.assert_array_equal(result["a"][0], result["b"][0])
+    assert len(result["a"][0]) >= 0
     drain(recorder)
     with store.reading() as db:
         assert len(rows.read(db, run, ["a"])["a"][0]) == 3000
@@ -180,8 +180,8 @@ def test_a_hundred_runs_that_wait_are_taken_in_bites_and_every_step_arrives(
         for first in range(0, 600, 10):
             attempt.rows(range(first, first + 10))
     taken = []
-    while found := recorder.step(1):
-        taken.append(found)
+    while result := recorder.step(1):
+        taken.append(result)
     assert sum(taken) == 100 * 61
     assert max(taken) <= 2048
     assert all(steps(store, run) == list(range(600)) for run in made)

@@ -24,13 +24,13 @@ def test_a_check_refuses_in_the_very_words_of_launching(api: httpx.Client, spec:
 
 def test_a_run_that_fits_is_foreseen_and_not_made(api: httpx.Client, served: Served) -> None:
     before = api.get("/runs").json()["total"]
-    told = api.post("/runs/check", json={"epochs": 2, "batch_size": 100}).json()
-    assert (told["runs"], told["steps"], told["steps_in_all"]) == (1, 2 * (1500 // 100), 30)
-    assert (told["ahead"], told["free"], told["workers"]) == (0, ["pretended"], 1)
+    answer = api.post("/runs/check", json={"epochs": 2, "batch_size": 100}).json()
+    assert (answer["runs"], answer["steps"], answer["steps_in_all"]) == (1, 2 * (1500 // 100), 30)
+    assert (answer["ahead"], answer["free"], answer["workers"]) == (0, ["pretended"], 1)
     sizes = {"dataset": "synthetic", "train_size": 128, "batch_size": 16, "epochs": 3}
     assert api.post("/runs/check", json=sizes).json()["steps"] == 24
-    told = api.post("/runs/check", json=sizes | {"protocol": "official-code", "strategy": "joint"}).json()
-    assert (told["steps"], told["steps_in_all"]) == (None, None)
+    answer = api.post("/runs/check", json=sizes | {"protocol": "official-code", "strategy": "joint"}).json()
+    assert (answer["steps"], answer["steps_in_all"]) == (None, None)
     assert api.get("/runs").json()["total"] == before
 
 
@@ -50,6 +50,6 @@ def test_a_sweep_says_the_misfits_of_all_its_combinations_at_once(api: httpx.Cli
 
 def test_a_sweep_that_fits_is_foreseen_and_not_made(api: httpx.Client) -> None:
     before = len(api.get("/sweeps").json())
-    told = api.post("/sweeps/check", json={"grid": {"epochs": [1, 2]}, "seeds": [0, 1]}).json()
-    assert (told["runs"], told["steps"], told["steps_in_all"]) == (4, 46, 2 * (23 + 46))
+    answer = api.post("/sweeps/check", json={"grid": {"epochs": [1, 2]}, "seeds": [0, 1]}).json()
+    assert (answer["runs"], answer["steps"], answer["steps_in_all"]) == (4, 46, 2 * (23 + 46))
     assert len(api.get("/sweeps").json()) == before

@@ -61,21 +61,21 @@ def test_a_part_that_does_not_answer_is_said_to_be_away_within_seconds(
     served: Served, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And is not asked a second time as long as the first question waits."""
-    asked, answer = [], threading.Event()
+    request, answer = [], threading.Event()
 
     def count(_db: object) -> None:
-        asked.append(1)
+        request.append(1)
         answer.wait(60)
 
     monkeypatch.setattr(health, "PATIENCE_S", 0.2)
     monkeypatch.setattr(health.runs, "counts", count)
     for _ in range(10):
-        found = client.get("/readyz")
-        assert found.status_code == 503
-        assert "No answer within" in found.json()["checks"]["store"]["says"]
+        result = client.get("/readyz")
+        assert result.status_code == 503
+        assert "No answer within" in result.json()["checks"]["store"]["says"]
     answer.set()
     monkeypatch.undo()
-    assert len(asked) == 1
+    assert len(request) == 1
     wait_for(lambda: client.get("/readyz").status_code == 200, 30, "a store that answers")
 
 

@@ -27,7 +27,7 @@ class Watcher:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
         self.blocks: list[Block] = []
-        self.told: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []
 
     @property
     def steps(self) -> list[int]:
@@ -40,11 +40,11 @@ class Watcher:
             if isinstance(message, bytes):
                 self.blocks.append(Block.decode(message))
             else:
-                self.told.append(json.loads(message))
+                self.messages.append(json.loads(message))
 
     def events(self, kind: str) -> list[dict[str, Any]]:
-        found = [told["event"] for told in self.told if told["type"] == "event"]
-        return [event for event in found if event["kind"] == kind]
+        result = [answer["event"] for answer in self.messages if answer["type"] == "event"]
+        return [event for event in result if event["kind"] == kind]
 
 
 def stored(api: httpx.Client, run: str, step: int) -> None:
@@ -63,7 +63,7 @@ def test_first_what_is_stored_then_what_comes_and_every_step_once(
             attempt.rows(range(first, first + 10))
         watcher.until(lambda: len(watcher.steps) >= 300)
     assert watcher.steps == list(range(300))
-    assert watcher.told[0]["type"] == "run"
+    assert watcher.messages[0]["type"] == "run"
     assert len(watcher.events("started")) == 1
 
 
@@ -102,7 +102,7 @@ def test_more_than_a_client_can_draw_is_a_gap_to_be_read_through_rest(
     with live(served, f"runs={attempt.run}") as socket:
         watcher = Watcher(socket)
         watcher.until(lambda: watcher.steps and watcher.steps[-1] == 44_999)
-    (gap,) = [told for told in watcher.told if told["type"] == "gap"]
+    (gap,) = [answer for answer in watcher.messages if answer["type"] == "gap"]
     assert gap["start"] == 0
     assert watcher.steps == list(range(gap["end"] + 1, 45_000))
     assert len(watcher.steps) <= 20_000
@@ -114,7 +114,7 @@ def test_several_runs_share_a_connection_and_all_runs_tell_of_themselves(
     one, other = begun(), begun()
     with live(served, f"runs={one.run},{other.run}") as socket, live(served, "runs=*") as everywhere:
         watcher, overview = Watcher(socket), Watcher(everywhere)
-        overview.until(lambda: overview.told)
+        overview.until(lambda: overview.messages)
         one.rows(range(10))
         other.rows(range(20))
         other.tell("values", 20, values={"val.accuracy": 0.5})
@@ -131,9 +131,9 @@ def test_a_deleted_run_is_told(served: Served, api: httpx.Client) -> None:
     wait_for(lambda: api.get(f"/runs/{run}").json()["state"] == "stopped", 10, "stopped")
     with live(served, f"runs={run}") as socket:
         watcher = Watcher(socket)
-        watcher.until(lambda: watcher.told)
+        watcher.until(lambda: watcher.messages)
         api.delete(f"/runs/{run}")
-        watcher.until(lambda: watcher.told[-1]["type"] == "deleted")
+        watcher.until(lambda: watcher.messages[-1]["type"] == "deleted")
 
 
 def test_a_slow_client_gets_thinned_rows_and_delays_nobody(
@@ -179,12 +179,12 @@ def test_a_connection_that_makes_no_sense_is_closed_with_a_problem(
     served: Served, query: str, code: int, says: str
 ) -> None:
     with live(served, query) as socket:
-        told = json.loads(socket.recv(timeout=10))
+        answer = json.loads(socket.recv(timeout=10))
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(timeout=10)
-    assert told["type"] == "error"
-    assert says in told["problem"]["detail"]
-    assert told["problem"]["status"] == code - 4000
+    assert answer["type"] == "error"
+    assert says in answer["problem"]["detail"]
+    assert answer["problem"]["status"] == code - 4000
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == code
 

@@ -28,8 +28,8 @@ def recorded(api: httpx.Client, begun: Callable[..., Attempt], steps: int, **spe
 
 def data_of(page: str) -> dict[str, Any]:
     (text,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    found: dict[str, Any] = json.loads(text)
-    return found
+    result: dict[str, Any] = json.loads(text)
+    return result
 
 
 def test_it_holds_settings_differences_events_numbers_and_thinned_curves(
@@ -48,14 +48,14 @@ def test_it_holds_settings_differences_events_numbers_and_thinned_curves(
     (differences,) = re.findall(r'<table id="differences">(.*?)</table>', page, re.DOTALL)
     assert re.findall(r'<th scope="row">(.*?)</th>', differences) == ["alpha"]
     assert re.findall(r'<td class="number">(.*?)</td>', differences) == ["0.8 → 0.3", "0.1 → 0.3"]
-    found = data_of(page)
-    assert found["names"] == {long: EVIL, short: "short"}
-    curve = found["curves"][long]["loss"]
+    result = data_of(page)
+    assert result["names"] == {long: EVIL, short: "short"}
+    curve = result["curves"][long]["loss"]
     assert len(curve["steps"]) <= 2100
     assert curve["values"][curve["steps"].index(25_000)] == 1000.0
-    assert found["curves"][short]["rho.audio"]["odd"] == [3]
-    assert found["curves"][short]["loss"]["steps"] == list(range(20))
-    assert found["marks"][short] == [{"step": 5, "text": "alpha 0.1 → 0.3"}]
+    assert result["curves"][short]["rho.audio"]["odd"] == [3]
+    assert result["curves"][short]["loss"]["steps"] == list(range(20))
+    assert result["marks"][short] == [{"step": 5, "text": "alpha 0.1 → 0.3"}]
 
 
 def test_it_reads_outlines_of_a_long_run(
@@ -113,8 +113,8 @@ def test_several_runs_begin_with_their_results_and_methods(
         ids.append(attempt.run)
     for run in ids:
         wait_for(lambda run=run: api.get(f"/runs/{run}").json()["state"] == "completed", 20, "the end")
-    asked = {"runs": ",".join(ids), "by": "strategy", "title": "Ours <b>", "note": EVIL}
-    page = api.get("/report", params=asked).text
+    request = {"runs": ",".join(ids), "by": "strategy", "title": "Ours <b>", "note": EVIL}
+    page = api.get("/report", params=request).text
     assert EVIL not in page
     assert "<h1>Ours &lt;b&gt;</h1>" in page
     (table,) = re.findall(r'<table id="results">(.*?)</table>', page, re.DOTALL)

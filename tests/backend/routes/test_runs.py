@@ -78,10 +78,10 @@ MISTAKES: list[tuple[dict[str, Any], str, str]] = [
 def test_a_specification_that_does_not_fit_names_field_value_and_what_is_allowed(
     api: httpx.Client, spec: dict[str, Any], field: str, says: str
 ) -> None:
-    found = problem(api.post("/runs", json=spec))
-    (error,) = [e for e in found["errors"] if e["field"] == field]
+    result = problem(api.post("/runs", json=spec))
+    (error,) = [e for e in result["errors"] if e["field"] == field]
     assert says in error["message"]
-    assert field in found["detail"]
+    assert field in result["detail"]
 
 
 def test_texts_and_numbers_are_read_by_the_declared_types(api: httpx.Client) -> None:
@@ -112,8 +112,8 @@ def test_a_number_that_is_none_is_refused(api: httpx.Client, number: str) -> Non
 
 @pytest.mark.usefixtures("unchanged")
 def test_all_mistakes_are_named_at_once(api: httpx.Client) -> None:
-    found = problem(api.post("/runs", json={"alpha": -1, "batch_size": 0, "fusion": "glue"}))
-    assert {e["field"] for e in found["errors"]} == {"alpha", "batch_size", "fusion"}
+    result = problem(api.post("/runs", json={"alpha": -1, "batch_size": 0, "fusion": "glue"}))
+    assert {e["field"] for e in result["errors"]} == {"alpha", "batch_size", "fusion"}
 
 
 @pytest.mark.usefixtures("unchanged")
@@ -234,8 +234,8 @@ def test_a_worker_that_vanishes_gives_the_run_to_the_next_attempt(
 
 
 def _at(api: httpx.Client, run: str, attempt: int) -> dict[str, Any] | None:
-    found: dict[str, Any] = api.get(f"/runs/{run}").json()
-    return found if found["attempt"] == attempt else None
+    result: dict[str, Any] = api.get(f"/runs/{run}").json()
+    return result if result["attempt"] == attempt else None
 
 
 def test_a_setting_is_changed_only_when_it_is_live_and_fits(
@@ -263,17 +263,17 @@ def test_pages_hold_every_run_once_in_the_asked_order(api: httpx.Client) -> None
     names = [f"page {n % 4}" for n in range(11)]
     made = {api.post("/runs", json={"name": name, "tags": ["paged"]}).json()["id"] for name in names}
     for sort in ("name", "-name", "created", "-step"):
-        found, cursor = list[dict[str, Any]](), ""
+        result, cursor = list[dict[str, Any]](), ""
         while cursor is not None:
             given = {"tag": "paged", "sort": sort, "limit": 3, "cursor": cursor}
             page = api.get("/runs", params=given).json()
             assert page["total"] == len(names)
-            found += page["runs"]
+            result += page["runs"]
             cursor = page["next"]
-        assert {run["id"] for run in found} == made
-        assert len(found) == len(made)
+        assert {run["id"] for run in result} == made
+        assert len(result) == len(made)
         if "name" in sort:
-            assert [r["name"] for r in found] == sorted(names, reverse=sort.startswith("-"))
+            assert [r["name"] for r in result] == sorted(names, reverse=sort.startswith("-"))
 
 
 @pytest.mark.parametrize(

@@ -33,15 +33,15 @@ def test_examples_are_read_by_step_and_shown_by_name(
         assert early.samples is not None
         assert (early.step, early.samples.epoch, early.samples.alone["audio"][0]) == (10, 1, 0.1)
         assert [gap.median for gap in early.gaps] == [0.4, 0.3]
-        found = client.example(attempt.run, "dog/1 & more")
-        assert (found.label, found.steps, found.alone["audio"]) == ("dog", [10, 20], [0.1, 0.2])
+        result = client.example(attempt.run, "dog/1 & more")
+        assert (result.label, result.steps, result.alone["audio"]) == ("dog", [10, 20], [0.1, 0.2])
         with pytest.raises(NotFound, match="bird"):
             client.example(attempt.run, "bird")
         with pytest.raises(NotFound):
             client.samples("none")
         with pytest.raises(InvalidInput, match="audio, visual"):
             client.samples(attempt.run, between=("audio", "smell"))
-    picture = api.get(f"/runs/{found.holder}/media/{found.parts[0].digest}")
+    picture = api.get(f"/runs/{result.holder}/media/{result.parts[0].digest}")
     assert (picture.content, picture.headers["content-type"]) == (PICTURE.opened()[1], "image/png")
     assert "sandbox" in picture.headers["content-security-policy"]
 
@@ -72,8 +72,8 @@ def test_a_guests_examples_arrive_with_their_previews(served: Served, tmp_path: 
     run.finish()
     with Client(served.url) as client:
         wait_for(lambda: client.run(run.id).state == "completed", 20, "the end")
-        found = client.example(run.id, "a")
-    assert (found.steps, found.label, found.alone) == ([7], "x", {"visual": [0.1], "text": [0.2]})
-    assert [(part.kind, part.text) for part in found.parts] == [("image", ""), ("text", "a dog barks")]
-    picture = httpx.get(f"{served.url}/api/v1/runs/{run.id}/media/{found.parts[0].digest}")
+        result = client.example(run.id, "a")
+    assert (result.steps, result.label, result.alone) == ([7], "x", {"visual": [0.1], "text": [0.2]})
+    assert [(part.kind, part.text) for part in result.parts] == [("image", ""), ("text", "a dog barks")]
+    picture = httpx.get(f"{served.url}/api/v1/runs/{run.id}/media/{result.parts[0].digest}")
     assert picture.content.startswith(b"\x89PNG")

@@ -41,9 +41,9 @@ def test_a_search_chooses_its_runs_one_after_the_other_until_it_is_stopped(
     sweep = made.json()["id"]
     trained(api, broker, sweep, 0, 0.4)
     trained(api, broker, sweep, 1, 0.7)
-    found = api.get(f"/sweeps/{sweep}").json()
-    assert (found["search"]["best"]["number"], found["search"]["planned"]) == (1, 3)
-    for run, trial in zip(found["runs"], api.get(f"/sweeps/{sweep}/trials").json()["trials"], strict=False):
+    result = api.get(f"/sweeps/{sweep}").json()
+    assert (result["search"]["best"]["number"], result["search"]["planned"]) == (1, 3)
+    for run, trial in zip(result["runs"], api.get(f"/sweeps/{sweep}/trials").json()["trials"], strict=False):
         assert run["spec"]["strategy"] == trial["values"]["strategy"]
         assert ("alpha" in run["spec"]["settings"]) == (run["spec"]["strategy"] == "ogm-ge")
         assert run["name"].startswith(f"hunt trial {trial['number']} alpha=")

@@ -32,37 +32,37 @@ def long(api: httpx.Client, begun: Callable[..., Attempt]) -> str:
     return attempt.run
 
 
-def asked(api: httpx.Client, run: str, **given: object) -> dict[str, dict[str, list[float]]]:
+def curves(api: httpx.Client, run: str, **given: object) -> dict[str, dict[str, list[float]]]:
     answer = api.get(f"/runs/{run}/series", params=given)  # type: ignore[arg-type]
     assert answer.status_code == 200, answer.text
     return {series["name"]: series for series in answer.json()["series"]}
 
 
 def test_a_thinned_curve_keeps_its_ends_its_spike_and_its_nan(api: httpx.Client, long: str) -> None:
-    found = asked(api, long, points=200)["rho.audio"]
-    assert len(found["steps"]) <= 200
-    assert (found["steps"][0], found["steps"][-1]) == (0, 19_999)
-    assert found["total"] == 20_000
-    assert 99.0 in found["values"]
-    assert "NaN" in found["values"]
+    result = curves(api, long, points=200)["rho.audio"]
+    assert len(result["steps"]) <= 200
+    assert (result["steps"][0], result["steps"][-1]) == (0, 19_999)
+    assert result["total"] == 20_000
+    assert 99.0 in result["values"]
+    assert "NaN" in result["values"]
 
 
 def test_a_narrow_range_is_exact(api: httpx.Client, long: str) -> None:
-    found = asked(api, long, names="loss", start=8100, end=8300)
-    assert found.keys() == {"loss"}
-    assert found["loss"]["steps"] == list(range(8100, 8301))
-    np.testing.assert_allclose(found["loss"]["values"], np.arange(8100, 8301) / 1e4, rtol=1e-6)
+    result = curves(api, long, names="loss", start=8100, end=8300)
+    assert result.keys() == {"loss"}
+    assert result["loss"]["steps"] == list(range(8100, 8301))
+    np.testing.assert_allclose(result["loss"]["values"], np.arange(8100, 8301) / 1e4, rtol=1e-6)
 
 
 def test_sparse_series_are_among_them(api: httpx.Client, long: str) -> None:
-    assert asked(api, long)["val.accuracy"]["steps"] == [10_000, 20_000]
+    assert curves(api, long)["val.accuracy"]["steps"] == [10_000, 20_000]
 
 
 def test_arrow_says_the_same(api: httpx.Client, long: str) -> None:
     headers = {"Accept": "application/vnd.apache.arrow.stream"}
     answer = api.get(f"/runs/{long}/series?names=loss&points=100", headers=headers)
     table = pa.ipc.open_stream(io.BytesIO(answer.content)).read_all().to_pydict()
-    assert table["step"] == asked(api, long, names="loss", points=100)["loss"]["steps"]
+    assert table["step"] == curves(api, long, names="loss", points=100)["loss"]["steps"]
 
 
 @pytest.mark.parametrize(

@@ -60,10 +60,10 @@ def test_runs_are_grouped_by_what_differs_but_the_seed(
         validated(attempt, [0.2, best])
         recorded(api, attempt, 2)
     end(attempts, 20)
-    found = api.get("/groups", params={"sweep": made["id"], "names": "loss,val.accuracy"}).json()
-    assert found["by"] == ["alpha"]
-    assert [group["values"] for group in found["groups"]] == [{"alpha": 0.1}, {"alpha": 1.5}]
-    first = found["groups"][0]
+    result = api.get("/groups", params={"sweep": made["id"], "names": "loss,val.accuracy"}).json()
+    assert result["by"] == ["alpha"]
+    assert [group["values"] for group in result["groups"]] == [{"alpha": 0.1}, {"alpha": 1.5}]
+    first = result["groups"][0]
     assert first["runs"] == [run["id"] for run in made["runs"][:2]]
     assert first["final"]["best"]["mean"] == pytest.approx(0.6)
     assert first["final"]["best"]["deviation"] == pytest.approx(0.2 / 2**0.5)
@@ -82,11 +82,11 @@ def test_a_number_is_the_same_with_and_without_a_point(api: httpx.Client) -> Non
         api.post("/runs", json={"settings": {"alpha": alpha, "seed": seed}}).json()["id"]
         for seed, alpha in enumerate((1, 1.0, 1.5))
     ]
-    found = api.get("/groups", params={"runs": ",".join(ids), "baseline": ids[2]}).json()
-    assert [group["runs"] for group in found["groups"]] == [ids[:2], ids[2:]]
-    assert [group["values"] for group in found["groups"]] == [{"alpha": 1}, {"alpha": 1.5}]
-    found = api.get("/groups", params={"runs": ",".join(ids[:2])}).json()
-    assert (found["by"], len(found["groups"])) == ([], 1)
+    result = api.get("/groups", params={"runs": ",".join(ids), "baseline": ids[2]}).json()
+    assert [group["runs"] for group in result["groups"]] == [ids[:2], ids[2:]]
+    assert [group["values"] for group in result["groups"]] == [{"alpha": 1}, {"alpha": 1.5}]
+    result = api.get("/groups", params={"runs": ",".join(ids[:2])}).json()
+    assert (result["by"], len(result["groups"])) == ([], 1)
 
 
 @pytest.mark.parametrize(
@@ -131,8 +131,8 @@ def test_the_median_rule_stops_a_hopeless_run_with_its_reason_and_no_other(
 
 
 def stopping(api: httpx.Client, run: str) -> dict[str, Any] | None:
-    found: dict[str, Any] = api.get(f"/runs/{run}").json()
-    return found if found["state"] == "stopping" else None
+    result: dict[str, Any] = api.get(f"/runs/{run}").json()
+    return result if result["state"] == "stopping" else None
 
 
 def test_the_rule_is_off_unless_asked_for_needs_three_others_and_can_be_changed(

@@ -62,23 +62,23 @@ def test_any_fact_sorts_and_a_cursor_goes_on_where_the_page_before_ended(
     store: Store, four: list[str], sort: str, order: list[int]
 ) -> None:
     with store.reading() as db:
-        found, cursor = list[str](), ""
+        result, cursor = list[str](), ""
         while cursor is not None:
             page = pages.page(db, Filters(), sort, 1, cursor)
-            found += [run.id for run in page.runs]
+            result += [run.id for run in page.runs]
             cursor = page.next
         whole = index.index(db, Filters(), sort)
     wanted = [four[n] for n in order]
-    given = [GIVEN[four.index(run)] for run in found]
+    given = [GIVEN[four.index(run)] for run in result]
     same = [GIVEN[n] for n in order]
-    assert sorted(found) == sorted(four)
-    assert whole.runs == found
+    assert sorted(result) == sorted(four)
+    assert whole.runs == result
     if sort in ("-best", "test", "settings.alpha", "-settings.alpha"):
         ties = {"test": 2}.get(sort, 0)
         assert given[ties:] == same[ties:]
-        assert set(found[:ties]) == set(wanted[:ties])
+        assert set(result[:ties]) == set(wanted[:ties])
     if sort == "strategy":
-        assert [run in (four[1], four[3]) for run in found] == [True, True, False, False]
+        assert [run in (four[1], four[3]) for run in result] == [True, True, False, False]
 
 
 FILTERS = {
@@ -106,10 +106,10 @@ def test_a_comparison_keeps_the_runs_it_is_true_of(
     compare = next(sign for sign in ("!=", "<=", ">=", "=", "<", ">") if sign in text)
     name, _, value = text.partition(compare)
     number: float | str = float(value) if value.replace(".", "").isdigit() else value
-    asked = Filters(where=[Condition.model_validate({"name": name, "compare": compare, "value": number})])
+    request = Filters(where=[Condition.model_validate({"name": name, "compare": compare, "value": number})])
     with store.reading() as db:
-        assert index.index(db, asked, "created").runs == [four[n] for n in kept]
-        assert pages.page(db, asked, "created", 10).total == len(kept)
+        assert index.index(db, request, "created").runs == [four[n] for n in kept]
+        assert pages.page(db, request, "created", 10).total == len(kept)
 
 
 def test_bunches_say_how_many_and_how_good(store: Store, four: list[str]) -> None:
@@ -133,17 +133,17 @@ def test_what_is_said_twice_counts_once(store: Store, four: list[str]) -> None:
     with store.writing() as db:
         db.execute(update(table).where(table.c.id == four[1]).values(tags=["a", "a"]))
     with store.reading() as db:
-        found = index.index(db, Filters(states=["queued", "queued"]), "created", "tag")
-    assert found.total == 4
-    assert [(bunch.value, bunch.count) for bunch in found.bunches] == [("a", 2), ("b", 2), (None, 1)]
+        result = index.index(db, Filters(states=["queued", "queued"]), "created", "tag")
+    assert result.total == 4
+    assert [(bunch.value, bunch.count) for bunch in result.bunches] == [("a", 2), ("b", 2), (None, 1)]
 
 
 def test_states_are_counted_whatever_state_is_asked_for(store: Store, four: list[str]) -> None:
     with store.writing() as db:
         db.execute(update(table).where(table.c.id == four[0]).values(state="running"))
     with store.reading() as db:
-        found = index.index(db, Filters(states=["running"]), "-created")
-    assert (found.total, found.runs, found.states) == (1, four[:1], {"running": 1, "queued": 3})
+        result = index.index(db, Filters(states=["running"]), "-created")
+    assert (result.total, result.runs, result.states) == (1, four[:1], {"running": 1, "queued": 3})
 
 
 def test_a_run_with_a_nul_in_it_is_sorted_and_compared_as_any_other(store: Store, four: list[str]) -> None:
@@ -152,9 +152,9 @@ def test_a_run_with_a_nul_in_it_is_sorted_and_compared_as_any_other(store: Store
             update={"notes": "a\0b\\u0000 \\\0", "settings": {"probe": "\0"}}  # as earlier versions let in
         )
         odd = runs.create(db, spec, {"probe": "\0au\\u0000\0dio", "alpha": 0.5})
-    asked = Filters(where=[Condition(name="fusion", compare="=", value="sum")])
+    request = Filters(where=[Condition(name="fusion", compare="=", value="sum")])
     with store.reading() as db:
-        assert index.index(db, asked, "fusion", "fusion").runs == [odd]
+        assert index.index(db, request, "fusion", "fusion").runs == [odd]
         assert index.index(db, Filters(), "-settings.alpha").runs[:2] == [four[1], odd]
         assert len(index.index(db, Filters(), "settings.probe", "settings.probe").runs) == 5
         if db.dialect.name == "postgresql":
@@ -228,13 +228,13 @@ def test_an_act_on_many_says_what_was_done_before_the_store_went_away(
         tag(db, run, *given)
 
     monkeypatch.setattr(runs, "tag", fail)
-    asked = {"runs": ids, "act": "tag", "add": ["new"]}
+    request = {"runs": ids, "act": "tag", "add": ["new"]}
     reached = ids[0]
-    found = api.post("/runs/bulk", json=asked).json()
-    assert found["done"] == ids[:1]
-    assert [(one["run"], one["status"]) for one in found["refused"]] == [(run, 503) for run in ids[1:]]
+    result = api.post("/runs/bulk", json=request).json()
+    assert result["done"] == ids[:1]
+    assert [(one["run"], one["status"]) for one in result["refused"]] == [(run, 503) for run in ids[1:]]
     reached = ""
-    assert "Nothing was changed" in api.post("/runs/bulk", json=asked).json()["detail"]
+    assert "Nothing was changed" in api.post("/runs/bulk", json=request).json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -309,15 +309,15 @@ def test_a_renamed_run_is_searched_for_by_its_new_name(store: Store, four: list[
 @pytest.mark.parametrize("stored", ["Café", "Cafe\u0301"])
 @pytest.mark.parametrize("asked", ["Café", "Cafe\u0301"])
 def test_tags_and_texts_are_the_same_however_their_accents_are_composed(
-    store: Store, stored: str, asked: str
+    store: Store, stored: str, request: str
 ) -> None:
     with store.writing() as db:
         run = runs.create(db, RunSpec(name=stored, tags=[stored]), {"folder": stored})
     with store.reading() as db:
         for name in ("name", "settings.folder"):
-            where = [Condition(name=name, compare="=", value=asked)]
+            where = [Condition(name=name, compare="=", value=request)]
             assert index.index(db, Filters(where=where), "created").runs == [run]
-        assert index.index(db, Filters(tag=asked), "created").runs == [run]
+        assert index.index(db, Filters(tag=request), "created").runs == [run]
 
 
 def test_a_text_of_digits_is_compared_as_it_is_written(store: Store) -> None:
@@ -325,9 +325,9 @@ def test_a_text_of_digits_is_compared_as_it_is_written(store: Store) -> None:
         run = runs.create(db, RunSpec(name="007"), {"folder": "0070"})
     with store.reading() as db:
         for name, text in (("name", "007"), ("settings.folder", "0070")):
-            for value, found in ((text, [run]), (text[1:], [])):
+            for value, result in ((text, [run]), (text[1:], [])):
                 where = [Condition(name=name, compare="=", value=float(value), text=value)]
-                assert index.index(db, Filters(where=where), "created").runs == found
+                assert index.index(db, Filters(where=where), "created").runs == result
 
 
 SILENT = [

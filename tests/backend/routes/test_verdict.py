@@ -105,12 +105,12 @@ def test_a_running_run_is_judged_no_oftener_than_its_time_however_often_it_is_as
 
 
 def test_remedies_are_suggested_from_the_verdict_and_fit_the_network(api: httpx.Client, led: Attempt) -> None:
-    found = api.get(f"/runs/{led.run}/remedies").json()
-    tried = [(one["strategy"], one["settings"]) for one in found["candidates"]]
+    result = api.get(f"/runs/{led.run}/remedies").json()
+    tried = [(one["strategy"], one["settings"]) for one in result["candidates"]]
     assert ("ogm-ge", {"alpha": 0.8}) in tried
-    assert (found["control"], found["horizon"], found["rungs"]) == ("joint", 2, [2])
-    assert found["trainings"] == (len(tried) + 1) * 3
-    assert len(found["seeds"]) == 3
+    assert (result["control"], result["horizon"], result["rungs"]) == ("joint", 2, [2])
+    assert result["trainings"] == (len(tried) + 1) * 3
+    assert len(result["seeds"]) == 3
 
 
 def test_a_trial_is_one_sweep_whose_runs_pause_at_the_first_rung(api: httpx.Client, led: Attempt) -> None:

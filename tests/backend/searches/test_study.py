@@ -39,11 +39,11 @@ def kept(
     return Kept(trial, course or {}, notes or {})
 
 
-def searched(asked: Question, objective: Callable[[dict[str, Any]], float], trials: int) -> list[Kept]:
+def searched(request: Question, objective: Callable[[dict[str, Any]], float], trials: int) -> list[Kept]:
     """All trials of a search, of which the sampler sees only what the store keeps."""
     every: list[Kept] = []
     for number in range(trials):
-        proposal = study.propose(asked, every)
+        proposal = study.propose(request, every)
         every.append(kept(number, proposal.values, objective(proposal.values), proposal.notes))
     return every
 
@@ -65,26 +65,26 @@ def test_a_search_made_anew_from_its_trials_goes_on_as_it_would_have(subtests: A
     for sampler in ("tpe", "cma-es", "random", "grid"):
         axes = {"lr": [0.1, 0.2, 0.3, 0.4], "width": {"low": 1, "high": 4}} if sampler == "grid" else SPACE
         with subtests.test(sampler=sampler):
-            asked = question(sampler, axes)
-            every = searched(asked, lambda values: values["lr"], 15)
-            assert study.propose(asked, every) == study.propose(asked, every)
+            request = question(sampler, axes)
+            every = searched(request, lambda values: values["lr"], 15)
+            assert study.propose(request, every) == study.propose(request, every)
             assert len({str(one.trial.values) for one in every}) == 15
 
 
 def test_a_grid_has_each_point_once_also_beside_trials_that_run() -> None:
-    asked = question("grid", {"mode": ["a", "b"], "width": {"low": 2, "high": 6, "step": 2}})
-    assert space.planned(asked.search, SCHEMAS) == 6
+    request = question("grid", {"mode": ["a", "b"], "width": {"low": 2, "high": 6, "step": 2}})
+    assert space.planned(request.search, SCHEMAS) == 6
     every: list[Kept] = []
     for number in range(6):
-        proposal = study.propose(asked, every)
+        proposal = study.propose(request, every)
         every.append(kept(number, proposal.values, notes=proposal.notes))
     points = {(one.trial.values["mode"], one.trial.values["width"]) for one in every}
     assert points == {(mode, width) for mode in "ab" for width in (2, 4, 6)}
 
 
 def test_values_are_those_of_the_declared_type() -> None:
-    asked = question("random", {**SPACE, "gate": [True, 1, None], "mode": ["a", "b"]})
-    every = searched(asked, lambda values: values["lr"], 40)
+    request = question("random", {**SPACE, "gate": [True, 1, None], "mode": ["a", "b"]})
+    every = searched(request, lambda values: values["lr"], 40)
     assert all(type(one.trial.values["width"]) is int for one in every)
     assert all(1e-4 <= one.trial.values["lr"] <= 1 for one in every)
     assert {repr(one.trial.values["gate"]) for one in every} == {"True", "1", "None"}
@@ -93,60 +93,60 @@ def test_values_are_those_of_the_declared_type() -> None:
 
 def test_a_step_that_has_no_short_decimal_is_found_again() -> None:
     for sampler in ("tpe", "random", "grid"):
-        asked = question(sampler, {"lr": {"low": 0.1, "high": 9.1, "step": 1 / 3}, "depth": "0..9:3"})
-        every = searched(asked, lambda values: values["lr"], 14)
+        request = question(sampler, {"lr": {"low": 0.1, "high": 9.1, "step": 1 / 3}, "depth": "0..9:3"})
+        every = searched(request, lambda values: values["lr"], 14)
         assert {round(3 * (one.trial.values["lr"] - 0.1), 6) % 1 for one in every} == {0.0}
         assert {one.trial.values["depth"] % 3 for one in every} == {0}
 
 
 def test_failed_trials_are_told_and_never_stand_in_the_way() -> None:
-    asked = question()
-    every = searched(asked, bowl, 12)
+    request = question()
+    every = searched(request, bowl, 12)
     failed = [kept(12 + i, one.trial.values, state=TrialState.FAILED) for i, one in enumerate(every)]
-    assert study.propose(asked, [*every, *failed]).values.keys() == {"lr", "width"}
+    assert study.propose(request, [*every, *failed]).values.keys() == {"lr", "width"}
 
 
 @pytest.mark.parametrize("pruner", ["median", "halving", "hyperband"])
 def test_a_pruner_stops_what_is_far_behind_and_keeps_what_leads(pruner: str) -> None:
-    asked = question(pruner=pruner, warmup=1)
+    request = question(pruner=pruner, warmup=1)
     every = [
         kept(i, {"lr": 0.1, "width": 1}, 0.9, course={1: 0.5, 2: 0.7, 3: 0.8 + 0.01 * i, 9: 0.9})
         for i in range(9)
     ]
     for i, one in enumerate(every):  # the rungs that they came to, as they came
-        _, notes = study.pruned(asked, [*every[:i], kept(i, {"lr": 0.1, "width": 1}, course=one.course)], i)
+        _, notes = study.pruned(request, [*every[:i], kept(i, {"lr": 0.1, "width": 1}, course=one.course)], i)
         every[i] = Kept(one.trial, one.course, notes)
     stops = []
     for course in ({1: 0.1, 2: 0.1, 3: 0.1}, {1: 0.9, 2: 0.95, 3: 0.99}):
         here = [*every, kept(9, {"lr": 0.1, "width": 1}, course=course)]
-        stops.append(study.pruned(asked, here, 9)[0])
+        stops.append(study.pruned(request, here, 9)[0])
     assert stops == [True, False]
 
 
 def test_the_setting_that_decides_is_the_most_important_and_intervals_hold_the_estimate() -> None:
-    asked = question("random", {**SPACE, "mode": ["a", "b"]})
-    every = searched(asked, lambda values: space.place(asked.search.space["lr"], values["lr"]), 60)
-    found = importance.estimate(asked, every)
-    assert [found.settings[0].name, found.trials] == ["lr", 60]
-    assert found.settings[0].low > 0.5
-    assert sum(one.share for one in found.settings) == pytest.approx(1)
-    few = importance.estimate(asked, every[:9])
+    request = question("random", {**SPACE, "mode": ["a", "b"]})
+    every = searched(request, lambda values: space.place(request.search.space["lr"], values["lr"]), 60)
+    result = importance.estimate(request, every)
+    assert [result.settings[0].name, result.trials] == ["lr", 60]
+    assert result.settings[0].low > 0.5
+    assert sum(one.share for one in result.settings) == pytest.approx(1)
+    few = importance.estimate(request, every[:9])
     assert (few.settings, few.note) == (
         [],
         "Importance is estimated from 10 completed trials on; there are 9.",
     )
     alike = [kept(i, one.trial.values, 1.0) for i, one in enumerate(every)]
-    assert importance.estimate(asked, alike).settings == []
+    assert importance.estimate(request, alike).settings == []
 
 
 def test_a_surface_is_between_the_trials_and_nothing_beyond_them() -> None:
     search = question(axes={"lr": {"low": 0, "high": 1}, "depth": {"low": 0, "high": 10}}).search
     corners = [(0.25, 0, 0.0), (0.75, 0, 1.0), (0.25, 10, 2.0), (0.75, 10, 3.0)]
     trials = [kept(i, {"lr": x, "depth": y}, z).trial for i, (x, y, z) in enumerate(corners)]
-    found = surface.surface(search, trials, "lr", "depth")
-    at = found.columns.index(0.5)
-    assert found.values[at][at] == pytest.approx(1.5)
-    assert found.values[at][0] is None
+    result = surface.surface(search, trials, "lr", "depth")
+    at = result.columns.index(0.5)
+    assert result.values[at][at] == pytest.approx(1.5)
+    assert result.values[at][0] is None
     line = [kept(i, {"lr": i / 9, "depth": i}, 1.0).trial for i in range(9)]
     assert surface.surface(search, line, "lr", "depth").values == []
     with pytest.raises(InvalidInput, match="y: expected another setting than x"):

@@ -20,10 +20,10 @@ def test_an_account_lives_and_goes_with_all_that_is_its_own(store: Store) -> Non
     with store.reading() as db:
         assert accounts.of_session(db, "old", "") is None
         assert accounts.of_session(db, "new", "") == ("bob", Role.VIEWER)
-        found = accounts.of_token(db, "digest")
-        assert found is not None
-        assert found[:2] == ("bob", Role.VIEWER)
-        assert found[2].seen is not None
+        result = accounts.of_token(db, "digest")
+        assert result is not None
+        assert result[:2] == ("bob", Role.VIEWER)
+        assert result[2].seen is not None
         with pytest.raises(NotFound):
             accounts.get(db, "zoe")
     with store.writing() as db, pytest.raises(Conflict, match="already"):

@@ -62,15 +62,15 @@ def test_a_steered_run_is_filed_under_all_it_was_trained_with(store: Store) -> N
         }
         by_alpha = index.index(db, Filters(), "created", "settings.alpha").bunches
         assert {(bunch.value, bunch.count) for bunch in by_alpha} == {(0.3, 1), (seen.course["alpha"], 1)}
-        for strategy, found in (
+        for strategy, result in (
             ("joint", {run}),
             ("ogm-ge", {run, other}),
             ("ogm", set()),
             ("steered:", set()),
         ):
-            assert {one.id for one in pages.page(db, Filters(strategy=strategy), "name", 10).runs} == found
-        asked = Filters(where=[Condition(name="settings.alpha", compare="=", value=0.3)])
-        assert index.index(db, asked, "created").runs == [other]
+            assert {one.id for one in pages.page(db, Filters(strategy=strategy), "name", 10).runs} == result
+        request = Filters(where=[Condition(name="settings.alpha", compare="=", value=0.3)])
+        assert index.index(db, request, "created").runs == [other]
 
 
 def test_a_fork_is_filed_under_what_its_parent_was_trained_with_until_there(store: Store) -> None:
@@ -153,8 +153,8 @@ def test_pauses_and_waits_take_no_time(store: Store) -> None:
     seen = look(store, run)
     assert (seen.trained_s, seen.training_since, seen.finished) == (13.0, None, 503.0)
     with store.reading() as db:
-        asked = Filters(where=[Condition(name="duration", compare="=", value=13.0)])
-        assert index.index(db, asked, "created").runs == [run]
+        request = Filters(where=[Condition(name="duration", compare="=", value=13.0)])
+        assert index.index(db, request, "created").runs == [run]
 
 
 def test_an_attempt_that_died_took_the_time_until_its_last_row(store: Store) -> None:

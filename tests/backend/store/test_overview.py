@@ -90,9 +90,9 @@ def test_a_run_that_told_few_of_its_steps_is_read_in_full_where_that_is_not_too_
     fill(store, run, np.arange(0, 8000, 50), np.sin(np.arange(160)))
     commit(store, run, event(run, 1, 1000, "values", 300, values={"val.accuracy": 0.5}))
     with store.reading() as db:
-        found = overview.read_shown(db, [(run, rows.LAST)], ["loss", "val.accuracy"], 100)
+        result = overview.read_shown(db, [(run, rows.LAST)], ["loss", "val.accuracy"], 100)
         some = overview.read_shown(db, [(run, rows.LAST)], ["loss"], 10)["loss"]
-    assert [(len(curve[0]), total) for curve, total in found.values()] == [(160, 160), (1, 1)]
+    assert [(len(curve[0]), total) for curve, total in result.values()] == [(160, 160), (1, 1)]
     assert 10 <= len(some[0][0]) < 80
     assert some[1] == 160
 

@@ -26,9 +26,9 @@ def event(kind: EventKind, step: int, **data: Any) -> Event:
         event("epoch", 690, epoch=29),
     ],
 )
-def test_the_step_is_true_where_only_every_third_row_is_logged(told: Event) -> None:
+def test_the_step_is_true_where_only_every_third_row_is_logged(answer: Event) -> None:
     last = row(step=688)
-    progress.after_event(last, told)
+    progress.after_event(last, answer)
     assert last["step"] == 690
 
 

@@ -26,11 +26,13 @@ def test_runs_start_by_priority_and_then_by_age(store: Store) -> None:
 def test_a_look_at_what_waits_reads_no_specification(store: Store) -> None:
     """It is looked at twice a second, and a specification may hold 100 kB."""
     queued(store, 0, 1)
-    asked: list[str] = []
+    request: list[str] = []
     with store.reading() as db:
-        event.listen(db, "before_cursor_execute", lambda _db, _cursor, statement, *_: asked.append(statement))
+        event.listen(
+            db, "before_cursor_execute", lambda _db, _cursor, statement, *_: request.append(statement)
+        )
         assert len(queue.waiting(db)) == 2
-    (statement,) = asked
+    (statement,) = request
     assert "spec" not in statement
     assert "settings" not in statement
 

@@ -17,7 +17,7 @@ PICTURE = Part.of("visual", "image", png(np.eye(3)))
 WORDS = Part(modality="text", kind="text", text="a dog barks")
 
 
-def told(run: str, attempt: int, seq: int, step: int, *values: float | None, **other: Any) -> Any:
+def record(run: str, attempt: int, seq: int, step: int, *values: float | None, **other: Any) -> Any:
     """A validation of two examples, whose text gives the second one nothing."""
     data = {"names": ["dog/1", "cat/2"], "labels": ["dog", "cat"], "together": [0.9, 0.1]}
     data |= {"alone": {"visual": list(values), "text": [0.5, None], "sound": [0.2, 0.3]}}
@@ -31,7 +31,7 @@ def shown(run: str, seq: int, name: str, *parts: Part, attempt: int = 1) -> Any:
 def test_a_validation_is_asked_for_by_its_step_and_the_differences_over_all(store: Store) -> None:
     run = new_run(store)
     steps = (10, 20, 30)
-    commit(store, run, *(told(run, 1, seq, step, step / 100, 0.4) for seq, step in enumerate(steps, 1)))
+    commit(store, run, *(record(run, 1, seq, step, step / 100, 0.4) for seq, step in enumerate(steps, 1)))
     with store.reading() as db:
         newest = samples.at(db, run, [(run, rows.LAST)], None)
         middle = samples.at(db, run, [(run, rows.LAST)], 29, ("sound", "visual"))
@@ -53,7 +53,7 @@ def test_a_validation_is_asked_for_by_its_step_and_the_differences_over_all(stor
 
 def test_a_run_without_a_validation_has_no_example_and_one_modality_no_difference(store: Store) -> None:
     run, alone = new_run(store), new_run(store)
-    commit(store, alone, told(alone, 1, 1, 10, alone={"visual": [0.1, 0.2]}))
+    commit(store, alone, record(alone, 1, 1, 10, alone={"visual": [0.1, 0.2]}))
     with store.reading() as db:
         none = samples.at(db, run, [(run, rows.LAST)], 5, ("a", "b"))
         one = samples.at(db, alone, [(alone, rows.LAST)], None)
@@ -63,33 +63,33 @@ def test_a_run_without_a_validation_has_no_example_and_one_modality_no_differenc
 
 def test_a_later_attempt_takes_back_what_an_earlier_one_said_after_its_first_step(store: Store) -> None:
     run = new_run(store)
-    commit(store, run, told(run, 1, 1, 10, 0.1, 0.1), told(run, 1, 2, 20, 0.2, 0.2))
-    commit(store, run, event(run, 2, 1, "started", 15, start_step=15), told(run, 2, 2, 20, 0.7, 0.7))
-    commit(store, run, told(run, 2, 2, 20, 0.9, 0.9))
+    commit(store, run, record(run, 1, 1, 10, 0.1, 0.1), record(run, 1, 2, 20, 0.2, 0.2))
+    commit(store, run, event(run, 2, 1, "started", 15, start_step=15), record(run, 2, 2, 20, 0.7, 0.7))
+    commit(store, run, record(run, 2, 2, 20, 0.9, 0.9))
     with store.reading() as db:
-        found = samples.example(db, [(run, rows.LAST)], "dog/1")
-    assert (found.steps, found.alone["visual"]) == ([10, 20], [0.1, 0.7])
+        result = samples.example(db, [(run, rows.LAST)], "dog/1")
+    assert (result.steps, result.alone["visual"]) == ([10, 20], [0.1, 0.7])
 
 
 def test_the_bytes_of_a_preview_are_kept_apart_and_a_fork_shows_its_ancestors(store: Store) -> None:
     run = new_run(store)
-    commit(store, run, told(run, 1, 1, 10, 0.1, 0.2), shown(run, 2, "dog/1", PICTURE, WORDS))
+    commit(store, run, record(run, 1, 1, 10, 0.1, 0.2), shown(run, 2, "dog/1", PICTURE, WORDS))
     child = new_run(store)
-    commit(store, child, told(child, 1, 1, 20, 0.3, 0.4))
+    commit(store, child, record(child, 1, 1, 20, 0.3, 0.4))
     with store.reading() as db:
         (stored,) = events.of_run(db, run, ["example"])
-        found = samples.example(db, [(run, 10), (child, rows.LAST)], "dog/1")
+        result = samples.example(db, [(run, 10), (child, rows.LAST)], "dog/1")
         bare = samples.example(db, [(run, 10), (child, rows.LAST)], "cat/2")
         content = media.get(db, run, PICTURE.digest)
         assert media.listed(db, run) == []
     assert [part["content"] for part in stored.data["parts"]] == ["", ""]
     assert (content.type, content.data) == ("image/png", PICTURE.opened()[1])
-    assert (found.holder, found.label, found.steps) == (run, "dog", [10, 20])
-    assert [(part.modality, part.text, part.digest) for part in found.parts] == [
+    assert (result.holder, result.label, result.steps) == (run, "dog", [10, 20])
+    assert [(part.modality, part.text, part.digest) for part in result.parts] == [
         ("visual", "", PICTURE.digest),
         ("text", "a dog barks", ""),
     ]
-    assert found.alone == {"visual": [0.1, 0.3], "text": [0.5, 0.5], "sound": [0.2, 0.2]}
+    assert result.alone == {"visual": [0.1, 0.3], "text": [0.5, 0.5], "sound": [0.2, 0.2]}
     assert (bare.parts, bare.alone["text"]) == ([], [None, None])
     with store.reading() as db, pytest.raises(NotFound, match="has an example called 'bird'"):
         samples.example(db, [(child, rows.LAST)], "bird")
@@ -98,8 +98,8 @@ def test_the_bytes_of_a_preview_are_kept_apart_and_a_fork_shows_its_ancestors(st
 def test_records_that_do_not_fit_are_noted_and_not_stored(store: Store) -> None:
     run = new_run(store)
     odd = [{"together": [0.5]}, {"names": ["a", "a"]}, {"alone": {"visual": ["x", 1]}}, {"labels": None}]
-    wrong = [told(run, 1, seq, 10, 0.1, 0.2, **change) for seq, change in enumerate(odd, 1)]
-    commit(store, run, *wrong, told(run, 1, 9, 20, 0.1, 0.2))
+    wrong = [record(run, 1, seq, 10, 0.1, 0.2, **change) for seq, change in enumerate(odd, 1)]
+    commit(store, run, *wrong, record(run, 1, 9, 20, 0.1, 0.2))
     with store.reading() as db:
         assert samples.at(db, run, [(run, rows.LAST)], None).steps == [20]
         notes = events.of_run(db, run, ["log"])
@@ -134,9 +134,9 @@ def test_a_preview_that_is_no_picture_is_noted_and_one_without_room_is_left_out(
     script = PICTURE.model_copy(update={"content": "PHN2Zy8+"})
     monkeypatch.setattr(media, "MOST_BYTES", 10)
     commit(store, run, shown(run, 1, "dog/1", script), shown(run, 2, "cat/2", PICTURE, WORDS))
-    commit(store, run, told(run, 1, 3, 10, 0.1, 0.2))
+    commit(store, run, record(run, 1, 3, 10, 0.1, 0.2))
     with store.reading() as db:
-        found = samples.example(db, [(run, rows.LAST)], "cat/2")
+        result = samples.example(db, [(run, rows.LAST)], "cat/2")
         (note,) = events.of_run(db, run, ["log"])
-    assert [part.modality for part in found.parts] == ["text"]
+    assert [part.modality for part in result.parts] == ["text"]
     assert "SHA-256" in note.data["line"]

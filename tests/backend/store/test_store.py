@@ -139,8 +139,8 @@ def test_nan_is_a_finding_and_missing_is_nothing(store: Store) -> None:
 def test_sparse_values_of_a_later_attempt_replace_those_behind_its_start(store: Store) -> None:
     """The value at the start itself was measured by the earlier attempt, before its checkpoint."""
     run = new_run(store)
-    found = {10: 0.2, 20: 0.9, 30: 0.4}
-    for seq, (step, value) in enumerate(found.items(), 1):
+    result = {10: 0.2, 20: 0.9, 30: 0.4}
+    for seq, (step, value) in enumerate(result.items(), 1):
         commit(store, run, block(run, 1, 2 * seq, range(step - 10, step), 1.0))
         commit(store, run, event(run, 1, 2 * seq + 1, "values", step, values={"val.accuracy": value}))
     with store.writing() as db:
@@ -214,11 +214,11 @@ def test_a_fork_shows_its_ancestors_curves_up_to_where_it_took_over(store: Store
     commit(store, child, event(child, 1, 2, "values", 20, values={"val": 0.3}))
     with store.reading() as db:
         line = runs.lineage(db, child)
-        found = rows.read_line(db, line, ["loss", "val"])
+        result = rows.read_line(db, line, ["loss", "val"])
     assert [run for run, _ in line] == [parent, child]
-    assert found["loss"][0].tolist() == list(range(25))
-    assert found["loss"][1].tolist() == [1.0] * 10 + [2.0] * 15
-    assert [a.tolist() for a in found["val"]] == [[10, 20], [0.1, 0.3]]
+    assert result["loss"][0].tolist() == list(range(25))
+    assert result["loss"][1].tolist() == [1.0] * 10 + [2.0] * 15
+    assert [a.tolist() for a in result["val"]] == [[10, 20], [0.1, 0.3]]
 
 
 def test_windows_cover_every_step_once(store: Store) -> None:
@@ -227,8 +227,8 @@ def test_windows_cover_every_step_once(store: Store) -> None:
         commit(store, run, block(run, 1, seq, np.arange(4096) + 4096 * (seq - 1), 1.0))
     with store.reading() as db:
         pieces = rows.windows(db, run, 8192)
-        found = [rows.read(db, run, ["loss"], a, b)["loss"][0] for a, b in pieces]
-    assert np.concatenate(found).tolist() == list(range(5 * 4096))
+        result = [rows.read(db, run, ["loss"], a, b)["loss"][0] for a, b in pieces]
+    assert np.concatenate(result).tolist() == list(range(5 * 4096))
     assert len(pieces) > 1
 
 

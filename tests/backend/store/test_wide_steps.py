@@ -35,13 +35,13 @@ def test_rows_at_any_step_read_back_whole_in_part_and_from_far_away(
     commit(store, run, *entries[:15])
     commit(store, run, *entries[15:])
     with store.reading() as db:
-        found = rows.read(db, run, ["loss"])["loss"]
+        result = rows.read(db, run, ["loss"])["loss"]
         part = rows.read(db, run, ["loss"], int(steps[60]), int(steps[70]))["loss"]
         shown, count = overview.read_line(db, [(run, rows.LAST)], ["loss"])["loss"]
         present = runs.get(db, run)
         covered = rows.windows(db, run, 50)
-    assert found[0].tolist() == steps.tolist()
-    assert found[1].tolist() == values.tolist()
+    assert result[0].tolist() == steps.tolist()
+    assert result[1].tolist() == values.tolist()
     assert part[0].tolist() == steps[60:71].tolist()
     assert (count, present.step) == (200, int(steps[-1]) + 1)
     assert set(shown[0].tolist()) <= set(steps.tolist())
@@ -59,11 +59,11 @@ def test_an_attempt_that_begins_again_beyond_32_bits_replaces_what_follows(store
     commit(store, run, event(run, 2, 1, "started", at, start_step=at), wide(run, 2, 2, [at], [7.5]))
     commit(store, run, event(run, 2, 3, "values", at + 1, values={"val.loss": 3.0}))
     with store.reading() as db:
-        found = rows.read(db, run, ["loss", "val.loss"])
+        result = rows.read(db, run, ["loss", "val.loss"])
         assert [one.step for one in events.of_run(db, run, ["values"])] == [at + 1]
-    assert found["loss"][0].tolist() == steps[:41].tolist()
-    assert found["loss"][1].tolist() == [*range(40), 7.5]
-    assert found["val.loss"][0].tolist() == [at + 1]
+    assert result["loss"][0].tolist() == steps[:41].tolist()
+    assert result["loss"][1].tolist() == [*range(40), 7.5]
+    assert result["val.loss"][0].tolist() == [at + 1]
 
 
 def test_a_fork_has_its_own_value_at_the_step_it_took_over_whatever_the_digits(store: Store) -> None:
@@ -71,8 +71,8 @@ def test_a_fork_has_its_own_value_at_the_step_it_took_over_whatever_the_digits(s
     commit(store, parent, wide(parent, 1, 1, [0, 1, 2], [0.0, 1.0, 2.0]))
     commit(store, child, wide(child, 1, 1, [1, 2], [10.0, 20.0]))
     with store.reading() as db:
-        found = rows.read_line(db, [(parent, 1), (child, rows.LAST)], ["loss"])["loss"]
-    assert (found[0].tolist(), found[1].tolist()) == ([0, 1, 2], [0.0, 10.0, 20.0])
+        result = rows.read_line(db, [(parent, 1), (child, rows.LAST)], ["loss"])["loss"]
+    assert (result[0].tolist(), result[1].tolist()) == ([0, 1, 2], [0.0, 10.0, 20.0])
 
 
 def test_a_step_that_json_can_not_hold_is_refused(store: Store) -> None:

@@ -19,9 +19,9 @@ def test_a_mean_of_ratios_makes_a_tie_a_lead_and_ours_does_not() -> None:
     history = drawn({"rho.audio": rho, "rho.visual": 1 / rho})
     assert mean(history.curves["rho.audio"]) > 1.5
     assert geometric(ratios(history)["audio"]) == pytest.approx(1, abs=0.05)
-    found = lead(history)
-    assert found is not None
-    assert not found.clear
+    result = lead(history)
+    assert result is not None
+    assert not result.clear
 
 
 def test_of_three_modalities_ratios_are_those_of_mean_scores() -> None:
@@ -30,16 +30,16 @@ def test_of_three_modalities_ratios_are_those_of_mean_scores() -> None:
     drawn_scores = {m: s * n / n.mean() for (m, s), n in zip(scores.items(), noise, strict=True)}
     curves = {f"score.{m}": s for m, s in drawn_scores.items()}
     curves |= {f"rho.{m}": np.ones(STEPS) for m in scores}
-    found = ratios(drawn(curves))
-    assert geometric(found["audio"]) == pytest.approx((0.9 / 0.3 + 0.9 / 0.45) / 2, rel=0.05)
+    result = ratios(drawn(curves))
+    assert geometric(result["audio"]) == pytest.approx((0.9 / 0.3 + 0.9 / 0.45) / 2, rel=0.05)
 
 
 def test_since_when_is_where_it_last_came_to_lead() -> None:
     rho = np.r_[[3.0] * 100, [0.5] * 100, [4.0] * 200]
-    found = lead(drawn({"rho.audio": rho, "rho.visual": 1 / rho}))
-    assert found is not None
-    assert (found.modality, found.factor) == ("audio", pytest.approx(4))
-    assert found.stretch.first[0] == pytest.approx(200, abs=12)
+    result = lead(drawn({"rho.audio": rho, "rho.visual": 1 / rho}))
+    assert result is not None
+    assert (result.modality, result.factor) == ("audio", pytest.approx(4))
+    assert result.stretch.first[0] == pytest.approx(200, abs=12)
 
 
 def test_the_alpha_that_is_proposed_gives_the_k_that_is_said() -> None:

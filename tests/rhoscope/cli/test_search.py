@@ -102,13 +102,13 @@ def test_trials_are_shown_the_best_first_with_the_settings_that_decide(
             for i, value in enumerate(values)
         ],
     )
-    found = Importance(
+    result = Importance(
         method="PED-ANOVA",
         trials=3,
         settings=[SettingImportance(name="alpha", share=0.8, low=0.6, high=0.9)],
     )
     monkeypatch.setattr(Client, "trials", lambda _self, _sweep: now)
-    monkeypatch.setattr(Client, "importance", lambda _self, _sweep: found)
+    monkeypatch.setattr(Client, "importance", lambda _self, _sweep: result)
     assert run(monkeypatch, "trials", "abc") == 0
     said = capsys.readouterr().out
     assert [line.split()[0] for line in said.splitlines()[1:4]] == ["1", "0", "2"]

@@ -116,10 +116,10 @@ def test_whole_requests_on_one_connection_are_not_ended(server: uvicorn.Server) 
     with reach(server) as opened:
         for _ in range(3):
             opened.sendall(b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody")
-            told = b""
-            while not told.endswith(b"\r\n\r\n4"):
-                told += opened.recv(65_536)
-            assert b"200 OK" in told
+            answers = b""
+            while not answers.endswith(b"\r\n\r\n4"):
+                answers += opened.recv(65_536)
+            assert b"200 OK" in answers
             threading.Event().wait(0.5)  # longer than a request may take: nobody is in the middle of one
         assert len(server.server_state.connections) == 1
 
@@ -148,11 +148,11 @@ def test_what_is_no_http_or_too_long_is_answered_with_a_problem(server: uvicorn.
         with reach(server) as opened:
             try:
                 opened.sendall(text)
-                told = answer(opened)
+                answers = answer(opened)
             except (BrokenPipeError, ConnectionResetError):
                 continue  # it closed before it had everything
-        assert b"400 Bad Request" in told
-        assert b"application/problem+json" in told
+        assert b"400 Bad Request" in answers
+        assert b"application/problem+json" in answers
 
 
 def test_a_long_address_of_a_live_connection_is_accepted_and_a_large_message_ends_it(

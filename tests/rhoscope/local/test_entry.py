@@ -46,9 +46,9 @@ def test_an_account_of_another_person_counts_and_one_of_the_system_does_not(tmp_
 )
 def test_a_directory_of_accounts_counts(tmp_path: Path, line: str, directory: str) -> None:
     (tmp_path / "nsswitch.conf").write_text(f"# sources\n{line}\n")
-    found = neighbors._directory(tmp_path / "nsswitch.conf")
-    assert directory in found
-    assert bool(found) is bool(directory)
+    result = neighbors._directory(tmp_path / "nsswitch.conf")
+    assert directory in result
+    assert bool(result) is bool(directory)
     assert neighbors._directory(tmp_path / "none") == ""
 
 
@@ -74,10 +74,10 @@ def test_a_program_of_another_person_counts(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_up_makes_a_token_where_others_could_reach_the_page(
-    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], others: str, *, asked: bool
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], others: str, *, request: bool
 ) -> None:
     monkeypatch.setattr(neighbors, "others", lambda: others)
-    assert bool(entry.reason(Environment(**settings))) is asked
+    assert bool(entry.reason(Environment(**settings))) is request
 
 
 def test_the_token_is_made_once_and_nobody_else_can_read_it(environment: Environment) -> None:

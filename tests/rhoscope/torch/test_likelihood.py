@@ -27,10 +27,10 @@ def test_sums_are_those_of_each_samples_outcome(m: int, n: int, c: int, spread: 
     logits[:, ::2] = logits[:, ::2].round()  # among which are many that are equal
     target = torch.randint(c, (n,), generator=random)
     log_p, hits = outcomes(logits, target)
-    found = summed(logits, target)
-    torch.testing.assert_close(found[0].double(), log_p.sum(-1), rtol=1e-6, atol=1e-6)
-    assert found[1].tolist() == hits.sum(-1).tolist()
-    torch.testing.assert_close(found[2].double(), log_p.exp().sum(-1), rtol=1e-6, atol=1e-37)
+    result = summed(logits, target)
+    torch.testing.assert_close(result[0].double(), log_p.sum(-1), rtol=1e-6, atol=1e-6)
+    assert result[1].tolist() == hits.sum(-1).tolist()
+    torch.testing.assert_close(result[2].double(), log_p.exp().sum(-1), rtol=1e-6, atol=1e-37)
 
 
 @pytest.mark.parametrize("level", [0.0, 1e-3, 5.0, -1e4])
@@ -64,7 +64,7 @@ def rows(net: type[Late], names: str = "ab", parts: int = 1, **options: Any) -> 
     seen = options.pop("seen", {})
     encoders = {m: getattr(made, m) for m in names}
     balance = Balance(encoders, head=made.head, optimizer=optimizer, **options)
-    found = []
+    result = []
     for step in range(4):
         x, y, target = batch(seed=step)
         optimizer.zero_grad()
@@ -73,9 +73,9 @@ def rows(net: type[Late], names: str = "ab", parts: int = 1, **options: Any) -> 
             balance.observe(target[some], **seen)
             (loss / parts).backward()
         optimizer.step()
-        found.append(plain(balance.values()))
+        result.append(plain(balance.values()))
     assert balance.number == 4
-    return found
+    return result
 
 
 @pytest.mark.parametrize("net", [Late, Even])
@@ -113,7 +113,7 @@ def test_a_device_finds_what_a_cpu_finds(net: type[Late], options: dict[str, Any
 
 def test_micro_batches_merge_also_where_some_samples_of_one_lack_a_modality() -> None:
     x, y, target = batch()
-    found = []
+    result = []
     for is_device in (False, True):
         net = Even()
         balance = Balance({"a": net.a, "b": net.b}, head=net.head, strategy="ogm")
@@ -122,9 +122,9 @@ def test_micro_batches_merge_also_where_some_samples_of_one_lack_a_modality() ->
                 cross_entropy(net(x[rows_of], y[rows_of]), target[rows_of]).backward()
                 balance.observe(target[rows_of], present=present)
             balance.step()
-            found.append(plain(balance.values()))
-    assert found[1] == pytest.approx(found[0], rel=1e-5)
-    assert (found[0]["present.a"], found[0]["present.b"]) == (32, 25)
+            result.append(plain(balance.values()))
+    assert result[1] == pytest.approx(result[0], rel=1e-5)
+    assert (result[0]["present.a"], result[0]["present.b"]) == (32, 25)
 
 
 def test_scores_that_are_no_numbers_slow_nobody_down_also_at_the_steps_that_go_by_them() -> None:

@@ -38,17 +38,17 @@ def test_of_many_examples_each_class_has_its_share_and_the_choice_stays() -> Non
 
 
 def test_a_preview_is_made_once_an_example_and_as_what_it_is() -> None:
-    asked: list[str] = []
+    request: list[str] = []
 
     def preview(name: str) -> dict[str, Any]:
-        asked.append(name)
+        request.append(name)
         values = {"audio": (np.zeros(800), 8000), "visual": torch.rand(3, 8, 8), "text": "a dog"}
         return values | {"series": np.arange(1000.0)}
 
     previews = Previews()
     (made,) = previews.make(["a"], preview)
     assert previews.make(["a"], preview) == []
-    assert asked == ["a"]
+    assert request == ["a"]
     parts = {part.modality: part for part in made.parts}
     assert [part.kind for part in made.parts] == ["sound", "image", "text", "curves"]
     with wave.open(io.BytesIO(parts["audio"].opened()[1])) as sound:

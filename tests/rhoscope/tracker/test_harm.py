@@ -39,22 +39,22 @@ def server() -> Iterator[Taking]:
 
 def losses(records: list[bytes]) -> dict[int, float]:
     """The values of `loss`, which no record may hold twice."""
-    found: dict[int, float] = {}
+    result: dict[int, float] = {}
     for record in records:
         if record.startswith(MAGIC):
             block = Block.decode(record)
             if "loss" in block.header.names:
                 values = block.values[block.header.names.index("loss")].tolist()
                 fresh = dict(zip(block.steps.tolist(), values, strict=True))
-                assert not fresh.keys() & found.keys()
-                found |= fresh
-    return found
+                assert not fresh.keys() & result.keys()
+                result |= fresh
+    return result
 
 
 def filed(path: Path) -> list[bytes]:
     composition = Composition("r", 1)
-    found = [record for frame in journal.frames(path) for record in composition.feed(frame)]
-    return [*found, *composition.cut()]
+    result = [record for frame in journal.frames(path) for record in composition.feed(frame)]
+    return [*result, *composition.cut()]
 
 
 def warned(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -96,12 +96,12 @@ def test_a_server_that_fails_for_a_while_gets_everything_once_and_one_line_says_
     said(server, run, 49)
     server.status = status
     server.body = b"<html>Log in</html>" if status == 200 else b""
-    asked = server.asked
+    request = server.requests
     for step in range(50, 200):
         run.log({"loss": step / 3}, step)
         if step % 10 == 0:
             time.sleep(0.03)
-    wait_for(lambda: server.asked > asked + 5, 20, "several tries")
+    wait_for(lambda: server.requests > request + 5, 20, "several tries")
     server.recover()
     for step in range(200, 220):
         run.log({"loss": step / 3}, step)

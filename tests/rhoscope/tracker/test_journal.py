@@ -63,14 +63,14 @@ def test_records_are_the_same_in_whatever_portions_a_file_is_read(places: list[i
     path = Path(os.environ.get("TMPDIR", "/tmp")) / f"journal-{os.getpid()}"
     path.unlink(missing_ok=True)
     whole = list(frames(written(path)))
-    composition, found, place = Composition("r", 1), [], 0
+    composition, result, place = Composition("r", 1), [], 0
     for stop in [*sorted({min(p, len(whole)) for p in places}), len(whole)]:
         for frame in frames(path, place):
             if frame.end > whole[stop - 1].end:
                 break
-            found += list(composition.feed(frame))
+            result += list(composition.feed(frame))
             place = frame.end
-    assert found == records(whole)
+    assert result == records(whole)
 
 
 def test_a_full_disk_loses_nothing_once_there_is_room_again(

@@ -145,8 +145,8 @@ def test_a_second_process_reports_after_the_first_and_none_beside_it(
     later = rhoscope.init()
     later.log({"loss": 0.5}, step=1)
     later.finish()
-    found = records(Reports(launched, "w1"))
-    assert [one.steps.tolist() for one in found if isinstance(one, Block)] == [[0], [1]]
+    result = records(Reports(launched, "w1"))
+    assert [one.steps.tolist() for one in result if isinstance(one, Block)] == [[0], [1]]
 
 
 @pytest.mark.parametrize(

@@ -48,14 +48,14 @@ CREATING = {"save", "add", "add_user", "add_token"}
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     """Addresses that were asked for, by whatever sends."""
-    found: list[bytes] = []
+    result: list[bytes] = []
 
     def send(_self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        found.append(request.url.raw_path)
+        result.append(request.url.raw_path)
         return httpx.Response(404, json={"detail": "There is none."}, request=request)
 
     monkeypatch.setattr(httpx.HTTPTransport, "handle_request", send)
-    return found
+    return result
 
 
 def questions() -> Iterator[tuple[str, int]]:
@@ -150,9 +150,9 @@ def test_a_command_says_so_and_writes_nothing(
     monkeypatch.setattr(sys, "argv", ["rhoscope", *(wrong if one == "ID" else one for one in command)])
     with pytest.raises(SystemExit) as ended:
         cli.main()
-    told = " ".join(capsys.readouterr().err.split())
-    assert ended.value.code == 2, told
-    assert "is not an id" in told or "not valid Unicode" in told
-    assert told.isprintable()
+    answer = " ".join(capsys.readouterr().err.split())
+    assert ended.value.code == 2, answer
+    assert "is not an id" in answer or "not valid Unicode" in answer
+    assert answer.isprintable()
     assert not sent
     assert sorted(tmp_path.rglob("*")) == before

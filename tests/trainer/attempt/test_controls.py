@@ -84,9 +84,9 @@ def test_stop_and_pause_end_the_run_before_the_next_step_with_a_checkpoint(
 
 
 def test_a_checkpoint_can_be_asked_for(tmp_path: Path) -> None:
-    asked = Trained(SPEC, controls=At({3: command("checkpoint")}), folder=tmp_path)
-    assert [e.step for e in asked.sink.of("checkpoint")] == [3, 8, 16, 24]
-    assert asked.outcome.state == "completed"
+    request = Trained(SPEC, controls=At({3: command("checkpoint")}), folder=tmp_path)
+    assert [e.step for e in request.sink.of("checkpoint")] == [3, 8, 16, 24]
+    assert request.outcome.state == "completed"
 
 
 def test_a_resumed_run_keeps_changed_settings_and_reads_on_after_the_last_command_it_saw(
@@ -201,11 +201,11 @@ def test_the_strategy_itself_changes_at_its_step_and_its_series_come_from_there(
     changed = Trained(
         SPEC | {"strategy": "joint"}, controls=At({10: command("set", strategy="ogm-ge", alpha=0.4)})
     )
-    told, alpha = changed.sink.of("setting")
-    assert (told.step, told.data["old"], told.data["new"]) == (10, "joint", "ogm-ge")
+    answer, alpha = changed.sink.of("setting")
+    assert (answer.step, answer.data["old"], answer.data["new"]) == (10, "joint", "ogm-ge")
     assert (alpha.data["old"], alpha.data["new"]) == (1.5, 0.4)
-    assert "alpha" not in told.data["before"]
-    assert told.data["settings"]["alpha"] == 1.5
+    assert "alpha" not in answer.data["before"]
+    assert answer.data["settings"]["alpha"] == 1.5
     first, second = changed.sink.of("started")
     assert second.step == 10
     assert {s["name"] for s in second.data["series"]} > {s["name"] for s in first.data["series"]}

@@ -97,11 +97,11 @@ def test_the_state_before_a_live_change_is_kept_to_fork_from(tmp_path: Path) -> 
     controls = Controls()
     controls.add(Command(id="1", verb="set", settings={"alpha": 0.0}, time=time.time()))
     changed = Trained(SPEC, folder=tmp_path / "parent", controls=controls)
-    told = changed.sink.of("checkpoint")
-    assert told[0].step == 0
+    answer = changed.sink.of("checkpoint")
+    assert answer[0].step == 0
     there = set(Checkpoints(Folder(tmp_path / "parent"), 1).names())
-    assert set(told[-1].data["kept"]) < there
-    assert any("-step-000000000-" in name for name in told[-1].data["kept"])
+    assert set(answer[-1].data["kept"]) < there
+    assert any("-step-000000000-" in name for name in answer[-1].data["kept"])
     child = fork(tmp_path, step=0)
     assert np.array_equal(child.sink.series("loss"), never.sink.series("loss"))
     assert not np.array_equal(changed.sink.series("loss"), never.sink.series("loss"))

@@ -59,9 +59,9 @@ def test_what_was_written_reads_back_with_its_hash_in_its_name(place: Place) -> 
     assert written.address.endswith(f"/run/{written.name}")
     with place.fetched(written.name) as path:
         assert written.bytes == path.stat().st_size
-    found = checkpoints.latest()
-    assert found is not None
-    assert torch.equal(found["weights"]["w"], torch.arange(5) + 3)
+    result = checkpoints.latest()
+    assert result is not None
+    assert torch.equal(result["weights"]["w"], torch.arange(5) + 3)
 
 
 def step_of(name: str) -> int:
@@ -104,9 +104,9 @@ def test_a_damaged_checkpoint_is_refused_with_a_sentence_and_the_one_before_it_u
     with pytest.raises(Corrupt, match=newest[:30]):
         load(place, newest)
     refused: list[str] = []
-    found = checkpoints.latest(refused)
-    assert found is not None
-    assert found["step"] == 1
+    result = checkpoints.latest(refused)
+    assert result is not None
+    assert result["step"] == 1
     assert len(refused) == 1
     assert "torn or changed" in refused[0]
 
@@ -195,16 +195,16 @@ def test_a_run_whose_newest_checkpoint_is_damaged_goes_on_from_the_one_before_an
 def test_what_is_kept_is_a_setting(policy: dict[str, object], steps: list[int], tmp_path: Path) -> None:
     """The last N, and every K steps; an epoch here has four."""
     trained = Trained({**SPEC, **policy}, folder=tmp_path)
-    told = trained.sink.of("checkpoint")[-1].data["kept"]
-    assert sorted(map(step_of, told)) == steps
+    answer = trained.sink.of("checkpoint")[-1].data["kept"]
+    assert sorted(map(step_of, answer)) == steps
 
 
 def test_the_best_epochs_checkpoint_stays(tmp_path: Path) -> None:
     trained = Trained({**SPEC, "keep_last": 1, "epochs": 8}, folder=tmp_path)
     best = trained.session.progress.best_step
     assert best is not None
-    told = trained.sink.of("checkpoint")[-1].data["kept"]
-    assert sorted(map(step_of, told)) == sorted({best, 32})
+    answer = trained.sink.of("checkpoint")[-1].data["kept"]
+    assert sorted(map(step_of, answer)) == sorted({best, 32})
 
 
 def test_a_run_goes_on_bit_for_bit_from_a_checkpoint_inside_an_epoch(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ def made(**settings: object) -> tuple[Synthetic, dict[str, Split]]:
 
 def best_accuracies(dataset: Synthetic, split: Split) -> dict[str, float]:
     """Of the Bayes classifier on each modality, and on all of them."""
-    found = dataset.log_likelihoods(split.inputs)
-    found["all"] = torch.stack(list(found.values())).sum(0)
-    return {m: (z.argmax(1) == split.target).float().mean().item() for m, z in found.items()}
+    result = dataset.log_likelihoods(split.inputs)
+    result["all"] = torch.stack(list(result.values())).sum(0)
+    return {m: (z.argmax(1) == split.target).float().mean().item() for m, z in result.items()}
 
 
 @pytest.mark.parametrize("modalities", [2, 3])

@@ -69,7 +69,7 @@ def test_by_actor_shares_no_actor_and_says_nothing(cremad: Path) -> None:
     dataset, _ = load(cremad, "by-actor")
     where = dataset.partition(dataset._shelves.clips)
     actors = {s: {c.group for c in dataset._shelves.clips if where[c.id] == s} for s in PARTS}
-    assert {s: len(found) for s, found in actors.items()} == {"train": 8, "validation": 1, "test": 1}
+    assert {s: len(result) for s, result in actors.items()} == {"train": 8, "validation": 1, "test": 1}
     assert not actors["train"] & actors["test"]
     assert not actors["validation"] & (actors["train"] | actors["test"])
     assert dataset.remarks() == ()
@@ -78,9 +78,9 @@ def test_by_actor_shares_no_actor_and_says_nothing(cremad: Path) -> None:
 @pytest.mark.parametrize("partition", ["random-with-validation", "official-code"])
 def test_a_split_that_leaks_says_so_in_the_run(cremad: Path, partition: str) -> None:
     dataset, _ = load(cremad, partition)
-    (told,) = dataset.remarks()
-    assert told.startswith("This split leaks: ")
-    assert "test clips" in told
+    (answer,) = dataset.remarks()
+    assert answer.startswith("This split leaks: ")
+    assert "test clips" in answer
     help_text = CremaDSettings.model_fields["partition"].description or ""
     assert "official-code" in help_text
     assert "all 91 actors are on both sides" in help_text
@@ -102,8 +102,8 @@ def test_where_a_clip_is_depends_on_nothing_but_its_name(names: set[str]) -> Non
 
 
 def test_shares_are_what_they_say_over_many_names() -> None:
-    found = [shares(str(n), PARTS) for n in range(20_000)]
-    assert {s: found.count(s) / 20_000 for s in PARTS} == pytest.approx(PARTS, abs=0.01)
+    result = [shares(str(n), PARTS) for n in range(20_000)]
+    assert {s: result.count(s) / 20_000 for s in PARTS} == pytest.approx(PARTS, abs=0.01)
     groups = ranked(map(str, range(91)), PARTS)
     assert {s: list(groups.values()).count(s) for s in PARTS} == {"train": 73, "validation": 9, "test": 9}
 

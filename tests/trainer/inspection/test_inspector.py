@@ -151,8 +151,8 @@ def test_a_data_set_whose_code_fails_is_no_answer_and_no_end(monkeypatch: pytest
         raise ZeroDivisionError(dataset, settings)
 
     monkeypatch.setattr("trainer.inspection.contents.look", broken)
-    found = answer(Question(id="o", dataset="synthetic"))
-    assert (found.contents, found.problem) == (None, None)
+    result = answer(Question(id="o", dataset="synthetic"))
+    assert (result.contents, result.problem) == (None, None)
 
 
 def test_looking_reads_files_and_refuses_what_a_run_would_refuse(tmp_path: Path) -> None:

@@ -57,11 +57,11 @@ class TestOneModality:
 
 class TestBaseline:
     def test_it_tells_how_far_each_branch_stays_behind_the_modality_alone(self) -> None:
-        told = Trained(SMALL | {"strategy": "joint", "baseline_epochs": 4}).sink.sparse()
+        answer = Trained(SMALL | {"strategy": "joint", "baseline_epochs": 4}).sink.sparse()
         for m in M:
-            assert len(set(told[f"alone.{m}"])) == 1
+            assert len(set(answer[f"alone.{m}"])) == 1
             for alone, branch, behind in zip(
-                told[f"alone.{m}"], told[f"val.accuracy.{m}"], told[f"shortfall.{m}"], strict=True
+                answer[f"alone.{m}"], answer[f"val.accuracy.{m}"], answer[f"shortfall.{m}"], strict=True
             ):
                 assert behind == pytest.approx(alone - branch)
 
@@ -71,9 +71,9 @@ class TestBaseline:
 
     def test_alone_means_as_good_as_a_run_of_that_modality(self) -> None:
         """The rehearsal draws a head of its own; the encoder, the order and the schedule are the run's."""
-        told = Trained(SMALL | {"epochs": 6, "baseline_epochs": 6, "strategy": "joint"}).sink.sparse()
+        answer = Trained(SMALL | {"epochs": 6, "baseline_epochs": 6, "strategy": "joint"}).sink.sparse()
         alone = Trained(SMALL | {"epochs": 6, "only": "fast", "strategy": "joint"}).sink.sparse()
-        assert told["alone.fast"][0] == pytest.approx(max(alone["val.accuracy"]), abs=0.1)
+        assert answer["alone.fast"][0] == pytest.approx(max(alone["val.accuracy"]), abs=0.1)
 
 
 class TestProbe:
@@ -88,13 +88,13 @@ class TestProbe:
             wide[:, :classes] = 3 * clear
             split.inputs["fast"] = wide.reshape(len(split), *shape)
             split.inputs["slow"] = torch.randn(split.inputs["slow"].shape, generator=generator)
-        found = probe(parts.model, parts.splits, "validation", ("fast", "slow"))
-        assert found["fast"] == 1.0
-        assert found["slow"] < 0.5
+        result = probe(parts.model, parts.splits, "validation", ("fast", "slow"))
+        assert result["fast"] == 1.0
+        assert result["slow"] < 0.5
 
     def test_only_the_named_modalities_are_probed(self) -> None:
-        told = Trained(SMALL | {"probe_every": 2, "probe": "slow"}).sink.sparse()
-        assert {name for name in told if "probe" in name} == {
+        answer = Trained(SMALL | {"probe_every": 2, "probe": "slow"}).sink.sparse()
+        assert {name for name in answer if "probe" in name} == {
             "probe.accuracy.slow",
             "test.probe.accuracy.slow",
         }
@@ -110,9 +110,9 @@ class TestProbe:
 
 class TestNoiseBudget:
     def test_what_is_left_and_what_is_made_follow_from_k_and_the_added_noise(self) -> None:
-        told = Trained(SMALL | {"strategy": "ogm-ge", "noise_budget_every": 4, "alpha": 0.5})
-        sparse, rows = told.sink.sparse(), told.sink
-        entries = sum(p.numel() for p in told.session.parts.model.encoder_parameters["fast"])
+        answer = Trained(SMALL | {"strategy": "ogm-ge", "noise_budget_every": 4, "alpha": 0.5})
+        sparse, rows = answer.sink.sparse(), answer.sink
+        entries = sum(p.numel() for p in answer.session.parts.model.encoder_parameters["fast"])
         steps = list(range(0, 24, 4))
         assert len(sparse["sgd_noise.fast"]) == len(steps)
         for n, step in enumerate(steps):
@@ -150,11 +150,11 @@ class TestNoiseBudget:
             gradient = torch.cat([g.flatten() for g in torch.autograd.grad(loss, fast)])
             total, squares = total + gradient, squares + gradient.square()
         exact = float((squares / drawn - (total / drawn).square()).sum())
-        found = [
+        result = [
             float(noise_budget.own_variance(parts.strategy, _cut(parts, inputs, target, generator))["fast"])
             for _ in range(100)
         ]
-        assert sum(found) / len(found) == pytest.approx(exact, rel=0.25)
+        assert sum(result) / len(result) == pytest.approx(exact, rel=0.25)
 
     def test_a_batch_too_small_to_be_cut_is_refused(self) -> None:
         with pytest.raises(InvalidInput, match="noise_budget_every"):
@@ -179,8 +179,8 @@ class TestProtocols:
         paper, official = parts_of(), parts_of(protocol="official-code")
         assert len(official.splits["train"]) == len(paper.splits["train"]) + len(paper.splits["validation"])
         assert torch.equal(official.splits["validation"].target, paper.splits["test"].target)
-        told = Trained(SMALL | {"protocol": "official-code"}).sink.sparse()
-        assert told["test.accuracy"] == [max(told["val.accuracy"])]
+        answer = Trained(SMALL | {"protocol": "official-code"}).sink.sparse()
+        assert answer["test.accuracy"] == [max(answer["val.accuracy"])]
 
 
 class TestSchedule:

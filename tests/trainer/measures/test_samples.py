@@ -73,20 +73,20 @@ def test_a_record_holds_each_examples_probabilities_and_nothing_for_a_missing_mo
 
 def test_a_run_follows_the_same_examples_at_each_validation_and_shows_them_once() -> None:
     trained = Trained(SMALL | {"epochs": 4, "validate_every": 2})
-    found = records(trained.sink)
-    assert [record.epoch for record in found] == [1, 3]
+    result = records(trained.sink)
+    assert [record.epoch for record in result] == [1, 3]
     assert [event.step for event in trained.sink.of("samples")] == [16, 32]
-    assert found[0].names == found[1].names
-    assert len(found[0].names) == 200
-    assert {found[0].labels.count(label) for label in "01234567"} == {25}
-    assert set(found[0].alone) == {"fast", "slow"}
+    assert result[0].names == result[1].names
+    assert len(result[0].names) == 200
+    assert {result[0].labels.count(label) for label in "01234567"} == {25}
+    assert set(result[0].alone) == {"fast", "slow"}
     shown = [Example.model_validate(event.data) for event in trained.sink.of("example")]
-    assert sorted(example.name for example in shown) == sorted(found[0].names)
+    assert sorted(example.name for example in shown) == sorted(result[0].names)
     assert {(part.modality, part.opened()[0]) for example in shown for part in example.parts} == {
         ("fast", "image/png"), ("slow", "image/png"),
     }  # fmt: skip
     other = Trained(SMALL | {"seed": 9, "epochs": 1, "previews": False})
-    assert records(other.sink)[0].names == found[0].names
+    assert records(other.sink)[0].names == result[0].names
     assert other.sink.of("example") == []
 
 

@@ -168,16 +168,16 @@ def test_classes_are_told_as_a_class_at_a_time_would_be(seed: int, sizes: list[i
     ]  # fmt: skip
     for c in range(classes):
         rows = [i for i in range(n) if int(target[i]) == c]
-        found = dict(zip(table.columns, table.values[c], strict=True))
-        assert found["examples"] == len(rows)
+        result = dict(zip(table.columns, table.values[c], strict=True))
+        assert result["examples"] == len(rows)
         if not rows:
-            assert np.isnan(found["accuracy"])
+            assert np.isnan(result["accuracy"])
             continue
         right = sum(int(fused[i].argmax()) == c for i in rows) / len(rows)
-        assert found["accuracy"] == pytest.approx(right, rel=1e-4)
+        assert result["accuracy"] == pytest.approx(right, rel=1e-4)
         for m, logits in (("audio", audio), ("visual", visual)):
             chance = sum(float(logits[i].double().softmax(0)[c]) for i in rows) / len(rows)
-            assert found[f"score.{m}"] == pytest.approx(chance, rel=1e-4)
+            assert result[f"score.{m}"] == pytest.approx(chance, rel=1e-4)
 
 
 def test_a_run_tells_both_tables_at_the_end_of_each_epoch() -> None:

@@ -110,12 +110,12 @@ STRAYS: dict[str, tuple[Callable[[Path], None], str]] = {
 def test_strays_cost_no_example_and_are_said(pets: Path, case: str) -> None:
     make, remark = STRAYS[case]
     make(pets)
-    found = collect(pets)
-    assert found.modalities == ("audio", "visual")
-    assert {label: len(examples) for label, examples in found.examples.items()} == {"cat": 12, "dog": 12}
-    assert found.omissions == []
-    assert remark in " ".join(found.remarks)
-    assert bool(found.remarks) == bool(remark)
+    result = collect(pets)
+    assert result.modalities == ("audio", "visual")
+    assert {label: len(examples) for label, examples in result.examples.items()} == {"cat": 12, "dog": 12}
+    assert result.omissions == []
+    assert remark in " ".join(result.remarks)
+    assert bool(result.remarks) == bool(remark)
 
 
 LACKING: dict[str, tuple[Callable[[Path], None], str]] = {
@@ -135,15 +135,15 @@ LACKING: dict[str, tuple[Callable[[Path], None], str]] = {
 def test_examples_that_lack_a_modality_are_counted_by_reason(pets: Path, case: str) -> None:
     make, reasons = LACKING[case]
     make(pets)
-    found = collect(pets)
-    assert found.modalities == ("audio", "visual")
-    assert summary(found.omissions).replace("cat/e2, ...", "cat/e10, ...") == reasons
+    result = collect(pets)
+    assert result.modalities == ("audio", "visual")
+    assert summary(result.omissions).replace("cat/e2, ...", "cat/e10, ...") == reasons
 
 
 def test_a_name_that_is_not_utf_8_leaves_its_file_out_and_is_written_with_its_bytes(pets: Path) -> None:
     (pets / "cat" / "caf\udce9.wav").write_bytes(b"")
-    found = collect(pets)
-    assert summary(found.omissions) == "1 with a name that is not UTF-8 (cat/caf\\xe9.wav)"
+    result = collect(pets)
+    assert summary(result.omissions) == "1 with a name that is not UTF-8 (cat/caf\\xe9.wav)"
     (pets / "caf\udce9").mkdir()
     (pets / "caf\udce8").mkdir()
     for name in ("caf\udce9", "caf\udce8"):
@@ -153,27 +153,27 @@ def test_a_name_that_is_not_utf_8_leaves_its_file_out_and_is_written_with_its_by
 
 def test_names_are_compared_in_one_unicode_form(pets: Path) -> None:
     touch(pets, "cat/caf\u00e9.wav", "cat/cafe\u0301.jpg")
-    found = collect(pets)
-    assert len(found.examples["cat"]) == 13
-    assert found.omissions == []
+    result = collect(pets)
+    assert len(result.examples["cat"]) == 13
+    assert result.omissions == []
 
 
 def test_a_class_whose_name_is_written_in_two_ways_is_one(pets: Path) -> None:
     touch(pets, *(f"caf\u00e9/e{n}.wav" for n in range(6)), *(f"cafe\u0301/e{n}.jpg" for n in range(6)))
-    found = collect(pets)
-    assert {label: len(these) for label, these in found.examples.items()} == {
+    result = collect(pets)
+    assert {label: len(these) for label, these in result.examples.items()} == {
         "cat": 12,
         "caf\u00e9": 6,
         "dog": 12,
     }
-    assert "written in two ways are one class: caf\u00e9" in found.remarks[0]
+    assert "written in two ways are one class: caf\u00e9" in result.remarks[0]
 
 
 def test_classes_that_differ_in_capitals_stay_two_and_are_said(pets: Path) -> None:
     touch(pets, *(f"Cat/e{n}.{e}" for n in range(6) for e in ("wav", "jpg")))
-    found = collect(pets)
-    assert set(found.examples) == {"cat", "Cat", "dog"}
-    assert "differ only in capitals are separate ones: Cat, cat" in found.remarks[0]
+    result = collect(pets)
+    assert set(result.examples) == {"cat", "Cat", "dog"}
+    assert "differ only in capitals are separate ones: Cat, cat" in result.remarks[0]
 
 
 def test_linked_classes_and_files_count(pets: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -182,17 +182,17 @@ def test_linked_classes_and_files_count(pets: Path, tmp_path_factory: pytest.Tem
     (pets / "emu").symlink_to(farther)
     without(pets, "cat/e0.jpg")
     (pets / "cat" / "e0.jpg").symlink_to(farther / "e0.jpg")
-    found = collect(pets)
-    assert {label: len(these) for label, these in found.examples.items()} == {"cat": 12, "dog": 12, "emu": 6}
-    assert found.remarks == []
+    result = collect(pets)
+    assert {label: len(these) for label, these in result.examples.items()} == {"cat": 12, "dog": 12, "emu": 6}
+    assert result.remarks == []
 
 
 def test_no_modality_that_most_have_is_said_with_the_counts(tmp_path: Path) -> None:
     touch(tmp_path, *(f"{c}/a{n}.wav" for c in "xy" for n in range(9)))
     touch(tmp_path, *(f"{c}/b{n}.jpg" for c in "xy" for n in range(9)))
-    found = collect(tmp_path)
-    assert found.modalities == ()
-    assert "more than half of 36 examples (audio 18, visual 18)" in found.remarks[0]
+    result = collect(tmp_path)
+    assert result.modalities == ()
+    assert "more than half of 36 examples (audio 18, visual 18)" in result.remarks[0]
 
 
 def test_many_strays_of_many_classes_are_a_few_sentences(tmp_path: Path) -> None:
@@ -205,8 +205,8 @@ def test_many_strays_of_many_classes_are_a_few_sentences(tmp_path: Path) -> None
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["r1", "r2", "r3"])), max_size=40))
 def test_a_summary_counts_everything_once(given_: list[tuple[str, str]]) -> None:
-    told = summary([Omission(label, f"{label}/x", reason) for label, reason in given_])
-    counts = [int(part.split()[0]) for part in told.split("; ") if part]
+    answer = summary([Omission(label, f"{label}/x", reason) for label, reason in given_])
+    counts = [int(part.split()[0]) for part in answer.split("; ") if part]
     assert sum(counts) == len(given_)
     assert counts == sorted(counts, reverse=True)
 

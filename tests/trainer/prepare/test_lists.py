@@ -38,8 +38,8 @@ def listing(name: str, made: Path, tmp_path: Path, *edits: Edit) -> Listing:
     source = shutil.copytree(made / name, tmp_path / "source")
     for edit in edits:
         edit(source)
-    found: Listing = load("dataset", name).listing(source)
-    return found
+    result: Listing = load("dataset", name).listing(source)
+    return result
 
 
 def write(file: str, text: str) -> Edit:
@@ -262,9 +262,9 @@ def test_the_command_refuses_in_one_sentence(case: str, made: Path, tmp_path: Pa
     called = subprocess.run(command, capture_output=True, text=True, check=False)
     assert called.returncode == 2
     assert called.stdout == ""
-    told = " ".join(called.stderr.split())
-    assert why.rsplit("; ", maxsplit=1)[-1] in told
-    assert "Traceback" not in told
+    answer = " ".join(called.stderr.split())
+    assert why.rsplit("; ", maxsplit=1)[-1] in answer
+    assert "Traceback" not in answer
     assert not (tmp_path / "out").exists()
 
 
@@ -326,9 +326,9 @@ def test_harmless_differences_change_no_clip(
 
 
 def test_without_any_list_cremad_has_no_split(made: Path, tmp_path: Path) -> None:
-    found = listing("cremad", made, tmp_path, remove("train.csv"), remove("test.csv"))
-    assert {clip.split for clip in found.clips} == {""}
-    assert len(found.clips) == 12
+    result = listing("cremad", made, tmp_path, remove("train.csv"), remove("test.csv"))
+    assert {clip.split for clip in result.clips} == {""}
+    assert len(result.clips) == 12
 
 
 @pytest.mark.parametrize(
@@ -350,6 +350,6 @@ def test_recordings_in_no_list_are_no_clips_and_are_counted(
 
 
 def test_a_video_of_two_events_in_two_lists_stays_two_clips(made: Path, tmp_path: Path) -> None:
-    found = listing("ave", made, tmp_path, add("testSet.txt", "Bus&a000000zzzzz&good&2&5"))
-    both = [(clip.label, clip.split) for clip in found.clips if clip.group == "a000000zzzzz"]
+    result = listing("ave", made, tmp_path, add("testSet.txt", "Bus&a000000zzzzz&good&2&5"))
+    both = [(clip.label, clip.split) for clip in result.clips if clip.group == "a000000zzzzz"]
     assert both == [("Bark", "train"), ("Bus", "test")]

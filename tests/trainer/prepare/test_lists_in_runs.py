@@ -90,10 +90,10 @@ def test_clips_in_no_list_are_left_out_and_the_run_and_the_command_say_so(
     mine: Path, clips: list[str]
 ) -> None:
     media.cremad_lists(mine, train=clips[:45], test=clips[45:51])
-    told = report("cremad", "--source", mine, "--out", mine.with_name("out"))
+    answer = report("cremad", "--source", mine, "--out", mine.with_name("out"))
     said = "9 clips are in no official list and left out of the official split: "
     said += f"{clips[51]}, {clips[52]}, {clips[53]} and 6 more."
-    assert said in told
+    assert said in answer
     assert said in report("--check", mine.with_name("out"))
     for folder in (mine.with_name("out"), aged(mine.with_name("out"))):
         dataset = cremad(folder)
@@ -157,14 +157,14 @@ def test_a_folder_prepared_with_one_list_is_refused_by_the_run(
 
 
 def test_without_lists_nine_to_one_is_said(mine: Path) -> None:
-    told = report("cremad", "--source", mine, "--out", mine.with_name("out"))
-    assert "The source has no official lists (train.csv and test.csv)" in told
+    answer = report("cremad", "--source", mine, "--out", mine.with_name("out"))
+    assert "The source has no official lists (train.csv and test.csv)" in answer
     for folder in (mine.with_name("out"), aged(mine.with_name("out"))):
         dataset = cremad(folder)
         assert sum(map(len, dataset.load().values())) == 60
         assert any(
-            "partition official-code splits its clips 9 : 1 at random instead" in told
-            for told in dataset.remarks()
+            "partition official-code splits its clips 9 : 1 at random instead" in answer
+            for answer in dataset.remarks()
         )
 
 
@@ -182,9 +182,9 @@ def test_clips_in_no_list_never_stand_in_for_listed_ones(mine: Path, clips: list
     folder = made("cremad", mine, 0.5)
     with pytest.raises(InvalidInput, match=r"of the 6 clips that train.csv names"):
         cremad(folder).load()
-    told = report("--check", folder)
-    assert "test: 0 of 6 listed clips, train: 0 of 6 listed clips" in told
-    assert "48 clips are in no official list" in told
+    answer = report("--check", folder)
+    assert "test: 0 of 6 listed clips, train: 0 of 6 listed clips" in answer
+    assert "48 clips are in no official list" in answer
 
 
 def test_too_few_clips_for_a_split_are_refused_with_the_counts(mine: Path, clips: list[str]) -> None:

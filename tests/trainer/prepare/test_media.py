@@ -56,10 +56,10 @@ def test_sound_of_a_clip_and_only_the_seconds_that_count(tmp_path: Path) -> None
 
 def test_pictures_are_those_at_the_middles_of_equal_parts(tmp_path: Path) -> None:
     path = media.video(tmp_path / "a.mp4", seconds=6.0)
-    told = [green(jpeg) for jpeg in read_pictures(path, 3)]
-    assert told == pytest.approx([1.0, 3.0, 5.0], abs=0.25)
-    told = [green(jpeg) for jpeg in read_pictures(path, 2, start=2.0, end=4.0)]
-    assert told == pytest.approx([2.5, 3.5], abs=0.25)
+    answer = [green(jpeg) for jpeg in read_pictures(path, 3)]
+    assert answer == pytest.approx([1.0, 3.0, 5.0], abs=0.25)
+    answer = [green(jpeg) for jpeg in read_pictures(path, 2, start=2.0, end=4.0)]
+    assert answer == pytest.approx([2.5, 3.5], abs=0.25)
 
 
 def test_more_pictures_than_a_clip_has_are_its_own_again(tmp_path: Path) -> None:

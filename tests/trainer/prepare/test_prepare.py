@@ -97,9 +97,9 @@ def test_bad_files_are_left_out_with_the_reason_and_odd_ones_are_noted(tmp_path:
         "1003_ÄÖÜ_ANG_XX": "a name beyond ASCII",
     }
     assert manifest.clips == 19 - 4
-    told = (tmp_path / "out" / "skipped.csv").read_text(encoding="utf-8").splitlines()
-    assert len(told) == 5
-    assert told[0] == "clip,reason"
+    answer = (tmp_path / "out" / "skipped.csv").read_text(encoding="utf-8").splitlines()
+    assert len(answer) == 5
+    assert answer[0] == "clip,reason"
 
 
 def test_a_file_whose_name_is_no_text_is_prepared_and_one_of_a_desktop_is_ignored(tmp_path: Path) -> None:
@@ -167,9 +167,9 @@ def test_kinetics_validation_list_is_tested_on_also_where_there_is_a_test_list(t
 
 def test_a_video_of_two_events_is_two_clips_and_a_header_is_none(tmp_path: Path) -> None:
     source = MAKE["ave"](tmp_path / "source")
-    told = (source / "trainSet.txt").read_text()
-    twice = told.splitlines()[0]
-    (source / "trainSet.txt").write_text(f"Category&VideoID&Quality&StartTime&EndTime\n{told}{twice}\n")
+    answer = (source / "trainSet.txt").read_text()
+    twice = answer.splitlines()[0]
+    (source / "trainSet.txt").write_text(f"Category&VideoID&Quality&StartTime&EndTime\n{answer}{twice}\n")
     with (source / "testSet.txt").open("a") as file:
         file.write(twice.replace("Bark", "Bus") + "\n")
     clips = AVE.listing(source).clips
@@ -286,6 +286,6 @@ class TestCommand:
     ) -> None:
         monkeypatch.setattr(sys, "argv", ["prepare", *wrong])
         assert main() == 2
-        (told,) = capsys.readouterr().out.splitlines()
-        assert json.loads(told)["kind"] == "refused"
-        assert why in json.dumps(json.loads(told), ensure_ascii=False)
+        (answer,) = capsys.readouterr().out.splitlines()
+        assert json.loads(answer)["kind"] == "refused"
+        assert why in json.dumps(json.loads(answer), ensure_ascii=False)

@@ -25,9 +25,9 @@ def test_a_spectrogram_is_the_log_of_the_short_time_fourier_transform(hearing: S
         pad_mode="constant",
         return_complex=True,
     )
-    found = hearing(samples)
-    assert found.shape == hearing.shape == tuple(reference.shape)
-    np.testing.assert_allclose(found, torch.log(reference.abs() + 1e-7).numpy(), atol=1e-4)
+    result = hearing(samples)
+    assert result.shape == hearing.shape == tuple(reference.shape)
+    np.testing.assert_allclose(result, torch.log(reference.abs() + 1e-7).numpy(), atol=1e-4)
 
 
 def test_shapes_are_the_papers() -> None:
@@ -47,9 +47,9 @@ def test_short_sound_is_repeated_long_sound_cut_and_loud_sound_clipped() -> None
 def test_any_number_of_samples_gives_the_shape_and_finite_numbers(count: int) -> None:
     samples = np.random.default_rng(count).normal(0, 0.1, count).astype(np.float32)
     for hearing in (Spectrogram(8000, 0.5, 128, 64), FilterBank(16_000, 32, 24)):
-        found = hearing(samples)
-        assert found.shape == hearing.shape
-        assert np.isfinite(found).all()
+        result = hearing(samples)
+        assert result.shape == hearing.shape
+        assert np.isfinite(result).all()
         assert np.isfinite(hearing(np.zeros(count, np.float32))).all()
 
 
@@ -67,11 +67,11 @@ def test_a_filter_bank_is_kaldis() -> None:
     kaldi.accept_waveform(16_000, (samples - samples.mean()).tolist())
     kaldi.input_finished()
     expected = np.stack([kaldi.get_frame(n) for n in range(kaldi.num_frames_ready)])
-    found = FilterBank(16_000, frames=len(expected), bins=64)(samples)
-    np.testing.assert_allclose(found, expected, atol=5e-3)
+    result = FilterBank(16_000, frames=len(expected), bins=64)(samples)
+    np.testing.assert_allclose(result, expected, atol=5e-3)
 
 
 def test_a_filter_bank_is_filled_up_with_zeros_then_normalized() -> None:
-    found = KineticsSounds.hearing(media.tone(1.0, 16_000, 440))
-    assert found[98:] == pytest.approx(4.503877 / (2 * 5.141276))
-    assert not np.allclose(found[97], found[98])
+    result = KineticsSounds.hearing(media.tone(1.0, 16_000, 440))
+    assert result[98:] == pytest.approx(4.503877 / (2 * 5.141276))
+    assert not np.allclose(result[97], result[98])

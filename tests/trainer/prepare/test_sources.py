@@ -43,8 +43,8 @@ def place(clip: Path, path: Path) -> None:
 
 
 def listing(source: Path, name: str = "kinetics-sounds") -> Listing:
-    found: Listing = load("dataset", name).listing(source)
-    return found
+    result: Listing = load("dataset", name).listing(source)
+    return result
 
 
 def renamed(source: Path, name: Callable[[str], str]) -> None:
@@ -67,10 +67,10 @@ def test_clips_by_another_usual_name_are_read_and_it_is_said(
     kinetics: Path, name: Callable[[str], str], said: str
 ) -> None:
     renamed(kinetics, name)
-    found = listing(kinetics)
-    assert all(clip.video for clip in found.clips)
-    assert found.unlisted == ()
-    assert said in " ".join(found.remarks)
+    result = listing(kinetics)
+    assert all(clip.video for clip in result.clips)
+    assert result.unlisted == ()
+    assert said in " ".join(result.remarks)
 
 
 def test_a_missing_clip_says_what_was_looked_for_and_what_is_there(kinetics: Path, tmp_path: Path) -> None:
@@ -105,9 +105,9 @@ def test_a_linked_folder_is_followed_and_a_loop_noticed(kinetics: Path, tmp_path
     (kinetics / "clips").rename(tmp_path / "elsewhere")
     (kinetics / "clips").symlink_to(tmp_path / "elsewhere")
     (tmp_path / "elsewhere" / "back").symlink_to(kinetics)
-    found = listing(kinetics)
-    assert all(clip.video for clip in found.clips)
-    assert found.remarks == (
+    result = listing(kinetics)
+    assert all(clip.video for clip in result.clips)
+    assert result.remarks == (
         "Links to folders that are read already, or that hold the link, are not followed: clips/back.",
     )
 
@@ -139,9 +139,9 @@ def test_labels_that_the_class_list_does_not_hold_are_counted_and_named(kinetics
     with (kinetics / "train.csv").open("a") as file:
         file.writelines(f"juggling,w00000{n}xxxxx,5,15,train\n" for n in range(7))
         file.write("tap dance,w00001xxxxx,5,15,train\n")
-    found = listing(kinetics)
-    assert len(found.clips) == 4
-    assert found.remarks == (
+    result = listing(kinetics)
+    assert len(result.clips) == 4
+    assert result.remarks == (
         "8 lines are left out, whose 2 labels are not in the class list: "
         "'tap dance' (1; is it 'tap dancing'?), 'juggling' (7).",
     )
@@ -152,10 +152,10 @@ def test_a_class_list_of_ones_own(kinetics: Path) -> None:
     with (kinetics / "train.csv").open("a") as file:
         file.write("juggling,w0000001xxxxx,5,15,train\n")
     (kinetics / "classes.txt").write_text("\ufeffclass\r\nBowling\r\n\r\njuggling\r\n")
-    found = listing(kinetics)
-    assert found.classes == ("Bowling", "juggling")
-    assert len(found.clips) == 5
-    assert "classes.txt gives 2 classes." in found.remarks
+    result = listing(kinetics)
+    assert result.classes == ("Bowling", "juggling")
+    assert len(result.clips) == 5
+    assert "classes.txt gives 2 classes." in result.remarks
 
 
 def test_labels_of_the_lists_are_the_classes_where_none_is_one_of_the_31(kinetics: Path) -> None:
@@ -163,10 +163,10 @@ def test_labels_of_the_lists_are_the_classes_where_none_is_one_of_the_31(kinetic
         rows = [f"{label},{one},5,15,{name}" for label, one in zip(("Zither", "harp"), ids, strict=True)]
         text = "\n".join(["label,youtube_id,time_start,time_end,split", *rows])
         (kinetics / f"{name}.csv").write_text(text)
-    found = listing(kinetics)
-    assert found.classes == ("Zither", "harp")
-    assert "None of the lists' labels is one of the 31 classes: their own 2 are used." in found.remarks
-    assert sorted(clip.label for clip in found.clips) == ["Zither", "Zither", "harp", "harp"]
+    result = listing(kinetics)
+    assert result.classes == ("Zither", "harp")
+    assert "None of the lists' labels is one of the 31 classes: their own 2 are used." in result.remarks
+    assert sorted(clip.label for clip in result.clips) == ["Zither", "Zither", "harp", "harp"]
 
 
 @pytest.mark.parametrize("names", [("train.csv", "test.csv"), ("my_train.txt", "my_test.txt")])
@@ -241,11 +241,11 @@ def test_crema_d_with_other_endings(tmp_path: Path, audio: str, video: str, said
             path = tmp_path / folder / pattern.format(name)
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(b"")
-    found = listing(tmp_path, "cremad")
-    assert [(tmp_path / c.audio).is_file() and (tmp_path / c.video).is_file() for c in found.clips] == [
+    result = listing(tmp_path, "cremad")
+    assert [(tmp_path / c.audio).is_file() and (tmp_path / c.video).is_file() for c in result.clips] == [
         True
     ] * 2
-    assert said in " ".join(found.remarks)
+    assert said in " ".join(result.remarks)
 
 
 def test_a_source_without_the_folder_says_what_it_holds(tmp_path: Path) -> None:

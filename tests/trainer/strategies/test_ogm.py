@@ -285,9 +285,9 @@ def test_the_row_holds_what_the_batch_shows() -> None:
 def test_an_exact_tie_brakes_the_first_modality_by_the_official_codes_rule_and_nobody_by_the_papers() -> None:
     tie = {m: torch.tensor(1.0) for m in ("audio", "visual")}
     assert {m: k.item() for m, k in coefficients(tie, 0.8).items()} == {"audio": 1.0, "visual": 1.0}
-    found = coefficients(tie, 0.8, "official-code")
-    assert found["audio"].item() == pytest.approx(1 - math.tanh(0.8), rel=1e-6)
-    assert found["visual"].item() == 1.0
+    result = coefficients(tie, 0.8, "official-code")
+    assert result["audio"].item() == pytest.approx(1 - math.tanh(0.8), rel=1e-6)
+    assert result["visual"].item() == 1.0
 
 
 def test_rho_and_k_are_made_in_the_networks_own_precision() -> None:

@@ -59,11 +59,11 @@ def encoder_gradients(parts: Parts) -> dict[str, Tensor]:
 
 def probability(logits: Tensor, target: Tensor) -> list[float]:
     """Sample by sample, without any of torch's."""
-    found = []
+    result = []
     for row, y in zip(logits.tolist(), target.tolist(), strict=True):
         top = max(row)
-        found.append(math.exp(row[y] - top) / sum(math.exp(z - top) for z in row))
-    return found
+        result.append(math.exp(row[y] - top) / sum(math.exp(z - top) for z in row))
+    return result
 
 
 NEUTRAL: list[tuple[str, dict[str, Any]]] = [
@@ -86,9 +86,9 @@ NEUTRAL: list[tuple[str, dict[str, Any]]] = [
 )
 def test_a_strategy_set_to_nothing_is_joint_training(strategy: str, settings: dict[str, Any]) -> None:
     joint, other = parts_of("joint"), parts_of(strategy, **settings)
-    for expected, found in zip(taken(joint, 3), taken(other, 3), strict=True):
-        assert found["loss"] == expected["loss"]
-        assert all(found[f"k.{m}"] == 1 for m in M)
+    for expected, result in zip(taken(joint, 3), taken(other, 3), strict=True):
+        assert result["loss"] == expected["loss"]
+        assert all(result[f"k.{m}"] == 1 for m in M)
     for a, b in zip(joint.model.parameters(), other.model.parameters(), strict=True):
         assert torch.equal(a, b)
 
@@ -319,9 +319,9 @@ class TestMMPareto:
         alone = parts.strategy.unimodal(parts.model, output.features)
         joint, own = {}, {}
         for m, parameters in parts.model.encoder_parameters.items():
-            for loss, found in ((output.logits, joint), (alone[m], own)):
+            for loss, result in ((output.logits, joint), (alone[m], own)):
                 grads = torch.autograd.grad(cross_entropy(loss, step.target), parameters, retain_graph=True)
-                found[m] = [g.double() for g in grads]
+                result[m] = [g.double() for g in grads]
         return joint, own
 
     def test_the_encoders_gradient_is_the_combination_tensor_by_tensor(self) -> None:
@@ -335,10 +335,10 @@ class TestMMPareto:
             weight = 0.5 if cosine > 0 else float((h - g) @ h / (h - g).square().sum())
             assert row[f"gradient_cosine.{m}"] == pytest.approx(cosine, abs=1e-5)
             assert row[f"joint_weight.{m}"] == pytest.approx(weight, abs=1e-5)
-            for one, other, found in zip(joint[m], own[m], gradients(parameters), strict=True):
+            for one, other, result in zip(joint[m], own[m], gradients(parameters), strict=True):
                 mixed = 2 * (weight * one + (1 - weight) * other)
                 longer = max(1.0, float((one + other).norm() / mixed.norm()))
-                torch.testing.assert_close(found.double(), 1.3 * longer * mixed, rtol=1e-4, atol=1e-6)
+                torch.testing.assert_close(result.double(), 1.3 * longer * mixed, rtol=1e-4, atol=1e-6)
 
     def test_a_right_angle_takes_the_shortest_combination_and_a_zero_gradient_hardly_counts(self) -> None:
         g, h = torch.tensor([2.0, 0.0]), torch.tensor([0.0, 1.0])
@@ -384,9 +384,9 @@ class TestMMPareto:
 
 class TestPMR:
     def sums(self, features: list[list[float]], target: list[int], classes: int) -> ClassSums:
-        found = ClassSums(torch.zeros(classes, len(features[0])))
-        found.add(torch.tensor(features), torch.tensor(target))
-        return found
+        result = ClassSums(torch.zeros(classes, len(features[0])))
+        result.add(torch.tensor(features), torch.tensor(target))
+        return result
 
     def test_prototypes_keep_a_share_and_a_class_seen_first_gets_its_mean_whole(self) -> None:
         prototypes = Prototypes(3, 2)
@@ -399,9 +399,9 @@ class TestPMR:
         prototypes = Prototypes(2, 2)
         prototypes.move(self.sums([[3.0, 4.0], [0.0, 0.0]], [0, 1], 2), kept=0.5)
         features = torch.zeros(1, 2, requires_grad=True)
-        found = prototypes(features)
-        torch.testing.assert_close(found, torch.tensor([[-5.0, 0.0]]))
-        found.sum().backward()
+        result = prototypes(features)
+        torch.testing.assert_close(result, torch.tensor([[-5.0, 0.0]]))
+        result.sum().backward()
         assert features.grad is not None
         assert features.grad.isfinite().all()
 
@@ -467,14 +467,14 @@ class TestPMR:
         for epoch in (0, 1):
             step = step_of(parts, epoch=epoch)
             output = parts.strategy.forward(step)
-            found = parts.strategy.loss(step, output)
+            result = parts.strategy.loss(step, output)
             v = {name: float(value) for name, value in step.values.items()}
             expected = float(cross_entropy(output.logits, step.target).detach())
             for m in M:
                 expected += 2 * v[f"prototype_weight.{m}"] * v[f"prototype_loss.{m}"]
                 if epoch == 0 and v[f"prototype_rho.{m}"] > 1:
                     expected -= 0.5 * v[f"prototype_entropy.{m}"]
-            assert float(found.detach()) == pytest.approx(expected, rel=1e-5)
+            assert float(result.detach()) == pytest.approx(expected, rel=1e-5)
 
     def test_the_prototype_ratio_is_the_naive_one(self) -> None:
         parts = parts_of("pmr")
@@ -576,9 +576,9 @@ class TestUMT:
         frozen = copy.deepcopy(strategy.teachers.state_dict())
         taken(parts, 8)
         assert all(torch.equal(frozen[name], value) for name, value in strategy.teachers.state_dict().items())
-        told = strategy.epoch_end(0, rehearsal(parts))
-        assert told is not None
-        assert all(0 < told[f"teacher.accuracy.{m}"] <= 1 for m in M)
+        answer = strategy.epoch_end(0, rehearsal(parts))
+        assert answer is not None
+        assert all(0 < answer[f"teacher.accuracy.{m}"] <= 1 for m in M)
         assert not strategy.train().teachers.training
 
     def test_the_loss_holds_the_distance_to_their_features(self) -> None:

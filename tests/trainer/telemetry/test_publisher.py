@@ -36,11 +36,11 @@ def rows(first: int, n: int = 5, loss: float = 1.0) -> Rows:
 
 
 def entries(redis: Redis, run: str = "r") -> list[tuple[str, Block | Event]]:
-    found = []
+    result = []
     for entry, fields in redis.xrange(keys.records(run)):
         made = Block.decode(fields[b"b"]) if b"b" in fields else Event.decode(fields[b"e"])
-        found.append((entry.decode(), made))
-    return found
+        result.append((entry.decode(), made))
+    return result
 
 
 def steps(redis: Redis) -> list[int]:
@@ -87,9 +87,9 @@ def test_blocks_and_events_arrive_in_order_under_ids_of_attempt_and_sequence(
     published.rows(rows(0))
     published.event("epoch", 5, epoch=0)
     assert published.close(5)
-    found = entries(redis_client)
-    assert [entry for entry, _ in found] == ["1-0", "1-1", "1-2"]
-    first, block, last = (made for _, made in found)
+    result = entries(redis_client)
+    assert [entry for entry, _ in result] == ["1-0", "1-1", "1-2"]
+    first, block, last = (made for _, made in result)
     assert isinstance(first, Event)
     assert first.data == {"worker": "w"}
     assert isinstance(block, Block)
@@ -210,10 +210,10 @@ def test_a_stream_that_nobody_reads_is_bounded_and_goes_on_when_there_is_room_ag
     assert (redis_client.memory_usage(keys.records("r")) or 0) < 300_000
     seen: list[int] = []
     while len(seen) < 40_000:
-        found = entries(redis_client)
-        seen += [int(s) for _, made in found if isinstance(made, Block) for s in made.steps]
-        if found:
-            attempt, _, sequence = found[-1][0].partition("-")
+        result = entries(redis_client)
+        seen += [int(s) for _, made in result if isinstance(made, Block) for s in made.steps]
+        if result:
+            attempt, _, sequence = result[-1][0].partition("-")
             redis_client.xtrim(keys.records("r"), minid=f"{attempt}-{int(sequence) + 1}", approximate=False)
         time.sleep(0.01)
     assert seen == list(range(40_000))
@@ -243,13 +243,13 @@ def test_lines_are_json_with_the_newest_values_and_a_final_table() -> None:
     lines.event("values", 10, values={"val.accuracy": 0.5})
     lines.event("values", 20, values={"val.accuracy": 0.4})
     lines.event("finished", 20, state="completed", reason="done")
-    told = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [line["kind"] for line in told] == [
+    answer = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["kind"] for line in answer] == [
         "started", "progress", "values", "values", "summary", "finished",
     ]  # fmt: skip
-    assert told[1]["step"] == 5
-    assert told[1]["data"]["values"]["loss"] == 1.0
-    table = told[4]["data"]
+    assert answer[1]["step"] == 5
+    assert answer[1]["data"]["values"]["loss"] == 1.0
+    table = answer[4]["data"]
     assert table["values"]["loss"] == "NaN"
     assert table["best"] == {"val.accuracy": 0.5, "step": 10}
     assert lines.diverged == 5

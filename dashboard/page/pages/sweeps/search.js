@@ -70,7 +70,7 @@ export class SearchView {
   constructor(id) {
     this.id = id;
     /** @type {Trials | null} */
-    this.found = null;
+    this.trials = null;
     this.seen = "";
     this.counted = -1; /* completed trials that the importance is of */
     /** @type {Importance | null} */
@@ -102,25 +102,25 @@ export class SearchView {
   /** Read the trials, and draw them where they are new. */
   async load() {
     /** @type {Trials} */
-    const found = await ask(`/sweeps/${this.id}/trials`);
-    const seen = JSON.stringify(found);
+    const trials = await ask(`/sweeps/${this.id}/trials`);
+    const seen = JSON.stringify(trials);
     if (seen === this.seen) return;
     this.seen = seen;
-    this.found = found;
-    this._offer(Object.keys(found.search.space));
+    this.trials = trials;
+    this._offer(Object.keys(trials.search.space));
     this.element.hidden = false;
-    if (!completed(found.trials).length) return this._wait(found);
+    if (!completed(trials.trials).length) return this._wait(trials);
     this._draw();
-    await this._weigh(found);
+    await this._weigh(trials);
     await this._drawContour();
   }
 
   /**
    * Every card has its place before the first trial has completed: nothing moves then.
-   * @param {Trials} found
+   * @param {Trials} trials
    */
-  _wait(found) {
-    for (const card of this.cards) if (card !== this.contour || isWide(found)) card.wait();
+  _wait(trials) {
+    for (const card of this.cards) if (card !== this.contour || isWide(trials)) card.wait();
   }
 
   /**
@@ -138,10 +138,10 @@ export class SearchView {
 
   /**
    * The importance, when another trial completed.
-   * @param {Trials} found
+   * @param {Trials} trials
    */
-  async _weigh(found) {
-    const count = completed(found.trials).length;
+  async _weigh(trials) {
+    const count = completed(trials.trials).length;
     if (count === this.counted) return;
     this.counted = count;
     this.decisive = await ask(`/sweeps/${this.id}/importance`);
@@ -154,21 +154,21 @@ export class SearchView {
   }
 
   _draw() {
-    const { found } = this;
-    if (!found || !completed(found.trials).length || !this.element.isConnected) return;
-    const best = found.status.best;
+    const { trials } = this;
+    if (!trials || !completed(trials.trials).length || !this.element.isConnected) return;
+    const best = trials.status.best;
     const words = best && best.value !== null
-      ? `The best is ${trialWords({ ...best, value: Number(best.value) }, found.search)}. `
+      ? `The best is ${trialWords({ ...best, value: Number(best.value) }, trials.search)}. `
       : "";
     const marks = "Crosses are trials that failed, bars those that were pruned.";
-    this.history.show((width) => history(found, width), words + marks);
+    this.history.show((width) => history(trials, width), words + marks);
     const open = (/** @type {{ runs?: string[] }} */ { runs = [] }) => go(`/watch?runs=${runs.join(",")}`);
     this.parallel.show(
-      (width) => parallel(found, width, open),
+      (width) => parallel(trials, width, open),
       "Each line is one completed trial; the stronger its color, the better. Click one to show its curves.",
     );
     this.slice.show(
-      (width) => slice(found, this.one.value, width),
+      (width) => slice(trials, this.one.value, width),
       "Each dot is one completed trial, later ones stronger; the other settings differ as well.",
     );
     this._drawImportance();
@@ -183,8 +183,8 @@ export class SearchView {
   }
 
   async _drawContour() {
-    const { found, x, y } = this;
-    if (!found || !isWide(found) || !completed(found.trials).length) return;
+    const { trials, x, y } = this;
+    if (!trials || !isWide(trials) || !completed(trials.trials).length) return;
     if (x.value === y.value) {
       this.contour.show(() => null, "Choose two different settings.");
       return;
@@ -193,12 +193,12 @@ export class SearchView {
     /** @type {Surface} */
     const surface = await ask(`/sweeps/${this.id}/contour?${query}`);
     if (surface.x !== x.value || surface.y !== y.value) return;
-    this.contour.show((width) => contour(found, surface, width), contourWords(found));
+    this.contour.show((width) => contour(trials, surface, width), contourWords(trials));
   }
 }
 
 /**
  * Whether there are two settings, which a contour is of.
- * @param {Trials} found
+ * @param {Trials} trials
  */
 const isWide = ({ search }) => Object.keys(search.space).length > 1;

@@ -39,14 +39,16 @@ const balances = (judgments, modalities) =>
  */
 export function arranged(judgments, modalities) {
   const lines = judgments.map(line);
-  const asked = balances(judgments, modalities) ? [...FIRST, STUDY] : FIRST;
-  const first = modalities > 1 ? asked.flatMap((name) => lines.find((one) => one.name === name) ?? []) : [];
+  const questions = balances(judgments, modalities) ? [...FIRST, STUDY] : FIRST;
+  const first = modalities > 1
+    ? questions.flatMap((name) => lines.find((one) => one.name === name) ?? [])
+    : [];
   const spoken = judgments.filter(({ speaks }) => speaks).map(({ name }) => name);
   const rest = lines.filter((one) => !first.includes(one));
-  const found = rest.filter((one) => spoken.includes(one.name));
+  const troubles = rest.filter((one) => spoken.includes(one.name));
   return {
-    shown: withoutRepeats([...found, ...first]),
-    folded: rest.filter((one) => !found.includes(one)),
+    shown: withoutRepeats([...troubles, ...first]),
+    folded: rest.filter((one) => !troubles.includes(one)),
   };
 }
 
@@ -69,11 +71,11 @@ function withoutRepeats(lines) {
  * @returns {{ mark: Mark, sentence: string, more: string }}
  */
 export function headline(judgments) {
-  const found = judgments.filter(({ speaks }) => speaks);
-  const first = found[0] ?? judgments.find(({ name }) => name === CONCLUSION) ?? judgments[0];
+  const troubles = judgments.filter(({ speaks }) => speaks);
+  const first = troubles[0] ?? judgments.find(({ name }) => name === CONCLUSION) ?? judgments[0];
   if (!first) return { mark: "unknown", sentence: "", more: "" };
   const { mark, sentence } = line(first);
-  return { mark, sentence, more: found.length > 1 ? `And ${found.length - 1} more.` : "" };
+  return { mark, sentence, more: troubles.length > 1 ? `And ${troubles.length - 1} more.` : "" };
 }
 
 /**

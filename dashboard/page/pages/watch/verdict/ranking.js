@@ -69,9 +69,9 @@ export class Standings {
     try {
       /** @type {Suggestion} */
       const { tried } = await ask(`${path}/remedies`);
-      const found = tried.length ? { sweep: tried[0], ranking: await standing(tried[0]) } : null;
+      const latest = tried.length ? { sweep: tried[0], ranking: await standing(tried[0]) } : null;
       this.known = true;
-      return found;
+      return latest;
     } catch {
       return null;
     }

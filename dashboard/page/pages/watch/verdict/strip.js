@@ -104,8 +104,8 @@ class Strip {
     this.early = null;
     if (!this.view.alive) return;
     this._show(judgments);
-    const found = await race;
-    if (found && this.view.alive) this.standings.follow(found.sweep, found.ranking);
+    const leader = await race;
+    if (leader && this.view.alive) this.standings.follow(leader.sweep, leader.ranking);
   }
 
   /** @param {Judgment[]} judgments */

@@ -62,8 +62,8 @@ Deno.test("a run of one modality is not asked about balance, and nothing wrong i
 
 Deno.test("of several runs each has one sentence: what was found first, or why nothing can be said", () => {
   const said = (judgments) => headline(judgments.map((one) => ({ ...one, sentence: one.name })));
-  const found = [judgment("diverging", true), judgment("dominance", true), judgment("k-chatters", false)];
-  assert.deepEqual(said(found), { mark: "found", sentence: "diverging", more: "And 1 more." });
+  const troubles = [judgment("diverging", true), judgment("dominance", true), judgment("k-chatters", false)];
+  assert.deepEqual(said(troubles), { mark: "found", sentence: "diverging", more: "And 1 more." });
   const nothing = [judgment("dominance", false, false), judgment("nothing-wrong", false, false)];
   assert.deepEqual(said(nothing), { mark: "unknown", sentence: "nothing-wrong", more: "" });
   assert.deepEqual(said([judgment("nothing-wrong", true)]).mark, "fine");
