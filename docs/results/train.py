@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import kept
 import numpy as np
 import torch
 from pydantic import BaseModel
@@ -56,10 +57,12 @@ def planned(name: str, seeds: str = "", dataset: str = "") -> tuple[Experiment, 
     return table, plan.check(table, catalog)
 
 
-def train(cell: Cell) -> Ended:
-    """Train one run here."""
+def train(cell: Cell, recording: Path) -> Ended:
+    """Train one run here; what a verdict reads of it goes to `recording`."""
     sink, began = Memory(), time.time()
     outcome = execute(sink, lambda: start(cell.spec, sink, Controls()))
+    if sink.of("started"):
+        kept.write(recording, cell.spec, sink.of("started")[0].data["settings"], sink, outcome)
     begun = sink.of("started")[0].data if sink.of("started") else {}
     curves = _points(sink)
     run = Run(
@@ -117,7 +120,7 @@ def complete(cells: list[Cell], folder: Path) -> list[Result]:
         if path.exists() or not _claimed(path.with_suffix(".begun")):
             continue
         began = time.monotonic()
-        ended = train(cell)
+        ended = train(cell, path.with_suffix(".npz"))
         path.with_suffix(".part").write_text(ended.model_dump_json())
         path.with_suffix(".part").replace(path)
         path.with_suffix(".begun").unlink()
