@@ -1,6 +1,6 @@
 """Train a table of runs in this process, and write the report that `rhoscope experiment` writes.
 
-    PYTHONPATH=tests/driving:. python docs/results/train.py NAME FOLDER [--seeds 0-2] [--dataset D] [--out DIR]
+    PYTHONPATH=tests/driving:. python docs/results/train.py NAME FOLDER [--seeds 0-2] [--dataset D] [--out O]
 
 Runs are those that `rhoscope experiment` launches, only without servers and processes of their own, which
 take longer than a small run. Each leaves one file in FOLDER; what is there is not trained again, also when
