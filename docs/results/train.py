@@ -1,11 +1,11 @@
 """Train a table of runs in this process, and write the report that `rhoscope experiment` writes.
 
-    PYTHONPATH=tests/driving:. python docs/results/train.py predict FOLDER [--seeds 0-2] [--out DIRECTORY]
+    PYTHONPATH=tests/driving:. python docs/results/train.py NAME FOLDER [--seeds 0-2] [--dataset D] [--out O]
 
 Runs are those that `rhoscope experiment` launches, only without servers and processes of their own, which
 take longer than a small run. Each leaves one file in FOLDER; what is there is not trained again, also when
 another table has the same run. Several of these commands may work on one FOLDER. With --out the report is
-written once every run of it has ended. Letters: B intervals.
+written once every run of it has ended; --no-charts leaves its curves out. Letters: B intervals.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+import kept
 import numpy as np
 import torch
 from pydantic import BaseModel
@@ -56,10 +57,12 @@ def planned(name: str, seeds: str = "", dataset: str = "") -> tuple[Experiment, 
     return table, plan.check(table, catalog)
 
 
-def train(cell: Cell) -> Ended:
-    """Train one run here."""
+def train(cell: Cell, recording: Path) -> Ended:
+    """Train one run here; what a verdict reads of it goes to `recording`."""
     sink, began = Memory(), time.time()
     outcome = execute(sink, lambda: start(cell.spec, sink, Controls()))
+    if sink.of("started"):
+        kept.write(recording, cell.spec, sink.of("started")[0].data["settings"], sink, outcome)
     begun = sink.of("started")[0].data if sink.of("started") else {}
     curves = _points(sink)
     run = Run(
@@ -117,7 +120,7 @@ def complete(cells: list[Cell], folder: Path) -> list[Result]:
         if path.exists() or not _claimed(path.with_suffix(".begun")):
             continue
         began = time.monotonic()
-        ended = train(cell)
+        ended = train(cell, path.with_suffix(".npz"))
         path.with_suffix(".part").write_text(ended.model_dump_json())
         path.with_suffix(".part").replace(path)
         path.with_suffix(".begun").unlink()
@@ -166,6 +169,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seeds", default="")
     parser.add_argument("--dataset", default="")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--no-charts", action="store_true")
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     table, cells = planned(options.name, options.seeds, options.dataset)
@@ -175,6 +179,7 @@ def main(arguments: list[str] | None = None) -> None:
     said = ["rhoscope", "experiment", options.name, *(["--seeds", options.seeds] if options.seeds else [])]
     said += ["--dataset", options.dataset] if options.dataset else []
     if options.out:
+        table = table.model_copy(update={"curves": []}) if options.no_charts else table
         write(table, results, options.out, " ".join(said))
 
 

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 import torch
 import yaml
+from kept import recalled
 from recorded import Trained
 
+from backend.verdict.verdict import judge
 from rhoscope.errors import InvalidInput
 from trainer.plugins import describe
 
@@ -103,12 +105,20 @@ def test_curves_of_a_run_are_those_that_a_prediction_reads(place: Path, script: 
     assert known.tolist() == [2, 4, 5]  # a value after both steps of an epoch stands behind them
 
 
+def test_a_verdict_can_be_read_of_every_run(place: Path) -> None:
+    for path in (place / "runs").glob("*.json"):
+        history = recalled(path.with_suffix(".npz"))
+        assert history.steps == 6
+        assert {"rho.fast", "test.accuracy", "effective_step.fast"} <= history.curves.keys()
+        assert judge(history)
+
+
 def test_what_is_there_is_not_trained_again_and_what_another_trains_is_left_to_it(
     place: Path, script: dict[str, Any]
 ) -> None:
     table, cells = script["planned"](str(place / "small.yaml"))
     del table
-    runs = sorted((place / "runs").iterdir())
+    runs = sorted((place / "runs").glob("*.json"))
     times = [path.stat().st_mtime_ns for path in runs]
     assert len(script["complete"](cells, place / "runs")) == len(runs) == 6
     assert [path.stat().st_mtime_ns for path in runs] == times

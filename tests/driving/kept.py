@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,11 @@ from backend.verdict.reading import ROWS
 from rhoscope.catalog import Catalog
 from rhoscope.spec import RunSpec
 
+if TYPE_CHECKING:
+    from recorded import Memory
+
+    from trainer.attempt.session import Outcome
+
 FOLDER = Path(__file__).parents[1] / "backend" / "diagnoses" / "recorded"
 STEMS = ("loss", "accuracy", "score", "rho", "k", "grad_norm", "effective_step", "noise", "throughput")
 """Beginnings of the names of the dense series that are kept."""
@@ -25,22 +30,33 @@ def keep(spec: dict[str, Any], catalog: Catalog, path: Path) -> None:
     from recorded import Trained  # noqa: PLC0415 -- needs torch, which reading a recording does not
 
     read = RunSpec.model_validate(spec)
-    sink = (trained := Trained({"effects_every": 1, **spec})).sink
+    trained = Trained({"effects_every": 1, **spec})
+    write(path, read, catalog.check(read), trained.sink, trained.outcome)
+
+
+def write(path: Path, spec: RunSpec, settings: Mapping[str, Any], sink: "Memory", outcome: "Outcome") -> None:
+    """Keep what was recorded of a run that ended; series of some steps only are kept as sparse ones."""
     started = sink.of("started")[0].data
-    dense = {name: sink.series(name) for name in sorted(sink.names()) if name.split(".")[0] in STEMS}
+    measured = {name for block in sink.blocks for name in block.header.names if name.split(".")[0] in STEMS}
+    dense = {name: sink.series(name) for name in sorted(measured & sink.names())}
     sparse = [[event.step, event.values()] for event in sink.of("values")]
+    between = sorted({name for _, values in sparse for name in values})
+    for name in sorted(measured - sink.names()):
+        pairs = zip(sink.steps(name), sink.series(name), strict=True)
+        sparse += [[step, {name: float(value)}] for step, value in pairs]
     tables = [event.data for event in sink.of("table") if event.data["name"] == "classes"]
     facts = {
-        "spec": read.model_dump(mode="json"),
-        "settings": catalog.check(read),
-        "state": trained.outcome.state,
-        "reason": trained.outcome.reason,
+        "spec": spec.model_dump(mode="json"),
+        "settings": settings,
+        "state": outcome.state,
+        "reason": outcome.reason,
         "modalities": started["modalities"],
         "epochs": started["epochs"],
         "total_steps": started["total_steps"],
         "classes": len(tables[-1]["rows"]) if tables else None,
         "examples": int(sum(row[0] for row in tables[-1]["values"])) if tables else None,
         "sparse": sparse,
+        "between": between,
     }
     columns = np.stack([*dense.values()]) if dense else np.empty((0, 0))
     with np.errstate(over="ignore"):
@@ -76,6 +92,7 @@ def recalled(path: Path, until: int | None = None) -> History:
         curves={name: Digest.of(curve).small(most=PIECES) for name, curve in curves.items()},
         steps_per_epoch=facts["total_steps"] / facts["epochs"],
         recent={n: (s[-RECENT:], v[-RECENT:]) for n, (s, v) in curves.items() if n.split(".")[0] in ROWS},
+        sparse=facts.get("between", ()),
         classes=facts["classes"],
         examples=facts["examples"],
         majority=1 / facts["classes"] if facts["classes"] else None,
