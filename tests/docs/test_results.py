@@ -1,6 +1,7 @@
 """Tables that are trained without servers are the runs they name, and nothing is trained twice."""
 
 import csv
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from recorded import Trained
 
 from backend.verdict.verdict import judge
 from rhoscope.errors import InvalidInput
-from trainer.plugins import describe
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "results" / "train.py"
 SMALL: dict[str, Any] = {"dataset": "synthetic", "train_size": 64, "epochs": 3, "batch_size": 32}
@@ -48,36 +48,22 @@ def place(tmp_path_factory: pytest.TempPathFactory, script: dict[str, Any]) -> P
     return place
 
 
-def test_the_verdicts_on_its_runs_are_counted_from_their_files(
+def test_false_alarms_are_counted_over_every_run_of_a_folder(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = place / "verdicts.md"
-    monkeypatch.syspath_prepend(str(SCRIPT.parent))
-    monkeypatch.syspath_prepend(str(SCRIPT.parent / "verdicts"))
-    monkeypatch.setattr("sys.argv", ["ended.py", str(place / "runs"), str(out)])
-    runpy.run_path(str(SCRIPT.parent / "verdicts" / "ended.py"), run_name="__main__")
+    count = SCRIPT.parent / "verdicts" / "count.py"
+    monkeypatch.setattr("sys.argv", ["count.py", str(place / "runs"), "--out", str(out)])
+    runpy.run_path(str(count), run_name="__main__")
     page = out.read_text()
-    assert page.startswith("# How often a verdict is wrong")
-    assert "6 runs of `docs/results/train.py` have been judged" in page
-    assert "(0 more could\nnot be read)" in page
-    assert "| balancing-pays | " in page
-    assert "diverging" in page.split("Never answered")[1].split("##")[0]  # no file holds the loss
-
-
-def test_a_history_from_a_file_has_the_last_steps_of_its_intervals(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(str(SCRIPT.parent))
-    monkeypatch.syspath_prepend(str(SCRIPT.parent / "verdicts"))
-    ended = runpy.run_path(str(SCRIPT.parent / "verdicts" / "ended.py"))
-    file = min((place / "runs").glob("*.json"))
-    run = ended["Ended"].model_validate_json(file.read_text())
-    history = ended["history_of"](run, describe())
-    assert (history.steps, history.steps_per_epoch) == (6, 2)
-    assert history.curves["rho.fast"].last.tolist() == list(range(6))
-    assert history.curves["val.accuracy"].last.tolist() == [2, 4, 5]
-    fitted = history.curves["accuracy.fast"].mean - history.curves["val.accuracy.fast"].mean
-    assert fitted == pytest.approx(history.curves["gap.fast"].mean)
+    assert "\n6 runs of the tables" in page
+    assert "(0 runs of the folder have none)" in page
+    assert re.findall(r"\| synthetic, concat · (\w+) \| (\d) \|", page) == [("joint", "3"), ("ogm", "3")]
+    spoken = re.findall(r"\| [\w-]+ \| (\d+) \| (\d+) \| (\d+) \| \d+ \|", page)
+    sums = re.search(r"spoke (\d+) times\. (\d+) times .*?\*\*(\d+) times they were not", page, re.DOTALL)
+    assert sums is not None
+    spoke, wrong, open_ = (sum(int(row[column]) for row in spoken) for column in range(3))
+    assert tuple(map(int, sums.groups())) == (spoke, spoke - open_, wrong)
 
 
 def test_a_table_holds_what_each_run_of_it_reached(place: Path, script: dict[str, Any]) -> None:
