@@ -25,7 +25,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.rig.browser import chromium
 from benchmarks.rig.page import heading, options, parser, publish
-from rhoscope.runs import Ranking
+from rhoscope.remedies import Ranking
 
 QUICK = {"epochs": 4.0}
 SMALL = {"dataset": "synthetic", "train_size": 256, "batch_size": 16}
