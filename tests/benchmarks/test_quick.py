@@ -47,7 +47,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "latency": (
         r"\| lost / doubled steps \| 0 / 0 \|",
         r"\| p50 / p95 / max \| \d+ / \d+ / \d+ ms \|",
-        *(rf"\| {way} \| \d+ / \d+ ms \| \d+ / \d+ ms \|" for way in WAYS.values()),
+        *(rf"\| {way} \| -?\d+ / -?\d+ ms \| \d+ / \d+ ms \|" for way in WAYS.values()),
     ),
     "loading": (r"\| cremad, 1 picture\(s\) \| [1-9]\d* \|", r"\| vggsound, 3 picture\(s\) \| [1-9]\d* \|"),
     "remedy": (

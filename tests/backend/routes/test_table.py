@@ -307,17 +307,17 @@ def test_a_renamed_run_is_searched_for_by_its_new_name(store: Store, four: list[
 
 
 @pytest.mark.parametrize("stored", ["Café", "Cafe\u0301"])
-@pytest.mark.parametrize("asked", ["Café", "Cafe\u0301"])
+@pytest.mark.parametrize("typed", ["Café", "Cafe\u0301"])
 def test_tags_and_texts_are_the_same_however_their_accents_are_composed(
-    store: Store, stored: str, request: str
+    store: Store, stored: str, typed: str
 ) -> None:
     with store.writing() as db:
         run = runs.create(db, RunSpec(name=stored, tags=[stored]), {"folder": stored})
     with store.reading() as db:
         for name in ("name", "settings.folder"):
-            where = [Condition(name=name, compare="=", value=request)]
+            where = [Condition(name=name, compare="=", value=typed)]
             assert index.index(db, Filters(where=where), "created").runs == [run]
-        assert index.index(db, Filters(tag=request), "created").runs == [run]
+        assert index.index(db, Filters(tag=typed), "created").runs == [run]
 
 
 def test_a_text_of_digits_is_compared_as_it_is_written(store: Store) -> None:

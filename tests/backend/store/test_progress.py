@@ -19,16 +19,16 @@ def event(kind: EventKind, step: int, **data: Any) -> Event:
 
 
 @pytest.mark.parametrize(
-    "told",
+    "last_event",
     [
         event("finished", 690, state="completed"),
         event("finished", 690, state="paused"),
         event("epoch", 690, epoch=29),
     ],
 )
-def test_the_step_is_true_where_only_every_third_row_is_logged(answer: Event) -> None:
+def test_the_step_is_true_where_only_every_third_row_is_logged(last_event: Event) -> None:
     last = row(step=688)
-    progress.after_event(last, answer)
+    progress.after_event(last, last_event)
     assert last["step"] == 690
 
 

@@ -63,7 +63,7 @@ def test_a_program_of_another_person_counts(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    ("settings", "others", "asked"),
+    ("settings", "others", "needed"),
     [
         ({}, "", False),
         ({}, "ann is here", True),
@@ -74,10 +74,10 @@ def test_a_program_of_another_person_counts(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_up_makes_a_token_where_others_could_reach_the_page(
-    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], others: str, *, request: bool
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], others: str, *, needed: bool
 ) -> None:
     monkeypatch.setattr(neighbors, "others", lambda: others)
-    assert bool(entry.reason(Environment(**settings))) is request
+    assert bool(entry.reason(Environment(**settings))) is needed
 
 
 def test_the_token_is_made_once_and_nobody_else_can_read_it(environment: Environment) -> None:
