@@ -55,6 +55,10 @@ class Printed:
         """A part of what went to `stdout` or `stderr`."""
         self._taken[stream].append(text)
 
+    def full(self, stream: str) -> bool:
+        """Whether the next part would push out one that nobody has read."""
+        return len(self._taken[stream]) == self._taken[stream].maxlen
+
     def lines(self, *, whole: bool = False) -> list[str]:
         """Lines that were completed since the last time, with `whole` also what has no end yet."""
         printouts: list[str] = []

@@ -26,6 +26,8 @@ LEFT_S = 1.0
 LAST_BYTES = 4096
 LAST_LINES = 5
 PART_BYTES = 4096
+PATIENCE_S = 10.0
+"""A program waits at most so long for one part of what it prints to be read."""
 """Of its output at once. Ten thousand of them wait at most, while Redis is away."""
 _SHELL = 128
 """A shell ends with this and the number of the signal that ended its command."""
@@ -123,12 +125,19 @@ class Child:
         text, ours = codecs.getincrementaldecoder("utf-8")("replace"), getattr(sys, name).buffer
         with stream:
             while part := os.read(stream.fileno(), PART_BYTES):
+                self._wait_for_room(name)
                 self.printed.add(name, text.decode(part))
                 if name == "stderr":
                     self._keep(part)
                 with suppress(OSError):
                     ours.write(part)
                     ours.flush()
+
+    def _wait_for_room(self, name: str) -> None:
+        """On a busy machine a flood is read slower than it comes; the program waits then, not for ever."""
+        until = time.monotonic() + PATIENCE_S
+        while self.printed.full(name) and time.monotonic() < until:
+            time.sleep(0.01)
 
     def _keep(self, part: bytes) -> None:
         """Of its errors only the end."""

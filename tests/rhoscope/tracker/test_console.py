@@ -109,3 +109,17 @@ def test_a_run_keeps_what_is_printed_but_not_what_a_forked_child_prints(
     say("unseen")
     off.finish()
     assert printed(tmp_path / off.id / "attempt-1.rj") == []
+
+
+def test_it_is_full_before_anything_unread_is_pushed_out() -> None:
+    flood = Printed()
+    parts = 0
+    while not flood.full("stdout"):
+        flood.add("stdout", "x\n")
+        parts += 1
+    assert not flood.full("stderr")
+    lines = flood.lines(whole=True)
+    assert not flood.full("stdout")
+    kept = [line for line in lines if line == "x"]
+    left_out = sum(int(line.split()[1]) for line in lines if line.startswith("…"))
+    assert len(kept) + left_out == parts
