@@ -39,7 +39,7 @@ DIAGNOSIS = Diagnosis(
     question="Is an encoder slowed down so much that it is as good as frozen?",
     rule="The mean of k is below the limit in more than half of the pieces of the second half of the run.",
     threshold=f"{FROZEN}: a tenth of the gradient. 1 − tanh(αρ) is below it from αρ = 1.47 on, and exactly "
-    "0 in single precision from 9.02 on; in docs/results OGM-GE's leader with such a k lost 23 points.",
+    "0 in single precision from 9.02 on; in docs/results OGM-GE's leader with such a k lost 25 points.",
     rank=50,
     judge=judge,
 )
