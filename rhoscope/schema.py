@@ -66,7 +66,7 @@ def _beyond(value: Any) -> Iterator[str]:
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{value} is not a finite number"
     elif isinstance(value, int) and abs(value) > LARGEST:
-        yield f"an integer of {value.bit_length()} bits exceeds 64 bits"
+        yield f"an integer of {value.bit_length() + 1} bits, its sign included, exceeds 64 bits"
     elif isinstance(value, str):
         yield from filter(None, [fault(value, LONGEST_SETTING)])
     elif isinstance(value, list | dict):

@@ -140,8 +140,10 @@ def raw(page: str, request: bytes) -> str:
 
 @pytest.mark.parametrize("name", [b"Authorization", b"User-Agent", b"X-Name"])
 @pytest.mark.parametrize("value", ["Bearer \u00fcn\u00efcode".encode(), b"\xff\xfe"])
-def test_headers_of_any_bytes_reach_the_api(page: str, name: bytes, value: bytes) -> None:
-    request = b"GET /api/v1/x HTTP/1.1\r\nHost: PAGE\r\nConnection: close\r\n" + name + b": " + value
+@pytest.mark.parametrize("path", [b"/api/v1/x", b"/"])
+def test_headers_of_any_bytes_reach_the_api(page: str, name: bytes, value: bytes, path: bytes) -> None:
+    """Its own requests, and those that a page makes for its visitor."""
+    request = b"GET " + path + b" HTTP/1.1\r\nHost: PAGE\r\nConnection: close\r\n" + name + b": " + value
     assert raw(page, request + b"\r\n\r\n") == "HTTP/1.1 200 OK"
 
 

@@ -67,6 +67,7 @@ def test_defaults_are_filled_in_from_every_chosen_part(catalog: Catalog) -> None
         ({"alpha": "much"}, "alpha", "expected a number"),
         ({"batch_size": 0}, "batch_size", "from 1"),
         ({"batch_size": 1501}, "batch_size", "1500 training examples"),
+        ({"batch_size": 2**63}, "batch_size", "an integer of 65 bits, its sign included, exceeds 64 bits"),
         ({"dataset": "synthetic", "batch_size": 101}, "batch_size", "100 training examples"),
         ({"compile": 1}, "compile", "true or false"),
         ({"strategy": "needy", "fusion": "film"}, "strategy", "sum of the modalities"),

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from instrument import wait_for
 from redis import Redis
-from served import Attempt, Served
+from served import Attempt
 
 from rhoscope.catalog import Catalog
 from rhoscope.errors import MOST_LISTED
@@ -153,10 +153,9 @@ def test_the_rule_is_off_unless_asked_for_needs_three_others_and_can_be_changed(
     end(attempts, 10)
 
 
-def test_a_base_that_does_not_fit_is_looked_at_once(
-    api: httpx.Client, served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A thousand seeds once took as long as a thousand launches, with every thread waiting."""
+@pytest.fixture
+def checked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many settings each specification had that was checked."""
     checked: list[int] = []
     check = Catalog.check
 
@@ -165,6 +164,11 @@ def test_a_base_that_does_not_fit_is_looked_at_once(
         return check(self, spec, *rest)
 
     monkeypatch.setattr(Catalog, "check", count)
+    return checked
+
+
+def test_a_base_that_does_not_fit_is_looked_at_once(api: httpx.Client, checked: list[int]) -> None:
+    """A thousand seeds once took as long as a thousand launches, with every thread waiting."""
     base = {"settings": {f"unknown_{n}": n for n in range(90)} | {"epochs": -1}}
     answer = api.post(
         "/sweeps/check", json={"base": base, "grid": {"alpha": [-5, 0.5]}, "seeds": list(range(20))}
@@ -175,6 +179,13 @@ def test_a_base_that_does_not_fit_is_looked_at_once(
     assert {"alpha", "epochs", "unknown_89"} <= set(fields)
     assert sorted(set(checked)) == [2, 93]
     assert checked.count(93) == 1
+
+
+def test_no_more_runs_are_looked_at_than_one_error_lists(api: httpx.Client, checked: list[int]) -> None:
+    points = [{f"unknown_{n}": n} for n in range(MOST_LISTED + 20)]
+    answer = api.post("/sweeps/check", json={"base": {}, "points": points})
+    assert answer.status_code == 422
+    assert len(answer.json()["errors"]) == len(checked) == MOST_LISTED
 
 
 @pytest.mark.parametrize(

@@ -213,12 +213,15 @@ def test_a_deep_picture_is_transparent_too(tmp_path: Path) -> None:
     assert "with transparent places, which become white (cat/e0.png)" in remarks
 
 
-def test_a_deep_picture_that_is_nearly_black_is_said_to_be(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["e0.png", "e0.pgm"])
+def test_a_deep_picture_that_is_nearly_black_is_said_to_be(tmp_path: Path, name: str) -> None:
     def make(path: Path) -> None:
         Image.fromarray((RAMP * 4000).astype(np.uint16)).save(path)
 
-    _, remarks = shown(tmp_path, put(tmp_path, "e0.png", make))
-    assert "scaled by 65535, of which they reach less than a 16th, so that it is dark (cat/e0.png)" in remarks
+    _, remarks = shown(tmp_path, put(tmp_path, name, make))
+    assert (
+        f"scaled by 65535, of which they reach less than a 16th, so that it is dark (cat/{name})" in remarks
+    )
 
 
 @pytest.mark.parametrize("ending", [".tif", ".png", ".webp", ".avif"])
