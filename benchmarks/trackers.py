@@ -76,13 +76,14 @@ def _run(name: str, part: str, folder: Path, given: argparse.Namespace) -> str:
     sizes = [f"--{size.replace('_', '-')}={vars(given)[size]}" for size in SIZES]
     command = [python, "-m", "benchmarks.rig.trackers.measure", name, part, *sizes]
     command += ["--folder", str(folder / "files"), "--out", str(folder / "result.json")]
-    log = folder / "log"
+    log = folder / "log"  # nothing is below a repository, whose changes would be a part of a run's facts
+    there = os.environ | QUIET | {"PYTHONPATH": str(ROOT)}
     patience = given.fill_limit + 5 * given.limit + 30
     try:
         with (
             log.open("wb") as out,
             subprocess.Popen(
-                command, cwd=ROOT, env=os.environ | QUIET, stdout=out, stderr=out, start_new_session=True
+                command, cwd=folder, env=there, stdout=out, stderr=out, start_new_session=True
             ) as process,
         ):
             try:

@@ -60,7 +60,7 @@ def test_false_alarms_are_counted_over_every_run_of_a_folder(
     assert "(0 runs of the folder have none)" in page
     assert re.findall(r"\| synthetic, concat · (\w+) \| (\d) \|", page) == [("joint", "3"), ("ogm", "3")]
     spoken = re.findall(r"\| [\w-]+ \| (\d+) \| (\d+) \| (\d+) \| \d+ \|", page)
-    sums = re.search(r"spoke (\d+) times\. (\d+) times .*?\*\*(\d+) times they were not", page, re.DOTALL)
+    sums = re.search(r"spoke (\d+) times\. (\d+) times\s.*?\*\*(\d+) times they were not", page, re.DOTALL)
     assert sums is not None
     spoke, wrong, open_ = (sum(int(row[column]) for row in spoken) for column in range(3))
     assert tuple(map(int, sums.groups())) == (spoke, spoke - open_, wrong)

@@ -26,9 +26,9 @@ LEFT_S = 1.0
 LAST_BYTES = 4096
 LAST_LINES = 5
 PART_BYTES = 4096
-PATIENCE_S = 10.0
-"""A program waits at most so long for one part of what it prints to be read."""
 """Of its output at once. Ten thousand of them wait at most, while Redis is away."""
+PATIENCE_S = 10.0
+"""A program waits at most so long until what it has printed is read; then it goes on, and lines are lost."""
 _SHELL = 128
 """A shell ends with this and the number of the signal that ended its command."""
 ENDED = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -40,6 +40,7 @@ class Child:
     def __init__(self, command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> None:
         """Raises: InvalidInput, when it can't be started."""
         self.printed = Printed()
+        self._patient = True
         self._last: deque[bytes] = deque()  # parts of its errors
         self._term_at = 0.0
         self._family: list[psutil.Process] = []
@@ -136,8 +137,10 @@ class Child:
     def _wait_for_room(self, name: str) -> None:
         """On a busy machine a flood is read slower than it comes; the program waits then, not for ever."""
         until = time.monotonic() + PATIENCE_S
-        while self.printed.full(name) and time.monotonic() < until:
+        while self._patient and self.printed.full(name):
             time.sleep(0.01)
+            self._patient = time.monotonic() < until
+        self._patient = not self.printed.full(name)
 
     def _keep(self, part: bytes) -> None:
         """Of its errors only the end."""
