@@ -9,10 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from fleet import Fleet
-from hosts import Hosts, why_not
+from fleet import Fleet, standing
+from hosts import why_not
 from instrument import RHOSCOPE, wait_for
-from postgres import Postgres
 
 from rhoscope.records import Event
 from rhoscope.states import RunState
@@ -41,15 +40,8 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
     commands = {
         name: [RHOSCOPE, "worker", "--device", "cpu", f"--project={projects[name]}"] for name in NAMES
     }
-    hosts, store = Hosts(*NAMES), Postgres()
-    fleet = Fleet(tmp_path, hosts, store, commands)
-    try:
-        fleet.wait()
+    with standing(tmp_path, NAMES, commands) as fleet:
         yield fleet
-    finally:
-        fleet.close()
-        store.remove()
-        hosts.remove()
 
 
 def launch(fleet: Fleet, **settings: Any) -> tuple[str, str]:

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fleet import LEASE_S, Fleet
-from hosts import Hosts, why_not
+from fleet import LEASE_S, Fleet, standing
+from hosts import why_not
 from instrument import wait_for
-from postgres import Postgres
 
 pytestmark = [
     pytest.mark.chaos,
@@ -25,15 +24,8 @@ A checkpoint follows each; what a validation costs beside is not what is tried h
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    hosts, store = Hosts("a", "b"), Postgres()
-    fleet = Fleet(tmp_path, hosts, store)
-    try:
-        fleet.wait()
+    with standing(tmp_path, ("a", "b")) as fleet:
         yield fleet
-    finally:
-        fleet.close()
-        store.remove()
-        hosts.remove()
 
 
 def test_a_host_that_is_cut_off_loses_its_run_to_the_other_and_never_writes_to_it_again(fleet: Fleet) -> None:

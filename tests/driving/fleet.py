@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -90,3 +90,19 @@ class Fleet(Instrument):
             self.kill(name)
         for child in reversed(self.children):
             end(child, grace_s=20)
+
+
+@contextmanager
+def standing(
+    folder: Path, names: Sequence[str], commands: Mapping[str, Sequence[str]] | None = None
+) -> Iterator[Fleet]:
+    """A fleet on hosts of these names that can train; all of it is gone afterwards."""
+    hosts, store = Hosts(*names), Postgres()
+    fleet = Fleet(folder, hosts, store, commands)
+    try:
+        fleet.wait()
+        yield fleet
+    finally:
+        fleet.close()
+        store.remove()
+        hosts.remove()

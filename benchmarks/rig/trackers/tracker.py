@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 import urllib.parse
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -31,7 +32,7 @@ class Curve(NamedTuple):
     last_step: int
 
 
-class Tracker:
+class Tracker(ABC):
     """One tracker, writing below `folder`. A file beside this one overrides what its tracker can do."""
 
     package = ""
@@ -48,25 +49,25 @@ class Tracker:
         self.server: Server | None = None
         folder.mkdir(parents=True, exist_ok=True)
 
+    @abstractmethod
     def begin(self, run: str) -> None:
         """Begin a run of this name; one at a time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def log(self, step: int, values: Mapping[str, float]) -> None:
         """Record a step's values, as a training loop does."""
-        raise NotImplementedError
 
     def fill(self, steps: Sequence[int], names: Sequence[str]) -> None:
         """Record many steps, each value the step's number, by the quickest way that is offered."""
         for step in steps:
             self.log(step, dict.fromkeys(names, float(step)))
 
-    def flush(self) -> None:
+    def flush(self) -> None:  # noqa: B027 -- most trackers have nothing to do here
         """Ask that what was logged is shown now, where programs can."""
 
+    @abstractmethod
     def finish(self) -> None:
         """End the run; everything is stored afterwards."""
-        raise NotImplementedError
 
     def serve(self) -> None:
         """Start whatever answers the requests below. Raises: Unable."""

@@ -3,28 +3,13 @@
 from typing import Any
 
 import pytest
-from awaited import awaited
+from asgi import answers
 
-from rhoscope.web.asgi import Receive, Scope, Send
 from rhoscope.web.bodies import OneLength
 
 
-def sent(kind: str, *headers: tuple[bytes, bytes]) -> list[Any]:
-    """What the wrapped application, or its guard, sends."""
-    messages: list[Any] = []
-
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "in"})
-
-    async def receive() -> Scope:
-        return {}
-
-    async def send(message: Any) -> None:
-        messages.append(message)
-
-    scope = {"type": kind, "path": "/", "method": "POST", "headers": list(headers)}
-    awaited(OneLength(app)(scope, receive, send))
-    return messages
+def messages(kind: str, *headers: tuple[bytes, bytes]) -> list[Any]:
+    return answers(OneLength, kind, headers, "POST")
 
 
 LENGTH, PIECES = (b"content-length", b"6"), (b"transfer-encoding", b"chunked")
@@ -32,7 +17,7 @@ LENGTH, PIECES = (b"content-length", b"6"), (b"transfer-encoding", b"chunked")
 
 @pytest.mark.parametrize("headers", [(LENGTH, PIECES), (PIECES, LENGTH), ((b"Content-Length", b"0"), PIECES)])
 def test_two_lengths_are_refused_and_the_connection_ends(headers: tuple[tuple[bytes, bytes], ...]) -> None:
-    start, body = sent("http", *headers)
+    start, body = messages("http", *headers)
     assert start["status"] == 400
     assert (b"connection", b"close") in start["headers"]
     assert b"not both" in body["body"]
@@ -40,4 +25,4 @@ def test_two_lengths_are_refused_and_the_connection_ends(headers: tuple[tuple[by
 
 @pytest.mark.parametrize("headers", [(LENGTH,), (PIECES,), ()])
 def test_one_length_is_none_of_its_business(headers: tuple[tuple[bytes, bytes], ...]) -> None:
-    assert sent("http", *headers) == sent("websocket", *headers) == [{"type": "in"}]
+    assert messages("http", *headers) == messages("websocket", *headers) == [{"type": "in"}]

@@ -4,11 +4,10 @@ import socket
 from typing import Any
 
 import pytest
-from awaited import awaited
+from asgi import answers
 
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput
-from rhoscope.web.asgi import Receive, Scope, Send
 from rhoscope.web.hosts import Hosts, KnownHost, is_loopback
 
 OWN = [
@@ -84,23 +83,9 @@ def test_what_only_this_machine_reaches(host: str, *, only_here: bool) -> None:
     assert Environment(host=host).exposed is not only_here
 
 
-def sent(kind: str, *headers: tuple[str, str]) -> list[Any]:
-    """What the wrapped application, or its guard, sends."""
-    messages: list[Any] = []
-
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "in"})
-
-    async def receive() -> Scope:
-        return {}
-
-    async def send(message: Any) -> None:
-        messages.append(message)
-
-    scope = {"type": kind, "path": "/", "method": "GET", "server": ("127.0.0.1", 8050)}
+def messages(kind: str, *headers: tuple[str, str]) -> list[Any]:
     fields = [(name.encode(), value.encode()) for name, value in headers]
-    awaited(KnownHost(app, Hosts())(scope | {"headers": fields}, receive, send))
-    return messages
+    return answers(lambda app: KnownHost(app, Hosts()), kind, fields)
 
 
 @pytest.mark.parametrize(
@@ -115,13 +100,13 @@ def sent(kind: str, *headers: tuple[str, str]) -> list[Any]:
     ],
 )
 def test_another_host_reaches_neither_a_route_nor_the_live_socket(headers: list[tuple[str, str]]) -> None:
-    start, body = sent("http", *headers)
+    start, body = messages("http", *headers)
     assert start["status"] == 403
     assert b"RHOSCOPE_ALLOWED_HOSTS" in body["body"]
-    (closed,) = sent("websocket", *headers)
+    (closed,) = messages("websocket", *headers)
     assert (closed["type"], closed["code"]) == ("websocket.close", 4403)
 
 
 def test_our_own_host_reaches_both() -> None:
     own = [("host", "localhost:8050"), ("x-forwarded-host", "127.0.0.1")]
-    assert sent("http", *own) == sent("websocket", *own) == [{"type": "in"}]
+    assert messages("http", *own) == messages("websocket", *own) == [{"type": "in"}]
