@@ -1,5 +1,8 @@
 """What pip-audit found, in one sentence for each weakness: `make audit`.
 
+A weakness without a corrected version that our code does not reach is accepted in `docs/audits/accepted.csv`,
+with its reason. That holds for one version of the package, and ends when a corrected one is known.
+
 An index without advisories lets pip-audit skip every package and say that nothing is known; here, that is an
 error. The sentence then names the newest audit by hand and the pins that it covers.
 """
@@ -15,10 +18,11 @@ UNREACHABLE = (
 )
 PINS = Path("constraints.txt")
 RECORDS = Path("docs/audits")
+ACCEPTED = RECORDS / "accepted.csv"
 
 
-def sentences(report: Path, service: str) -> list[str]:
-    """What is wrong; nothing where each package was looked up and has no known weakness."""
+def sentences(report: Path, service: str, accepted: Path = ACCEPTED) -> list[str]:
+    """What is wrong; nothing where each package was looked up and has no known weakness but accepted ones."""
     try:
         packages = json.loads(report.read_text())["dependencies"]
     except (OSError, ValueError, KeyError):
@@ -26,12 +30,24 @@ def sentences(report: Path, service: str) -> list[str]:
     skipped = [one["name"] for one in packages if "skip_reason" in one]
     if not packages or len(skipped) == len(packages):
         return [UNREACHABLE.format(service)]
+    known = _accepted(accepted)
     result = [
         f"{one['name']} {one['version']}: {weakness['id']}, fixed in {_versions(weakness)}"
         for one in packages
         for weakness in one.get("vulns", [])
+        if weakness["fix_versions"] or not known & _names(one, weakness)
     ]
     return result + ([f"Not looked up: {', '.join(skipped)}."] if skipped else [])
+
+
+def _accepted(file: Path) -> set[tuple[str, str, str]]:
+    with file.open(newline="") as rows:
+        return {(row["package"], row["pin"], row["id"]) for row in csv.DictReader(rows)}
+
+
+def _names(package: dict[str, Any], weakness: dict[str, Any]) -> set[tuple[str, str, str]]:
+    ids = {weakness["id"], *weakness.get("aliases", [])}
+    return {(package["name"], package["version"], one) for one in ids}
 
 
 def _versions(weakness: dict[str, Any]) -> str:
