@@ -34,9 +34,9 @@ def read_shown(
     points: int,
     window: tuple[int, int] = (0, rows.LAST),
 ) -> dict[str, Overview]:
-    """Candidates for `points` values of each series: every value, or more than `points` of them.
+    """Candidates for `points` values of each series: every value, or the extremes of half as many buckets.
 
-    `window` are the first and the last step. A bucket gives two values.
+    `window` are the first and the last step. A bucket gives two values; one where all of its rows are equal.
     """
     start, end = window
     last = min(end, max(runs.get(db, one).step for one, _ in line))
@@ -45,12 +45,21 @@ def read_shown(
     lacking = list(names)
     while lacking:
         read = read_line(db, line, lacking, window, grain)
-        shown |= {name: one for name, one in read.items() if len(one[0][0]) >= min(points, one[1])}
+        shown |= {
+            name: (curve, count)
+            for name, (curve, count) in read.items()
+            if len(curve[0]) == count or _fine(count, grain, points)
+        }
         lacking = [name for name in lacking if name not in shown]
         # steps may be many and values few, where not every step was recorded
         most = max((read[name][1] for name in lacking), default=0)
         grain = _grain(min(grain - 1, 2 * most // points))
     return {name: shown[name] for name in names}
+
+
+def _fine(count: int, grain: int, points: int) -> bool:
+    """Whether so many values in buckets of `grain` rows are as many buckets as are drawn."""
+    return 2 * count >= grain * points
 
 
 def _grain(rows_drawn: int) -> int:
