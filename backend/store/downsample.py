@@ -47,7 +47,8 @@ def _extremes(values: NDArray[Any], budget: int) -> NDArray[np.intp]:
 def _distinct(ascending: Sequence[Any]) -> NDArray[np.intp]:
     """Ascending positions, behind the first of all, each once: much faster than to sort them again."""
     places: NDArray[np.intp] = np.concatenate([[0], *ascending])
-    return places[np.append(True, places[1:] != places[:-1])]
+    once: NDArray[np.intp] = places[np.append(True, places[1:] != places[:-1])]
+    return once
 
 
 def rows(values: NDArray[np.float32], points: int) -> NDArray[np.intp]:
