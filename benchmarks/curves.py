@@ -62,7 +62,7 @@ class Measurements:
     zooms: list[Request] = field(default_factory=list)
     read: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     paint: list[float] = field(default_factory=list)
-    asked: list[int] = field(default_factory=list)
+    addresses: list[int] = field(default_factory=list)
     heap: list[float] = field(default_factory=list)
     browser: list[float] = field(default_factory=list)
     peak: float = 0.0
@@ -132,11 +132,11 @@ def serve(here: Programs, run: str, steps: int, given: argparse.Namespace, into:
 def look(browser: Browser, here: Programs, run: str, given: argparse.Namespace, into: Measurements) -> None:
     """First paints of a run's page with the requests until then, and zooms."""
     for _ in range(given.visits):
-        asked: list[str] = []
-        with opened(browser, watch(here, [run]), asked) as page:
+        addresses: list[str] = []
+        with opened(browser, watch(here, [run]), addresses) as page:
             page.wait_for_function("() => window.painted")
             into.paint.append(float(page.evaluate("() => window.painted")))
-            into.asked.append(sum("/series" in url for url in asked))
+            into.addresses.append(sum("/series" in url for url in addresses))
             into.heap.append(float(page.evaluate("() => performance.memory.usedJSHeapSize")) / 2**20)
     into.browser = zoom(browser, watch(here, [run]), 3 * given.visits)
 
@@ -145,7 +145,7 @@ def measure(given: argparse.Namespace, folder: Path) -> tuple[dict[int, Measurem
     """Each length's measurements, and the back end's memory before the first request, in MiB."""
     environment = Environment(data_dir=folder)
     store = filled.opened(environment)
-    ids = {steps: stored(store, steps) for steps in LENGTHS if steps <= given.steps}
+    ids = {steps: run_of(store, steps) for steps in LENGTHS if steps <= given.steps}
     measurements = {steps: Measurements() for steps in ids}
     for steps, run in ids.items():
         into = measurements[steps].read
@@ -163,8 +163,8 @@ def measure(given: argparse.Namespace, folder: Path) -> tuple[dict[int, Measurem
     return measurements, rest
 
 
-def stored(store: Store, steps: int) -> str:
-    """The run of so many steps, written where it is not there yet."""
+def run_of(store: Store, steps: int) -> str:
+    """The run of this length, written where it is not there yet."""
     with store.reading() as db:
         run = db.scalar(select(runs.c.id).where(runs.c.step == steps, ~runs.c.open))
     return run or filled.fill(store, steps, name=f"{steps:,} steps", alone=True)
@@ -192,7 +192,7 @@ def report(measurements: dict[int, Measurements], rest: float, given: argparse.N
         "| steps | first paint, p50 / p95 | requests for curves | zoom, p50 / p95 | page's heap |",
         "| --- | --- | --- | --- | --- |",
         *(
-            f"| {steps:,} | {_spread(one.paint)} ms | {max(one.asked)} | {_spread(one.browser)} ms "
+            f"| {steps:,} | {_spread(one.paint)} ms | {max(one.addresses)} | {_spread(one.browser)} ms "
             f"| {max(one.heap):.0f} MiB |"
             for steps, one in measurements.items()
         ),

@@ -83,7 +83,7 @@ class Known:
 
 
 def _read(step: int, db: Connection, run: str, names: Sequence[str], start: int) -> dict[str, Curve]:
-    """Every value, or the extremes of every so many of a long stretch."""
+    """Every value; of a long stretch the extremes of its buckets."""
     if step - start <= LONG:
         return rows.read(db, run, names, start)
     grain = (step - start) // (BUCKETS * FINER)

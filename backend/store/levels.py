@@ -107,7 +107,7 @@ def _joined(run: str, name: str, level: int, gathered: Sequence[Row[Any]]) -> di
 
 
 def _waiting(table: Table, *columns: Any) -> Select[Any]:
-    """What `table` has of a series behind the last outline of a level, which is to gather it."""
+    """Outlines in `table` behind the last outline of a level, which is to gather them."""
     covered = select(levels.c.last_step).where(
         levels.c.run == bindparam("of_run"),
         levels.c.series == bindparam("of_series"),

@@ -17,7 +17,7 @@ from backend.store.outlines import Part
 from backend.store.rows import Curve
 
 Overview = tuple[Curve, int]
-"""The extremes of every so many values or less, and how many values there are."""
+"""The extremes of each bucket of values, and how many values there are."""
 FINER = 2
 """Rows that are read anyhow are thinned to this many times as many buckets as are drawn."""
 WORTH = 8
@@ -58,12 +58,12 @@ def read_shown(
 
 
 def _fine(count: int, grain: int, points: int) -> bool:
-    """Whether so many values in buckets of `grain` rows are as many buckets as are drawn."""
+    """Whether `count` values in buckets of `grain` rows are as many buckets as are drawn."""
     return 2 * count >= grain * points
 
 
 def _grain(rows_drawn: int) -> int:
-    """Rows of a bucket that is read, for buckets of so many rows on the screen."""
+    """Rows of a bucket that is read, for buckets of `rows_drawn` rows on the screen."""
     level = levels.coarsest(rows_drawn)
     if level:
         return levels.bucket(level)
@@ -112,7 +112,7 @@ class _Reader:
     late: Mapping[str, Curve]
 
     def over(self, names: Sequence[str], start: int, end: int, level: int) -> dict[str, list[Overview]]:
-        """What lies before the first outline of this level, the outlines, and what lies after the last."""
+        """Parts before the first outline of this level, the outlines, and parts after the last."""
         if start > end or not names:
             return {name: [] for name in names}
         if level == 0:
@@ -191,7 +191,7 @@ def _stretches(steps: NDArray[np.int64]) -> list[tuple[int, int]]:
 
 
 def _split(curve: Curve, step: int) -> tuple[Curve, Curve]:
-    """What lies up to a step, and what lies behind it."""
+    """The values up to a step, and those behind it."""
     at = np.searchsorted(curve[0], step, side="right")
     return (curve[0][:at], curve[1][:at]), (curve[0][at:], curve[1][at:])
 

@@ -1,4 +1,4 @@
-"""Where a long run can be cut, so that nobody reads it whole."""
+"""Places at which a long run can be cut, so that nobody reads it whole."""
 
 from collections.abc import Sequence
 

@@ -104,8 +104,8 @@ def flat(page: str) -> None:
     read = {(steps, request): int(n.replace(",", "")) for steps, request, n in re.findall(row, page)}
     assert 0 < read["1,000,000", "everything"] <= read["10,000", "everything"]
     assert read["1,000,000", "zoom"] <= 20_000
-    asked = dict(re.findall(r"\| ([\d,]+) \| .* / .* ms \| (\d+) \|", page))
-    assert asked["1,000,000"] == asked["10,000"]
+    addresses = dict(re.findall(r"\| ([\d,]+) \| .* / .* ms \| (\d+) \|", page))
+    assert addresses["1,000,000"] == addresses["10,000"]
 
 
 LOOKS = {"curves": flat}
