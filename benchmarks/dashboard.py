@@ -54,12 +54,14 @@ class Measurements:
 
 
 @contextmanager
-def opened(browser: Browser, url: str) -> Iterator[Page]:
-    """A page in a browser without a cache, once it is connected."""
+def opened(browser: Browser, url: str, addresses: list[str] | None = None) -> Iterator[Page]:
+    """A page in a browser without a cache, once it is connected; `addresses` takes its requests."""
     context = browser.new_context(viewport={"width": 1920, "height": 1080})
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.add_init_script(WATCHED)
+    if addresses is not None:
+        page.on("request", lambda request: addresses.append(request.url))
     page.goto(url)
     page.wait_for_function("() => window.rhoscope?.stats.connected")
     yield page

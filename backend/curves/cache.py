@@ -11,12 +11,14 @@ from sqlalchemy import Connection
 from backend.curves import align
 from backend.curves.align import Axis
 from backend.curves.digest import Digest, Steps
-from backend.store import events, rows, runs
+from backend.store import events, portions, rows, runs
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
 PIECES = 2_000_000
 """Pieces that are kept of all runs together, at most: about 36 bytes each."""
+ROWS = 2**18
+"""Rows that are read at once, however long a run is."""
 Line = list[tuple[str, int]]
 Seen = tuple[int, RunState, int, str]
 """Attempt, state, step and newest values of a run: what changes with its curves."""
@@ -104,15 +106,24 @@ def _read(db: Connection, now: _Kept, names: Sequence[str]) -> None:
     ends: dict[int, list[str]] = {}
     for name in names:
         entry = now.series.get(name)
-        if entry is None:
-            ends.setdefault(-1, []).append(name)
-        elif entry.seen != now.seen or now.seen[1] not in FINAL:
-            ends.setdefault(int(entry.digest.last[-1]) if len(entry.digest) else -1, []).append(name)
-    cuts: Steps = np.array([step for step, _ in now.axis.starts], np.int64)
+        if entry is None or entry.seen != now.seen or now.seen[1] not in FINAL:
+            end = int(entry.digest.last[-1]) if entry and len(entry.digest) else -1
+            ends.setdefault(end, []).append(name)
+    if not ends:
+        return
+    windows = portions.of_line(db, now.line, ROWS) if now.seen[2] > ROWS else [(0, rows.LAST)]
     for end, together in ends.items():
-        for name, curve in rows.read_line(db, now.line, together, end + 1).items():
-            between = cuts if name == rows.CLOCK else None
-            entry = now.series.get(name)
-            digest = entry.digest.grown(curve, between) if entry else Digest.of(curve).small(between)
-            sparse = curve[1].dtype == np.float64 and name != rows.CLOCK
-            now.series[name] = _Read(now.seen, digest, sparse)
+        for start, last in windows:
+            if last > end:
+                _grow(db, now, together, (max(start, end + 1), last))
+
+
+def _grow(db: Connection, now: _Kept, names: Sequence[str], window: tuple[int, int]) -> None:
+    """Add the values of these steps, which lie behind all that were added."""
+    cuts: Steps = np.array([step for step, _ in now.axis.starts], np.int64)
+    for name, curve in rows.read_line(db, now.line, names, *window).items():
+        between = cuts if name == rows.CLOCK else None
+        entry = now.series.get(name)
+        digest = entry.digest.grown(curve, between) if entry else Digest.of(curve).small(between)
+        sparse = (curve[1].dtype == np.float64 and name != rows.CLOCK) or bool(entry and entry.sparse)
+        now.series[name] = _Read(now.seen, digest, sparse)

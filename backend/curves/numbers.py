@@ -7,7 +7,13 @@ import numpy as np
 
 def json_numbers(values: Any) -> Any:
     """Numbers as orjson writes them; non-finite ones as texts."""
-    if np.isfinite(values).all():
+    odd = np.flatnonzero(~np.isfinite(values))
+    if not len(odd):
         return values
-    words = {np.inf: "Infinity", -np.inf: "-Infinity"}
-    return [v if np.isfinite(v) else words.get(v, "NaN") for v in values.tolist()]
+    numbers = values.tolist()
+    for place in odd.tolist():
+        numbers[place] = _WORDS.get(numbers[place], "NaN")
+    return numbers
+
+
+_WORDS = {np.inf: "Infinity", -np.inf: "-Infinity"}

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,16 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from backend.store import rows, runs
+from backend.store import overview, rows, runs
+from backend.store.rows import Curve
 from backend.store.runs import Extent
 
 BUCKETS = 256
 """Maximum number of equal stretches of steps; a curve keeps the minimum and the maximum of each."""
+LONG = 2**20
+"""Steps beyond which a stretch is read from outlines."""
+FINER = 32
+"""Of such a stretch, extremes may be missed in this share of an interval, at each end of it."""
 MOST_KEPT = 1000
 DENSE = ("rho", "accuracy")
 SPARSE = ("val.accuracy",)
@@ -67,13 +73,22 @@ class Known:
     position: tuple[int, int] | None = None
     curves: dict[str, Envelope] = field(default_factory=dict)
 
-    def read(self, db: Connection, run: str, modalities: Sequence[str]) -> None:
-        """Add what the store has behind each curve's last step."""
+    def read(self, db: Connection, run: str, modalities: Sequence[str], step: int) -> None:
+        """Add what the store has behind each curve's last step, of a run that is at this one."""
         dense = [name for stem in DENSE for name in (stem, *(f"{stem}.{m}" for m in modalities))]
-        for names, read in ((dense, rows.read), (list(SPARSE), rows.read_sparse)):
+        for names, read in ((dense, partial(_read, step)), (list(SPARSE), rows.read_sparse)):
             start = max((self.curves[name].next for name in names if name in self.curves), default=0)
             for name, curve in read(db, run, names, start).items():
                 self.curves.setdefault(name, Envelope()).add(*curve)
+
+
+def _read(step: int, db: Connection, run: str, names: Sequence[str], start: int) -> dict[str, Curve]:
+    """Every value; of a long stretch the extremes of its buckets."""
+    if step - start <= LONG:
+        return rows.read(db, run, names, start)
+    grain = (step - start) // (BUCKETS * FINER)
+    curves = overview.read_line(db, [(run, rows.LAST)], names, (start, rows.LAST), grain)
+    return {name: curve for name, (curve, _) in curves.items()}
 
 
 class Sparks:
@@ -100,7 +115,7 @@ class Sparks:
         if entry is None or entry.attempt != run.attempt:
             entry = Known(run.attempt)
         if entry.position != run.position:
-            entry.read(db, run.id, run.modalities)
+            entry.read(db, run.id, run.modalities, run.step)
         entry.position = run.position
         self._kept[run.id] = entry
         return entry

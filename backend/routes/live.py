@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from backend.application import Application, application_of
 from backend.recording.fanout import Message, Subscriber, run_message
 from backend.recording.pending import stored_message
-from backend.store import AWAY, events, rows, runs
+from backend.store import AWAY, events, portions, rows, runs
 from backend.store.rows import Curve
 from rhoscope.errors import Damaged, InvalidInput, RhoscopeError, Unavailable
 from rhoscope.records import Block
@@ -117,7 +117,7 @@ def _lacking(here: Application, subscriber: Subscriber, query: LiveQuery, run: s
     after = query.after.get(run, -1)
     with here.store.reading() as db:
         present = runs.get(db, run)
-        start = rows.newest(db, run, after + 1, CATCH_UP_ROWS)
+        start = portions.newest(db, run, after + 1, CATCH_UP_ROWS)
         dense = [s.name for s in present.series if not s.sparse]
         series = [name for name in dense if query.names is None or name in query.names]
         curves = rows.read(db, run, [*series, rows.CLOCK], start)

@@ -16,7 +16,7 @@ from backend.curves import export
 from backend.curves.numbers import json_numbers
 from backend.http.downloads import Download
 from backend.http.problems import documented
-from backend.store import downsample, overview, rows, runs
+from backend.store import downsample, overview, portions, rows, runs
 from backend.store.rows import Curve
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import Run, SeriesAnswer
@@ -108,7 +108,7 @@ def export_run(
         line = _line(db, run, ancestors=query.ancestors)
         selection = _selected([runs.get(db, one) for one, _ in line], query.names)
         size = export.rows_at_once(len(selection))
-        pieces = [(max(a, query.start), min(b, query.end)) for a, b in _pieces(db, line, size)]
+        pieces = [(max(a, query.start), min(b, query.end)) for a, b in portions.of_line(db, line, size)]
 
     pieces = [(start, end) for start, end in pieces if start <= end] or [(0, -1)]
 
@@ -126,18 +126,6 @@ def _line(db: Connection, run: str, *, ancestors: bool) -> list[tuple[str, int]]
     """Raises: NotFound."""
     runs.get(db, run)
     return runs.lineage(db, run) if ancestors else [(run, rows.LAST)]
-
-
-def _pieces(db: Connection, line: Sequence[tuple[str, int]], size: int) -> list[tuple[int, int]]:
-    """Ranges of steps, first to last, that cover all of it in pieces of about `size` rows of one run."""
-    pieces, begin = [], 0
-    for run, until in line:
-        last = until if until == rows.LAST else until - 1
-        for start, end in rows.windows(db, run, size):
-            if max(start, begin) <= min(end, last):
-                pieces.append((max(start, begin), min(end, last)))
-        begin = until
-    return pieces
 
 
 def _selected(line: Sequence[Run], names: str) -> list[str]:

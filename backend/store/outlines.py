@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from backend.store import downsample, packing
 from backend.store.schema import outlines
@@ -14,6 +14,7 @@ BUCKET_ROWS = 128
 """Rows of which an outline keeps the least, the greatest and, where there are some, the first NaN."""
 Part = tuple[int, int, int, NDArray[np.int64], NDArray[Any]]
 """First and last step and count of the values that were looked at; steps [k] and values [k] of those kept."""
+_PART = [outlines.c[name] for name in ("series", "first_step", "last_step", "n", "data")]
 
 
 def positions(values: NDArray[np.floating]) -> NDArray[np.intp]:
@@ -45,16 +46,27 @@ def forget(db: Connection, run: str, first: int) -> None:
     db.execute(delete(outlines).where(outlines.c.run == run, outlines.c.last_step >= first))
 
 
+def present(db: Connection, run: str, name: str) -> bool:
+    """Whether a series has any."""
+    one = select(outlines.c.n).where(outlines.c.run == run, outlines.c.series == name).limit(1)
+    return db.scalar(one) is not None
+
+
 def inside(db: Connection, run: str, names: Iterable[str], start: int, end: int) -> dict[str, list[Part]]:
     """The outlines that lie within steps [start, end], in order; a series without any is left out."""
-    query = select(outlines).where(
+    query = select(*_PART).where(
         outlines.c.run == run,
         outlines.c.series.in_(names),
-        outlines.c.first_step >= start,
+        outlines.c.first_step.between(start, end),
         outlines.c.last_step <= end,
     )
+    return parts_of(db.execute(query.order_by(outlines.c.series, outlines.c.first_step)))
+
+
+def parts_of(rows: Iterable[Row[Any]]) -> dict[str, list[Part]]:
+    """Rows in order, by their series."""
     parts: dict[str, list[Part]] = {}
-    for row in db.execute(query.order_by(outlines.c.series, outlines.c.first_step)):
+    for row in rows:
         steps, values = packing.unpacked(row.data)
         parts.setdefault(row.series, []).append((row.first_step, row.last_step, row.n, steps, values))
     return parts

@@ -1,13 +1,13 @@
 """Dense rows: blocks as they came, gathered into one chunk per series; read back as one curve."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Row, RowMapping, delete, insert, select
+from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, func, insert, select
 
-from backend.store import guests, outlines, packing
+from backend.store import guests, levels, outlines, packing
 from backend.store.schema import blocks, chunks, points
 from rhoscope.records import Block
 from rhoscope.series import LAST_STEP
@@ -23,7 +23,20 @@ NOTHING: Curve = (np.empty(0, np.int64), np.empty(0, np.float32))
 
 
 _ADD = insert(blocks)
-"""Built once, since every block needs it."""
+_EARLIER = chunks.alias()
+_START = select(func.max(_EARLIER.c.first_step)).where(
+    _EARLIER.c.run == bindparam("of_run"),
+    _EARLIER.c.series == bindparam("of_series"),
+    _EARLIER.c.first_step <= bindparam("start"),
+)
+_CHUNKS = select(chunks).where(
+    chunks.c.run == bindparam("of_run"),
+    chunks.c.series == bindparam("of_series"),
+    chunks.c.first_step.between(func.coalesce(_START.scalar_subquery(), 0), bindparam("end")),
+    chunks.c.last_step >= bindparam("start"),
+)
+_CHUNKS = _CHUNKS.order_by(chunks.c.first_step)
+"""Built once. The first chunk is looked up, or all that lie before it would be."""
 
 
 def add_block(db: Connection, run: str, attempt: int, seq: int, block: Block, data: bytes) -> None:
@@ -45,7 +58,7 @@ def compact(db: Connection, run: str) -> None:
     """Turn the tail's blocks into chunks: one per series and `CHUNK_ROWS` rows or a little more."""
     gathered: list[Block] = []
     written: list[dict[str, Any]] = []
-    for row in _tail(db, run):
+    for row in tail_of(db, run):
         gathered.append(Block.decode(row.data))
         if sum(block.header.n for block in gathered) >= CHUNK_ROWS:
             written += _chunks_of(run, gathered)
@@ -63,13 +76,14 @@ def truncate(db: Connection, run: str, first: int) -> int:
     """
     db.execute(delete(points).where(points.c.run == run, points.c.step > first))
     outlines.forget(db, run, first)
+    levels.forget(db, run, first)
     db.execute(delete(chunks).where(chunks.c.run == run, chunks.c.first_step >= first))
     cut = select(chunks).where(chunks.c.run == run, chunks.c.last_step >= first)
     for chunk in db.execute(cut).mappings().all():
         _cut_chunk(db, chunk, first)
     db.execute(delete(blocks).where(blocks.c.run == run, blocks.c.first_step >= first))
     remaining = 0
-    for row in _tail(db, run):
+    for row in tail_of(db, run):
         block = Block.decode(row.data)
         if row.last_step >= first:
             block = _head(block, int(np.count_nonzero(block.steps < first)))
@@ -82,7 +96,7 @@ def truncate(db: Connection, run: str, first: int) -> int:
 def read(db: Connection, run: str, names: Sequence[str], start: int = 0, end: int = LAST) -> dict[str, Curve]:
     """The stored values of these series in steps [start, end]; every name is in the answer, if empty."""
     dense, sparse = _apart(db, run, names, start, end)
-    return {name: _both(dense.get(name, NOTHING), sparse.get(name, NOTHING)) for name in names}
+    return {name: both(dense.get(name, NOTHING), sparse.get(name, NOTHING)) for name in names}
 
 
 def _apart(
@@ -111,20 +125,28 @@ def read_sparse(
 
 def _dense(db: Connection, run: str, names: Sequence[str], start: int, end: int) -> dict[str, Curve]:
     parts: dict[str, list[Curve]] = {name: [] for name in names}
-    query = select(chunks).where(
-        chunks.c.run == run,
-        chunks.c.series.in_(names),
-        chunks.c.first_step <= end,
-        chunks.c.last_step >= start,
-    )
-    for row in db.execute(query.order_by(chunks.c.series, chunks.c.first_step)).mappings():
-        parts[row["series"]].append(_curve(row))
-    tail = [Block.decode(row.data) for row in _tail(db, run, start, end)]
+    for name, curve in pieces(db, run, names, start, end):
+        parts[name].append(curve)
+    return {name: join(curves) for name, curves in parts.items()}
+
+
+def pieces(
+    db: Connection, run: str, names: Sequence[str], start: int, end: int, at_once: int = 0
+) -> Iterator[tuple[str, Curve]]:
+    """Rows of these series in steps [start, end]: those of each chunk in order, then those of the tail.
+
+    `at_once` is how many chunks are held; 0 is all of them.
+    """
+    options = {"yield_per": at_once} if at_once else {}
+    for name in names:
+        place = {"of_run": run, "of_series": name, "start": start, "end": end}
+        for row in db.execute(_CHUNKS, place, execution_options=options).mappings():
+            yield name, within(_curve(row), start, end)
+    tail = [Block.decode(row.data) for row in tail_of(db, run, start, end)]
     for name in names:
         column = _clock(tail) if name == CLOCK else _column(tail, name)
         if len(column[0]):
-            parts[name].append(column)
-    return {name: _within(join(curves), start, end) for name, curves in parts.items()}
+            yield name, within(column, start, end)
 
 
 def read_line(
@@ -140,7 +162,7 @@ def read_line(
         last = run == line[-1][0]
         rows, points_of = _apart(db, run, names, max(start, begin), min(end, until))
         for name in names:
-            steps, values = _both(rows.get(name, NOTHING), points_of.get(name, NOTHING))
+            steps, values = both(rows.get(name, NOTHING), points_of.get(name, NOTHING))
             sparse = not len(rows.get(name, NOTHING)[0])
             own = (steps > begin if sparse and begin else steps >= begin) & (
                 steps <= until if sparse or last else steps < until
@@ -150,33 +172,8 @@ def read_line(
     return {name: join([c for c in curves if len(c[0])]) for name, curves in parts.items()}
 
 
-def newest(db: Connection, run: str, start: int, limit: int) -> int:
-    """The step from which at most about `limit` dense rows remain; `start` when there are no more."""
-    tail = sum(len(Block.decode(row.data).steps) for row in _tail(db, run, start, LAST))
-    sizes = select(chunks.c.first_step, chunks.c.last_step, chunks.c.n).where(
-        chunks.c.run == run, chunks.c.series == CLOCK, chunks.c.last_step >= start
-    )
-    total = tail
-    for row in db.execute(sizes.order_by(chunks.c.first_step.desc())):
-        if total + row.n > limit:
-            return max(start, int(row.last_step) + 1)
-        total += row.n
-    return start
-
-
-def windows(db: Connection, run: str, rows: int) -> list[tuple[int, int]]:
-    """Ranges of steps, first to last, that cover everything in pieces of about `rows` rows."""
-    sizes = select(chunks.c.first_step, chunks.c.n).where(chunks.c.run == run, chunks.c.series == CLOCK)
-    borders, total = [0], 0
-    for row in db.execute(sizes.order_by(chunks.c.first_step)):
-        if total and total + row.n > rows:
-            borders.append(int(row.first_step))
-            total = 0
-        total += row.n
-    return [(a, b - 1) for a, b in zip(borders, [*borders[1:], LAST + 1], strict=True)]
-
-
-def _tail(db: Connection, run: str, start: int = 0, end: int = LAST) -> Sequence[Row[Any]]:
+def tail_of(db: Connection, run: str, start: int = 0, end: int = LAST) -> Sequence[Row[Any]]:
+    """The blocks that are in no chunk yet and have steps in [start, end], as the database has them."""
     inside = (blocks.c.run == run, blocks.c.first_step <= end, blocks.c.last_step >= start)
     return db.execute(select(blocks).where(*inside).order_by(blocks.c.first_step)).all()
 
@@ -228,6 +225,7 @@ def _write(db: Connection, written: Sequence[dict[str, Any]]) -> None:
     db.execute(insert(chunks), list(written))
     dense = [row for row in written if row["series"] != CLOCK]
     outlines.add(db, [outlines.of(row["run"], row["series"], *_curve(row)) for row in dense])
+    levels.grow(db, written[0]["run"], dict.fromkeys(row["series"] for row in dense))
 
 
 def _curve(row: Mapping[Any, Any]) -> Curve:
@@ -270,7 +268,7 @@ def join(curves: Sequence[Curve]) -> Curve:
     return np.concatenate([c[0] for c in curves]), np.concatenate([c[1] for c in curves])
 
 
-def _both(dense: Curve, sparse: Curve) -> Curve:
+def both(dense: Curve, sparse: Curve) -> Curve:
     """A guest's series may have values that came late, as sparse ones: they stand before dense ones."""
     if not len(sparse[0]) or not len(dense[0]):
         return sparse if len(sparse[0]) else dense
@@ -279,7 +277,7 @@ def _both(dense: Curve, sparse: Curve) -> Curve:
     return unique, values[first]
 
 
-def _within(curve: Curve, start: int, end: int) -> Curve:
+def within(curve: Curve, start: int, end: int) -> Curve:
     steps, values = curve
     if not len(steps) or (steps[0] >= start and steps[-1] <= end):
         return curve

@@ -1,8 +1,8 @@
 """The store's tables, the same on SQLite and PostgreSQL.
 
 A run's dense rows lie first as the worker's own blocks (`blocks`, the tail) and, 4096 at a time, as one chunk
-per series (`chunks`) with its outline (`outlines`). Sparse values are `points`. Everything hangs on its run
-and goes with it.
+per series (`chunks`) with its outline (`outlines`), which `level_schema` gathers further. Sparse values are
+`points`. Everything hangs on its run and goes with it.
 """
 
 import json

@@ -4,6 +4,7 @@ What a run of a million steps would have told is told here in blocks of `CHUNK_R
 smooth ones with noise; one step of each series is a spike, and one of the loss is NaN.
 """
 
+import itertools
 import time
 from collections.abc import Iterator
 
@@ -41,20 +42,23 @@ def declared() -> list[Series]:
     ]
 
 
-def fill(store: Store, steps: int, *, name: str, seed: int = 0, ended: bool = True) -> str:
+def fill(
+    store: Store, steps: int, *, name: str, seed: int = 0, ended: bool = True, alone: bool = False
+) -> str:
     """One run of so many steps; its id.
 
-    One transaction for all: a running product would start a run that is queued for a moment.
+    One transaction for all: a running product would start a run that is queued for a moment. Where the store
+    is `alone`, there are many, since a long run's would fill the disk twice.
     """
-    batch: list[stream.Entry] = []
+    entries = _entries(run := runs.new_id(), steps, seed, ended=ended)
     with store.writing() as db:
-        run = runs.create(db, RunSpec(name=name), {"alpha": 0.5})
-        for entry in _entries(run, steps, seed, ended=ended):
-            batch.append(entry)
-            if len(batch) == BATCH:
-                stream.commit(db, run, batch)
-                batch = []
-        stream.commit(db, run, batch)
+        runs.create(db, RunSpec(name=name), {"alpha": 0.5}, id=run)
+        stream.commit(db, run, list(itertools.islice(entries, BATCH)))
+        while not alone and (batch := list(itertools.islice(entries, BATCH))):
+            stream.commit(db, run, batch)
+    while batch := list(itertools.islice(entries, BATCH)):
+        with store.writing() as db:
+            stream.commit(db, run, batch)
     return run
 
 

@@ -17,6 +17,7 @@ TABLES = {
     "0012": ("channels",),
     "0013": ("trials", "searches"),
     "0014": ("views",),
+    "0015": ("levels",),
 }
 """Tables, by the version that made them; those that point to others first."""
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from entries import block, commit, new_run
 
+from backend.curves import sparks as sparks_module
 from backend.curves.sparks import BUCKETS, Envelope, Sparks
 from backend.store import Store, rows, runs, stream
 from rhoscope.records import Block
@@ -64,9 +65,32 @@ def test_sparks_read_a_slow_runs_tail_once(store: Store, monkeypatch: pytest.Mon
     run = new_run(store)
     commit(store, run, block(run, 1, 1, range(5), 0.5, "accuracy"))
     read: list[str] = []
-    tail = rows._tail
-    monkeypatch.setattr(rows, "_tail", lambda db, run, *given: read.append(run) or tail(db, run, *given))
+    tail = rows.tail_of
+    monkeypatch.setattr(rows, "tail_of", lambda db, run, *given: read.append(run) or tail(db, run, *given))
     with store.reading() as db:
         (spark,) = Sparks().of(db, [run], 64)
     assert {one["name"]: one["high"].tolist() for one in spark["series"]} == {"accuracy": [0.5] * 5}
     assert read == [run]  # not once more for the validation accuracy, of which there is none yet
+
+
+def test_a_very_long_run_is_read_from_outlines_and_keeps_every_spike(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = new_run(store)
+    values = np.sin(np.arange(20_000) / 500)
+    values[[7, 12_345]] = 9.0, -9.0
+    for i in range(5):
+        at = slice(4000 * i, 4000 * (i + 1))
+        commit(store, run, block(run, 1, i + 1, np.arange(20_000)[at], values[at], "accuracy"))
+    shapes = []
+    for long in (sparks_module.LONG, 10_000):
+        monkeypatch.setattr(sparks_module, "LONG", long)
+        with store.reading() as db:
+            shapes.append(Sparks().of(db, [run], 256)[0]["series"][0])
+    exact, outlined = shapes
+    assert outlined["steps"].tolist() == exact["steps"].tolist()
+    assert (outlined["low"] >= exact["low"]).all()
+    assert (outlined["high"] <= exact["high"]).all()
+    assert np.abs(outlined["high"] - exact["high"]).max() < 0.05
+    assert {9.0} <= set(outlined["high"].tolist())
+    assert {-9.0} <= set(outlined["low"].tolist())

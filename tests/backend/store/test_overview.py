@@ -18,6 +18,8 @@ from rhoscope.states import RunState
 
 FILE = f"attempt-1-step-300-{'0' * 64}.pt"
 SMALL = {"chunk": 64, "bucket": 8}
+GRAIN = SMALL["bucket"]
+WHOLE = (0, rows.LAST)
 QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -33,9 +35,12 @@ def fill(store: Store, run: str, steps: Any, values: Any, first_seq: int = 1, at
         commit(store, run, block(run, attempt, first_seq + i, steps[i : i + 10], values[i : i + 10]))
 
 
-def seen(store: Store, run: str, start: int = 0, end: int = rows.LAST) -> tuple[Any, Any, int]:
+def seen(
+    store: Store, run: str, start: int = 0, end: int = rows.LAST, grain: int = GRAIN
+) -> tuple[Any, Any, int]:
     with store.reading() as db:
-        (steps, values), count = overview.read_line(db, runs.lineage(db, run), ["loss"], start, end)["loss"]
+        line = runs.lineage(db, run)
+        (steps, values), count = overview.read_line(db, line, ["loss"], (start, end), grain)["loss"]
     return steps, values, count
 
 
@@ -122,7 +127,9 @@ def test_a_fork_shows_its_ancestors_until_it_took_over(store: Store) -> None:
     assert values[steps >= 300].tolist() == [-3.0] * int((steps >= 300).sum())
     assert (values.max(), values.min()) == (exact.max(), exact.min())
     with store.reading() as db:
-        (_, kept), known = overview.read_line(db, runs.lineage(db, child), ["val.accuracy"])["val.accuracy"]
+        (_, kept), known = overview.read_line(db, runs.lineage(db, child), ["val.accuracy"], WHOLE, GRAIN)[
+            "val.accuracy"
+        ]
     assert (kept.tolist(), known) == ([0.5], 1)
 
 
@@ -130,7 +137,9 @@ def test_a_series_that_nobody_recorded_is_there_and_empty(store: Store) -> None:
     run = new_run(store)
     fill(store, run, np.arange(200), np.ones(200))
     with store.reading() as db:
-        (steps, _), count = overview.read_line(db, [(run, rows.LAST)], ["rho.audio"])["rho.audio"]
+        (steps, _), count = overview.read_line(db, [(run, rows.LAST)], ["rho.audio"], WHOLE, GRAIN)[
+            "rho.audio"
+        ]
     assert (len(steps), count) == (0, 0)
 
 

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
-from backend.store import Store, events, rows, runs, stream
+from backend.store import Store, events, portions, rows, runs, stream
+from backend.store.level_schema import metadata
 from backend.store.schema import blocks, chunks
-from backend.store.view_schema import metadata
 from rhoscope.errors import Conflict, InvalidInput, Unavailable
 from rhoscope.spec import Origin, RunSpec
 from rhoscope.states import RunState
@@ -226,7 +226,7 @@ def test_windows_cover_every_step_once(store: Store) -> None:
     for seq in range(1, 6):
         commit(store, run, block(run, 1, seq, np.arange(4096) + 4096 * (seq - 1), 1.0))
     with store.reading() as db:
-        pieces = rows.windows(db, run, 8192)
+        pieces = portions.windows(db, run, 8192)
         result = [rows.read(db, run, ["loss"], a, b)["loss"][0] for a, b in pieces]
     assert np.concatenate(result).tolist() == list(range(5 * 4096))
     assert len(pieces) > 1

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from entries import block, commit, event, new_run, wide
 
-from backend.store import Store, events, outlines, overview, packing, rows, runs
+from backend.store import Store, events, outlines, overview, packing, portions, rows, runs
 from rhoscope.errors import Corrupt
 from rhoscope.guests import Guest
 from rhoscope.series import LAST_STEP
@@ -37,9 +37,9 @@ def test_rows_at_any_step_read_back_whole_in_part_and_from_far_away(
     with store.reading() as db:
         result = rows.read(db, run, ["loss"])["loss"]
         part = rows.read(db, run, ["loss"], int(steps[60]), int(steps[70]))["loss"]
-        shown, count = overview.read_line(db, [(run, rows.LAST)], ["loss"])["loss"]
+        shown, count = overview.read_line(db, [(run, rows.LAST)], ["loss"], (0, rows.LAST), 8)["loss"]
         present = runs.get(db, run)
-        covered = rows.windows(db, run, 50)
+        covered = portions.windows(db, run, 50)
     assert result[0].tolist() == steps.tolist()
     assert result[1].tolist() == values.tolist()
     assert part[0].tolist() == steps[60:71].tolist()
