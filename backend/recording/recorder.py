@@ -191,8 +191,9 @@ class Recorder(Supervised):
         self._alerts.forget(self._unsure)
         self._unsure = frozenset(entries)
         with self._store.writing() as db:
-            done = {run: stream.commit(db, run, items, self._look) for run, items in entries.items()}
+            done = stream.commit_all(db, entries, self._look)
         self._unsure = frozenset()
+        self._metrics.commits.inc()
         return done
 
     def _look(self, db: Connection, run: str, content: Block | Event) -> Sequence[Event]:

@@ -73,7 +73,7 @@ class Json(TypeDecorator[Any]):
             read = json.loads(value, parse_int=number)
         except (ValueError, RecursionError):
             return None  # no column holds null: whoever reads it sees that it does not fit
-        return cleaned(read) if _ODD.search(value) else read
+        return cleaned(read) if "\\u" in value and _ODD.search(value) else read
 
 
 _LONG = re.compile(r"\d{19}")
