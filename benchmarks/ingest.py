@@ -49,6 +49,7 @@ SAMPLE_S = 0.25
 DRAIN_S = 600.0
 PAGE_RUNS = 10
 """Runs that a page shows where there are many."""
+COUNTS = ("rows", "thinned", "gaps", "doubled", "closed")
 PUBLISHING, ENCODING = "producer", "encoding a row once"
 Load = tuple[int, float]
 """Runs, and steps of each a second."""
@@ -210,7 +211,7 @@ def compare(environment: Environment, flood: Flood) -> Stored:
 
 
 def behind(measured: Measured) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """At each look of the window [k]: when that was, and the age in seconds of each run's oldest row [k, runs].
+    """When each look of the window was [k], and the age in seconds of each run's oldest row [k, runs].
 
     The age is 0 where all that was published of a run is durable.
     """
@@ -279,13 +280,10 @@ def lines_of(measured: Measured, load: Load) -> dict[str, str]:
 def _watched(watched: Sequence[Watched]) -> dict[str, str]:
     late = [second for one in watched for second in one.late] or [0.0]
     p50, p95 = np.percentile(late, [50, 95])
-    total = {
-        name: sum(getattr(one, name) for one in watched)
-        for name in ("rows", "thinned", "gaps", "doubled", "closed")
-    }
+    sums = {name: sum(getattr(one, name) for one in watched) for name in COUNTS}
     return {
-        "rows sent to the pages, left out for slow ones": f"{total['rows']:,}, {total['thinned']:,}",
-        "pages' gaps / doubled rows / lost connections": f"{total['gaps']} / {total['doubled']} / {total['closed']}",
+        "rows sent to the pages, left out for slow ones": f"{sums['rows']:,}, {sums['thinned']:,}",
+        "pages' gaps / doubled rows / lost connections": " / ".join(f"{sums[n]}" for n in COUNTS[2:]),
         "a block's last row to the page, p50 / p95": f"{p50:.2f} / {p95:.2f} s",
     }
 
@@ -296,9 +294,9 @@ def report(all_of: Sequence[tuple[Load, Measured]], given: argparse.Namespace) -
     publishers = "a publisher for each run where they are few, one pipeline for all where they are many"
     return [
         *heading("Ingest", "ingest", given),
-        f"Rows of {SERIES} series for {given.seconds:g} s, published by {publishers}; {given.watchers} pages, "
-        "stood in for by WebSocket clients that read everything through the dashboard. All programs on this "
-        "machine. The pages' clients and the producer take processor of the same cores.",
+        f"Rows of {SERIES} series for {given.seconds:g} s, by {publishers}; {given.watchers} "
+        "pages, stood in for by WebSocket clients that read everything through the dashboard. All of them run "
+        "on this machine.",
         "",
         "| | few runs | many runs |",
         "| --- | --- | --- |",

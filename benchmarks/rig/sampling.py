@@ -33,7 +33,7 @@ def parts(here: Programs) -> dict[str, psutil.Process]:
 
 
 def processor_s(name: str, process: psutil.Process) -> float:
-    """Seconds of processor that a part took since its start; of the back end its main thread, or all others."""
+    """Seconds of processor that a part took so far; of the back end its main thread, or all others."""
     times = process.cpu_times()
     if name not in (LOOP, RECORDER):
         return float(times.user + times.system + times.children_user + times.children_system)
@@ -44,7 +44,7 @@ def processor_s(name: str, process: psutil.Process) -> float:
 
 @dataclass(frozen=True)
 class Sample:
-    """One look: Unix seconds, the steps of each run that are in the store [run], and what the parts have taken."""
+    """One look: Unix seconds, steps of each run in the store [run], what the parts took, bytes of memory."""
 
     time: float
     stored: NDArray[np.int64]
