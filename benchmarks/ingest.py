@@ -29,8 +29,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
-from backend.store import Store, rows
-from benchmarks.rig.flood import Flood, Given, Values
+from benchmarks.rig.comparison import Stored, compare
+from benchmarks.rig.flood import Flood, Given
 from benchmarks.rig.page import heading, options, parser, publish
 from benchmarks.rig.programs import ROOT, START_S, Programs, launch, programs
 from benchmarks.rig.sampling import DASHBOARD, LOOP, RECORDER, VALKEY, Samples, pages, size_of
@@ -53,16 +53,6 @@ COUNTS = ("rows", "thinned", "gaps", "doubled", "closed")
 PUBLISHING, ENCODING = "producer", "encoding a row once"
 Load = tuple[int, float]
 """Runs, and steps of each a second."""
-
-
-@dataclass
-class Stored:
-    """What the store holds against what was published: rows, and how many lack, came twice, or differ."""
-
-    rows: int = 0
-    lost: int = 0
-    doubled: int = 0
-    wrong: int = 0
 
 
 @dataclass(frozen=True)
@@ -188,28 +178,6 @@ def _counter(here: Programs, name: str) -> float:
     return float(next(line for line in lines if line.startswith(name)).split()[1])
 
 
-def compare(environment: Environment, flood: Flood) -> Stored:
-    """Every value in the store with the one that was published."""
-    stored, values = Stored(), Values(len(flood.names))
-    store = Store(environment.store_url)
-    total = flood.rows * flood.blocks
-    for number, run in enumerate(flood.runs):
-        with store.reading() as db:
-            curves = rows.read(db, run, flood.names)
-        published = np.concatenate(
-            [values.of(number, block * flood.rows, flood.rows) for block in range(flood.blocks)], axis=1
-        )
-        for name, expected in zip(flood.names, published, strict=True):
-            steps, present = curves[name]
-            stored.lost += len(np.setdiff1d(np.arange(total), steps))
-            stored.doubled += len(steps) - len(np.unique(steps))
-            inside = steps < total
-            stored.wrong += int(np.count_nonzero(present[inside] != expected[steps[inside]]))
-        stored.rows += len(curves[flood.names[0]][0])
-    store.close()
-    return stored
-
-
 def behind(measured: Measured) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """When each look of the window was [k], and the age in seconds of each run's oldest row [k, runs].
 
@@ -295,7 +263,7 @@ def report(all_of: Sequence[tuple[Load, Measured]], given: argparse.Namespace) -
     return [
         *heading("Ingest", "ingest", given),
         f"Rows of {SERIES} series for {given.seconds:g} s, by {publishers}; {given.watchers} "
-        "pages, stood in for by WebSocket clients that read everything through the dashboard. All of them run "
+        "pages, stood in for by WebSocket clients that read everything through the dashboard. All of it runs "
         "on this machine.",
         "",
         "| | few runs | many runs |",
