@@ -94,7 +94,7 @@ class Fanout:
     def publish(self, items: Mapping[str, list[Item]]) -> None:
         """Hand on what was recorded of some runs; from any thread, never waits."""
         loop = self._loop
-        if loop is not None and self.subscribers and not loop.is_closed():
+        if items and loop is not None and self.subscribers and not loop.is_closed():
             loop.call_soon_threadsafe(self._deliver, items)
 
     def touch(self, run: str) -> None:

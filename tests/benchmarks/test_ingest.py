@@ -19,8 +19,8 @@ from rhoscope.spec import RunSpec
 CALLS = 400
 """For one block of sixteen series: 274 with statements that are built once, 671 with new ones each time."""
 RUNS, TOGETHER = 100, 8
-CALLS_EACH = 60
-"""For each of 8 blocks of 100 runs in a transaction: XXX; 225 where each went in by itself."""
+CALLS_EACH = 25
+"""For each of 8 blocks of 100 runs in a transaction: 18; 85 where each run went in by itself."""
 
 
 @pytest.fixture
