@@ -1,4 +1,4 @@
-"""What a row costs from Redis into the store, with pages that watch: `make bench-ingest`.
+"""A row from Redis into the store, what it costs, with pages that watch: `make bench-ingest`.
 
     python -m benchmarks.ingest [--runs 10] [--rate 5000] [--many 1000] [--many-rate 10] [--seconds 20]
                                 [--watchers 4] [--quick]

@@ -219,7 +219,7 @@ class Recorder(Supervised):
                 stored += self._write({run: [Entry(entry.position, b"", reason)]})[run]
 
     def _items(self, stored: Sequence[Stored]) -> list[Item]:
-        """What live connections get of it."""
+        """The same as live connections get it."""
         items = []
         for entry in stored:
             content = entry.entry.content

@@ -99,7 +99,7 @@ def commit_all(
 
 
 def _present(db: Connection, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Row]:
-    """What the store has of these runs; of those with blocks only, guests apart, as much as blocks need."""
+    """These runs as the store has them; of those with blocks only, guests apart, as much as blocks need."""
     plain = [run for run, items in entries.items() if all(isinstance(one.content, Block) for one in items)]
     growing = {row.pop("id"): row for row in _rows(db, _READ_GROWING, plain)}
     growing = {run: row for run, row in growing.items() if not row["guest"]}

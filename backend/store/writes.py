@@ -1,4 +1,4 @@
-"""What a transaction of many runs writes: all blocks in one statement, all that they changed in another."""
+"""A transaction of many runs: all blocks go in by one statement, all that they changed by another."""
 
 from typing import Any
 

@@ -22,14 +22,14 @@ def parts(here: Programs) -> dict[str, psutil.Process]:
     """The programs that serve, by name. Raises: KeyError, when one is not among our children."""
     back = back_end(here)
     dashboard, server = here.dashboard.rpartition(":")[2], None
-    found = {LOOP: back, RECORDER: back}
+    programs_of = {LOOP: back, RECORDER: back}
     for process in psutil.Process().children(recursive=True):
         line = process.cmdline()
         if "dashboard" in line and dashboard in line:
-            found[DASHBOARD] = process
+            programs_of[DASHBOARD] = process
         if "valkey" in process.name() or any("valkey" in word for word in line[:1]):
             server = process
-    return found | ({VALKEY: server} if server else {})
+    return programs_of | ({VALKEY: server} if server else {})
 
 
 def processor_s(name: str, process: psutil.Process) -> float:
