@@ -5,7 +5,7 @@
 # make docs   build the documentation into build/docs
 # make soak   an hour of ten runs under random faults (MINUTES=60)
 # make fuzz   20,000 hostile requests of the API, and what it keeps of them
-# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-curves, bench-serving, bench-guests, bench-queue, bench-abuse, bench-remedy)
+# make bench  all benchmarks (bench-latency, bench-overhead, bench-loading, bench-dashboard, bench-curves, bench-serving, bench-guests, bench-queue, bench-ingest, bench-abuse, bench-remedy)
 # make bench-trackers  the same work on rhoscope and other trackers, which it installs into build/trackers
 # make gpu    what only a card can say about a step, in under 6 minutes; on the CPU as far as that goes
 
@@ -19,7 +19,7 @@ OPENAPI := $(BIN)/python -c 'import json; from backend.app import create_app; fr
 RUN_ARGS ?=
 MINUTES ?= 60
 
-.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-curves bench-serving bench-guests bench-queue bench-abuse bench-remedy bench-trackers gpu fuzz docs audit screenshots clean python system
+.PHONY: run test soak check check-page page format bench bench-latency bench-overhead bench-loading bench-dashboard bench-curves bench-serving bench-guests bench-queue bench-ingest bench-abuse bench-remedy bench-trackers gpu fuzz docs audit screenshots clean python system
 .DEFAULT_GOAL := run
 
 python:
@@ -81,7 +81,7 @@ format: $(STAMP)
 	$(BIN)/ruff format .
 	$(DENO) fmt --quiet
 
-bench: bench-overhead bench-latency bench-loading bench-dashboard bench-curves bench-serving bench-guests bench-queue bench-abuse bench-remedy
+bench: bench-overhead bench-latency bench-loading bench-dashboard bench-curves bench-serving bench-guests bench-queue bench-ingest bench-abuse bench-remedy
 
 bench-overhead: $(STAMP)
 	$(BIN)/python -m benchmarks.overhead
@@ -116,6 +116,9 @@ bench-remedy: $(STAMP) system
 
 bench-queue: $(STAMP)
 	$(BIN)/python -m benchmarks.queue
+
+bench-ingest: $(STAMP)
+	$(BIN)/python -m benchmarks.ingest
 
 TRACKERS := build/trackers/.installed
 

@@ -1,8 +1,10 @@
 """The running back end: every part that routes work with, built once."""
 
 import asyncio
+from collections.abc import Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends
@@ -81,7 +83,7 @@ class Application:
         """Raises: InvalidInput, when an address can't be read."""
         store = Store(environment.store_url)
         redis = _redis(environment)
-        fanout = Fanout(lambda ids: _present(store, list(ids)))
+        fanout = Fanout(partial(_present, store), partial(_present, store, series=False))
         metrics = Metrics()
         alerts = Alerts()
         recorder = Recorder(_redis(environment), store, fanout, metrics, alerts)
@@ -130,6 +132,6 @@ def _redis(environment: Environment) -> Redis:
     return Redis.from_url(environment.broker_url, **timeouts)
 
 
-def _present(store: Store, ids: list[str]) -> list[Run]:
+def _present(store: Store, ids: Iterable[str], *, series: bool = True) -> list[Run]:
     with store.reading() as db:
-        return runs.of_ids(db, ids)
+        return runs.of_ids(db, list(ids), series=series)

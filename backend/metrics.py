@@ -16,6 +16,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self.blocks = self._counter("blocks_recorded", "Blocks moved into the store")
         self.rows = self._counter("rows_recorded", "Rows moved into the store")
+        self.commits = self._counter("commits_recorded", "Transactions that moved something into the store")
         self.corrupt = self._counter("entries_skipped", "Stream entries that could not be read")
         self.requests = Histogram(
             "rhoscope_http_request_seconds",

@@ -5,8 +5,9 @@ it, and a later one wins. An attempt that took its lease once can neither take i
 nor be executed twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Any
 
 from redis import Redis
 
@@ -83,9 +84,24 @@ def look(redis: Redis, run: str, attempt: int) -> LeaseState:
     pipe.hget(keys.control(run), "taken")
     pipe.get(keys.lease(run))
     taken, held = pipe.execute()
-    if held is not None and held.decode().split(":")[0] == str(attempt):
+    if _holds(held, attempt):
         return LeaseState.HELD
     return LeaseState.GONE if int(taken or 0) >= attempt else LeaseState.UNTAKEN
+
+
+def held(redis: Redis, attempts: Mapping[str, int]) -> set[str]:
+    """Those of these runs whose attempt holds its lease; asked for many at once."""
+    runs = list(attempts)
+    holding: set[str] = set()
+    for start in range(0, len(runs), TOGETHER):
+        some = runs[start : start + TOGETHER]
+        leases: Any = redis.mget([keys.lease(run) for run in some])
+        holding |= {run for run, lease in zip(some, leases, strict=True) if _holds(lease, attempts[run])}
+    return holding
+
+
+def _holds(lease: bytes | None, attempt: int) -> bool:
+    return lease is not None and lease.decode().split(":")[0] == str(attempt)
 
 
 def ever_wanted(redis: Redis, runs: Sequence[str]) -> list[str]:

@@ -28,11 +28,12 @@ from backend.store.queue import Waiting
 from rhoscope import keys
 from rhoscope.commands import Command
 from rhoscope.errors import NotFound
-from rhoscope.lease import LeaseState, look, want
+from rhoscope.lease import LeaseState, held, look, want
 from rhoscope.runs import Run
 from rhoscope.states import ALIVE, RunState
 
-PASS_S = 0.5
+PASS_S = (0.5, 3.0)
+"""Pause between two passes, at least and at most: four times what a pass over very many runs takes."""
 GRACE_S = 30.0
 """Time a run has to stop or pause by itself before its lease is withdrawn."""
 AFTER_RESTART_S = 5.0
@@ -78,7 +79,8 @@ class Launcher(Supervised):
 
     @override
     def rest(self, began: float, *, well: bool) -> None:
-        self._nudged.wait(PASS_S)
+        took = time.monotonic() - began if well else 0.0
+        self._nudged.wait(min(max(PASS_S[0], 4 * took), PASS_S[1]))
         self._nudged.clear()
 
     def nudge(self) -> None:
@@ -113,18 +115,16 @@ class Launcher(Supervised):
             return
         server = self._redis.info("server")
         self._server = (str(server["run_id"]), int(server["uptime_in_seconds"]))
+        holding = held(self._redis, {run.id: run.attempt for run in taken})
         for run in taken:
             if self.loop.may(run.id):
                 with self.loop.apart(run.id):
-                    self._tend(run)
+                    self._tend(run, held=run.id in holding)
         with self.loop.apart(_QUEUE):
             self._serve()
 
-    def _tend(self, run: Run) -> None:
-        if run.state in _ENDS:
-            self._end(run)
-        else:
-            self._watch(run)
+    def _tend(self, run: Run, *, held: bool) -> None:
+        return self._end(run) if run.state in _ENDS else self._watch(run, held=held)
 
     def _serve(self) -> None:
         """Tickets for the first of the queue; what a worker took is noted."""
@@ -209,9 +209,9 @@ class Launcher(Supervised):
             if command.verb in ("stop", "pause") and command.step is None:
                 self._redis.xdel(keys.commands(run), entry)
 
-    def _watch(self, run: Run) -> None:
-        """A run that should be held by a worker."""
-        if look(self._redis, run.id, run.attempt) != LeaseState.HELD:
+    def _watch(self, run: Run, *, held: bool) -> None:
+        """A run that should be held by a worker; `held` as of a moment ago."""
+        if not held and look(self._redis, run.id, run.attempt) != LeaseState.HELD:
             self._judge(run)
             return
         self._note_held(run)

@@ -26,4 +26,4 @@ def signed(here: Application, who: str) -> Iterator[tuple[Connection, Sign]]:
 
         yield db, sign
     for number, event in noted:
-        here.fanout.publish(event.run, [Item((0, 0), event.encode(), event=number)])
+        here.fanout.publish({event.run: [Item((0, 0), event.encode(), event=number)]})

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -17,8 +17,11 @@ TICK_S = 0.02
 """What arrives within this time leaves together."""
 PROGRESS_S = 0.25
 """Minimum seconds between two messages on a run's progress."""
+MOST_LISTED = 100
+"""Runs of which a page of all runs hears in that time; where more go on, each one's turn comes later."""
 
 Message = bytes | str
+Read = Callable[[Iterable[str]], list[Run]]
 log = logging.getLogger("rhoscope.loops")
 
 
@@ -64,10 +67,12 @@ class Subscriber:
 class Fanout:
     """Between the recorder's thread and the event loop that serves the connections."""
 
-    def __init__(self, read: Callable[[Iterable[str]], list[Run]]) -> None:
-        """`read` gives the present runs of some ids; called in a thread."""
+    def __init__(self, read: Read, listed: Read | None = None) -> None:
+        """`read` gives the present runs of some ids, `listed` without their series; called in a thread."""
         self.subscribers: set[Subscriber] = set()
         self._read = read
+        self._listed = listed or read
+        self._listed_at = 0.0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._dirty: dict[str, None] = {}
         self._sent: dict[str, float] = {}
@@ -86,32 +91,33 @@ class Fanout:
         finally:
             self.subscribers.discard(subscriber)
 
-    def publish(self, run: str, items: list[Item]) -> None:
-        """Hand items on; from any thread, never waits."""
-        self._call(self._deliver, run, items)
+    def publish(self, items: Mapping[str, list[Item]]) -> None:
+        """Hand on what was recorded of some runs; from any thread, never waits."""
+        loop = self._loop
+        if items and loop is not None and self.subscribers and not loop.is_closed():
+            loop.call_soon_threadsafe(self._deliver, items)
 
     def touch(self, run: str) -> None:
         """Note that a run changed; from any thread."""
-        self._call(self._deliver, run, [])
+        self.publish({run: []})
 
-    def _call(self, function: Callable[[str, list[Item]], None], run: str, items: list[Item]) -> None:
-        loop = self._loop
-        if loop is not None and self.subscribers and not loop.is_closed():
-            loop.call_soon_threadsafe(function, run, items)
-
-    def _deliver(self, run: str, items: list[Item]) -> None:
-        self._dirty[run] = None
+    def _deliver(self, items: Mapping[str, list[Item]]) -> None:
+        self._dirty |= dict.fromkeys(items)
         self._changed.set()
-        events = [item for item in items if item.block is None and not item.table]
-        for subscriber in self.subscribers:
-            if subscriber.everything and events:
-                subscriber.watch(run).add(events)
-                subscriber.pending[run].begin((0, 0), 0)
-            elif not subscriber.everything and items and run in subscriber.pending:
-                subscriber.pending[run].add(items)
-            else:
-                continue
-            subscriber.ready.set()
+        for run, each in items.items():
+            events = [item for item in each if item.block is None and not item.table]
+            for subscriber in self.subscribers:
+                self._give(subscriber, run, each, events)
+
+    def _give(self, subscriber: Subscriber, run: str, items: list[Item], events: list[Item]) -> None:
+        if subscriber.everything and events:
+            subscriber.watch(run).add(events)
+            subscriber.pending[run].begin((0, 0), 0)
+        elif not subscriber.everything and items and run in subscriber.pending:
+            subscriber.pending[run].add(items)
+        else:
+            return
+        subscriber.ready.set()
 
     async def send_progress(self) -> None:
         """Send changed runs to those who watch them, each at most four times a second; until canceled."""
@@ -130,23 +136,38 @@ class Fanout:
 
     async def _send_due(self) -> None:
         """Raises: what reading runs raises, and then those that were due are due again."""
-        now = time.monotonic()
-        due = [run for run in self._dirty if now - self._sent.get(run, 0.0) >= PROGRESS_S]
+        watched, listed = self._due(time.monotonic())
+        due = [*watched, *listed]
         if not due:
             await asyncio.sleep(TICK_S)
             return
-        for run in due:
-            del self._dirty[run]
-            self._sent[run] = now
-        if not self._dirty:
-            self._changed.clear()
         try:
-            changed = await asyncio.to_thread(self._read, due)
+            changed = await asyncio.to_thread(self._read, watched) if watched else []
+            changed += await asyncio.to_thread(self._listed, listed) if listed else []
         except AWAY:
             self._dirty |= dict.fromkeys(due)
             self._changed.set()
             raise
         self._notify(due, {run.id: run for run in changed})
+
+    def _due(self, now: float) -> tuple[list[str], list[str]]:
+        """Runs whose turn it is, which are then not dirty any more: those watched, and those only listed."""
+        audience = {run for one in self.subscribers if not one.everything for run in one.pending}
+        if not any(one.everything for one in self.subscribers):
+            self._dirty = {run: None for run in self._dirty if run in audience}
+        due = [run for run in self._dirty if now - self._sent.get(run, 0.0) >= PROGRESS_S]
+        watched = [run for run in due if run in audience]
+        listed = [run for run in due if run not in audience][:MOST_LISTED]
+        if now - self._listed_at < PROGRESS_S:
+            listed = []
+        elif listed:
+            self._listed_at = now
+        for run in (*watched, *listed):
+            del self._dirty[run]
+            self._sent[run] = now
+        if not self._dirty:
+            self._changed.clear()
+        return watched, listed
 
     def _notify(self, due: list[str], present: dict[str, Run]) -> None:
         for run in due:

@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from backend.store import downsample
+from backend.store import downsample, seams
 from rhoscope.records import Block, Event
 
 MOST_ROWS = 4096
@@ -84,37 +82,23 @@ def stored_message(event: Event) -> str:
 
 def _merged(items: list[Item]) -> list[Item]:
     merged: list[Item] = []
+    blocks: list[Block] = []
     for item in items:
-        if merged and _continues(merged[-1].block, item.block):
-            merged[-1] = _joined(merged[-1], item)
-        else:
-            merged.append(item)
+        if item.block and blocks and seams.follows(blocks[-1], item.block):
+            blocks.append(item.block)
+            merged[-1] = item
+            continue
+        _close(merged, blocks)
+        blocks = [item.block] if item.block else []
+        merged.append(item)
+    _close(merged, blocks)
     return merged
 
 
-def _continues(before: Block | None, block: Block | None) -> bool:
-    if before is None or block is None:
-        return False
-    same = all(
-        getattr(before.header, name) == getattr(block.header, name) for name in ("attempt", "names", "wide")
-    )
-    return same and int(before.steps[-1]) < int(block.steps[0])
-
-
-def _joined(before: Item, item: Item) -> Item:
-    if before.block is None or item.block is None:
-        return item
-    first, second = before.block, item.block
-    header = first.header.model_copy(
-        update={
-            "n": first.header.n + second.header.n,
-            "times": (first.header.times[0], second.header.times[1]),
-            "thinned": first.header.thinned or second.header.thinned,
-        }
-    )
-    steps = np.concatenate([first.steps, second.steps])
-    values = np.concatenate([first.values, second.values], axis=1)
-    return Item(item.position, b"", Block(header, steps, values))
+def _close(merged: list[Item], blocks: list[Block]) -> None:
+    """Let the last item stand for all of these blocks, of which it is the last."""
+    if len(blocks) > 1:
+        merged[-1] = Item(merged[-1].position, b"", seams.join(blocks))
 
 
 def _thinned(item: Item) -> Item:

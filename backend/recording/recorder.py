@@ -109,8 +109,8 @@ class Recorder(Supervised):
         positions = {run: at for run, at in self._positions().items() if self.loop.may(run)}
         answer = self._read(positions, block_ms)
         entries = {run: kept for run, items in answer.items() if (kept := self._entries(run, items))}
-        for run, stored in self._commit(entries).items():
-            self._hand_on(run, stored)
+        stored = self._commit(entries)
+        self._fanout.publish({run: items for run in stored if (items := self._items(stored[run]))})
         if all(len(items) < _count(len(positions)) for items in entries.values()):
             self._caught_up = time.monotonic()
         self._trim |= {run: items[-1].position for run, items in entries.items() if self.loop.may(run)}
@@ -134,7 +134,7 @@ class Recorder(Supervised):
         self._alerts.keep(positions)
         with self.rules.apart(STALLED):
             for number, event in self._alerts.stalled(self._store, time.monotonic()):
-                self._fanout.publish(event.run, [Item((0, 0), event.encode(), None, number)])
+                self._fanout.publish({event.run: [Item((0, 0), event.encode(), None, number)]})
         self._trimmed = time.monotonic()
         with self.loop.apart(TRIMMING):
             self._clean()
@@ -191,8 +191,9 @@ class Recorder(Supervised):
         self._alerts.forget(self._unsure)
         self._unsure = frozenset(entries)
         with self._store.writing() as db:
-            done = {run: stream.commit(db, run, items, self._look) for run, items in entries.items()}
+            done = stream.commit_all(db, entries, self._look)
         self._unsure = frozenset()
+        self._metrics.commits.inc()
         return done
 
     def _look(self, db: Connection, run: str, content: Block | Event) -> Sequence[Event]:
@@ -217,7 +218,8 @@ class Recorder(Supervised):
                 reason = Corrupt(f"The store refuses it: {error.orig}")
                 stored += self._write({run: [Entry(entry.position, b"", reason)]})[run]
 
-    def _hand_on(self, run: str, stored: Sequence[Stored]) -> None:
+    def _items(self, stored: Sequence[Stored]) -> list[Item]:
+        """The same as live connections get it."""
         items = []
         for entry in stored:
             content = entry.entry.content
@@ -227,8 +229,7 @@ class Recorder(Supervised):
             if block:
                 self._metrics.blocks.inc()
                 self._metrics.rows.inc(block.header.n)
-        if items:
-            self._fanout.publish(run, items)
+        return items
 
     def _clean(self) -> None:
         """Trim what is committed; drop the streams of runs that ended long ago."""

@@ -97,9 +97,14 @@ class Streaks:
         columns, slots = self._plan(tuple(names))
         if not columns:
             return []
+        watched = values[columns]
+        if not self.alert.averages and not self._hit(watched).any():  # whatever lay before ends here
+            self._streak[slots], self._end[slots] = 0, steps[-1]
+            return []
         self._seed(names, columns, slots, int(steps[0]), seed)
         carry = np.where(steps[0] - self._end[slots] <= self._spacing, self._streak[slots], 0)
-        watched = self._means.of(slots, values[columns], self._breaks(steps, self._end[slots]))
+        if self.alert.averages:
+            watched = self._means.of(slots, watched, self._breaks(steps, self._end[slots]))
         ends, self._streak[slots] = advance(self._hit(watched), steps, carry, self.alert.steps, self._spacing)
         self._end[slots] = steps[-1]
         return [

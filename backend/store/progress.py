@@ -3,7 +3,6 @@
 import math
 from typing import Any, Literal
 
-import numpy as np
 from pydantic import BaseModel, Field
 
 from backend.store import course
@@ -83,7 +82,7 @@ def check_block(block: Block, run: str, attempt: int) -> None:
         raise Corrupt(f"A block of run {header.run}, attempt {header.attempt} is in another run's stream.")
     if len(set(header.names)) != len(header.names) or "" in header.names:
         raise Corrupt("A block names a series twice, or not at all.")
-    if block.steps[0] < 0 or np.any(np.diff(block.steps) <= 0):
+    if block.steps[0] < 0 or bool((block.steps[1:] <= block.steps[:-1]).any()):
         raise Corrupt("The steps of a block do not ascend.")
     if block.steps[-1] > LAST_STEP:
         raise Corrupt(f"The steps of a block go beyond {LAST_STEP:,}.")

@@ -39,19 +39,21 @@ _CHUNKS = _CHUNKS.order_by(chunks.c.first_step)
 """Built once. The first chunk is looked up, or all that lie before it would be."""
 
 
-def add_block(db: Connection, run: str, attempt: int, seq: int, block: Block, data: bytes) -> None:
-    """Append one block; its steps lie behind all stored ones."""
-    db.execute(
-        _ADD,
-        {
-            "run": run,
-            "attempt": attempt,
-            "seq": seq,
-            "first_step": int(block.steps[0]),
-            "last_step": int(block.steps[-1]),
-            "data": data,
-        },
-    )
+def row_of(run: str, place: tuple[int, int], block: Block, data: bytes) -> dict[str, Any]:
+    """The row of a block, encoded as `data`, whose place in the stream is this attempt and sequence."""
+    return {
+        "run": run,
+        "attempt": place[0],
+        "seq": place[1],
+        "first_step": int(block.steps[0]),
+        "last_step": int(block.steps[-1]),
+        "data": data,
+    }
+
+
+def add(db: Connection, blocks_of: Sequence[dict[str, Any]]) -> None:
+    """Append blocks as `row_of` gives them; the steps of each lie behind all that its run has stored."""
+    db.execute(_ADD, list(blocks_of))
 
 
 def compact(db: Connection, run: str) -> None:
@@ -88,7 +90,7 @@ def truncate(db: Connection, run: str, first: int) -> int:
         if row.last_step >= first:
             block = _head(block, int(np.count_nonzero(block.steps < first)))
             db.execute(delete(blocks).where(_same_block(row)))
-            add_block(db, run, row.attempt, row.seq, block, block.encode())
+            add(db, [row_of(run, (row.attempt, row.seq), block, block.encode())])
         remaining += block.header.n
     return remaining
 

@@ -79,9 +79,10 @@ def get(db: Connection, run: str) -> Run:
     return to_run(row)
 
 
-def of_ids(db: Connection, ids: Collection[str]) -> list[Run]:
-    """Those of these runs that exist."""
-    return [to_run(row) for row in db.execute(select(*_OUTSIDE).where(runs.c.id.in_(ids))).mappings()]
+def of_ids(db: Connection, ids: Collection[str], *, series: bool = True) -> list[Run]:
+    """Those of these runs that exist, perhaps without their series declarations."""
+    columns = _OUTSIDE if series else _LISTED
+    return [to_run(row) for row in db.execute(select(*columns).where(runs.c.id.in_(ids))).mappings()]
 
 
 def newest(db: Connection, limit: int) -> list[str]:
@@ -295,6 +296,5 @@ def close(db: Connection, run: str) -> None:
 
 def counts(db: Connection) -> dict[str, int]:
     """How many runs are in each state."""
-    counted = db.execute(select(runs.c.state, func.count().label("n")).group_by(runs.c.state))
-    present = {row.state: row.n for row in counted}
+    present = {r[0]: r[1] for r in db.execute(select(runs.c.state, func.count()).group_by(runs.c.state))}
     return {state.value: present.get(state.value, 0) for state in RunState}

@@ -61,22 +61,20 @@ class Json(TypeDecorator[Any]):
 
     @override
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        return json.dumps(value, separators=(",", ":"))
+        return _ENCODER.encode(value)
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """A value that an earlier version let in reads back as something that every reader can hold."""
         if value is None:
             return None
-        number = _number if _LONG.search(value) else None
         try:
-            read = json.loads(value, parse_int=number)
+            read = _DECODER.decode(value)
         except (ValueError, RecursionError):
             return None  # no column holds null: whoever reads it sees that it does not fit
-        return cleaned(read) if _ODD.search(value) else read
+        return cleaned(read) if "\\u" in value and _ODD.search(value) else read
 
 
-_LONG = re.compile(r"\d{19}")
 _ODD = re.compile(r"\\u(0000|[dD][89a-fA-F])")
 
 
@@ -84,6 +82,11 @@ def _number(digits: str) -> float:
     """A whole number, or beyond 64 bits the nearest double."""
     value = int(digits) if len(digits) < 20 else float(digits)
     return value if abs(value) <= LARGEST else float(value)
+
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_DECODER = json.JSONDecoder(parse_int=_number)
+"""Made once: a column is read and written for every commit."""
 
 
 class Real(TypeDecorator[float]):

@@ -1,43 +1,35 @@
 """Committing a run's stream: rows, events, state and stream position in one transaction, so exactly once."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Text, bindparam, delete, insert, select, type_coerce, update
 
-from backend.store import events, media, orders, progress, rows, samples
+from backend.store import events, media, orders, progress, rows, samples, seams
 from backend.store.schema import points, runs
+from backend.store.writes import CHANGE, GROWING, Row, Writes
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
-from rhoscope.states import FINAL
 
 Position = tuple[int, int]
 """Attempt and sequence: the two halves of a stream id."""
 LARGEST_ENTRY = 32 * 2**20
 """Bytes of one entry; a block of 4,096 rows of 500 series has 8 MiB."""
 
-_READ = (
-    *(
-        "state",
-        "reason",
-        "attempt",
-        "changed",
-        "started",
-        "finished",
-        "worker",
-        "device",
-        "step",
-        "total_steps",
-    ),
-    *("epoch", "epochs", "steps_per_s", "last", "best", "cursor_attempt", "cursor_seq", "rows_end"),
-    *("rows_attempt", "rows_time", "tail_rows", "settings", "spec", "strategy", "series"),
-    *("course", "trained_s", "training_since"),
+JOINT_S = 1.0
+"""Of blocks that came together, those of so long are stored as one: their clock is straight in between."""
+JOINT_ROWS = 1024
+_WHOLE = (
+    *GROWING,
+    *("reason", "changed", "started", "finished", "worker", "device", "total_steps", "epoch", "epochs"),
+    *("settings", "spec", "strategy", "series", "course", "trained_s", "training_since"),
 )
-
-_STATE = select(*(runs.c[name] for name in _READ)).where(runs.c.id == bindparam("of_run")).with_for_update()
-_CHANGE = update(runs).where(runs.c.id == bindparam("of_run"))
+_OF_THESE = runs.c.id.in_(bindparam("of_these", expanding=True))
+_GUEST = type_coerce(runs.c.spec, Text).contains('"guest":{', autoescape=True).label("guest")
+_READ_GROWING = select(runs.c.id, _GUEST, *(runs.c[n] for n in GROWING)).where(_OF_THESE).with_for_update()
+_READ_WHOLE = select(runs.c.id, *(runs.c[n] for n in _WHOLE)).where(_OF_THESE).with_for_update()
 """Built once: building them for each commit took longer than what the database does for it."""
 
 
@@ -88,47 +80,110 @@ Look = Callable[[Connection, str, Block | Event], Sequence[Event]]
 
 
 def commit(db: Connection, run: str, entries: Sequence[Entry], look: Look | None = None) -> list[Stored]:
-    """Store what lies behind the run's position in the stream; nothing when the run is gone."""
-    before = db.execute(_STATE, {"of_run": run}).mappings().first()
-    if before is None:
-        return []
-    row: dict[str, Any] = {**before, "last": dict(before["last"]), "settings": dict(before["settings"])}
+    """As `commit_all`, for one run; nothing when it is gone."""
+    return commit_all(db, {run: entries}, look).get(run, [])
+
+
+def commit_all(
+    db: Connection, entries: Mapping[str, Sequence[Entry]], look: Look | None = None
+) -> dict[str, list[Stored]]:
+    """Store what lies behind each run's position in its stream; a run that is gone is left out.
+
+    Blocks that follow each other come out as one, with the position of the last.
+    """
+    writes = Writes(db)
+    present = _present(db, entries)
+    done = {run: _commit(writes, run, present[run], entries[run], look) for run in entries if run in present}
+    writes.end()
+    return done
+
+
+def _present(db: Connection, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Row]:
+    """These runs as the store has them; of those with blocks only, guests apart, as much as blocks need."""
+    plain = [run for run, items in entries.items() if all(isinstance(one.content, Block) for one in items)]
+    growing = {row.pop("id"): row for row in _rows(db, _READ_GROWING, plain)}
+    growing = {run: row for run, row in growing.items() if not row["guest"]}
+    rest = [run for run in entries if run not in growing]
+    return growing | {row.pop("id"): row for row in _rows(db, _READ_WHOLE, rest)}
+
+
+def _rows(db: Connection, query: Select[Any], ids: Sequence[str]) -> list[Row]:
+    return [dict(row) for row in db.execute(query, {"of_these": ids}).mappings()] if ids else []
+
+
+def _commit(
+    writes: Writes, run: str, before: Row, entries: Sequence[Entry], look: Look | None
+) -> list[Stored]:
+    row: Row = {**before, "last": dict(before["last"])}
     cursor = (row["cursor_attempt"], row["cursor_seq"])
     stored = []
-    for entry in entries:
-        if entry.position > cursor:
-            _hear(db, run, row, entry.content)
-            stored.append(_store(db, run, row, entry))
-            stored += _looked(db, run, row, stored[-1].entry, look)
+    for entry in _joined([entry for entry in entries if entry.position > cursor]):
+        _hear(writes.db, run, row, entry.content)
+        stored.append(_store(writes, run, row, entry))
+        stored += _looked(writes.db, run, row, stored[-1].entry, look)
     if not stored:
         return []
     row["cursor_attempt"], row["cursor_seq"] = stored[-1].entry.position
-    if row["tail_rows"] >= rows.CHUNK_ROWS or (row["state"] in FINAL and row["tail_rows"]):
-        rows.compact(db, run)
-        row["tail_rows"] = 0
+    writes.compact(run, row)
+    if "spec" not in row:
+        writes.change(run, row)
+        return stored
     changed = {name: value for name, value in row.items() if name not in before or before[name] != value}
-    db.execute(_CHANGE, {"of_run": run} | changed)
+    writes.db.execute(CHANGE, {"of_run": run} | changed)
     return stored
 
 
-def _hear(db: Connection, run: str, row: dict[str, Any], content: Block | Event | Corrupt) -> None:
+def _joined(entries: Sequence[Entry]) -> list[Entry]:
+    """With blocks that follow each other as one, at the place of the last."""
+    joined: list[Entry] = []
+    blocks: list[Block] = []
+    for entry in entries:
+        block = entry.content if isinstance(entry.content, Block) else None
+        if block and blocks and _joins(blocks, block):
+            blocks.append(block)
+            joined[-1] = entry
+            continue
+        _close(joined, blocks)
+        joined.append(entry)
+        blocks = [block] if block else []
+    _close(joined, blocks)
+    return joined
+
+
+def _joins(blocks: Sequence[Block], block: Block) -> bool:
+    taken = block.header.times[1] - blocks[0].header.times[0]
+    size = sum(one.header.n for one in blocks) + block.header.n
+    return taken <= JOINT_S and size <= JOINT_ROWS and seams.follows(blocks[-1], block)
+
+
+def _close(joined: list[Entry], blocks: Sequence[Block]) -> None:
+    """Let the last entry stand for all of these blocks, of which it is the last."""
+    if len(blocks) > 1:
+        whole = seams.join(blocks)
+        joined[-1] = Entry(joined[-1].position, whole.encode(), whole)
+
+
+def _hear(db: Connection, run: str, row: Row, content: Block | Event | Corrupt) -> None:
     """A guest's record says that it is there; what was to end an earlier attempt must not end this one."""
-    if row["spec"].get("guest") and not isinstance(content, Corrupt) and progress.hear(row, content):
+    guest = "spec" in row and row["spec"].get("guest")
+    if guest and not isinstance(content, Corrupt) and progress.hear(row, content):
         orders.withdraw(db, run)
 
 
-def _store(db: Connection, run: str, row: dict[str, Any], entry: Entry) -> Stored:
-    content = entry.content
+def _store(writes: Writes, run: str, row: Row, entry: Entry) -> Stored:
+    content, db = entry.content, writes.db
     if isinstance(content, Block):
         first = int(content.steps[0])
         if first <= row["rows_end"]:
+            writes.settle()
             _rewind(db, run, row, first)
-        rows.add_block(db, run, *entry.position, content, entry.data)
+        writes.add(run, rows.row_of(run, entry.position, content, entry.data))
         progress.after_block(row, content)
         return Stored(entry)
     if isinstance(content, Corrupt):
         content = _note(run, row, entry.position, content)
         entry = Entry(entry.position, content.encode(), content)
+    writes.settle()
     if content.kind == "started":
         start = progress.facts(content).start_step
         if start <= row["rows_end"] and content.attempt > row["rows_attempt"]:
@@ -152,7 +207,7 @@ def _apart(db: Connection, run: str, entry: Entry, content: Event) -> tuple[Even
     return light, entry if light is content else Entry(entry.position, light.encode(), light)
 
 
-def _looked(db: Connection, run: str, row: dict[str, Any], entry: Entry, look: Look | None) -> list[Stored]:
+def _looked(db: Connection, run: str, row: Row, entry: Entry, look: Look | None) -> list[Stored]:
     """The events that `look` derives from a stored entry, stored after it."""
     if look is None or isinstance(entry.content, Corrupt):
         return []
@@ -162,14 +217,14 @@ def _looked(db: Connection, run: str, row: dict[str, Any], entry: Entry, look: L
     return [Stored(Entry(entry.position, one.encode(), one), events.add(db, one)) for one in fired]
 
 
-def _note(run: str, row: dict[str, Any], position: Position, error: Corrupt) -> Event:
+def _note(run: str, row: Row, position: Position, error: Corrupt) -> Event:
     """A `log` event in place of an entry that can't be stored."""
     line = f"Entry {position[0]}-{position[1]} of the stream was skipped. {error.detail}"[:1000]
     data = {"line": line, "level": "error"}
     return Event(run=run, attempt=position[0], kind="log", step=row["step"], time=time.time(), data=data)
 
 
-def _rewind(db: Connection, run: str, row: dict[str, Any], first: int) -> None:
+def _rewind(db: Connection, run: str, row: Row, first: int) -> None:
     """A later attempt starts at `first`: what lies behind is forgotten, among newest and best values too."""
     kept = select(points.c.series, points.c.step, points.c.value).where(points.c.run == run)
     sparse = {series for series, _, _ in db.execute(kept)}

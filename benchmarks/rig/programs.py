@@ -72,6 +72,12 @@ def back_end(here: Programs) -> psutil.Process:
     raise RuntimeError("The back end is not among our children.")
 
 
+def counter(here: Programs, name: str) -> float:
+    """A counter of the back end's metrics."""
+    lines = httpx.get(f"{here.api}/metrics").text.splitlines()
+    return float(next(line for line in lines if line.startswith(name)).split()[1])
+
+
 def program(module: str, port: int, log: Path, extra: dict[str, str], *more: str) -> subprocess.Popen[bytes]:
     """`python -m module --port port`, which ends with us."""
     command = [sys.executable, "-m", module, "--port", str(port), *more]

@@ -50,6 +50,12 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| `run.log`, median / p99 \| \d+\.\d / \d+\.\d µs \|",
         *(rf"\| {strategy} / plain \| \d+\.\d+ \|" for strategy in ("watch", "ogm", "ogm-ge")),
     ),
+    "ingest": (
+        r"\| rows in the store \| 2,400 of 2,400 \| 360 of 360 \|",
+        r"\| values lost / doubled / wrong \| 0 / 0 / 0 \| 0 / 0 / 0 \|",
+        r"\| pages' gaps / doubled rows / lost connections \| 0 / 0 / 0 \| 0 / 0 / 0 \|",
+        r"\| recorder / encoding a row once \| \d+\.\d \| \d+\.\d \|",
+    ),
     "latency": (
         r"\| lost / doubled steps \| 0 / 0 \|",
         r"\| p50 / p95 / max \| \d+ / \d+ / \d+ ms \|",
@@ -136,6 +142,9 @@ def test_its_quick_mode_reports_everything_and_leaves_no_result(name: str) -> No
         assert memory["ogm-ge"] <= 1.05
     if layouts := re.search(r"layouts, style passes per drawing \| (\d+\.\d+), (\d+\.\d+) \|", page):
         assert float(layouts[1]) <= LAYOUTS
+    if name == "ingest":
+        (size,) = re.findall(r"bytes of a row in the store \(raw 68\) \| (\d+) \|", page)
+        assert int(size) <= 110  # blocks of ten rows, with a header each, and the runs' events
     if name == "trackers":
         row = r"\| (rhoscope, its server|rhoscope, a file|TensorBoard) \| 100 \| .* \| ([\d,]+) \|"
         sizes = {tracker: int(n.replace(",", "")) for tracker, n in re.findall(row, page)}

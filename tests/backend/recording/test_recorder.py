@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 from redis import Redis
 from served import Attempt
+from sqlalchemy import Connection
 
 from backend.metrics import Metrics
 from backend.recording.fanout import Fanout
 from backend.recording.recorder import Recorder
-from backend.store import Store, rows, runs, stream
+from backend.store import Store, events, rows, runs, stream
 from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.local import embedded
 from rhoscope.local.process import end
+from rhoscope.records import Block, Event
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
 
@@ -78,26 +80,46 @@ def test_a_hundred_runs_share_the_reader(store: Store, redis_client: Redis, reco
 def test_a_store_that_fails_in_the_middle_of_a_batch_loses_and_doubles_nothing(
     store: Store, redis_client: Redis, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = new_run(store)
-    attempt = Attempt(redis_client, run)
-    attempt.begin()
-    for first in range(0, 100, 10):
-        attempt.rows(range(first, first + 10))
-    kept, calls = rows.add_block, 0
+    ids = [new_run(store) for _ in range(10)]
+    for run in ids:
+        attempt = Attempt(redis_client, run)
+        attempt.rows(range(50))
+        attempt.begin()
+        attempt.rows(range(50, 100))
+    kept, calls = events.add, 0
 
-    def fail_once(*given: object) -> None:
+    def fail_once(db: Connection, event: Event) -> int:
         nonlocal calls
         calls += 1
         if calls == 5:
             raise ConnectionResetError("the database went away")
-        kept(*given)  # type: ignore[arg-type]
+        return kept(db, event)
 
-    monkeypatch.setattr(stream.rows, "add_block", fail_once)
+    monkeypatch.setattr(stream.events, "add", fail_once)
     with pytest.raises(ConnectionResetError):
         recorder.step(1)
-    assert steps(store, run) == []
+    assert [steps(store, run) for run in ids] == [[]] * 10
     drain(recorder)
-    assert steps(store, run) == list(range(100))
+    assert [steps(store, run) for run in ids] == [list(range(100))] * 10
+
+
+def test_an_entry_that_is_read_twice_is_stored_once_though_blocks_go_in_together(
+    store: Store, redis_client: Redis
+) -> None:
+    run = new_run(store)
+    attempt = Attempt(redis_client, run)
+    for first in range(0, 60, 3):
+        attempt.rows(range(first, first + 3))
+    read = [
+        stream.decode(run, (1, seq), fields)
+        for seq, (_, fields) in enumerate(redis_client.xrange(keys.records(run)))
+    ]
+    with store.writing() as db:
+        stream.commit(db, run, read[:11])
+    with store.writing() as db:
+        stored = stream.commit(db, run, read)
+    assert sum(one.entry.content.header.n for one in stored if isinstance(one.entry.content, Block)) == 27
+    assert steps(store, run) == list(range(60))
 
 
 class Broker:
