@@ -4,25 +4,33 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, case, cast, func, literal, type_coerce
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    type_coerce,
+)
 from sqlalchemy.types import JSON
 
 from backend.store.course import seconds
+from backend.store.progress import BEST
 from backend.store.schema import Words, runs
 
 SETTING = "settings."
 """Before a setting's name."""
 SETTING_PATTERN = r"settings\.[A-Za-z0-9_]{1,100}"
-_TEXTS = ("name", "state", "strategy", "dataset", "worker", "sweep")
+_TEXTS = ("name", "state", "strategy", "dataset", "worker", "sweep", "fusion")
 _NUMBERS = ("created", "started", "finished", "step", "epoch")
-_INSIDE = {
-    "fusion": ("spec", "fusion"),
-    "best": ("best", "val.accuracy"),
-    "test": ("last", "test.accuracy"),
-}
 NUMBERS = frozenset({*_NUMBERS, "progress", "duration", "best", "test"})
 """Those of `NAMES` that are numbers; the others are texts, and a setting is either."""
-NAMES = (*_TEXTS, *_NUMBERS, "progress", "duration", *_INSIDE)
+NAMES = (*_TEXTS, *_NUMBERS, "progress", "duration", "best", "test")
 """Facts besides the settings. `best` and `test` are accuracies, `duration` is in seconds of training."""
 LEAST = -1e308
 """Stands for a missing number: before all others."""
@@ -38,7 +46,7 @@ class Fact:
     def keys(self) -> list[ColumnElement[Any]]:
         """Sort keys, never NULL: the number, then the text."""
         missing: tuple[tuple[Any, Any], ...] = ((self.number, LEAST), (self.text, ""))
-        return [func.coalesce(column, least) for column, least in missing if column is not None]
+        return [_present(column, least) for column, least in missing if column is not None]
 
     def kinds(self) -> list[type]:
         """Of each of `keys`, whether it is a number or a text."""
@@ -47,6 +55,8 @@ class Fact:
 
 def fact(db: Connection, name: str) -> Fact:
     """One of `NAMES`, or a setting's name after `settings.`."""
+    if name == "state":
+        return Fact(text=state(db))
     if name in _TEXTS:
         return Fact(text=runs.c[name])
     if name in _NUMBERS:
@@ -56,12 +66,33 @@ def fact(db: Connection, name: str) -> Fact:
     if name == "progress":
         share = cast(runs.c.step, Float) / func.nullif(runs.c.total_steps, 0)
         return Fact(number=case((runs.c.state == "completed", 1.0), else_=share))
-    column, key = _INSIDE.get(name) or ("settings", name.removeprefix(SETTING))
-    inner = _inside(db.dialect.name, column, key)
-    if name in _INSIDE:
-        return Fact(text=inner.text) if column == "spec" else Fact(number=inner.number)
-    steered = func.coalesce(_inside(db.dialect.name, "course", key).text, "")
-    return Fact(case((steered == "", inner.number)), func.coalesce(func.nullif(steered, ""), inner.text))
+    if name == "test":
+        return Fact(number=runs.c.test_accuracy)
+    if name == "best":
+        return Fact(number=_inside(db.dialect.name, "best", BEST).number)
+    return _setting(db.dialect.name, name.removeprefix(SETTING))
+
+
+def state(db: Connection) -> ColumnElement[Any]:
+    """The state, for queries that read more of a run. SQLite takes an index of states for selective, though
+    most runs are in one state: it would read their whole rows, one by one, instead of the index of listings.
+    """
+    return runs.c.state.concat("") if db.dialect.name == "sqlite" else type_coerce(runs.c.state, String)
+
+
+def _setting(dialect: str, key: str) -> Fact:
+    """Of a run that was steered all values in order, as a text; hardly any was, and the others have no JSON
+    to look into."""
+    inner = _inside(dialect, "settings", key)
+    steered = func.coalesce(_inside(dialect, "course", key).text, "")
+    plain = or_(type_coerce(runs.c.course, Words) == "{}", steered == "")
+    return Fact(case((plain, inner.number)), case((plain, inner.text), else_=steered))
+
+
+def _present(column: ColumnElement[Any], least: Any) -> ColumnElement[Any]:
+    """Never NULL; as it stands where it never is, since an index has no order of what is made of it."""
+    sure = isinstance(column, Column) and not column.nullable
+    return column if sure else func.coalesce(column, least)
 
 
 def encoders(db: Connection) -> ColumnElement[Any]:
@@ -80,11 +111,8 @@ def _legible(document: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _inside(dialect: str, column: str, key: str) -> Fact:
-    """A value of a JSON object. What JSON has no word for, NaN and infinities, counts as missing."""
+    """A value of a JSON object."""
     document: ColumnElement[Any] = type_coerce(runs.c[column], Words)
-    if column == "last":
-        for odd in ("-Infinity", "Infinity", "NaN"):
-            document = func.replace(document, odd, "null")
     if dialect == "sqlite":
         path = literal(f'$."{key}"')
         kind, value = func.json_type(document, path), func.json_extract(document, path)

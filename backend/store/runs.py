@@ -47,6 +47,7 @@ def create(
         "settings": dict(settings),
         "strategy": inherited.get("strategy", spec.strategy),
         "dataset": spec.dataset,
+        "fusion": spec.fusion,
         "program": spec.program,
         "tags": spec.tags,
         "notes": spec.notes,

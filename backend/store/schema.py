@@ -162,7 +162,20 @@ runs = Table(
     Column("course", Json, nullable=False, server_default="{}"),
     Column("trained_s", Float(53), nullable=False, server_default="0"),
     Column("training_since", Float(53)),
+    Column("fusion", Words, nullable=False, server_default=""),
+    Column("test_accuracy", Float(53)),
 )
+
+LISTING = (
+    *("created", "id", "state", "strategy", "dataset", "fusion", "sweep", "step", "epoch", "total_steps"),
+    *("started", "finished", "trained_s", "training_since", "test_accuracy", "best", "tags", "worker"),
+    *("course", "name", "folded", "settings"),
+)
+"""What sorts, filters, and groups runs. A row is long, and most of it says nothing about any of these: SQLite
+reads an index of them alone instead, which has the order of the newest runs as well. The longest is last."""
+
+Index("ix_runs_listing", *(runs.c[name] for name in LISTING)).ddl_if(dialect="sqlite")
+Index("ix_runs_place", runs.c.created, runs.c.id).ddl_if(dialect="postgresql")
 
 blocks = Table(
     "blocks",

@@ -33,6 +33,7 @@ _READ = (
     ),
     *("epoch", "epochs", "steps_per_s", "last", "best", "cursor_attempt", "cursor_seq", "rows_end"),
     *("rows_attempt", "rows_time", "tail_rows", "settings", "spec", "strategy", "series"),
+    "test_accuracy",
     *("course", "trained_s", "training_since"),
 )
 
@@ -106,6 +107,7 @@ def commit(db: Connection, run: str, entries: Sequence[Entry], look: Look | None
     if row["tail_rows"] >= rows.CHUNK_ROWS or (row["state"] in FINAL and row["tail_rows"]):
         rows.compact(db, run)
         row["tail_rows"] = 0
+    row["test_accuracy"] = progress.tested(row["last"])
     changed = {name: value for name, value in row.items() if name not in before or before[name] != value}
     db.execute(_CHANGE, {"of_run": run} | changed)
     return stored
