@@ -1,6 +1,7 @@
 """Facts that sort, filter and group runs: columns of their table, and values inside its JSON."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,38 +56,51 @@ class Fact:
 
 def fact(db: Connection, name: str) -> Fact:
     """One of `NAMES`, or a setting's name after `settings.`."""
-    if name == "state":
-        return Fact(text=state(db))
     if name in _TEXTS:
-        return Fact(text=runs.c[name])
+        return Fact(text=state(db) if name == "state" else runs.c[name])
     if name in _NUMBERS:
         return Fact(number=runs.c[name])
-    if name == "duration":
-        return Fact(number=seconds(time.time()))
-    if name == "progress":
-        share = cast(runs.c.step, Float) / func.nullif(runs.c.total_steps, 0)
-        return Fact(number=case((runs.c.state == "completed", 1.0), else_=share))
-    if name == "test":
-        return Fact(number=runs.c.test_accuracy)
-    if name == "best":
-        return Fact(number=_inside(db.dialect.name, "best", BEST).number)
+    if name in _DERIVED:
+        return Fact(number=_DERIVED[name](db))
     return _setting(db.dialect.name, name.removeprefix(SETTING))
 
 
 def state(db: Connection) -> ColumnElement[Any]:
-    """The state, for queries that read more of a run. SQLite takes an index of states for selective, though
-    most runs are in one state: it would read their whole rows, one by one, instead of the index of listings.
+    """The state, for queries that read more of a run.
+
+    SQLite takes an index of states for selective, though most runs are in one state: it would read their
+    whole rows, one by one, instead of the index of listings.
     """
     return runs.c.state.concat("") if db.dialect.name == "sqlite" else type_coerce(runs.c.state, String)
 
 
+def _progress(_db: Connection) -> ColumnElement[Any]:
+    share = cast(runs.c.step, Float) / func.nullif(runs.c.total_steps, 0)
+    return case((runs.c.state == "completed", 1.0), else_=share)
+
+
+def _best(db: Connection) -> ColumnElement[Any]:
+    number, _ = _inside(db.dialect.name, "best", BEST)
+    return number
+
+
+_DERIVED: dict[str, Callable[[Connection], ColumnElement[Any]]] = {
+    "progress": _progress,
+    "duration": lambda _db: seconds(time.time()),
+    "best": _best,
+    "test": lambda _db: runs.c.test_accuracy,
+}
+
+
 def _setting(dialect: str, key: str) -> Fact:
-    """Of a run that was steered all values in order, as a text; hardly any was, and the others have no JSON
-    to look into."""
-    inner = _inside(dialect, "settings", key)
-    steered = func.coalesce(_inside(dialect, "course", key).text, "")
+    """Of a run that was steered all values in order, as a text.
+
+    Hardly any run was; of the others no JSON is looked into for it.
+    """
+    number, text = _inside(dialect, "settings", key)
+    steered = func.coalesce(_inside(dialect, "course", key)[1], "")
     plain = or_(type_coerce(runs.c.course, Words) == "{}", steered == "")
-    return Fact(case((plain, inner.number)), case((plain, inner.text), else_=steered))
+    return Fact(case((plain, number)), case((plain, text), else_=steered))
 
 
 def _present(column: ColumnElement[Any], least: Any) -> ColumnElement[Any]:
@@ -110,17 +124,16 @@ def _legible(document: ColumnElement[Any]) -> ColumnElement[Any]:
     return document
 
 
-def _inside(dialect: str, column: str, key: str) -> Fact:
-    """A value of a JSON object."""
+def _inside(dialect: str, column: str, key: str) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """A value of a JSON object where it is a number, and where it is a text."""
     document: ColumnElement[Any] = type_coerce(runs.c[column], Words)
     if dialect == "sqlite":
         path = literal(f'$."{key}"')
         kind, value = func.json_type(document, path), func.json_extract(document, path)
         number = case((kind.in_(("integer", "real")), value))
-        words = case((kind.in_(("true", "false")), kind), (kind == "text", value))
-        return Fact(number, words)
+        return number, case((kind.in_(("true", "false")), kind), (kind == "text", value))
     parsed = cast(_legible(document), JSON)
     kind = func.json_typeof(func.json_extract_path(parsed, literal(key)))
     value = func.json_extract_path_text(parsed, literal(key))
     number = case((kind == "number", cast(value, Float(53))))
-    return Fact(number, case((kind.in_(("string", "boolean")), value)))
+    return number, case((kind.in_(("string", "boolean")), value))

@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select, type_coerce
 
-from backend.store.course import STEERED, THEN
 from backend.store import facts
+from backend.store.course import STEERED, THEN
 from backend.store.facts import SETTING, Fact, fact
 from backend.store.runs import listed, to_run
 from backend.store.schema import Words, runs
@@ -73,7 +73,7 @@ def in_order(db: Connection, ids: Sequence[str]) -> list[Run]:
 
 def order(by: Fact, *, descending: bool) -> list[ColumnElement[Any]]:
     """By the fact and then by id: no two runs at the same place."""
-    newest = by.number is runs.c.created  # else SQLite reads whole rows one by one, since that gives ids in order
+    newest = by.number is runs.c.created  # else SQLite may read whole rows in the order of their ids
     keys = [*by.keys(), runs.c.id if newest else runs.c.id.concat("")]
     return [key.desc() for key in keys] if descending else keys
 

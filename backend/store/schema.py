@@ -7,7 +7,6 @@ and goes with it.
 
 import json
 import math
-import re
 from typing import Any
 
 from sqlalchemy import (
@@ -28,9 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from typing_extensions import override
 
+from backend.store.json_text import read_json
 from backend.store.sealed import Sealed
-from rhoscope.schema import LARGEST
-from rhoscope.texts import cleaned
 
 metadata = MetaData(
     naming_convention={
@@ -65,25 +63,7 @@ class Json(TypeDecorator[Any]):
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """A value that an earlier version let in reads back as something that every reader can hold."""
-        if value is None:
-            return None
-        number = _number if _LONG.search(value) else None
-        try:
-            read = json.loads(value, parse_int=number)
-        except (ValueError, RecursionError):
-            return None  # no column holds null: whoever reads it sees that it does not fit
-        return cleaned(read) if _ODD.search(value) else read
-
-
-_LONG = re.compile(r"\d{19}")
-_ODD = re.compile(r"\\u(0000|[dD][89a-fA-F])")
-
-
-def _number(digits: str) -> float:
-    """A whole number, or beyond 64 bits the nearest double."""
-    value = int(digits) if len(digits) < 20 else float(digits)
-    return value if abs(value) <= LARGEST else float(value)
+        return read_json(value)
 
 
 class Real(TypeDecorator[float]):
@@ -165,17 +145,6 @@ runs = Table(
     Column("fusion", Words, nullable=False, server_default=""),
     Column("test_accuracy", Float(53)),
 )
-
-LISTING = (
-    *("created", "id", "state", "strategy", "dataset", "fusion", "sweep", "step", "epoch", "total_steps"),
-    *("started", "finished", "trained_s", "training_since", "test_accuracy", "best", "tags", "worker"),
-    *("course", "name", "folded", "settings"),
-)
-"""What sorts, filters, and groups runs. A row is long, and most of it says nothing about any of these: SQLite
-reads an index of them alone instead, which has the order of the newest runs as well. The longest is last."""
-
-Index("ix_runs_listing", *(runs.c[name] for name in LISTING)).ddl_if(dialect="sqlite")
-Index("ix_runs_place", runs.c.created, runs.c.id).ddl_if(dialect="postgresql")
 
 blocks = Table(
     "blocks",

@@ -44,7 +44,7 @@ class Original:
 
 
 def many(store: Store, catalog: Catalog, count: int, curved: int, steps: int) -> list[str]:
-    """Ids of `count` runs that have ended, the newest first; of these `curved` have curves of so many steps."""
+    """Ids of `count` runs that have ended, newest first; `curved` of them have curves of so many steps."""
     kinds = itertools.product(STRATEGIES, dict.fromkeys(ENDS))
     with store.writing() as db:
         originals = {
@@ -75,9 +75,7 @@ def record(db: Connection, catalog: Catalog, strategy: str, end: str, steps: int
     return Original(spec, dict(row))
 
 
-def _entries(
-    run: str, declared: Sequence[Series], steps: int, seed: int, end: str
-) -> Iterator[stream.Entry]:
+def _entries(run: str, declared: Sequence[Series], steps: int, seed: int, end: str) -> Iterator[stream.Entry]:
     began, dice = time.time() - 1e7, np.random.default_rng(seed)
     dense = [series.name for series in declared if not series.sparse]
     sparse = [series.name for series in declared if series.sparse]
@@ -125,16 +123,20 @@ def copy(
     later = {name: created + row[name] - row["created"] for name in ("changed", "started", "finished")}
     better = float(0.02 * dice.standard_normal())
     scores = {name: value + better for name, value in row["last"].items() if name.endswith(".accuracy")}
-    return row | later | {
-        "id": runs.new_id(),
-        "name": spec.title(),
-        "folded": folded(spec.title()),
-        "spec": row["spec"] | {"settings": given},
-        "settings": row["settings"] | {"lr": rate, "seed": seed},
-        "created": created,
-        "last": row["last"] | scores,
-        "best": row["best"] | {BEST: row["best"][BEST] + better},
-    }
+    return (
+        row
+        | later
+        | {
+            "id": runs.new_id(),
+            "name": spec.title(),
+            "folded": folded(spec.title()),
+            "spec": row["spec"] | {"settings": given},
+            "settings": row["settings"] | {"lr": rate, "seed": seed},
+            "created": created,
+            "last": row["last"] | scores,
+            "best": row["best"] | {BEST: row["best"][BEST] + better},
+        }
+    )
 
 
 def copy_curves(db: Connection, original: str, run: str) -> None:
