@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, sync_playwright
 from backend.store import Store
 from benchmarks.rig import copies, looks
 from benchmarks.rig.browser import chromium
+from benchmarks.rig.looks import Look
 from benchmarks.rig.page import heading, options, parser, publish
 from benchmarks.rig.programs import Programs, back_end, programs
 from rhoscope.environment import Environment
@@ -54,7 +55,7 @@ class Side:
     process: psutil.Process
     memory: list[float] = field(default_factory=list)
     costs: dict[str, Cost] = field(default_factory=dict)
-    looks: dict[str, list[looks.Look]] = field(default_factory=dict)
+    looks: dict[str, list[Look]] = field(default_factory=dict)
 
 
 def requests(ids: list[str], given: argparse.Namespace) -> dict[str, str]:
@@ -200,7 +201,7 @@ def _row(what: str, few: Cost, many: Cost) -> str:
     return f"| {what} | {wall[0]:.0f} ms | {wall[1]:.0f} ms | {busy:.0f} ms | {ratio:.1f} | {many.size:,} |"
 
 
-def _look(what: str, few: list[looks.Look], many: list[looks.Look]) -> str:
+def _look(what: str, few: list[Look], many: list[Look]) -> str:
     ms = [float(np.median([look.ms for look in each])) for each in (few, many)]
     busy = float(np.median([look.busy_ms for look in many]))
     last = many[-1]

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import Connection, Table, insert, literal, select
 
 from backend.store import Store, runs, stream
-from backend.store.progress import BEST
+from backend.store.progress import BEST, tested
 from backend.store.schema import blocks, chunks, outlines, points
 from backend.store.search import folded
 from rhoscope.catalog import Catalog
@@ -76,7 +76,7 @@ def record(db: Connection, catalog: Catalog, strategy: str, end: str, steps: int
 
 
 def _entries(run: str, declared: Sequence[Series], steps: int, seed: int, end: str) -> Iterator[stream.Entry]:
-    began, dice = time.time() - 1e7, np.random.default_rng(seed)
+    began, dice = time.time(), np.random.default_rng(seed)
     dense = [series.name for series in declared if not series.sparse]
     sparse = [series.name for series in declared if series.sparse]
     answer = {"worker": "gpu-1", "device": "cuda:0", "modalities": list(MODALITIES), "epochs": 3}
@@ -123,6 +123,7 @@ def copy(
     later = {name: created + row[name] - row["created"] for name in ("changed", "started", "finished")}
     better = float(0.02 * dice.standard_normal())
     scores = {name: value + better for name, value in row["last"].items() if name.endswith(".accuracy")}
+    last = row["last"] | scores
     return (
         row
         | later
@@ -133,7 +134,8 @@ def copy(
             "spec": row["spec"] | {"settings": given},
             "settings": row["settings"] | {"lr": rate, "seed": seed},
             "created": created,
-            "last": row["last"] | scores,
+            "last": last,
+            "test_accuracy": tested(last),
             "best": row["best"] | {BEST: row["best"][BEST] + better},
         }
     )

@@ -134,10 +134,16 @@ def test_its_quick_mode_reports_everything_and_leaves_no_result(name: str) -> No
         sizes = {tracker: int(n.replace(",", "")) for tracker, n in re.findall(row, page)}
         assert sizes["rhoscope, a file"] < sizes["TensorBoard"] / 3  # bytes a row of 16 values
     if name == "runs":
-        sizes = {what: int(n.replace(",", "")) for what, n in re.findall(r"\| ([\w, ]+) \| .* \| ([\d,]+) \|", page)}
+        sizes = {
+            what: int(n.replace(",", ""))
+            for what, n in re.findall(r"\| ([\w, ]+) \| .* \| ([\d,]+) \|", page)
+        }
         assert sizes["table, newest first"] <= 600 * BYTES_LISTED + 500
         assert sizes["rows of one screen"] <= 30 * BYTES_SHOWN
-        seen = {what: int(n) for what, n in re.findall(r"\| (\w+, [\w: ]+) \| .* \| (\d+) \| [\d,]+ \| \d+ MiB", page)}
+        seen = {
+            what: int(n)
+            for what, n in re.findall(r"\| (\w+, [\w: ]+) \| .* \| (\d+) \| [\d,]+ \| \d+ MiB", page)
+        }
         assert seen["Watch, opened"] <= WATCHING  # of ten runs or of a hundred: not three for each
         assert seen["Compare, opened"] <= COMPARING
     if locked := re.search(r"requests / answers while locked \| (\d+) / (\d+) \|", page):
