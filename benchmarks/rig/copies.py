@@ -44,7 +44,7 @@ class Original:
 
 
 def many(store: Store, catalog: Catalog, count: int, curved: int, steps: int) -> list[str]:
-    """Ids of `count` runs that have ended, newest first; `curved` of them have curves of so many steps."""
+    """Ids of `count` runs that have ended, newest first; `curved` of them have curves."""
     kinds = itertools.product(STRATEGIES, dict.fromkeys(ENDS))
     with store.writing() as db:
         originals = {

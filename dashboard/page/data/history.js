@@ -13,7 +13,7 @@ import { Bins, binsFor } from "./bins.js";
 
 const POINTS = 1500;
 const FEWER = 600; /* of many runs */
-const FEWEST = 300; /* of so many that each is a hair among others */
+const FEWEST = 300; /* where each run is a hair among others */
 const CROWD = 30; /* more runs than this */
 const TOGETHER = 25; /* runs in one request */
 const TURN_MS = 24; /* of the page's thread, before it may draw */
