@@ -47,6 +47,8 @@ def band(
         none = np.empty(0)
         return Band(none.astype(np.int64), none, none, none, none, none, none.astype(np.int64))
     places = _places(parts, points, (start, end), whole)
+    if len(parts) == 1:
+        return _alone(parts[0], places[0])
     merged = [one.pieces.joined(place) for one, place in zip(parts, places, strict=True)]
     slots = np.unique(np.concatenate(places))
     shape = (len(parts), len(slots))
@@ -67,6 +69,16 @@ def band(
         apart = np.where(has, means - mean, 0.0)
         deviation = np.sqrt((apart**2).sum(0) / np.maximum(1, runs - 1))
     return Band(steps, x, mean, deviation, low, high, runs)
+
+
+def _alone(one: Placed, place: NDArray[Any]) -> Band:
+    """The band of a single run: its own values, of which none lies apart from any other."""
+    pieces = one.pieces.joined(place)
+    ends = np.flatnonzero(np.append(place[1:] != place[:-1], True))
+    with np.errstate(invalid="ignore"):
+        apart = pieces.mean - pieces.mean  # NaN where the mean is not finite, as of several runs
+    runs = np.ones(len(ends), np.int64)
+    return Band(pieces.last, one.x[ends], pieces.mean, apart, pieces.low, pieces.high, runs)
 
 
 def _within(curve: Placed, start: float, end: float) -> Placed:

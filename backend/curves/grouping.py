@@ -1,6 +1,7 @@
 """Runs with equal settings as one: means, bands, final values and differences."""
 
 import json
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -84,8 +85,8 @@ def grouped(db: Connection, curves: Curves, query: GroupQuery) -> tuple[list[Run
     base = _base(answer, query.baseline) if answer or query.baseline else {"final": {}}
     if query.baseline:
         _compare(answer, base, twins)
-    declared = {series.name: series.model_dump() for run in selection for series in run.series}
-    body = {"by": by, "groups": answer, "declared": list(declared.values())}
+    declared = {series.name: series for run in selection for series in run.series}
+    body = {"by": by, "groups": answer, "declared": [one.model_dump() for one in declared.values()]}
     return selection, body | {"power": _power(answer, base, twins)}
 
 
@@ -146,6 +147,8 @@ def _final(members: list[Run]) -> dict[str, Any]:
 
 
 def _spread(values: dict[str, float]) -> dict[str, Any]:
+    if len(values) == 1 and math.isfinite(one := float(next(iter(values.values())))):
+        return {"mean": one, "deviation": 0.0, "values": dict.fromkeys(values, one)}
     numbers = np.array(list(values.values()))
     deviation = float(numbers.std(ddof=1)) if len(numbers) > 1 else 0.0
     mean, deviation = json_numbers(np.array([numbers.mean(), deviation]))

@@ -11,9 +11,9 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
-from backend.store import overview, rows, runs
+from backend.store import overview, rows
+from backend.store.extents import Extent, extents
 from backend.store.rows import Curve
-from backend.store.runs import Extent
 
 BUCKETS = 256
 """Maximum number of equal stretches of steps; a curve keeps the minimum and the maximum of each."""
@@ -100,10 +100,10 @@ class Sparks:
 
     def of(self, db: Connection, ids: Sequence[str], points: int) -> list[dict[str, Any]]:
         """Those of these runs that exist, as `rhoscope.sparks.Spark`, each with what it recorded itself."""
-        extents = runs.extents(db, ids)
+        reaching = extents(db, ids)
         answer = []
         with self._turn:
-            for run in (extents[one] for one in ids if one in extents):
+            for run in (reaching[one] for one in ids if one in reaching):
                 curves = self._renewed(db, run).curves
                 series = [{"name": name, **one.shape(points)} for name, one in curves.items() if one.next]
                 answer.append({"run": run.id, "step": run.step, "total": run.total_steps, "series": series})

@@ -47,10 +47,7 @@ def list_events(
     """
     with here.store.reading() as db:
         runs.get(db, run)
-        listed = events.of_run(db, run, start=start, limit=limit)
-    for event in listed:
-        event.data.pop("facts", None)
-    return list_answer(listed)
+        return list_answer(events.plain(db, run, start, limit))
 
 
 @router.get("/runs/{run}/checkpoints", response_model=list[Checkpoint], responses=documented(404))

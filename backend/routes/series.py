@@ -1,6 +1,6 @@
 """Curves: thinned for drawing, or exact as a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 import numpy as np
@@ -12,14 +12,12 @@ from sqlalchemy import Connection
 from starlette.responses import StreamingResponse
 
 from backend.application import Here
-from backend.curves import export
-from backend.curves.numbers import json_numbers
+from backend.curves import export, shown
 from backend.http.downloads import Download
 from backend.http.problems import documented
 from backend.store import downsample, overview, portions, rows, runs
 from backend.store.rows import Curve
-from rhoscope.errors import FieldError, InvalidInput
-from rhoscope.runs import Run, SeriesAnswer
+from rhoscope.runs import SeriesAnswer
 
 router = APIRouter(tags=["series"])
 ARROW = "application/vnd.apache.arrow.stream"
@@ -73,16 +71,13 @@ def get_series(
     """Return at most `points` values per series in steps [start, end]; spikes and NaN are kept."""
     with here.store.reading() as db:
         line = _line(db, run, ancestors=query.ancestors)
-        selection = _selected([runs.get(db, one) for one, _ in line], query.names)
+        selection = shown.selected([runs.get(db, one) for one, _ in line], query.names)
         curves = overview.read_shown(db, line, selection, query.points, (query.start, query.end))
-    thinned = {name: _thin(curve, query.points) for name, (curve, _) in curves.items()}
     if ARROW in accept:
+        thinned = {name: shown.thin(curve, query.points) for name, (curve, _) in curves.items()}
         return Response(_arrow(thinned), media_type=ARROW)
-    answer = [
-        {"name": name, "steps": steps, "values": json_numbers(values), "total": curves[name][1]}
-        for name, (steps, values) in thinned.items()
-    ]
-    body = orjson.dumps({"run": run, "series": answer}, option=orjson.OPT_SERIALIZE_NUMPY)
+    answer = {"run": run, "series": shown.thinned(curves, query.points)}
+    body = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
     return Response(body, media_type="application/json")
 
 
@@ -106,7 +101,7 @@ def export_run(
     """Export all recorded values: one row per step, one column per series; missing values are empty."""
     with here.store.reading() as db:
         line = _line(db, run, ancestors=query.ancestors)
-        selection = _selected([runs.get(db, one) for one, _ in line], query.names)
+        selection = shown.selected([runs.get(db, one) for one, _ in line], query.names)
         size = export.rows_at_once(len(selection))
         pieces = [(max(a, query.start), min(b, query.end)) for a, b in portions.of_line(db, line, size)]
 
@@ -126,33 +121,6 @@ def _line(db: Connection, run: str, *, ancestors: bool) -> list[tuple[str, int]]
     """Raises: NotFound."""
     runs.get(db, run)
     return runs.lineage(db, run) if ancestors else [(run, rows.LAST)]
-
-
-def _selected(line: Sequence[Run], names: str) -> list[str]:
-    """Raises: InvalidInput, naming the series that there are."""
-    available = list(
-        dict.fromkeys(
-            name for run in line[::-1] for name in [*(s.name for s in run.series), *sorted(run.last)]
-        )
-    )
-    if not names:
-        return available
-    selection = list(dict.fromkeys(name for name in names.split(",") if name))
-    expected = ", ".join(available) or "none, since nothing is recorded yet"
-    errors = [
-        FieldError(field="names", value=name, message=f"unknown series '{name}'; expected {expected}")
-        for name in selection
-        if name not in available
-    ]
-    if errors:
-        raise InvalidInput.of(errors)
-    return selection
-
-
-def _thin(curve: Curve, points: int) -> Curve:
-    steps, values = curve
-    positions = downsample.positions(values, points)
-    return np.ascontiguousarray(steps[positions], np.int64), np.ascontiguousarray(values[positions])
 
 
 def _arrow(curves: dict[str, Curve]) -> bytes:

@@ -55,6 +55,14 @@ def order(db: Connection, run: str, what: str, who: str) -> tuple[int, Event]:
     return add(db, event), event
 
 
+def plain(db: Connection, run: str, start: int = 0, limit: int = NEWEST) -> list[Event]:
+    """Events as they are listed: without the facts of a start, which have a request of their own."""
+    listed = of_run(db, run, start=start, limit=limit)
+    for event in listed:
+        event.data.pop("facts", None)
+    return listed
+
+
 def of_run(
     db: Connection, run: str, kinds: Sequence[str] = (), start: int = 0, limit: int = NEWEST
 ) -> list[Event]:

@@ -1,28 +1,37 @@
 """Facts that sort, filter and group runs: columns of their table, and values inside its JSON."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Float, case, cast, func, literal, type_coerce
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Float,
+    String,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    type_coerce,
+)
 from sqlalchemy.types import JSON
 
 from backend.store.course import seconds
+from backend.store.progress import BEST
 from backend.store.schema import Words, runs
 
 SETTING = "settings."
 """Before a setting's name."""
 SETTING_PATTERN = r"settings\.[A-Za-z0-9_]{1,100}"
-_TEXTS = ("name", "state", "strategy", "dataset", "worker", "sweep")
+_TEXTS = ("name", "state", "strategy", "dataset", "worker", "sweep", "fusion")
 _NUMBERS = ("created", "started", "finished", "step", "epoch")
-_INSIDE = {
-    "fusion": ("spec", "fusion"),
-    "best": ("best", "val.accuracy"),
-    "test": ("last", "test.accuracy"),
-}
 NUMBERS = frozenset({*_NUMBERS, "progress", "duration", "best", "test"})
 """Those of `NAMES` that are numbers; the others are texts, and a setting is either."""
-NAMES = (*_TEXTS, *_NUMBERS, "progress", "duration", *_INSIDE)
+NAMES = (*_TEXTS, *_NUMBERS, "progress", "duration", "best", "test")
 """Facts besides the settings. `best` and `test` are accuracies, `duration` is in seconds of training."""
 LEAST = -1e308
 """Stands for a missing number: before all others."""
@@ -38,7 +47,7 @@ class Fact:
     def keys(self) -> list[ColumnElement[Any]]:
         """Sort keys, never NULL: the number, then the text."""
         missing: tuple[tuple[Any, Any], ...] = ((self.number, LEAST), (self.text, ""))
-        return [func.coalesce(column, least) for column, least in missing if column is not None]
+        return [_present(column, least) for column, least in missing if column is not None]
 
     def kinds(self) -> list[type]:
         """Of each of `keys`, whether it is a number or a text."""
@@ -48,20 +57,56 @@ class Fact:
 def fact(db: Connection, name: str) -> Fact:
     """One of `NAMES`, or a setting's name after `settings.`."""
     if name in _TEXTS:
-        return Fact(text=runs.c[name])
+        return Fact(text=state(db) if name == "state" else runs.c[name])
     if name in _NUMBERS:
         return Fact(number=runs.c[name])
-    if name == "duration":
-        return Fact(number=seconds(time.time()))
-    if name == "progress":
-        share = cast(runs.c.step, Float) / func.nullif(runs.c.total_steps, 0)
-        return Fact(number=case((runs.c.state == "completed", 1.0), else_=share))
-    column, key = _INSIDE.get(name) or ("settings", name.removeprefix(SETTING))
-    inner = _inside(db.dialect.name, column, key)
-    if name in _INSIDE:
-        return Fact(text=inner.text) if column == "spec" else Fact(number=inner.number)
-    steered = func.coalesce(_inside(db.dialect.name, "course", key).text, "")
-    return Fact(case((steered == "", inner.number)), func.coalesce(func.nullif(steered, ""), inner.text))
+    if name in _DERIVED:
+        return Fact(number=_DERIVED[name](db))
+    return _setting(db.dialect.name, name.removeprefix(SETTING))
+
+
+def state(db: Connection) -> ColumnElement[Any]:
+    """The state, for queries that read more of a run.
+
+    SQLite takes an index of states for selective, though most runs are in one state: it would read their
+    whole rows, one by one, instead of the index of listings.
+    """
+    return runs.c.state.concat("") if db.dialect.name == "sqlite" else type_coerce(runs.c.state, String)
+
+
+def _progress(_db: Connection) -> ColumnElement[Any]:
+    share = cast(runs.c.step, Float) / func.nullif(runs.c.total_steps, 0)
+    return case((runs.c.state == "completed", 1.0), else_=share)
+
+
+def _best(db: Connection) -> ColumnElement[Any]:
+    number, _ = _inside(db.dialect.name, "best", BEST)
+    return number
+
+
+_DERIVED: dict[str, Callable[[Connection], ColumnElement[Any]]] = {
+    "progress": _progress,
+    "duration": lambda _db: seconds(time.time()),
+    "best": _best,
+    "test": lambda _db: runs.c.test_accuracy,
+}
+
+
+def _setting(dialect: str, key: str) -> Fact:
+    """Of a run that was steered all values in order, as a text.
+
+    Hardly any run was; of the others no JSON is looked into for it.
+    """
+    number, text = _inside(dialect, "settings", key)
+    steered = func.coalesce(_inside(dialect, "course", key)[1], "")
+    plain = or_(type_coerce(runs.c.course, Words) == "{}", steered == "")
+    return Fact(case((plain, number)), case((plain, text), else_=steered))
+
+
+def _present(column: ColumnElement[Any], least: Any) -> ColumnElement[Any]:
+    """Never NULL; as it stands where it never is, since an index has no order of what is made of it."""
+    sure = isinstance(column, Column) and not column.nullable
+    return column if sure else func.coalesce(column, least)
 
 
 def encoders(db: Connection) -> ColumnElement[Any]:
@@ -79,20 +124,16 @@ def _legible(document: ColumnElement[Any]) -> ColumnElement[Any]:
     return document
 
 
-def _inside(dialect: str, column: str, key: str) -> Fact:
-    """A value of a JSON object. What JSON has no word for, NaN and infinities, counts as missing."""
+def _inside(dialect: str, column: str, key: str) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """A value of a JSON object where it is a number, and where it is a text."""
     document: ColumnElement[Any] = type_coerce(runs.c[column], Words)
-    if column == "last":
-        for odd in ("-Infinity", "Infinity", "NaN"):
-            document = func.replace(document, odd, "null")
     if dialect == "sqlite":
         path = literal(f'$."{key}"')
         kind, value = func.json_type(document, path), func.json_extract(document, path)
         number = case((kind.in_(("integer", "real")), value))
-        words = case((kind.in_(("true", "false")), kind), (kind == "text", value))
-        return Fact(number, words)
+        return number, case((kind.in_(("true", "false")), kind), (kind == "text", value))
     parsed = cast(_legible(document), JSON)
     kind = func.json_typeof(func.json_extract_path(parsed, literal(key)))
     value = func.json_extract_path_text(parsed, literal(key))
     number = case((kind == "number", cast(value, Float(53))))
-    return Fact(number, case((kind.in_(("string", "boolean")), value)))
+    return number, case((kind.in_(("string", "boolean")), value))

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, Connection, func, select, type_coerce
 
-from backend.store import pages
+from backend.store import facts, pages
 from backend.store.facts import encoders, fact
 from backend.store.pages import Filters
 from backend.store.progress import BEST
@@ -52,7 +52,8 @@ def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
     """`sort` as in `pages.page`; `by`: a fact's name or `tag`."""
     matching = pages.conditions(db, filters)
     everywhere = pages.conditions(db, filters.model_copy(update={"states": []}))
-    counted = select(runs.c.state, func.count().label("n")).where(*everywhere).group_by(runs.c.state)
+    state = facts.state(db) if everywhere else runs.c.state
+    counted = select(state.label("state"), func.count().label("n")).where(*everywhere).group_by(state)
     states = {row.state: row.n for row in db.execute(counted)}
     selection = dict.fromkeys(filters.states or states)
     answer = Index(total=sum(states.get(state, 0) for state in selection), states=states, runs=[])

@@ -8,13 +8,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Connection, and_, false, func, literal, or_, select, type_coerce
 
+from backend.store import facts
 from backend.store.course import STEERED, THEN
 from backend.store.facts import SETTING, Fact, fact
 from backend.store.runs import listed, to_run
 from backend.store.schema import Words, runs
 from backend.store.search import folded, forms
 from rhoscope.errors import InvalidInput
-from rhoscope.runs import RunPage
+from rhoscope.runs import Run, RunPage
 from rhoscope.states import RunState
 
 _CURSOR: TypeAdapter[list[float | str]] = TypeAdapter(list[float | str])
@@ -57,18 +58,23 @@ def page(db: Connection, filters: Filters, sort: str, limit: int, cursor: str = 
     if cursor:
         matching.append(_behind([*keys, runs.c.id], _read_cursor(cursor, by), descending=descending))
     labeled = [key.label(f"sort_{n}") for n, key in enumerate(keys)]
-    query = listed().add_columns(*labeled).where(*matching).order_by(*order(by, descending=descending))
-    rows = db.execute(query.limit(limit + 1)).mappings().all()
-    shown = rows[:limit]
-    following = None
-    if len(rows) > limit:
-        following = _write_cursor([*(shown[-1][key.name] for key in labeled), shown[-1]["id"]])
-    return RunPage(runs=[to_run(row) for row in shown], next=following, total=total)
+    query = select(*labeled, runs.c.id).where(*matching).order_by(*order(by, descending=descending))
+    places = db.execute(query.limit(limit + 1)).all()
+    shown = places[:limit]
+    following = _write_cursor([*shown[-1]]) if len(places) > limit else None
+    return RunPage(runs=in_order(db, [place.id for place in shown]), next=following, total=total)
+
+
+def in_order(db: Connection, ids: Sequence[str]) -> list[Run]:
+    """These runs in this order. Rows are long: only those that are shown are read, none is sorted."""
+    present = {row["id"]: row for row in db.execute(listed().where(runs.c.id.in_(ids))).mappings()}
+    return [to_run(present[one]) for one in ids if one in present]
 
 
 def order(by: Fact, *, descending: bool) -> list[ColumnElement[Any]]:
     """By the fact and then by id: no two runs at the same place."""
-    keys = [*by.keys(), runs.c.id]
+    newest = by.number is runs.c.created  # else SQLite may read whole rows in the order of their ids
+    keys = [*by.keys(), runs.c.id if newest else runs.c.id.concat("")]
     return [key.desc() for key in keys] if descending else keys
 
 
@@ -76,7 +82,7 @@ def conditions(db: Connection, filters: Filters) -> list[ColumnElement[bool]]:
     """The filters as SQL."""
     clauses: list[ColumnElement[bool]] = []
     if filters.states:
-        clauses.append(runs.c.state.in_(filters.states))
+        clauses.append(facts.state(db).in_(filters.states))
     if filters.ids:
         clauses.append(runs.c.id.in_(filters.ids))
     clauses += [runs.c[name] == value for name in ("dataset", "sweep") if (value := getattr(filters, name))]

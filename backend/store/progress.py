@@ -1,6 +1,7 @@
 """Effect of blocks and events on a run: pure functions from its row to the changed row."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -17,6 +18,7 @@ from rhoscope.tables import Table
 PACE_S = 10.0
 """Time constant, in seconds, of the moving average behind `steps_per_s`."""
 BEST = "val.accuracy"
+TEST = "test.accuracy"
 _MOST_EPOCHS = 2**31 - 1
 
 Row = dict[str, Any]
@@ -167,6 +169,12 @@ def after_value(row: Row, series: str, step: int, value: float) -> None:
     row["last"][series] = value
     if series == BEST and value > row["best"].get(BEST, -math.inf):
         row["best"] = {BEST: value, "step": step}
+
+
+def tested(last: Mapping[str, float]) -> float | None:
+    """The accuracy on test data among a run's newest values; None where there is none, or no finite one."""
+    value = last.get(TEST)
+    return value if value is not None and math.isfinite(value) else None
 
 
 def after_event(row: Row, event: Event) -> None:

@@ -3,14 +3,14 @@
 import secrets
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, type_coerce, update
 
 from backend.store import checkpoints, course, events
-from backend.store.schema import idempotency, runs
+from backend.store.declarations import declared
+from backend.store.schema import Words, idempotency, runs
 from backend.store.search import folded
 from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
 from rhoscope.records import Event
@@ -23,8 +23,8 @@ MOST_RELATIVES = 1000
 MOST_TAGS = 50
 UNREADABLE = "The store's row of this run can't be read"
 _SURE = ("id", "name", "attempt", "step", "epoch", "created", "priority")
-_OUTSIDE = [runs.c[name] for name in Run.model_fields if name in runs.c]
-_LISTED = [column for column in _OUTSIDE if column.name != "series"]
+_LISTED = [runs.c[name] for name in Run.model_fields if name in runs.c and name != "series"]
+_OUTSIDE = [*_LISTED, type_coerce(runs.c.series, Words).label("series")]
 
 
 def new_id() -> str:
@@ -47,6 +47,7 @@ def create(
         "settings": dict(settings),
         "strategy": inherited.get("strategy", spec.strategy),
         "dataset": spec.dataset,
+        "fusion": spec.fusion,
         "program": spec.program,
         "tags": spec.tags,
         "notes": spec.notes,
@@ -103,35 +104,6 @@ def in_states(db: Connection, states: Collection[RunState]) -> list[Run]:
     return [to_run(row) for row in db.execute(query).mappings()]
 
 
-@dataclass(frozen=True)
-class Extent:
-    """How far a run's own rows reach: its place in the stream, and the attempt that wrote the last ones."""
-
-    id: str
-    step: int
-    total_steps: int | None
-    modalities: Sequence[str]
-    attempt: int
-    position: tuple[int, int]
-
-
-def extents(db: Connection, ids: Collection[str]) -> dict[str, Extent]:
-    """How far each of these runs that exist reaches, by id."""
-    stream = (runs.c.rows_attempt, runs.c.cursor_attempt, runs.c.cursor_seq)
-    query = select(runs.c.id, runs.c.step, runs.c.total_steps, runs.c.modalities, *stream)
-    return {
-        row.id: Extent(
-            id=row.id,
-            step=row.step,
-            total_steps=row.total_steps,
-            modalities=row.modalities,
-            attempt=row.rows_attempt,
-            position=(row.cursor_attempt, row.cursor_seq),
-        )
-        for row in db.execute(query.where(runs.c.id.in_(ids)))
-    }
-
-
 def listed() -> Any:
     """The columns of a run in a list, to be narrowed and sorted."""
     return select(*_LISTED)
@@ -143,8 +115,10 @@ def to_run(row: Mapping[Any, Any]) -> Run:
     share = min(1.0, step / total) if total else 0.0
     left = max(0, total - step) / pace if total and pace and state == RunState.RUNNING else None
     progress = 1.0 if state == RunState.COMPLETED else share
-    derived = {"progress": progress, "eta_s": left}
+    derived: dict[str, Any] = {"progress": progress, "eta_s": left}
     try:
+        if "series" in row:
+            derived["series"] = declared(row["series"])
         return Run.model_validate({**row, **derived})
     except (ValidationError, InvalidInput) as error:
         return _unreadable(row, error)

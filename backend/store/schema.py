@@ -5,9 +5,7 @@ per series (`chunks`) with its outline (`outlines`), which `level_schema` gather
 `points`. Everything hangs on its run and goes with it.
 """
 
-import json
 import math
-import re
 from typing import Any
 
 from sqlalchemy import (
@@ -28,9 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from typing_extensions import override
 
+from backend.store.json_text import read_json, write_json
 from backend.store.sealed import Sealed
-from rhoscope.schema import LARGEST
-from rhoscope.texts import cleaned
 
 metadata = MetaData(
     naming_convention={
@@ -61,32 +58,11 @@ class Json(TypeDecorator[Any]):
 
     @override
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
-        return _ENCODER.encode(value)
+        return write_json(value)
 
     @override
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        """A value that an earlier version let in reads back as something that every reader can hold."""
-        if value is None:
-            return None
-        try:
-            read = _DECODER.decode(value)
-        except (ValueError, RecursionError):
-            return None  # no column holds null: whoever reads it sees that it does not fit
-        return cleaned(read) if "\\u" in value and _ODD.search(value) else read
-
-
-_ODD = re.compile(r"\\u(0000|[dD][89a-fA-F])")
-
-
-def _number(digits: str) -> float:
-    """A whole number, or beyond 64 bits the nearest double."""
-    value = int(digits) if len(digits) < 20 else float(digits)
-    return value if abs(value) <= LARGEST else float(value)
-
-
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
-_DECODER = json.JSONDecoder(parse_int=_number)
-"""Made once: a column is read and written for every commit."""
+        return read_json(value)
 
 
 class Real(TypeDecorator[float]):
@@ -165,6 +141,8 @@ runs = Table(
     Column("course", Json, nullable=False, server_default="{}"),
     Column("trained_s", Float(53), nullable=False, server_default="0"),
     Column("training_since", Float(53)),
+    Column("fusion", Words, nullable=False, server_default=""),
+    Column("test_accuracy", Float(53)),
 )
 
 blocks = Table(

@@ -124,6 +124,7 @@ def _commit(
     if not stored:
         return []
     row["cursor_attempt"], row["cursor_seq"] = stored[-1].entry.position
+    row["test_accuracy"] = progress.tested(row["last"])
     writes.compact(run, row)
     if "spec" not in row:
         writes.change(run, row)

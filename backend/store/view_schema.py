@@ -2,8 +2,8 @@
 
 from sqlalchemy import Column, Float, String, Table
 
+from backend.store.listing_schema import metadata
 from backend.store.schema import Words
-from backend.store.search_schema import metadata
 
 __all__ = ["metadata", "views"]
 

@@ -12,7 +12,7 @@ MOST_COMPACTIONS = 8
 """Tails of running runs that become chunks in one transaction; those of more runs wait for the next ones."""
 GROWING = (
     *("state", "attempt", "step", "steps_per_s", "last", "best", "cursor_attempt", "cursor_seq"),
-    *("rows_end", "rows_attempt", "rows_time", "tail_rows"),
+    *("rows_end", "rows_attempt", "rows_time", "tail_rows", "test_accuracy"),
 )
 """What blocks read and change of a run: little, since most of its row was said once."""
 CHANGE = update(runs).where(runs.c.id == bindparam("of_run"))

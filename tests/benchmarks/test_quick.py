@@ -75,6 +75,15 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| 1,000 queued runs, share of a core \| \d+\.\d %",
         r"\| memory of the back end \| \d+ MiB \|",
     ),
+    "runs": (
+        r"\| table, newest first \| \d+ ms \| \d+ ms \| \d+ ms \| \d+\.\d \| [\d,]+ \|",
+        r"\| sorted by a setting \| ",
+        r"\| Compare of 20 \| ",
+        r"\| table, opened \| \d+ ms \| ",
+        r"\| table, filtered: none left \| ",
+        r"\| Compare, opened \| ",
+        r"\| Watch, opened \| ",
+    ),
     "serving": (
         r"\| bare server \| ",
         r"\| API, all runs \| ",
@@ -93,6 +102,11 @@ ROWS: dict[str, tuple[str, ...]] = {
 """What must be in each report."""
 LAYOUTS = 2.5
 """Of a live page, per drawing: one before the cards are drawn, one after, and what other news ask for."""
+
+BYTES_LISTED, BYTES_SHOWN = 16, 4000
+"""Of each run in the answer that orders a table, and in that of the rows on the screen."""
+WATCHING, COMPARING = 12, 12
+"""Requests of the API until a page of many runs stands, the frame's own included."""
 
 
 def run(name: str) -> str:
@@ -149,6 +163,19 @@ def test_its_quick_mode_reports_everything_and_leaves_no_result(name: str) -> No
         row = r"\| (rhoscope, its server|rhoscope, a file|TensorBoard) \| 100 \| .* \| ([\d,]+) \|"
         sizes = {tracker: int(n.replace(",", "")) for tracker, n in re.findall(row, page)}
         assert sizes["rhoscope, a file"] < sizes["TensorBoard"] / 3  # bytes a row of 16 values
+    if name == "runs":
+        sizes = {
+            what: int(n.replace(",", ""))
+            for what, n in re.findall(r"\| ([\w, ]+) \| .* \| ([\d,]+) \|", page)
+        }
+        assert sizes["table, newest first"] <= 600 * BYTES_LISTED + 500
+        assert sizes["rows of one screen"] <= 30 * BYTES_SHOWN
+        seen = {
+            what: int(n)
+            for what, n in re.findall(r"\| (\w+, [\w: ]+) \| .* \| (\d+) \| [\d,]+ \| \d+ MiB", page)
+        }
+        assert seen["Watch, opened"] <= WATCHING  # of ten runs or of a hundred: not three for each
+        assert seen["Compare, opened"] <= COMPARING
     if locked := re.search(r"requests / answers while locked \| (\d+) / (\d+) \|", page):
         request, answered = map(int, locked.groups())
         assert answered >= 3

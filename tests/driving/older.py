@@ -7,6 +7,7 @@ COLUMNS = {
     "0006": ("runs.course", "runs.trained_s", "runs.training_since"),
     "0009": ("alerts.mean_of",),
     "0011": ("runs.program", "catalogs.program"),
+    "0016": ("runs.fusion", "runs.test_accuracy"),
 }
 """Columns with their tables, by the version that added them."""
 TABLES = {
@@ -20,10 +21,15 @@ TABLES = {
     "0015": ("levels",),
 }
 """Tables, by the version that made them; those that point to others first."""
+INDICES = {"0016": ("ix_runs_listing", "ix_runs_place")}
+"""Indices, by the version that made them; which of them depends on the database."""
 
 
 def set_back(db: Connection, version: str) -> None:
     """Let the store and its version be those of an older one."""
+    for later in (name for name in INDICES if name > version):
+        for index in INDICES[later]:
+            db.exec_driver_sql(f"DROP INDEX IF EXISTS {index}")
     for later in (name for name in COLUMNS if name > version):
         for table, column in (name.split(".") for name in COLUMNS[later]):
             db.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")

@@ -1198,6 +1198,17 @@ export interface components {
             warnings: string[];
         };
         /**
+         * History
+         * @description A run with its newest events, oldest first, and all its series, thinned for drawing.
+         */
+        History: {
+            run: components["schemas"]["Run"];
+            /** Events */
+            events: components["schemas"]["Event"][];
+            /** Series */
+            series: components["schemas"]["SeriesData"][];
+        };
+        /**
          * Importance
          * @description Answer of GET /sweeps/{id}/importance: the most important first.
          */
@@ -3015,6 +3026,7 @@ export type Groups = components['schemas']['Groups'];
 export type Guest = components['schemas']['Guest'];
 export type GuestSpec = components['schemas']['GuestSpec'];
 export type Health = components['schemas']['Health'];
+export type History = components['schemas']['History'];
 export type Importance = components['schemas']['Importance'];
 export type Index = components['schemas']['Index'];
 export type JsonValue = components['schemas']['JsonValue'];

@@ -13,7 +13,8 @@ import { MANY } from "../lib/limits.js";
 /** @import { ColoredEntry, Entry } from "./entries.js" */
 /** @typedef {{ zoom?: Range | null, flip?: string[] }} Changes what the reader asked for */
 
-const POINTS = [300, 150]; /* of a curve; and where many are drawn */
+const POINTS = { few: 300, many: 150, crowd: 80 }; /* of a curve */
+const CROWD = 60; /* curves of which each is a hair among others */
 const BUDGET_MS = 24; /* of a frame, for drawing */
 const LEAST = { step: 1, other: 1e-3 }; /* extent of a zoom */
 
@@ -61,7 +62,7 @@ export class BandBoard {
     return {
       names: names.join(","),
       align: this.axis.name,
-      points: String(POINTS[entries > MANY ? 1 : 0]),
+      points: String(POINTS[entries > CROWD ? "crowd" : entries > MANY ? "many" : "few"]),
       ...(this.zoom ? { start, end } : {}),
     };
   }

@@ -4,7 +4,7 @@ import { MANY } from "../lib/limits.js";
 import { parsed } from "../lib/numbers.js";
 import { Bins, binsFor } from "./bins.js";
 
-/** @import { Event, Run, SeriesAnswer } from "../api/schema.d.ts" */
+/** @import { Event, History, Run, SeriesAnswer } from "../api/schema.d.ts" */
 /** @import { Detail, Heard, Record } from "./record.js" */
 
 /** @typedef {readonly [x0: number, x1: number]} Range of steps */
@@ -13,6 +13,10 @@ import { Bins, binsFor } from "./bins.js";
 
 const POINTS = 1500;
 const FEWER = 600; /* of many runs */
+const FEWEST = 300; /* where each run is a hair among others */
+const CROWD = 30; /* more runs than this */
+const TOGETHER = 25; /* runs in one request */
+const TURN_MS = 24; /* of the page's thread, before it may draw */
 const LOST = 4096;
 const FINE = { few: 6144, many: 2048 }; /* points of a range and a quarter of it to both sides */
 const EARLY_MS = 20_000; /* an answer older than this is read again */
@@ -53,14 +57,52 @@ const early = /** @type {Map<string, Promise<unknown>>} */ (new Map());
 
 /** @param {string[]} ids runs that the page is about to load */
 export function readAhead(ids) {
-  for (const id of ids.slice(0, EARLY_RUNS)) {
-    for (const path of Object.values(paths(id, ids.length))) {
-      const answer = ask(path);
-      answer.catch(() => {});
-      early.set(path, answer);
-    }
+  const requests = ids.length > MANY
+    ? together(ids)
+    : ids.slice(0, EARLY_RUNS).flatMap((id) => Object.values(paths(id, ids.length)));
+  for (const path of requests) {
+    const answer = ask(path);
+    answer.catch(() => {});
+    early.set(path, answer);
   }
   setTimeout(() => early.clear(), EARLY_MS);
+}
+
+/**
+ * Requests of many runs.
+ * @param {string[]} ids
+ */
+function together(ids) {
+  const points = ids.length > CROWD ? FEWEST : FEWER;
+  return Array.from({ length: Math.ceil(ids.length / TOGETHER) }, (_, i) => {
+    const some = ids.slice(i * TOGETHER, (i + 1) * TOGETHER).join(",");
+    return `/runs/histories?${new URLSearchParams({ runs: some, points: String(points) })}`;
+  });
+}
+
+/**
+ * Read many runs with few requests. Those that there are not, or not any more, are left as they are.
+ * @param {Record[]} records
+ * @param {Alive} alive
+ * @param {(record: Record) => void} loaded called with each run that was read
+ */
+export async function loadTogether(records, alive, loaded) {
+  const known = new Map(records.map((record) => [record.id, record]));
+  await Promise.all(
+    together(records.map(({ id }) => id)).map(async (path) => {
+      const answer = /** @type {History[]} */ (await soon(path, alive));
+      let began = performance.now();
+      for (const { run, events, series } of answer) {
+        const record = known.get(run.id);
+        if (!alive() || !record) return;
+        await take(record, { run, events, series }, alive);
+        loaded(record);
+        if (performance.now() - began < TURN_MS) continue;
+        await later(0);
+        began = performance.now();
+      }
+    }),
+  );
 }
 
 /**
@@ -107,7 +149,7 @@ async function lineage(record, alive) {
 }
 
 /**
- * Run, events, then curves: taken in this order, so that an attempt is known before its rows.
+ * Read a run, its events, and its curves.
  * @param {Record} record
  * @param {number} count how many runs the page shows
  * @param {Alive} alive
@@ -118,10 +160,20 @@ export async function load(record, count, alive) {
   const events = /** @type {Promise<Event[]>} */ (soon(path.events, alive));
   const curves = /** @type {Promise<SeriesAnswer>} */ (soon(path.curves, alive));
   for (const answer of [events, curves]) answer.catch(() => {});
-  record.run = await run;
+  await take(record, { run: await run, events: await events, series: (await curves).series }, alive);
+}
+
+/**
+ * An attempt has to be known before its rows.
+ * @param {Record} record
+ * @param {History} history
+ * @param {Alive} alive
+ */
+async function take(record, { run, events, series }, alive) {
+  record.run = run;
   await lineage(record, alive);
-  for (const event of await events) record.event(event);
-  record.history((await curves).series, true);
+  for (const event of events) record.event(event);
+  record.history(series, true);
 }
 
 /**

@@ -122,3 +122,14 @@ def test_nan_of_one_run_is_nan_of_all_and_only_there() -> None:
 def test_no_run_with_a_value_is_no_band() -> None:
     result = band([placed(curve([])), Placed(np.array([np.nan]), Digest.of(curve([1.0])))], 10)
     assert len(result.steps) == len(result.mean) == 0
+
+
+@given(values, st.integers(2, 50), st.sampled_from([1.0, 0.5]), st.booleans())
+def test_a_run_alone_is_the_band_of_itself_twice(
+    given_values: list[float], points: int, scale: float, whole: bool
+) -> None:
+    one = placed(curve([*given_values, np.nan, np.inf, *given_values]), 1.0 if whole else scale, most=16)
+    alone, twice = band([one], points, whole=whole), band([one, one], points, whole=whole)
+    for name in ("steps", "x", "mean", "low", "high", "deviation"):
+        assert np.array_equal(getattr(alone, name), getattr(twice, name), equal_nan=True), name
+    assert np.array_equal(2 * alone.runs, twice.runs)

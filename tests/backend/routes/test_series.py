@@ -147,3 +147,25 @@ def test_an_export_in_a_format_there_is_not_is_refused(api: httpx.Client, long: 
     answer = api.get(f"/runs/{long}/export?format=xlsx")
     assert answer.status_code == 422
     assert "parquet" in answer.json()["detail"]
+
+
+def test_many_runs_in_one_answer_are_what_each_is_alone(
+    api: httpx.Client, begun: Callable[..., Attempt], long: str
+) -> None:
+    short = begun(("loss",))
+    short.rows(range(3))
+    short.finish(3)
+    wait_for(lambda: api.get(f"/runs/{short.run}").json()["state"] == "completed", 20, "the end of a run")
+    answer = api.get("/runs/histories", params={"runs": f"{short.run},none,{long},{long}", "points": 50})
+    assert [one["run"]["id"] for one in answer.raise_for_status().json()] == [short.run, long]
+    for one in answer.json():
+        path = f"/runs/{one['run']['id']}"
+        assert one["run"] == api.get(path).json()
+        assert one["events"] == api.get(f"{path}/events").json()
+        assert one["series"] == api.get(f"{path}/series", params={"points": 50}).json()["series"]
+
+
+def test_too_many_runs_at_once_are_refused_with_the_limit(api: httpx.Client) -> None:
+    refusal = api.get("/runs/histories", params={"runs": ",".join(map(str, range(51)))})
+    assert refusal.status_code == 422
+    assert "51 runs are more than the maximum of 50" in refusal.text

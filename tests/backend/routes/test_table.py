@@ -12,7 +12,7 @@ from served import Attempt, Served
 from sqlalchemy import Connection, update
 from sqlalchemy.exc import OperationalError
 
-from backend.store import Store, facts, index, pages, runs
+from backend.store import Store, facts, index, pages, progress, runs
 from backend.store.pages import Condition, Filters
 from backend.store.schema import runs as table
 from rhoscope.client import Client
@@ -38,6 +38,7 @@ def four(store: Store) -> list[str]:
             settings = {k: v for k, v in given.items() if k not in ("best", "last")}
             run = runs.create(db, spec, settings)
             numbers = {"best": given["best"], "last": given["last"], "created": float(n)}
+            numbers["test_accuracy"] = progress.tested(given["last"])
             db.execute(update(table).where(table.c.id == run).values(**numbers))
             made.append(run)
     return made

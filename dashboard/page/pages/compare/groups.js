@@ -1,6 +1,6 @@
 /* The answer of GET /groups for a comparison: curves and final numbers, read only when something is new. */
 import { ask } from "../../api/ask.js";
-import { modalitiesOf, orderedSeries, usualSeries } from "./series.js";
+import { likelySeries, modalitiesOf, orderedSeries, usualSeries } from "./series.js";
 
 /** @import { Groups, Run, Series } from "../../api/schema.d.ts" */
 /** @import { BandBoard } from "../../bands/board.js" */
@@ -40,6 +40,8 @@ export class GroupReader {
     this.declared = null;
     /** @type {Answer | null} */
     this.answer = null;
+    /** @type {string[]} names of the series that were requested */
+    this.requested = [];
   }
 
   /**
@@ -61,17 +63,31 @@ export class GroupReader {
   async read(runs, look, curves, current) {
     const about = subject(runs, look);
     const modalities = modalitiesOf(runs);
-    if (!this.declared) {
-      /** @type {Groups} */
-      const { declared } = await ask(`/groups?${new URLSearchParams({ runs: about.runs, by: about.by })}`);
-      this.declared ??= orderedSeries(declared, modalities);
-    }
-    const query = new URLSearchParams({ ...about, ...curves(this.names(runs, look)), align: look.align });
+    this.requested = this._wanted(runs, look);
+    const query = new URLSearchParams({ ...about, ...curves(this.requested), align: look.align });
     const news = `${query} ${runs.map((run) => `${run.step} ${run.state} ${run.attempt}`)}`;
     if (news === this.answer?.news) return this.answer;
     /** @type {Groups} */
     const answer = await ask(`/groups?${query}`);
-    if (current()) this.declared = orderedSeries(answer.declared, modalities);
+    const declared = orderedSeries(answer.declared, modalities);
+    const first = !this.declared;
+    if (first || current()) this.declared = declared;
+    if (first && this._wanted(runs, look) !== this.requested) {
+      return await this.read(runs, look, curves, current);
+    }
     return { ...answer, align: look.align, news };
+  }
+
+  /**
+   * The names to request: those requested before, as long as all that are drawn are among them. Before any
+   * declaration was read they are the likely ones, so that the first answer has all there is to draw.
+   * @param {Run[]} runs
+   * @param {Look} look
+   */
+  _wanted(runs, look) {
+    if (!this.declared && !look.series.length) return likelySeries(modalitiesOf(runs));
+    const names = this.names(runs, look);
+    const among = names.every((name) => this.requested.includes(name));
+    return among && !look.series.length ? this.requested : names;
   }
 }

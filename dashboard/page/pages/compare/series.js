@@ -47,3 +47,12 @@ export function usualSeries(declared, modalities) {
   };
   return declared.filter(fits).map((series) => series.name);
 }
+
+/**
+ * Names that runs of these modalities are likely to have of those that are drawn at first.
+ * @param {string[]} modalities
+ */
+export const likelySeries = (modalities) =>
+  DRAWN.flatMap((stem) =>
+    FUSED.includes(stem) ? [stem] : modalities.map((modality) => `${stem}.${modality}`)
+  );

@@ -1,7 +1,7 @@
 /* The runs that a page shows: read from the store, then followed over the live connection. */
 import { ask, Refused } from "../../api/ask.js";
 import { Feed } from "../../api/feed.js";
-import { load, refetch } from "../../data/history.js";
+import { load, loadTogether, refetch } from "../../data/history.js";
 import { Record } from "../../data/record.js";
 import { MANY } from "../../lib/limits.js";
 import { reason } from "../../lib/reason.js";
@@ -64,7 +64,10 @@ export class RunsSeen {
 
   /** Read all runs, then follow them. */
   async load() {
-    const loaded = await Promise.all(this.records.map((record) => this._loadOne(record)));
+    if (this.ids.length > MANY) await this._loadMany();
+    const loaded = await Promise.all(
+      this.records.map((record) => record.run !== null || this._loadOne(record)),
+    );
     if (!this.alive) return;
     this.loading = false;
     this.records = this.records.filter((_, i) => loaded[i]);
@@ -107,6 +110,14 @@ export class RunsSeen {
       if (await deleted(record) && this.records.includes(record)) this._gone(record);
     }
     if (this.alive) this._follow(some.filter((record) => this.records.includes(record)));
+  }
+
+  /** Those that the API leaves out, or all where it refuses, are then read one by one, which says why. */
+  async _loadMany() {
+    const alive = () => this.alive;
+    await loadTogether(this.records, alive, (record) => record.run && this._update(record, record.run)).catch(
+      () => {},
+    );
   }
 
   /** @param {Record} record */
