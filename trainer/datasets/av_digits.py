@@ -110,7 +110,7 @@ def spectrograms(frames: NDArray[np.float32], lengths: NDArray[np.uint8]) -> NDA
 
 
 def resample(frames: NDArray[np.float32], lengths: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Recordings [N, 13, 16] of so many frames each, [sum of lengths, 13], from their first to their last."""
+    """Recordings [N, 13, 16] from frames [sum of lengths, 13], each from its first frame to its last."""
     counts = lengths.astype(np.int64)
     ends = np.cumsum(counts)
     places = np.linspace(0, counts - 1, STEPS, axis=1)  # [N, 16]
