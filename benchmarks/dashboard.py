@@ -26,7 +26,7 @@ from benchmarks.rig.programs import Programs, launch, pacing, programs
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 
-QUICK = {"steps": 10_000, "runs": 4, "length": 200, "visits": 1, "seconds": 4.0, "warm_up": 1.0}
+QUICK = {"steps": 10_000, "runs": 10, "length": 1000, "visits": 1, "seconds": 5.0, "warm_up": 1.0}
 LIVE_RUNS = 4
 WATCHED = """
 window.tasks = [];
