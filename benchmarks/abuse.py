@@ -128,7 +128,7 @@ def measure(given: argparse.Namespace) -> tuple[dict[str, Cost], int]:
         store = filled.opened(environment)
         long = filled.fill(store, given.steps, name="long")
         store.close()
-        with programs(environment, workers=1) as here, Client(here.api) as client:
+        with programs(environment, workers=1, page=False) as here, Client(here.api) as client:
             launch(client, 1)
             check = unknown(here, long, given.settings)
             methods, grown = made_up(here, long, given.methods)

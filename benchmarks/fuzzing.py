@@ -156,7 +156,7 @@ def measure(given: argparse.Namespace) -> Faults:
     """All operations in turn, once with each seed."""
     with tempfile.TemporaryDirectory() as folder:
         environment = Environment(data_dir=Path(folder))
-        with programs(environment, workers=1) as here, Client(here.api) as client:
+        with programs(environment, workers=1, page=False) as here, Client(here.api) as client:
             known = prepare(client)
             with httpx.Client(base_url=here.api, timeout=120) as http:
                 attack = Attack(here, known, http, back_end(here))

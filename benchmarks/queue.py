@@ -50,7 +50,7 @@ def measure(given: argparse.Namespace) -> Idle:
     """Read the back end's processor time with one run in the queue, then with all of them."""
     with tempfile.TemporaryDirectory() as folder:
         environment = Environment(data_dir=Path(folder))
-        with programs(environment, workers=1) as here, Client(here.api, timeout_s=120) as client:
+        with programs(environment, workers=1, page=False) as here, Client(here.api, timeout_s=120) as client:
             launch(client, 1)
             process = back_end(here)
             empty = share(process, given.seconds)

@@ -31,7 +31,7 @@ START_S = 60.0
 
 @dataclass(frozen=True)
 class Programs:
-    """Where the back end and the dashboard answer."""
+    """Where the back end and the dashboard answer; nobody at `dashboard` where none was wanted."""
 
     environment: Environment
     api: str
@@ -39,8 +39,8 @@ class Programs:
 
 
 @contextmanager
-def programs(environment: Environment, workers: int) -> Iterator[Programs]:
-    """Valkey, back end and dashboard, with the heartbeats of so many workers that don't exist.
+def programs(environment: Environment, workers: int, *, page: bool = True) -> Iterator[Programs]:
+    """Valkey, back end and, with `page`, dashboard, with the heartbeats of workers that don't exist.
 
     The queue hands out as many tickets as there are workers: announce one for each run that is to run.
     """
@@ -51,14 +51,15 @@ def programs(environment: Environment, workers: int) -> Iterator[Programs]:
         ending.callback(end, embedded.start(environment))
         with Redis.from_url(environment.broker_url) as redis:
             announce(redis, workers)
-        started = [
-            program(module, port, environment.data_dir / f"{module}.log", extra)
-            for module, port in (("backend", api), ("dashboard", dashboard))
-        ]
-        for process in started:
+        wanted = {"backend": api} | ({"dashboard": dashboard} if page else {})
+        started = {
+            port: program(module, port, environment.data_dir / f"{module}.log", extra)
+            for module, port in wanted.items()
+        }
+        for process in started.values():
             ending.callback(end, process)
-        for process, url in zip(started, (here.api, here.dashboard), strict=True):
-            until_answers(process, url, environment.data_dir)
+        for port, process in started.items():
+            until_answers(process, f"http://127.0.0.1:{port}", environment.data_dir)
         yield here
 
 

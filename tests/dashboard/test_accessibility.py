@@ -4,7 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ import pytest
 from accessibility import RULES, violations
 from arrival import seen
 from instrument import RHOSCOPE, Instrument, wait_for
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from searched import searched
 from trained import swept, trained
 
@@ -105,11 +105,8 @@ def gallery(instrument: Instrument, run: str) -> bool:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(60_000)
-    yield page
-    page.close()
+def page(fresh: Callable[[int, int], Page]) -> Page:
+    return fresh(1280, 1000)
 
 
 @pytest.mark.parametrize("address", PAGES)

@@ -3,14 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from accessibility import violations
 from instrument import Instrument
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from trained import trained
 
 NAMES = ["needle", "phase", "budget", "layers", "classes", "baseline"]
@@ -29,11 +29,8 @@ def runs(instrument: Instrument) -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 3600})
-    page.set_default_timeout(60_000)
-    yield page
-    page.close()
+def page(fresh: Callable[[int, int], Page]) -> Page:
+    return fresh(1280, 3600)
 
 
 def shown(page: Page, instrument: Instrument, query: str) -> None:

@@ -1,7 +1,7 @@
 """The launch form while it is filled in, and a report opened as a file; in a browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,9 +22,8 @@ def runs(instrument: Instrument) -> list[Run]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.set_default_timeout(60_000)
+def page(fresh: Callable[[int, int], Page]) -> Iterator[Page]:
+    page = fresh(1280, 1000)
     complaints: list[str] = []
     page.on("console", lambda m: complaints.append(m.text) if m.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))

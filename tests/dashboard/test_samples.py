@@ -1,11 +1,11 @@
 """Examples on the Watch page: which are dominated, how they look, and what a reader can ask of them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from trained import trained
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -14,10 +14,8 @@ SPEC |= {"hidden": 32}
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
+def page(fresh: Callable[[int, int], Page]) -> Page:
+    return fresh(1280, 900)
 
 
 def test_a_dominated_example_is_found_seen_and_followed_back(instrument: Instrument, page: Page) -> None:

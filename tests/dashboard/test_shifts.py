@@ -1,13 +1,13 @@
 """Nothing moves under a reader's eye: whatever answers late is shown with what it would push down."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from arrival import seen
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from searched import searched
 from trained import trained
 
@@ -46,11 +46,10 @@ def there(instrument: Instrument) -> dict[str, str]:
 
 
 @pytest.fixture(params=[1280, 390])
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": request.param, "height": 900})
+def page(request: pytest.FixtureRequest, fresh: Callable[[int, int], Page]) -> Page:
+    page = fresh(request.param, 900)
     page.add_init_script(f"window.LATE = {json.dumps(LATE)};\n{WATCHED}")
-    yield page
-    page.close()
+    return page
 
 
 def raced(page: Page, run: str) -> None:

@@ -1,11 +1,11 @@
 """Steering from the page: change, undo, pause, resume, fork."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from faults import kill
 from instrument import Instrument, wait_for
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from rhoscope.records import Event
 from rhoscope.states import FINAL, RunState
@@ -27,13 +27,11 @@ def run(instrument: Instrument) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, instrument: Instrument, run: str) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(60_000)
+def page(fresh: Callable[[int, int], Page], instrument: Instrument, run: str) -> Page:
+    page = fresh(1280, 900)
     page.goto(f"{instrument.url}/watch?runs={run}")
     page.wait_for_function("() => Object.values(window.rhoscope.stats.runs).some((r) => r.drawn >= 0)")
-    yield page
-    page.close()
+    return page
 
 
 def changes(instrument: Instrument, run: str) -> list[Event]:

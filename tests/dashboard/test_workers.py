@@ -1,10 +1,10 @@
 """The workers' page: who trains what, the queue's order, draining."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from instrument import Instrument, wait_for
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from rhoscope.states import FINAL, RunState
 
@@ -24,12 +24,10 @@ def runs(instrument: Instrument) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def page(browser: Browser, instrument: Instrument) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.set_default_timeout(60_000)
+def page(fresh: Callable[[int, int], Page], instrument: Instrument) -> Page:
+    page = fresh(1280, 900)
     page.goto(f"{instrument.url}/workers")
-    yield page
-    page.close()
+    return page
 
 
 def test_it_shows_who_trains_and_who_waits_in_which_order(runs: list[str], page: Page) -> None:

@@ -14,3 +14,5 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
 # A page of a test lives for seconds: what its program gains from being optimized costs more than that.
 FLAGS += ["--js-flags=--no-opt,--no-maglev"]
+# A page that another one of its context has compiled all programs for need not do it again.
+FLAGS += ["--process-per-site"]

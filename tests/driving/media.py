@@ -4,7 +4,7 @@ import os
 import signal
 import struct
 import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -180,6 +180,15 @@ def ave_features(folder: Path, clips: int = 16) -> Path:
         with h5py.File(folder / f"{name}_order.h5", "w") as file:
             file["order"] = np.array(rows)
     return folder
+
+
+PUBLISHED: dict[str, Callable[[Path], Path]] = {
+    "cremad": lambda source: cremad(source, actors=2),
+    "kinetics-sounds": lambda source: kinetics_sounds(source, ("bowling", "singing")),
+    "vggsound": lambda source: vggsound(source, ("cat purring", "dog barking, far")),
+    "ave": lambda source: ave(source, ("Bark", "Bus")),
+}
+"""What makes each data set that can be prepared, small."""
 
 
 def rotated(path: Path, matrix: Sequence[int]) -> Path:

@@ -11,15 +11,15 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
 
 import rhoscope
 from rhoscope.errors import Conflict, InvalidInput
-from rhoscope.local.process import die_with_parent
 from trainer.prepare import layout
 from trainer.prepare.files import Unreadable
 from trainer.prepare.layout import MANIFEST, PLAN, Manifest, Note, Plan, Shard
@@ -165,12 +165,22 @@ def _try(order: Order, clip: Clip) -> None:
 
 
 def _processes(count: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(count, get_context("spawn"), _leave_with, (os.getpid(),))
+    """Processes that are forked from one that has imported all they need, and has no thread."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["__main__", __name__])
+    return ProcessPoolExecutor(count, context, _leave)
 
 
-def _leave_with(parent: int) -> None:
+def _leave() -> None:
+    """Get ready to end with whoever prepares: our parent is the server that forked us, not that program."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent ends them
-    die_with_parent(parent=parent)
+    Thread(target=_follow, name="parent", daemon=True).start()
+
+
+def _follow() -> None:
+    if (parent := parent_process()) is not None:
+        parent.join()
+    os._exit(1)
 
 
 def make_shard(

@@ -84,7 +84,17 @@ def test_recordings_are_centered_and_scaled_by_the_training_split_only() -> None
 
 def test_resampling_keeps_the_first_and_last_frame_and_is_linear_between() -> None:
     frames = np.arange(31.0, dtype=np.float32)[:, None] * np.ones((1, 13), np.float32)
-    np.testing.assert_allclose(resample(frames)[0], np.arange(0, 31, 2))
+    np.testing.assert_allclose(resample(frames, np.array([31], np.uint8))[0, 0], np.arange(0, 31, 2))
+
+
+def test_all_recordings_at_once_have_the_bits_of_each_alone() -> None:
+    counts = SOURCE["length"].astype(int)
+    each = np.split(SOURCE["mfcc"], np.cumsum(counts)[:-1])
+    alone = [
+        [np.interp(np.linspace(0, n - 1, 16), np.arange(n), column) for column in recording.T]
+        for n, recording in zip(counts, each, strict=True)
+    ]
+    assert np.array_equal(resample(SOURCE["mfcc"], SOURCE["length"]), alone)
 
 
 def test_images_lie_whole_on_their_canvas_in_noise_of_the_stated_strength() -> None:

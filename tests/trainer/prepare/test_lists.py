@@ -19,14 +19,13 @@ Edit = Callable[[Path], Any]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(models: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A whole source of each data set."""
     place = tmp_path_factory.mktemp("sources")
-    names = names_in(media.cremad(place / "cremad", actors=2))
+    for name in media.PUBLISHED:
+        shutil.copytree(models(name), place / name)
+    names = names_in(place / "cremad")
     media.cremad_lists(place / "cremad", train=names[:9], test=names[9:])
-    media.kinetics_sounds(place / "kinetics-sounds", ("bowling", "singing"))
-    media.vggsound(place / "vggsound", ("cat purring", "dog barking, far"))
-    media.ave(place / "ave", ("Bark", "Bus"))
     return place
 
 

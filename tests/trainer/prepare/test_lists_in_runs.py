@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -202,8 +202,8 @@ def test_aves_validation_list_is_never_made_up_from_train(tmp_path: Path) -> Non
         AVE(PreparedSettings.model_validate({"folder": str(made("ave", source, 0.2)), **SMALL})).load()
 
 
-def test_recordings_in_no_list_are_said_by_the_run(tmp_path: Path) -> None:
-    source = media.ave(tmp_path / "source", ("Bark", "Bus"))
+def test_recordings_in_no_list_are_said_by_the_run(publish: Callable[[str], Path]) -> None:
+    source = publish("ave")
     media.video(source / "AVE" / "stranger.mp4")
     folder = made("ave", source)
     assert layout.read_manifest(folder).unlisted == ("stranger",)
@@ -216,8 +216,8 @@ def test_recordings_in_no_list_are_said_by_the_run(tmp_path: Path) -> None:
     )
 
 
-def test_an_older_folder_that_lacks_clips_says_so(tmp_path: Path) -> None:
-    source = media.ave(tmp_path / "source", ("Bark", "Bus"))
+def test_an_older_folder_that_lacks_clips_says_so(publish: Callable[[str], Path]) -> None:
+    source = publish("ave")
     next((source / "AVE").glob("a0?0*")).write_bytes(b"")
     folder = aged(made("ave", source, 0.1))
     assert any(

@@ -2,17 +2,19 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import media
 import numpy as np
+import psutil
 import pytest
+from instrument import is_alive, wait_for
 
 from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
 from trainer.datasets.ave import AVE
@@ -23,12 +25,7 @@ from trainer.prepare.__main__ import main, names, order_for
 from trainer.prepare.conversion import prepare
 from trainer.prepare.layout import Manifest
 
-MAKE: dict[str, Any] = {
-    "cremad": lambda source: media.cremad(source, actors=2),
-    "kinetics-sounds": lambda source: media.kinetics_sounds(source, ("bowling", "singing")),
-    "vggsound": lambda source: media.vggsound(source, ("cat purring", "dog barking, far")),
-    "ave": lambda source: media.ave(source, ("Bark", "Bus")),
-}
+Publish = Callable[[str], Path]
 COUNTS = {"cremad": 12, "kinetics-sounds": 12, "vggsound": 12, "ave": 16}
 
 
@@ -38,12 +35,14 @@ def prepared(name: str, source: Path, out: Path, allow: float = 0.0, **changes: 
 
 
 def test_every_source_of_the_paper_can_be_prepared() -> None:
-    assert set(names()) == set(MAKE)
+    assert set(names()) == set(media.PUBLISHED)
 
 
-@pytest.mark.parametrize("name", MAKE)
-def test_a_source_becomes_a_folder_whose_manifest_counts_it(name: str, tmp_path: Path) -> None:
-    source = MAKE[name](tmp_path / "source")
+@pytest.mark.parametrize("name", media.PUBLISHED)
+def test_a_source_becomes_a_folder_whose_manifest_counts_it(
+    name: str, publish: Publish, tmp_path: Path
+) -> None:
+    source = publish(name)
     manifest = prepared(name, source, tmp_path / "out")
     cls = load("dataset", name)
     assert (
@@ -60,8 +59,10 @@ def test_a_source_becomes_a_folder_whose_manifest_counts_it(name: str, tmp_path:
         assert manifest.plan.classes == cls.classes
 
 
-def test_preparing_again_changes_nothing_and_other_wishes_are_refused(tmp_path: Path) -> None:
-    source = MAKE["ave"](tmp_path / "source")
+def test_preparing_again_changes_nothing_and_other_wishes_are_refused(
+    publish: Publish, tmp_path: Path
+) -> None:
+    source = publish("ave")
     first = prepared("ave", source, tmp_path / "out")
     assert prepared("ave", source, tmp_path / "out") == first
     with pytest.raises(Conflict, match="another dtype"):
@@ -125,15 +126,15 @@ def test_a_clip_that_kills_the_process_is_left_out_and_costs_no_other(tmp_path: 
     assert layout.check(tmp_path / "out") == manifest
 
 
-def test_a_clip_without_a_sound_track_is_left_out(tmp_path: Path) -> None:
-    source = MAKE["vggsound"](tmp_path / "source")
+def test_a_clip_without_a_sound_track_is_left_out(publish: Publish, tmp_path: Path) -> None:
+    source = publish("vggsound")
     media.video(next((source / "video").glob("*.mp4")), pitch=None)
     manifest = prepared("vggsound", source, tmp_path / "out", allow=0.2)
     assert [note.reason.split(": ")[-1] for note in manifest.skipped] == ["no audio track"]
 
 
-def test_too_much_missing_is_refused_and_the_reasons_named(tmp_path: Path) -> None:
-    source = MAKE["kinetics-sounds"](tmp_path / "source")
+def test_too_much_missing_is_refused_and_the_reasons_named(publish: Publish, tmp_path: Path) -> None:
+    source = publish("kinetics-sounds")
     for path in sorted((source / "clips" / "singing").glob("*.mp4")):
         path.unlink()
     with pytest.raises(InvalidInput, match=r"6 of 12 clips can't be used \(50.0%; 20.0% are allowed\)"):
@@ -151,22 +152,24 @@ def test_ids_of_classes_do_not_depend_on_what_is_on_disk(tmp_path: Path) -> None
     assert prepared("vggsound", source, tmp_path / "out", allow=0.5).plan.classes == ("ant", "bee", "zither")
 
 
-def test_a_clip_far_longer_than_its_data_sets_is_noted(tmp_path: Path) -> None:
-    source = MAKE["vggsound"](tmp_path / "source")
+def test_a_clip_far_longer_than_its_data_sets_is_noted(publish: Publish, tmp_path: Path) -> None:
+    source = publish("vggsound")
     media.video(next((source / "video").glob("*.mp4")), 16.0)
     (note,) = prepared("vggsound", source, tmp_path / "out").noted
     assert note.reason == "lasts 16 s where 10 s are usual; is it cut?"
 
 
-def test_kinetics_validation_list_is_tested_on_also_where_there_is_a_test_list(tmp_path: Path) -> None:
-    source = MAKE["kinetics-sounds"](tmp_path / "source")
+def test_kinetics_validation_list_is_tested_on_also_where_there_is_a_test_list(
+    publish: Publish, tmp_path: Path
+) -> None:
+    source = publish("kinetics-sounds")
     before = KineticsSounds.listing(source)
     (source / "test.csv").write_text("label,youtube_id,time_start,time_end,split\nsinging,x,0,10,test\n")
     assert KineticsSounds.listing(source) == before
 
 
-def test_a_video_of_two_events_is_two_clips_and_a_header_is_none(tmp_path: Path) -> None:
-    source = MAKE["ave"](tmp_path / "source")
+def test_a_video_of_two_events_is_two_clips_and_a_header_is_none(publish: Publish, tmp_path: Path) -> None:
+    source = publish("ave")
     answer = (source / "trainSet.txt").read_text()
     twice = answer.splitlines()[0]
     (source / "trainSet.txt").write_text(f"Category&VideoID&Quality&StartTime&EndTime\n{answer}{twice}\n")
@@ -177,9 +180,9 @@ def test_a_video_of_two_events_is_two_clips_and_a_header_is_none(tmp_path: Path)
     assert {c.split for c in clips if c.group == twice.split("&")[1]} == {"train", "test"}
 
 
-def test_a_damaged_folder_is_found_out_and_says_how_to_mend_it(tmp_path: Path) -> None:
+def test_a_damaged_folder_is_found_out_and_says_how_to_mend_it(publish: Publish, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    prepared("ave", MAKE["ave"](tmp_path / "source"), out)
+    prepared("ave", publish("ave"), out)
     path = out / "shard-00001.audio.npy"
     content = bytearray(path.read_bytes())
     content[-1] ^= 1
@@ -215,9 +218,9 @@ def test_a_damaged_folder_is_found_out_and_says_how_to_mend_it(tmp_path: Path) -
     ],
 )
 def test_a_source_that_is_not_as_published_is_refused_in_a_sentence(
-    name: str, break_it: Any, why: str, tmp_path: Path
+    name: str, break_it: Any, why: str, publish: Publish, tmp_path: Path
 ) -> None:
-    source = MAKE[name](tmp_path / "source")
+    source = publish(name)
     break_it(source)
     with pytest.raises(InvalidInput, match=why):
         prepared(name, source, tmp_path / "out")
@@ -230,16 +233,19 @@ class TestCommand:
         command = [sys.executable, "-m", "trainer.prepare", *arguments]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
-    def test_a_kill_in_the_middle_costs_only_what_was_at_hand(self, tmp_path: Path) -> None:
+    def test_a_kill_ends_all_processes_and_costs_only_what_was_at_hand(self, tmp_path: Path) -> None:
         source, out = media.cremad(tmp_path / "source", actors=40), tmp_path / "out"
         arguments = ["cremad", "--source", str(source), "--out", str(out), "--workers", "2", "--shard", "5"]
         first = self.start(*arguments)
         while first.poll() is None and not list(out.glob("shard-?????.json")):
             time.sleep(0.002)
-        os.killpg(first.pid, signal.SIGKILL)
+        those = psutil.Process(first.pid).children(recursive=True)
+        assert len(those) >= 2
+        first.kill()
         first.wait()
         if first.stdout:
             first.stdout.close()
+        wait_for(lambda: not any(map(is_alive, those)), 60, "the end of its processes")
         done = {path: path.stat().st_mtime_ns for path in out.glob("shard-*.json")}
         assert 0 < len(done) < 48
         assert not (out / "manifest.json").exists()
