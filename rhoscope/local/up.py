@@ -5,7 +5,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -19,12 +18,13 @@ import psutil
 from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, RhoscopeError, Unavailable
 from rhoscope.local import embedded, logs
+from rhoscope.local.fork import begin
+from rhoscope.local.process import Program as Process
 from rhoscope.local.process import (
     carrying,
     end,
     end_all,
     keep_private,
-    spawn,
     tail,
     wait_until,
     without_secrets,
@@ -49,9 +49,9 @@ class Program:
     """One child program and how often it had to be started again."""
 
     name: str
-    start: Callable[[], subprocess.Popen[bytes]]
+    start: Callable[[], Process]
     log: Path
-    process: subprocess.Popen[bytes] = field(init=False)
+    process: Process = field(init=False)
     restarts: list[float] = field(default_factory=list)
 
 
@@ -129,11 +129,10 @@ class House:
 
     def _add_module(self, name: str, module: str, *arguments: str) -> None:
         log = self._environment.log_dir / f"{name}.log"
-        command = [sys.executable, "-m", module, *arguments]
-        env = None if module == "backend" else without_secrets()
-        self._add(name, lambda: spawn(command, log=log, env=env), log)
+        env = dict(os.environ) if module == "backend" else without_secrets()
+        self._add(name, lambda: begin(module, *arguments, log=log, env=env), log)
 
-    def _add(self, name: str, start: Callable[[], subprocess.Popen[bytes]], log: Path) -> None:
+    def _add(self, name: str, start: Callable[[], Process], log: Path) -> None:
         program = Program(name, start, log)
         program.process = start()
         self._programs.append(program)
