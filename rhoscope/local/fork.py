@@ -14,7 +14,9 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from rhoscope.local import guise
 from rhoscope.local.process import SECRETS, Program, die_with_parent, spawn
@@ -97,23 +99,15 @@ def fork(
     parent = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()
-    pid = os.fork()
-    if pid:
-        return Fork(pid)
-    code = 1
-    try:
+
+    def whole() -> int:
         _enter(command, log, env, pass_fds)
         die_with_parent(orphaned, parent)
-        code = main()
-    except SystemExit as leaving:
-        code = _code(leaving.code)
-    except BaseException:  # noqa: BLE001 -- the same as an interpreter does with it
-        traceback.print_exc()
-    finally:
-        with contextlib.suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
+        return main()
+
+    if (pid := os.fork()) == 0:
+        perform(whole)
+    return Fork(pid)
 
 
 def begin(
@@ -130,24 +124,45 @@ def begin(
     what it is not to have. Call it from the main thread.
     """
     command = [sys.executable, "-m", module, *arguments]
-    if not (AVAILABLE and guise.WHOLE and _may_be_a_copy(env)):
+    if not (AVAILABLE and guise.WHOLE and may_copy(os.environ, env)):
         return spawn(command, log=log, env=env, pass_fds=pass_fds, orphaned=orphaned)
-
-    def main() -> int:
-        if not sys.flags.safe_path:
-            sys.path[0] = str(Path.cwd())
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
-        return 0
-
+    main = partial(run_module, module)
     return fork(main, command, log=log, env=env, pass_fds=pass_fds, orphaned=orphaned)
 
 
-def _may_be_a_copy(env: Mapping[str, str]) -> bool:
-    """Whether a program with these variables would be the same if it began with what is loaded here."""
-    names = {*env, *os.environ}
-    differ = {name for name in names if (env.get(name) or "") != (os.environ.get(name) or "")}
-    withheld = {name for name in SECRETS if os.environ.get(name)}
+def may_copy(ours: Mapping[str, str], env: Mapping[str, str]) -> bool:
+    """Whether a program with variables `env` is the same if it begins with what was loaded under `ours`."""
+    differ = {name for name in {*env, *ours} if (env.get(name) or "") != (ours.get(name) or "")}
+    withheld = {name for name in SECRETS if ours.get(name)}
     return not (differ & withheld or any(name.startswith(AT_START) for name in differ))
+
+
+def run_module(module: str) -> int:
+    """What `python -m module` does."""
+    if not sys.flags.safe_path:
+        sys.path[0] = str(Path.cwd())
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    return 0
+
+
+def perform(main: Main) -> NoReturn:
+    """Do it, and end this process as an interpreter would, though nothing of our parent's is tidied up."""
+    code = 1
+    try:
+        code = main()
+    except SystemExit as leaving:
+        code = _code(leaving.code)
+    except KeyboardInterrupt:
+        traceback.print_exc()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:  # noqa: BLE001 -- the same as an interpreter does with it
+        traceback.print_exc()
+    finally:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code)
 
 
 def _code(given: str | int | None) -> int:
@@ -159,22 +174,32 @@ def _code(given: str | int | None) -> int:
 
 
 def _enter(command: Sequence[str], log: Path | None, env: Mapping[str, str], pass_fds: Sequence[int]) -> None:
-    """Become what the start of a program would be: nothing of our parent's but what it handed on."""
     os.setsid()
-    for number in signal.valid_signals():
-        if callable(signal.getsignal(number)):
-            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-    os.environ.clear()
-    os.environ.update(env)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
     if log:
         with log.open("ab") as output:
             os.dup2(output.fileno(), 1)
             os.dup2(output.fileno(), 2)
+    become(command, env, pass_fds)
+
+
+def become(command: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()) -> None:
+    """Be what the start of a program would be: nothing of our parent's but what it handed on.
+
+    Standard input, output and errors are what lies behind the descriptors 0, 1 and 2.
+    """
+    for number in signal.valid_signals():
+        if callable(signal.getsignal(number)):
+            ours = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, ours)
+    os.environ.clear()
+    os.environ.update(env)
     _let_go({0, 1, 2, *pass_fds})
     sys.stdin = os.fdopen(0, closefd=False)
     sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
     sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
-    sys.argv = list(command[command.index("-m") + 1 :])
+    sys.argv = list(command[command.index("-m") + 1 :] if "-m" in command[:2] else command[1:])
     with contextlib.suppress(OSError, ValueError):
         guise.take(command, env)
 
@@ -182,7 +207,6 @@ def _enter(command: Sequence[str], log: Path | None, env: Mapping[str, str], pas
 def _let_go(keep: set[int]) -> None:
     """Replace our parent's files, not close them: objects that still hold their numbers may close those."""
     null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
     for number in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
         if number not in keep and number != null:
             with contextlib.suppress(OSError):

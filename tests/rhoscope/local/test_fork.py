@@ -124,8 +124,9 @@ def test_it_has_the_environment_and_arguments_it_was_given(tmp_path: Path) -> No
         ("return 75", 75, ""),
         ("sys.exit(2)", 2, ""),
         ("sys.exit()", 0, ""),
-        ("sys.exit('no')", 1, ""),
+        ("sys.exit('no')", 1, "no"),
         ("raise ValueError('in vain')", 1, "ValueError: in vain"),
+        ("raise KeyboardInterrupt", -signal.SIGINT, "KeyboardInterrupt"),
         ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, ""),
     ],
 )
