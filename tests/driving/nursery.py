@@ -52,7 +52,11 @@ class Nursery:
         self.variables = {n: v for n, v in os.environ.items() if not n.startswith("RHOSCOPE_")}
         command, number = [sys.executable, __file__, str(theirs.fileno())], theirs.fileno()
         self._process = subprocess.Popen(
-            command, env=self.variables, pass_fds=[number], stdin=subprocess.DEVNULL
+            command,
+            env=self.variables,
+            pass_fds=[number],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
         )
         theirs.close()
         self.pid = self._process.pid
@@ -78,7 +82,8 @@ class Raised(subprocess.Popen[Any]):
     """A program that began as a copy: a child of the nursery, which tells what it ended with."""
 
     def __init__(self, command: Sequence[str], **options: Any) -> None:
-        self._ties = {"session": "start_new_session" in options, "dies": "preexec_fn" in options}
+        asked = {"session": "start_new_session", "dies": "preexec_fn"}
+        self._ties = {name: bool(options.get(option)) for name, option in asked.items()}
         super().__init__(command, **options)
 
     def _execute_child(self, args: Any, *rest: Any) -> None:
