@@ -138,7 +138,7 @@ def may_copy(ours: Mapping[str, str], env: Mapping[str, str]) -> bool:
 
 
 def run_module(module: str) -> int:
-    """What `python -m module` does."""
+    """Do as `python -m module`."""
     if not sys.flags.safe_path:
         sys.path[0] = str(Path.cwd())
     runpy.run_module(module, run_name="__main__", alter_sys=True)
@@ -166,7 +166,7 @@ def perform(main: Main) -> NoReturn:
 
 
 def _code(given: str | int | None) -> int:
-    """What an interpreter that is left with this ends with."""
+    """The exit code of an interpreter that is left with this."""
     if given is None or isinstance(given, int):
         return given or 0
     sys.stderr.write(f"{given}\n")

@@ -1,4 +1,4 @@
-"""What programs stand on, looked at before they start: the data directory, ports, devices."""
+"""Checks of the ground that programs stand on: the data directory, ports, devices."""
 
 import os
 import shutil

@@ -82,8 +82,8 @@ class Raised(subprocess.Popen[Any]):
     """A program that began as a copy: a child of the nursery, which tells what it ended with."""
 
     def __init__(self, command: Sequence[str], **options: Any) -> None:
-        asked = {"session": "start_new_session", "dies": "preexec_fn"}
-        self._ties = {name: bool(options.get(option)) for name, option in asked.items()}
+        ties = {"session": "start_new_session", "dies": "preexec_fn"}
+        self._ties = {name: bool(options.get(option)) for name, option in ties.items()}
         super().__init__(command, **options)
 
     def _execute_child(self, args: Any, *rest: Any) -> None:
