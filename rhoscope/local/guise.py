@@ -19,21 +19,9 @@ _LAYOUT = struct.Struct("=12QII")
 _SEGMENTS = (26, 27, 45, 46, 47, 47, 28)
 """Places in proc_pid_stat(5): code, data, the heap's start (also for its end, which it lacks), the stack."""
 _HEAP_END, _NO_FILE = 5, 2**32 - 1
-_ARGUMENTS = slice(47, 49)
+_SHOWN = slice(47, 51)
+"""From the 48th place on: start and end of the command line, of the environment."""
 _pages: list[mmap.mmap] = []
-
-
-def _supported() -> bool:
-    """Whether the kernel knows the request, and in this layout."""
-    if sys.platform != "linux":
-        return False
-    size = ctypes.c_uint(0)
-    known = ctypes.CDLL(None).prctl(_SET_MM, _MAP_SIZE, ctypes.byref(size), 0, 0) == 0
-    return known and size.value == _LAYOUT.size
-
-
-WHOLE = _supported()
-"""Whether `take` shows all of a command line and an environment, whatever their length."""
 
 
 def take(command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -45,14 +33,11 @@ def take(command: Sequence[str], environment: Mapping[str, str]) -> None:
     Raises:
         OSError, ValueError: when /proc can't be read.
     """
-    libc = ctypes.CDLL(None)
-    libc.prctl(_SET_NAME, Path(command[0]).name.encode()[:15], 0, 0, 0)
-    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
-    places = [0, 0, 0, *(int(field) for field in fields[1:])]  # the third is a letter, the state
+    ctypes.CDLL(None).prctl(_SET_NAME, Path(command[0]).name.encode()[:15], 0, 0, 0)
     arguments = _joined(command)
     shown = _joined(f"{name}={value}" for name, value in environment.items())
-    if not (WHOLE and _moved(libc, places, arguments, shown)):
-        start, end = places[_ARGUMENTS]
+    if not (WHOLE and _moved(arguments, shown)):
+        start, end, *_ = _places()[_SHOWN]
         ctypes.memmove(start, arguments[: end - start - 1].ljust(end - start, b"\0"), end - start)
 
 
@@ -60,16 +45,45 @@ def _joined(words: Iterable[str]) -> bytes:
     return b"".join(os.fsencode(word) + b"\0" for word in words)
 
 
-def _moved(libc: ctypes.CDLL, places: Sequence[int], arguments: bytes, environment: bytes) -> bool:
+def _places() -> list[int]:
+    """What the system says of this process: addresses among it."""
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    return [0, 0, 0, *(int(field) for field in fields[1:])]  # number and name, and the state, a letter
+
+
+def _moved(arguments: bytes, environment: bytes) -> bool:
     """Let the kernel look for both in a page of ours; whether it does."""
     page = mmap.mmap(-1, len(arguments) + len(environment), mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     page.write(arguments + environment)
     _pages.append(page)
     start = ctypes.addressof(ctypes.c_char.from_buffer(page))
-    middle, end = start + len(arguments), start + len(arguments) + len(environment)
+    middle = start + len(arguments)
+    return _looks_at([start, middle, middle, middle + len(environment)])
+
+
+def _looks_at(shown: Sequence[int]) -> bool:
+    """Whether the kernel looks at these four addresses from now on, all others being as they are."""
+    libc, places = ctypes.CDLL(None), _places()
     segments = [places[place - 1] for place in _SEGMENTS]
     request = ctypes.create_string_buffer(_LAYOUT.size)
     libc.sbrk.restype = ctypes.c_void_p
     segments[_HEAP_END] = libc.sbrk(0)
-    _LAYOUT.pack_into(request, 0, *segments, start, middle, middle, end, 0, 0, _NO_FILE)
+    _LAYOUT.pack_into(request, 0, *segments, *shown, 0, 0, _NO_FILE)
     return bool(libc.prctl(_SET_MM, _MAP, request, _LAYOUT.size, 0) == 0)
+
+
+def _supported() -> bool:
+    """Whether the kernel knows the request in this layout, and grants it: tried with what is so already."""
+    if sys.platform != "linux":
+        return False
+    size = ctypes.c_uint(0)
+    if ctypes.CDLL(None).prctl(_SET_MM, _MAP_SIZE, ctypes.byref(size), 0, 0) or size.value != _LAYOUT.size:
+        return False
+    try:
+        return _looks_at(_places()[_SHOWN])
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+WHOLE = _supported()
+"""Whether `take` shows all of a command line and an environment, whatever their length."""
