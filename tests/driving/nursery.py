@@ -59,7 +59,6 @@ class Nursery:
             stdout=subprocess.DEVNULL,
         )
         theirs.close()
-        self.pid = self._process.pid
         atexit.register(self.close)
 
     def ask(self, files: Sequence[int] = (), **request: Any) -> int:
@@ -107,9 +106,12 @@ class Raised(subprocess.Popen[Any]):
         return self.pid, nursery().ask(reap=self.pid)
 
     def _internal_poll(self, _deadstate: int | None = None, **_: Any) -> int | None:
-        with self._waitpid_lock:
-            if self.returncode is None and (ended := self._try_wait(os.WNOHANG))[0]:
-                self._handle_exitstatus(ended[1])
+        if self.returncode is None and self._waitpid_lock.acquire(blocking=False):  # else somebody waits
+            try:
+                if self.returncode is None and (ended := self._try_wait(os.WNOHANG))[0]:
+                    self._handle_exitstatus(ended[1])
+            finally:
+                self._waitpid_lock.release()
         return self.returncode
 
 
@@ -153,10 +155,13 @@ def _is_ours(command: Sequence[str]) -> bool:
 
 def _is_at_home(env: Mapping[str, str]) -> bool:
     """Whether a copy would be the same under these variables, in our thread's network."""
-    if not (fork.AVAILABLE and guise.WHOLE):
-        return False
-    networks = [Path(f"/proc/{whose}/ns/net").readlink() for whose in ("thread-self", nursery().pid)]
-    return networks[0] == networks[1] and fork.may_copy(nursery().variables, env)
+    possible = fork.AVAILABLE and guise.WHOLE and _network() == HOME
+    return possible and fork.may_copy(nursery().variables, env)
+
+
+def _network() -> str:
+    """The network namespace of this thread; on Linux."""
+    return str(Path("/proc/thread-self/ns/net").readlink()) if fork.AVAILABLE else ""
 
 
 def _umask() -> int:
@@ -215,6 +220,9 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     runpy.run_path(RHOSCOPE, run_name="__main__")
     return 0
 
+
+HOME = _network()
+"""That of the nursery: tests that take another one do so once all is collected."""
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(RHOSCOPE).parent)  # as for a command; our own folder is none of programs' business
