@@ -13,8 +13,8 @@ from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError, Unavailable
 from rhoscope.local import connections
+from rhoscope.local.ground import check_port
 from rhoscope.local.process import keep_private, watch_parent
-from rhoscope.local.up import check_port
 from rhoscope.web.hosts import unguarded
 
 GRACE_S = 3

@@ -26,9 +26,9 @@ from rhoscope import keys
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
 from rhoscope.lease import Lease
-from rhoscope.local.fork import fork
+from rhoscope.local.fork import begin, fork
 from rhoscope.local.logs import rotate
-from rhoscope.local.process import Program, die_with_parent, end, spawn, without_secrets
+from rhoscope.local.process import Program, die_with_parent, end, without_secrets
 from rhoscope.spec import RunSpec
 from trainer import preload
 from trainer.occupancy import PROGRAMS, Occupancy
@@ -105,12 +105,11 @@ def _start(
 ) -> Program:
     environment.log_dir.mkdir(parents=True, exist_ok=True)
     module = PROGRAMS if program else "trainer.run"
-    command = [sys.executable, "-m", module, "--run", run, "--attempt", str(attempt)]
-    command += ["--deadline-file", str(deadline)]
+    arguments = ["--run", run, "--attempt", str(attempt), "--deadline-file", str(deadline)]
     log, env = environment.log_of(run), without_secrets()
     if not program and (main := preload.entrance()) is not None:
-        return fork(main, command, log=log, env=env, pass_fds=[lock])
-    return spawn(command, log=log, env=env, pass_fds=[lock])
+        return fork(main, [sys.executable, "-m", module, *arguments], log=log, env=env, pass_fds=[lock])
+    return begin(module, *arguments, log=log, env=env, pass_fds=[lock])
 
 
 def _guard(

@@ -11,7 +11,6 @@ import argparse
 import logging
 import os
 import signal
-import subprocess
 import sys
 import time
 import uuid
@@ -33,8 +32,8 @@ from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
 from rhoscope.local import fork
-from rhoscope.local.fork import ROOM
-from rhoscope.local.process import SECRETS, die_with_parent, end, keep_private, spawn, watch_parent
+from rhoscope.local.fork import ROOM, begin
+from rhoscope.local.process import SECRETS, Program, die_with_parent, end, keep_private, watch_parent
 from rhoscope.projects.file import read as read_project
 from rhoscope.runs import WorkerStatus
 from trainer import preload, vitals
@@ -116,7 +115,7 @@ class Desk:
         status = status_of(device, catalog)
         self.status = status.model_copy(update={"inspects": not status.program})
         self._environment = os.environ | _child_environment(self.status, device)
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Program | None = None
         self._drained = False
         self._occupancy = Occupancy(environment, self.status.name, device)
         self._occupancy.claim()
@@ -141,9 +140,9 @@ class Desk:
             self._drained = True
 
     def _start(self, *options: str, files: tuple[int, ...] = ()) -> None:
-        command = [sys.executable, "-m", "trainer.worker", "--listen", ROOM, *options]
+        words = ("trainer.worker", "--listen", ROOM, *options)
         # SIGTERM would let it finish its job; SIGKILL passes on to its agent, which ends the training
-        self._child = spawn(command, env=self._environment, pass_fds=files, orphaned=signal.SIGKILL)
+        self._child = begin(*words, env=self._environment, pass_fds=files, orphaned=signal.SIGKILL)
         self._drained = False
 
     def describe(self) -> Catalog:
@@ -209,7 +208,7 @@ def _child_environment(status: WorkerStatus, device: str) -> dict[str, str]:
     return given | {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", threads)}
 
 
-def _end_agents(child: subprocess.Popen[bytes]) -> None:
+def _end_agents(child: Program) -> None:
     """RQ would wait for its job to finish, which may take days."""
     try:
         agents = psutil.Process(child.pid).children()

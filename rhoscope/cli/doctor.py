@@ -12,7 +12,6 @@ from typing import Annotated
 
 import psutil
 import typer
-from redis import Redis, RedisError
 from rich.table import Table
 from rich.text import Text
 
@@ -20,7 +19,7 @@ from rhoscope.cli.servers import check_package
 from rhoscope.cli.terminal import client, out
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
-from rhoscope.local.up import MINIMUM_FREE_BYTES, check_port, gpus
+from rhoscope.local.ground import MINIMUM_FREE_BYTES, check_port, gpus
 
 NEEDS = {
     "trainer": ("torch", "rq", "pynvml"),
@@ -107,6 +106,8 @@ def _disk(environment: Environment) -> Finding:
 
 
 def _broker(environment: Environment) -> Finding:
+    from redis import Redis, RedisError  # noqa: PLC0415 -- all other commands do without
+
     place = environment.redis_url or f"the data directory {environment.data_dir}"
     try:
         with Redis.from_url(environment.broker_url, socket_timeout=2, socket_connect_timeout=2) as redis:

@@ -16,6 +16,7 @@ from rhoscope.cli.projects import show_project
 from rhoscope.cli.terminal import err, out
 from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput, Unavailable
+from rhoscope.local.ground import check_data_dir, gpus
 from rhoscope.projects.file import read as read_project
 
 Port = Annotated[int, typer.Option(min=1, max=65535)]
@@ -37,7 +38,7 @@ def up(
 ) -> None:
     """Start all programs on this machine; Ctrl-C stops them."""
     from rhoscope.local import entry  # noqa: PLC0415 -- the client's commands need no embedded server
-    from rhoscope.local.up import House, check_data_dir, gpus  # noqa: PLC0415 -- as above
+    from rhoscope.local.up import House  # noqa: PLC0415 -- as above
 
     for package in ("backend", "dashboard", "trainer"):
         check_package(package)
@@ -100,8 +101,6 @@ def worker(
 
     With --project it runs the program of that project instead, for runs that are launched with it.
     """
-    from rhoscope.local.up import gpus  # noqa: PLC0415 -- as above
-
     if len(project) > 1:
         raise InvalidInput("A worker runs the program of one project; start another worker for each.")
     if check and not project:

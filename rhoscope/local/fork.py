@@ -6,25 +6,41 @@ and it does not outlive us. Linux only: elsewhere system libraries do not surviv
 """
 
 import contextlib
-import ctypes
 import os
+import runpy
 import select
 import signal
 import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
-from rhoscope.local.process import die_with_parent
+from rhoscope.local import guise
+from rhoscope.local.process import SECRETS, Program, die_with_parent, spawn
 
 Main = Callable[[], int]
 """What a fork does; its exit code."""
 AVAILABLE = sys.platform == "linux"
 ROOM = " " * 400
-"""An argument for programs that will be forked: room for the command line of a fork."""
-_ARG_START = 45
-"""Place of the address of the first argument in proc_pid_stat(5), after the name."""
+"""An argument for programs that will be forked: room for a fork's command line where `guise` needs it."""
+AT_START = (
+    "PYTHON",
+    "LD_",
+    "MALLOC_",
+    "GLIBC_",
+    "OMP_",
+    "MKL_",
+    "OPENBLAS_",
+    "CUDA_",
+    "LANG",
+    "LC_",
+    "TZ",
+    "TMP",
+)
+"""Beginnings of variables that the interpreter or a library reads once, when it is loaded or first used."""
 
 
 class Fork:
@@ -54,13 +70,14 @@ class Fork:
 
     def terminate(self) -> None:
         """SIGTERM, unless it has ended."""
-        self._send(signal.SIGTERM)
+        self.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """SIGKILL, unless it has ended."""
-        self._send(signal.SIGKILL)
+        self.send_signal(signal.SIGKILL)
 
-    def _send(self, number: signal.Signals) -> None:
+    def send_signal(self, number: int) -> None:
+        """A signal, unless it has ended."""
         if self.poll() is None:
             signal.pidfd_send_signal(self._handle, number)
 
@@ -69,29 +86,76 @@ def fork(
     main: Main,
     command: Sequence[str],
     *,
-    log: Path,
     env: Mapping[str, str],
+    log: Path | None = None,
     pass_fds: Sequence[int] = (),
     orphaned: signal.Signals = signal.SIGTERM,
 ) -> Fork:
     """Run `main` in a copy of this program that looks like `command`, which it could have been started with.
 
-    It ends with the number that `main` returns, its output is appended to `log`, and it gets `orphaned` when
-    we die. Call it from the main thread.
+    It ends with the number that `main` returns, its output is appended to `log` or goes where ours goes, and
+    it gets `orphaned` when we die. Call it from the main thread.
     """
     parent = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()
-    pid = os.fork()
-    if pid:
-        return Fork(pid)
-    code = 1
-    try:
+
+    def whole() -> int:
         _enter(command, log, env, pass_fds)
         die_with_parent(orphaned, parent)
+        return main()
+
+    if (pid := os.fork()) == 0:
+        perform(whole)
+    return Fork(pid)
+
+
+def begin(
+    module: str,
+    *arguments: str,
+    env: Mapping[str, str],
+    log: Path | None = None,
+    pass_fds: Sequence[int] = (),
+    orphaned: signal.Signals = signal.SIGTERM,
+) -> Program:
+    """Run `python -m module` with these arguments: as a copy of this program where that makes no difference.
+
+    A copy that others would not find by its command line and its variables is none, nor one that would have
+    what it is not to have. Call it from the main thread.
+    """
+    command = [sys.executable, "-m", module, *arguments]
+    if not (AVAILABLE and guise.WHOLE and may_copy(os.environ, env)):
+        return spawn(command, log=log, env=env, pass_fds=pass_fds, orphaned=orphaned)
+    main = partial(run_module, module)
+    return fork(main, command, log=log, env=env, pass_fds=pass_fds, orphaned=orphaned)
+
+
+def may_copy(ours: Mapping[str, str], env: Mapping[str, str]) -> bool:
+    """Whether a program with variables `env` is the same if it begins with what was loaded under `ours`."""
+    differ = {name for name in {*env, *ours} if (env.get(name) or "") != (ours.get(name) or "")}
+    withheld = {name for name in SECRETS if ours.get(name)}
+    return not (differ & withheld or any(name.startswith(AT_START) for name in differ))
+
+
+def run_module(module: str) -> int:
+    """Do as `python -m module`."""
+    if not sys.flags.safe_path:
+        sys.path[0] = str(Path.cwd())
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    return 0
+
+
+def perform(main: Main) -> NoReturn:
+    """Do it, and end this process as an interpreter would, though nothing of our parent's is tidied up."""
+    code = 1
+    try:
         code = main()
     except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+        code = _code(leaving.code)
+    except KeyboardInterrupt:
+        traceback.print_exc()
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
     except BaseException:  # noqa: BLE001 -- the same as an interpreter does with it
         traceback.print_exc()
     finally:
@@ -101,39 +165,48 @@ def fork(
         os._exit(code)
 
 
-def _enter(command: Sequence[str], log: Path, env: Mapping[str, str], pass_fds: Sequence[int]) -> None:
-    """Become what the start of a program would be: nothing of our parent's but what it handed on."""
+def _code(given: str | int | None) -> int:
+    """The exit code of an interpreter that is left with this."""
+    if given is None or isinstance(given, int):
+        return given or 0
+    sys.stderr.write(f"{given}\n")
+    return 1
+
+
+def _enter(command: Sequence[str], log: Path | None, env: Mapping[str, str], pass_fds: Sequence[int]) -> None:
     os.setsid()
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    if log:
+        with log.open("ab") as output:
+            os.dup2(output.fileno(), 1)
+            os.dup2(output.fileno(), 2)
+    become(command, env, pass_fds)
+
+
+def become(command: Sequence[str], env: Mapping[str, str], pass_fds: Sequence[int] = ()) -> None:
+    """Be what the start of a program would be: nothing of our parent's but what it handed on.
+
+    Standard input, output and errors are what lies behind the descriptors 0, 1 and 2.
+    """
     for number in signal.valid_signals():
-        if callable(signal.getsignal(number)) and number != signal.SIGINT:
-            signal.signal(number, signal.SIG_DFL)
+        if callable(signal.getsignal(number)):
+            ours = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, ours)
     os.environ.clear()
     os.environ.update(env)
-    with log.open("ab") as output:
-        os.dup2(output.fileno(), 1)
-        os.dup2(output.fileno(), 2)
-    sys.stdout, sys.stderr = (os.fdopen(number, "w", buffering=1, closefd=False) for number in (1, 2))
     _let_go({0, 1, 2, *pass_fds})
-    sys.argv = list(command[command.index("-m") + 1 :])
+    sys.stdin = os.fdopen(0, closefd=False)
+    sys.stdout = os.fdopen(1, "w", buffering=1, closefd=False)
+    sys.stderr = os.fdopen(2, "w", buffering=1, closefd=False, errors="backslashreplace")
+    sys.argv = list(command[command.index("-m") + 1 :] if "-m" in command[:2] else command[1:])
     with contextlib.suppress(OSError, ValueError):
-        _look_like(command)
-
-
-def _look_like(command: Sequence[str]) -> None:
-    """Show this command line in lists of processes, as far as the one we were started with leaves room.
-
-    Libraries for this take the room of the environment, too, by which a data directory's programs are found.
-    """
-    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
-    start, end = (int(fields[place]) for place in (_ARG_START, _ARG_START + 1))
-    text = b"\0".join(word.encode() for word in command)
-    ctypes.memmove(start, text[: end - start - 1].ljust(end - start, b"\0"), end - start)
+        guise.take(command, env)
 
 
 def _let_go(keep: set[int]) -> None:
     """Replace our parent's files, not close them: objects that still hold their numbers may close those."""
     null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 0)
     for number in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
         if number not in keep and number != null:
             with contextlib.suppress(OSError):

@@ -1,11 +1,7 @@
 """All programs on one machine: broker, API, dashboard and workers, started and stopped together."""
 
 import os
-import shutil
 import signal
-import socket
-import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable
@@ -17,14 +13,16 @@ import httpx
 import psutil
 
 from rhoscope.environment import Environment
-from rhoscope.errors import Conflict, InvalidInput, RhoscopeError, Unavailable
+from rhoscope.errors import InvalidInput, RhoscopeError, Unavailable
 from rhoscope.local import embedded, logs
+from rhoscope.local.fork import begin
+from rhoscope.local.ground import check_ground
+from rhoscope.local.process import Program as Process
 from rhoscope.local.process import (
     carrying,
     end,
     end_all,
     keep_private,
-    spawn,
     tail,
     wait_until,
     without_secrets,
@@ -32,7 +30,6 @@ from rhoscope.local.process import (
 from rhoscope.web.outgoing import outgoing
 
 START_TIMEOUT_S = 90.0
-MINIMUM_FREE_BYTES = 200 * 2**20
 RESTART_PAUSE_S = 1.0
 LOGS_S = 10.0
 """So often the sizes of logs are looked at."""
@@ -49,9 +46,9 @@ class Program:
     """One child program and how often it had to be started again."""
 
     name: str
-    start: Callable[[], subprocess.Popen[bytes]]
+    start: Callable[[], Process]
     log: Path
-    process: subprocess.Popen[bytes] = field(init=False)
+    process: Process = field(init=False)
     restarts: list[float] = field(default_factory=list)
 
 
@@ -129,11 +126,10 @@ class House:
 
     def _add_module(self, name: str, module: str, *arguments: str) -> None:
         log = self._environment.log_dir / f"{name}.log"
-        command = [sys.executable, "-m", module, *arguments]
-        env = None if module == "backend" else without_secrets()
-        self._add(name, lambda: spawn(command, log=log, env=env), log)
+        env = dict(os.environ) if module == "backend" else without_secrets()
+        self._add(name, lambda: begin(module, *arguments, log=log, env=env), log)
 
-    def _add(self, name: str, start: Callable[[], subprocess.Popen[bytes]], log: Path) -> None:
+    def _add(self, name: str, start: Callable[[], Process], log: Path) -> None:
         program = Program(name, start, log)
         program.process = start()
         self._programs.append(program)
@@ -202,73 +198,6 @@ class House:
         """Processes of this house whose programs are gone, wherever they hang in the system now."""
         family = {process.pid for process in psutil.Process().children(recursive=True)}
         return [process for process in carrying(HOUSE, self._mark) if process.pid not in family]
-
-
-def check_ground(environment: Environment, ports: dict[str, int]) -> None:
-    """Raises: InvalidInput or Conflict, when the data directory or a port can't be used."""
-    free = check_data_dir(environment)
-    if not os.access(environment.data_dir, os.W_OK):
-        raise InvalidInput(
-            f"The data directory {environment.data_dir} is not writable; choose another with --data-dir."
-        )
-    if free < MINIMUM_FREE_BYTES:
-        raise Conflict(
-            f"The disk of {environment.data_dir} is full: {free // 2**20} MB are free, "
-            f"{MINIMUM_FREE_BYTES // 2**20} MB are needed. Free some space, or choose another directory "
-            "with --data-dir."
-        )
-    for what, port in ports.items():
-        check_port(environment.host, port, what)
-
-
-def check_data_dir(environment: Environment) -> int:
-    """Make the data directory, which is nobody else's to read; its free bytes. Raises: InvalidInput."""
-    here = environment.data_dir
-    try:
-        here.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if here.stat().st_uid == os.getuid():
-            here.chmod(0o700)
-        return shutil.disk_usage(here).free
-    except OSError as error:
-        reason = f"The data directory {here} can't be used ({error.strerror})."
-        raise InvalidInput(f"{reason} Choose another with --data-dir.") from error
-
-
-def check_port(host: str, port: int, what: str) -> None:
-    """Raises: Conflict, naming the program that has the port where that can be seen."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as error:
-            raise InvalidInput(
-                f"Port {port} for the {what} requires privileges; choose a port above 1023."
-            ) from error
-        except OSError as error:
-            option = "--port" if what == "dashboard" else "--api-port"
-            reason = f"Port {port} for the {what} is taken{_holder(port)}."
-            raise Conflict(f"{reason} Stop that program, or choose another port with {option}.") from error
-
-
-def gpus() -> list[str]:
-    """Numbers of this machine's NVIDIA devices; none when its tool is not there."""
-    tool = shutil.which("nvidia-smi")
-    if tool is None:
-        return []
-    listed = subprocess.run([tool, "-L"], capture_output=True, text=True, check=False)
-    lines = [line for line in listed.stdout.splitlines() if line.startswith("GPU ")]
-    return [str(number) for number in range(len(lines))]
-
-
-def _holder(port: int) -> str:
-    try:
-        for connection in psutil.net_connections("inet"):
-            local = connection.laddr
-            if connection.status == psutil.CONN_LISTEN and local and local.port == port and connection.pid:
-                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
-    except psutil.Error:
-        return ""
-    return ""
 
 
 def _reachable(host: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nursery
 import pytest
 import yaml
 from cluster import Cluster
@@ -18,7 +19,7 @@ from instrument import Instrument, is_alive, wait_for
 
 from rhoscope.environment import Environment
 from rhoscope.local import embedded
-from rhoscope.local.process import carrying, end, spawn
+from rhoscope.local.process import carrying, end
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
@@ -44,7 +45,7 @@ class Fleet(Instrument):
             "KUBECONFIG": str(self.cluster.kubeconfig()),
         }
         command = [sys.executable, "-m", "backend", "--port", str(self.api_port), "--host", "127.0.0.1"]
-        self.api = spawn(command, env=self.environment, log=folder / "api.log")
+        self.api = nursery.spawn(command, env=self.environment, log=folder / "api.log")
         wait_for(self.reachable, 60, "the API")
 
     def close(self) -> None:

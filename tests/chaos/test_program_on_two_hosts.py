@@ -11,7 +11,8 @@ import httpx
 import pytest
 from fleet import Fleet, standing
 from hosts import why_not
-from instrument import RHOSCOPE, wait_for
+from instrument import wait_for
+from nursery import RHOSCOPE
 
 from rhoscope.records import Event
 from rhoscope.states import RunState

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import nursery
 import pytest
 from instrument import Instrument, free_port, wait_for
 from slurm import Slurm
@@ -39,7 +40,7 @@ class Fleet(Instrument):
 
     def _serve(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "backend", "--port", str(self.api_port), "--host", "127.0.0.1"]
-        api = spawn(command, env=self.environment, log=self.data_dir / "api.log")
+        api = nursery.spawn(command, env=self.environment, log=self.data_dir / "api.log")
         wait_for(self.reachable, 60, "the API")
         return api
 

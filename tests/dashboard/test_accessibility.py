@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from accessibility import RULES, violations
 from arrival import seen
-from instrument import RHOSCOPE, Instrument, wait_for
+from instrument import Instrument, wait_for
+from nursery import RHOSCOPE
 from playwright.sync_api import Page, expect
 from searched import searched
 from trained import swept, trained

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from instrument import RHOSCOPE, wait_for
+from instrument import wait_for
+from nursery import RHOSCOPE
 from redis import Redis
 from served import Served, announce
 

@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import nursery
 from instrument import wait_for
 from redis import Redis
 
 from rhoscope import keys
 from rhoscope.commands import Command
-from rhoscope.local.process import end, spawn
+from rhoscope.local.process import end
 from rhoscope.projects.file import FILE
 from rhoscope.records import MAGIC, Block, Event
 from rhoscope.spec import RunSpec
@@ -50,7 +51,7 @@ class Attempt:
         given = {"RHOSCOPE_REDIS_URL": url, "RHOSCOPE_DATA_DIR": str(folder)}
         given["RHOSCOPE_PROJECTS"] = os.pathsep.join(map(str, homes))
         command = [PYTHON, "-m", "trainer.programs.host", "--run", self.run, "--attempt", "1"]
-        self.host = spawn(command, env=os.environ | given, log=self.log)
+        self.host = nursery.spawn(command, env=os.environ | given, log=self.log)
 
     def order(self, verb: str, **fields: Any) -> None:
         order = {"id": uuid.uuid4().hex, "verb": verb, "time": time.time(), "who": "ann", **fields}

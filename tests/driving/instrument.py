@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -12,7 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import nursery
 import psutil
+from nursery import RHOSCOPE
 
 from rhoscope.client import Client
 from rhoscope.errors import Conflict, RhoscopeError
@@ -20,7 +21,6 @@ from rhoscope.local.process import carrying
 from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
-RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
 START_TIMEOUT_S = 90.0
 T = TypeVar("T")
 
@@ -53,9 +53,19 @@ class Instrument:
     """`rhoscope up` with ports and a data directory of its own; may be started again after it ended."""
 
     def __init__(
-        self, data_dir: Path, within: Sequence[str] = (), workers: int = 1, **environment: str
+        self,
+        data_dir: Path,
+        within: Sequence[str] = (),
+        workers: int = 1,
+        *,
+        copied: bool = True,
+        **environment: str,
     ) -> None:
-        """`within` is a command that runs the one after it somewhere: in a namespace, say."""
+        """`within` is a command that runs the one after it somewhere: in a namespace, say.
+
+        Unless `copied` is false, it may begin as a copy of the nursery.
+        """
+        self.copied = copied
         self.data_dir = data_dir
         self.workers = workers
         self.within = list(within)
@@ -73,7 +83,8 @@ class Instrument:
         command = [*self.within, RHOSCOPE, "up", "--no-browser", *ports, "--data-dir", str(self.data_dir)]
         command += ["--workers", str(self.workers)]
         started = time.monotonic()
-        self.process = subprocess.Popen(
+        begin = nursery.begin if self.copied else subprocess.Popen
+        self.process = begin(
             command, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         stdout = self.process.stdout
@@ -196,11 +207,5 @@ class Instrument:
 
     def cli(self, *arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
         """The command line, against this instrument."""
-        return subprocess.run(
-            [RHOSCOPE, *arguments],
-            env=self.environment | {"COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            timeout=timeout_s,
-            check=False,
-        )
+        here = self.environment | {"COLUMNS": "200"}
+        return nursery.run([RHOSCOPE, *arguments], timeout_s, env=here, text=True)

@@ -1,11 +1,11 @@
 """Everything works under a path of a real nginx, and nothing is asked for outside of it."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
+import nursery
 import pytest
 from instrument import Instrument, free_port, wait_for
 from nginx import Nginx
@@ -20,7 +20,7 @@ def nginx(instrument: Instrument, tmp_path_factory: pytest.TempPathFactory) -> I
     """nginx and JupyterHub's proxy take the path off and name it; the third keeps it and is configured."""
     port = free_port()
     command = [sys.executable, "-m", "dashboard", "--port", str(port), "--base-path", "kept/below/"]
-    dashboard = subprocess.Popen(command, env=instrument.environment)
+    dashboard = nursery.begin(command, env=instrument.environment)
     places = {
         "/rho": (f"{instrument.url}/", "X-Forwarded-Prefix"),
         "/user/ada/proxy/8050": (f"{instrument.url}/", "X-Forwarded-Context"),

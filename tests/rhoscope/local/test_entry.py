@@ -11,7 +11,7 @@ import pytest
 
 from rhoscope.environment import Environment
 from rhoscope.local import entry, neighbors
-from rhoscope.local.up import check_data_dir
+from rhoscope.local.ground import check_data_dir
 
 OWN = 1000
 

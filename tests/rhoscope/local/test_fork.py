@@ -6,21 +6,23 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 
 import psutil
 import pytest
 
-from rhoscope.local import fork
-from rhoscope.local.process import end, tail, wait_until
+from rhoscope.local import fork, guise
+from rhoscope.local.process import Program, end, tail, wait_until
 
 pytestmark = pytest.mark.skipif(not fork.AVAILABLE, reason="programs are started, not forked, on this system")
 PARENT = """
 import os, signal, socket, sys, time
 from pathlib import Path
+from rhoscope.local import guise
 from rhoscope.local.fork import fork
+guise.WHOLE &= {whole}
 signal.signal(signal.SIGTERM, lambda *_: None)
 kept, other = socket.socket(), socket.socket()
 folder = Path(sys.argv[1])
@@ -40,9 +42,9 @@ SLEEP = "print('up', flush=True); time.sleep(60)"
 class Parent:
     """A program with a fork that does `main`."""
 
-    def __init__(self, folder: Path, main: str, *more: str) -> None:
+    def __init__(self, folder: Path, main: str, *more: str, whole: bool = True) -> None:
         self.log = folder / "log"
-        text = PARENT.format(main=textwrap.indent(main, "    "))
+        text = PARENT.format(main=textwrap.indent(main, "    "), whole=whole)
         command = [sys.executable, "-c", text, str(folder), fork.ROOM, *more]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
@@ -61,9 +63,9 @@ class Parent:
         self.process.communicate()
 
 
-@pytest.fixture
-def sleeping(tmp_path: Path) -> Iterator[Parent]:
-    parent = Parent(tmp_path, SLEEP, "wait")
+@pytest.fixture(params=[True, False], ids=["shown whole", "shown in its parent's place"])
+def sleeping(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Parent]:
+    parent = Parent(tmp_path, SLEEP, "wait", whole=request.param)
     parent.until("up")
     yield parent
     parent.close()
@@ -122,8 +124,9 @@ def test_it_has_the_environment_and_arguments_it_was_given(tmp_path: Path) -> No
         ("return 75", 75, ""),
         ("sys.exit(2)", 2, ""),
         ("sys.exit()", 0, ""),
-        ("sys.exit('no')", 1, ""),
+        ("sys.exit('no')", 1, "no"),
         ("raise ValueError('in vain')", 1, "ValueError: in vain"),
+        ("raise KeyboardInterrupt", -signal.SIGINT, "KeyboardInterrupt"),
         ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, ""),
     ],
 )
@@ -144,6 +147,71 @@ def test_it_ends_on_request_and_waiting_has_an_end(tmp_path: Path) -> None:
     end(child, grace_s=10)
     assert child.returncode == -signal.SIGTERM
     child.kill()  # nothing is left to kill
+
+
+Begin = Callable[..., tuple[psutil.Process, str]]
+SHOW = """
+import os, sys, time
+print(os.getcwd(), sys.argv[1:], "ours" in sys.modules, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., tuple[psutil.Process, str]]]:
+    """A program begun with these variables besides ours, and what it says: whether it is a copy of us."""
+    (tmp_path / "show.py").write_text(SHOW)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "ours", fork)
+    begun: list[Program] = []
+
+    def begin(*arguments: str, **variables: str) -> tuple[psutil.Process, str]:
+        log = tmp_path / "said"
+        begun.append(fork.begin("show", *arguments, env={**os.environ, **variables}, log=log))
+        wait_until(lambda: log.exists() and log.read_text().endswith("\n"), lambda: True, "what it says", 20)
+        return psutil.Process(begun[-1].pid), tail(log)
+
+    yield begin
+    for one in begun:
+        end(one)
+
+
+def test_a_module_begins_as_a_copy_that_others_find_as_if_it_were_started(
+    shows: Begin, tmp_path: Path
+) -> None:
+    process, said = shows("x" * 3000, RHOSCOPE_HOUSE="here")
+    assert said == f"{tmp_path} {['x' * 3000]} True"
+    assert process.cmdline() == [sys.executable, "-m", "show", "x" * 3000]
+    assert process.environ() == {**os.environ, "RHOSCOPE_HOUSE": "here"}
+    assert process.name() == Path(sys.executable).name
+
+
+@pytest.mark.parametrize(
+    ("ours", "given"),
+    [
+        ({}, {"OMP_NUM_THREADS": "7"}),
+        ({}, {"PYTHONHASHSEED": "7"}),
+        ({"RHOSCOPE_API_TOKEN": "secret"}, {"RHOSCOPE_API_TOKEN": ""}),
+    ],
+    ids=["a library reads it at its start", "the interpreter does", "we have a secret that is not for it"],
+)
+def test_it_is_started_where_a_copy_would_be_another(
+    shows: Begin, monkeypatch: pytest.MonkeyPatch, ours: dict[str, str], given: dict[str, str]
+) -> None:
+    for name, value in ours.items():
+        monkeypatch.setenv(name, value)
+    _, said = shows(**given)
+    assert said.endswith("[] False")
+
+
+def test_it_is_started_where_the_system_would_not_show_it(
+    shows: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guise, "WHOLE", False)
+    _, said = shows()
+    assert said.endswith("[] False")
 
 
 def _body(code: str) -> fork.Main:

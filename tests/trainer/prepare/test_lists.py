@@ -1,20 +1,19 @@
 """Official lists that are incomplete or contradict each other or the files: refused, never filled up."""
 
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import media
+import nursery
 import pytest
+from nursery import RHOSCOPE
 
 from rhoscope.errors import InvalidInput
 from trainer.plugins import load
 from trainer.prepare.source import Listing
 
-RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
 Edit = Callable[[Path], Any]
 
 
@@ -258,7 +257,7 @@ def test_the_command_refuses_in_one_sentence(case: str, made: Path, tmp_path: Pa
     source = shutil.copytree(made / name, tmp_path / "source")
     edit(source)
     command = [RHOSCOPE, "prepare", name, "--source", str(source), "--out", str(tmp_path / "out")]
-    called = subprocess.run(command, capture_output=True, text=True, check=False)
+    called = nursery.run(command, text=True)
     assert called.returncode == 2
     assert called.stdout == ""
     answer = " ".join(called.stderr.split())

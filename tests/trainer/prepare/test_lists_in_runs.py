@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,9 @@ from typing import Any
 import h5py
 import media
 import numpy as np
+import nursery
 import pytest
+from nursery import RHOSCOPE
 from recorded import Trained
 
 from rhoscope.errors import InvalidInput
@@ -24,7 +24,6 @@ from trainer.prepare import layout
 from trainer.prepare.__main__ import order_for
 from trainer.prepare.conversion import prepare
 
-RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
 SMALL = {"image_size": 16, "frames": 1}
 
 
@@ -81,7 +80,7 @@ def unrecorded(source: Path, names: Iterable[str]) -> None:
 
 def report(*arguments: Any) -> str:
     command = [RHOSCOPE, "prepare", *map(str, arguments)]
-    called = subprocess.run(command, capture_output=True, text=True, check=False)
+    called = nursery.run(command, text=True)
     assert called.returncode == 0, called.stderr
     return " ".join(called.stdout.split())
 

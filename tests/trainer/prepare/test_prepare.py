@@ -12,9 +12,11 @@ from typing import Any
 
 import media
 import numpy as np
+import nursery
 import psutil
 import pytest
 from instrument import is_alive, wait_for
+from nursery import RHOSCOPE
 
 from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
 from trainer.datasets.ave import AVE
@@ -231,7 +233,7 @@ class TestCommand:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "trainer.prepare", *arguments]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        return nursery.begin(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
     def test_a_kill_ends_all_processes_and_costs_only_what_was_at_hand(self, tmp_path: Path) -> None:
         source, out = media.cremad(tmp_path / "source", actors=40), tmp_path / "out"
@@ -260,12 +262,9 @@ class TestCommand:
 
     def test_the_command_shows_what_came_of_it_and_finds_damage(self, tmp_path: Path) -> None:
         source = media.ave(tmp_path / "source", ("Bark", "Bus"))
-        rhoscope = str(Path(sys.executable).parent / "rhoscope")
 
         def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-            return subprocess.run(
-                [rhoscope, "prepare", *arguments], capture_output=True, text=True, check=False
-            )
+            return nursery.run([RHOSCOPE, "prepare", *arguments], text=True)
 
         made = call("ave", "--source", str(source), "--out", str(tmp_path / "out"))
         assert made.returncode == 0

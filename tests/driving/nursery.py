@@ -1,0 +1,230 @@
+"""Programs of ours that begin as copies of one process, the nursery, which has loaded what they would load.
+
+Tests start hundreds of programs, and each would spend seconds of a processor on the same imports. A copy is a
+process of its own: with its own command line, environment, files, signals, and exit code. Where a copy would
+not be the same (other variables that are read once, another network, a program of others), it is started.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from rhoscope.local import fork, guise
+from rhoscope.local.process import die_with_parent
+
+RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
+PACKAGES = ("backend", "dashboard", "trainer")
+LIBRARIES = ("rich.progress", "rich.table", "torch._dynamo", "trainer.plugins", "typer")
+ENTRIES = (
+    "backend.__main__",
+    "dashboard.__main__",
+    "trainer.inspection.contents",
+    "trainer.prepare.__main__",
+    "trainer.prepare.look",
+    "trainer.programs.host",
+    "trainer.run",
+    "trainer.worker",
+)
+"""Modules that `python -m` runs: what they need is loaded, they themselves are run anew."""
+SURVIVES = {"jemalloc_bg_thd"}
+"""Threads of a library that sees to forks itself: pyarrow's allocator."""
+LARGEST = 2**20
+
+
+class Nursery:
+    """That process; it takes one request after the other, and is gone when we are."""
+
+    def __init__(self) -> None:
+        self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._lock = threading.Lock()
+        self.variables = {n: v for n, v in os.environ.items() if not n.startswith("RHOSCOPE_")}
+        command, number = [sys.executable, __file__, str(theirs.fileno())], theirs.fileno()
+        self._process = subprocess.Popen(
+            command,
+            env=self.variables,
+            pass_fds=[number],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        theirs.close()
+        atexit.register(self.close)
+
+    def ask(self, files: Sequence[int] = (), **request: Any) -> int:
+        with self._lock:
+            socket.send_fds(self._ours, [json.dumps(request).encode()], files)
+            return int(self._ours.recv(LARGEST))
+
+    def close(self) -> None:
+        self._ours.close()
+        self._process.wait()
+
+
+@cache
+def nursery() -> Nursery:
+    """The one of this process, from its first use on."""
+    return Nursery()
+
+
+class Raised(subprocess.Popen[Any]):
+    """A program that began as a copy: a child of the nursery, which tells what it ended with."""
+
+    def __init__(self, command: Sequence[str], **options: Any) -> None:
+        ties = {"session": "start_new_session", "dies": "preexec_fn"}
+        self._ties = {name: bool(options.get(option)) for name, option in ties.items()}
+        super().__init__(command, **options)
+
+    def _execute_child(self, args: Any, *rest: Any) -> None:
+        cwd, env, pipes = rest[4], rest[5], rest[9:15]
+        files = [given if given >= 0 else place for place, given in enumerate((pipes[0], pipes[3], pipes[5]))]
+        here = {
+            "cwd": str(cwd or Path.cwd()),
+            "umask": _umask(),
+            "env": {**(os.environ if env is None else env)},
+        }
+        self.pid = nursery().ask(files, command=list(args), **here, **self._ties)
+        self._child_created = True
+        self._handle = os.pidfd_open(self.pid)
+        self._close_pipe_fds(*pipes)
+
+    def _try_wait(self, flags: int) -> tuple[int, int]:
+        """Until we ask, it stays a zombie, as a child of ours would."""
+        if not select.select([self._handle], [], [], 0 if flags else None)[0]:
+            return 0, 0
+        os.close(self._handle)
+        return self.pid, nursery().ask(reap=self.pid)
+
+    def _internal_poll(self, _deadstate: int | None = None, **_: Any) -> int | None:
+        if self.returncode is None and self._waitpid_lock.acquire(blocking=False):  # else somebody waits
+            try:
+                if self.returncode is None and (ended := self._try_wait(os.WNOHANG))[0]:
+                    self._handle_exitstatus(ended[1])
+            finally:
+                self._waitpid_lock.release()
+        return self.returncode
+
+
+def begin(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+    """As `subprocess.Popen`, which it is; only that a program of ours may begin as a copy."""
+    env = options.get("env")
+    kind = (
+        Raised if _is_ours(command) and _is_at_home(os.environ if env is None else env) else subprocess.Popen
+    )
+    return kind(list(command), **options)
+
+
+def run(command: Sequence[str], timeout_s: float = 240, **options: Any) -> subprocess.CompletedProcess[Any]:
+    """What a program wrote and ended with, as `subprocess.run` has it."""
+    given = options.pop("input", None)
+    options |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    options |= {} if given is None else {"stdin": subprocess.PIPE}
+    with begin(command, **options) as process:
+        try:
+            out, err = process.communicate(given, timeout_s)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def spawn(command: Sequence[str], *, log: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """As `rhoscope.local.process.spawn`."""
+    dies = partial(die_with_parent, parent=os.getpid())
+    files: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+    with log.open("ab") as out:
+        return begin(command, env=env, stdout=out, start_new_session=True, preexec_fn=dies, **files)
+
+
+def _is_ours(command: Sequence[str]) -> bool:
+    words = [*command, "", ""]
+    return words[0] == RHOSCOPE or (
+        words[:2] == [sys.executable, "-m"] and words[2].partition(".")[0] in PACKAGES
+    )
+
+
+def _is_at_home(env: Mapping[str, str]) -> bool:
+    """Whether a copy would be the same under these variables, in our thread's network."""
+    possible = fork.AVAILABLE and guise.WHOLE and _network() == HOME
+    return possible and fork.may_copy(nursery().variables, env)
+
+
+def _network() -> str:
+    """The network namespace of this thread; on Linux."""
+    return str(Path("/proc/thread-self/ns/net").readlink()) if fork.AVAILABLE else ""
+
+
+def _umask() -> int:
+    (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("Umask:"))
+    return int(line.split()[1], 8)
+
+
+def load() -> None:
+    """Load what programs of ours load; what remembers how it began is loaded by each anew."""
+    for name in (*LIBRARIES, *ENTRIES):
+        importlib.import_module(name)
+    for name in ENTRIES:
+        package, _, last = name.rpartition(".")
+        del sys.modules[name]
+        delattr(sys.modules[package], last)
+    gc.collect()
+    gc.freeze()
+    names = [(task / "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
+    if others := names[1:] and set(names[1:]) - SURVIVES:
+        raise RuntimeError(f"threads that a copy would lack: {others}")
+
+
+def serve(door: socket.socket) -> None:
+    """Begin programs, and say what they ended with."""
+    while True:
+        text, files, _, _ = socket.recv_fds(door, LARGEST, 3)
+        if not text:
+            return
+        request = json.loads(text)
+        if "reap" in request:
+            answer = os.waitpid(request["reap"], 0)[1]
+        elif (answer := os.fork()) == 0:
+            fork.perform(partial(live, request, files, os.getppid()))
+        for number in files:
+            os.close(number)
+        door.send(str(answer).encode())
+
+
+def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
+    """Be the program of a request, in a process that has just begun."""
+    if request["session"]:
+        os.setsid()
+    os.chdir(request["cwd"])
+    os.umask(request["umask"])
+    for place, number in enumerate(files):
+        os.dup2(number, place)
+    command: list[str] = request["command"]
+    if command[0] != RHOSCOPE:
+        fork.become(command, request["env"])
+    else:
+        fork.become([sys.executable, *command], request["env"])
+    if request["dies"]:
+        die_with_parent(parent=parent)
+    if command[0] != RHOSCOPE:
+        return fork.run_module(command[2])
+    runpy.run_path(RHOSCOPE, run_name="__main__")
+    return 0
+
+
+HOME = _network()
+"""That of the nursery: tests that take another one do so once all is collected."""
+
+if __name__ == "__main__":
+    sys.path[0] = str(Path(RHOSCOPE).parent)  # as for a command; our own folder is none of programs' business
+    load()
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,0 +1,108 @@
+"""Tests start programs as copies; nobody can tell them from programs that were started."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import nursery
+import psutil
+import pytest
+from nursery import RHOSCOPE
+
+from rhoscope.local import fork
+
+pytestmark = pytest.mark.skipif(not fork.AVAILABLE, reason="programs are started, not forked, on this system")
+WAITS = [sys.executable, "-m", "trainer.run", "--local", "-"]
+"""It reads all of its standard input before it does anything."""
+THREADS = 0b11 << 31
+"""Signals 32 and 33: the C library takes them for itself once there was a second thread."""
+Facts = dict[str, Any]
+
+
+@pytest.fixture
+def begun() -> Iterator[Callable[..., subprocess.Popen[Any]]]:
+    """Programs that are gone after the test."""
+    processes: list[subprocess.Popen[Any]] = []
+
+    def begin(start: Callable[..., subprocess.Popen[Any]], **options: Any) -> subprocess.Popen[Any]:
+        processes.append(start(WAITS, stdin=subprocess.PIPE, **options))
+        return processes[-1]
+
+    yield begin
+    for process in processes:
+        with process:
+            process.kill()
+
+
+def facts(process: subprocess.Popen[Any]) -> Facts:
+    """What the system says of a process that waits for its input."""
+    one, status = psutil.Process(process.pid), Path(f"/proc/{process.pid}/status")
+    until = time.monotonic() + 60
+    while "pipe_read" not in Path(f"/proc/{process.pid}/wchan").read_text() and time.monotonic() < until:
+        time.sleep(0.05)
+    lines = dict(line.split(":\t", 1) for line in status.read_text().splitlines())
+    said: Facts = {name: int(lines[name], 16) & ~THREADS for name in ("SigBlk", "SigIgn", "SigCgt")}
+    said |= {"name": lines["Name"], "umask": lines["Umask"]}
+    said |= {"command": one.cmdline(), "environment": one.environ(), "folder": one.cwd(), "file": one.exe()}
+    ids = (os.getsid(process.pid), os.getpgid(process.pid))
+    session = [{process.pid: "its own", os.getsid(0): "ours", os.getpgrp(): "ours"}.get(i, "?") for i in ids]
+    files = [Path(f"/proc/{process.pid}/fd/{number}").readlink() for number in (0, 1, 2)]
+    return said | {"session": session, "files": [str(files[0])[:5], *files[1:]]}
+
+
+@pytest.mark.parametrize("session", [False, True])
+def test_a_copy_is_to_the_system_what_a_started_program_is(begun: Any, tmp_path: Path, session: bool) -> None:
+    options = {
+        "env": {**os.environ, "RHOSCOPE_DATA_DIR": str(tmp_path), "RHOSCOPE_LONG": "x" * 3000},
+        "cwd": tmp_path,
+        "stdout": subprocess.DEVNULL,
+        "start_new_session": session,
+    }
+    copied, started = begun(nursery.begin, **options), begun(subprocess.Popen, **options)
+    assert isinstance(copied, nursery.Raised)
+    assert facts(copied) == facts(started)
+
+
+def test_it_ends_by_signals_is_waited_for_and_says_how_it_ended(begun: Any) -> None:
+    process = begun(nursery.begin)
+    assert process.poll() is None
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.01)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == -signal.SIGTERM
+    assert process.poll() == process.returncode
+    process.kill()  # nothing is left to kill
+
+
+def test_it_stays_a_zombie_until_somebody_asks(begun: Any) -> None:
+    process = begun(nursery.begin)
+    process.kill()
+    until = time.monotonic() + 20
+    while psutil.Process(process.pid).status() != psutil.STATUS_ZOMBIE and time.monotonic() < until:
+        time.sleep(0.02)
+    assert psutil.Process(process.pid).status() == psutil.STATUS_ZOMBIE
+    assert process.wait() == -signal.SIGKILL
+    assert not psutil.pid_exists(process.pid)
+
+
+def test_a_command_reads_and_writes_what_it_would_from_a_shell() -> None:
+    command = [RHOSCOPE, "launch", "--set", "alpha=-"]
+    options: Facts = {"text": True, "env": {**os.environ, "COLUMNS": "70"}}
+    started = subprocess.run(command, capture_output=True, check=False, **options)
+    answers = [nursery.run(command, **options), started]
+    codes, outputs, errors = zip(*((a.returncode, a.stdout, a.stderr) for a in answers), strict=True)
+    assert codes[0] == codes[1] != 0
+    assert outputs[0] == outputs[1]
+    assert errors[0] == errors[1] != ""
+    _, refused = (nursery.run(WAITS, input=text, text=True) for text in ("", '{"alpha": -1}'))
+    assert (refused.returncode, refused.stdout[:17]) == (2, '{"kind": "refused')
+
+
+@pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "PYTHONPATH", "LD_PRELOAD"])
+def test_a_program_that_a_copy_would_not_equal_is_started(begun: Any, name: str) -> None:
+    assert not isinstance(begun(nursery.begin, env={**os.environ, name: "3"}), nursery.Raised)
