@@ -46,7 +46,7 @@ def _joined(words: Iterable[str]) -> bytes:
 
 
 def _places() -> list[int]:
-    """What the system says of this process: addresses among it."""
+    """Fields in which the system describes this process, addresses among them."""
     fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
     return [0, 0, 0, *(int(field) for field in fields[1:])]  # number and name, and the state, a letter
 

@@ -1,4 +1,4 @@
-"""What lists of runs sort by as columns, and an index of all that they sort, filter, and group by."""
+"""Columns that lists of runs sort by, and an index of all that they sort, filter, and group by."""
 
 import json
 import math
@@ -41,9 +41,9 @@ def _fill(db: sa.Connection) -> None:
 
 def _facts(spec: str, last: str) -> dict[str, Any]:
     fusion, tested = _read(spec).get("fusion"), _read(last).get("test.accuracy")
-    number = isinstance(tested, int | float) and math.isfinite(tested)
+    number = float(tested) if isinstance(tested, int | float) else math.nan
     plain = fusion.replace("\0", "") if isinstance(fusion, str) else ""
-    return {"by": plain, "tested": float(tested) if number else None}
+    return {"by": plain, "tested": number if math.isfinite(number) else None}
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ async function requestsOf(declared, times) {
   }
 }
 
-Deno.test("one request is enough where all that is drawn is likely, and none where nothing is new", async () => {
+Deno.test("one request is enough where all that is drawn is likely, none where nothing is new", async () => {
   const names = await requestsOf(declare("loss", "rho.audio", "rho.visual", "val.accuracy"), 3);
   assert.equal(names.length, 1);
   for (const name of ["loss", "rho.audio", "rho.visual", "val.accuracy"]) {
