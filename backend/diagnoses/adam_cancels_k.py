@@ -46,7 +46,7 @@ DIAGNOSIS = Diagnosis(
     rule="The optimizer is Adam or AdamW, the slowed encoder's k is below 0.5 on average in the second "
     "half, and its effective step is more than half of the other encoders', and more than twice k.",
     threshold=f"{MOVES} times. A constant k cancels in m / √v; in docs/results the braked encoder moved as "
-    "far as without k.",
+    "far as without k, or farther.",
     rank=55,
     judge=judge,
 )

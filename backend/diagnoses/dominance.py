@@ -34,8 +34,8 @@ DIAGNOSIS = Diagnosis(
     question="Does one modality dominate?",
     rule="The leader's rho, its geometric mean over the last quarter of the run, is above the limit, and "
     "at least 80 % of the pieces there are above 1.",
-    threshold=f"{MEANS_LEAD}: above what balanced data show, below what a shortcut makes (measured on the "
-    "runs of docs/results).",
+    threshold=f"{MEANS_LEAD}: above what joint runs on smartwatch show, below those on AV-digits "
+    "(docs/results).",
     rank=20,
     judge=judge,
 )

@@ -88,7 +88,7 @@ DIAGNOSIS = Diagnosis(
     "batches in the last quarter, one branch on less than 60 % of what the best one reaches, and it has "
     "gained less than 5 points since the quarter before, and it is above what guessing reaches.",
     threshold=f"{100 * BEHIND:.0f} points, and at least three standard errors of the validation split. In "
-    "docs/results the starved branch lacks 64 points, and the other one 4.",
+    "docs/results the starved branch lacks 59 points, and the other one 2.",
     rank=30,
     judge=judge,
 )

@@ -11,8 +11,8 @@ from backend.verdict.history import History, aligned, geometric, smooth, trailin
 MEANS_LEAD = 1.5
 """Ratio of scores that counts as a lead.
 
-On data without a shortcut the joint runs of `docs/results/more-balanced` stay below it; on AV-digits and with
-the shortcut they lie above (`docs/results/verdicts/report.md`).
+Nine of ten joint runs on smartwatch lie below it, where balancing gains nothing; those on AV-digits,
+digit-views, and synthetic data lie above (`docs/results/verdicts/report.md`).
 """
 STEADY = 0.8
 """Part of the late pieces on the same side."""
