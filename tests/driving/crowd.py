@@ -77,7 +77,7 @@ def _curves(db: Connection, row: dict[str, Any], n: int) -> None:
     values = np.stack([ahead, 1 / ahead, 0.2 + 0.75 * rise + 0.3 * wave]).astype(np.float32)
     names = ["rho.audio", "rho.visual", "accuracy"]
     block = Block.make(run, 1, names, steps, values, (0.0, 30.0))
-    rows.add_block(db, run, 1, 1, block, block.encode())
+    rows.add(db, [rows.row_of(run, (1, 1), block, block.encode())])
     judged = range(60, count + 1, 60)
     answer = [
         {"run": run, "series": "val.accuracy", "step": step, "value": 0.2 + 0.6 * float(rise[step - 1])}
