@@ -22,8 +22,8 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"`/metrics` grew by [\d,]+ bytes",
     ),
     "curves": (
-        r"\| 10,000 \| everything \| \d+ / \d+ \| [\d,]+ / [\d,]+ KiB \|",
-        r"\| 1,000,000 \| zoom \| \d+ / \d+ \| [\d,]+ / [\d,]+ KiB \|",
+        r"\| 10,000 \| everything \| [\d,]+ / [\d,]+ \| [\d,]+ / [\d,]+ KiB \|",
+        r"\| 1,000,000 \| zoom \| [\d,]+ / [\d,]+ \| [\d,]+ / [\d,]+ KiB \|",
         r"\| 1,000,000 \| [\d,]+ / [\d,]+ ms \| \d+ \| [\d,]+ / [\d,]+ ms \| \d+ MiB \|",
         r"\| 1,000,000 \| [\d,]+ MiB \|",
     ),
