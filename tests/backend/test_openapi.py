@@ -27,6 +27,7 @@ OPERATIONS = {
     "/api/v1/runs": ("GET", "POST"),
     "/api/v1/runs/index": ("GET",),
     "/api/v1/runs/sparks": ("GET",),
+    "/api/v1/runs/histories": ("GET",),
     "/api/v1/runs/bulk": ("POST",),
     "/api/v1/runs/{run}": ("GET", "PATCH", "DELETE"),
     **{f"/api/v1/runs/{{run}}/{verb}": ("POST",) for verb in ("stop", "pause", "resume", "fork")},

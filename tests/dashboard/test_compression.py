@@ -1,11 +1,11 @@
 """A file that browsers may keep is compressed once; what changes is not kept in memory."""
 
-import asyncio
 import zlib
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from awaited import awaited
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -47,7 +47,7 @@ def get(app: Compressed, *paths: str, encoding: str = "gzip") -> list[httpx.Resp
         async with httpx.AsyncClient(transport=transport, base_url="http://here", headers=headers) as client:
             return [await client.get(path) for path in paths]
 
-    return asyncio.run(ask())
+    return awaited(ask())
 
 
 def test_a_file_that_browsers_may_keep_is_compressed_once(
