@@ -163,7 +163,7 @@ def test_no_row_is_read_for_a_sparse_value(store: Store, monkeypatch: pytest.Mon
     rules = [new_rule(store, series="val.*", condition="below", threshold=0.5, steps=n) for n in (1, 2)]
     run, watching = new_run(store), Alerts()
     commit(store, run, block(run, 1, 1, range(2), 0.0), block(run, 1, 2, range(2, 4), 0.0))
-    monkeypatch.setattr(rows, "_tail", None)
+    monkeypatch.setattr(rows, "tail_of", None)
     with store.writing() as db:
         for seq, step in ((3, 1), (4, 4)):
             entry = event(run, 1, seq, "values", step, values={"val.accuracy": 0.1, "val.loss": 0.7})
