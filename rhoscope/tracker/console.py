@@ -62,8 +62,12 @@ class Printed:
     def lines(self, *, whole: bool = False) -> list[str]:
         """Lines that were completed since the last time, with `whole` also what has no end yet."""
         printouts: list[str] = []
-        for name, taken in self._taken.items():
-            text = self._rest[name] + "".join(self._drained(taken))
+        errors, output = (self._drained(self._taken[name]) for name in ("stderr", "stdout"))
+        for name, texts in (
+            ("stdout", output),
+            ("stderr", errors),
+        ):  # output that came before errors is there
+            text = self._rest[name] + "".join(texts)
             *complete, rest = text.split("\n")
             self._rest[name] = "" if whole else rest[-2 * LONGEST_LINE :]
             printouts += [shown(line) for line in (*complete, *([rest] if whole and rest else []))]

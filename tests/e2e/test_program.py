@@ -181,6 +181,9 @@ def test_a_file_that_changes_while_its_program_runs_counts_for_the_next_run_and_
         with working(house, folder) as second:
             house.until(runs[1], RunState.RUNNING)
             assert first.poll() is second.poll() is None
+            wait_for(
+                lambda: "plan" in repr(house.client.catalog().find("program", "Grosse-mehr")), 60, "plan"
+            )
             for run in runs:
                 house.end(run)
             note = """it's "quoted", größer; $HOME"""

@@ -31,7 +31,7 @@ def test_an_attempt_does_not_get_them_from_whatever_started_its_agent(
     monkeypatch: pytest.MonkeyPatch, environment: Environment
 ) -> None:
     given: list[dict[str, str]] = []
-    monkeypatch.setattr(agent, "spawn", lambda _command, *, env, **_: given.append(env))
+    monkeypatch.setattr(agent, "begin", lambda *_command, env, **_: given.append(env))
     agent._start("run", 1, Path("deadline"), environment, lock=3)
     assert [set(env) & set(SECRETS) for env in given] == [set()]
     assert given[0]["PATH"] == os.environ["PATH"]

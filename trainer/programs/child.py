@@ -2,15 +2,16 @@
 
 import codecs
 import os
+import selectors
 import signal
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import psutil
 
@@ -23,10 +24,14 @@ TERM_S = 8.0
 """Seconds between SIGTERM and SIGKILL."""
 LEFT_S = 1.0
 """Seconds that processes which left its group have to end after it."""
+WORDS_S = 1.0
+"""Seconds until what it printed last has been read; whoever holds its output open does not hold us up."""
 LAST_BYTES = 4096
 LAST_LINES = 5
 PART_BYTES = 4096
 """Of its output at once. Ten thousand of them wait at most, while Redis is away."""
+PIPE_BYTES = 64 * 1024
+"""Of its output, before its errors are read: what a pipe holds, so what it may have written before them."""
 PATIENCE_S = 10.0
 """A program waits at most so long until what it has printed is read; then it goes on, and lines are lost."""
 _SHELL = 128
@@ -55,13 +60,8 @@ class Child:
             )
         except OSError as error:
             raise InvalidInput(f"The program can't be started: {error}.") from error
-        streams = {"stdout": self._process.stdout, "stderr": self._process.stderr}
-        self._readers = [
-            threading.Thread(target=self._read, args=(name, stream), daemon=True)
-            for name, stream in streams.items()
-        ]
-        for reader in self._readers:
-            reader.start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     @property
     def pid(self) -> int:
@@ -97,15 +97,22 @@ class Child:
             time.sleep(0.02)
 
     def clear(self) -> None:
-        """Once it has ended: end what it left behind, and read its last words.
+        """Once it has ended: end what it left behind.
 
         What made itself a session of its own is known by the variables that name its attempt.
         """
         self._signal(signal.SIGKILL)
         if run := self._carried.get(RUN):
             end_all(carrying(RUN, run, **self._carried), LEFT_S)
-        for reader in self._readers:
-            reader.join(1)
+
+    def drain(self, take: Callable[[], None]) -> None:
+        """Once it is cleared: read its last words, and let `take` make room for them."""
+        until = time.monotonic() + WORDS_S
+        while self._reader.is_alive() and time.monotonic() < until:
+            if any(self.printed.full(name) for name in ("stdout", "stderr")):
+                until = time.monotonic() + WORDS_S
+            take()
+            time.sleep(0.01)
 
     def last_words(self) -> str:
         """The last lines that it wrote as errors."""
@@ -120,19 +127,34 @@ class Child:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
 
-    def _read(self, name: str, stream: IO[bytes] | None) -> None:
-        if stream is None:
-            return
-        text, ours = codecs.getincrementaldecoder("utf-8")("replace"), getattr(sys, name).buffer
-        with stream:
-            while part := os.read(stream.fileno(), PART_BYTES):
-                self._wait_for_room(name)
-                self.printed.add(name, text.decode(part))
-                if name == "stderr":
-                    self._keep(part)
-                with suppress(OSError):
-                    ours.write(part)
-                    ours.flush()
+    def _read(self) -> None:
+        """Both streams, in the order of a program that writes to one after the other: its output first."""
+        streams = {"stdout": self._process.stdout, "stderr": self._process.stderr}
+        decoder = codecs.getincrementaldecoder("utf-8")
+        texts = {name: decoder("replace") for name in streams}
+        ahead = 0
+        with selectors.DefaultSelector() as selector, ExitStack() as opened:
+            for name, stream in streams.items():
+                selector.register(opened.enter_context(cast("IO[bytes]", stream)), selectors.EVENT_READ, name)
+            while selector.get_map():
+                ready = {key.data: key.fd for key, _ in selector.select()}
+                first = "stdout" in ready and (ahead < PIPE_BYTES or "stderr" not in ready)
+                name = "stdout" if first else "stderr"
+                part = os.read(ready[name], PART_BYTES)
+                ahead = ahead + len(part) if len(ready) > 1 and name == "stdout" else 0
+                self._take(name, part, texts[name].decode(part))
+                if not part:
+                    selector.unregister(ready[name])
+
+    def _take(self, name: str, part: bytes, text: str) -> None:
+        self._wait_for_room(name)
+        self.printed.add(name, text)
+        if name == "stderr":
+            self._keep(part)
+        with suppress(OSError):
+            ours = getattr(sys, name).buffer
+            ours.write(part)
+            ours.flush()
 
     def _wait_for_room(self, name: str) -> None:
         """On a busy machine a flood is read slower than it comes; the program waits then, not for ever."""

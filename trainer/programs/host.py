@@ -88,6 +88,7 @@ class Host:
             self._send()
             time.sleep(LOOK_S)
         self.child.clear()
+        self.child.drain(self._send)
         self._send(whole=True)
         return not (self.controls.terminated or self.publisher.fenced)
 

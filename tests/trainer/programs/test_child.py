@@ -21,6 +21,7 @@ def child(folder: Path, *command: str) -> Child:
 def ended(one: Child) -> int:
     wait_for(lambda: one.code() is not None, 30, "its end")
     one.clear()
+    one.drain(lambda: None)
     return one.code() or 0
 
 
