@@ -154,8 +154,12 @@ def _is_ours(command: Sequence[str]) -> bool:
 
 
 def _is_at_home(env: Mapping[str, str]) -> bool:
-    """Whether a copy would be the same under these variables, in our thread's network."""
-    possible = fork.AVAILABLE and guise.WHOLE and _network() == HOME
+    """Whether a copy would be the same under these variables, in our thread's network.
+
+    Outside of tests libraries may begin threads as they are loaded, which a copy would lack.
+    """
+    alone = os.environ.get("OMP_NUM_THREADS") == "1"
+    possible = alone and fork.AVAILABLE and guise.WHOLE and _network() == HOME
     return possible and fork.may_copy(nursery().variables, env)
 
 
