@@ -2,13 +2,15 @@
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
 import filled
 import numpy as np
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import Connection, event, func, select
 
 from backend.store import Store, rows, runs, stream
 from backend.store.schema import blocks
@@ -37,45 +39,51 @@ def entry(run: str, seq: int, size: int = 10, seconds: float = 1.0) -> stream.En
     return stream.decode(run, (1, seq), {b"b": block.encode()})
 
 
-def test_a_block_is_stored_with_three_statements_that_are_not_built_anew(store: Store) -> None:
-    said: Counter[str] = Counter()
-    calls = 0
+@contextmanager
+def statements(db: Connection) -> Iterator[Counter[str]]:
+    """First words of the statements that are executed meanwhile."""
+    count: Counter[str] = Counter()
 
     def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        said[statement.split(maxsplit=1)[0]] += 1
+        count[statement.split(maxsplit=1)[0]] += 1
 
-    def call(_frame: FrameType, kind: str, _what: object) -> None:
-        nonlocal calls
-        calls += kind == "call"
+    event.listen(db, "before_cursor_execute", note)
+    yield count
+    event.remove(db, "before_cursor_execute", note)
 
+
+@contextmanager
+def profiled() -> Iterator[Counter[str]]:
+    """What happens to Python functions meanwhile; `call` is the number of calls."""
+    count: Counter[str] = Counter()
+
+    def note(_frame: FrameType, kind: str, _what: object) -> None:
+        count[kind] += 1
+
+    sys.setprofile(note)
+    try:
+        yield count
+    finally:
+        sys.setprofile(None)
+
+
+def test_a_block_is_stored_with_three_statements_that_are_not_built_anew(store: Store) -> None:
     with store.writing() as db:
         run = runs.create(db, RunSpec(name="a run"), {})
         for seq in (1, 2):
             stream.commit(db, run, [entry(run, seq)])
         third = entry(run, 3)
-        event.listen(db, "before_cursor_execute", note)
-        stream.commit(db, run, [third])
-        event.remove(db, "before_cursor_execute", note)
+        with statements(db) as said:
+            stream.commit(db, run, [third])
         fourth = entry(run, 4)
-        sys.setprofile(call)
-        stream.commit(db, run, [fourth])
-        sys.setprofile(None)
+        with profiled() as happened:
+            stream.commit(db, run, [fourth])
     store.close()
     assert said == {"SELECT": 1, "INSERT": 1, "UPDATE": 1}
-    assert calls <= CALLS, calls
+    assert happened["call"] <= CALLS, happened
 
 
 def test_blocks_of_many_runs_go_in_by_three_statements_and_those_of_a_second_as_one(store: Store) -> None:
-    said: Counter[str] = Counter()
-    calls = 0
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        said[statement.split(maxsplit=1)[0]] += 1
-
-    def call(_frame: FrameType, kind: str, _what: object) -> None:
-        nonlocal calls
-        calls += kind == "call"
-
     def entries(first: int) -> dict[str, list[stream.Entry]]:
         return {run: [entry(run, first + i, size=1, seconds=0.1) for i in range(TOGETHER)] for run in ids}
 
@@ -83,16 +91,13 @@ def test_blocks_of_many_runs_go_in_by_three_statements_and_those_of_a_second_as_
         ids = [runs.create(db, RunSpec(name=f"run {i}"), {}) for i in range(RUNS)]
         stream.commit_all(db, entries(1))
         second = entries(1 + TOGETHER)
-        event.listen(db, "before_cursor_execute", note)
-        sys.setprofile(call)
-        stored = stream.commit_all(db, second)
-        sys.setprofile(None)
-        event.remove(db, "before_cursor_execute", note)
+        with statements(db) as said, profiled() as happened:
+            stored = stream.commit_all(db, second)
         kept = db.execute(select(func.count(), func.sum(func.length(blocks.c.data)))).one()
         curves = [rows.read(db, run, ["s3"])["s3"][0] for run in ids]
     store.close()
     assert said == {"SELECT": 1, "INSERT": 1, "UPDATE": 1}
-    assert calls <= CALLS_EACH * RUNS * TOGETHER, calls / RUNS / TOGETHER
+    assert happened["call"] <= CALLS_EACH * RUNS * TOGETHER, happened
     assert [len(one) for one in stored.values()] == [1] * RUNS
     assert kept[0] == 2 * RUNS
     assert kept[1] <= 100 * 2 * RUNS * TOGETHER  # bytes of a row of 68, header included
