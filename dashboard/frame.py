@@ -12,13 +12,13 @@ from rhoscope.base_path import without
 
 def register(dash: Dash, context: Context) -> None:
     """The frame, and the callbacks of all forms."""
-    forms = {page.path: page.form for page in PAGES if page.form}
+    forms = {page.path: page.form for page in PAGES}
     dash.layout = _layout()
-    for form in forms.values():
+    for form in filter(None, forms.values()):
         form.register(dash, context)
 
     async def show(pathname: str | None) -> Any:
-        form = forms.get(without(pathname or "/"))
+        form = forms[without(pathname or "/")]
         return form.layout() if form else None
 
     dash.callback(Output("form", "children"), Input("url", "pathname"))(show)
