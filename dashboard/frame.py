@@ -1,4 +1,4 @@
-"""What Dash renders: of the open page the form, where it has one."""
+"""Dash's part of the page: the form of the open one, where it has one."""
 
 from typing import Any
 

@@ -2,10 +2,10 @@
 
 import math
 
-from backend.diagnoses import starved_branch
 from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
 from backend.verdict.history import FEW, History, evidence, mean
 from backend.verdict.lead import percent
+from backend.verdict.stopped import stopped
 
 APART = 0.15
 LAST = 3
@@ -31,7 +31,7 @@ def judge(history: History) -> Finding:
         return silent(f"{words}: they are not far apart.", *shown)
     if any(weak in history.each(stem) for stem in REFERENCES):
         return silent(f"{words}. What {weak} can do was measured, and says whether that is little.", *shown)
-    if starved_branch.judge(history).speaks:
+    if stopped(history):
         return silent(f"{words}. That {weak} has stopped is said already.", *shown)
     sentence = (
         f"{words}: {100 * apart:.0f} points apart. Either {weak} says less about the classes, or joint "

@@ -45,6 +45,5 @@ export class Slider {
   _set(percent) {
     setSmoothing(percent);
     this.input.value = String(percent);
-    this.input.style.setProperty("--share", `${percent}%`);
   }
 }

@@ -23,7 +23,7 @@ const judgment = (name, speaks, known = true, changes = {}) => ({
 
 const names = (lines) => lines.map(({ name }) => name);
 
-Deno.test("what makes questions idle comes first, then those of every reader, then what else was found", () => {
+Deno.test("what makes questions idle comes first, then those of every reader, then anything else", () => {
   const { shown, folded } = arranged([
     judgment("no-better-than-chance", true),
     judgment("k-saturated", true),
