@@ -44,8 +44,9 @@ def test_drawn_noise_has_the_deviation_asked_for_in_every_tensor_and_is_white(
     torch.manual_seed(0)
     one, two = torch.zeros(100, 100), torch.zeros(50, 20, 10)
     each = torch.tensor([0.5, 3.0])
-    length, rms = add_noise([one, two], each)
-    assert length is not None
+    lengths, spreads = add_noise([[one, two]], each)
+    assert lengths is not None
+    (length,), (rms,) = lengths, spreads
     assert length.item() == pytest.approx(torch.cat([one.flatten(), two.flatten()]).norm().item(), rel=1e-5)
     for noise, deviation in ((one, 0.5), (two, 3.0)):
         error = deviation / 10_000**0.5
@@ -63,7 +64,7 @@ def test_noise_of_an_entrys_own_deviation_is_the_same_as_of_its_tensors() -> Non
     results = []
     for some, deviations, measured in zip(grads, (stds, entries, stds), (True, True, False), strict=True):
         torch.manual_seed(0)
-        results.append(add_noise(some, deviations, measured=measured))
+        results.append(add_noise([some], deviations, measured=measured))
     for one, two, unmeasured in zip(*grads, strict=True):
         torch.testing.assert_close(one, two)
         assert torch.equal(one, unmeasured)
