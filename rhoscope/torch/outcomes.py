@@ -1,4 +1,4 @@
-"""What predictions say about each sample, and about all of them. Letters: N samples, C classes, M modalities.
+"""Predictions of each sample, and over all of them. Letters: N samples, C classes, M modalities.
 
 Small vectors are numpy's on a CPU, whose calls cost a fraction of an operator's.
 """

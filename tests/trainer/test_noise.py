@@ -75,6 +75,17 @@ def test_noise_of_an_entrys_own_deviation_is_the_same_as_of_its_tensors() -> Non
     assert (length.item(), rms.item()) == pytest.approx((other.item(), other_rms.item()), rel=1e-6)
 
 
+def test_gradients_of_several_types_each_get_noise_of_their_own() -> None:
+    torch.manual_seed(0)
+    groups = [[torch.zeros(100, 100)], [torch.zeros(9, 900, dtype=torch.float64), torch.zeros(7).double()]]
+    lengths, spreads = add_noise(groups, torch.tensor([2.0, 0.5, 0.5]))
+    assert lengths is not None
+    expected = [torch.cat([grad.flatten() for grad in group]).norm().item() for group in groups]
+    assert lengths.tolist() == pytest.approx(expected, rel=1e-5)
+    assert spreads.tolist() == pytest.approx([2.0, 0.5])
+    assert groups[1][0].std().item() == pytest.approx(0.5, rel=0.05)
+
+
 def test_tensor_std_is_the_official_codes_estimate() -> None:
     grad = torch.tensor([1.0, 2.0, 3.0, 4.0])
     several, single = tensor_stds([grad, torch.tensor([3.0])], 2.0)
