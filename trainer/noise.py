@@ -56,17 +56,16 @@ def enhance(
         nothing = torch.zeros(2, len(strategy.modalities), device=step.target.device)
         step.emit_each(("noise", "noise_std"), strategy.modalities, nothing)
         return None
-    touched = {m: gradients(ps) for m, ps in strategy.modulated.items()}
+    touched = {m: grads for m, ps in strategy.modulated.items() if (grads := gradients(ps))}
     stds = deviations(strategy, step, touched, settings)
     k = brake()
-    for modality, grads in touched.items():
-        if not grads:  # no example of the batch has it
-            step.withhold(f"noise.{modality}", f"noise_std.{modality}")
-            continue
-        length, std = add_noise(grads, stds[modality], measured=step.measures_effects)
-        step.emit("noise_std", {modality: std})
+    if touched:
+        length, std = add_noise(list(touched.values()), stds, measured=step.measures_effects)
+        step.emit_each(("noise_std",), tuple(touched), std)
         if length is not None:
-            step.emit("noise", {modality: length})
+            step.emit_each(("noise",), tuple(touched), length)
+    idle = [m for m in strategy.modalities if m not in touched]  # no example of the batch has them
+    step.withhold(*(f"{name}.{m}" for name in ("noise", "noise_std") for m in idle))
     if not step.measures_effects:
         step.withhold(*(f"{n}.{m}" for n in ("noise", "grad_norm_modulated") for m in strategy.modalities))
     return k
@@ -86,19 +85,14 @@ def check_micro_batches(model: Model, parts: int, batch_size: int, field: str) -
 
 def deviations(
     strategy: Modulation, step: Step, touched: dict[str, list[Tensor]], settings: NoiseSettings
-) -> dict[str, Deviations]:
-    """The noise's standard deviation by modality, for each gradient: a vector, or tensors of their shapes."""
+) -> Deviations:
+    """The noise's standard deviation for each gradient: a vector, or tensors of their shapes."""
     if settings.noise == "tensor-std":
         every = [grad for grads in touched.values() for grad in grads]
-        each = tensor_stds(every, settings.noise_scale, step.looked().deviations_of(every))
-        return dict(zip(touched, torch.split(each, [len(grads) for grads in touched.values()]), strict=True))
-    parameters = {m: [p for p in ps if p.grad is not None] for m, ps in strategy.modulated.items()}
-    everything = [p for ps in parameters.values() for p in ps]
-    estimated = iter(sgd_deviations(strategy, step, everything, settings.micro_batches))
-    stds: dict[str, Deviations] = {}
-    for m, ps in parameters.items():
-        stds[m] = [next(estimated) * settings.noise_scale for _ in ps]
-    return stds
+        return tensor_stds(every, settings.noise_scale, step.looked().deviations_of(every))
+    parameters = [p for ps in strategy.modulated.values() for p in ps if p.grad is not None]
+    estimated = sgd_deviations(strategy, step, parameters, settings.micro_batches)
+    return [each * settings.noise_scale for each in estimated]
 
 
 @torch.enable_grad()

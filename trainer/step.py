@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -77,7 +78,7 @@ class Step:
         """Record `value` [names, modalities] as the series `name.{m}` of all of them, in one piece."""
         value = _detached(value)
         vector = value if value.ndim == 1 else value.reshape(-1)
-        self.values.put([f"{name}.{m}" for name in names for m in modalities], vector)
+        self.values.put(_full_names(tuple(names), tuple(modalities)), vector)
 
     def emit_norms(self) -> None:
         """Emit how long gradients are before anything changes them."""
@@ -123,8 +124,11 @@ class Step:
 
     def _withhold_idle(self, *names: str) -> None:
         """Withhold series of encoders without a gradient."""
-        each = self.model.encoder_parameters.items()
-        idle = [m for m, ps in each if all(p.grad is None for p in ps)]
+        if self.norms is not None:
+            idle = [m for m in self.model.modalities if m not in self.norms.grads]
+        else:
+            each = self.model.encoder_parameters.items()
+            idle = [m for m, ps in each if all(p.grad is None for p in ps)]
         self.withhold(*(f"{name}.{m}" for name in names for m in idle))
 
     def withhold(self, *names: str) -> None:
@@ -140,6 +144,11 @@ class Step:
         ends = tuple(f".{m}" for m in there.absent)
         self.withhold(*(name for name in self.values if name.endswith(ends)))
         self.withhold(*(f"rho.{m}" for m in there.alone))
+
+
+@lru_cache(maxsize=256)
+def _full_names(names: tuple[str, ...], modalities: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{name}.{m}" for name in names for m in modalities)
 
 
 def _detached(value: Tensor) -> Tensor:

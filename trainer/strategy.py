@@ -9,9 +9,9 @@ from torch import Tensor, nn
 from rhoscope.series import Series
 from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
-from rhoscope.torch.balance import Balance, correctness, measure, pooled, share
+from rhoscope.torch.balance import Balance, measure, pooled
 from rhoscope.torch.gradients import gradients
-from rhoscope.torch.presence import each, presence_of
+from rhoscope.torch.presence import presence_of
 from rhoscope.torch.step_values import StepValues
 from trainer.fusion import Features
 from trainer.measures.series import SHARED
@@ -88,12 +88,12 @@ class Strategy(nn.Module):
             step.inputs = self.transform(step)
             output = self.forward(step)
             loss = self.loss(step, output)
-        self.measure(step, output, loss)
         self.backward(step, loss)
         if step.replicas.size > 1:
             complete_gradients(step)
             step.replicas.average(gradients([*step.model.parameters(), *self.parameters()]))
         step.precision.unscale(step.optimizer)
+        self.measure(step, output, loss)  # where all looking is done, and the caches are warm for it
         step.emit_norms()
         step.emit_coefficients(self.modulate(step))
         updates = step.updates()
@@ -152,17 +152,17 @@ class Strategy(nn.Module):
     def measure(self, step: Step, output: Output, loss: Tensor) -> None:
         """Emit what the batch shows about each modality and all together."""
         with step.precision.autocast():
-            unimodal = self.unimodal(step.model, each(output.features, Tensor.detach))
-        balance = measure(unimodal, step.target, presence_of(step.inputs))
+            unimodal = self.unimodal(step.model, output.features)
+        balance = measure(unimodal, step.target, presence_of(step.inputs), output.logits)
         own = {"loss": loss.detach(), **step.model.values()}
-        own["accuracy"] = share(correctness(output.logits, step.target))
+        if balance.fused is not None:
+            own["accuracy"] = balance.fused
         if step.replicas.size > 1:
             own["loss"] = own["loss"].clone()  # the average takes its place
             balance = pooled(balance, step.replicas.joined)
             step.replicas.average(own.values())
         step.values.update(own)
-        table = torch.stack([balance.loss, balance.accuracy, balance.score(), self.ratios(balance)])
-        step.emit_each(EACH, balance.modalities, table.to(balance.precision))
+        step.emit_each(EACH, balance.modalities, balance.table(self.ratios(balance)))
 
 
 def complete_gradients(step: Step) -> None:

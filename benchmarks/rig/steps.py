@@ -232,7 +232,10 @@ def weightless(made: Made) -> Made:
     """The same on the device `meta`, which computes nothing, and where what is made for a card happens."""
     inputs, target = made.batch
     batch = {m: x.to("meta") for m, x in inputs.items()}, target.to("meta")
-    return Made(made.model.to("meta"), made.strategy.to("meta"), batch)
+    model = made.model.to("meta")
+    vars(model).pop("encoder_parameters", None)  # the move made others
+    strategy = type(made.strategy)(model, made.strategy.settings)
+    return Made(model, strategy.to("meta"), batch)
 
 
 def dense(made: Made) -> tuple[str, ...]:

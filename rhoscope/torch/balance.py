@@ -4,9 +4,8 @@ Peng et al., "Balanced Multimodal Learning via On-the-fly Gradient Modulation", 
 Letters: N samples, C classes, M modalities.
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -15,7 +14,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rhoscope.torch.constants import number
-from rhoscope.torch.extent import vector
+from rhoscope.torch.extent import array, vector
+from rhoscope.torch.outcomes import outcomes, over_samples, picked, stacked
 from rhoscope.torch.presence import Presence
 
 RatioRule = Literal["mean", "min"]
@@ -36,6 +36,9 @@ class Balance:
     """The network's own, in which ρ and k are made: double for double logits, otherwise single."""
     counts: Tensor | None = None  # samples that have each modality; None: all have all
     shared: Tensor | None = None  # [M, M], logarithm of s_u over the samples that have both u and v
+    fused: Tensor | None = None  # accuracy of all modalities together, 0-D, where their logits were given
+    rows: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
+    """On a CPU the first three in one piece, [3, M]."""
 
     def score(self) -> Tensor:
         """The mean probability given to the right class, s_u / N, in [0, 1]; NaN where no sample has u."""
@@ -53,6 +56,13 @@ class Balance:
             return ratios(self.log_score, rule)
         return _ratios_where_both(self.shared, rule)
 
+    def table(self, ratios: Tensor) -> Tensor:
+        """Loss, accuracy, score, and these ratios [4, M], in the network's own precision."""
+        if self.rows is None:
+            return torch.stack([self.loss, self.accuracy, self.score(), ratios]).to(self.precision)
+        scores = np.exp(self.rows[0]) / self.samples
+        return vector(np.stack([self.rows[1], self.rows[2], scores, array(ratios)]), self.precision)
+
     def sums(self) -> Tensor:
         """Loss and accuracy summed over the samples that have the modality, and their number [M, 3]."""
         counts = self.counts
@@ -68,9 +78,14 @@ class Balance:
 
 @torch.no_grad()
 def measure(
-    unimodal_logits: Mapping[str, Tensor], target: Tensor, presence: Presence | None = None
+    unimodal_logits: Mapping[str, Tensor],
+    target: Tensor,
+    presence: Presence | None = None,
+    fused: Tensor | None = None,
 ) -> Balance:
     """Score every modality's own logits [N, C] against `target` [N]; nothing waits for the device.
+
+    With those of all together, `fused` [N, C], their accuracy too.
 
     A sample that lacks a modality, as `presence` says, is left out of that one's score, loss and accuracy.
     Works in double precision where the device has it, so that neither many samples nor far logits cost
@@ -80,77 +95,39 @@ def measure(
         ValueError: without any modality, or when shapes do not fit each other.
     """
     _check(unimodal_logits, target)
-    logits = torch.stack(list(unimodal_logits.values()))  # [M, N, C]
-    both = outcomes(logits, target)
+    given = _seen_here if target.is_cpu else _seen_there
+    return given(unimodal_logits, target, presence, fused)
+
+
+def _seen_here(
+    unimodal_logits: Mapping[str, Tensor], target: Tensor, presence: Presence | None, fused: Tensor | None
+) -> Balance:
+    """As `measure`, on a CPU: small vectors are numpy's, whose calls cost a fraction of an operator's."""
+    names, m, right = tuple(unimodal_logits), len(unimodal_logits), array(target)
+    logits = [*unimodal_logits.values(), *([] if fused is None else [fused])]
+    both = picked(stacked(logits), right, right)
+    hits = None if fused is None else vector(np.asarray(both[1, m].sum() / len(right)), torch.float32)
     if presence is not None:
-        given = _where_present(tuple(unimodal_logits), both[0], both[1], presence)
-        return replace(given, precision=_own(unimodal_logits.values()))
-    log_score, loss, accuracy = _over_samples(both)
-    return Balance(
-        modalities=tuple(unimodal_logits),
-        log_score=log_score,
-        loss=loss,
-        accuracy=accuracy,
-        samples=len(target),
-        precision=_own(unimodal_logits.values()),
-    )
+        each = torch.from_numpy(both[:, :m])
+        given = _where_present(names, each[0], each[1], presence)
+        return replace(given, precision=_own(unimodal_logits.values()), fused=hits)
+    rows = over_samples(both[:, :m])
+    log_score, loss, accuracy = map(torch.from_numpy, rows)
+    kind = _own(unimodal_logits.values())
+    return Balance(names, log_score, loss, accuracy, len(right), kind, fused=hits, rows=rows)
 
 
-def _over_samples(both: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Logarithm of the score, loss, and accuracy, each [M], of `outcomes` [2, M, N]."""
-    if both.is_cpu and both.numel():
-        known = both.numpy()
-        sums = np.add.reduce(known, -1) / known.shape[-1]
-        log_score = _log_sums(known[0])
-        return torch.from_numpy(log_score), torch.from_numpy(-sums[0]), torch.from_numpy(sums[1])
-    credits, accuracies = both.mean(-1)
-    return both[0].logsumexp(-1), -credits, accuracies
-
-
-def log_sums(logs: Tensor) -> Tensor:
-    """Logarithm of the sum over the last dimension of what has these logarithms, in as precise numbers.
-
-    On a CPU by numpy, whose calls cost a fraction of the ten operators that `logsumexp` is made of.
-    """
-    if logs.is_cpu and logs.numel():
-        return torch.from_numpy(_log_sums(logs.numpy()))
-    return logs.logsumexp(-1)
-
-
-def _log_sums(logs: NDArray[np.float64]) -> NDArray[np.float64]:
-    highest = np.maximum.reduce(logs, -1, keepdims=True)
-    shift = highest if all(map(math.isfinite, highest.flat)) else np.where(np.isfinite(highest), highest, 0)
-    sums = np.add.reduce(np.exp(logs - shift), -1)
-    with np.errstate(divide="ignore"):
-        whole: NDArray[np.float64] = np.log(sums) + shift[..., 0]
-    return whole
-
-
-def share(hits: Tensor) -> Tensor:
-    """How many of the truth values [N] are true, single precision, 0-D."""
-    if hits.is_cpu and len(hits):
-        return vector(np.asarray(np.count_nonzero(hits.numpy()) / len(hits)), torch.float32)
-    return hits.to(torch.float32).mean()
-
-
-@torch.no_grad()
-def outcomes(logits: Tensor, target: Tensor, classes: Tensor | None = None) -> Tensor:
-    """Predictions of the class `target` [N] by `logits` [M, N, C]: [2, M, N], as precise as can be.
-
-    The logarithm of the probability given to it, or to `classes` [N] in its place; and whether it is the
-    likeliest, 1 or 0. Not differentiable.
-    """
-    both = torch.empty(2, *logits.shape[:2], dtype=precise(target), device=logits.device)
-    chosen = (target if classes is None else classes).expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
-    log_p = logits.to(both.dtype).log_softmax(-1)
-    torch.gather(log_p, -1, chosen, out=both[0].unsqueeze(-1))
-    torch.eq(logits.argmax(-1), target, out=both[1])
-    return both
-
-
-def correctness(logits: Tensor, target: Tensor) -> Tensor:
-    """Whether `logits` [M, N, C] are highest at the class `target` [N]: bool [M, N]."""
-    return logits.argmax(-1) == target
+def _seen_there(
+    unimodal_logits: Mapping[str, Tensor], target: Tensor, presence: Presence | None, fused: Tensor | None
+) -> Balance:
+    """As `measure`, on a device."""
+    names, kind = tuple(unimodal_logits), _own(unimodal_logits.values())
+    both = outcomes(torch.stack(list(unimodal_logits.values())), target)
+    hits = None if fused is None else (fused.argmax(-1) == target).to(torch.float32).mean()
+    if presence is not None:
+        return replace(_where_present(names, both[0], both[1], presence), precision=kind, fused=hits)
+    credits, accuracy = both.mean(-1)
+    return Balance(names, both[0].logsumexp(-1), -credits, accuracy, len(target), kind, fused=hits)
 
 
 def _where_present(names: tuple[str, ...], log_p: Tensor, right: Tensor, presence: Presence) -> Balance:
@@ -168,11 +145,6 @@ def _where_present(names: tuple[str, ...], log_p: Tensor, right: Tensor, presenc
         counts=counts,
         shared=log_p[:, None].expand_as(both).masked_fill(~both, -torch.inf).logsumexp(2),
     )
-
-
-def precise(tensor: Tensor) -> torch.dtype:
-    """The most precise numbers that a tensor's device has."""
-    return torch.float32 if tensor.device.type == "mps" else torch.float64
 
 
 @torch.no_grad()

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import glu
 
 from rhoscope.torch.constants import number
+from rhoscope.torch.extent import vector
 
 Rule = Literal["paper", "official-code", "journal"]
 
@@ -56,9 +58,10 @@ def coefficients(rho: Mapping[str, Tensor], alpha: float | Tensor, rule: Rule = 
 def shares_kept(rho: Tensor, alpha: float | Tensor, rule: Rule = "paper") -> Tensor:
     """As `coefficients`, of ratios [M] in the modalities' order: [M]. `alpha` 0 keeps everything."""
     if rho.is_cpu:
-        strength = alpha if isinstance(alpha, Tensor) else number(float(alpha), rho.dtype, rho.device)
-        known, each = strength.item(), enumerate(rho.tolist())
-        return rho.new_tensor([_kept(r, known, rule, first=place == 0 < len(rho) - 1) for place, r in each])
+        strength = float(alpha) if rho.dtype == torch.float64 else float(np.float32(alpha))
+        last = len(rho) - 1
+        each = [_kept(r, strength, rule, first=i == 0 < last) for i, r in enumerate(rho.tolist())]
+        return vector(np.array(each, dtype=np.float64), rho.dtype)
     return Brake(rule)(Lead(rho), alpha)
 
 

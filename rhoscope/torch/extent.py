@@ -1,9 +1,9 @@
 """Sums over each of many tensors on a CPU, in few operators. Letter: T tensors."""
 
-import math
+import threading
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,8 +15,12 @@ Places = NDArray[np.intp]
 
 JOINED = 2**15
 """Tensors of at most this many entries are looked at side by side in one copy, larger ones in place."""
+TOGETHER = 2**17
+"""Entries of one such copy at most, which therefore stays in the cache, whatever the network's size."""
 DOUBTFUL = 1e-3
 """Of a tensor's squares at least this share is left around its mean; else the mean is taken off first."""
+_KNOWN = (torch.float32, torch.float64)
+_own = threading.local()
 
 
 class Extent:
@@ -28,15 +32,19 @@ class Extent:
     @torch.no_grad()
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         self._tensors = tuple(tensors)
-        self._numbers = tuple(t.numel() for t in self._tensors)
-        joins = tuple(
-            0 < n <= JOINED and t.is_contiguous() for t, n in zip(self._tensors, self._numbers, strict=True)
-        )
-        self._small, self._large, self._starts = _places(self._numbers, joins)
-        small = [_flat(self._tensors[i]) for i in self._small]
-        self._joined = _single_numbers(torch.cat(small)) if small else np.zeros(0)
-        entries = np.multiply(self._joined, self._joined, dtype=np.float64)
-        self.squares: Vector = self._sums(entries, [self._square(i) for i in self._large])
+        self._numbers = tuple([t.numel() for t in self._tensors])
+        joins = [0 < n <= JOINED and t.is_contiguous() for t, n in zip(tensors, self._numbers, strict=True)]
+        self._plan = _plan(self._numbers, tuple(joins))
+        self.squares: Vector = np.zeros(len(self._numbers))
+        self._joined: list[NDArray[Any]] = []
+        for places, starts, end in self._plan.groups:
+            joined = array(torch.cat([_flat(self._tensors[i]) for i in places]))
+            self._joined.append(joined)
+            entries = _room()[:end]
+            np.multiply(joined, joined, out=entries, dtype=np.float64)
+            self.squares[places] = np.add.reduceat(entries, starts)
+        for i in self._plan.large:
+            self.squares[i] = self._square(i)
 
     @torch.no_grad()
     def deviations(self, places: Sequence[int] | None = None) -> Vector:
@@ -45,27 +53,19 @@ class Extent:
         Of those at some `places` only, if given. Tensors should be as they were.
         """
         chosen = range(len(self._tensors)) if places is None else places
-        needed = set(chosen)
-        sums = self._sums(self._joined, [self._sum(i) if i in needed else 0.0 for i in self._large]).tolist()
-        squares, large = self.squares.tolist(), set(self._large.tolist())
-        return np.array([self._deviation(i, sums[i], squares[i], precise=i not in large) for i in chosen])
-
-    def _deviation(self, place: int, total: float, square: float, *, precise: bool) -> float:
-        number = self._numbers[place]
-        if number < 2:
-            return 0.0
-        around = square - total * total / number
-        if not precise and around < DOUBTFUL * square:
-            around = self._tensors[place].var().item() * (number - 1)
-        return math.nan if math.isnan(around) else math.sqrt(max(around, 0.0) / (number - 1))
-
-    def _sums(self, entries: NDArray[Any], large: Sequence[float]) -> Vector:
-        """Over `entries` of small tensors, side by side, and those of `large` ones."""
-        sums = np.empty(len(self._tensors))
-        if len(self._small):
-            sums[self._small] = np.add.reduceat(entries, self._starts, dtype=np.float64)
-        sums[self._large] = large
-        return sums
+        sums: Vector = np.zeros(len(self._numbers))
+        for (places_of, starts, _), joined in zip(self._plan.groups, self._joined, strict=True):
+            sums[places_of] = np.add.reduceat(joined, starts, dtype=np.float64)
+        for i in self._plan.large.intersection(chosen):
+            sums[i] = self._sum(i)
+        few = self._plan.few
+        with np.errstate(invalid="ignore"):
+            around = self.squares - sums * sums / few
+            for i in self._plan.large.intersection(chosen):
+                if around[i] < DOUBTFUL * self.squares[i]:
+                    around[i] = self._tensors[i].var().item() * (self._numbers[i] - 1)
+            each = np.sqrt(np.maximum(around, 0) / np.maximum(few - 1, 1))
+        return np.where(few > 1, each, 0.0)[list(chosen)]
 
     def _square(self, place: int) -> float:
         tensor = self._tensors[place]
@@ -77,22 +77,35 @@ class Extent:
         return tensor.sum(dtype=_single(tensor)).item()
 
 
-def squares(tensors: Sequence[Tensor]) -> Tensor:
-    """Sum of the squares of each tensor's entries, double [T]."""
-    return torch.from_numpy(Extent(tensors).squares)
-
-
-def vector(values: Vector, dtype: torch.dtype) -> Tensor:
+def vector(values: NDArray[Any], dtype: torch.dtype) -> Tensor:
     """Numbers of numpy's as a tensor of this kind."""
     if dtype == torch.float32:
         return torch.from_numpy(values.astype(np.float32))
     return torch.from_numpy(values) if dtype == torch.float64 else torch.from_numpy(values).to(dtype)
 
 
-def _single_numbers(tensor: Tensor) -> NDArray[Any]:
-    """As numpy has them, which knows no bfloat16."""
-    known = tensor if tensor.dtype in (torch.float32, torch.float64) else tensor.to(_single(tensor))
-    return known.numpy()
+def array(tensor: Tensor) -> NDArray[Any]:
+    """A CPU's tensor as numpy has it, in the same memory; of one in half precision, a copy in single."""
+    if tensor.requires_grad:
+        tensor = tensor.detach()
+    if tensor.dtype not in _KNOWN and tensor.is_floating_point():
+        tensor = tensor.to(torch.float32)
+    return tensor.numpy()
+
+
+def sums_of(values: NDArray[Any], counts: Sequence[int]) -> Vector:
+    """Sums of as many neighbors among `values` as `counts` says, each at least one."""
+    starts = np.cumsum((0, *counts[:-1]))
+    sums: Vector = np.add.reduceat(values, starts)
+    return sums
+
+
+def _room() -> Vector:
+    """The thread's own memory for copies: fresh memory would cost more than what is worked out in it."""
+    if not hasattr(_own, "room"):
+        _own.room = np.empty(TOGETHER)
+    room: Vector = _own.room
+    return room
 
 
 def _flat(tensor: Tensor) -> Tensor:
@@ -103,10 +116,32 @@ def _single(tensor: Tensor) -> torch.dtype:
     return torch.promote_types(tensor.dtype, torch.float32)
 
 
+class _Plan(NamedTuple):
+    """Which tensors are joined: places, where each begins, and where the last ends; and the other ones."""
+
+    groups: tuple[tuple[Places, Places, int], ...]
+    large: frozenset[int]
+    few: Vector
+    """Numbers of entries, double [T], at least 1."""
+
+
 @lru_cache(maxsize=64)
-def _places(numbers: tuple[int, ...], joins: tuple[bool, ...]) -> tuple[Places, Places, Places]:
-    """Which tensors are joined, which are not, and where each of the former begins. Nobody may change it."""
-    joined = np.array(joins, dtype=bool)
-    small = joined.nonzero()[0]
-    sizes = np.array(numbers, dtype=np.intp)[small]
-    return small, (~joined).nonzero()[0], np.cumsum(sizes) - sizes
+def _plan(numbers: tuple[int, ...], joins: tuple[bool, ...]) -> _Plan:
+    """Nobody may change it."""
+    groups: list[list[int]] = []
+    end = TOGETHER
+    for place in (i for i, joined in enumerate(joins) if joined):
+        if end + numbers[place] > TOGETHER:
+            groups.append([])
+            end = 0
+        groups[-1].append(place)
+        end += numbers[place]
+    ends = [np.cumsum([numbers[i] for i in group]) for group in groups]
+    return _Plan(
+        tuple(
+            (np.array(group), np.array([0, *after[:-1]]), int(after[-1]))
+            for group, after in zip(groups, ends, strict=True)
+        ),
+        frozenset(i for i, joined in enumerate(joins) if not joined),
+        np.maximum(np.array(numbers, dtype=np.float64), 1),
+    )

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
-from rhoscope.torch.extent import squares
+from rhoscope.torch.constants import whole_numbers
+from rhoscope.torch.extent import Extent, sums_of, vector
 
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
@@ -25,6 +27,8 @@ def vector_of(part: Part) -> Tensor:
 
 def norm(tensors: list[Tensor]) -> Tensor:
     """L2 norm over all entries of all tensors, 0-D; 0 of none."""
+    if tensors and tensors[0].is_cpu:
+        return vector(np.sqrt(Extent(tensors).squares.sum(keepdims=True)), tensors[0].dtype)[0]
     length: Tensor = torch.linalg.vector_norm(norms_of(tensors))
     return length
 
@@ -34,8 +38,17 @@ def norms_of(tensors: list[Tensor]) -> Tensor:
     if not tensors:
         return torch.zeros(0)
     if tensors[0].is_cpu:
-        return squares(tensors).sqrt_().to(tensors[0].dtype)
+        return vector(np.sqrt(Extent(tensors).squares), tensors[0].dtype)
     return torch.stack(each_norm(tensors))
+
+
+def lengths_of(squares: Tensor, counts: Sequence[int]) -> Tensor:
+    """Roots of the sums of as many neighbors among `squares` as `counts` says, each at least one."""
+    if squares.is_cpu:
+        return vector(np.sqrt(sums_of(squares.numpy(), counts)), squares.dtype)
+    lengths = whole_numbers(tuple(counts), squares.device)
+    total: Tensor = torch.segment_reduce(squares, "sum", lengths=lengths, unsafe=True)
+    return total.sqrt_()
 
 
 def each_norm(tensors: list[Tensor]) -> tuple[Tensor, ...]:

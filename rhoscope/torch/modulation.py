@@ -11,7 +11,16 @@ from torch import Tensor, nn
 
 from rhoscope.errors import InvalidInput
 from rhoscope.torch.extent import Extent, vector
-from rhoscope.torch.gradients import Part, each_norm, gradients, in_scope, multiply, norm
+from rhoscope.torch.gradients import (
+    Part,
+    each_norm,
+    gradients,
+    in_scope,
+    lengths_of,
+    multiply,
+    norm,
+    norms_of,
+)
 from rhoscope.torch.noise import add_noise, tensor_stds
 
 STRATEGIES = ("watch", "ogm", "ge", "ogm-ge")
@@ -88,14 +97,21 @@ class Modulator:
         named = {f"norm.{m}": grads for m, grads in inside.items()}
         named |= {f"outside.{m}": grads for m, grads in outside.items()}
         parts, extent = _norms(named)
-        stds = {} if order.noise_scale is None else _deviations(inside, order.noise_scale, extent)
+        stds = None if order.noise_scale is None else _deviations(inside, order.noise_scale, extent)
         if order.k is not None:
             multiply([inside.get(m, []) for m in self._all], order.k)
-        for m, each in stds.items():
-            length, std = add_noise(inside[m], each, order.generator)
-            after = norm([*inside[m], *outside.get(m, [])])
-            measured = {f"noise.{m}": length, f"noise_std.{m}": std, f"after.{m}": after}
-            parts |= {name: value[None] for name, value in measured.items() if value is not None}
+        if stds is not None and inside:
+            length, std = add_noise(list(inside.values()), stds, order.generator)
+            whole = [[*grads, *outside.get(m, [])] for m, grads in inside.items()]
+            squares = norms_of([grad for grads in whole for grad in grads]).square()
+            measured = {
+                "noise": length,
+                "noise_std": std,
+                "after": lengths_of(squares, list(map(len, whole))),
+            }
+            for name, each in measured.items():
+                if each is not None:
+                    parts |= {f"{name}.{m}": one for m, one in zip(inside, torch.split(each, 1), strict=True)}
         return parts
 
     def _gradients(self) -> tuple[dict[str, list[Tensor]], dict[str, list[Tensor]]]:
@@ -143,12 +159,7 @@ def _norms(named: Mapping[str, list[Tensor]]) -> tuple[Parts, Extent | None]:
     return {name: tuple(islice(each, size)) for name, size in zip(named, sizes, strict=True)}, None
 
 
-def _deviations(
-    named: Mapping[str, list[Tensor]], scale: float | Tensor, extent: Extent | None
-) -> dict[str, Tensor]:
+def _deviations(named: Mapping[str, list[Tensor]], scale: float | Tensor, extent: Extent | None) -> Tensor:
     """Deviations [T] for the noise of lists of gradients, which are the first that `extent` has seen."""
     grads = [grad for each in named.values() for grad in each]
-    if not grads:
-        return {}
-    stds = tensor_stds(grads, scale, extent.deviations(range(len(grads))) if extent else None)
-    return dict(zip(named, torch.split(stds, [len(each) for each in named.values()]), strict=True))
+    return tensor_stds(grads, scale, extent.deviations(range(len(grads))) if extent else None)

@@ -1,14 +1,16 @@
-"""Gaussian noise for gradients, as strong as they are. Letter: T tensors."""
+"""Gaussian noise for gradients, as strong as they are. Letters: T tensors, in M groups of neighbors."""
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from rhoscope.torch.constants import whole_numbers
-from rhoscope.torch.extent import Extent, Vector, vector
-from rhoscope.torch.gradients import norm, norms_of
+from rhoscope.torch.extent import Extent, Vector, sums_of, vector
+from rhoscope.torch.gradients import lengths_of, norms_of
 
 FLOOR = 1e-8
 """Added to every standard deviation by the official code."""
@@ -29,34 +31,56 @@ def tensor_stds(grads: Sequence[Tensor], scale: float | Tensor, known: Vector | 
     if not grads:
         return torch.zeros(0)
     if grads[0].is_cpu:
-        stds = vector(Extent(grads).deviations() if known is None else known, grads[0].dtype)
-    else:
-        stds = torch.stack([g.std() if g.numel() > 1 else torch.zeros_like(g).sum() for g in grads])
-    stds = stds.add_(FLOOR)
+        each = (Extent(grads).deviations() if known is None else known) + FLOOR
+        return vector(each * float(scale), grads[0].dtype)
+    stds = torch.stack([g.std() if g.numel() > 1 else torch.zeros_like(g).sum() for g in grads]).add_(FLOOR)
     return stds if isinstance(scale, float | int) and scale == 1 else stds.mul_(scale)
 
 
 @torch.no_grad()
 def add_noise(
-    grads: Sequence[Tensor],
+    groups: Sequence[Sequence[Tensor]],
     stds: Deviations,
     generator: torch.Generator | None = None,
     *,
     measured: bool = True,
 ) -> tuple[Tensor | None, Tensor]:
-    """Add normal noise to gradients in place; its norm, and the root mean square of its deviations, both 0-D.
+    """Add normal noise to gradients in place; its norms, and the roots of its mean variances, both [M].
 
-    The norm, which is one more look at all of it, only where it is to be `measured`; the noise is the same.
+    The norms, which are one more look at all of it, only where they are to be `measured`; the noise is the
+    same. No group is empty; `stds` are those of all gradients.
     """
+    counts = [len(group) for group in groups]
+    if len({(group[0].dtype, group[0].device) for group in groups}) > 1:
+        return _apart(groups, stds, generator, measured=measured)
+    grads = [grad for group in groups for grad in group]
     norms = [lengths for lengths in _draws(grads, stds, generator, measured=measured) if lengths is not None]
-    return (torch.linalg.vector_norm(torch.cat(norms)) if norms else None), _spread(grads, stds)
+    length = None if not norms else lengths_of(torch.cat(norms).square(), counts)
+    return length, _spreads(grads, counts, stds)
+
+
+def _apart(
+    groups: Sequence[Sequence[Tensor]],
+    stds: Deviations,
+    generator: torch.Generator | None,
+    *,
+    measured: bool,
+) -> tuple[Tensor | None, Tensor]:
+    """As `add_noise`, of groups of several types or devices, one at a time."""
+    ends = accumulate(map(len, groups))
+    each = [
+        add_noise([group], stds[end - len(group) : end], generator, measured=measured)
+        for group, end in zip(groups, ends, strict=True)
+    ]
+    lengths = [length for length, _ in each if length is not None]
+    return (torch.cat(lengths) if lengths else None), torch.cat([spread for _, spread in each])
 
 
 def _draws(
     grads: Sequence[Tensor], stds: Deviations, generator: torch.Generator | None, *, measured: bool
 ) -> Iterator[Tensor | None]:
     """Gradients that are neighbors get theirs from one buffer, no larger than the largest gradient or so."""
-    numbers = tuple(grad.numel() for grad in grads)
+    numbers = tuple([grad.numel() for grad in grads])
     most = TOGETHER if grads[0].is_cpu else AT_ONCE
     size = min(max(most, *numbers), sum(numbers))
     buffer = torch.empty(size, dtype=grads[0].dtype, device=grads[0].device)
@@ -67,11 +91,22 @@ def _draws(
         place += count
         used = sum(numbers[part])
         noise = (buffer if used == size else buffer[:used]).normal_(generator=generator)
-        parts = torch.split(noise, list(numbers[part])) if count > 1 else (noise,)
-        pieces = [piece.view(grad.shape) for piece, grad in zip(parts, grads[part], strict=True)]
+        pieces = _pieces(noise, grads[part], numbers[part])
         left = add(grads[part], pieces, noise, stds if count == len(grads) else stds[part])
         lengths = norms_of(pieces) if measured else None
         yield lengths if lengths is None or left is None else lengths * left
+
+
+def _pieces(noise: Tensor, grads: Sequence[Tensor], numbers: Sequence[int]) -> list[Tensor]:
+    """Views of `noise` [entries] in the gradients' shapes, side by side."""
+    starts = accumulate((0, *numbers[:-1]))
+    return [noise.as_strided(g.shape, _strides(g.shape), at) for g, at in zip(grads, starts, strict=True)]
+
+
+@lru_cache(maxsize=256)
+def _strides(shape: torch.Size) -> tuple[int, ...]:
+    """As of a tensor that is whole."""
+    return torch.empty(shape, device="meta").stride()
 
 
 def _counts(numbers: Sequence[int], most: int) -> Iterator[int]:
@@ -116,17 +151,23 @@ def _at_once(grads: Sequence[Tensor], pieces: list[Tensor], noise: Tensor, stds:
     return None
 
 
+def _spreads(grads: Sequence[Tensor], counts: Sequence[int], stds: Deviations) -> Tensor:
+    """Root of the mean variance over the entries of each group, [M]."""
+    if not isinstance(stds, Tensor):
+        stds = torch.stack([std if std.ndim == 0 else std.square().mean().sqrt() for std in stds])
+    numbers = tuple([grad.numel() for grad in grads])
+    if stds.is_cpu:
+        known = np.array([n * std * std for n, std in zip(numbers, stds.tolist(), strict=True)])
+        return vector(np.sqrt(sums_of(known, counts) / sums_of(np.array(numbers), counts)), stds.dtype)
+    return lengths_of(stds.square() * _shares(numbers, tuple(counts), stds.device, stds.dtype), counts)
+
+
 @lru_cache(maxsize=64)
-def _shares(numbers: tuple[int, ...], device: torch.device, dtype: torch.dtype) -> Tensor:
-    """Roots of each gradient's share of all entries [T]. Nobody may change it."""
-    return whole_numbers(numbers, device).to(dtype).div_(sum(numbers)).sqrt_()
-
-
-def _spread(grads: Sequence[Tensor], stds: Deviations) -> Tensor:
-    numbers = tuple(grad.numel() for grad in grads)
-    if isinstance(stds, Tensor):
-        spread: Tensor = torch.linalg.vector_norm(stds * _shares(numbers, stds.device, stds.dtype))
-        return spread
-    means = [std if std.ndim == 0 else std.square().mean().sqrt() for std in stds]
-    shares = torch._foreach_mul(means, [(n / sum(numbers)) ** 0.5 for n in numbers])  # noqa: SLF001 -- foreach has no public name
-    return norm(list(shares))
+def _shares(
+    numbers: tuple[int, ...], counts: tuple[int, ...], device: torch.device, dtype: torch.dtype
+) -> Tensor:
+    """Each gradient's share of all entries of its group, [T]. Nobody may change it."""
+    ends = tuple(accumulate(counts))
+    totals = [sum(numbers[end - n : end]) for n, end in zip(counts, ends, strict=True)]
+    each = tuple(total for n, total in zip(counts, totals, strict=True) for _ in range(n))
+    return (whole_numbers(numbers, device) / whole_numbers(each, device)).to(dtype)

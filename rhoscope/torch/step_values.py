@@ -1,6 +1,6 @@
 """One step's numbers by name, kept as the vectors they were worked out in."""
 
-from collections.abc import Iterable, Iterator, MutableMapping, Sequence
+from collections.abc import Iterable, Iterator, KeysView, MutableMapping, Sequence
 from functools import lru_cache
 
 import torch
@@ -32,7 +32,7 @@ class StepValues(MutableMapping[str, Tensor]):
             starts.append(end)
             end += vector.numel()
         places = map(self._place.get, names)
-        order = tuple(end if place is None else starts[place[0]] + place[1] for place in places)
+        order = tuple([end if place is None else starts[place[0]] + place[1] for place in places])
         parts = [v if v.ndim == 1 else v.reshape(1) for v in self._vectors]
         row = torch.cat([*parts, _zero(device)]).index_select(0, whole_numbers(order, device))
         return row if row.dtype == torch.float32 else row.to(torch.float32)
@@ -62,6 +62,10 @@ class StepValues(MutableMapping[str, Tensor]):
     @override
     def __iter__(self) -> Iterator[str]:
         return iter(self._place)
+
+    @override
+    def keys(self) -> KeysView[str]:
+        return self._place.keys()
 
     @override
     def __len__(self) -> int:

@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from rhoscope.series import Series
-from rhoscope.torch.balance import LIMIT, RatioRule, log_sums
+from rhoscope.torch.balance import LIMIT, RatioRule
 from rhoscope.torch.balance import ratios as ratios_of
 from rhoscope.torch.batch import Batch
 from rhoscope.torch.coefficients import Lead
+from rhoscope.torch.outcomes import log_sums
 from rhoscope.torch.tally import NONE, Tally, constant, logarithms, precise_on
 
 FOLDER = "rhoscope.torch.tasks"

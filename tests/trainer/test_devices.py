@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded import Trained
 
-from rhoscope.torch.balance import log_sums, measure, ratios, share
+from rhoscope.torch.balance import measure, ratios
 from rhoscope.torch.coefficients import shares_kept
+from rhoscope.torch.outcomes import log_sums
 from trainer.attempt.session import HOST_SERIES
 
 SMALL = {
@@ -31,12 +32,15 @@ def test_scores_and_ratios_of_a_batch(modalities: int, classes: int, samples: in
     random = torch.Generator().manual_seed(seed)
     logits = {f"m{i}": 9 * torch.randn(samples, classes, generator=random) for i in range(modalities)}
     target = torch.randint(classes, (samples,), generator=random)
-    here = measure(logits, target)
+    fused = torch.stack(list(logits.values())).sum(0)
+    here = measure(logits, target, fused=fused)
     with device():
-        there = measure(logits, target)
+        there = measure(logits, target, fused=fused)
         pairs = [(ratios(here.log_score, rule), ratios(there.log_score, rule)) for rule in ("mean", "min")]
     pairs += [(ratios(here.log_score, rule), ratios(there.log_score, rule)) for rule in ("mean", "min")]
     pairs += [(here.log_score, there.log_score), (here.loss, there.loss), (here.accuracy, there.accuracy)]
+    torch.testing.assert_close(here.fused, there.fused)
+    torch.testing.assert_close(here.table(here.ratios()), there.table(there.ratios()))
     for one, other in pairs:
         torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
 
@@ -51,12 +55,11 @@ def test_the_coefficients_of_a_step(rho: list[float], alpha: float) -> None:
 
 
 @given(st.lists(st.one_of(FINITE, st.sampled_from([float("-inf"), float("nan")])), min_size=1, max_size=9))
-def test_sums_of_logarithms_and_shares(logs: list[float]) -> None:
+def test_sums_of_logarithms(logs: list[float]) -> None:
     values = torch.tensor([logs, logs], dtype=torch.float64)
     with device():
-        there, most = log_sums(values), share(values[0] > 0)
+        there = log_sums(values)
     torch.testing.assert_close(log_sums(values), there, rtol=1e-12, atol=1e-12, equal_nan=True)
-    torch.testing.assert_close(share(values[0] > 0), most)
 
 
 @pytest.mark.parametrize(

@@ -44,8 +44,9 @@ def test_drawn_noise_has_the_deviation_asked_for_in_every_tensor_and_is_white(
     torch.manual_seed(0)
     one, two = torch.zeros(100, 100), torch.zeros(50, 20, 10)
     each = torch.tensor([0.5, 3.0])
-    length, rms = add_noise([one, two], each)
-    assert length is not None
+    lengths, spreads = add_noise([[one, two]], each)
+    assert lengths is not None
+    (length,), (rms,) = lengths, spreads
     assert length.item() == pytest.approx(torch.cat([one.flatten(), two.flatten()]).norm().item(), rel=1e-5)
     for noise, deviation in ((one, 0.5), (two, 3.0)):
         error = deviation / 10_000**0.5
@@ -63,7 +64,7 @@ def test_noise_of_an_entrys_own_deviation_is_the_same_as_of_its_tensors() -> Non
     results = []
     for some, deviations, measured in zip(grads, (stds, entries, stds), (True, True, False), strict=True):
         torch.manual_seed(0)
-        results.append(add_noise(some, deviations, measured=measured))
+        results.append(add_noise([some], deviations, measured=measured))
     for one, two, unmeasured in zip(*grads, strict=True):
         torch.testing.assert_close(one, two)
         assert torch.equal(one, unmeasured)
@@ -72,6 +73,17 @@ def test_noise_of_an_entrys_own_deviation_is_the_same_as_of_its_tensors() -> Non
     assert other is not None
     assert nothing is None
     assert (length.item(), rms.item()) == pytest.approx((other.item(), other_rms.item()), rel=1e-6)
+
+
+def test_gradients_of_several_types_each_get_noise_of_their_own() -> None:
+    torch.manual_seed(0)
+    groups = [[torch.zeros(100, 100)], [torch.zeros(9, 900, dtype=torch.float64), torch.zeros(7).double()]]
+    lengths, spreads = add_noise(groups, torch.tensor([2.0, 0.5, 0.5]))
+    assert lengths is not None
+    expected = [torch.cat([grad.flatten() for grad in group]).norm().item() for group in groups]
+    assert lengths.tolist() == pytest.approx(expected, rel=1e-5)
+    assert spreads.tolist() == pytest.approx([2.0, 0.5])
+    assert groups[1][0].std().item() == pytest.approx(0.5, rel=0.05)
 
 
 def test_tensor_std_is_the_official_codes_estimate() -> None:

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from rhoscope.torch.constants import whole_numbers
-from rhoscope.torch.extent import Extent, Vector, vector
-from rhoscope.torch.gradients import gradients, norms_of
+from rhoscope.torch.extent import Extent, Vector, sums_of, vector
+from rhoscope.torch.gradients import gradients, lengths_of, norms_of
 
 
 class GradientNorms:
@@ -61,12 +61,7 @@ class GradientNorms:
         return self._extent.deviations([self._place[id(grad)] for grad in grads])
 
     def _known_lengths(self, squares: Vector) -> Tensor:
-        starts = np.cumsum((0, *self._counts[:-1]))
-        return vector(np.sqrt(np.add.reduceat(squares, starts)), self._kind)
+        return vector(np.sqrt(sums_of(squares, self._counts)), self._kind)
 
     def _lengths(self, squares: Tensor) -> Tensor:
-        if not self.grads:
-            return self.norms
-        lengths = whole_numbers(self._counts, squares.device)
-        total: Tensor = torch.segment_reduce(squares, "sum", lengths=lengths, unsafe=True)
-        return total.sqrt_().to(self._kind)
+        return lengths_of(squares, self._counts).to(self._kind) if self.grads else self.norms

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from rhoscope.samples import CHOSEN, Samples, chosen
 from rhoscope.texts import cleaned
-from rhoscope.torch.balance import outcomes
+from rhoscope.torch.outcomes import outcomes
 from rhoscope.torch.presence import Presence
 from trainer.dataset import Split
 from trainer.measures.by_class import distinct

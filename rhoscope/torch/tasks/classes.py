@@ -5,9 +5,9 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from rhoscope.series import Series
-from rhoscope.torch.balance import outcomes
 from rhoscope.torch.batch import Batch
 from rhoscope.torch.likelihood import summed
+from rhoscope.torch.outcomes import outcomes
 from rhoscope.torch.tally import Tally, constant
 from rhoscope.torch.task import Scored, declared, predictions
 

@@ -5,8 +5,8 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from rhoscope.series import Series
-from rhoscope.torch.balance import precise
 from rhoscope.torch.batch import Batch
+from rhoscope.torch.tally import precise_on
 from rhoscope.torch.task import Scored, declared
 
 
@@ -29,7 +29,7 @@ class Labels(Scored):
         if logits.shape[1:] != target.shape:
             expected, shape = tuple(logits.shape[1:]), tuple(target.shape)
             raise ValueError(f"labels should have the predictions' shape {expected}. Found {shape}.")
-        logits = logits.to(precise(target))
+        logits = logits.to(precise_on(target.device))
         truth = target.to(logits.dtype)
         positive, negative = truth.sum(-1), (1 - truth).sum(-1)
         chance = logits.sigmoid()

@@ -7,9 +7,8 @@ from torch import Tensor
 from torch.nn.functional import mse_loss
 
 from rhoscope.series import Series
-from rhoscope.torch.balance import precise
 from rhoscope.torch.batch import Batch
-from rhoscope.torch.tally import Tally
+from rhoscope.torch.tally import Tally, precise_on
 from rhoscope.torch.task import Scored, declared, predictions
 
 OURS = (
@@ -42,7 +41,7 @@ class Regression(Scored):
     @torch.no_grad()
     def tally(self, modalities: tuple[str, ...], batch: Batch) -> Tally:
         target = batch.truth()
-        kind = precise(target)
+        kind = precise_on(target.device)
         z = predictions(batch).to(kind).flatten(2)  # [M, N, D]
         y = target.detach().reshape(len(target), -1).to(kind)
         if y.shape != z.shape[1:]:

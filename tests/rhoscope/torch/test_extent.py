@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from rhoscope.torch.extent import JOINED, Extent, squares
+from rhoscope.torch.extent import JOINED, Extent
 
 TENSORS: dict[str, Tensor] = {
     "small": torch.randn(3, 4),
@@ -39,11 +39,11 @@ def test_deviations_of_some_tensors_are_those_among_all() -> None:
 
 
 def test_of_no_tensor_there_is_nothing() -> None:
-    assert squares([]).shape == (0,)
+    assert Extent([]).squares.shape == (0,)
 
 
 def test_a_number_that_is_not_finite_stays_with_its_tensor() -> None:
     broken = torch.tensor([1.0, float("nan")])
-    first, second, third = squares([torch.ones(2), broken, torch.full((2,), float("inf"))]).tolist()
+    first, second, third = Extent([torch.ones(2), broken, torch.full((2,), float("inf"))]).squares.tolist()
     assert (first, third) == (2.0, float("inf"))
     assert math.isnan(second)

@@ -13,9 +13,9 @@ from torch.nn.functional import cross_entropy
 from towers import Late, batch, plain
 
 from rhoscope import Balance
-from rhoscope.torch.balance import outcomes
 from rhoscope.torch.likelihood import summed
 from rhoscope.torch.linear_parts import even_parts, linear_parts, stacked_parts
+from rhoscope.torch.outcomes import outcomes
 
 
 @given(
