@@ -94,7 +94,9 @@ def postgres_url(postgres: Postgres) -> str:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One browser for all; each page is in a context of its own."""
-    browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE, args=chromium.FLAGS)
+    browser = playwright.chromium.launch(
+        executable_path=chromium.EXECUTABLE, args=chromium.FLAGS + chromium.BRIEF
+    )
     yield browser
     browser.close()
 

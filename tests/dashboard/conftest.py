@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
+import chromium
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
@@ -24,17 +25,9 @@ def _complaints(message: ConsoleMessage) -> list[str]:
 
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One context for the pages of all tests: each begins without cookies, storage, and rights.
-
-    A page without content stays in it, and with it the process that has compiled our programs: doing so again
-    for each test would take longer than most tests do.
-    """
-    context = browser.new_context(accept_downloads=True)
-    anchor = context.new_page()
-    anchor.route("**", lambda route: route.fulfill(body=""))
-    anchor.goto("http://127.0.0.1/")
-    yield context
-    context.close()
+    """One context for the pages of all tests: each begins without cookies, storage, and rights."""
+    with chromium.anchored(browser) as context:
+        yield context
 
 
 Fresh = Callable[[int, int], Page]

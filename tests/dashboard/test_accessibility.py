@@ -2,21 +2,22 @@
 
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+import chromium
 import httpx
 import numpy as np
+import nursery
 import pytest
 from accessibility import RULES, violations
 from arrival import seen
 from instrument import Instrument, wait_for
 from nursery import RHOSCOPE
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from searched import searched
 from trained import swept, trained
 
@@ -77,7 +78,7 @@ def own(instrument: Instrument, tmp_path_factory: pytest.TempPathFactory) -> Ite
     command = [RHOSCOPE, "worker", "--device", "cpu", "--project", str(project)]
     channel = {"name": "A chat with a name that takes more than one line", "address": "jsons://127.0.0.1:1/x"}
     httpx.post(f"{instrument.api_url}/api/v1/channels", json=channel).raise_for_status()
-    with subprocess.Popen(command, env=environment) as worker:
+    with nursery.begin(command, env=environment) as worker:
         wait_for(lambda: instrument.client.catalog().find("program", "plain"), 60, "the program")
         (sampled,) = trained(instrument, BASE | {"modalities": 3})
         yield {"shown": shown(instrument, project), "sampled": sampled.id, "search": searched(instrument)}
@@ -103,6 +104,15 @@ def gallery(instrument: Instrument, run: str) -> bool:
     """Whether everything it shows has arrived."""
     answer = httpx.get(f"{instrument.api_url}/api/v1/runs/{run}/media").json()
     return {item["name"] for item in answer["items"]} == {"map", "tone", "words", "errors"}
+
+
+@pytest.fixture(scope="module")
+def context(playwright: Playwright) -> Iterator[BrowserContext]:
+    """Of a browser that optimizes: axe-core computes for longer than a page does, and half as long there."""
+    browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE, args=chromium.FLAGS)
+    with chromium.anchored(browser) as context:
+        yield context
+    browser.close()
 
 
 @pytest.fixture
