@@ -26,7 +26,7 @@ from benchmarks.rig.programs import Programs, launch, pacing, programs
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 
-QUICK = {"steps": 10_000, "runs": 3, "length": 500, "visits": 1, "seconds": 3.0, "warm_up": 0.5, "pause": 0.2}
+QUICK = {"steps": 10_000, "runs": 10, "length": 500, "visits": 1, "seconds": 3.0, "warm_up": 0.5, "pause": 0.2}
 LIVE_RUNS = 4
 WATCHED = """
 window.tasks = [];
@@ -121,7 +121,7 @@ def overlay(browser: Browser, url: str, pause: float, measurements: Measurements
 
         def light() -> None:
             for row in range(5):
-                page.locator(".row").nth(row % page.locator(".row").count()).hover()
+                page.locator(".row").nth(row).hover()
                 page.wait_for_timeout(400 * pause)
 
         acts = {

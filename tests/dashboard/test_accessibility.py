@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-import chromium
 import httpx
 import numpy as np
 import nursery
@@ -17,7 +16,7 @@ from accessibility import RULES, violations
 from arrival import seen
 from instrument import Instrument, wait_for
 from nursery import RHOSCOPE
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Page, expect
 from searched import searched
 from trained import swept, trained
 
@@ -104,15 +103,6 @@ def gallery(instrument: Instrument, run: str) -> bool:
     """Whether everything it shows has arrived."""
     answer = httpx.get(f"{instrument.api_url}/api/v1/runs/{run}/media").json()
     return {item["name"] for item in answer["items"]} == {"map", "tone", "words", "errors"}
-
-
-@pytest.fixture(scope="module")
-def context(playwright: Playwright) -> Iterator[BrowserContext]:
-    """Of a browser that optimizes: axe-core computes for longer than a page does, and half as long there."""
-    browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE, args=chromium.FLAGS)
-    with chromium.anchored(browser) as context:
-        yield context
-    browser.close()
 
 
 @pytest.fixture

@@ -233,12 +233,12 @@ def settle() -> None:
     vars(browser).update(PROGRAMS=[str(chromium.EXECUTABLE)], FLAGS=chromium.FLAGS + chromium.BRIEF)
 
 
-def serve(door: socket.socket) -> None:
-    """Begin programs, and say what they ended with."""
+def serve(door: socket.socket) -> int:
+    """Begin programs, and say what they ended with, until nobody is left who could ask."""
     while True:
         text, files, _, _ = socket.recv_fds(door, LARGEST, 3)
         if not text:
-            return
+            return 0
         request = json.loads(text)
         if "load" in request:
             answer = load(*request["load"])
