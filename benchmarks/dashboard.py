@@ -26,7 +26,15 @@ from benchmarks.rig.programs import Programs, launch, pacing, programs
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 
-QUICK = {"steps": 10_000, "runs": 10, "length": 500, "visits": 1, "seconds": 3.0, "warm_up": 0.5, "pause": 0.2}
+QUICK = {
+    "steps": 10_000,
+    "runs": 10,
+    "length": 500,
+    "visits": 1,
+    "seconds": 3.0,
+    "warm_up": 0.5,
+    "pause": 0.2,
+}
 LIVE_RUNS = 4
 WATCHED = """
 window.tasks = [];

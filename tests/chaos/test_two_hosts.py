@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from fleet import LEASE_S, Fleet, standing
@@ -22,9 +21,10 @@ A checkpoint follows each; what a validation costs beside is not what is tried h
 """
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    with standing(tmp_path, ("a", "b")) as fleet:
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Left by each test as it was: both hosts are heard."""
+    with standing(tmp_path_factory.mktemp("fleet"), ("a", "b")) as fleet:
         yield fleet
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext
 
@@ -34,3 +35,23 @@ def anchored(browser: Browser) -> Iterator[BrowserContext]:
     anchor.goto("http://127.0.0.1/")
     yield context
     context.close()
+
+
+def origin(url: str) -> str:
+    """Whose storage a page has."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def forget(context: BrowserContext, origins: set[str]) -> None:
+    """Leave an anchored context as the next test has to find it."""
+    anchor, *others = context.pages
+    for one in others:
+        one.close()
+    devtools = context.new_cdp_session(anchor)
+    for place in origins:
+        devtools.send("Storage.clearDataForOrigin", {"origin": place, "storageTypes": "all"})
+    devtools.detach()
+    context.set_offline(False)
+    context.clear_permissions()
+    context.clear_cookies()
