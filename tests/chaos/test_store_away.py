@@ -6,11 +6,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 from postgres import Postgres
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
-SPEC = {"epochs": 8, "step_delay_ms": 15, "strategy": "ogm", "seed": 3}
+SPEC = {**PLAIN, "epochs": 8, "step_delay_ms": 35, "strategy": "ogm", "seed": 3}
 
 
 @pytest.fixture

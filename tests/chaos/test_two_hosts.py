@@ -6,15 +6,15 @@ from collections.abc import Iterator
 import pytest
 from fleet import LEASE_S, Fleet, standing
 from hosts import why_not
-from instrument import wait_for
+from instrument import PLAIN, wait_for
 
 pytestmark = [
     pytest.mark.chaos,
     pytest.mark.timeout(300),
     pytest.mark.skipif(bool(why_not()), reason=why_not() or "none"),
 ]
-SPEC = {"epochs": 40, "batch_size": 256, "step_delay_ms": 80, "strategy": "ogm-ge", "seed": 5}
-SPEC |= {"previews": False, "validate_every": 4}
+SPEC = {**PLAIN, "train_size": 96, "epochs": 40, "step_delay_ms": 120, "strategy": "ogm-ge", "seed": 5}
+SPEC |= {"validate_every": 4}
 """Epochs of a few steps: a host that is cut off comes to the end of several before it notices.
 
 A checkpoint follows each; what a validation costs beside is not what is tried here.

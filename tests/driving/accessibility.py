@@ -1,6 +1,6 @@
 """What axe-core finds wrong with a page. Only that is asked for: a list of all that is right takes longer.
 
-The contrast of a text takes milliseconds, and a page has hundreds that look alike: of each look one is measured.
+Contrast takes milliseconds a text, and a page has hundreds that look alike: of each look one is measured.
 """
 
 from collections.abc import Sequence
