@@ -37,7 +37,7 @@ from benchmarks.rig.page import heading, options, parser, publish
 from benchmarks.rig.programs import Programs, back_end, programs
 from rhoscope.environment import Environment
 
-QUICK = {"steps": 1_000_000, "zooms": 12, "visits": 1}
+QUICK = {"steps": 1_000_000, "zooms": 4, "visits": 1}
 LENGTHS = (10_000, 1_000_000, 100_000_000)
 FIRST, FINE = 1500, 6144
 """Points of each series that the page asks for, of everything and of what it zooms into."""

@@ -26,7 +26,15 @@ from benchmarks.rig.programs import Programs, launch, pacing, programs
 from rhoscope.client import Client
 from rhoscope.environment import Environment
 
-QUICK = {"steps": 10_000, "runs": 10, "length": 1000, "visits": 1, "seconds": 5.0, "warm_up": 1.0}
+QUICK = {
+    "steps": 10_000,
+    "runs": 10,
+    "length": 500,
+    "visits": 1,
+    "seconds": 3.0,
+    "warm_up": 0.5,
+    "pause": 0.2,
+}
 LIVE_RUNS = 4
 WATCHED = """
 window.tasks = [];
@@ -78,8 +86,11 @@ def paint(browser: Browser, url: str, visits: int) -> list[float]:
     return measurements
 
 
-def zoom(browser: Browser, url: str, times: int) -> list[float]:
-    """Answers to windows that are dragged, each within the last one, from the whole again after three."""
+def zoom(browser: Browser, url: str, times: int, pause: float = 1.0) -> list[float]:
+    """Answers to windows that are dragged, each within the last one, from the whole again after three.
+
+    `pause` is what share of the usual time is waited between two acts.
+    """
     measurements: list[float] = []
     dice = np.random.default_rng(0)
     with opened(browser, url) as page:
@@ -96,18 +107,18 @@ def zoom(browser: Browser, url: str, times: int) -> list[float]:
             page.mouse.up()
             page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
             measurements.append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
-            page.wait_for_timeout(300)
+            page.wait_for_timeout(300 * pause)
             if i % 3 == 2:
                 page.locator(".zoom-pill button").click()
-                page.wait_for_timeout(300)
+                page.wait_for_timeout(300 * pause)
     return measurements
 
 
-def overlay(browser: Browser, url: str, measurements: Measurements) -> None:
+def overlay(browser: Browser, url: str, pause: float, measurements: Measurements) -> None:
     """Many runs over each other: loading, hovering, lighting one up, zooming, another scheme."""
     with opened(browser, url) as page:
         page.wait_for_function("() => window.painted")
-        page.wait_for_timeout(2000)
+        page.wait_for_timeout(2000 * pause)
         measurements.paint[-1] = [float(page.evaluate("() => window.painted"))]
         measurements.tasks["loading"] = float(page.evaluate(LONGEST, 0))
         box = page.locator(".u-over").first.bounding_box() or {"x": 0, "y": 0, "width": 1}
@@ -119,7 +130,7 @@ def overlay(browser: Browser, url: str, measurements: Measurements) -> None:
         def light() -> None:
             for row in range(5):
                 page.locator(".row").nth(row).hover()
-                page.wait_for_timeout(400)
+                page.wait_for_timeout(400 * pause)
 
         acts = {
             "hovering": hover,
@@ -132,23 +143,23 @@ def overlay(browser: Browser, url: str, measurements: Measurements) -> None:
             since = page.evaluate(NOW)
             draws, spent = page.evaluate("() => [rhoscope.stats.draws, rhoscope.stats.drawMs]")
             act()
-            page.wait_for_timeout(1500)
+            page.wait_for_timeout(1500 * pause)
             after = page.evaluate("() => [rhoscope.stats.draws, rhoscope.stats.drawMs]")
             measurements.tasks[name] = float(page.evaluate(LONGEST, since))
             measurements.draws[name] = (after[0] - draws, after[1] - spent)
 
 
-def compare(browser: Browser, url: str, times: int, measurements: Measurements) -> None:
+def compare(browser: Browser, url: str, given: argparse.Namespace, measurements: Measurements) -> None:
     """Many runs on the Compare page: loading, and windows that are dragged, each from the whole."""
     with opened(browser, url) as page:
         page.wait_for_selector(".charts .u-over")
-        page.wait_for_timeout(4000)
+        page.wait_for_timeout(4000 * given.pause)
         measurements.tasks["loading Compare"] = float(page.evaluate(LONGEST, 0))
         plot = page.locator(".charts .u-over").first
         plot.scroll_into_view_if_needed()
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(500 * given.pause)
         since = page.evaluate(NOW)
-        for _ in range(times):
+        for _ in range(given.visits):
             box = plot.bounding_box() or {"x": 0, "y": 0, "width": 1}
             seen = page.evaluate("() => rhoscope.stats.zooms ?? 0")
             page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 40)
@@ -157,9 +168,9 @@ def compare(browser: Browser, url: str, times: int, measurements: Measurements) 
             page.mouse.up()
             page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
             measurements.zoom.setdefault(-1, []).append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
-            page.wait_for_timeout(500)
+            page.wait_for_timeout(500 * given.pause)
             plot.dblclick()
-            page.wait_for_timeout(1000)
+            page.wait_for_timeout(1000 * given.pause)
         measurements.tasks["zooming on Compare"] = float(page.evaluate(LONGEST, since))
 
 
@@ -193,9 +204,9 @@ def measure(given: argparse.Namespace) -> Measurements:
             paint(browser, watch(here, [long[lengths[0]]]), 1)
             for steps, run in long.items():
                 measurements.paint[steps] = paint(browser, watch(here, [run]), given.visits)
-                measurements.zoom[steps] = zoom(browser, watch(here, [run]), 3 * given.visits)
-            overlay(browser, watch(here, many), measurements)
-            compare(browser, f"{here.dashboard}/compare?runs={','.join(many)}", given.visits, measurements)
+                measurements.zoom[steps] = zoom(browser, watch(here, [run]), 3 * given.visits, given.pause)
+            overlay(browser, watch(here, many), given.pause, measurements)
+            compare(browser, f"{here.dashboard}/compare?runs={','.join(many)}", given, measurements)
             runs = launch(client, LIVE_RUNS)
             measurements.tasks[f"live, {LIVE_RUNS} runs at 100 steps/s"] = live(browser, here, runs, given)
             browser.close()
@@ -253,6 +264,7 @@ def main() -> None:
     line.add_argument("--visits", type=int, default=7, help="of each page")
     line.add_argument("--seconds", type=float, default=20.0, help="of live data")
     line.add_argument("--warm-up", type=float, default=3.0, help="seconds of them that do not count")
+    line.add_argument("--pause", type=float, default=1.0, help="share of the usual time between two acts")
     given = options(line, "dashboard", QUICK)
     publish(report(measure(given), given), "dashboard", given)
 

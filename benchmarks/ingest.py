@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter
 
+from benchmarks.rig import programs as rig
 from benchmarks.rig.comparison import Stored, compare
 from benchmarks.rig.flood import Flood, Given
 from benchmarks.rig.page import heading, options, parser, publish
@@ -117,7 +118,7 @@ def watching(here: Programs, watchers: list[list[list[str]]]) -> Iterator[list[W
     command = [sys.executable, "-m", "benchmarks.rig.watching", "--url", here.dashboard]
     seen: list[Watched] = []
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
+    with rig.start(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
         if process.stdin is None:
             raise RuntimeError("There is no way to end the watchers.")
         process.stdin.write(json.dumps(watchers) + "\n")
@@ -133,12 +134,12 @@ def watching(here: Programs, watchers: list[list[list[str]]]) -> Iterator[list[W
 def pour(here: Programs, flood: Flood) -> Given:
     """Publish all of it. Raises: RuntimeError, when it ended badly."""
     command = [sys.executable, "-m", "benchmarks.rig.flood", "--redis", here.environment.broker_url]
-    done = subprocess.run(
-        command, input=flood.model_dump_json(), stdout=subprocess.PIPE, text=True, cwd=ROOT, check=False
-    )
-    if done.returncode:
-        raise RuntimeError(f"The flood ended with code {done.returncode}; its error stands above.")
-    return Given.model_validate_json(done.stdout)
+    pipe = subprocess.PIPE
+    with rig.start(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
+        answer, _ = process.communicate(flood.model_dump_json())
+    if process.returncode:
+        raise RuntimeError(f"The flood ended with code {process.returncode}; its error stands above.")
+    return Given.model_validate_json(answer)
 
 
 def measure(load: Load, given: argparse.Namespace) -> Measured:

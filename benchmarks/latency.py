@@ -29,7 +29,7 @@ from rhoscope.client import Client
 from rhoscope.environment import Environment
 
 CHARTS = ("rho", "k", "grad_norm", "noise", "loss", "accuracy")
-QUICK = {"runs": 2, "rate": 50.0, "seconds": 3.0, "warm_up": 1.0}
+QUICK = {"runs": 2, "rate": 50.0, "seconds": 2.5, "warm_up": 0.5}
 LISTEN = """() => {
   window.drawn = [];
   window.rhoscope.stats.onDrawn = (time, drawn) => {

@@ -25,6 +25,7 @@ from typing import Any
 import psutil
 
 from benchmarks.rig.page import heading, options, parser, publish
+from benchmarks.rig.trackers import tracker
 from benchmarks.rig.trackers.measure import CURVES, NAMES, PACE_S, PARTS
 
 ROOT = Path(__file__).parents[1]
@@ -82,7 +83,7 @@ def _run(name: str, part: str, folder: Path, given: argparse.Namespace) -> str:
     try:
         with (
             log.open("wb") as out,
-            subprocess.Popen(
+            tracker.start(
                 command, cwd=folder, env=there, stdout=out, stderr=out, start_new_session=True
             ) as process,
         ):

@@ -2,14 +2,14 @@
 
 import gc
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import chromium
 import pytest
 from hypothesis import settings
 from instrument import Instrument
-from playwright.sync_api import Browser, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 from postgres import Postgres
 from redis import Redis
 from suite import Lanes, longest, reports_of
@@ -94,9 +94,34 @@ def postgres_url(postgres: Postgres) -> str:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """One browser for all; each page is in a context of its own."""
-    browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE, args=chromium.FLAGS)
+    browser = playwright.chromium.launch(
+        executable_path=chromium.EXECUTABLE, args=chromium.FLAGS + chromium.BRIEF
+    )
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One context for the pages of all tests: each begins without cookies, storage, and rights."""
+    with chromium.anchored(browser) as context:
+        yield context
+
+
+@pytest.fixture
+def fresh(context: BrowserContext) -> Iterator[Callable[[int, int], Page]]:
+    """Opens pages of a width and a height; what they leave behind is gone after the test."""
+    seen: set[str] = set()
+
+    def opened(width: int, height: int) -> Page:
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.set_default_timeout(60_000)
+        page.on("framenavigated", lambda frame: seen.add(chromium.origin(frame.url)))
+        return page
+
+    yield opened
+    chromium.forget(context, seen)
 
 
 @pytest.fixture(scope="session")

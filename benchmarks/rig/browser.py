@@ -4,6 +4,7 @@ import shutil
 
 from playwright.sync_api import Browser, Playwright
 
+PROGRAMS = ("chromium", "google-chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -16,5 +17,5 @@ FLAGS = [
 
 def chromium(playwright: Playwright) -> Browser:
     """A headless browser: the system's own, drawing in software."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     return playwright.chromium.launch(executable_path=program, args=FLAGS)

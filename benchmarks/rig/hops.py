@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.rig import programs
 from benchmarks.rig.listening import API, STREAM
 from benchmarks.rig.programs import ROOT, Programs
 
@@ -75,9 +76,8 @@ def listening(here: Programs, runs: list[str], places: Places) -> Iterator[None]
     """Note while the block lasts what comes by in Redis and out of the API."""
     command = [sys.executable, "-m", "benchmarks.rig.listening", "--redis", here.environment.broker_url]
     command += ["--api", here.api, *runs]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
-    ) as process:
+    pipe = subprocess.PIPE
+    with programs.start(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
         try:
             yield
             said, _ = process.communicate("")

@@ -7,10 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -27,6 +28,8 @@ from trainer.plugins import describe
 
 ROOT = Path(__file__).parents[2]
 START_S = 60.0
+start: Callable[..., "subprocess.Popen[Any]"] = subprocess.Popen
+"""Starts what belongs to a benchmark; tests have quicker ways to do that, and to `spawn`."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +147,7 @@ def pacing(here: Programs, runs: list[str], rate: float, seconds: float) -> Iter
     """`benchmarks/rig/pace.py`, taking steps of these runs while the block lasts."""
     command = [sys.executable, "-m", "benchmarks.rig.pace", "--redis", here.environment.broker_url]
     command += ["--rate", str(rate), "--seconds", str(seconds), *runs]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with start(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         try:
             yield process
         finally:

@@ -2,18 +2,17 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
+import nursery
 import pytest
+import quick
 
 from benchmarks.rig.hops import WAYS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(280)]
 
 ROOT = Path(__file__).parents[2]
-BENCHMARKS = sorted(path.stem for path in (ROOT / "benchmarks").glob("[a-z]*.py"))
 ROWS: dict[str, tuple[str, ...]] = {
     "abuse": (
         r"\| 50 unknown settings x 1,000 seeds in a check \| \d+ \|.* 1 x 422 \|",
@@ -109,11 +108,14 @@ WATCHING, COMPARING = 12, 12
 """Requests of the API until a page of many runs stands, the frame's own included."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _loaded() -> None:
+    nursery.learn(*quick.modules())
+
+
 def run(name: str) -> str:
     """A benchmark's quick report."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests" / "driving")}
-    command = [sys.executable, "-m", f"benchmarks.{name}", "--quick"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = nursery.run(quick.command(name), 280, cwd=ROOT, env=os.environ | quick.PATH, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
@@ -169,7 +171,7 @@ LOOKS = {"curves": flat, "overhead": cheap, "ingest": compact, "trackers": small
 
 
 def test_every_benchmark_is_tried() -> None:
-    assert sorted(ROWS) == BENCHMARKS
+    assert sorted(ROWS) == quick.benchmarks()
 
 
 @pytest.mark.parametrize("name", ROWS)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from faults import moved_clock, moved_server_clock
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 
 from rhoscope.environment import Environment
 from rhoscope.local import embedded
@@ -15,20 +15,21 @@ from rhoscope.local.process import end
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
 
-@pytest.fixture
-def clock(tmp_path: Path) -> Path:
-    return tmp_path / "clock"
+@pytest.fixture(scope="module")
+def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("time") / "clock"
 
 
-@pytest.fixture
-def instrument(tmp_path: Path, clock: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instrument]:
-    here = Environment(data_dir=tmp_path / "broker")
-    with monkeypatch.context() as moved:
+@pytest.fixture(scope="module")
+def instrument(tmp_path_factory: pytest.TempPathFactory, clock: Path) -> Iterator[Instrument]:
+    folder = tmp_path_factory.mktemp("clock")
+    here = Environment(data_dir=folder / "broker")
+    with pytest.MonkeyPatch.context() as moved:
         for name, value in moved_server_clock(clock).items():
             moved.setenv(name, value)
         server = embedded.start(here)
     house = Instrument(
-        tmp_path / "data", RHOSCOPE_LEASE_S="3", RHOSCOPE_REDIS_URL=here.broker_url, **moved_clock(clock)
+        folder / "data", RHOSCOPE_LEASE_S="3", RHOSCOPE_REDIS_URL=here.broker_url, **moved_clock(clock)
     )
     house.start()
     yield house
@@ -39,7 +40,7 @@ def instrument(tmp_path: Path, clock: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_run_survives_jumps_of_the_clock_with_every_step_once(instrument: Instrument, clock: Path) -> None:
     drawn = random.Random(0)
     run = instrument.client.launch(
-        {"epochs": 14, "step_delay_ms": 20, "strategy": "ogm", "max_attempts": 9}
+        {**PLAIN, "epochs": 14, "step_delay_ms": 40, "strategy": "ogm", "max_attempts": 9}
     ).id
     instrument.until_step(run, 30)
     for _ in range(4):
@@ -50,8 +51,8 @@ def test_a_run_survives_jumps_of_the_clock_with_every_step_once(instrument: Inst
 
 
 def test_a_run_can_be_stopped_after_the_clock_was_put_back(instrument: Instrument, clock: Path) -> None:
-    run = instrument.client.launch({"epochs": 14, "step_delay_ms": 20, "strategy": "ogm"}).id
+    run = instrument.client.launch({**PLAIN, "epochs": 14, "step_delay_ms": 40, "strategy": "ogm"}).id
     instrument.until_step(run, 30)
-    clock.write_text("-7200\n")
+    clock.write_text(f"{int(clock.read_text()) - 7200:+d}\n")
     instrument.client.stop(run)
     wait_for(lambda: instrument.client.run(run).state == "stopped", 60, "the run to stop")

@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 from faults import full, small_disk
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
-SPEC = {"epochs": 10, "step_delay_ms": 15, "strategy": "ogm", "seed": 3}
+SPEC = {**PLAIN, "epochs": 10, "step_delay_ms": 35, "strategy": "ogm", "seed": 3}
 
 
 def started(house: Instrument) -> Iterator[Instrument]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 from faults import PROGRAMS, frozen, kill
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 
 from rhoscope.runs import Run
 from rhoscope.states import RunState
@@ -26,7 +26,7 @@ def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]
 def test_after_a_kill_every_step_is_there_exactly_once_and_the_run_completes(
     instrument: Instrument, program: str
 ) -> None:
-    spec = {"epochs": 8, "step_delay_ms": 15, "strategy": "ogm", "seed": 3}
+    spec = {**PLAIN, "epochs": 8, "step_delay_ms": 35, "strategy": "ogm", "seed": 3}
     run = instrument.client.launch(spec).id
     instrument.until_step(run, 40)
     kill(instrument, program)
@@ -38,7 +38,7 @@ def test_a_frozen_worker_does_not_write_after_its_run_was_given_away(tmp_path: P
     """Two workers; the one that trains is frozen for longer than its lease, then thawed."""
     house = Instrument(tmp_path, RHOSCOPE_LEASE_S="2")
     house.start()
-    run = house.client.launch({"epochs": 8, "step_delay_ms": 15, "strategy": "ogm"}).id
+    run = house.client.launch({**PLAIN, "epochs": 8, "step_delay_ms": 35, "strategy": "ogm"}).id
     house.until_step(run, 40)
     with frozen(house, "training process", "rq worker") as victims:
         wait_for(lambda: house.client.run(run).attempt == 2, 60, "the second attempt")
@@ -51,7 +51,7 @@ def test_a_frozen_worker_does_not_write_after_its_run_was_given_away(tmp_path: P
 def test_what_was_ordered_holds_after_a_kill(instrument: Instrument) -> None:
     """A change that no checkpoint holds yet, and a number of steps to go on for."""
     client = instrument.client
-    run = client.launch({"epochs": 30, "step_delay_ms": 15, "strategy": "ogm"}).id
+    run = client.launch({**PLAIN, "epochs": 30, "step_delay_ms": 35, "strategy": "ogm"}).id
     instrument.until_step(run, 20)
     client.set(run, lr=0.001, alpha=0.3)
     wait_for(lambda: client.run(run).settings["alpha"] == 0.3, 20, "the change")

@@ -4,7 +4,6 @@ The API is a stand-in that runs each Job's container as a process; no real clust
 """
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -71,7 +70,7 @@ def fleet(tmp_path: Path) -> Iterator[Fleet]:
     (project / "environment").symlink_to(Path(sys.executable).parent.parent)
     fleet = Fleet(tmp_path, project)
     command = [sys.executable, "-m", "trainer.worker", "--announce", "--project", str(project)]
-    subprocess.run(command, env=fleet.environment, check=True)
+    nursery.run(command, env=fleet.environment).check_returncode()
     yield fleet
     fleet.close()
 

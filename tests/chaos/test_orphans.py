@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from faults import kill
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
-SPEC = {"epochs": 60, "step_delay_ms": 20, "strategy": "ogm", "max_attempts": 9}
+SPEC = {**PLAIN, "epochs": 60, "step_delay_ms": 40, "strategy": "ogm", "max_attempts": 9}
 
 
 @pytest.fixture

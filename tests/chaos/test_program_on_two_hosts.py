@@ -35,8 +35,10 @@ def project(folder: Path, checkpoints: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Fleet]:
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    """Left by each test as it was: both hosts are heard."""
+    tmp_path = tmp_path_factory.mktemp("fleet")
     projects = {name: project(tmp_path / f"project of {name}", tmp_path / "kept") for name in NAMES}
     commands = {
         name: [RHOSCOPE, "worker", "--device", "cpu", f"--project={projects[name]}"] for name in NAMES

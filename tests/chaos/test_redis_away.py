@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from faults import frozen
-from instrument import Instrument
+from instrument import PLAIN, Instrument
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 
@@ -20,7 +20,7 @@ def instrument(tmp_path: Path) -> Iterator[Instrument]:
 
 
 def test_many_leases_without_redis_cost_neither_a_step_nor_an_attempt(instrument: Instrument) -> None:
-    run = instrument.client.launch({"epochs": 3, "step_delay_ms": 200, "strategy": "ogm"}).id
+    run = instrument.client.launch({**PLAIN, "epochs": 3, "step_delay_ms": 200, "strategy": "ogm"}).id
     before = instrument.until_step(run, 25)  # an epoch of 23 steps has ended; the next ends after the lease
     with frozen(instrument, "redis"):
         time.sleep(10)

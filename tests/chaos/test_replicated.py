@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
-SPEC = {"processes": 2, "strategy": "ogm-ge", "epochs": 6, "step_delay_ms": 20, "alpha": 1.5}
+SPEC = {**PLAIN, "processes": 2, "strategy": "ogm-ge", "epochs": 6, "step_delay_ms": 40, "alpha": 1.5}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from faults import schedule
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
 FAULTS = 5
@@ -25,7 +25,7 @@ def test_whatever_happens_every_step_is_stored_once_and_the_run_completes(
     instrument: Instrument, seed: int
 ) -> None:
     run = instrument.client.launch(
-        {"epochs": 12, "step_delay_ms": 20, "strategy": "ogm-ge", "seed": seed, "max_attempts": 20}
+        {**PLAIN, "epochs": 12, "step_delay_ms": 40, "strategy": "ogm-ge", "seed": seed, "max_attempts": 20}
     ).id
     instrument.until_step(run, 30)
     for name, fault in schedule(seed, FAULTS):

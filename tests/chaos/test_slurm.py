@@ -15,7 +15,7 @@ from slurm import Slurm
 from rhoscope.environment import Environment
 from rhoscope.errors import Unavailable
 from rhoscope.local import embedded
-from rhoscope.local.process import end, spawn
+from rhoscope.local.process import end
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
@@ -80,9 +80,8 @@ def program_fleet(tmp_path: Path, slurm: Slurm) -> Iterator[Fleet]:
 
 def announced(fleet: Fleet, *more: str) -> None:
     command = [sys.executable, "-m", "trainer.worker", "--announce", *more]
-    announcer = spawn(command, env=fleet.environment)
+    nursery.run(command, env=fleet.environment).check_returncode()
     wait_for(lambda: launchable(fleet), 60, "the catalogue")
-    announcer.wait(60)
 
 
 def launchable(fleet: Fleet) -> bool:
@@ -142,7 +141,7 @@ def test_a_users_program_goes_on_from_its_checkpoint_in_another_job_and_is_stopp
 def test_slurm_without_its_tools_is_refused_in_a_sentence(tmp_path: Path) -> None:
     there = {"RHOSCOPE_ENGINE": "slurm", "RHOSCOPE_DATA_DIR": str(tmp_path), "PATH": str(tmp_path)}
     command = [sys.executable, "-m", "backend", "--port", str(free_port())]
-    done = subprocess.run(command, env=os.environ | there, capture_output=True, text=True, check=False)
+    done = nursery.run(command, env=os.environ | there, text=True)
     assert done.returncode == 2
     assert "needs sbatch, squeue, scancel on the PATH" in done.stderr
     assert "Traceback" not in done.stderr

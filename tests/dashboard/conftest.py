@@ -1,10 +1,9 @@
 """A page of a browser."""
 
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page
 
 from rhoscope.catalog import Catalog
 from trainer.plugins import describe
@@ -22,42 +21,8 @@ def _complaints(message: ConsoleMessage) -> list[str]:
     return [f"{message.text} {url}"] if message.type == "error" and not url.endswith("/readyz") else []
 
 
-@pytest.fixture(scope="session")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One context for the pages of all tests: each begins without cookies, storage, and rights.
-
-    A page without content stays in it, and with it the process that has compiled our programs: doing so again
-    for each test would take longer than most tests do.
-    """
-    context = browser.new_context(accept_downloads=True)
-    anchor = context.new_page()
-    anchor.route("**", lambda route: route.fulfill(body=""))
-    anchor.goto("http://127.0.0.1/")
-    yield context
-    context.close()
-
-
-Fresh = Callable[[int, int], Page]
-
-
 @pytest.fixture
-def fresh(context: BrowserContext) -> Iterator[Fresh]:
-    """Opens pages of a width and a height; what they leave behind is gone after the test."""
-    seen: set[str] = set()
-
-    def opened(width: int, height: int) -> Page:
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": height})
-        page.set_default_timeout(60_000)
-        page.on("framenavigated", lambda frame: seen.add(_origin(frame.url)))
-        return page
-
-    yield opened
-    _forget(context, seen)
-
-
-@pytest.fixture
-def page(fresh: Fresh) -> Iterator[Page]:
+def page(fresh: Callable[[int, int], Page]) -> Iterator[Page]:
     """A fresh page on which nothing may complain."""
     page = fresh(1280, 1000)
     said: list[str] = []
@@ -66,22 +31,3 @@ def page(fresh: Fresh) -> Iterator[Page]:
     yield page
     page.close()
     assert said == []
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _forget(context: BrowserContext, seen: set[str]) -> None:
-    """Leave the context as the next test has to find it."""
-    anchor, *others = context.pages
-    for one in others:
-        one.close()
-    devtools = context.new_cdp_session(anchor)
-    for origin in seen:
-        devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
-    devtools.detach()
-    context.set_offline(False)
-    context.clear_permissions()
-    context.clear_cookies()

@@ -45,7 +45,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def noticing(playwright: Playwright) -> Iterator[BrowserContext]:
     """In a whole Chromium: one without windows never lets a page notify anybody."""
-    browser = playwright.chromium.launch(executable_path=chromium.WHOLE, args=chromium.FLAGS)
+    browser = playwright.chromium.launch(executable_path=chromium.WHOLE, args=chromium.FLAGS + chromium.BRIEF)
     context = browser.new_context(viewport={"width": 1280, "height": 900}, permissions=["notifications"])
     context.set_default_timeout(60_000)
     context.add_init_script(f"({RECORDS})()")

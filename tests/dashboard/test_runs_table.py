@@ -13,7 +13,7 @@ from backend.store import Store
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-COUNT = 3200
+COUNT = 2220
 CURVED = 60
 MOST_ROWS = 60
 
@@ -313,7 +313,7 @@ def test_a_link_to_the_page_that_stands_there_is_a_new_visit(instrument: Instrum
     page.get_by_role("navigation").get_by_role("link", name="Runs").click()
     expect(page).to_have_url(f"{instrument.url}/")
     expect(page.get_by_role("searchbox")).to_have_value("")
-    expect(page.locator("#runs-list .section-head .muted")).to_contain_text(re.compile("3,"))
+    expect(page.locator("#runs-list .section-head .muted")).to_contain_text(re.compile("2,"))
     page.locator("#setting-alpha").fill("0.7")
     page.wait_for_url("**set=alpha:0.7")
     page.get_by_role("searchbox").fill("strategy:opm")

@@ -117,7 +117,9 @@ def test_nothing_is_left_to_be_generated(site: Site) -> None:
 
 @pytest.fixture
 def page(playwright: Playwright) -> Iterator[Page]:
-    browser: Browser = playwright.chromium.launch(executable_path=chromium.EXECUTABLE, args=chromium.FLAGS)
+    browser: Browser = playwright.chromium.launch(
+        executable_path=chromium.EXECUTABLE, args=chromium.FLAGS + chromium.BRIEF
+    )
     context = browser.new_context(offline=True)
     yield context.new_page()
     browser.close()

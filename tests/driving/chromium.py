@@ -1,6 +1,11 @@
 """Debian's Chromium: whole, and without windows, which nobody sees here and which cost a third of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext
 
 
 def _first(*names: str) -> Path:
@@ -12,7 +17,41 @@ WHOLE = _first("chromium", "google-chrome")
 EXECUTABLE = _first("chromium-headless-shell", "chromium", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
-# A page of a test lives for seconds: what its program gains from being optimized costs more than that.
-FLAGS += ["--js-flags=--no-opt,--no-maglev"]
 # A page that another one of its context has compiled all programs for need not do it again.
 FLAGS += ["--process-per-site"]
+BRIEF = ["--js-flags=--no-opt,--no-maglev"]
+"""A page of a test lives for seconds: what its program gains from being optimized costs more than that."""
+
+
+@contextmanager
+def anchored(browser: Browser) -> Iterator[BrowserContext]:
+    """A page without content stays in it, and with it the process that has compiled our programs.
+
+    Doing so again for each test would take longer than most tests do.
+    """
+    context = browser.new_context(accept_downloads=True)
+    anchor = context.new_page()
+    anchor.route("**", lambda route: route.fulfill(body=""))
+    anchor.goto("http://127.0.0.1/")
+    yield context
+    context.close()
+
+
+def origin(url: str) -> str:
+    """Whose storage a page has."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def forget(context: BrowserContext, origins: set[str]) -> None:
+    """Leave an anchored context as the next test has to find it."""
+    anchor, *others = context.pages
+    for one in others:
+        one.close()
+    devtools = context.new_cdp_session(anchor)
+    for place in origins:
+        devtools.send("Storage.clearDataForOrigin", {"origin": place, "storageTypes": "all"})
+    devtools.detach()
+    context.set_offline(False)
+    context.clear_permissions()
+    context.clear_cookies()

@@ -22,6 +22,8 @@ from rhoscope.runs import Run
 from rhoscope.states import FINAL, RunState
 
 START_TIMEOUT_S = 90.0
+PLAIN: dict[str, Any] = {"dataset": "synthetic", "train_size": 368, "batch_size": 16, "previews": False}
+"""For tests of what happens to a run: epochs of 23 steps, as the default has, at a tenth of its work."""
 T = TypeVar("T")
 
 

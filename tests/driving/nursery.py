@@ -25,7 +25,10 @@ from rhoscope.local import fork, guise
 from rhoscope.local.process import die_with_parent
 
 RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
-PACKAGES = ("backend", "dashboard", "trainer")
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("backend", "benchmarks", "dashboard", "tensorboard", "trainer")
+PATHS = {str(ROOT), str(ROOT / "tests" / "driving")}
+"""In PYTHONPATH a copy may have these, too: they hold nothing that an interpreter loads by itself."""
 LIBRARIES = ("rich.progress", "rich.table", "torch._dynamo", "trainer.plugins", "typer")
 ENTRIES = (
     "backend.__main__",
@@ -47,34 +50,52 @@ class Nursery:
     """That process; it takes one request after the other, and is gone when we are."""
 
     def __init__(self) -> None:
-        self._ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._ours, self._theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._lock = threading.Lock()
         self.variables = {n: v for n, v in os.environ.items() if not n.startswith("RHOSCOPE_")}
-        command, number = [sys.executable, __file__, str(theirs.fileno())], theirs.fileno()
-        self._process = subprocess.Popen(
-            command,
+
+    def start(self) -> "Nursery":
+        """In a process that is started."""
+        number = self._theirs.fileno()
+        process = subprocess.Popen(
+            [sys.executable, __file__, str(number)],
             env=self.variables,
             pass_fds=[number],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
-        theirs.close()
-        atexit.register(self.close)
+        self._theirs.close()
+        atexit.register(self._close, process)
+        return self
+
+    def copy(self) -> "Nursery":
+        """In a copy of this process, where this one has loaded what programs load."""
+        if os.fork() == 0:
+            self._ours.close()
+            fork.perform(partial(serve, self._theirs))
+        self._theirs.close()
+        return self
 
     def ask(self, files: Sequence[int] = (), **request: Any) -> int:
         with self._lock:
             socket.send_fds(self._ours, [json.dumps(request).encode()], files)
             return int(self._ours.recv(LARGEST))
 
-    def close(self) -> None:
+    def _close(self, process: subprocess.Popen[bytes]) -> None:
         self._ours.close()
-        self._process.wait()
+        process.wait()
 
 
 @cache
 def nursery() -> Nursery:
-    """The one of this process, from its first use on."""
-    return Nursery()
+    """The one of this process, from its first use on; in a copy it is a copy."""
+    return Nursery().copy() if COPIED else Nursery().start()
+
+
+def learn(*modules: str) -> None:
+    """Let copies to come begin with these loaded, too; nothing where programs are started."""
+    if _is_at_home(os.environ):
+        nursery().ask(load=modules)
 
 
 class Raised(subprocess.Popen[Any]):
@@ -160,7 +181,16 @@ def _is_at_home(env: Mapping[str, str]) -> bool:
     """
     alone = os.environ.get("OMP_NUM_THREADS") == "1"
     possible = alone and fork.AVAILABLE and guise.WHOLE and _network() == HOME
-    return possible and fork.may_copy(nursery().variables, env)
+    return possible and fork.may_copy(_elsewhere(nursery().variables), _elsewhere(env))
+
+
+def _paths(env: Mapping[str, str]) -> list[str]:
+    return [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
+
+
+def _elsewhere(env: Mapping[str, str]) -> dict[str, str]:
+    """These variables without the paths that a copy may have."""
+    return {**env, "PYTHONPATH": os.pathsep.join(path for path in _paths(env) if path not in PATHS)}
 
 
 def _network() -> str:
@@ -173,29 +203,46 @@ def _umask() -> int:
     return int(line.split()[1], 8)
 
 
-def load() -> None:
-    """Load what programs of ours load; what remembers how it began is loaded by each anew."""
-    for name in (*LIBRARIES, *ENTRIES):
+def load(*entries: str) -> int:
+    """Load what programs of ours load; those that are in a package are programs, which are run anew."""
+    before = sys.path[:]
+    sys.path += PATHS
+    for name in entries:
         importlib.import_module(name)
-    for name in ENTRIES:
-        package, _, last = name.rpartition(".")
-        del sys.modules[name]
+    sys.path[:] = before
+    for package, _, last in (name.rpartition(".") for name in entries if "." in name):
+        del sys.modules[f"{package}.{last}"]
         delattr(sys.modules[package], last)
     gc.collect()
     gc.freeze()
     names = [(task / "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
     if others := names[1:] and set(names[1:]) - SURVIVES:
         raise RuntimeError(f"threads that a copy would lack: {others}")
+    return 0
 
 
-def serve(door: socket.socket) -> None:
-    """Begin programs, and say what they ended with."""
+def settle() -> None:
+    """In a copy that is a benchmark: what it starts begins as a copy of it."""
+    global COPIED  # noqa: PLW0603 -- of this process, which is another one than it was
+    COPIED = True
+    nursery()  # now, before there is any thread
+    programs, tracker = (sys.modules[f"benchmarks.rig.{name}"] for name in ("programs", "trackers.tracker"))
+    vars(programs).update(start=begin, spawn=spawn)
+    vars(tracker).update(start=begin)
+    browser, chromium = (sys.modules[name] for name in ("benchmarks.rig.browser", "chromium"))
+    vars(browser).update(PROGRAMS=[str(chromium.EXECUTABLE)], FLAGS=chromium.FLAGS + chromium.BRIEF)
+
+
+def serve(door: socket.socket) -> int:
+    """Begin programs, and say what they ended with, until nobody is left who could ask."""
     while True:
         text, files, _, _ = socket.recv_fds(door, LARGEST, 3)
         if not text:
-            return
+            return 0
         request = json.loads(text)
-        if "reap" in request:
+        if "load" in request:
+            answer = load(*request["load"])
+        elif "reap" in request:
             answer = os.waitpid(request["reap"], 0)[1]
         elif (answer := os.fork()) == 0:
             fork.perform(partial(live, request, files, os.getppid()))
@@ -217,18 +264,25 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
         fork.become(command, request["env"])
     else:
         fork.become([sys.executable, *command], request["env"])
+    sys.path[1:1] = [path for path in _paths(request["env"]) if path in PATHS]
     if request["dies"]:
         die_with_parent(parent=parent)
     if command[0] != RHOSCOPE:
+        if command[2].startswith("benchmarks."):
+            sys.modules["nursery"].settle()  # as `instrument` has loaded it
         return fork.run_module(command[2])
     runpy.run_path(RHOSCOPE, run_name="__main__")
     return 0
 
 
+COPIED = False
+"""Whether this is a copy itself, as benchmarks are."""
 HOME = _network()
 """That of the nursery: tests that take another one do so once all is collected."""
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(RHOSCOPE).parent)  # as for a command; our own folder is none of programs' business
-    load()
+    for name in LIBRARIES:
+        importlib.import_module(name)
+    load(*ENTRIES)
     serve(socket.socket(fileno=int(sys.argv[1])))

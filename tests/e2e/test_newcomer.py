@@ -93,7 +93,7 @@ def test_the_same_without_a_browser(instrument: Instrument) -> None:
     assert "rho.audio" in watched.stdout
     listed = [json.loads(line) for line in instrument.cli("runs", "--json").stdout.splitlines()]
     assert run in {r["id"] for r in listed}
-    long = instrument.cli("launch", "--set", "epochs=500").stdout.strip()
+    long = instrument.cli("launch", "--set", "epochs=500", "--set", "step_delay_ms=20").stdout.strip()
     instrument.until_step(long, 1)
     assert instrument.cli("stop", long).returncode == 0
     assert instrument.until(long).state is RunState.STOPPED
@@ -104,7 +104,7 @@ def test_the_same_without_a_browser(instrument: Instrument) -> None:
 
 
 def test_a_knob_turned_on_a_running_run_is_felt_and_recorded(instrument: Instrument) -> None:
-    run = instrument.cli("launch", "--set", "epochs=500").stdout.strip()
+    run = instrument.cli("launch", "--set", "epochs=500", "--set", "step_delay_ms=20").stdout.strip()
     instrument.until_step(run, 1)
     assert instrument.cli("set", run, "alpha=0.3").returncode == 0
     instrument.until_step(run, instrument.client.run(run).step + 50)
@@ -164,7 +164,7 @@ def test_a_killed_instrument_leaves_no_process_behind(tmp_path: Path) -> None:
         tmp_path, copied=False, HTTP_PROXY="http://127.0.0.1:9"
     )  # which our own programs pass by
     house.start()
-    run = house.cli("launch", "--set", "epochs=500").stdout.strip()
+    run = house.cli("launch", "--set", "epochs=500", "--set", "step_delay_ms=20").stdout.strip()
     house.until_step(run, 1)
     if house.process is None:
         pytest.fail("the instrument is not running")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import nursery
 import pytest
 from recorded import Trained
 
@@ -89,7 +89,7 @@ def test_another_packages_plugin_comes_by_its_entry_point(monkeypatch: pytest.Mo
 
 
 def test_the_catalog_is_printed_as_json_with_defaults_that_fit_their_own_schemas() -> None:
-    done = subprocess.run([sys.executable, "-m", "trainer.plugins"], capture_output=True, check=True)
+    done = nursery.run([sys.executable, "-m", "trainer.plugins"])
     catalog = Catalog.model_validate_json(done.stdout)
     assert json.loads(done.stdout)["version"] == catalog.version
     assert {p.name for p in catalog.of_kind("strategy")} >= {"joint", "ogm", "ogm-ge"}

@@ -307,7 +307,7 @@ def test_without_servers_an_interrupt_stops_the_run_in_order(tmp_path: Path) -> 
     file = tmp_path / "spec.json"
     file.write_text(json.dumps({**BASE, **SLOW, "strategy": "joint"}))
     command = [sys.executable, "-m", "trainer.run", "--local", str(file)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with nursery.begin(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
             if json.loads(line)["kind"] == "progress":
