@@ -84,7 +84,8 @@ def check_block(block: Block, run: str, attempt: int) -> None:
         raise Corrupt(f"A block of run {header.run}, attempt {header.attempt} is in another run's stream.")
     if len(set(header.names)) != len(header.names) or "" in header.names:
         raise Corrupt("A block names a series twice, or not at all.")
-    if block.steps[0] < 0 or bool((block.steps[1:] <= block.steps[:-1]).any()):
+    rows = block.steps
+    if rows[0] < 0 or (header.n > 1 and bool((rows[1:] <= rows[:-1]).any())):
         raise Corrupt("The steps of a block do not ascend.")
     if block.steps[-1] > LAST_STEP:
         raise Corrupt(f"The steps of a block go beyond {LAST_STEP:,}.")

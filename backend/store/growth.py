@@ -1,0 +1,72 @@
+"""How far runs have grown, where so many grow at once that their own rows are written now and then.
+
+A run's row is long: its declarations alone are 15 kB, and an index of lists has to follow it. So a transaction
+of many runs writes what blocks changed into a short row beside it, in place of the long one. Whoever reads a
+run reads both: what is here is newer. It is folded into the long rows a few at a time, and before anything
+but blocks changes a run.
+"""
+
+import time
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Label, bindparam, delete, func, insert, select, update
+
+from backend.store.growth_schema import growth
+from backend.store.schema import runs
+
+COLUMNS = tuple(column.name for column in growth.c if column.name not in ("run", "since"))
+"""What blocks change of every run that grows."""
+WITH_GROWTH = runs.outerjoin(growth, growth.c.run == runs.c.id)
+"""To select from, where `grown` columns are read."""
+_NEW = insert(growth)
+_OLD = update(growth).where(growth.c.run == bindparam("of_run"))
+_FOLD = update(runs).where(runs.c.id == growth.c.run).values({runs.c[n]: growth.c[n] for n in COLUMNS})
+
+
+def grown(name: str) -> Label[Any]:
+    """One of `COLUMNS` as it is now, of a selection from `WITH_GROWTH`."""
+    return func.coalesce(growth.c[name], runs.c[name]).label(name)
+
+
+def looked_up(db: Connection, name: str) -> ColumnElement[Any]:
+    """One of `COLUMNS` as it is now, of a selection from the runs alone, which lists sort and filter by."""
+    if db.scalar(select(growth.c.run).limit(1)) is None:
+        return runs.c[name]
+    newer = select(growth.c[name]).where(growth.c.run == runs.c.id).scalar_subquery()
+    return func.coalesce(newer, runs.c[name])
+
+
+def note(db: Connection, rows: Iterable[tuple[str, Mapping[str, Any], bool]]) -> None:
+    """Write of each run `COLUMNS` of its row; whether it has something here already."""
+    now = time.time()
+    new: list[dict[str, Any]] = []
+    old: list[dict[str, Any]] = []
+    for run, row, present in rows:
+        changed = {name: row[name] for name in COLUMNS}
+        if present:
+            old.append(changed | {"of_run": run})
+        else:
+            new.append(changed | {"run": run, "since": now})
+    if new:
+        db.execute(_NEW, new)
+    if old:
+        db.execute(_OLD, old)
+
+
+def forget(db: Connection, ids: Collection[str]) -> None:
+    """Drop what was noted of these runs, whose own rows say all of it."""
+    db.execute(delete(growth).where(growth.c.run.in_(ids)))
+
+
+def oldest(db: Connection, most: int) -> Sequence[str]:
+    """Ids of the runs that wait longest for their rows to be written."""
+    return db.scalars(select(growth.c.run).order_by(growth.c.since).limit(most)).all()
+
+
+def fold(db: Connection, ids: Collection[str]) -> None:
+    """Bring the rows of these runs up to date, where there is something to bring."""
+    present = db.scalars(select(growth.c.run).where(growth.c.run.in_(ids))).all()
+    if present:
+        db.execute(_FOLD.where(runs.c.id.in_(present)))
+        forget(db, present)
