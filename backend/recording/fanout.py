@@ -108,7 +108,9 @@ class Fanout:
     def _deliver(self, items: Mapping[str, list[Item]]) -> None:
         self._dirty |= dict.fromkeys(items)
         self._changed.set()
-        light = {run: [one for one in each if one.block is None and not one.table] for run, each in items.items()}
+        light = {
+            run: [one for one in each if one.block is None and not one.table] for run, each in items.items()
+        }
         news = {run: events for run, events in light.items() if events}
         for subscriber in self.subscribers:
             if subscriber.everything:

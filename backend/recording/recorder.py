@@ -21,9 +21,8 @@ from backend.loops import Loop, Supervised
 from backend.metrics import Metrics
 from backend.recording.alerts import Alerts
 from backend.recording.fanout import Fanout
-from backend.recording.pending import Item
+from backend.recording.pending import Item, items_of
 from backend.store import Store, growth, runs, stream
-from backend.store.events import HEAVY
 from backend.store.stream import Entry, Position, Stored
 from rhoscope import keys
 from rhoscope.errors import Corrupt
@@ -31,7 +30,7 @@ from rhoscope.records import Block, Event
 
 BATCH_S = (0.015, 0.25)
 """Under load, what comes within this time goes into one transaction, at least and at most; the first entry
-never waits. In between, twice what the transaction before took: the more there is to do, the more is joined."""
+never waits. In between, twice what the one before took: the more there is to do, the more is joined."""
 BLOCK_MS = 200
 COUNT = (8, 256)
 """Least and most entries of one stream in one transaction."""
@@ -118,8 +117,7 @@ class Recorder(Supervised):
         self._hand_on(stored)
         if caught_up := all(len(items) < _count(len(positions)) for items in entries.values()):
             self._caught_up = time.monotonic()
-        took = time.monotonic() - began
-        self._collect_s = min(max(BATCH_S[0], 2 * took), BATCH_S[1]) if caught_up else BATCH_S[0]
+        self._collect_s = collecting(time.monotonic() - began) if caught_up else BATCH_S[0]
         self._trim |= {run: items[-1].position for run, items in entries.items() if self.loop.may(run)}
         if time.monotonic() - self._trimmed > TRIM_S:
             self._tidy(positions)
@@ -135,14 +133,14 @@ class Recorder(Supervised):
         return self._watched
 
     def _follow(self, entries: Mapping[str, Sequence[Entry]], done: Mapping[str, Sequence[Stored]]) -> None:
-        """Know the new places without asking, where nothing but these blocks was written since they were read."""
+        """Know the new places without asking, where nothing but these blocks was written since."""
         version, at = self._watched_at
         plain = all(isinstance(one.content, Block) for items in entries.values() for one in items)
-        if not plain or self._store.version != version + 1 or not entries.keys() <= done.keys():
+        if not plain or self._store.version != version + 1:
             return
-        if any(self._watched.get(run, (0, 0))[0] == 0 for run in entries):
+        if not all(done.get(run) and self._watched.get(run, (0, 0))[0] for run in entries):
             return
-        self._watched |= {run: items[-1].entry.position for run, items in done.items() if items}
+        self._watched |= {run: items[-1].entry.position for run, items in done.items()}
         self._watched_at = (version + 1, at)
 
     def _tidy(self, positions: Mapping[str, Position]) -> None:
@@ -156,7 +154,7 @@ class Recorder(Supervised):
         self._trimmed = time.monotonic()
         with self.loop.apart(TRIMMING):
             self._clean()
-        self._fold()
+        growth.catch_up(self._store, FOLDED)
 
     def _read(self, positions: Mapping[str, Position], block_ms: int) -> Answer:
         if not positions:
@@ -250,16 +248,8 @@ class Recorder(Supervised):
         self._metrics.rows.inc(sum(block.header.n for block in blocks))
         watched = self._fanout.watched()
         self._fanout.publish(
-            {run: _items(entries, blocks=run in watched) for run, entries in stored.items() if entries}
+            {run: items_of(entries, blocks=run in watched) for run, entries in stored.items() if entries}
         )
-
-    def _fold(self) -> None:
-        """Write the rows of some runs that grew beside them."""
-        with self._store.reading() as db:
-            ids = growth.oldest(db, FOLDED)
-        if ids:
-            with self._store.writing() as db:
-                growth.fold(db, ids)
 
     def _clean(self) -> None:
         """Trim what is committed; drop the streams of runs that ended long ago."""
@@ -281,16 +271,14 @@ class Recorder(Supervised):
         self._trim.clear()
 
 
-def _items(stored: Sequence[Stored], *, blocks: bool) -> list[Item]:
-    """The same as live connections get it, perhaps without its blocks."""
-    items = []
-    for entry in stored:
-        content = entry.entry.content
-        block = content if isinstance(content, Block) else None
-        table = isinstance(content, Event) and content.kind in HEAVY
-        if blocks or not block:
-            items.append(Item(entry.entry.position, entry.entry.data, block, entry.event, table))
-    return items
+def collecting(took_s: float) -> float:
+    """Seconds that one transaction collects for, after one that took so many.
+
+    >>> collecting(0.001), collecting(0.05), collecting(3.0)
+    (0.015, 0.1, 0.25)
+    """
+    least, most = BATCH_S
+    return min(max(least, 2 * took_s), most)
 
 
 def _count(streams: int) -> int:

@@ -106,9 +106,9 @@ def check_event(event: Event, run: str, attempt: int) -> None:
 
 def in_order(event: Event) -> Event:
     """An event as it is stored: of what is found again by its name the fields in their order."""
-    data = facts(event)
-    ordered = isinstance(data, (Table, Samples, Example))
-    return event.model_copy(update={"data": data.model_dump()}) if ordered else event
+    if _DATA.get(event.kind) not in (Table, Samples, Example):
+        return event
+    return event.model_copy(update={"data": facts(event).model_dump()})
 
 
 def facts(event: Event) -> Any:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, insert, select, type_coerce, update
 
 from backend.store import checkpoints, course, events, growth
-from backend.store.declarations import declared
+from backend.store.declarations import declared, specified
 from backend.store.growth import WITH_GROWTH, grown
 from backend.store.schema import Words, idempotency, runs
 from backend.store.search import folded
@@ -24,11 +24,13 @@ MOST_RELATIVES = 1000
 MOST_TAGS = 50
 UNREADABLE = "The store's row of this run can't be read"
 _SURE = ("id", "name", "attempt", "step", "epoch", "created", "priority")
+_TEXTS = ("series", "spec")
 _LISTED = [
     grown(name) if name in growth.COLUMNS else runs.c[name]
     for name in Run.model_fields
-    if name in runs.c and name != "series"
+    if name in runs.c and name not in _TEXTS
 ]
+_LISTED.append(type_coerce(runs.c.spec, Words).label("spec"))
 _PLACE = [grown("cursor_attempt"), grown("cursor_seq")]
 _OUTSIDE = [*_LISTED, type_coerce(runs.c.series, Words).label("series")]
 
@@ -130,7 +132,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
     try:
         if "series" in row:
             derived["series"] = declared(row["series"])
-        return Run.model_validate({**row, **derived})
+        return Run.model_validate({**row, **derived, "spec": specified(row["spec"])})
     except (ValidationError, InvalidInput) as error:
         return _unreadable(row, error)
 

@@ -5,7 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, bindparam, case, delete, false, insert, select, type_coerce, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from backend.store import events, growth, media, orders, progress, rows, samples, seams
 from backend.store.schema import points, runs
@@ -23,20 +31,24 @@ JOINT_S = 1.0
 JOINT_ROWS = 1024
 _WHOLE = (
     *growth.COLUMNS,
-    *("state", "attempt", "best", "test_accuracy", "reason", "changed", "started", "finished", "worker", "device", "total_steps", "epoch", "epochs"),
+    *(
+        "state",
+        "attempt",
+        "best",
+        "test_accuracy",
+        "reason",
+        "changed",
+        "started",
+        "finished",
+        "worker",
+        "device",
+        "total_steps",
+        "epoch",
+        "epochs",
+    ),
     *("settings", "spec", "strategy", "series", "course", "trained_s", "training_since"),
 )
 _OF_THESE = runs.c.id.in_(bindparam("of_these", expanding=True))
-_GUEST = type_coerce(runs.c.spec, Text).contains('"guest":{', autoescape=True)
-_KNOWN = growth.growth.c.run.is_not(None)
-"""No guest is in `growth`: its specification need not be looked into again."""
-_READ_GROWING = (
-    select(runs.c.id, runs.c.state, case((_KNOWN, false()), else_=_GUEST).label("guest"))
-    .add_columns(_KNOWN.label("beside"), *map(growth.grown, growth.COLUMNS))
-    .select_from(growth.WITH_GROWTH)
-    .where(_OF_THESE)
-    .with_for_update(of=runs)
-)
 _READ_WHOLE = select(runs.c.id, *(runs.c[n] for n in _WHOLE)).where(_OF_THESE).with_for_update()
 """Built once: building them for each commit took longer than what the database does for it."""
 
@@ -109,7 +121,7 @@ def commit_all(
 def _present(db: Connection, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Row]:
     """These runs as the store has them; of those that only grow, guests apart, as much as blocks need."""
     plain = [run for run, items in entries.items() if all(isinstance(one.content, Block) for one in items)]
-    growing = {row.pop("id"): row for row in _rows(db, _READ_GROWING, plain)}
+    growing = {row.pop("id"): row for row in _rows(db, growth.READ, plain)}
     growing = {run: row for run, row in growing.items() if not row["guest"] and _grows(row, entries[run])}
     rest = [run for run in entries if run not in growing]
     if rest:
@@ -129,7 +141,11 @@ def _grows(row: Row, entries: Sequence[Entry]) -> bool:
 
 
 def _rows(db: Connection, query: Select[Any], ids: Sequence[str]) -> list[Row]:
-    return [dict(row) for row in db.execute(query, {"of_these": ids}).mappings()] if ids else []
+    if not ids:
+        return []
+    answer = db.execute(query, {"of_these": ids})
+    names = [*answer.keys()]
+    return [dict(zip(names, row, strict=True)) for row in answer.all()]
 
 
 def _commit(

@@ -61,7 +61,9 @@ class Writes:
         if len(self._changes) > MOST_ROWS:
             growth.note(self.db, ((run, row, bool(row["beside"])) for run, row in self._changes))
         elif self._changes:
-            whole = [{"of_run": run} | {name: row[name] for name in growth.COLUMNS} for run, row in self._changes]
+            whole = [
+                {"of_run": run} | {name: row[name] for name in growth.COLUMNS} for run, row in self._changes
+            ]
             self.db.execute(CHANGE, whole)
             if said := [run for run, row in self._changes if row["beside"]]:
                 growth.forget(self.db, said)
