@@ -24,7 +24,10 @@ from rhoscope.errors import Corrupt
 
 MAGIC = b"RB1\n"
 
-_DTYPES = {4: (np.dtype("<i4"), np.dtype("<f4")), 8: (np.dtype("<i8"), np.dtype("<f8"))}
+_DTYPES: dict[int, tuple[np.dtype[Any], np.dtype[Any]]] = {
+    4: (np.dtype("<i4"), np.dtype("<f4")),
+    8: (np.dtype("<i8"), np.dtype("<f8")),
+}
 """Of steps and values, by the bytes of one number."""
 
 EventKind = Literal[
