@@ -27,7 +27,7 @@ class Item:
 
 
 def items_of(stored: Sequence[Stored], *, blocks: bool) -> list[Item]:
-    """What was stored of a run as live connections get it, perhaps without its blocks."""
+    """Items of what was stored of a run, perhaps without its blocks."""
     items = []
     for entry in stored:
         content = entry.entry.content

@@ -272,7 +272,7 @@ class Recorder(Supervised):
 
 
 def collecting(took_s: float) -> float:
-    """Seconds that one transaction collects for, after one that took so many.
+    """Seconds that one transaction collects for, after one that took `took_s`.
 
     >>> collecting(0.001), collecting(0.05), collecting(3.0)
     (0.015, 0.1, 0.25)

@@ -1,4 +1,4 @@
-"""What a run's row holds that hardly changes and takes long to read: specification and declarations."""
+"""Specifications and declarations of series, which hardly change and take long to read."""
 
 from functools import lru_cache
 

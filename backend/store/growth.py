@@ -1,4 +1,4 @@
-"""How far runs have grown, where so many grow at once that their own rows are written now and then.
+"""The growth of many runs at once, kept beside their long rows, which are written now and then.
 
 A run's row is long: its declarations alone are 15 kB, and an index of lists has to follow it. So a
 transaction of many runs writes what blocks changed into a short row beside it, in place of the long one.

@@ -1,4 +1,4 @@
-"""The table of what blocks changed of runs whose own rows do not say it yet."""
+"""The table of the growth of runs that their own rows do not say yet."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""What blocks changed of many runs at once, beside their long rows."""
+"""The growth of many runs at once, beside their long rows."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What the fan-out knows of its audience, so that nothing is made ready for nobody."""
+"""The audience that the fan-out knows, so that nothing is made ready for nobody."""
 
 from entries import block, event
 

@@ -24,7 +24,7 @@ class Interrupted(Exception):
 
 
 def started(store: Store, count: int = MANY) -> list[str]:
-    """Ids of so many runs that train."""
+    """Ids of `count` runs that train."""
     with store.writing() as db:
         ids = [runs.create(db, RunSpec(name=f"run {n}"), {"alpha": float(n)}) for n in range(count)]
         for run in ids:
@@ -48,8 +48,8 @@ def end_within(store: Store, entries: dict[str, list[stream.Entry]]) -> None:
 def ends(store: Store, ids: list[str]) -> list[int]:
     """The last steps that the long rows know."""
     with store.reading() as db:
-        found = dict(db.execute(select(long_rows.c.id, long_rows.c.rows_end)).all())
-    return [found[run] for run in ids]
+        last = {row.id: row.rows_end for row in db.execute(select(long_rows.c.id, long_rows.c.rows_end))}
+    return [last[run] for run in ids]
 
 
 def waiting(store: Store) -> int:
