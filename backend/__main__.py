@@ -1,6 +1,7 @@
 """`python -m backend [--host HOST] [--port PORT]`."""
 
 import argparse
+import gc
 import logging
 import socket
 import sys
@@ -20,6 +21,9 @@ GRACE_S = 5
 KEPT_S = 75
 """So long an unused connection stays open. A client must give it up first: if the API closed it in the very
 moment in which it is used again, the request would be lost."""
+YOUNG = 50_000
+"""New objects after which Python looks for circles among them: the entries of one transaction are fewer, and
+go without that."""
 log = logging.getLogger("rhoscope.api")
 
 
@@ -44,6 +48,9 @@ def main() -> int:
     except RhoscopeError as error:
         sys.stderr.write(f"{error.detail}\n")
         return error.exit_code
+    gc.collect()
+    gc.freeze()  # what is loaded stays, and need not be looked through with each transaction
+    gc.set_threshold(YOUNG)
     log.info("The API listens on http://%s:%s", host, options.port)
     server = uvicorn.Server(configured(app))
     server.run(sockets=[listener])

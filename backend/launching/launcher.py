@@ -33,7 +33,7 @@ from rhoscope.runs import Run
 from rhoscope.states import ALIVE, RunState
 
 PASS_S = (0.5, 3.0)
-"""Pause between two passes, at least and at most: four times what a pass over very many runs takes."""
+"""Pause between two passes, at least and at most: ten times what a pass over very many runs takes."""
 GRACE_S = 30.0
 """Time a run has to stop or pause by itself before its lease is withdrawn."""
 AFTER_RESTART_S = 5.0
@@ -80,7 +80,7 @@ class Launcher(Supervised):
     @override
     def rest(self, began: float, *, well: bool) -> None:
         took = time.monotonic() - began if well else 0.0
-        self._nudged.wait(min(max(PASS_S[0], 4 * took), PASS_S[1]))
+        self._nudged.wait(min(max(PASS_S[0], 10 * took), PASS_S[1]))
         self._nudged.clear()
 
     def nudge(self) -> None:

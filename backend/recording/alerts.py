@@ -44,6 +44,7 @@ class Alerts:
         self._version: object = object()
         self._read: object = None
         self._rules: dict[str, Alert] = {}
+        self._looks = False
         self._watched: dict[str, _Watched] = {}
         self._still: dict[str, _Still] = {}
 
@@ -67,7 +68,7 @@ class Alerts:
     def look(self, db: Connection, run: str, content: Block | Event) -> list[Event]:
         """Alerts that fire for a block or event just stored, as events of the run."""
         self._read_rules(db)
-        if not any(not rule.stalls for rule in self._rules.values()):
+        if not self._looks:
             return []
         if isinstance(content, Block):
             return self._block(db, run, content)
@@ -132,7 +133,7 @@ class Alerts:
     def _of(self, db: Connection, run: str) -> _Watched:
         """The rules that watch this run, with their streaks; other rules are not consulted again."""
         if run not in self._watched:
-            (row,) = runs.of_ids(db, [run])
+            (row,) = runs.of_ids(db, [run], series=False)
             rules = [r for r in self._rules.values() if r.watches(run, row.tags) and not r.stalls]
             done = alerts.done(db, run, self._rules) if rules else set()
             fired = {r.id: {series for alert, series, _ in done if alert == r.id} for r in rules}
@@ -143,6 +144,7 @@ class Alerts:
         version = self._version
         if self._read is not version:
             self._rules = {rule.id: rule for rule in alerts.all_of(db) if rule.enabled}
+            self._looks = not all(rule.stalls for rule in self._rules.values())
             self._read = version
             self._watched.clear()
             for still in self._still.values():  # a rule that was changed may speak again; the clocks go on

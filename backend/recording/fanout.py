@@ -17,7 +17,7 @@ TICK_S = 0.02
 """What arrives within this time leaves together."""
 PROGRESS_S = 0.25
 """Minimum seconds between two messages on a run's progress."""
-MOST_LISTED = 100
+MOST_LISTED = 50
 """Runs of which a page of all runs hears in that time; where more go on, each one's turn comes later."""
 
 Message = bytes | str
@@ -97,6 +97,10 @@ class Fanout:
         if items and loop is not None and self.subscribers and not loop.is_closed():
             loop.call_soon_threadsafe(self._deliver, items)
 
+    def watched(self) -> set[str]:
+        """Runs whose rows somebody gets; from any thread. Who begins to watch later reads the store first."""
+        return {run for one in list(self.subscribers) for run in list(one.pending)}
+
     def touch(self, run: str) -> None:
         """Note that a run changed; from any thread."""
         self.publish({run: []})
@@ -104,20 +108,24 @@ class Fanout:
     def _deliver(self, items: Mapping[str, list[Item]]) -> None:
         self._dirty |= dict.fromkeys(items)
         self._changed.set()
-        for run, each in items.items():
-            events = [item for item in each if item.block is None and not item.table]
-            for subscriber in self.subscribers:
-                self._give(subscriber, run, each, events)
+        light = {
+            run: [one for one in each if one.block is None and not one.table] for run, each in items.items()
+        }
+        news = {run: events for run, events in light.items() if events}
+        for subscriber in self.subscribers:
+            if subscriber.everything:
+                for run, events in news.items():
+                    subscriber.watch(run).add(events)
+                    subscriber.pending[run].begin((0, 0), 0)
+                    subscriber.ready.set()
+            else:
+                for run in items.keys() & subscriber.pending.keys():
+                    self._give(subscriber, run, items[run])
 
-    def _give(self, subscriber: Subscriber, run: str, items: list[Item], events: list[Item]) -> None:
-        if subscriber.everything and events:
-            subscriber.watch(run).add(events)
-            subscriber.pending[run].begin((0, 0), 0)
-        elif not subscriber.everything and items and run in subscriber.pending:
+    def _give(self, subscriber: Subscriber, run: str, items: list[Item]) -> None:
+        if items:
             subscriber.pending[run].add(items)
-        else:
-            return
-        subscriber.ready.set()
+            subscriber.ready.set()
 
     async def send_progress(self) -> None:
         """Send changed runs to those who watch them, each at most four times a second; until canceled."""

@@ -1,8 +1,11 @@
 """Data of one run not yet sent on one live connection: in order, bounded, thinned when it is slow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backend.store import downsample, seams
+from backend.store.events import HEAVY
+from backend.store.stream import Stored
 from rhoscope.records import Block, Event
 
 MOST_ROWS = 4096
@@ -21,6 +24,18 @@ class Item:
     block: Block | None = None
     event: int = 0
     table: bool = False
+
+
+def items_of(stored: Sequence[Stored], *, blocks: bool) -> list[Item]:
+    """Items of what was stored of a run, perhaps without its blocks."""
+    items = []
+    for entry in stored:
+        content = entry.entry.content
+        block = content if isinstance(content, Block) else None
+        table = isinstance(content, Event) and content.kind in HEAVY
+        if blocks or not block:
+            items.append(Item(entry.entry.position, entry.entry.data, block, entry.event, table))
+    return items
 
 
 class Pending:

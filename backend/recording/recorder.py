@@ -21,22 +21,24 @@ from backend.loops import Loop, Supervised
 from backend.metrics import Metrics
 from backend.recording.alerts import Alerts
 from backend.recording.fanout import Fanout
-from backend.recording.pending import Item
-from backend.store import Store, runs, stream
-from backend.store.events import HEAVY
+from backend.recording.pending import Item, items_of
+from backend.store import Store, growth, runs, stream
 from backend.store.stream import Entry, Position, Stored
 from rhoscope import keys
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
 
-BATCH_S = 0.015
-"""Under load, what comes within this time goes into one transaction; the first entry never waits."""
+BATCH_S = (0.015, 0.25)
+"""Under load, what comes within this time goes into one transaction, at least and at most; the first entry
+never waits. In between, twice what the one before took: the more there is to do, the more is joined."""
 BLOCK_MS = 200
 COUNT = (8, 256)
 """Least and most entries of one stream in one transaction."""
 TOGETHER = 2048
 """Entries of all streams in one transaction, where that many streams have the least."""
 TRIM_S = 1.0
+FOLDED = 32
+"""Long rows that are written in that time of runs that grew beside them."""
 QUEUED_WATCHED = 64
 KEEP_STREAM_S = 600.0
 """An ended run's stream stays this long, so that a zombie's ids are still refused."""
@@ -74,6 +76,7 @@ class Recorder(Supervised):
         self._trimmed = time.monotonic()
         self._caught_up = time.monotonic()
         self._pause = PAUSE_S[0]
+        self._collect_s = BATCH_S[0]
 
     @property
     def lag_s(self) -> float:
@@ -89,7 +92,7 @@ class Recorder(Supervised):
     def rest(self, began: float, *, well: bool) -> None:
         if well:
             self._pause = PAUSE_S[0]
-            self._ending.wait(max(0.0, began + BATCH_S - time.monotonic()))
+            self._ending.wait(max(0.0, began + self._collect_s - time.monotonic()))
             return
         self._alerts.doubt()
         self._ending.wait(self._pause)
@@ -108,11 +111,13 @@ class Recorder(Supervised):
         """
         positions = {run: at for run, at in self._positions().items() if self.loop.may(run)}
         answer = self._read(positions, block_ms)
+        began = time.monotonic()
         entries = {run: kept for run, items in answer.items() if (kept := self._entries(run, items))}
         stored = self._commit(entries)
-        self._fanout.publish({run: items for run in stored if (items := self._items(stored[run]))})
-        if all(len(items) < _count(len(positions)) for items in entries.values()):
+        self._hand_on(stored)
+        if caught_up := all(len(items) < _count(len(positions)) for items in entries.values()):
             self._caught_up = time.monotonic()
+        self._collect_s = collecting(time.monotonic() - began) if caught_up else BATCH_S[0]
         self._trim |= {run: items[-1].position for run, items in entries.items() if self.loop.may(run)}
         if time.monotonic() - self._trimmed > TRIM_S:
             self._tidy(positions)
@@ -127,6 +132,17 @@ class Recorder(Supervised):
             self._watched_at = (version, now)
         return self._watched
 
+    def _follow(self, entries: Mapping[str, Sequence[Entry]], done: Mapping[str, Sequence[Stored]]) -> None:
+        """Know the new places without asking, where nothing but these blocks was written since."""
+        version, at = self._watched_at
+        plain = all(isinstance(one.content, Block) for items in entries.values() for one in items)
+        if not plain or self._store.version != version + 1:
+            return
+        if not all(done.get(run) and self._watched.get(run, (0, 0))[0] for run in entries):
+            return
+        self._watched |= {run: items[-1].entry.position for run, items in done.items()}
+        self._watched_at = (version + 1, at)
+
     def _tidy(self, positions: Mapping[str, Position]) -> None:
         """Once a second: who stands still, and what Redis need not keep any more."""
         self.loop.keep(lambda what: what in self._watched or what == TRIMMING)
@@ -138,6 +154,7 @@ class Recorder(Supervised):
         self._trimmed = time.monotonic()
         with self.loop.apart(TRIMMING):
             self._clean()
+        growth.catch_up(self._store, FOLDED)
 
     def _read(self, positions: Mapping[str, Position], block_ms: int) -> Answer:
         if not positions:
@@ -193,6 +210,7 @@ class Recorder(Supervised):
         with self._store.writing() as db:
             done = stream.commit_all(db, entries, self._look)
         self._unsure = frozenset()
+        self._follow(entries, done)
         self._metrics.commits.inc()
         return done
 
@@ -218,18 +236,20 @@ class Recorder(Supervised):
                 reason = Corrupt(f"The store refuses it: {error.orig}")
                 stored += self._write({run: [Entry(entry.position, b"", reason)]})[run]
 
-    def _items(self, stored: Sequence[Stored]) -> list[Item]:
-        """The same as live connections get it."""
-        items = []
-        for entry in stored:
-            content = entry.entry.content
-            block = content if isinstance(content, Block) else None
-            table = isinstance(content, Event) and content.kind in HEAVY
-            items.append(Item(entry.entry.position, entry.entry.data, block, entry.event, table))
-            if block:
-                self._metrics.blocks.inc()
-                self._metrics.rows.inc(block.header.n)
-        return items
+    def _hand_on(self, stored: Mapping[str, Sequence[Stored]]) -> None:
+        """Everything to those who watch its run; of all others that they changed, and events."""
+        blocks = [
+            one.entry.content
+            for entries in stored.values()
+            for one in entries
+            if isinstance(one.entry.content, Block)
+        ]
+        self._metrics.blocks.inc(len(blocks))
+        self._metrics.rows.inc(sum(block.header.n for block in blocks))
+        watched = self._fanout.watched()
+        self._fanout.publish(
+            {run: items_of(entries, blocks=run in watched) for run, entries in stored.items() if entries}
+        )
 
     def _clean(self) -> None:
         """Trim what is committed; drop the streams of runs that ended long ago."""
@@ -249,6 +269,16 @@ class Recorder(Supervised):
                 for run in ended:
                     runs.close(db, run)
         self._trim.clear()
+
+
+def collecting(took_s: float) -> float:
+    """Seconds that one transaction collects for, after one that took `took_s`.
+
+    >>> collecting(0.001), collecting(0.05), collecting(3.0)
+    (0.015, 0.1, 0.25)
+    """
+    least, most = BATCH_S
+    return min(max(least, 2 * took_s), most)
 
 
 def _count(streams: int) -> int:

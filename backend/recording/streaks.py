@@ -4,6 +4,7 @@ S series, N rows of a block.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,8 @@ from rhoscope.alerts import Alert
 Steps = NDArray[np.int64]
 Seed = Callable[[list[str], int, int], dict[str, Curve]]
 """Stored values of some series from one step to another; one without any may lack."""
+Places = slice | NDArray[np.intp]
+"""Indices of an array: a slice where they follow each other, which is read and written in place."""
 _NEVER = -2
 _MOST_PLANS = 32
 _LARGEST = float(np.finfo(np.float32).max)
@@ -77,6 +80,22 @@ class Means:
         return np.where(whole, means, np.nan)
 
 
+@dataclass(frozen=True)
+class _Plan:
+    """Which columns of a block count, and in which slot the streak of each is kept."""
+
+    columns: list[int]
+    picked: Places
+    slots: NDArray[np.intp]
+    places: Places
+
+
+def _places(indices: list[int]) -> Places:
+    if indices and indices == list(range(indices[0], indices[0] + len(indices))):
+        return slice(indices[0], indices[-1] + 1)
+    return np.array(indices, np.intp)
+
+
 class Streaks:
     """One rule over one run's series; those in `done` fired already. Rows come every `spacing` steps."""
 
@@ -87,19 +106,20 @@ class Streaks:
         self._slots: dict[str, int] = {}
         self._streak: NDArray[np.int64] = np.zeros(0, np.int64)
         self._end: NDArray[np.int64] = np.zeros(0, np.int64)
-        self._plans: dict[tuple[str, ...], tuple[list[int], NDArray[np.intp]]] = {}
+        self._plans: dict[tuple[str, ...], _Plan] = {}
         self._means = Means(alert.mean_of if alert.averages else 1)
 
     def rows(
         self, names: Sequence[str], steps: Steps, values: NDArray[np.float32], seed: Seed
     ) -> list[tuple[str, int, float]]:
         """Series that fire in these rows [S, N], each with step and value; `seed` reads what lay before."""
-        columns, slots = self._plan(tuple(names))
+        plan = self._plan(tuple(names))
+        columns, slots = plan.columns, plan.slots
         if not columns:
             return []
-        watched = values[columns]
+        watched = values[plan.picked]
         if not self.alert.averages and not self._hit(watched).any():  # whatever lay before ends here
-            self._streak[slots], self._end[slots] = 0, steps[-1]
+            self._streak[plan.places], self._end[plan.places] = 0, steps[-1]
             return []
         self._seed(names, columns, slots, int(steps[0]), seed)
         carry = np.where(steps[0] - self._end[slots] <= self._spacing, self._streak[slots], 0)
@@ -115,7 +135,8 @@ class Streaks:
     def values(self, step: int, values: dict[str, float], seed: Seed) -> list[tuple[str, int, float]]:
         """The same for sparse values, between which there are always steps."""
         names = list(values)
-        columns, slots = self._plan(tuple(names))
+        plan = self._plan(tuple(names))
+        columns, slots = plan.columns, plan.slots
         self._seed_sparse(names, columns, slots, step, seed)
         fired = []
         for column, slot in zip(columns, slots, strict=True):
@@ -128,7 +149,7 @@ class Streaks:
                 fired.append(self._fire(name, step, float(value[0, 0])))
         return fired
 
-    def _plan(self, names: tuple[str, ...]) -> tuple[list[int], NDArray[np.intp]]:
+    def _plan(self, names: tuple[str, ...]) -> "_Plan":
         """Which of these columns count, and where each one's streak is kept."""
         plan = self._plans.get(names)
         if plan is None:
@@ -139,7 +160,8 @@ class Streaks:
             self._streak = np.concatenate([self._streak, np.zeros(new, np.int64)])
             self._end = np.concatenate([self._end, np.full(new, _NEVER, np.int64)])
             self._means.grow(new)
-            plan = columns, np.array([self._slots[names[i]] for i in columns], np.intp)
+            slots = [self._slots[names[i]] for i in columns]
+            plan = _Plan(columns, _places(columns), np.array(slots, np.intp), _places(slots))
             if len(self._plans) >= _MOST_PLANS:
                 self._plans.clear()
             self._plans[names] = plan

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, insert, select
 
+from backend.store.growth import WITH_GROWTH, grown
 from backend.store.schema import events, runs
 from rhoscope.records import Event
 
@@ -49,7 +50,8 @@ def printed(db: Connection, run: str, lines: int) -> list[str]:
 
 def order(db: Connection, run: str, what: str, who: str) -> tuple[int, Event]:
     """Note what somebody ordered of a run; the event's number, and the event."""
-    row = db.execute(select(runs.c.attempt, runs.c.step).where(runs.c.id == run)).one()
+    query = select(runs.c.attempt, grown("step")).select_from(WITH_GROWTH).where(runs.c.id == run)
+    row = db.execute(query).one()
     data = {"order": what, "who": who}
     event = Event(run=run, attempt=row.attempt, kind="order", step=row.step, time=time.time(), data=data)
     return add(db, event), event

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from backend.store.growth import WITH_GROWTH, grown
 from backend.store.schema import runs
 
 
@@ -22,8 +23,8 @@ class Extent:
 
 def extents(db: Connection, ids: Collection[str]) -> dict[str, Extent]:
     """How far each of these runs that exist reaches, by id."""
-    stream = (runs.c.rows_attempt, runs.c.cursor_attempt, runs.c.cursor_seq)
-    query = select(runs.c.id, runs.c.step, runs.c.total_steps, runs.c.modalities, *stream)
+    reach = map(grown, ("step", "rows_attempt", "cursor_attempt", "cursor_seq"))
+    query = select(runs.c.id, runs.c.total_steps, runs.c.modalities, *reach).select_from(WITH_GROWTH)
     return {
         row.id: Extent(
             id=row.id,

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import JSON
 
+from backend.store import growth
 from backend.store.course import seconds
 from backend.store.progress import BEST
 from backend.store.schema import Words, runs
@@ -58,6 +59,8 @@ def fact(db: Connection, name: str) -> Fact:
     """One of `NAMES`, or a setting's name after `settings.`."""
     if name in _TEXTS:
         return Fact(text=state(db) if name == "state" else runs.c[name])
+    if name == "step":
+        return Fact(number=growth.looked_up(db, name))
     if name in _NUMBERS:
         return Fact(number=runs.c[name])
     if name in _DERIVED:
@@ -74,8 +77,8 @@ def state(db: Connection) -> ColumnElement[Any]:
     return runs.c.state.concat("") if db.dialect.name == "sqlite" else type_coerce(runs.c.state, String)
 
 
-def _progress(_db: Connection) -> ColumnElement[Any]:
-    share = cast(runs.c.step, Float) / func.nullif(runs.c.total_steps, 0)
+def _progress(db: Connection) -> ColumnElement[Any]:
+    share = cast(growth.looked_up(db, "step"), Float) / func.nullif(runs.c.total_steps, 0)
     return case((runs.c.state == "completed", 1.0), else_=share)
 
 

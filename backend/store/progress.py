@@ -84,7 +84,8 @@ def check_block(block: Block, run: str, attempt: int) -> None:
         raise Corrupt(f"A block of run {header.run}, attempt {header.attempt} is in another run's stream.")
     if len(set(header.names)) != len(header.names) or "" in header.names:
         raise Corrupt("A block names a series twice, or not at all.")
-    if block.steps[0] < 0 or bool((block.steps[1:] <= block.steps[:-1]).any()):
+    rows = block.steps
+    if rows[0] < 0 or (header.n > 1 and bool((rows[1:] <= rows[:-1]).any())):
         raise Corrupt("The steps of a block do not ascend.")
     if block.steps[-1] > LAST_STEP:
         raise Corrupt(f"The steps of a block go beyond {LAST_STEP:,}.")
@@ -105,9 +106,9 @@ def check_event(event: Event, run: str, attempt: int) -> None:
 
 def in_order(event: Event) -> Event:
     """An event as it is stored: of what is found again by its name the fields in their order."""
-    data = facts(event)
-    ordered = isinstance(data, (Table, Samples, Example))
-    return event.model_copy(update={"data": data.model_dump()}) if ordered else event
+    if _DATA.get(event.kind) not in (Table, Samples, Example):
+        return event
+    return event.model_copy(update={"data": facts(event).model_dump()})
 
 
 def facts(event: Event) -> Any:

@@ -1,6 +1,7 @@
 """Dense rows: blocks as they came, gathered into one chunk per series; read back as one curve."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -243,11 +244,7 @@ def _head(block: Block, n: int) -> Block:
     start, end = block.header.times
     share = (n - 1) / (block.header.n - 1)
     head = block.rows(np.arange(n))
-    return Block(
-        head.header.model_copy(update={"times": (start, start + share * (end - start))}),
-        head.steps,
-        head.values,
-    )
+    return Block(replace(head.header, times=(start, start + share * (end - start))), head.steps, head.values)
 
 
 def _cut_chunk(db: Connection, row: RowMapping, first: int) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Connection, delete, func, insert, select, type_coerce, update
 
-from backend.store import checkpoints, course, events
-from backend.store.declarations import declared
+from backend.store import checkpoints, course, events, growth
+from backend.store.declarations import declared, specified
+from backend.store.growth import WITH_GROWTH, grown
 from backend.store.schema import Words, idempotency, runs
 from backend.store.search import folded
 from rhoscope.errors import Conflict, Corrupt, InvalidInput, NotFound
@@ -23,7 +24,14 @@ MOST_RELATIVES = 1000
 MOST_TAGS = 50
 UNREADABLE = "The store's row of this run can't be read"
 _SURE = ("id", "name", "attempt", "step", "epoch", "created", "priority")
-_LISTED = [runs.c[name] for name in Run.model_fields if name in runs.c and name != "series"]
+_TEXTS = ("series", "spec")
+_LISTED = [
+    grown(name) if name in growth.COLUMNS else runs.c[name]
+    for name in Run.model_fields
+    if name in runs.c and name not in _TEXTS
+]
+_LISTED.append(type_coerce(runs.c.spec, Words).label("spec"))
+_PLACE = [grown("cursor_attempt"), grown("cursor_seq")]
 _OUTSIDE = [*_LISTED, type_coerce(runs.c.series, Words).label("series")]
 
 
@@ -74,7 +82,7 @@ def create(
 
 def get(db: Connection, run: str) -> Run:
     """Raises: NotFound."""
-    row = db.execute(select(*_OUTSIDE).where(runs.c.id == run)).mappings().first()
+    row = db.execute(_selected(_OUTSIDE).where(runs.c.id == run)).mappings().first()
     if row is None:
         raise NotFound(f"There is no run '{run}'.")
     return to_run(row)
@@ -83,30 +91,35 @@ def get(db: Connection, run: str) -> Run:
 def of_ids(db: Connection, ids: Collection[str], *, series: bool = True) -> list[Run]:
     """Those of these runs that exist, perhaps without their series declarations."""
     columns = _OUTSIDE if series else _LISTED
-    return [to_run(row) for row in db.execute(select(*columns).where(runs.c.id.in_(ids))).mappings()]
+    return [to_run(row) for row in db.execute(_selected(columns).where(runs.c.id.in_(ids))).mappings()]
 
 
 def newest(db: Connection, limit: int) -> list[str]:
     """Ids of the newest runs that took a step."""
-    query = select(runs.c.id).where(runs.c.step > 0).order_by(runs.c.created.desc(), runs.c.id)
+    grew = growth.looked_up(db, "step") > 0
+    query = select(runs.c.id).where(grew).order_by(runs.c.created.desc(), runs.c.id)
     return list(db.scalars(query.limit(limit)))
 
 
 def of_sweep(db: Connection, sweep: str) -> list[Run]:
     """A sweep's runs as they were made, without their series declarations."""
-    query = select(*_LISTED).where(runs.c.sweep == sweep).order_by(runs.c.created, runs.c.id)
+    query = listed().where(runs.c.sweep == sweep).order_by(runs.c.created, runs.c.id)
     return [to_run(row) for row in db.execute(query).mappings()]
 
 
 def in_states(db: Connection, states: Collection[RunState]) -> list[Run]:
     """Runs in these states, oldest first, without their series declarations."""
-    query = select(*_LISTED).where(runs.c.state.in_(states)).order_by(runs.c.created, runs.c.id)
+    query = listed().where(runs.c.state.in_(states)).order_by(runs.c.created, runs.c.id)
     return [to_run(row) for row in db.execute(query).mappings()]
 
 
 def listed() -> Any:
     """The columns of a run in a list, to be narrowed and sorted."""
-    return select(*_LISTED)
+    return _selected(_LISTED)
+
+
+def _selected(columns: Sequence[Any]) -> Any:
+    return select(*columns).select_from(WITH_GROWTH)
 
 
 def to_run(row: Mapping[Any, Any]) -> Run:
@@ -119,7 +132,7 @@ def to_run(row: Mapping[Any, Any]) -> Run:
     try:
         if "series" in row:
             derived["series"] = declared(row["series"])
-        return Run.model_validate({**row, **derived})
+        return Run.model_validate({**row, **derived, "spec": specified(row["spec"])})
     except (ValidationError, InvalidInput) as error:
         return _unreadable(row, error)
 
@@ -189,6 +202,7 @@ def tag(db: Connection, run: str, add: Sequence[str], remove: Sequence[str]) -> 
 def move(db: Connection, run: Run, to: RunState, reason: str = "", **changes: Any) -> Event | None:
     """From the state and attempt we saw to another, with a `state` event; None when it moved meanwhile."""
     now = time.time()
+    growth.fold(db, [run.id])
     if to in FINAL:
         changes["finished"] = now
     if to not in (RunState.RUNNING, RunState.STOPPING, RunState.PAUSING):
@@ -244,16 +258,16 @@ def _waiting_fork(db: Connection, run: str) -> str | None:
 
 def watched(db: Connection, queued: int) -> dict[str, tuple[int, int]]:
     """Stream positions of the runs whose streams may still grow; of queued ones the oldest `queued`."""
-    place = (runs.c.id, runs.c.cursor_attempt, runs.c.cursor_seq)
+    places = _selected([runs.c.id, *_PLACE])
     waits = (runs.c.state == RunState.QUEUED) & (runs.c.cursor_attempt == 0)
-    active = db.execute(select(*place).where(runs.c.open, ~waits)).all()
-    first = select(*place).where(runs.c.open, waits).order_by(runs.c.created, runs.c.id).limit(queued)
+    active = db.execute(places.where(runs.c.open, ~waits)).all()
+    first = places.where(runs.c.open, waits).order_by(runs.c.created, runs.c.id).limit(queued)
     return {run: (attempt, seq) for run, attempt, seq in [*active, *db.execute(first).all()]}
 
 
 def position(db: Connection, run: str) -> tuple[int, int]:
     """The last stream entry in the store; (0, 0) when there is none."""
-    cursor = db.execute(select(runs.c.cursor_attempt, runs.c.cursor_seq).where(runs.c.id == run)).first()
+    cursor = db.execute(_selected(_PLACE).where(runs.c.id == run)).first()
     return (cursor[0], cursor[1]) if cursor else (0, 0)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from rhoscope.records import Block
+from rhoscope.records import Block, BlockHeader
 
 
 def follows(before: Block, block: Block) -> bool:
@@ -23,12 +23,8 @@ def join(blocks: Sequence[Block]) -> Block:
     first, last = blocks[0].header, blocks[-1].header
     if len(blocks) == 1:
         return blocks[0]
-    header = first.model_copy(
-        update={
-            "n": sum(block.header.n for block in blocks),
-            "times": (first.times[0], last.times[1]),
-            "thinned": any(block.header.thinned for block in blocks),
-        }
-    )
+    n, thinned = sum(block.header.n for block in blocks), any(block.header.thinned for block in blocks)
+    times = (first.times[0], last.times[1])
+    header = BlockHeader(first.run, first.attempt, first.names, n, times, thinned, first.wide)
     steps = np.concatenate([block.steps for block in blocks])
     return Block(header, steps, np.concatenate([block.values for block in blocks], axis=1))

@@ -5,11 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, Text, bindparam, delete, insert, select, type_coerce, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
-from backend.store import events, media, orders, progress, rows, samples, seams
+from backend.store import events, growth, media, orders, progress, rows, samples, seams
 from backend.store.schema import points, runs
-from backend.store.writes import CHANGE, GROWING, Row, Writes
+from backend.store.writes import CHANGE, Row, Writes
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
 
@@ -22,13 +30,25 @@ JOINT_S = 1.0
 """Of blocks that came together, those of so long are stored as one: their clock is straight in between."""
 JOINT_ROWS = 1024
 _WHOLE = (
-    *GROWING,
-    *("reason", "changed", "started", "finished", "worker", "device", "total_steps", "epoch", "epochs"),
+    *growth.COLUMNS,
+    *(
+        "state",
+        "attempt",
+        "best",
+        "test_accuracy",
+        "reason",
+        "changed",
+        "started",
+        "finished",
+        "worker",
+        "device",
+        "total_steps",
+        "epoch",
+        "epochs",
+    ),
     *("settings", "spec", "strategy", "series", "course", "trained_s", "training_since"),
 )
 _OF_THESE = runs.c.id.in_(bindparam("of_these", expanding=True))
-_GUEST = type_coerce(runs.c.spec, Text).contains('"guest":{', autoescape=True).label("guest")
-_READ_GROWING = select(runs.c.id, _GUEST, *(runs.c[n] for n in GROWING)).where(_OF_THESE).with_for_update()
 _READ_WHOLE = select(runs.c.id, *(runs.c[n] for n in _WHOLE)).where(_OF_THESE).with_for_update()
 """Built once: building them for each commit took longer than what the database does for it."""
 
@@ -99,22 +119,39 @@ def commit_all(
 
 
 def _present(db: Connection, entries: Mapping[str, Sequence[Entry]]) -> dict[str, Row]:
-    """These runs as the store has them; of those with blocks only, guests apart, as much as blocks need."""
+    """These runs as the store has them; of those that only grow, guests apart, as much as blocks need."""
     plain = [run for run, items in entries.items() if all(isinstance(one.content, Block) for one in items)]
-    growing = {row.pop("id"): row for row in _rows(db, _READ_GROWING, plain)}
-    growing = {run: row for run, row in growing.items() if not row["guest"]}
+    growing = {row.pop("id"): row for row in _rows(db, growth.READ, plain)}
+    growing = {run: row for run, row in growing.items() if not row["guest"] and _grows(row, entries[run])}
     rest = [run for run in entries if run not in growing]
+    if rest:
+        growth.fold(db, rest)
     return growing | {row.pop("id"): row for row in _rows(db, _READ_WHOLE, rest)}
 
 
+def _grows(row: Row, entries: Sequence[Entry]) -> bool:
+    """Whether these blocks lie behind all that is stored and behind each other."""
+    cursor, end = (row["cursor_attempt"], row["cursor_seq"]), row["rows_end"]
+    for entry in entries:
+        if entry.position > cursor and isinstance(entry.content, Block):
+            if int(entry.content.steps[0]) <= end or progress.TEST in entry.content.header.names:
+                return False
+            end = int(entry.content.steps[-1])
+    return True
+
+
 def _rows(db: Connection, query: Select[Any], ids: Sequence[str]) -> list[Row]:
-    return [dict(row) for row in db.execute(query, {"of_these": ids}).mappings()] if ids else []
+    if not ids:
+        return []
+    answer = db.execute(query, {"of_these": ids})
+    names = [*answer.keys()]
+    return [dict(zip(names, row, strict=True)) for row in answer.all()]
 
 
 def _commit(
     writes: Writes, run: str, before: Row, entries: Sequence[Entry], look: Look | None
 ) -> list[Stored]:
-    row: Row = {**before, "last": dict(before["last"])}
+    row: Row = {**before, "last": dict(before["last"])} if "spec" in before else before
     cursor = (row["cursor_attempt"], row["cursor_seq"])
     stored = []
     for entry in _joined([entry for entry in entries if entry.position > cursor]):
@@ -124,11 +161,11 @@ def _commit(
     if not stored:
         return []
     row["cursor_attempt"], row["cursor_seq"] = stored[-1].entry.position
-    row["test_accuracy"] = progress.tested(row["last"])
     writes.compact(run, row)
     if "spec" not in row:
         writes.change(run, row)
         return stored
+    row["test_accuracy"] = progress.tested(row["last"])
     changed = {name: value for name, value in row.items() if name not in before or before[name] != value}
     writes.db.execute(CHANGE, {"of_run": run} | changed)
     return stored
@@ -138,23 +175,24 @@ def _joined(entries: Sequence[Entry]) -> list[Entry]:
     """With blocks that follow each other as one, at the place of the last."""
     joined: list[Entry] = []
     blocks: list[Block] = []
+    rows = 0
     for entry in entries:
         block = entry.content if isinstance(entry.content, Block) else None
-        if block and blocks and _joins(blocks, block):
+        if block and blocks and rows + block.header.n <= JOINT_ROWS and _joins(blocks, block):
             blocks.append(block)
+            rows += block.header.n
             joined[-1] = entry
             continue
         _close(joined, blocks)
         joined.append(entry)
-        blocks = [block] if block else []
+        blocks, rows = ([block], block.header.n) if block else ([], 0)
     _close(joined, blocks)
     return joined
 
 
 def _joins(blocks: Sequence[Block], block: Block) -> bool:
     taken = block.header.times[1] - blocks[0].header.times[0]
-    size = sum(one.header.n for one in blocks) + block.header.n
-    return taken <= JOINT_S and size <= JOINT_ROWS and seams.follows(blocks[-1], block)
+    return taken <= JOINT_S and seams.follows(blocks[-1], block)
 
 
 def _close(joined: list[Entry], blocks: Sequence[Block]) -> None:

@@ -4,17 +4,14 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, update
 
-from backend.store import rows
+from backend.store import growth, rows
 from backend.store.schema import runs
 from rhoscope.states import FINAL
 
 MOST_COMPACTIONS = 8
 """Tails of running runs that become chunks in one transaction; those of more runs wait for the next ones."""
-GROWING = (
-    *("state", "attempt", "step", "steps_per_s", "last", "best", "cursor_attempt", "cursor_seq"),
-    *("rows_end", "rows_attempt", "rows_time", "tail_rows", "test_accuracy"),
-)
-"""What blocks read and change of a run: little, since most of its row was said once."""
+MOST_ROWS = 32
+"""Runs whose own rows are written in one transaction of blocks; of more, `growth` takes what changed."""
 CHANGE = update(runs).where(runs.c.id == bindparam("of_run"))
 """Built once: building it for each commit took longer than what the database does for it."""
 Row = dict[str, Any]
@@ -27,7 +24,7 @@ class Writes:
         self.db = db
         self._blocks: list[Row] = []
         self._waiting: set[str] = set()
-        self._changes: list[Row] = []
+        self._changes: list[tuple[str, Row]] = []
         self._compactions = 0
 
     def add(self, run: str, block: Row) -> None:
@@ -38,8 +35,8 @@ class Writes:
         self._blocks.append(block)
 
     def change(self, run: str, row: Row) -> None:
-        """Note what blocks changed of a run."""
-        self._changes.append({"of_run": run} | {name: row[name] for name in GROWING})
+        """Note what blocks changed of a run: `growth.COLUMNS`; `beside` says that some are in `growth`."""
+        self._changes.append((run, row))
 
     def compact(self, run: str, row: Row) -> None:
         """Turn the run's tail into chunks where it is long enough, or ended."""
@@ -61,5 +58,12 @@ class Writes:
     def end(self) -> None:
         """Write all that waits."""
         self.settle()
-        if self._changes:
-            self.db.execute(CHANGE, self._changes)
+        if len(self._changes) > MOST_ROWS:
+            growth.note(self.db, ((run, row, bool(row["beside"])) for run, row in self._changes))
+        elif self._changes:
+            whole = [
+                {"of_run": run} | {name: row[name] for name in growth.COLUMNS} for run, row in self._changes
+            ]
+            self.db.execute(CHANGE, whole)
+            if said := [run for run, row in self._changes if row["beside"]]:
+                growth.forget(self.db, said)

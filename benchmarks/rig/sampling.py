@@ -16,6 +16,8 @@ from benchmarks.rig.programs import Programs, back_end
 
 LOOP, RECORDER = "back end, event loop", "back end, recorder and launcher"
 VALKEY, DASHBOARD = "Valkey", "dashboard"
+_ENDS = """SELECT id, coalesce(growth.rows_end, runs.rows_end) FROM runs
+    LEFT JOIN growth ON growth.run = runs.id"""
 
 
 def parts(here: Programs) -> dict[str, psutil.Process]:
@@ -91,7 +93,7 @@ class Samples:
     def _look(self) -> None:
         with closing(sqlite3.connect(f"file:{self._file}?mode=ro", uri=True, timeout=30)) as db:
             while not self._over.wait(self._every):
-                ends = dict(db.execute("SELECT id, rows_end FROM runs").fetchall())
+                ends = dict(db.execute(_ENDS).fetchall())
                 now = time.time()
                 took = {name: processor_s(name, process) for name, process in self._parts.items()}
                 stored = np.array([ends[run] + 1 for run in self._runs], np.int64)

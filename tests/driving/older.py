@@ -19,6 +19,7 @@ TABLES = {
     "0013": ("trials", "searches"),
     "0014": ("views",),
     "0015": ("levels",),
+    "0017": ("growth",),
 }
 """Tables, by the version that made them; those that point to others first."""
 INDICES = {"0016": ("ix_runs_listing", "ix_runs_place")}

@@ -4,12 +4,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from redis import Redis
 from served import Attempt
 from sqlalchemy import Connection
+from sqlalchemy.event import listen, remove
 
 from backend.metrics import Metrics
 from backend.recording.fanout import Fanout
@@ -207,3 +209,35 @@ def test_a_hundred_runs_that_wait_are_taken_in_bites_and_every_step_arrives(
     assert sum(taken) == 100 * 61
     assert max(taken) <= 2048
     assert all(steps(store, run) == list(range(600)) for run in made)
+
+
+def test_a_turn_of_nothing_but_blocks_asks_the_store_once(
+    store: Store, redis_client: Redis, recorder: Recorder
+) -> None:
+    attempts = [Attempt(redis_client, new_run(store)) for _ in range(40)]
+    for attempt in attempts:
+        attempt.begin()
+        attempt.rows(range(5))
+    drain(recorder)
+    with counted(store) as said:
+        for first in (5, 10, 15):
+            for attempt in attempts:
+                attempt.rows(range(first, first + 5))
+            recorder.step(1)
+    looked = sum(statement.startswith("SELECT") for statement in said)
+    assert looked <= 3 + 4  # the clock may ask for streams once more, and tidy up
+    assert not [statement for statement in said if statement.startswith("UPDATE runs")]
+    assert all(steps(store, attempt.run) == list(range(20)) for attempt in attempts)
+
+
+@contextmanager
+def counted(store: Store) -> Iterator[list[str]]:
+    """The statements that are executed meanwhile."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement)
+
+    listen(store._engine, "before_cursor_execute", note)
+    yield said
+    remove(store._engine, "before_cursor_execute", note)

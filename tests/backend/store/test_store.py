@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from backend.store import Store, events, portions, rows, runs, stream
-from backend.store.level_schema import metadata
+from backend.store.growth_schema import metadata
 from backend.store.schema import blocks, chunks
 from rhoscope.errors import Conflict, InvalidInput, Unavailable
 from rhoscope.spec import Origin, RunSpec
