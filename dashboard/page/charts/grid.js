@@ -3,7 +3,7 @@
 import { Bins } from "../data/bins.js";
 import { Points } from "../data/points.js";
 
-/** @import { Column } from "../data/record.js" */
+/** @import { Column } from "../data/columns.js" */
 /** @import { Scale } from "./lines.js" */
 
 /**

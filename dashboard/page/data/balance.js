@@ -3,7 +3,7 @@ import { Bins } from "./bins.js";
 import { number, percent } from "../lib/numbers.js";
 
 /** @import { Reading } from "./bins.js" */
-/** @import { Column } from "./record.js" */
+/** @import { Column } from "./columns.js" */
 /** @import { Frame, Table } from "./tables.js" */
 
 /** @typedef {[red: number, green: number, blue: number]} Rgb */

@@ -52,8 +52,10 @@ export function short(value) {
   return String(value);
 }
 
+const grouped = new Intl.NumberFormat("en-US");
+
 /** @param {number} value */
-export const whole = (value) => Math.round(value).toLocaleString("en-US");
+export const whole = (value) => grouped.format(Math.round(value));
 
 /** @param {number} share */
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;

@@ -4,7 +4,7 @@ import { el, say } from "../../lib/element.js";
 
 /** @import { Column } from "./entries.js" */
 /** @import { Cell, Row } from "./results.js" */
-/** @typedef {{ text: HTMLElement, note: HTMLElement }} Words the words of a cell */
+/** @typedef {{ text: HTMLElement, note: HTMLElement | null }} Words the words of a cell; few have a note */
 
 /* Made anew only where columns or rows are other ones; else its words change. */
 export class CompareTable {
@@ -59,8 +59,8 @@ export class CompareTable {
     const key = activeElement instanceof HTMLInputElement && this.frame.contains(activeElement)
       ? activeElement.value
       : "";
-    this.cells = rows.map(() =>
-      columns.map(() => ({ text: el("span", {}), note: el("span", { class: "cell-note" }) }))
+    this.cells = rows.map(({ cells }) =>
+      cells.map(({ text }) => ({ text: el("span", {}, text), note: null }))
     );
     this.frame.replaceChildren(this.narrow.matches ? this._cards(columns, rows) : this._table(columns, rows));
     if (!key) return;
@@ -109,7 +109,7 @@ export class CompareTable {
         "tr",
         { "data-row": row.key, class: row.same ? "same" : "" },
         el("th", { scope: "row" }, row.head),
-        ...this.cells[r].map(({ text, note }) => el("td", {}, text, note)),
+        ...this.cells[r].map(({ text }) => el("td", {}, text)),
       )
     );
     return el("table", { class: "compare-table" }, el("thead", {}, head), el("tbody", {}, ...lines));
@@ -120,12 +120,12 @@ export class CompareTable {
    * @param {Row[]} rows
    */
   _cards(columns, rows) {
-    const line = (/** @type {Row} */ row, /** @type {Words} */ { text, note }) =>
+    const line = (/** @type {Row} */ row, /** @type {Words} */ { text }) =>
       el(
         "div",
         { "data-row": row.key, class: row.same ? "same" : "" },
         el("dt", {}, row.head),
-        el("dd", {}, text, note),
+        el("dd", {}, text),
       );
     const cards = columns.map((column, c) =>
       el(
@@ -147,9 +147,18 @@ export class CompareTable {
  * @param {Words} words
  * @param {Cell} cell
  */
-function fill({ text, note }, cell) {
-  say(text, cell.text);
-  say(note, cell.note ?? "");
-  text.parentElement?.classList.toggle("differs", Boolean(cell.differs));
-  text.parentElement?.classList.toggle("strong", Boolean(cell.strong));
+function fill(words, cell) {
+  const place = words.text.parentElement;
+  say(words.text, cell.text);
+  if (cell.note && !words.note) {
+    words.note = el("span", { class: "cell-note" });
+    place?.append(words.note);
+  }
+  if (words.note) say(words.note, cell.note ?? "");
+  const marks = marksOf(cell);
+  if (place && place.className !== marks) place.className = marks;
 }
+
+/** @param {Cell} cell */
+const marksOf = ({ differs, strong }) =>
+  [differs ? "differs" : "", strong ? "strong" : ""].filter(Boolean).join(" ");
