@@ -95,12 +95,12 @@ function edges(band, mean, log) {
 export function bandExtent(lines, x0, x1) {
   let [low, high] = [Infinity, -Infinity];
   for (const line of lines) {
-    for (let i = 0; i < line.x.length; i++) {
-      if (line.x[i] < x0 || line.x[i] > x1) continue;
-      for (const value of [line.mean[i], line.low[i], line.high[i]]) {
-        if (!drawn(value)) continue;
-        low = Math.min(low, value);
-        high = Math.max(high, value);
+    for (const column of [line.mean, line.low, line.high]) {
+      for (let i = 0; i < line.x.length; i++) {
+        const value = column[i];
+        if (line.x[i] < x0 || line.x[i] > x1 || !drawn(value)) continue;
+        if (value < low) low = value;
+        if (value > high) high = value;
       }
     }
   }

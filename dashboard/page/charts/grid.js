@@ -137,8 +137,14 @@ class Extremes {
       this.highStep = highStep;
       return;
     }
-    if (low < this.low) [this.low, this.lowStep] = [low, lowStep];
-    if (high > this.high) [this.high, this.highStep] = [high, highStep];
+    if (low < this.low) {
+      this.low = low;
+      this.lowStep = lowStep;
+    }
+    if (high > this.high) {
+      this.high = high;
+      this.highStep = highStep;
+    }
   }
 
   /** Write the present bin. */
@@ -148,7 +154,10 @@ class Extremes {
     const [low, high] = [this._drawn(this.low), this._drawn(this.high)];
     if (grid.each === 1) y[bin] = high;
     else if (lowStep === highStep) y[2 * bin + (highStep % grid.w >= grid.w / 2 ? 1 : 0)] = high;
-    else [y[2 * bin], y[2 * bin + 1]] = lowStep < highStep ? [low, high] : [high, low];
+    else {
+      y[2 * bin] = lowStep < highStep ? low : high;
+      y[2 * bin + 1] = lowStep < highStep ? high : low;
+    }
   }
 
   /** @param {number} value */
@@ -167,16 +176,24 @@ class Extremes {
  */
 export function outliers(raw, soft, log) {
   const off = distances(raw, soft, log);
-  const known = raw.flatMap((value, i) => (value === null ? [] : [i]));
-  const far = (FAR * known.reduce((sum, i) => sum + off[i], 0)) / Math.max(1, known.length);
+  let sum = 0, known = 0;
+  for (let i = 0; i < raw.length; i++) {
+    if (raw[i] === null) continue;
+    sum += off[i];
+    known++;
+  }
+  const far = (FAR * sum) / Math.max(1, known);
   /** @type {Values} */
   const out = new Array(raw.length).fill(null);
-  known.forEach((i, n) => {
-    const last = known[n - 1] ?? -1;
-    if (off[i] <= far && !(last >= 0 && off[last] > far)) return;
-    out[i] = raw[i];
-    if (last >= 0) out[last] = raw[last];
-  });
+  let last = -1;
+  for (let i = 0; i < raw.length; i++) {
+    if (raw[i] === null) continue;
+    if (off[i] > far || (last >= 0 && off[last] > far)) {
+      out[i] = raw[i];
+      if (last >= 0) out[last] = raw[last];
+    }
+    last = i;
+  }
   return out;
 }
 
@@ -188,13 +205,15 @@ export function outliers(raw, soft, log) {
  * @param {boolean} log
  */
 function distances(raw, soft, log) {
+  const off = new Float64Array(raw.length);
   /** @type {number | null} */
   let mean = null;
-  return raw.map((value, i) => {
+  for (let i = 0; i < raw.length; i++) {
+    const value = raw[i];
     mean = soft[i] ?? mean;
-    if (value === null || mean === null) return 0;
-    return Math.abs(log ? Math.log(value / mean) : value - mean);
-  });
+    if (value !== null && mean !== null) off[i] = Math.abs(log ? Math.log(value / mean) : value - mean);
+  }
+  return off;
 }
 
 /**

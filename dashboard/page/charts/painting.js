@@ -79,15 +79,18 @@ export function strokesOf(lines, curves, sparing) {
 }
 
 /**
- * Nothing is painted outside of the plot and an edge around it.
+ * Nothing is painted outside of the plot and an edge around it. Its corners are whole pixels: at others the
+ * browser would blend every stroke with them.
  * @param {uPlot} u
  * @param {number} edge in pixels of the canvas
  * @param {() => void} paint
  */
 function inside({ ctx, bbox }, edge, paint) {
+  const [left, top] = [Math.floor(bbox.left - edge), Math.floor(bbox.top - edge)];
+  const [right, bottom] = [bbox.left + bbox.width + edge, bbox.top + bbox.height + edge].map(Math.ceil);
   ctx.save();
   ctx.beginPath();
-  ctx.rect(bbox.left - edge, bbox.top - edge, bbox.width + 2 * edge, bbox.height + 2 * edge);
+  ctx.rect(left, top, right - left, bottom - top);
   ctx.clip();
   paint();
   ctx.restore();

@@ -67,7 +67,9 @@ export class Plot {
     this.height = 0;
   }
 
+  /** While what is drawn holds, so does its size: reading it would cost a layout for each drawing. */
   measure() {
+    if (this.drawn) return;
     ({ clientWidth: this.width, clientHeight: this.height } = this.holder);
   }
 

@@ -74,8 +74,14 @@ export class Bins {
       return;
     }
     const n = this.count[bin];
-    if (n === 0 || value < this.low[bin]) [this.low[bin], this.lowStep[bin]] = [value, step];
-    if (n === 0 || value > this.high[bin]) [this.high[bin], this.highStep[bin]] = [value, step];
+    if (n === 0 || value < this.low[bin]) {
+      this.low[bin] = value;
+      this.lowStep[bin] = step;
+    }
+    if (n === 0 || value > this.high[bin]) {
+      this.high[bin] = value;
+      this.highStep[bin] = step;
+    }
     this.mean[bin] += (value - this.mean[bin]) / (n + 1);
     this.count[bin] = n + 1;
   }

@@ -6,6 +6,9 @@ import { el, say } from "../../lib/element.js";
 /** @import { Cell, Row } from "./results.js" */
 /** @typedef {{ text: HTMLElement, note: HTMLElement | null }} Words the words of a cell; few have a note */
 
+const FIRST = 32; /* columns that come at once: more than any screen shows */
+const LATER_MS = 150; /* for the charts in sight, which come before the others */
+
 /* Made anew only where columns or rows are other ones; else its words change. */
 export class CompareTable {
   /** @param {(key: string) => void} based called when another column becomes the baseline */
@@ -17,6 +20,7 @@ export class CompareTable {
     /** @type {[Column[], Row[], string] | null} */
     this.shown = null;
     this.narrow = matchMedia("(max-width: 640px)");
+    this.later = 0;
     this.left = new AbortController();
     this.narrow.addEventListener("change", () => this.shown && this.show(...this.shown), {
       signal: this.left.signal,
@@ -40,6 +44,17 @@ export class CompareTable {
     this.shown = [columns, rows, power];
     say(this.note, power);
     this.note.hidden = !power;
+    clearTimeout(this.later);
+    const first = !this.shape && columns.length > FIRST;
+    this._show(first ? columns.slice(0, FIRST) : columns, rows);
+    if (first) this.later = setTimeout(() => this._show(columns, rows), LATER_MS);
+  }
+
+  /**
+   * @param {Column[]} columns
+   * @param {Row[]} rows
+   */
+  _show(columns, rows) {
     const shape = JSON.stringify([
       this.narrow.matches,
       columns.map(({ key, label, color, base }) => [key, label, color, base]),
@@ -47,7 +62,7 @@ export class CompareTable {
     ]);
     if (shape !== this.shape) this._build(columns, rows);
     this.shape = shape;
-    rows.forEach((row, r) => row.cells.forEach((cell, c) => fill(this.cells[r][c], cell)));
+    rows.forEach(({ cells }, r) => columns.forEach((_, c) => fill(this.cells[r][c], cells[c])));
   }
 
   /**
@@ -60,7 +75,7 @@ export class CompareTable {
       ? activeElement.value
       : "";
     this.cells = rows.map(({ cells }) =>
-      cells.map(({ text }) => ({ text: el("span", {}, text), note: null }))
+      columns.map((_, c) => ({ text: el("span", {}, cells[c].text), note: null }))
     );
     this.frame.replaceChildren(this.narrow.matches ? this._cards(columns, rows) : this._table(columns, rows));
     if (!key) return;
@@ -139,6 +154,7 @@ export class CompareTable {
   }
 
   leave() {
+    clearTimeout(this.later);
     this.left.abort();
   }
 }
