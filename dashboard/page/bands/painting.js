@@ -184,11 +184,7 @@ function area(ctx, x, low, high) {
  * @param {number} pixel
  */
 function spikes(ctx, x, low, high, color, pixel) {
-  const heights = new Float64Array(low.length);
-  for (let i = 0; i < low.length; i++) {
-    const bottom = low[i];
-    if (bottom !== null) heights[i] = Math.abs((high[i] ?? 0) - bottom);
-  }
+  const heights = heightsOf(low, high);
   const usual = heights.toSorted()[heights.length >> 1] ?? 0;
   const far = Math.max(4 * usual, 8 * pixel);
   ctx.strokeStyle = color;
@@ -201,4 +197,17 @@ function spikes(ctx, x, low, high, color, pixel) {
     ctx.lineTo(x[i], top);
   }
   ctx.stroke();
+}
+
+/**
+ * @param {Column} low
+ * @param {Column} high
+ */
+function heightsOf(low, high) {
+  const heights = new Float64Array(low.length);
+  for (let i = 0; i < low.length; i++) {
+    const bottom = low[i];
+    if (bottom !== null) heights[i] = Math.abs((high[i] ?? 0) - bottom);
+  }
+  return heights;
 }

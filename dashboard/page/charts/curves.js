@@ -1,6 +1,7 @@
 /* The values that a chart's lines draw on a grid, computed again only where something changed. */
 import { Bins } from "../data/bins.js";
-import { fill, outliers } from "./grid.js";
+import { fill } from "./grid.js";
+import { outliers } from "./outliers.js";
 import { smooth } from "./smoothing.js";
 
 /** @import { Column } from "../data/columns.js" */

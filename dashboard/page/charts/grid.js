@@ -14,7 +14,6 @@ import { Points } from "../data/points.js";
 /** @typedef {(number | null)[]} Values one per slot; null where there is none */
 /** @typedef {[low: number, high: number]} Extent */
 
-const FAR = 4; /* a value this many mean distances from the smooth curve is an outlier */
 export const FLOOR = 1e-30; /* where a logarithmic axis puts values that are not positive: below every edge */
 
 /** The axis without any value. @type {{ [scale in Scale]: Extent }} */
@@ -164,56 +163,6 @@ class Extremes {
   _drawn(value) {
     return this.log && value <= 0 ? FLOOR : value;
   }
-}
-
-/**
- * The values far from the smooth curve, with their neighbors: no spike is lost where there is no room for
- * both curves.
- * @param {Values} raw
- * @param {Values} soft
- * @param {boolean} log
- * @returns {Values}
- */
-export function outliers(raw, soft, log) {
-  const off = distances(raw, soft, log);
-  let sum = 0, known = 0;
-  for (let i = 0; i < raw.length; i++) {
-    if (raw[i] === null) continue;
-    sum += off[i];
-    known++;
-  }
-  const far = (FAR * sum) / Math.max(1, known);
-  /** @type {Values} */
-  const out = new Array(raw.length).fill(null);
-  let last = -1;
-  for (let i = 0; i < raw.length; i++) {
-    if (raw[i] === null) continue;
-    if (off[i] > far || (last >= 0 && off[last] > far)) {
-      out[i] = raw[i];
-      if (last >= 0) out[last] = raw[last];
-    }
-    last = i;
-  }
-  return out;
-}
-
-/**
- * How far each value is from the smooth curve. A bin's second slot is compared with its mean too, which is in
- * the first.
- * @param {Values} raw
- * @param {Values} soft
- * @param {boolean} log
- */
-function distances(raw, soft, log) {
-  const off = new Float64Array(raw.length);
-  /** @type {number | null} */
-  let mean = null;
-  for (let i = 0; i < raw.length; i++) {
-    const value = raw[i];
-    mean = soft[i] ?? mean;
-    if (value !== null && mean !== null) off[i] = Math.abs(log ? Math.log(value / mean) : value - mean);
-  }
-  return off;
 }
 
 /**
