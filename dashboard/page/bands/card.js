@@ -43,6 +43,9 @@ export class BandCard {
     this.raw = false; /* whether unsmoothed lines are drawn too */
     /** @type {uPlot | null} */
     this.u = null;
+    this.given = false; /* whether it was shown anything */
+    this.width = 0; /* of the plot, in CSS pixels */
+    this.height = 0;
     this.begin = () => {}; /* of a uPlot that was never drawn */
     this.shape = ""; /* what needs another uPlot when it changes */
     const title = modality ? `${series.title}, ${modality}` : series.title;
@@ -79,6 +82,7 @@ export class BandCard {
   /** @param {Shown[]} found */
   show(found) {
     this.found = found;
+    this.given = true;
     this.log = (this.series.scale === "log") !== this.board.flipped(this.series.name);
     const tau = this.series.sparse || isExact(this.series) ? 0 : this.board.tau;
     this.lines = found.map(({ entry: { alone, past }, band }) =>
@@ -93,7 +97,7 @@ export class BandCard {
   /* The same lines on the board's present range. */
   draw() {
     const { range } = this.board;
-    const { clientWidth: width, clientHeight: height } = this.holder;
+    const { width, height } = this;
     if (!width || !height || !range) return;
     const [x0, x1] = range;
     const scale = this.log ? "log" : "linear";
@@ -144,9 +148,9 @@ export class BandCard {
       ...near.map((row) => reading(row)),
       ...more,
     );
-    const right = left > this.holder.clientWidth / 2;
+    const right = left > this.width / 2;
     this.tooltip.style.left = right ? "" : `${left + 70}px`;
-    this.tooltip.style.right = right ? `${this.holder.clientWidth - left - 40}px` : "";
+    this.tooltip.style.right = right ? `${this.width - left - 40}px` : "";
   }
 
   /**
@@ -172,10 +176,16 @@ export class BandCard {
     ];
   }
 
+  /** Read its size from the page, before anything is drawn: in between, each reading costs a layout. */
+  measure() {
+    ({ clientWidth: this.width, clientHeight: this.height } = this.holder);
+  }
+
+  /** Its size, as measured, may be another one. A card that waits for its first lines is drawn with them. */
   resize() {
-    const { clientWidth: width, clientHeight: height } = this.holder;
-    if (!this.u) this.draw();
-    else if (width && (width !== this.u.width || height !== this.u.height)) this.u.setSize({ width, height });
+    const { u, width, height } = this;
+    if (!u && this.given) this.draw();
+    if (u && width && (width !== u.width || height !== u.height)) u.setSize({ width, height });
   }
 
   destroy() {
