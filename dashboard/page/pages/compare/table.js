@@ -1,13 +1,13 @@
 /* The table of a comparison: a column for each run or group; on a phone a card for each. */
 import { lineKey } from "../../bands/card.js";
 import { el, say } from "../../lib/element.js";
+import { Idle } from "../../lib/idle.js";
 
 /** @import { Column } from "./entries.js" */
 /** @import { Cell, Row } from "./results.js" */
 /** @typedef {{ text: HTMLElement, note: HTMLElement | null }} Words the words of a cell; few have a note */
 
 const FIRST = 32; /* columns that come at once: more than any screen shows */
-const LATER_MS = 150; /* for the charts in sight, which come before the others */
 
 /* Made anew only where columns or rows are other ones; else its words change. */
 export class CompareTable {
@@ -20,7 +20,7 @@ export class CompareTable {
     /** @type {[Column[], Row[], string] | null} */
     this.shown = null;
     this.narrow = matchMedia("(max-width: 640px)");
-    this.later = 0;
+    this.rest = new Idle(); /* the other columns come once nothing else is to be drawn */
     this.left = new AbortController();
     this.narrow.addEventListener("change", () => this.shown && this.show(...this.shown), {
       signal: this.left.signal,
@@ -44,10 +44,10 @@ export class CompareTable {
     this.shown = [columns, rows, power];
     say(this.note, power);
     this.note.hidden = !power;
-    clearTimeout(this.later);
+    this.rest.cancel();
     const first = !this.shape && columns.length > FIRST;
     this._show(first ? columns.slice(0, FIRST) : columns, rows);
-    if (first) this.later = setTimeout(() => this._show(columns, rows), LATER_MS);
+    if (first) this.rest.ask(() => this._show(columns, rows));
   }
 
   /**
@@ -154,7 +154,7 @@ export class CompareTable {
   }
 
   leave() {
-    clearTimeout(this.later);
+    this.rest.cancel();
     this.left.abort();
   }
 }
