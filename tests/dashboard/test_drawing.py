@@ -51,8 +51,8 @@ def page(browser: Browser) -> Iterator[Page]:
 def counts(page: Page, chart: str) -> dict[str, int]:
     """How often each of the canvas's methods was called for a chart, once the page is at rest."""
     page.wait_for_timeout(1500)
-    found: dict[str, int] = page.evaluate("(chart) => window.counted[chart]", chart)
-    return found
+    calls: dict[str, int] = page.evaluate("(chart) => window.counted[chart]", chart)
+    return calls
 
 
 def test_a_new_chart_is_drawn_once_for_each_drawing_and_not_by_itself(
@@ -61,9 +61,9 @@ def test_a_new_chart_is_drawn_once_for_each_drawing_and_not_by_itself(
     page.goto(f"{instrument.url}/watch?runs={runs[0]}")
     seen(page)
     page.wait_for_function(DRAWN, arg=1)
-    found = counts(page, "rho")
-    assert found["clearRect"] <= 2, "uPlot itself draws a new chart three times"
-    assert found["clip"] <= 2 * found["clearRect"], "all lines are cut at the plot's edges at once"
+    calls = counts(page, "rho")
+    assert calls["clearRect"] <= 2, "uPlot itself draws a new chart three times"
+    assert calls["clip"] <= 2 * calls["clearRect"], "all lines are cut at the plot's edges at once"
 
 
 def test_of_many_runs_each_line_is_stroked_once_for_each_drawing(
@@ -72,10 +72,10 @@ def test_of_many_runs_each_line_is_stroked_once_for_each_drawing(
     page.goto(f"{instrument.url}/watch?runs={','.join(runs)}")
     seen(page)
     page.wait_for_function(DRAWN, arg=MANY)
-    found = counts(page, "loss")
+    calls = counts(page, "loss")
     lines = 3 * MANY  # smoothed, its outliers, and its validation
-    assert found["stroke"] / found["clearRect"] < lines + MANY + 10
-    assert found["clip"] <= 2 * found["clearRect"]
+    assert calls["stroke"] / calls["clearRect"] < lines + MANY + 10
+    assert calls["clip"] <= 2 * calls["clearRect"]
 
 
 def test_a_wide_table_has_all_its_columns_and_the_charts_below_are_drawn_once(
