@@ -1,5 +1,5 @@
-/* The series of a run by name. What the store answered becomes bins when somebody looks at it: of the dozens of
-   series that a run has, a page of many runs draws few. */
+/* The series of a run by name. What the store answered becomes bins when somebody looks at it: of the dozens
+   that a run has, a page of many runs draws few. */
 import { Bins, binsFor, originOf } from "./bins.js";
 import { Points } from "./points.js";
 import { parsed } from "../lib/numbers.js";
