@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
 import rhoscope
-from dashboard import bundle, door, shell, theme
+from dashboard import bundle, door, frame, shell, theme
 from dashboard.callbacks import Callbacks, Misread
 from dashboard.compression import Compressed
 from dashboard.door import Door
@@ -58,16 +58,12 @@ def create_app(environment: Environment) -> FastAPI:
         server=server,
         title="rhoscope",
         update_title="",
-        index_string=theme.index(bundle.SCRIPT.path),
+        index_string=shell.index(bundle.SCRIPT.path),
         external_stylesheets=[bundle.STYLE.path],
         suppress_callback_exceptions=True,
     )
     dash.backend.websocket_capability = False  # else every browser opens a socket that nothing uses
-    dash.layout = shell.layout  # of each visit: its links begin with the path that a proxy shows us under
-    shell.register(dash)
-    context = Context(client)
-    for page in PAGES:
-        page.register(dash, context)
+    frame.register(dash, Context(client))
     server.get("/{path:path}", include_in_schema=False)(_missing)
     paths = frozenset(page.path for page in PAGES)
     server.add_middleware(Callbacks, known=lambda: dash.callback_map)

@@ -44,40 +44,9 @@ SCHEME_SCRIPT = """
     """
 """Sets the color scheme before the first paint, from the same place where Mantine keeps the choice."""
 
-_SCHEME = f"""<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+HEAD = f"""<link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
     <script>{SCHEME_SCRIPT}</script>"""
-
-_INDEX = (
-    """<!DOCTYPE html>
-<html lang="en">
-  <head>
-    {%metas%}
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="description" content="Watch and steer the balance between modalities while a network trains.">
-    <title>{%title%}</title>
-    """
-    + _SCHEME
-    + """
-    {%css%}
-  </head>
-  <body>
-    {%app_entry%}
-    <noscript>rhoscope draws live data in your browser and needs JavaScript.</noscript>
-    <footer>
-      {%config%}
-      <script src="SCRIPT"></script>
-      {%scripts%}
-      {%renderer%}
-    </footer>
-  </body>
-</html>
-"""
-)
-
-
-def index(script: str) -> str:
-    """Dash's document. Our `script` stands first: it asks for data while Dash's own are still read."""
-    return _INDEX.replace("SCRIPT", script)
+"""Of every document."""
 
 
 def under(base: str, document: str) -> str:
@@ -96,7 +65,7 @@ def missing(path: str) -> str:
   <head>
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Not found · rhoscope</title>
-    {_SCHEME}
+    {HEAD}
     <link rel="stylesheet" href="{STYLE.path}">
   </head>
   <body>
@@ -118,7 +87,7 @@ def login(script: str) -> str:
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Log in · rhoscope</title>
-    {_SCHEME}
+    {HEAD}
     <link rel="stylesheet" href="{STYLE.path}">
   </head>
   <body class="login-page">

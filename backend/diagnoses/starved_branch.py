@@ -3,14 +3,12 @@
 import math
 
 from backend.verdict.diagnosis import Diagnosis, Finding, silent, unsure
-from backend.verdict.history import SHORT, History, evidence, mean
+from backend.verdict.history import LATE, History, evidence
 from backend.verdict.lead import percent
 from backend.verdict.remedy import balance
+from backend.verdict.stopped import stopped
 
 BEHIND = 0.1
-FITTED = 0.9
-HALF = 0.6
-FLAT = 0.05
 
 
 def judge(history: History) -> Finding:
@@ -50,30 +48,21 @@ def _margin(history: History) -> float:
 
 def _by_itself(history: History) -> Finding:
     """Without a reference: the network fits its data, and one branch has stopped on the way."""
-    fused, branches = history.of("accuracy"), history.each("accuracy")
-    if fused is None or len(branches) < 2 or history.steps < SHORT:
-        return unsure(_MISSING)
-    fits = mean(history.late(fused))
-    now = {m: mean(history.late(curve)) for m, curve in branches.items()}
-    weak = min(now, key=lambda m: now[m])
-    curve = branches[weak]
-    before = mean(history.late(curve, 0.5).part(0, max(1, len(history.late(curve, 0.5)) // 2)))
-    stopped = now[weak] - before < FLAT
-    validated = history.of(f"val.accuracy.{weak}")
-    knows = mean(history.late(validated)) if validated is not None else now[weak]
-    guesses = knows < (history.majority or 0.0) + FLAT
-    if not (fits >= FITTED and now[weak] < HALF * max(now.values()) and stopped) or guesses:
+    weak = stopped(history)
+    if weak is None:
         return unsure(_MISSING)
     sentence = (
-        f"The network is right on {percent(fits)} of its training batches, and the branch of {weak} has "
-        f"stopped at {percent(now[weak])}: what is fitted gives it little gradient. How much it could do is "
-        "not known; baseline_epochs or probe_every would tell."
+        f"The network is right on {percent(weak.fits)} of its training batches, and the branch of "
+        f"{weak.modality} has stopped at {percent(weak.reached)}: what is fitted gives it little gradient. "
+        "How much it could do is not known; baseline_epochs or probe_every would tell."
     )
+    series = {f"accuracy.{weak.modality}": 0.5, "accuracy": LATE}
     shown = (
-        evidence(f"accuracy.{weak}", history.late(curve, 0.5)),
-        evidence("accuracy", history.late(fused)),
+        evidence(name, history.late(curve, share))
+        for name, share in series.items()
+        if (curve := history.of(name)) is not None
     )
-    return Finding(True, sentence, shown, *balance(history))
+    return Finding(True, sentence, tuple(shown), *balance(history))
 
 
 _MISSING = (

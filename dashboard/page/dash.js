@@ -29,11 +29,62 @@ export const unchanged = () => host.dash_clientside?.no_update;
 /** The component whose change called the callback. */
 export const trigger = () => host.dash_clientside?.callback_context?.triggered_id;
 
+const NAVIGATION = "_dashprivate_pushstate"; /* what Dash's own links dispatch, and hear */
+
 /**
- * Call `act` when Dash changed the address itself, as by a link.
+ * Call `act` when the address was changed by a link, by Dash, or by `navigate`.
  * @param {() => void} act
  */
-export const onNavigation = (act) => host.addEventListener("_dashprivate_pushstate", act);
+export const onNavigation = (act) => host.addEventListener(NAVIGATION, act);
+
+/**
+ * Go to an address; Dash hears it where it runs.
+ * @param {string} href
+ */
+export function navigate(href) {
+  if (ready()) return setProps("url", { href });
+  history.pushState({}, "", href);
+  dispatchEvent(new CustomEvent(NAVIGATION));
+}
+
+/** Whether Dash has rendered. */
+export const ready = () => document.getElementById("form") !== null;
+
+/**
+ * Dash's part of the page goes into a place of the open one; null puts it away.
+ * @param {Element | null} place
+ */
+export function show(place) {
+  const part = document.getElementById("dash");
+  if (!part) return;
+  part.hidden = !place;
+  (place ?? document.body).append(part);
+}
+
+/**
+ * Read and run Dash's program, once: its files in their order, then what begins it.
+ * @param {() => void} missed called when a file can't be read
+ */
+export function begin(missed) {
+  const program = document.getElementById("dash-program");
+  if (!(program instanceof HTMLTemplateElement)) return;
+  program.remove();
+  const [files, texts] = [
+    program.content.querySelectorAll("[src]"),
+    program.content.querySelectorAll("script:not([src])"),
+  ];
+  const scripts = [...files].map((file) =>
+    script({ src: file.getAttribute("src"), async: false, onerror: missed })
+  );
+  scripts.at(-1)?.addEventListener("load", () => texts.forEach(({ textContent }) => script({ textContent })));
+}
+
+/** @param {Record<string, unknown>} properties */
+function script(properties) {
+  const element = Object.assign(document.createElement("script"), properties);
+  document.body.append(element);
+  return element;
+}
 
 /**
  * Offer the functions that `ClientsideFunction("rhoscope", name)` means.

@@ -1,7 +1,5 @@
 /* The page's program: what is read before anything is drawn, what listens on every page, what Dash calls. */
-import { setSmoothing } from "./charts/smoothing.js";
 import { provide, unchanged } from "./dash.js";
-import { readAhead } from "./data/history.js";
 import { without } from "./lib/prefix.js";
 import { stats } from "./lib/stats.js";
 import { pages } from "./pages/index.js";
@@ -10,8 +8,8 @@ import { answered, order } from "./pages/launch/order.js";
 import { reshape } from "./pages/launch/plugins.js";
 import { showAccount } from "./shell/account.js";
 import { address } from "./shell/address.js";
-import { arrive, page, serve } from "./shell/arrival.js";
-import { go } from "./shell/navigate.js";
+import { arrive, serve } from "./shell/arrival.js";
+import { follow, go } from "./shell/navigate.js";
 import { apply } from "./shell/scheme.js";
 import "./shell/bell.js";
 import "./shell/health.js";
@@ -21,17 +19,8 @@ import "./shell/views.js";
 serve({ pages, left: forgetForm, reopened: keepForm });
 
 provide({
-  arrive: () => {
-    requestAnimationFrame(() => {
-      apply();
-      arrive();
-      showAccount().catch(() => {}); /* without the API nothing is known of anybody */
-    });
-    return unchanged();
-  },
-  /** @param {number | null} percent */
-  smooth: (percent) => {
-    page()?.smoothed?.(setSmoothing(percent ?? 0));
+  formed: () => {
+    apply();
     return unchanged();
   },
   reshape,
@@ -45,4 +34,7 @@ provide({
 /* A handle for benchmarks, tests and the console: the cost of drawing, the rows of each run, the address. */
 Object.assign(globalThis, { rhoscope: { stats, address, go } });
 
-if (without(location.pathname) === "/watch") readAhead(address.list("runs"));
+apply();
+arrive();
+follow((path) => pages.some((page) => page.path === without(path)));
+showAccount().catch(() => {}); /* without the API nothing is known of anybody */

@@ -1,8 +1,14 @@
-"""The pages; a new one is a file here and its entry in `PAGES`."""
+"""The pages, in the order of the header's links. `dashboard/page/pages` has a folder for each."""
 
-from dashboard.pages import compare, launch, sweeps, watch, workers
+from dashboard.pages import launch
 from dashboard.pages.page import Context, Page
 
-PAGES: tuple[Page, ...] = (launch.PAGE, watch.PAGE, compare.PAGE, sweeps.PAGE, workers.PAGE)
+PAGES: tuple[Page, ...] = (
+    Page("/", "Runs", launch.FORM),
+    Page("/watch", "Watch", linked=False),
+    Page("/compare", "Compare"),
+    Page("/sweeps", "Sweeps"),
+    Page("/workers", "Workers"),
+)
 
 __all__ = ["PAGES", "Context", "Page"]

@@ -1,4 +1,4 @@
-"""The first page: launch a run, and see all runs."""
+"""The launch form, beside the table of runs."""
 
 import asyncio
 import logging
@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
 
 from dashboard import address, checking, forms, launching, searching, several
-from dashboard.pages.page import Context, Page
+from dashboard.pages.page import Context, Form
 from rhoscope.base_path import within
 from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, NotFound, RhoscopeError, Unavailable
@@ -20,36 +20,25 @@ log = logging.getLogger("rhoscope.dashboard")
 
 
 def layout() -> html.Div:
-    """The frame; the form arrives with the catalog, the runs with the live connection."""
+    """The form arrives with the catalog."""
     return html.Div(
         [
-            html.H1("Launch and runs", className="visually-hidden"),
-            html.Section(
+            html.Div(id="launch-form"),
+            html.Div(id="launch-problem"),
+            html.Div(
                 [
-                    html.H2("Launch", id="launch-title"),
-                    html.Div(_waiting(), id="launch-form"),
-                    html.Div(id="launch-problem"),
-                    html.Div(
-                        [
-                            html.P(id="launch-forecast", role="status"),
-                            dmc.Button("Launch", id="launch", size="md", fullWidth=True, disabled=True),
-                            html.P(VIEWER, className="viewer-note"),
-                        ],
-                        className="launch-foot",
-                    ),
-                    _recipes(),
+                    html.P(id="launch-forecast", role="status"),
+                    dmc.Button("Launch", id="launch", size="md", fullWidth=True, disabled=True),
+                    html.P(VIEWER, className="viewer-note"),
                 ],
-                className="card launch-card",
-                **{"aria-labelledby": "launch-title"},
+                className="launch-foot",
             ),
-            html.Section(html.Div(id="runs-list"), className="runs-section", **{"aria-label": "Runs"}),
+            _recipes(),
             dcc.Interval(id="catalog-poll", interval=POLL_MS),
             dcc.Store(id="launch-request"),
             dcc.Store(id="launch-misfits"),
             dcc.Store(id="launch-checked"),
-        ],
-        className="page launch-page",
-        **{"data-page": "runs"},
+        ]
     )
 
 
@@ -269,10 +258,6 @@ def _recipes() -> html.Details:
     )
 
 
-def _waiting() -> list[Any]:
-    return [dmc.Skeleton(height=36, radius="md", mb="md") for _ in range(6)]
-
-
 def _absent(error: Unavailable) -> html.Div:
     return html.Div(
         [
@@ -291,4 +276,4 @@ def _problem(title: str, lines: list[str]) -> dmc.Alert:
     return dmc.Alert([html.P(line) for line in lines], title=title, color="red", variant="light", radius="md")
 
 
-PAGE = Page("/", "Runs", layout, register)
+FORM = Form(layout, register)

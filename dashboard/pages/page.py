@@ -1,4 +1,4 @@
-"""A page: an address, a title, a layout, and its callbacks."""
+"""A page: its address, its title, and, where it needs Dash, what Dash shows and answers there."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,14 +17,21 @@ class Context:
 
 
 @dataclass(frozen=True)
-class Page:
-    """`layout` is called for each visit, in the event loop: it must not block. `register` adds callbacks.
+class Form:
+    """Dash's part of a page.
 
-    With `linked`, the header of every page links to it.
+    `layout` is called for each visit, in the event loop: it must not block. `register` adds callbacks.
     """
+
+    layout: Callable[[], Any]
+    register: Callable[[Dash, Context], None]
+
+
+@dataclass(frozen=True)
+class Page:
+    """`dashboard/page/pages` draws it, under the same path. With `linked`, the header leads there."""
 
     path: str
     title: str
-    layout: Callable[[], Any]
-    register: Callable[[Dash, Context], None]
+    form: Form | None = None
     linked: bool = True

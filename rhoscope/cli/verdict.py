@@ -31,14 +31,14 @@ def verdict(
     if as_json:
         return
     if not shown:
-        reason = next(one.sentence for one in judgments if one.name == "nothing-wrong")
+        reason = next(one.sentence for one in judgments if one.name == "no-finding")
         out.print(reason, soft_wrap=True, highlight=False)
     unsaid = [one.sentence for one in judgments if one.name == STUDY and one not in shown]
     out.print(" ".join([*unsaid, TRIAL.replace("RUN", run)]), style="dim", soft_wrap=True, highlight=False)
 
 
 def _say(one: Judgment) -> None:
-    mark = "!" if one.speaks and one.name != "nothing-wrong" else "·"
+    mark = "!" if one.speaks and one.name != "no-finding" else "·"
     title = Text.assemble(f"{mark} ", (one.title, "bold"), f"  {one.sentence}")
     out.print(title, soft_wrap=True, highlight=False)
     for part in one.evidence if one.speaks else []:

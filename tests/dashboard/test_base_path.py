@@ -50,19 +50,20 @@ def test_all_addresses_of_the_document_are_under_the_path(
 
 
 @pytest.mark.parametrize(("headers", "base"), [(NAMED, "/rho"), ({}, "")])
-def test_links_of_the_layout_and_of_the_page_that_is_shown_are_under_the_path(
+def test_links_of_the_header_and_what_dash_shows_of_a_page_follow_the_path(
     app: FastAPI, headers: dict[str, str], base: str
 ) -> None:
-    links = re.findall(r'"href": "(/[^"]*)"', json.dumps(ask(app, "/_dash-layout", headers).json()))
+    links = re.findall(r'<a [^>]*href="(/[^"]*)"', ask(app, f"{base}/watch", headers).text)
     assert set(links) == {f"{base}/{name}" for name in ("", "compare", "sweeps", "workers")}
-    shown = {
-        "output": "page.children",
-        "outputs": {"id": "page", "property": "children"},
-        "inputs": [{"id": "url", "property": "pathname", "value": f"{base}/watch"}],
-        "changedPropIds": ["url.pathname"],
-    }
-    answer = ask(app, f"{base}/_dash-update-component", headers, shown)
-    assert f'"href": "{base}/api/v1/report"' in json.dumps(answer.json())
+    for path, form in ((f"{base}/", True), (f"{base}/watch", False)):
+        shown = {
+            "output": "form.children",
+            "outputs": {"id": "form", "property": "children"},
+            "inputs": [{"id": "url", "property": "pathname", "value": path}],
+            "changedPropIds": ["url.pathname"],
+        }
+        answer = ask(app, f"{base}/_dash-update-component", headers, shown)
+        assert ("launch-form" in json.dumps(answer.json())) == form
 
 
 def test_the_document_of_an_unknown_address_leads_back_under_the_path(app: FastAPI) -> None:

@@ -42,9 +42,12 @@ def test_the_document_names_one_file_which_a_browser_may_keep_and_gets_compresse
     assert int(answer.headers["content-length"]) < len(answer.content) / 2
 
 
-def test_our_program_stands_before_that_of_dash(app: FastAPI) -> None:
-    document = get(app, "/").text
-    assert document.index("/bundle/") < document.index("dash-renderer")
+def test_our_program_runs_at_once_and_that_of_dash_waits(app: FastAPI) -> None:
+    before, waiting, after = re.split(r'<template id="dash-program">|</template>', get(app, "/").text)
+    assert "dash_renderer" in waiting
+    assert "DashRenderer" in waiting
+    (ours,) = re.findall(r'<script src="([^"]+)"', before + after)
+    assert re.fullmatch(r"/bundle/\w+/page.js", ours)
     assert get(app, "/bundle/0000000000000000/page.js").status_code == 404
 
 

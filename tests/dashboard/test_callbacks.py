@@ -43,8 +43,8 @@ def page(environment: Environment) -> Browser:
 
 def call(**changes: Any) -> dict[str, Any]:
     return {
-        "output": "page.children",
-        "outputs": {"id": "page", "property": "children"},
+        "output": "form.children",
+        "outputs": {"id": "form", "property": "children"},
         "inputs": [SHOWN | {"value": "/"}],
         "changedPropIds": ["url.pathname"],
     } | changes
@@ -53,7 +53,7 @@ def call(**changes: Any) -> dict[str, Any]:
 def test_a_page_s_own_callback_is_answered(page: Browser) -> None:
     answer = page.post(PATH, json=call())
     assert answer.status_code == 200, answer.text
-    assert "children" in answer.json()["response"]["page"]
+    assert "children" in answer.json()["response"]["form"]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_a_fold_that_was_just_opened_survives_a_second_arrival_at_the_same_addre
     fold = page.locator("#watch-settings-group")
     fold.evaluate("""(fold) => {
       requestAnimationFrame(() => fold.querySelector("summary").click());
-      window.dash_clientside.rhoscope.arrive();
+      dispatchEvent(new PopStateEvent("popstate"));
     }""")
     page.wait_for_url("**&open=settings")
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")

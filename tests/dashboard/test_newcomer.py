@@ -56,7 +56,7 @@ def run(instrument: Instrument) -> Run:
     ("name", "first", "button"),
     [
         ("joint", "dominance found Audio leads visual", "Launch again with strategy ogm-ge"),
-        ("balanced", "nothing-wrong fine Nothing is wrong", ""),
+        ("balanced", "no-finding fine No finding", ""),
         ("broken", "diverging found The loss began with 2.35 and has risen to 8.80", "lr 3"),
     ],
 )

@@ -109,7 +109,7 @@ def test_every_change_of_the_view_stands_in_its_address_and_a_fresh_browser_show
     choose(page, "rho", "menuitemcheckbox", "Logarithmic axis")
     page.locator(".segment", has_text="visual").click()
     page.locator(f"[data-run='{runs[2]}'] .swatch").click()
-    page.locator("[role='slider']").press("ArrowRight")
+    page.get_by_label("Smoothing in percent").press("ArrowRight")
     page.locator("[data-chart='rho'] .plot").press("+")
     page.wait_for_url("**zoom=*")
     wanted = ["hide=" + runs[2], "focus=visual", "scale=rho:linear", "smooth=26", "board=order,loss~fp,rho,"]
@@ -121,7 +121,7 @@ def test_every_change_of_the_view_stands_in_its_address_and_a_fresh_browser_show
         assert other.evaluate(ORDER) == page.evaluate(ORDER)
         assert other.evaluate(ORDER)[:4] == ["loss", "rho", "accuracy", "grad_norm"]
         expect(other.locator("[data-focus][aria-pressed='true']")).to_have_text("visual")
-        expect(other.locator("[role='slider']")).to_have_attribute("aria-valuenow", "26")
+        expect(other.get_by_label("Smoothing in percent")).to_have_value("26")
         expect(other.locator(f"[data-run='{runs[2]}'] .swatch")).to_have_attribute("aria-pressed", "false")
         assert other.locator(".zoom-pill").inner_text() == page.locator(".zoom-pill").inner_text()
         other.context.close()
@@ -141,13 +141,15 @@ def test_the_address_of_a_view_survives_other_pages_other_runs_and_the_way_back(
     pill = page.locator(".zoom-pill")
     page.locator("[data-chart='rho'] .plot").press("+")
     page.wait_for_url("**zoom=*")
-    zoomed, said = page.url, pill.inner_text()
+    before = pill.inner_text()
     page.evaluate(ZOOMED_OUT_AND_LEFT)
     page.wait_for_url("**/workers")
     page.wait_for_timeout(600)
     assert page.url.endswith("/workers"), "what was not yet written belongs to the page that was left"
     page.go_back()
-    expect(pill).to_have_text(said.replace("\n", ""))
+    expect(pill).to_be_visible()
+    zoomed, said = page.url, pill.inner_text()
+    assert said != before, "it was written there as the page was left"
     page.evaluate(f"rhoscope.go('/watch?runs={house.short[1]}')")
     expect(page.locator(".run-name")).to_have_text("seed 1")
     expect(pill).to_have_count(0)

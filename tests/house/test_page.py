@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.pages import PAGES
 from rhoscope import states
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,15 @@ def test_the_pages_states_are_those_of_the_runs() -> None:
     assert listed("STATES") == {state.value for state in states.RunState}
     assert listed("ENDED") == {state.value for state in states.FINAL}
     assert listed("GROWING") == {state.value for state in states.GROWING}
+
+
+def test_the_server_knows_the_pages_that_are_drawn() -> None:
+    drawn = [
+        re.findall(r'^  path: "([^"]+)",$', module.read_text(encoding="utf-8"), re.MULTILINE)
+        for module in MODULES
+        if module.is_relative_to(PAGE / "pages")
+    ]
+    assert sorted(path for paths in drawn for path in paths) == sorted(page.path for page in PAGES)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(PAGE)))

@@ -3,18 +3,17 @@ import { FLOOR, gathered } from "./grid.js";
 
 const SHARE = 0.1; /* of what is seen, at the strongest */
 
+export const USUAL = 25; /* percent */
+
 /** @type {{ readonly percent: number }} */
-export let smoothing = { percent: 25 };
+export let smoothing = { percent: USUAL };
 
 /**
  * The only way to change it.
  * @param {number} percent 0: not at all
- * @returns {number} what it was before
  */
 export function setSmoothing(percent) {
-  const before = smoothing.percent;
   smoothing = { percent };
-  return before;
 }
 
 /**

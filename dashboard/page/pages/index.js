@@ -1,4 +1,4 @@
-/* The pages, by what their root's `data-page` says. One more is one folder and one line here. */
+/* The pages. One more is one folder and one line here. */
 import { comparePage } from "./compare/compare.js";
 import { runsPage } from "./runs/runs.js";
 import { sweepsPage } from "./sweeps/sweeps.js";
@@ -13,7 +13,6 @@ import { workersPage } from "./workers/workers.js";
  * @property {() => void} recolor the color scheme was changed
  * @property {() => void} [revisit] the address changed, but none of the page's `keys`; a page without it is
  * opened again when Dash changes its address
- * @property {(before: number) => void} [smoothed] the smoothing was set; before, it was `before` percent
  * @property {() => void} [whole] writes even what is usual here into the address: elsewhere it may not be
  * @property {Record<string, () => void>} [shortcuts] by key: shortcuts of this page alone
  */
@@ -22,8 +21,11 @@ import { workersPage } from "./workers/workers.js";
  * A page.
  * @typedef {object} Page
  * @property {string} name
+ * @property {string} path
  * @property {string} title
  * @property {readonly string[]} [keys] parameters of the address that make it another page
+ * @property {() => HTMLElement} frame its root, with what does not depend on the address
+ * @property {() => void} [closed] another page takes the place of the frame
  * @property {(root: HTMLElement) => OpenPage | null} open null: there is nothing to show
  */
 

@@ -5,6 +5,7 @@ const BRIEF = 20; /* letters of names that are all shown whole */
 const LONG = 40; /* letters of a name that is shown whole */
 const KEPT = [16, 21]; /* letters at the beginning and the end of a longer one */
 const TAIL = 20; /* letters at the end that a narrow place keeps in sight, at most */
+const ROOMY = 8; /* characters; a shorter beginning needs no room that is kept for it */
 
 /**
  * Names without the words that all of them have; of long ones the beginning and the end.
@@ -56,7 +57,7 @@ export function showName(element, name) {
   element.classList.add("cut");
   const at = tailOf(name);
   element.replaceChildren(
-    el("span", { class: "cut-head" }, name.slice(0, at)),
+    el("span", { class: at > ROOMY ? "cut-head cut-long" : "cut-head" }, name.slice(0, at)),
     el("span", { class: "cut-tail" }, name.slice(at)),
   );
 }

@@ -1,5 +1,6 @@
 /* The open page: the one that the address means, opened and left. */
 import { onNavigation } from "../dash.js";
+import { without } from "../lib/prefix.js";
 import { address } from "./address.js";
 import { complain } from "./banner.js";
 import { title } from "./navigate.js";
@@ -19,10 +20,11 @@ import { settle } from "./settle.js";
 let site = { pages: [], left: () => {}, reopened: () => {} };
 
 const here = {
+  /** @type {Page | null} */
+  page: null,
   /** @type {OpenPage | null} */
   open: null,
   identity: "", /* the open page's name, and the values of its keys */
-  path: "", /* of the last arrival */
 };
 
 /** @param {Site} whole */
@@ -33,40 +35,46 @@ export const serve = (whole) => {
 /** The open page, or null. */
 export const page = () => here.open;
 
-/**
- * @param {HTMLElement | null} root
- * @param {Page | null} next
- */
-function identityOf(root, next) {
+/** @param {Page | null} next */
+function identityOf(next) {
   const parameters = new URLSearchParams(location.search);
-  const keys = next?.keys ?? [];
-  return [root?.dataset.page ?? "", ...keys.map((key) => parameters.get(key) ?? "")].join(" ");
+  return [next?.name ?? "", ...(next?.keys ?? []).map((key) => parameters.get(key) ?? "")].join(" ");
 }
 
-/** Open what Dash has put into the page, or follow its address. */
+/** Open the page of the address, or follow its parameters. */
 export function arrive() {
-  here.path = location.pathname;
-  /** @type {HTMLElement | null} */
-  const root = document.querySelector("#page [data-page]");
-  const next = site.pages.find(({ name }) => name === root?.dataset.page) ?? null;
-  const identity = identityOf(root, next);
-  if (root?.dataset.live === identity && here.identity === identity) return here.open?.revisit?.();
+  const path = without(location.pathname);
+  const next = site.pages.find((one) => one.path === path) ?? null;
+  const identity = identityOf(next);
+  if (here.page && here.page === next && here.identity === identity) return here.open?.revisit?.();
   leave();
   here.identity = identity;
   markLink();
-  enter(root, next);
+  enter(next);
+}
+
+/** @param {Page | null} next */
+function enter(next) {
+  title(next?.title ?? "Not found");
+  const root = frameOf(next);
+  if (!next || !root) return;
+  here.open = next.open(root);
+  settle(root, here.open?.ready);
 }
 
 /**
- * @param {HTMLElement | null} root
+ * The root of a page: the one that is there, where it is that page's.
  * @param {Page | null} next
  */
-function enter(root, next) {
-  title(next?.title ?? "Not found");
-  if (!root || !next) return;
-  root.dataset.live = here.identity;
-  here.open = next.open(root);
-  settle(root, here.open?.ready);
+function frameOf(next) {
+  const holder = document.getElementById("page");
+  if (next !== here.page) {
+    here.page?.closed?.();
+    holder?.replaceChildren(...(next ? [next.frame()] : []));
+    here.page = next;
+  }
+  const root = holder?.firstElementChild;
+  return root instanceof HTMLElement ? root : null;
 }
 
 function leave() {
@@ -87,16 +95,16 @@ function markLink() {
   }
 }
 
-/* The address is written past Dash. A link that only removes parameters is then no other address to Dash, and
-   nobody would arrive. */
+/* A link may lead to what seems to be the same page, as one that only removes parameters: a page that can't
+   follow its parameters is opened again. */
 onNavigation(() => {
-  if (here.path !== location.pathname || !here.open || here.open.revisit) return;
-  here.identity = "";
-  requestAnimationFrame(() => {
-    arrive();
-    site.reopened();
-  });
+  const path = without(location.pathname);
+  const again = here.page?.path === path && here.open && !here.open.revisit;
+  if (again) here.identity = "";
+  arrive();
+  if (again) site.reopened();
 });
+addEventListener("popstate", arrive);
 
 new MutationObserver(() => here.open?.recolor()).observe(document.documentElement, {
   attributeFilter: ["data-mantine-color-scheme"],

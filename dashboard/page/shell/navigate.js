@@ -1,5 +1,5 @@
 /* The title of the page, and the way to another one. */
-import { setProps } from "../dash.js";
+import { navigate } from "../dash.js";
 import { within } from "../lib/prefix.js";
 import { address } from "./address.js";
 
@@ -14,5 +14,37 @@ export const title = (text) => {
  */
 export function go(href) {
   address.settle();
-  setProps("url", { href: within(href) });
+  navigate(within(href));
+}
+
+/**
+ * Whether a click means this window.
+ * @param {MouseEvent} event
+ */
+const plain = (event) =>
+  !event.defaultPrevented && event.button === 0 &&
+  !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+
+/**
+ * Whether a link leads to another address on this server, rather than to a place on the page or to a file.
+ * @param {HTMLAnchorElement} link
+ */
+function leads(link) {
+  if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return false;
+  return !link.hash || link.pathname !== location.pathname || link.search !== location.search;
+}
+
+/**
+ * Follow links to pages without loading the document again.
+ * @param {(path: string) => boolean} known whether a page has this path
+ */
+export function follow(known) {
+  addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    if (!(link instanceof HTMLAnchorElement) || !plain(event)) return;
+    if (!leads(link) || !known(link.pathname)) return;
+    event.preventDefault();
+    go(link.pathname + link.search + link.hash);
+    scrollTo(0, 0);
+  });
 }

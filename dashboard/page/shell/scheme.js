@@ -1,5 +1,5 @@
 /* Light, dark, or the system's choice: kept where Mantine keeps it, applied to the whole document. */
-import { setProps } from "../dash.js";
+import { ready, setProps } from "../dash.js";
 import { store, stored } from "../lib/storage.js";
 
 const KEY = "mantine-color-scheme-value";
@@ -16,7 +16,7 @@ export function apply() {
   const chosen = scheme();
   const computed = chosen === "dark" || (chosen === "auto" && dark.matches) ? "dark" : "light";
   document.documentElement.setAttribute("data-mantine-color-scheme", computed);
-  if (document.getElementById("page")) setProps("mantine", { forceColorScheme: computed });
+  if (ready()) setProps("mantine", { forceColorScheme: computed });
   for (const button of buttons(document)) {
     button.setAttribute("aria-pressed", String(button.dataset.scheme === chosen));
   }

@@ -84,6 +84,7 @@ def truth(history: History, able: Callable[[str], float | None]) -> dict[str, bo
         "diverging": fused < chance + 0.05,
         "dominance": len(test) > 1 and max(test.values()) - min(test.values()) > POINTS,
         "starved-branch": max(behind) > POINTS if behind else None,
+        "branches-apart": len(test) > 1 and max(test.values()) - min(test.values()) > POINTS,
         "leader-overfits": len(test) > 1 and fitted[leader := max(test, key=test.get)] - test[leader] > GAP,
         "no-better-than-chance": min(test.values(), default=1.0) < chance + 0.04,
         "adam-cancels-k": modulates and history.settings.get("optimizer") in ("adam", "adamw"),
@@ -98,7 +99,7 @@ def truth(history: History, able: Callable[[str], float | None]) -> dict[str, bo
         "throughput-fell": None,
         "validation-stopped": None,
         "balancing-pays": None,
-        "nothing-wrong": len(test) > 1 and max(test.values()) - min(test.values()) <= 2 * POINTS,
+        "no-finding": len(test) > 1 and max(test.values()) - min(test.values()) <= 2 * POINTS,
     }
 
 
@@ -115,7 +116,7 @@ def readings(runs: list[Recording]) -> list[Reading]:
         verdict = judge(run.history)
         spoken = [one.name for one in verdict if one.speaks]
         silent = [one.name for one in verdict if one.known and not one.speaks]
-        missed = [name for name in silent if right[name] and name != "nothing-wrong"]
+        missed = [name for name in silent if right[name] and name != "no-finding"]
         answers.append(Reading(run, {name: right[name] for name in spoken}, missed))
     return answers
 
@@ -162,12 +163,13 @@ of their curves ({unread} runs of the folder have none). The diagnoses spoke {sp
 something decides whether they were right: **{wrong} times they were not**. Missed is what is so, could be
 looked at, and was not said.
 
-Whether a diagnosis is right is decided by what it does not read: test accuracies (dominance: two branches
-more than 10 points apart; a starved branch: more than 10 points behind its modality alone on the same data
-with the same seed, not decided where no such run is; an overfitting leader: more than 12 points below its
-training accuracy; chance; divergence), and the run's settings (no k without a strategy that has one, no noise
-without one that adds it). Of some nothing but their own curves could decide; these are counted as not
-decided. Many diagnoses have a dead zone on purpose, so what they miss is mostly near these limits.
+Whether a diagnosis is right is decided by what it does not read: test accuracies (dominance and
+branches-apart: two branches more than 10 points apart; no-finding: none more than 20; a starved branch: more
+than 10 points behind its modality alone on the same data with the same seed, not decided where no such run
+is; an overfitting leader: more than 12 points below its training accuracy; chance; divergence), and the
+run's settings (no k without a strategy that has one, no noise without one that adds it). Of some nothing but
+their own curves could decide; these are counted as not decided. Many diagnoses have a dead zone on purpose,
+so what they miss is mostly near these limits.
 
 The limits of the rules were set with some runs of these tables in view, so this is no estimate for other
 data.

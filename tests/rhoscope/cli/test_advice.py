@@ -23,7 +23,7 @@ FOUND = Judgment(
 )
 UNSURE = FOUND.model_copy(
     update={
-        "name": "nothing-wrong",
+        "name": "no-finding",
         "speaks": False,
         "known": False,
         "sentence": "Can't say: it has 3 steps.",

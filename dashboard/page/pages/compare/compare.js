@@ -9,6 +9,7 @@ import { tableMenu } from "../../lib/table-menu.js";
 import { powerWords, runCount } from "../../runs/facts.js";
 import { go, title } from "../../shell/navigate.js";
 import { Renewed } from "../../shell/poll.js";
+import { rootOf } from "../../shell/root.js";
 import { CompareBar } from "./bar.js";
 import { Chips } from "./chips.js";
 import { columnsOf } from "./entries.js";
@@ -266,8 +267,11 @@ function absent(error) {
 
 export const comparePage = {
   name: "compare",
+  path: "/compare",
   title: "Compare",
   keys: ["runs", "sweep"],
+  frame: () =>
+    rootOf({ id: "compare", class: "page compare-page" }, "Compare runs", el("div", { id: "compare-body" })),
   /** @param {HTMLElement} root */
   open(root) {
     const place = root.querySelector("#compare-body");

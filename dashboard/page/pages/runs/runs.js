@@ -5,8 +5,10 @@ import { Virtual } from "../../lib/virtual-list.js";
 import { SparkFeed } from "../../runs/spark-feed.js";
 import { go } from "../../shell/navigate.js";
 import { formFold } from "../launch/fold.js";
+import { bringForm, putFormAway } from "../launch/place.js";
 import { BunchRow } from "./bunch.js";
 import { Cursor } from "./cursor.js";
+import { frame } from "./frame.js";
 import { RunHeads } from "./heads.js";
 import { tableKeys } from "./keys.js";
 import { itemsOf } from "./order.js";
@@ -284,10 +286,15 @@ class Runs {
 
 export const runsPage = {
   name: "runs",
+  path: "/",
   title: "Runs",
+  frame,
+  closed: putFormAway,
   /** @param {HTMLElement} root */
   open(root) {
     const place = root.querySelector("#runs-list");
-    return place instanceof HTMLElement ? new Runs(place) : null;
+    const runs = place instanceof HTMLElement ? new Runs(place) : null;
+    if (runs) bringForm(runs.ready);
+    return runs;
   },
 };

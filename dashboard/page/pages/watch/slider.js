@@ -1,34 +1,49 @@
-/* The smoothing slider: where it is, is written into the address, and taken from there. */
-import { smoothing } from "../../charts/smoothing.js";
-import { setProps } from "../../dash.js";
+/* The smoothing slider: where it is, is written into the address and remembered, and taken from there. */
+import { setSmoothing, smoothing, USUAL } from "../../charts/smoothing.js";
+import { el } from "../../lib/element.js";
+import { store, stored } from "../../lib/storage.js";
 import { address } from "../../shell/address.js";
 
-const KEY = "smooth";
+const KEY = "smooth"; /* in the address */
+const KEPT = "rhoscope-smoothing";
 
-/** The slider, which is one of Dash's components and remembers its place itself. */
+/** @param {string} text */
+function percentOf(text) {
+  const percent = text === "" ? NaN : Number(text);
+  return Number.isFinite(percent) ? Math.round(Math.max(0, Math.min(100, percent))) : null;
+}
+
+/** The slider, and its name. */
 export class Slider {
-  constructor() {
-    /** @type {number | null} where the address puts it, until it is there */
-    this.due = null;
+  /** @param {(before: number) => void} moved called with the smoothing until now */
+  constructor(moved) {
+    const oninput = () => {
+      const before = smoothing.percent;
+      this._set(Number(this.input.value));
+      store(KEPT, String(smoothing.percent));
+      address.set({ [KEY]: smoothing.percent });
+      moved(before);
+    };
+    this.input = el("input", {
+      type: "range",
+      class: "range",
+      "aria-label": "Smoothing in percent",
+      oninput,
+    });
+    this.elements = [el("span", { class: "toolbar-label" }, "Smoothing"), this.input];
   }
 
-  /** Move it to where the address says. */
+  /** Move it to where the address says, or to where it was last. */
   read() {
-    const text = address.get(KEY);
-    this.due = text === "" ? null : Number(text);
-    if (this.due !== null) setProps("smoothing", { value: this.due });
+    const named = percentOf(address.get(KEY));
+    const percent = named ?? percentOf(stored(KEPT)) ?? USUAL;
+    this._set(percent);
+    if (named === null && percent !== USUAL) address.set({ [KEY]: percent });
   }
 
-  /**
-   * It was moved, or Dash reported its first place.
-   * @param {number} before the smoothing until now
-   * @returns {boolean} whether this is where it should be
-   */
-  moved(before) {
-    const { percent } = smoothing;
-    if (this.due !== null && this.due !== percent) return false;
-    if (this.due === null && before !== percent) address.set({ [KEY]: percent });
-    this.due = null;
-    return true;
+  /** @param {number} percent */
+  _set(percent) {
+    setSmoothing(percent);
+    this.input.value = String(percent);
   }
 }

@@ -10,6 +10,7 @@ import { closeMenu } from "../../lib/menu.js";
 import { address } from "../../shell/address.js";
 import { title } from "../../shell/navigate.js";
 import { Folds } from "./folds.js";
+import { frame } from "./frame.js";
 import { declares, Gallery } from "./gallery.js";
 import { Grouped, isGrouped } from "./grouped.js";
 import { Lineup } from "./lineup.js";
@@ -50,7 +51,8 @@ class Watch {
     this.pan = zoomed.pan.bind(zoomed);
     this.scale = zoomed.scale.bind(zoomed);
     this.follow = zoomed.all.bind(zoomed);
-    this.slider = new Slider();
+    this.slider = new Slider((before) => this.smoothed(before));
+    this.part("smoothing").replaceChildren(...this.slider.elements);
     this.focus = "";
     /** @type {Map<string, Scale>} */
     this.scales = new Map();
@@ -114,7 +116,6 @@ class Watch {
 
   /** @param {number} before the smoothing until now */
   smoothed(before) {
-    if (!this.slider.moved(before)) return;
     if (before > 0 !== smoothing.percent > 0) this.reshape();
     this.loop.ask(true);
   }
@@ -285,8 +286,10 @@ class Watch {
 /** @type {Page} */
 export const watchPage = {
   name: "watch",
+  path: "/watch",
   title: "Watch",
   keys: ["runs"],
+  frame,
   open(root) {
     const ids = address.list("runs");
     root.classList.toggle("nothing", !ids.length);

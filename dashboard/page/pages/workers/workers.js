@@ -3,6 +3,7 @@ import { ask } from "../../api/ask.js";
 import { GROWING } from "../../api/states.js";
 import { List } from "../../lib/list.js";
 import { Renewed } from "../../shell/poll.js";
+import { rootOf, sectionOf } from "../../shell/root.js";
 import { QueueRow } from "./queue-row.js";
 import { WorkerRow } from "./worker-row.js";
 
@@ -97,7 +98,15 @@ class Workers extends Renewed {
 
 export const workersPage = {
   name: "workers",
+  path: "/workers",
   title: "Workers",
+  frame: () =>
+    rootOf(
+      { id: "workers", class: "page workers-page" },
+      "Workers and queue",
+      sectionOf("Workers", "workers-list"),
+      sectionOf("Queue", "queue-list"),
+    ),
   /** @param {HTMLElement} root */
   open(root) {
     const workers = root.querySelector("#workers-list");

@@ -8,7 +8,8 @@
 
 const FIRST = ["dominance", "starved-branch", "leader-overfits"];
 const STUDY = "balancing-pays"; /* asked where there is something to balance */
-const CONCLUSION = "nothing-wrong";
+const CONCLUSION = "no-finding";
+const URGENT = ["diverging", "no-better-than-chance", CONCLUSION]; /* what makes the questions idle */
 
 /**
  * @param {Judgment} judgment
@@ -31,6 +32,9 @@ const line = (judgment) => ({
 const balances = (judgments, modalities) =>
   modalities > 1 && judgments.some(({ name, known }) => name === "dominance" && known);
 
+/** @param {Line} line */
+const urgent = ({ name }) => URGENT.includes(name);
+
 /**
  * The lines to show, and those to fold.
  * @param {Judgment[]} judgments as the API orders them: those that speak first
@@ -47,7 +51,7 @@ export function arranged(judgments, modalities) {
   const rest = lines.filter((one) => !first.includes(one));
   const troubles = rest.filter((one) => spoken.includes(one.name));
   return {
-    shown: withoutRepeats([...troubles, ...first]),
+    shown: withoutRepeats([...troubles.filter(urgent), ...first, ...troubles.filter((one) => !urgent(one))]),
     folded: rest.filter((one) => !troubles.includes(one)),
   };
 }

@@ -23,8 +23,9 @@ const judgment = (name, speaks, known = true, changes = {}) => ({
 
 const names = (lines) => lines.map(({ name }) => name);
 
-Deno.test("what was found comes first, then the questions of every reader, and the rest is folded", () => {
+Deno.test("what makes questions idle comes first, then those of every reader, then anything else", () => {
   const { shown, folded } = arranged([
+    judgment("no-better-than-chance", true),
     judgment("k-saturated", true),
     judgment("dominance", false),
     judgment("diverging", false),
@@ -33,13 +34,14 @@ Deno.test("what was found comes first, then the questions of every reader, and t
     judgment("balancing-pays", false, false),
   ], 2);
   assert.deepEqual(names(shown), [
-    "k-saturated",
+    "no-better-than-chance",
     "dominance",
     "starved-branch",
     "leader-overfits",
     "balancing-pays",
+    "k-saturated",
   ]);
-  assert.deepEqual(shown.map(({ mark }) => mark), ["found", "fine", "unknown", "fine", "unknown"]);
+  assert.deepEqual(shown.map(({ mark }) => mark), ["found", "fine", "unknown", "fine", "unknown", "found"]);
   assert.deepEqual(names(folded), ["diverging"]);
 });
 
@@ -53,10 +55,10 @@ Deno.test("a remedy that several diagnoses propose is said once", () => {
 
 Deno.test("a run of one modality is not asked about balance, and nothing wrong is no fault", () => {
   const { shown, folded } = arranged(
-    [judgment("nothing-wrong", true), judgment("dominance", false, false)],
+    [judgment("no-finding", true), judgment("dominance", false, false)],
     1,
   );
-  assert.deepEqual(shown.map(({ name, mark }) => [name, mark]), [["nothing-wrong", "fine"]]);
+  assert.deepEqual(shown.map(({ name, mark }) => [name, mark]), [["no-finding", "fine"]]);
   assert.deepEqual(names(folded), ["dominance"]);
 });
 
@@ -64,9 +66,9 @@ Deno.test("of several runs each has one sentence: what was found first, or why n
   const said = (judgments) => headline(judgments.map((one) => ({ ...one, sentence: one.name })));
   const troubles = [judgment("diverging", true), judgment("dominance", true), judgment("k-chatters", false)];
   assert.deepEqual(said(troubles), { mark: "found", sentence: "diverging", more: "And 1 more." });
-  const nothing = [judgment("dominance", false, false), judgment("nothing-wrong", false, false)];
-  assert.deepEqual(said(nothing), { mark: "unknown", sentence: "nothing-wrong", more: "" });
-  assert.deepEqual(said([judgment("nothing-wrong", true)]).mark, "fine");
+  const nothing = [judgment("dominance", false, false), judgment("no-finding", false, false)];
+  assert.deepEqual(said(nothing), { mark: "unknown", sentence: "no-finding", more: "" });
+  assert.deepEqual(said([judgment("no-finding", true)]).mark, "fine");
 });
 
 Deno.test("the next step is the first remedy that can be launched", () => {

@@ -20,15 +20,13 @@ def conclude(others: Mapping[str, Finding]) -> Finding:
     looked = sum(finding.known for finding in others.values())
     shown = tuple(e for name in NEEDED for e in others[name].evidence)
     remarks = f" but {len(spoke)} remark{'s' if len(spoke) > 1 else ''}" if spoke else ""
-    sentence = (
-        f"Nothing is wrong: {looked} of {len(others)} diagnoses had enough to look at, and found nothing"
-    )
+    sentence = f"No finding: {looked} of {len(others)} diagnoses had enough to look at, and none speaks"
     return Finding(True, f"{sentence}{remarks}.", shown)
 
 
 DIAGNOSIS = Conclusion(
-    title="Nothing is wrong",
-    question="Is everything as it should be?",
+    title="No finding",
+    question="Has no diagnosis a finding?",
     rule="No other diagnosis speaks, but for remarks on what training costs, and at least dominance and "
     "divergence could be looked at.",
     threshold="None of its own.",

@@ -1,0 +1,82 @@
+"""From page to page: each is drawn at once, links keep the document, and Dash begins for its form alone."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from instrument import Instrument
+from playwright.sync_api import Page, Route, expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+LINKS = ("Compare", "Sweeps", "Workers", "Runs")
+DASH = re.compile("_dash-")
+
+
+@pytest.fixture
+def page(fresh: Callable[[int, int], Page]) -> Page:
+    return fresh(1280, 900)
+
+
+def requests_of(page: Page) -> list[str]:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    return requests
+
+
+@pytest.mark.parametrize("path", ["/watch?runs=none", "/compare", "/sweeps", "/workers"])
+def test_a_page_without_a_form_does_without_dash(instrument: Instrument, page: Page, path: str) -> None:
+    requests = requests_of(page)
+    page.goto(instrument.url + path)
+    expect(page.locator("#page h1")).to_be_attached()
+    page.wait_for_load_state("networkidle")
+    assert [url for url in requests if DASH.search(url)] == []
+
+
+def test_links_lead_from_page_to_page_in_one_document(instrument: Instrument, page: Page) -> None:
+    page.goto(f"{instrument.url}/workers")
+    page.evaluate("() => { window.stays = true; }")
+    for name in LINKS:
+        page.get_by_role("navigation").get_by_role("link", name=name).click()
+        expect(page.locator(".nav-link[aria-current]")).to_have_text(name)
+        expect(page).to_have_title(f"{name} · rhoscope")
+    expect(page.locator("#setting-dataset")).to_be_visible()
+    page.go_back()
+    expect(page).to_have_title("Workers · rhoscope")
+    expect(page.locator("#setting-dataset")).to_have_count(0)
+    page.go_forward()
+    expect(page.locator("#setting-dataset")).to_be_visible()
+    expect(page.locator("#page > *")).to_have_count(1)
+    assert page.evaluate("() => window.stays")
+
+
+def test_a_click_that_means_another_tab_leaves_this_one(instrument: Instrument, page: Page) -> None:
+    page.goto(f"{instrument.url}/workers")
+    link = page.get_by_role("navigation").get_by_role("link", name="Sweeps")
+    with page.context.expect_page() as other:
+        link.click(modifiers=["Control"])
+    assert other.value.url == f"{instrument.url}/sweeps"
+    other.value.close()
+    expect(page).to_have_title("Workers · rhoscope")
+
+
+def test_runs_are_seen_where_the_form_can_t_be_loaded(instrument: Instrument, page: Page) -> None:
+    def lost(route: Route) -> None:
+        route.abort()
+
+    page.route("**/_dash-component-suites/**", lost)
+    page.goto(f"{instrument.url}/")
+    expect(page.locator("#banner")).to_have_text(
+        "The launch form can’t be loaded. Reload the page to try again."
+    )
+    expect(page.get_by_role("heading", name="Runs", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Workers").click()
+    expect(page.locator("#workers-list")).to_be_visible()
+
+
+def test_what_was_typed_stays_with_a_link_to_the_same_page(instrument: Instrument, page: Page) -> None:
+    page.goto(f"{instrument.url}/")
+    alpha = page.locator("#setting-alpha")
+    alpha.fill("0.4")
+    page.get_by_role("navigation").get_by_role("link", name="Runs").click()
+    expect(page).to_have_title("Runs · rhoscope")
+    expect(alpha).to_have_value("0.4")
