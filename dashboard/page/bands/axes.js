@@ -26,8 +26,16 @@ const SECONDS = [
   ...[1, 2, 7, 30].map((days) => days * DAY_S),
 ];
 
-/** @param {Intl.DateTimeFormatOptions} options */
-const clock = (options) => new Intl.DateTimeFormat("en-GB", options);
+/**
+ * A clock is made when it is first read: making one takes the browser several milliseconds.
+ * @param {Intl.DateTimeFormatOptions} options
+ * @returns {(ms: number) => string}
+ */
+function clock(options) {
+  /** @type {Intl.DateTimeFormat | null} */
+  let made = null;
+  return (ms) => (made ??= new Intl.DateTimeFormat("en-GB", options)).format(ms);
+}
 const DAY = clock({ day: "numeric", month: "short" });
 const MINUTE = clock({ hour: "2-digit", minute: "2-digit" });
 const SECOND = clock({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -72,8 +80,8 @@ export const AXES = {
     name: "clock",
     title: "Clock",
     steps: SECONDS,
-    tick: (x, range) => precision(range).format(1000 * x),
-    words: (x) => FULL.format(1000 * x),
+    tick: (x, range) => precision(range)(1000 * x),
+    words: (x) => FULL(1000 * x),
     about: "",
   },
 };

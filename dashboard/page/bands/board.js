@@ -47,7 +47,10 @@ export class BandBoard {
     this.drawn = null; /* called once when everything is drawn */
     this.colors = new Colors([], []);
     this.element = el("div", { class: "charts" });
-    this.sizes = new ResizeObserver(() => this.cards.forEach((card) => card.resize()));
+    this.sizes = new ResizeObserver(() => {
+      this.cards.forEach((card) => card.measure());
+      this.cards.forEach((card) => card.resize());
+    });
     this.sizes.observe(this.element);
   }
 
@@ -110,7 +113,7 @@ export class BandBoard {
    */
   _each(kind, act) {
     cancelAnimationFrame(this.frames.get(kind) ?? 0);
-    const left = [...this.cards].toSorted(([, a], [, b]) => outside(a.element) - outside(b.element));
+    const left = [...this.cards];
     const next = () => {
       const began = performance.now();
       while (left.length && performance.now() - began < BUDGET_MS) {
@@ -123,7 +126,12 @@ export class BandBoard {
       this.drawn?.();
       this.drawn = null;
     };
-    if (left.length) this.frames.set(kind, requestAnimationFrame(next));
+    const first = () => {
+      for (const [, card] of left) card.measure();
+      left.sort(([, a], [, b]) => outside(a.element) - outside(b.element));
+      next();
+    };
+    if (left.length) this.frames.set(kind, requestAnimationFrame(first));
   }
 
   /**

@@ -1,16 +1,18 @@
 /* A card that draws one series of several groups of runs, or of single runs, on an axis that they share. */
-import uPlot from "uplot";
 import { bandFile } from "./file.js";
 import { bandExtent, bandLines, nearest } from "./lines.js";
 import { options } from "./options.js";
 import { downloads } from "../charts/download.js";
 import { explained } from "../charts/explained.js";
+import { fresh } from "../charts/fresh.js";
 import { yRange } from "../charts/grid.js";
 import { everyOf, everyWords, isExact } from "../charts/lines.js";
 import { el, icon, say } from "../lib/element.js";
 import { menuButton } from "../lib/menu.js";
 import { number, parsed } from "../lib/numbers.js";
+import { svg } from "../lib/svg.js";
 
+/** @import uPlot from "uplot" */
 /** @import { Band, Series } from "../api/schema.d.ts" */
 /** @import { BandBoard } from "./board.js" */
 /** @import { ColoredEntry, Look } from "./entries.js" */
@@ -18,6 +20,7 @@ import { number, parsed } from "../lib/numbers.js";
 /** @typedef {{ entry: ColoredEntry, band: Band }} Shown one entry and its band of the card's series */
 /** @typedef {Shown & { i: number, mean: number, far: number }} Reading at the cursor, `far` pixels from it */
 
+const KEY = { d: "M0 5h20", stroke: "currentColor", "stroke-width": "2.500" };
 const TOOLTIP = 10;
 const RAW = 24; /* with more lines than this, unsmoothed ones are left out */
 
@@ -40,6 +43,10 @@ export class BandCard {
     this.raw = false; /* whether unsmoothed lines are drawn too */
     /** @type {uPlot | null} */
     this.u = null;
+    this.given = false; /* whether it was shown anything */
+    this.width = 0; /* of the plot, in CSS pixels */
+    this.height = 0;
+    this.begin = () => {}; /* of a uPlot that was never drawn */
     this.shape = ""; /* what needs another uPlot when it changes */
     const title = modality ? `${series.title}, ${modality}` : series.title;
     this.holder = el("div", { class: "plot", role: "img", "aria-label": title });
@@ -75,6 +82,7 @@ export class BandCard {
   /** @param {Shown[]} found */
   show(found) {
     this.found = found;
+    this.given = true;
     this.log = (this.series.scale === "log") !== this.board.flipped(this.series.name);
     const tau = this.series.sparse || isExact(this.series) ? 0 : this.board.tau;
     this.lines = found.map(({ entry: { alone, past }, band }) =>
@@ -89,15 +97,16 @@ export class BandCard {
   /* The same lines on the board's present range. */
   draw() {
     const { range } = this.board;
-    const { clientWidth: width, clientHeight: height } = this.holder;
+    const { width, height } = this;
     if (!width || !height || !range) return;
     const [x0, x1] = range;
     const scale = this.log ? "log" : "linear";
     const held = yRange(bandExtent(this.lines, x0, x1), scale, this.series.reference ?? null, this.held);
     const [low, high] = this.log ? held.map((v) => 10 ** v) : held;
     this.held = held;
-    const u = this._plot(width, height, range);
+    const u = this._plot(width, height);
     u.batch(() => {
+      this.begin();
       u.setData([[x0, x1], [null, null]], false);
       u.setScale("x", { min: x0, max: x1 });
       u.setScale("y", { min: low, max: high });
@@ -108,16 +117,15 @@ export class BandCard {
    * The uPlot of the present scale, axis and colors.
    * @param {number} width
    * @param {number} height
-   * @param {[number, number]} range
    */
-  _plot(width, height, range) {
+  _plot(width, height) {
     const shape = `${this.log} ${this.board.axis.name} ${this.board.colors.axis}`;
     if (this.u && shape === this.shape) return this.u;
     this.u?.destroy();
     this.shape = shape;
-    const u = new uPlot(options(this, width, height), [range, [null, null]], this.holder);
+    const { u, begin } = fresh(options(this, width, height), this.holder);
     u.over.addEventListener("dblclick", () => this.board.whole());
-    this.u = u;
+    [this.u, this.begin] = [u, begin];
     return u;
   }
 
@@ -140,9 +148,9 @@ export class BandCard {
       ...near.map((row) => reading(row)),
       ...more,
     );
-    const right = left > this.holder.clientWidth / 2;
+    const right = left > this.width / 2;
     this.tooltip.style.left = right ? "" : `${left + 70}px`;
-    this.tooltip.style.right = right ? `${this.holder.clientWidth - left - 40}px` : "";
+    this.tooltip.style.right = right ? `${this.width - left - 40}px` : "";
   }
 
   /**
@@ -168,10 +176,16 @@ export class BandCard {
     ];
   }
 
+  /** Read its size from the page, before anything is drawn: in between, each reading costs a layout. */
+  measure() {
+    ({ clientWidth: this.width, clientHeight: this.height } = this.holder);
+  }
+
+  /** Its size, as measured, may be another one. A card that waits for its first lines is drawn with them. */
   resize() {
-    const { clientWidth: width, clientHeight: height } = this.holder;
-    if (!this.u) this.draw();
-    else if (width && (width !== this.u.width || height !== this.u.height)) this.u.setSize({ width, height });
+    const { u, width, height } = this;
+    if (!u && this.given) this.draw();
+    if (u && width && (width !== u.width || height !== u.height)) u.setSize({ width, height });
   }
 
   destroy() {
@@ -232,9 +246,13 @@ function spread(entry, band, i) {
  * A short piece of an entry's line, as legends show it.
  * @param {Look} look
  */
-export function lineKey({ color, dash }) {
-  const key = el("span", { class: "key", style: `color:${color}` });
-  const line = `stroke="currentColor" stroke-width="2.500" stroke-dasharray="${dash.join(" ")}"`;
-  key.innerHTML = `<svg width="20" height="10" aria-hidden="true"><path d="M0 5h20" ${line}/></svg>`;
-  return key;
-}
+export const lineKey = ({ color, dash }) =>
+  el(
+    "span",
+    { class: "key", style: `color:${color}` },
+    svg(
+      "svg",
+      { width: 20, height: 10, "aria-hidden": "true" },
+      svg("path", { ...KEY, "stroke-dasharray": dash.join(" ") }),
+    ),
+  );

@@ -93,18 +93,29 @@ function edges(band, mean, log) {
  * @returns {[number, number] | null}
  */
 export function bandExtent(lines, x0, x1) {
-  let [low, high] = [Infinity, -Infinity];
-  for (const line of lines) {
-    for (let i = 0; i < line.x.length; i++) {
-      if (line.x[i] < x0 || line.x[i] > x1) continue;
-      for (const value of [line.mean[i], line.low[i], line.high[i]]) {
-        if (!drawn(value)) continue;
-        low = Math.min(low, value);
-        high = Math.max(high, value);
-      }
-    }
+  /** @type {[number, number]} */
+  const range = [Infinity, -Infinity];
+  for (const { x, mean, low, high } of lines) {
+    for (const column of [mean, low, high]) widen(range, x, column, x0, x1);
   }
-  return low <= high ? [low, high] : null;
+  return range[0] <= range[1] ? range : null;
+}
+
+/**
+ * Let a range hold a column's values in [x0, x1].
+ * @param {[number, number]} range changed by this function
+ * @param {number[]} x
+ * @param {Column} column
+ * @param {number} x0
+ * @param {number} x1
+ */
+function widen(range, x, column, x0, x1) {
+  for (let i = 0; i < x.length; i++) {
+    const value = column[i];
+    if (x[i] < x0 || x[i] > x1 || !drawn(value)) continue;
+    range[0] = Math.min(range[0], value);
+    range[1] = Math.max(range[1], value);
+  }
 }
 
 /**

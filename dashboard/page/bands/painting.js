@@ -143,10 +143,12 @@ function stroke(ctx, x, y, { color, width, dash }) {
   ctx.setLineDash(dash);
   ctx.beginPath();
   let pen = false;
-  y.forEach((value, i) => {
-    if (value !== null) ctx[pen ? "lineTo" : "moveTo"](x[i], value);
+  for (let i = 0; i < y.length; i++) {
+    const value = y[i];
+    if (value !== null && pen) ctx.lineTo(x[i], value);
+    else if (value !== null) ctx.moveTo(x[i], value);
     pen = value !== null;
-  });
+  }
   ctx.stroke();
   ctx.setLineDash([]);
 }
@@ -159,21 +161,17 @@ function stroke(ctx, x, y, { color, width, dash }) {
  * @param {Column} high
  */
 function area(ctx, x, low, high) {
-  /** @type {[number, number, number][]} */
-  let part = [];
-  const close = () => {
+  const known = (/** @type {number} */ i) => (low[i] ?? null) !== null && (high[i] ?? null) !== null;
+  for (let first = 0; first < low.length; first++) {
+    if (!known(first)) continue;
+    let last = first;
+    while (known(last + 1)) last++;
     ctx.beginPath();
-    for (const [at, y] of part) ctx.lineTo(at, y);
-    for (const [at, , y] of part.reverse()) ctx.lineTo(at, y);
+    for (let i = first; i <= last; i++) ctx.lineTo(x[i], low[i] ?? 0);
+    for (let i = last; i >= first; i--) ctx.lineTo(x[i], high[i] ?? 0);
     ctx.fill();
-    part = [];
-  };
-  low.forEach((bottom, i) => {
-    const top = high[i] ?? null;
-    if (bottom !== null && top !== null) part.push([x[i], bottom, top]);
-    else if (part.length) close();
-  });
-  if (part.length) close();
+    first = last;
+  }
 }
 
 /**
@@ -186,17 +184,30 @@ function area(ctx, x, low, high) {
  * @param {number} pixel
  */
 function spikes(ctx, x, low, high, color, pixel) {
-  const heights = low.map((bottom, i) => (bottom === null ? 0 : Math.abs((high[i] ?? 0) - bottom)));
-  const usual = heights.toSorted((a, b) => a - b)[heights.length >> 1] ?? 0;
+  const heights = heightsOf(low, high);
+  const usual = heights.toSorted()[heights.length >> 1] ?? 0;
   const far = Math.max(4 * usual, 8 * pixel);
   ctx.strokeStyle = color;
   ctx.lineWidth = pixel;
   ctx.beginPath();
-  heights.forEach((height, i) => {
+  for (let i = 0; i < low.length; i++) {
     const [bottom, top] = [low[i], high[i]];
-    if (height <= far || bottom === null || top === null) return;
+    if (heights[i] <= far || bottom === null || top === null) continue;
     ctx.moveTo(x[i], bottom);
     ctx.lineTo(x[i], top);
-  });
+  }
   ctx.stroke();
+}
+
+/**
+ * @param {Column} low
+ * @param {Column} high
+ */
+function heightsOf(low, high) {
+  const heights = new Float64Array(low.length);
+  for (let i = 0; i < low.length; i++) {
+    const bottom = low[i];
+    if (bottom !== null) heights[i] = Math.abs((high[i] ?? 0) - bottom);
+  }
+  return heights;
 }

@@ -251,7 +251,7 @@ export class Card {
    */
   point(step, left) {
     if (step === null) this.tooltip.hide();
-    else this.tooltip.show(this.lines, step, left, this.holder.clientWidth);
+    else this.tooltip.show(this.lines, step, left, this.plot.width);
   }
 
   forget() {

@@ -5,9 +5,23 @@ const RUNS = 10;
 const TOWARD_INK = 0.42; /* the second ten are the first ones, nearer to the text's color */
 const DASHES = [[], [7, 3], [2, 2]]; /* so that each of 60 runs looks like none of the others */
 
-/** @param {string} name of a custom property in style/ground.css */
+const ROOT = "data-mantine-color-scheme"; /* on what the values of properties depend */
+const palette = { of: /** @type {string | null} */ (null), values: new Map() };
+
+/**
+ * Read once for each scheme: while the page is put together, every reading makes the browser work out the
+ * styles of all that was added meanwhile.
+ * @param {string} name of a custom property in style/ground.css
+ * @returns {string}
+ */
 function variable(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const { documentElement: root } = document;
+  const scheme = root.getAttribute(ROOT);
+  if (scheme !== palette.of) palette.values.clear();
+  palette.of = scheme;
+  const value = palette.values.get(name) ?? getComputedStyle(root).getPropertyValue(name).trim();
+  if (value) palette.values.set(name, value); /* before the style is there, all are empty */
+  return value;
 }
 
 /** @param {string[]} hues */

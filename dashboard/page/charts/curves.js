@@ -1,16 +1,16 @@
 /* The values that a chart's lines draw on a grid, computed again only where something changed. */
 import { Bins } from "../data/bins.js";
-import { fill, outliers } from "./grid.js";
+import { fill } from "./grid.js";
+import { outliers } from "./outliers.js";
 import { smooth } from "./smoothing.js";
 
-/** @import { Column } from "../data/record.js" */
+/** @import { Column } from "../data/columns.js" */
 /** @import { Grid, Values } from "./grid.js" */
 /** @import { Line } from "./lines.js" */
 
 /**
  * @typedef {object} Curve
- * @property {Column | undefined} column
- * @property {string} key what the values depend on besides it
+ * @property {string} key what the values depend on besides the column
  * @property {boolean} soft whether `solid` is smoothed
  * @property {Values} raw
  * @property {Values} solid
@@ -30,15 +30,18 @@ import { smooth } from "./smoothing.js";
  * @param {(Column | undefined)[]} columns of each line
  * @param {Grid} grid
  * @param {Smoothing} smoothing
- * @param {Curve[]} kept curves computed before, used where they still hold; new ones take their place
+ * @param {WeakMap<Column, Curve>} [kept] curves computed before, used where they still hold; new ones take
+ * their place
  * @returns {Curve[]}
  */
 export function curvesOf(lines, columns, grid, smoothing, kept) {
   return lines.map((line, i) => {
     const [column, key] = [columns[i], keyOf(line, columns[i], grid, smoothing)];
-    const before = kept[i];
-    if (before && before.column === column && before.key === key) return before;
-    return (kept[i] = curveOf(line, column, grid, smoothing, key));
+    const before = column && kept?.get(column);
+    if (before?.key === key) return before;
+    const curve = curveOf(line, column, grid, smoothing, key);
+    if (column) kept?.set(column, curve);
+    return curve;
   });
 }
 
@@ -48,9 +51,11 @@ export function curvesOf(lines, columns, grid, smoothing, kept) {
  * @param {Grid} grid
  * @param {Smoothing} smoothing
  */
-function keyOf(line, column, grid, { smoothed, tau }) {
-  const soft = smoothed && !line.sparse && !line.exact ? `${tau} ${line.record.breaks.length}` : "";
-  return `${grid.first} ${grid.bins} ${grid.w} ${column?.version} ${soft}`;
+function keyOf(line, column, grid, { smoothed, tau, log, sparing }) {
+  const soft = smoothed && !line.sparse && !line.exact
+    ? `${tau} ${sparing} ${line.record.breaks.length}`
+    : "";
+  return `${grid.first} ${grid.bins} ${grid.w} ${log} ${column?.version} ${soft}`;
 }
 
 /**
@@ -63,8 +68,8 @@ function keyOf(line, column, grid, { smoothed, tau }) {
  */
 function curveOf({ sparse, exact, record }, column, grid, { smoothed, tau, log, sparing }, key) {
   const raw = fill(column, grid, log);
-  if (!smoothed || sparse || exact) return { column, key, soft: false, raw, solid: raw, faint: raw };
+  if (!smoothed || sparse || exact) return { key, soft: false, raw, solid: raw, faint: raw };
   const bins = column instanceof Bins ? column : undefined;
   const solid = smooth(bins, grid, tau, log, record.breaks);
-  return { column, key, soft: true, raw, solid, faint: sparing ? outliers(raw, solid, log) : raw };
+  return { key, soft: true, raw, solid, faint: sparing ? outliers(raw, solid, log) : raw };
 }

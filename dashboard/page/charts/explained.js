@@ -13,8 +13,9 @@ import { el, icon } from "../lib/element.js";
  * @param {Explanation[]} parts
  */
 export function explained(name, title, parts) {
-  const panel = el("div", { class: "about", id: `about-${name}`, hidden: true }, ...parts.map(section));
+  const panel = el("div", { class: "about", id: `about-${name}`, hidden: true });
   const turn = () => {
+    if (!panel.childElementCount) panel.append(...parts.map(section));
     panel.hidden = !panel.hidden;
     button.setAttribute("aria-expanded", String(!panel.hidden));
   };

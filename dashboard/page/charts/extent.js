@@ -1,5 +1,4 @@
 /* The steps that are seen when nothing is zoomed. Pure. */
-import { Bins } from "../data/bins.js";
 import { horizon } from "./grid.js";
 
 /** @import { Record } from "../data/record.js" */
@@ -9,9 +8,7 @@ import { horizon } from "./grid.js";
  * @param {Pick<Record, "series">[]} records
  */
 export function beginning(records) {
-  const columns = records.flatMap(({ series }) => [...series.values()]);
-  const dense = columns.filter((column) => column instanceof Bins && column.used > 0);
-  const first = Math.min(...dense.map((column) => /** @type {Bins} */ (column).origin));
+  const first = Math.min(...records.map(({ series }) => series.origin));
   return Number.isFinite(first) ? first : 0;
 }
 

@@ -3,7 +3,7 @@
 import { Bins } from "../data/bins.js";
 import { Points } from "../data/points.js";
 
-/** @import { Column } from "../data/record.js" */
+/** @import { Column } from "../data/columns.js" */
 /** @import { Scale } from "./lines.js" */
 
 /**
@@ -14,7 +14,6 @@ import { Points } from "../data/points.js";
 /** @typedef {(number | null)[]} Values one per slot; null where there is none */
 /** @typedef {[low: number, high: number]} Extent */
 
-const FAR = 4; /* a value this many mean distances from the smooth curve is an outlier */
 export const FLOOR = 1e-30; /* where a logarithmic axis puts values that are not positive: below every edge */
 
 /** The axis without any value. @type {{ [scale in Scale]: Extent }} */
@@ -137,8 +136,14 @@ class Extremes {
       this.highStep = highStep;
       return;
     }
-    if (low < this.low) [this.low, this.lowStep] = [low, lowStep];
-    if (high > this.high) [this.high, this.highStep] = [high, highStep];
+    if (low < this.low) {
+      this.low = low;
+      this.lowStep = lowStep;
+    }
+    if (high > this.high) {
+      this.high = high;
+      this.highStep = highStep;
+    }
   }
 
   /** Write the present bin. */
@@ -148,53 +153,16 @@ class Extremes {
     const [low, high] = [this._drawn(this.low), this._drawn(this.high)];
     if (grid.each === 1) y[bin] = high;
     else if (lowStep === highStep) y[2 * bin + (highStep % grid.w >= grid.w / 2 ? 1 : 0)] = high;
-    else [y[2 * bin], y[2 * bin + 1]] = lowStep < highStep ? [low, high] : [high, low];
+    else {
+      y[2 * bin] = lowStep < highStep ? low : high;
+      y[2 * bin + 1] = lowStep < highStep ? high : low;
+    }
   }
 
   /** @param {number} value */
   _drawn(value) {
     return this.log && value <= 0 ? FLOOR : value;
   }
-}
-
-/**
- * The values far from the smooth curve, with their neighbors: no spike is lost where there is no room for
- * both curves.
- * @param {Values} raw
- * @param {Values} soft
- * @param {boolean} log
- * @returns {Values}
- */
-export function outliers(raw, soft, log) {
-  const off = distances(raw, soft, log);
-  const known = raw.flatMap((value, i) => (value === null ? [] : [i]));
-  const far = (FAR * known.reduce((sum, i) => sum + off[i], 0)) / Math.max(1, known.length);
-  /** @type {Values} */
-  const out = new Array(raw.length).fill(null);
-  known.forEach((i, n) => {
-    const last = known[n - 1] ?? -1;
-    if (off[i] <= far && !(last >= 0 && off[last] > far)) return;
-    out[i] = raw[i];
-    if (last >= 0) out[last] = raw[last];
-  });
-  return out;
-}
-
-/**
- * How far each value is from the smooth curve. A bin's second slot is compared with its mean too, which is in
- * the first.
- * @param {Values} raw
- * @param {Values} soft
- * @param {boolean} log
- */
-function distances(raw, soft, log) {
-  /** @type {number | null} */
-  let mean = null;
-  return raw.map((value, i) => {
-    mean = soft[i] ?? mean;
-    if (value === null || mean === null) return 0;
-    return Math.abs(log ? Math.log(value / mean) : value - mean);
-  });
 }
 
 /**

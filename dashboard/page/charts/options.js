@@ -1,14 +1,12 @@
-/* The options of a chart's uPlot: axes, series, cursor, and what is drawn when. */
+/* The options of a chart's uPlot: axes, cursor, and what is drawn when. */
 import { drawHighlight } from "./highlight.js";
 import { drawMarks, drawReference } from "./overlay.js";
+import { paintCurves } from "./painting.js";
 import { FONT } from "./strokes.js";
 import { decades, stepWords } from "./ticks.js";
-import { tone } from "./tones.js";
 import { tick } from "../lib/numbers.js";
 
 /** @import uPlot from "uplot" */
-/** @import { Colors } from "./colors.js" */
-/** @import { Line } from "./lines.js" */
 /** @import { Plot } from "./plot.js" */
 
 export const RIGHT = 24; /* pixels for the half of the last step's word */
@@ -37,11 +35,11 @@ const CURSOR = {
 };
 
 /**
+ * Of uPlot are axes and cursor. Its only series is empty: curves are painted.
  * @param {Plot} plot
- * @param {uPlot.Series[]} series
  * @returns {uPlot.Options}
  */
-export function options(plot, series) {
+export function options(plot) {
   return {
     width: Math.max(120, plot.width),
     height: Math.max(80, plot.height),
@@ -50,10 +48,10 @@ export function options(plot, series) {
     cursor: CURSOR,
     scales: { x: { time: false, range: exactly }, y: { distr: plot.log ? 3 : 1, range: exactly } },
     axes: [axisX(plot), axisY(plot)],
-    series: [{}, ...series],
+    series: [{}, { points: { show: false }, paths: () => null }],
     hooks: {
       drawAxes: [(u) => drawHighlight(u, plot), (u) => drawReference(u, plot)],
-      draw: [(u) => drawMarks(u, plot), () => plot.redrawn()],
+      draw: [(u) => paintCurves(u, plot), (u) => drawMarks(u, plot), () => plot.redrawn()],
       setSelect: [(u) => select(u, plot)],
       setCursor: [(u) => plot.view.hover(cursorStep(u), plot)],
     },
@@ -64,7 +62,7 @@ export function options(plot, series) {
  * @param {Plot} plot
  * @returns {uPlot.Axis}
  */
-const look = ({ palette }) => ({ stroke: palette.axis, font: FONT, ticks: { show: false } });
+const look = (plot) => ({ stroke: () => plot.palette.axis, font: FONT, ticks: { show: false } });
 
 /**
  * @param {Plot} plot
@@ -91,56 +89,14 @@ function axisY(plot) {
     size: 54,
     gap: 8,
     space: 32,
-    grid: { stroke: plot.palette.grid, width: 1 },
-    values: (_u, at) => at.map(tick),
+    grid: { stroke: () => plot.palette.grid, width: 1 },
+    values: (_u, at) => {
+      plot.rows = at;
+      return at.map(tick);
+    },
   };
   if (!plot.log) return axis;
   return { ...axis, splits: (_u, _i, low, high) => decades(low, high), filter: (_u, at) => at };
-}
-
-/**
- * A line at full strength; what it shares with others of the chart is gray.
- * @param {Line} line
- * @param {Pick<Colors, "axis" | "surface">} palette
- * @returns {uPlot.Series}
- */
-export function solidSeries(line, { axis: gray, surface }) {
-  const toned = (/** @type {string} */ color, /** @type {string} */ before) => (/** @type {uPlot} */ u) =>
-    tone(u, line.record.past, color, before, 1, true);
-  return {
-    label: line.label,
-    stroke: (u) => tone(u, line.record.past, line.color, gray, line.faint ? 0.65 : 1, line.sparse),
-    dash: line.sparse && line.record.many ? [] : line.dash,
-    width: 1,
-    spanGaps: true,
-    points: line.sparse
-      ? {
-        show: true,
-        size: 5,
-        width: 1,
-        fill: line.filled ? toned(line.color, gray) : toned(surface, surface),
-        stroke: toned(line.color, gray),
-      }
-      : { show: false },
-  };
-}
-
-/**
- * A smoothed line as it was.
- * @param {Line} line
- * @param {boolean} sparing whether it is outliers alone
- * @param {Pick<Colors, "axis">} palette
- * @returns {uPlot.Series}
- */
-export function faintSeries(line, sparing, { axis: gray }) {
-  const companion = line.faint ? 0.12 : 0.24;
-  return {
-    label: line.label,
-    stroke: (u) => tone(u, line.record.past, line.color, gray, sparing ? 0.8 : companion),
-    width: 1,
-    spanGaps: !sparing,
-    points: { show: false },
-  };
 }
 
 /** @param {uPlot} u */

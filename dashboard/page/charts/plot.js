@@ -1,14 +1,16 @@
 /* One uPlot chart: lines, marks, zoom by dragging, the cursor it shares with the others. */
-import uPlot from "uplot";
 import { Bins } from "../data/bins.js";
 import { curvesOf } from "./curves.js";
+import { fresh } from "./fresh.js";
 import { gestures } from "./gestures.js";
 import { binWidth, extent, slots, yRange } from "./grid.js";
-import { faintSeries, options, RIGHT, solidSeries } from "./options.js";
+import { options } from "./options.js";
 import { marksOf } from "./strokes.js";
+import { paintTail } from "./tail.js";
 import { pieces } from "./tones.js";
 
-/** @import { Column } from "../data/record.js" */
+/** @import uPlot from "uplot" */
+/** @import { Column } from "../data/columns.js" */
 /** @import { View } from "./card.js" */
 /** @import { Colors } from "./colors.js" */
 /** @import { Curve, Smoothing } from "./curves.js" */
@@ -23,7 +25,6 @@ import { pieces } from "./tones.js";
 
 const REACH = 6; /* a value further away than 6 tau no longer counts */
 const SPARING = 24; /* beside more lines than this only outliers are drawn unsmoothed */
-const FADED = 2.5; /* strength of all other lines together while one run is pointed at */
 
 export class Plot {
   /**
@@ -41,13 +42,12 @@ export class Plot {
     this.colors = null;
     /** @type {Line[]} */
     this.lines = [];
-    /** The line of each of uPlot's series. @type {Line[]} */
-    this.order = [];
     /** @type {Scale} */
     this.scale = chart.scale;
     this.smoothed = false;
     this.sparing = false;
-    this.unmade = true; /* uPlot is made anew with the next drawing */
+    this.made = ""; /* the scale for which there is a uPlot */
+    this.begin = () => {}; /* of a uPlot that was never drawn */
     this.showing = false;
     this.empty = false;
     /** The run whose lines stand out. @type {string | null} */
@@ -57,13 +57,19 @@ export class Plot {
     this.ranged = false; /* whether `held` holds for the scale */
     /** What the canvas shows; null: nothing that still holds. @type {Drawn | null} */
     this.drawn = null;
-    /** @type {Curve[]} */
-    this.curves = [];
+    /** What is painted: all of it, or the tail alone. @type {{ grid: Grid, curves: Curve[] } | null} */
+    this.shown = null;
+    /** Curves computed before, by the column whose values they are. @type {WeakMap<Column, Curve>} */
+    this.curves = new WeakMap();
+    /** Values of y that have a line across the plot. @type {number[]} */
+    this.rows = [];
     this.width = 0; /* of the holder, in CSS pixels */
     this.height = 0;
   }
 
+  /** While what is drawn holds, so does its size: reading it would cost a layout for each drawing. */
   measure() {
+    if (this.drawn) return;
     ({ clientWidth: this.width, clientHeight: this.height } = this.holder);
   }
 
@@ -76,7 +82,7 @@ export class Plot {
   }
 
   /**
-   * Other lines, colors or number of curves per line: uPlot is made anew, with the next drawing.
+   * Other lines, colors or number of curves per line, from the next drawing on.
    * @param {Line[]} lines
    * @param {boolean} smoothed
    * @param {Colors} colors
@@ -86,50 +92,29 @@ export class Plot {
     if (scale !== this.scale) this.ranged = false;
     this.lines = lines;
     this.smoothed = smoothed;
+    this.sparing = lines.length > SPARING;
     this.colors = colors;
     this.scale = scale;
     this.drawn = null;
-    this.unmade = true;
-    this.curves = [];
   }
 
-  /** The present uPlot, made anew where lines or colors changed. */
+  /** The present uPlot; another scale has another one. */
   _made() {
-    return this.unmade || !this.u ? this._make() : this.u;
+    return this.u && this.made === this.scale ? this.u : this._make();
   }
 
   _make() {
-    const { lines, smoothed } = this;
-    const cursor = cursorOf(this.u);
     this.u?.destroy();
-    this.sparing = lines.length > SPARING;
-    const faint = smoothed ? lines.filter((line) => !line.sparse && !line.exact) : [];
-    this.order = [...faint, ...lines];
-    const series = [
-      ...faint.map((line) => faintSeries(line, this.sparing, this.palette)),
-      ...lines.map((line) => solidSeries(line, this.palette)),
-    ];
-    const u = new uPlot(options(this, series), [[0], ...series.map(() => [null])], this.holder);
+    const { u, begin } = fresh(options(this), this.holder);
     u.over.addEventListener("dblclick", () => this.view.follow());
     gestures(u, this.view);
-    this.u = u;
-    this.unmade = false;
-    if (this.lit) this.light(this.lit);
-    if (cursor) u.setCursor(cursor);
+    [this.u, this.begin, this.made] = [u, begin, this.scale];
     return u;
   }
 
   /** @param {string | null} id the run whose lines alone are at full strength; null: all are */
   light(id) {
     this.lit = id;
-    const { u } = this;
-    if (!u || this.unmade) return;
-    const dim = Math.min(0.2, FADED / this.order.length);
-    this.order.forEach((line, i) => {
-      const series = u.series[i + 1];
-      series.alpha = id === null || line.record.id === id ? 1 : dim;
-      series.width = line.record.id === id ? 2 : 1;
-    });
     this.drawn = null;
   }
 
@@ -147,15 +132,23 @@ export class Plot {
    * @param {number} from
    */
   draw(x0, x1, tau, from) {
-    const u = this._made();
     const columns = this.lines.map((line) => line.record.best(line.name, x0, x1));
     const w = binWidth(x0, x1, this.width, Math.max(1, ...columns.map(widthOf)));
     const next = { x0, x1, tau, w, columns };
-    const holds = alike(this.drawn, next);
+    const holds = this._holds(next);
     if (holds && from === Infinity) return;
     const blur = (this.smoothed ? REACH * tau : 0) + 2 * w;
     const short = holds && from - 2 * blur > (x0 + x1) / 2;
-    if (!short || !this._tail(u, next, from - blur, blur)) this._whole(u, next);
+    if (!short || !this._tail(next, from - blur, blur)) this._whole(next);
+  }
+
+  /**
+   * Whether what is drawn differs from `next` by its last steps alone.
+   * @param {Drawn} next
+   */
+  _holds(next) {
+    const { u, width, height } = this;
+    return this.made === this.scale && u?.width === width && u.height === height && alike(this.drawn, next);
   }
 
   /** uPlot drew by itself, as when the window moves to a finer screen; it may hold no more than the tail. */
@@ -165,11 +158,8 @@ export class Plot {
     this.view.loop.ask();
   }
 
-  /**
-   * @param {uPlot} u
-   * @param {Drawn} next
-   */
-  _whole(u, next) {
+  /** @param {Drawn} next */
+  _whole(next) {
     const grid = slots(next.x0, next.x1, next.w);
     const curves = this._curves(next, grid, this.curves);
     const range = extent(curves.map((curve) => curve.raw), grid, next.x0, next.x1);
@@ -177,38 +167,32 @@ export class Plot {
     this.held = yRange(range, this.scale, this.chart.reference, this.ranged ? this.held : null);
     this.ranged = true;
     this.drawn = next;
-    this._show(u, grid, curves, next);
+    this.shown = { grid, curves };
+    this._show(this._made(), next);
   }
 
   /**
-   * The last piece alone: the canvas is clipped, so that uPlot clears and draws no more than that.
-   * @param {uPlot} u
+   * The last piece alone, over what is there.
    * @param {Drawn} next
    * @param {number} start
    * @param {number} blur
    * @returns {boolean} false if the piece does not fit on the y axis
    */
-  _tail(u, next, start, blur) {
+  _tail(next, start, blur) {
     const grid = slots(Math.max(next.x0, start - blur), next.x1, next.w);
-    const curves = this._curves(next, grid, []);
+    const curves = this._curves(next, grid);
     const range = extent(curves.map((curve) => curve.raw), grid, start, next.x1);
     const [low, high] = this._edges();
-    if (this.empty || (range && (range[0] < low || range[1] > high))) return false;
-    const { ctx, bbox } = u;
-    const left = Math.floor(u.valToPos(start, "x", true));
-    ctx.save();
-    ctx.beginPath();
-    ctx.rect(left, 0, bbox.left + bbox.width + RIGHT * devicePixelRatio - left, bbox.top + bbox.height + 2);
-    ctx.clip();
-    this._show(u, grid, curves, next);
-    ctx.restore();
+    if (!this.u || this.empty || (range && (range[0] < low || range[1] > high))) return false;
+    this.shown = { grid, curves };
+    paintTail(this.u, this, start);
     return true;
   }
 
   /**
    * @param {Drawn} drawn
    * @param {Grid} grid
-   * @param {Curve[]} kept
+   * @param {WeakMap<Column, Curve>} [kept]
    */
   _curves({ columns, tau }, grid, kept) {
     /** @type {Smoothing} */
@@ -248,19 +232,18 @@ export class Plot {
 
   /**
    * @param {uPlot} u
-   * @param {Grid} grid
-   * @param {Curve[]} curves
    * @param {Drawn} drawn
    */
-  _show(u, grid, curves, { x0, x1 }) {
+  _show(u, { x0, x1 }) {
     const [min, max] = this._edges();
     const { width, height } = this;
-    const faint = curves.filter((curve) => curve.soft).map((curve) => curve.faint);
+    const range = { min: x0, max: Math.max(x1, x0 + 1) };
     this.showing = true;
     u.batch(() => {
+      this.begin();
       if (width && height && (width !== u.width || height !== u.height)) u.setSize({ width, height });
-      u.setData([grid.x, ...faint, ...curves.map((curve) => curve.solid)], false);
-      u.setScale("x", { min: x0, max: Math.max(x1, x0 + 1) });
+      u.setData([[range.min, range.max], [null, null]], false);
+      u.setScale("x", range);
       u.setScale("y", { min, max });
     });
     this.showing = false;
@@ -287,12 +270,3 @@ const widthOf = (column) => (column instanceof Bins ? column.width : 1);
 const alike = (a, b) =>
   a !== null && a.x0 === b.x0 && a.x1 === b.x1 && a.tau === b.tau && a.w === b.w &&
   a.columns.every((column, i) => column === b.columns[i]);
-
-/**
- * Where the cursor is over a plot.
- * @param {uPlot | null} u
- */
-function cursorOf(u) {
-  const { left = -1, top = -1 } = u?.cursor ?? {};
-  return left >= 0 ? { left, top } : null;
-}

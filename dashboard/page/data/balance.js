@@ -3,7 +3,7 @@ import { Bins } from "./bins.js";
 import { number, percent } from "../lib/numbers.js";
 
 /** @import { Reading } from "./bins.js" */
-/** @import { Column } from "./record.js" */
+/** @import { Column } from "./columns.js" */
 /** @import { Frame, Table } from "./tables.js" */
 
 /** @typedef {[red: number, green: number, blue: number]} Rgb */
@@ -101,12 +101,28 @@ export function recent(column, step) {
 }
 
 /**
+ * The geometric mean of a series of ratios over the last `NEAR` steps; null before the first value.
+ * @param {Column | undefined} column
+ */
+export function meanNow(column) {
+  const newest = column instanceof Bins ? column.last() : null;
+  if (!(column instanceof Bins) || !newest) return null;
+  if (!Number.isFinite(newest.mean)) return newest.mean;
+  return geometricMean(column, newest, filled(column, newest.to, NEAR));
+}
+
+/**
  * The range of the middle 80 %.
  * @param {Bins} bins
  * @param {number[]} places
  */
 function middle(bins, places) {
-  const sorted = places.flatMap((i) => [bins.low[i], bins.high[i]]).sort((a, b) => a - b);
+  const sorted = new Float64Array(2 * places.length);
+  places.forEach((place, i) => {
+    sorted[2 * i] = bins.low[place];
+    sorted[2 * i + 1] = bins.high[place];
+  });
+  sorted.sort();
   return { low: quantile(sorted, 0.1), high: quantile(sorted, 0.9) };
 }
 
@@ -135,7 +151,7 @@ function geometricMean(bins, newest, places) {
 }
 
 /**
- * @param {number[]} sorted ascending
+ * @param {ArrayLike<number>} sorted ascending
  * @param {number} share
  */
 export function quantile(sorted, share) {

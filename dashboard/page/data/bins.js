@@ -27,13 +27,13 @@ export class Bins {
     this.used = 0; /* bins up to the last one that holds anything */
     this.version = 0; /* another one whenever something changed */
     this.strange = false; /* whether any value was not finite */
-    this.low = new Values(FIRST);
-    this.high = new Values(FIRST);
-    this.lowStep = new Float64Array(FIRST);
-    this.highStep = new Float64Array(FIRST);
-    this.mean = new Values(FIRST);
-    this.count = new Uint32Array(FIRST);
-    this.oddStep = new Float64Array(FIRST); /* 1 more than the first step that is not finite; 0: none */
+    this.low = new Values(0);
+    this.high = new Values(0);
+    this.lowStep = new Float64Array(0);
+    this.highStep = new Float64Array(0);
+    this.mean = new Values(0);
+    this.count = new Uint32Array(0);
+    this.oddStep = new Float64Array(0); /* 1 more than the first step that is not finite; 0: none */
   }
 
   /** @param {number} size */
@@ -74,8 +74,14 @@ export class Bins {
       return;
     }
     const n = this.count[bin];
-    if (n === 0 || value < this.low[bin]) [this.low[bin], this.lowStep[bin]] = [value, step];
-    if (n === 0 || value > this.high[bin]) [this.high[bin], this.highStep[bin]] = [value, step];
+    if (n === 0 || value < this.low[bin]) {
+      this.low[bin] = value;
+      this.lowStep[bin] = step;
+    }
+    if (n === 0 || value > this.high[bin]) {
+      this.high[bin] = value;
+      this.highStep[bin] = step;
+    }
     this.mean[bin] += (value - this.mean[bin]) / (n + 1);
     this.count[bin] = n + 1;
   }
@@ -94,7 +100,7 @@ export class Bins {
    * @param {number} step the first one
    */
   _begin(step) {
-    if (this.floating) this.origin = step < this.capacity ? 0 : step;
+    if (this.floating) this.origin = originOf(step, this.capacity);
   }
 
   /**
@@ -124,7 +130,9 @@ export class Bins {
       this._fold();
       bin = Math.floor((step - this.origin) / this.width);
     }
-    if (bin >= this.count.length) this._grow(Math.min(this.capacity, 2 ** Math.ceil(Math.log2(bin + 1))));
+    if (bin >= this.count.length) {
+      this._grow(Math.min(this.capacity, Math.max(FIRST, 2 ** Math.ceil(Math.log2(bin + 1)))));
+    }
     return bin;
   }
 
@@ -238,6 +246,13 @@ export class Bins {
     return this.used ? this.at(this.origin + (this.used - 1) * this.width) : null;
   }
 }
+
+/**
+ * Where bins begin whose first value is of this step: otherwise all of a run that begins late were in one.
+ * @param {number} step
+ * @param {number} capacity bins at most
+ */
+export const originOf = (step, capacity) => step < capacity ? 0 : step;
 
 /**
  * @template {Float32Array | Float64Array | Uint32Array} T

@@ -2,9 +2,10 @@
 import { ask, Refused } from "../api/ask.js";
 import { MANY } from "../lib/limits.js";
 import { parsed } from "../lib/numbers.js";
-import { Bins, binsFor } from "./bins.js";
+import { binsFor } from "./bins.js";
 
 /** @import { Event, History, Run, SeriesAnswer } from "../api/schema.d.ts" */
+/** @import { Bins } from "./bins.js" */
 /** @import { Detail, Heard, Record } from "./record.js" */
 
 /** @typedef {readonly [x0: number, x1: number]} Range of steps */
@@ -209,8 +210,9 @@ export async function detail(record, range, names, count, alive) {
   const answer = await patiently(path, alive);
   /** @type {Map<string, Bins>} */
   const series = new Map();
+  const { sparse } = record;
   for (const { name, steps, values } of answer.series) {
-    if (record.isSparse(name)) continue;
+    if (sparse.has(name)) continue;
     const bins = binsFor(record.run, points + 2, Math.floor(start / width) * width, width);
     bins.expect(end);
     steps.forEach((step, i) => bins.add(step, parsed(values[i])));
@@ -223,9 +225,7 @@ export async function detail(record, range, names, count, alive) {
  * Whether a run has more rows than the page holds.
  * @param {Record} record
  */
-const isCoarse = (record) =>
-  record.stats.rows < record.last + 1 ||
-  [...record.series.values()].some((column) => column instanceof Bins && column.width > 1);
+const isCoarse = (record) => record.stats.rows < record.last + 1 || record.series.coarse;
 
 /**
  * @param {Range} range

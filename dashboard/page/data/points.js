@@ -82,10 +82,6 @@ export class Points {
 
 /**
  * How many sparse values there are: they arrive without a row.
- * @param {Map<string, unknown>} series
+ * @param {{ points: () => Points[] }} series
  */
-export const pointsIn = (series) =>
-  [...series.values()].reduce(
-    (/** @type {number} */ sum, column) => sum + (column instanceof Points ? column.steps.length : 0),
-    0,
-  );
+export const pointsIn = (series) => series.points().reduce((sum, { steps }) => sum + steps.length, 0);

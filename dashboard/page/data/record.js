@@ -1,6 +1,7 @@
 /* What the page holds of one run: its series, how far it got, and what happened to it.
    A row is taken once; a later attempt's rows replace earlier ones from its first step on. */
-import { Bins, binsFor } from "./bins.js";
+import { binsFor } from "./bins.js";
+import { Columns, take } from "./columns.js";
 import { breaksOf, withMark } from "./marks.js";
 import { ALONE } from "./past.js";
 import { Points } from "./points.js";
@@ -12,11 +13,11 @@ import { plain } from "../lib/values.js";
 /** @import { Block } from "../api/block.js" */
 /** @import { Event, Run, Series, SeriesData } from "../api/schema.d.ts" */
 /** @import { RunStats } from "../lib/stats.js" */
+/** @import { Bins } from "./bins.js" */
 /** @import { Mark } from "./marks.js" */
 /** @import { Ancestor } from "./past.js" */
 /** @import { Table } from "./tables.js" */
 
-/** @typedef {Bins | Points} Column the values of one series */
 /** @typedef {[block: Block, first: number]} Heard a live block, and its first row that was new */
 
 /**
@@ -48,8 +49,7 @@ export class Record {
     this.many = false; /* whether other runs are on the same charts */
     this.label = ""; /* its name among the runs that are shown; "": its whole name */
     this.shape = ""; /* its series and modalities, as one text */
-    /** @type {Map<string, Column>} */
-    this.series = new Map();
+    this.series = new Columns();
     this.changed = -Infinity; /* the first step that is not drawn as it is now */
     /** @type {Detail | null} */
     this.zoomed = null;
@@ -73,8 +73,7 @@ export class Record {
 
   /** The last step of which anything is known: a validation comes after the last step was taken. */
   get end() {
-    const sparse = [...this.series.values()].filter((column) => column instanceof Points);
-    return Math.max(this.last, ...sparse.map(({ steps }) => steps.at(-1) ?? -1));
+    return Math.max(this.last, ...this.series.points().map(({ steps }) => steps.at(-1) ?? -1));
   }
 
   /** The steps where the training changed, across which nothing is smoothed. */
@@ -104,9 +103,10 @@ export class Record {
     return (covers && fine.series.get(name)) || this.series.get(name);
   }
 
-  /** @param {string} name */
-  isSparse(name) {
-    return [...(this.run?.series ?? []), ...this.inherited].some((s) => s.name === name && s.sparse);
+  /** The names of all sparse series. */
+  get sparse() {
+    const declared = [...(this.run?.series ?? []), ...this.inherited];
+    return new Set(declared.filter((series) => series.sparse).map((series) => series.name));
   }
 
   /**
@@ -186,16 +186,15 @@ export class Record {
     if (before === 0) return;
     this.changed = -Infinity;
     this.marks = this.marks.filter((mark) => mark.step < step);
-    for (const column of this.series.values()) if (column instanceof Points) column.cut(step);
+    for (const points of this.series.points()) points.cut(step);
     if (step <= this.last) this._cut(step);
   }
 
   /** @param {number} step from which rows are forgotten */
   _cut(step) {
     let lost = step;
-    for (const column of this.series.values()) {
-      if (column instanceof Bins) lost = Math.min(lost, column.cut(step));
-    }
+    this.series.open();
+    for (const bins of this.series.bins()) lost = Math.min(lost, bins.cut(step));
     for (const table of this.tables.values()) table.cut(step);
     this.zoomed = null;
     this.last = step - 1;
@@ -219,16 +218,16 @@ export class Record {
    * @param {boolean} follow whether they are all there is
    */
   history(answer, follow) {
+    const { sparse: few } = this;
     let longest = 0;
     this.changed = -Infinity;
     for (const { name, steps, values } of answer) {
-      const sparse = this.isSparse(name);
-      const column = this.column(name, sparse);
+      const sparse = few.has(name);
       longest = Math.max(longest, steps.length);
-      if (!steps.length) continue;
-      if (column instanceof Bins) column.expect(steps[steps.length - 1], steps[0]);
-      for (let i = 0; i < steps.length; i++) column.add(steps[i], parsed(values[i]));
-      if (follow && !sparse) this._reach(steps[steps.length - 1]);
+      if (sparse || !steps.length || this.series.has(name)) {
+        take(this.column(name, sparse), { steps, values });
+      } else this.series.keep(name, { steps, values, run: this.run, capacity: this.capacity });
+      if (follow && !sparse && steps.length) this._reach(steps[steps.length - 1]);
     }
     this.stats.rows += longest;
   }

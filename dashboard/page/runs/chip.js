@@ -1,6 +1,6 @@
 /* A run in the Watch page's head: name, state, progress, which modality is ahead, and the actions on it. */
 import { ENDED, STEERABLE } from "../api/states.js";
-import { lead, recent } from "../data/balance.js";
+import { lead, meanNow } from "../data/balance.js";
 import { el, say } from "../lib/element.js";
 import { again } from "./again.js";
 import { stopButton, turnButton } from "./buttons.js";
@@ -152,8 +152,8 @@ export class Chip {
   balance(colors, single) {
     const { run, series } = this.record;
     const ratios = (run?.modalities ?? []).flatMap((name) => {
-      const ratio = recent(series.get(`rho.${name}`), null)?.mean;
-      return ratio === undefined ? [] : [{ name, ratio }];
+      const ratio = meanNow(series.get(`rho.${name}`));
+      return ratio === null ? [] : [{ name, ratio }];
     });
     if (!ratios.length) return;
     const { name, words } = lead(ratios);

@@ -50,16 +50,24 @@ export const fieldOf = (name) => FIELDS.has(name) || name.startsWith("settings."
  */
 export const isText = (name) => FIELDS.get(name) === "text";
 
+/** Of runs as the API answered them: none is changed later. @type {WeakMap<Run, Record<string, unknown>>} */
+const known = new WeakMap();
+
 /**
  * The plug-ins and settings of a run by name, as the API groups by them: all of what was changed meanwhile.
  * @param {Run} run
  * @returns {Record<string, unknown>}
  */
-export function facts({ spec, settings, course }) {
+export function facts(run) {
+  const before = known.get(run);
+  if (before) return before;
+  const { spec, settings, course } = run;
   const { dataset, fusion, strategy } = spec;
   const encoders = Object.entries(spec.encoders ?? {})
     .map(([modality, name]) => [`encoders.${modality}`, name]);
-  return { dataset, fusion, strategy, ...Object.fromEntries(encoders), ...settings, ...course };
+  const all = { dataset, fusion, strategy, ...Object.fromEntries(encoders), ...settings, ...course };
+  known.set(run, all);
+  return all;
 }
 
 /**

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { extent } from "../../../dashboard/page/charts/extent.js";
 import { Bins } from "../../../dashboard/page/data/bins.js";
+import { Columns } from "../../../dashboard/page/data/columns.js";
 
 const record = (first, count) => {
-  const bins = new Bins();
+  const [series, bins] = [new Columns(), new Bins()];
   for (let i = 0; i < count; i++) bins.add(first + i, 1);
-  return { series: new Map([["loss", bins], ["empty", new Bins()]]) };
+  series.set("loss", bins);
+  series.set("empty", new Bins());
+  return { series };
 };
 
 Deno.test("runs are seen from step 0, or from where all of them begin far behind it", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { binWidth, fill, outliers, slots } from "../../../dashboard/page/charts/grid.js";
+import { binWidth, fill, slots } from "../../../dashboard/page/charts/grid.js";
+import { outliers } from "../../../dashboard/page/charts/outliers.js";
 import { smooth } from "../../../dashboard/page/charts/smoothing.js";
 import { Bins } from "../../../dashboard/page/data/bins.js";
 import { between, close, dice } from "../close.js";

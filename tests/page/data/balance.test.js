@@ -4,6 +4,7 @@ import {
   lead,
   leaning,
   logShare,
+  meanNow,
   needleAt,
   needleMost,
   recent,
@@ -33,6 +34,7 @@ Deno.test("the needle shows the last twenty steps and the spread of the last hun
   close(now.mean, 2);
   assert.deepEqual(recent(bins, 100), { step: 100, mean: 4, low: 1, high: 4 });
   assert.equal(recent(new Bins(), null), null);
+  assert.deepEqual([meanNow(bins), meanNow(new Bins()), meanNow(undefined)], [now.mean, null, null]);
 });
 
 Deno.test("who leads is put into words", () => {

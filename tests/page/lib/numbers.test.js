@@ -8,7 +8,11 @@ Deno.test("numbers are written so that they can be read", () => {
 
 Deno.test("steps are short from ten thousand on", () => {
   assert.deepEqual([9999, 12_500, 3_000_000].map(short), ["9999", "12.5k", "3M"]);
-  assert.equal(whole(1234567.2), "1,234,567");
+});
+
+Deno.test("whole numbers have their thousands apart, as a browser writes them", () => {
+  const given = [1234567.2, 0, 999, 1000, -12345.4, 2 ** 53 - 1, NaN, Infinity];
+  assert.deepEqual(given.map(whole), given.map((value) => Math.round(value).toLocaleString("en-US")));
 });
 
 Deno.test("numbers that JSON can't hold come as words", () => {

@@ -12,8 +12,10 @@ import { results } from "./results.js";
 function names(runs) {
   const given = runs.map(facts);
   const all = [...new Set(given.flatMap((one) => Object.keys(one)))];
-  const differs = (/** @type {string} */ name) =>
-    new Set(given.map((one) => JSON.stringify(one[name]))).size > 1;
+  const differs = (/** @type {string} */ name) => {
+    const [first, ...others] = given.map((one) => one[name]);
+    return others.some((other) => other !== first && JSON.stringify(other) !== JSON.stringify(first));
+  };
   return { differing: all.filter(differs), equal: all.filter((name) => !differs(name)) };
 }
 
@@ -37,9 +39,10 @@ function settings(columns, base, equal, by) {
   const first = differing.filter((name) => by.includes(name));
   const others = differing.filter((name) => !by.includes(name));
   const row = (/** @type {string} */ name, /** @type {boolean} */ same) => {
-    const texts = columns.map(({ members }) =>
-      [...new Set(members.map((run) => shown(facts(run)[name])))].sort(order).join(", ")
-    );
+    const texts = columns.map(({ members }) => {
+      const values = new Set(members.map((run) => shown(facts(run)[name])));
+      return values.size > 1 ? [...values].sort(order).join(", ") : [...values].join();
+    });
     return {
       key: `setting ${name}`,
       head: heading(name),

@@ -1,10 +1,13 @@
 /* The table of a comparison: a column for each run or group; on a phone a card for each. */
 import { lineKey } from "../../bands/card.js";
 import { el, say } from "../../lib/element.js";
+import { Idle } from "../../lib/idle.js";
 
 /** @import { Column } from "./entries.js" */
 /** @import { Cell, Row } from "./results.js" */
-/** @typedef {{ text: HTMLElement, note: HTMLElement }} Words the words of a cell */
+/** @typedef {{ text: HTMLElement, note: HTMLElement | null }} Words the words of a cell; few have a note */
+
+const FIRST = 32; /* columns that come at once: more than any screen shows */
 
 /* Made anew only where columns or rows are other ones; else its words change. */
 export class CompareTable {
@@ -17,6 +20,7 @@ export class CompareTable {
     /** @type {[Column[], Row[], string] | null} */
     this.shown = null;
     this.narrow = matchMedia("(max-width: 640px)");
+    this.rest = new Idle(); /* the other columns come once nothing else is to be drawn */
     this.left = new AbortController();
     this.narrow.addEventListener("change", () => this.shown && this.show(...this.shown), {
       signal: this.left.signal,
@@ -40,6 +44,17 @@ export class CompareTable {
     this.shown = [columns, rows, power];
     say(this.note, power);
     this.note.hidden = !power;
+    this.rest.cancel();
+    const first = !this.shape && columns.length > FIRST;
+    this._show(first ? columns.slice(0, FIRST) : columns, rows);
+    if (first) this.rest.ask(() => this._show(columns, rows));
+  }
+
+  /**
+   * @param {Column[]} columns
+   * @param {Row[]} rows
+   */
+  _show(columns, rows) {
     const shape = JSON.stringify([
       this.narrow.matches,
       columns.map(({ key, label, color, base }) => [key, label, color, base]),
@@ -47,7 +62,7 @@ export class CompareTable {
     ]);
     if (shape !== this.shape) this._build(columns, rows);
     this.shape = shape;
-    rows.forEach((row, r) => row.cells.forEach((cell, c) => fill(this.cells[r][c], cell)));
+    rows.forEach(({ cells }, r) => columns.forEach((_, c) => fill(this.cells[r][c], cells[c])));
   }
 
   /**
@@ -59,8 +74,8 @@ export class CompareTable {
     const key = activeElement instanceof HTMLInputElement && this.frame.contains(activeElement)
       ? activeElement.value
       : "";
-    this.cells = rows.map(() =>
-      columns.map(() => ({ text: el("span", {}), note: el("span", { class: "cell-note" }) }))
+    this.cells = rows.map(({ cells }) =>
+      columns.map((_, c) => ({ text: el("span", {}, cells[c].text), note: null }))
     );
     this.frame.replaceChildren(this.narrow.matches ? this._cards(columns, rows) : this._table(columns, rows));
     if (!key) return;
@@ -109,7 +124,7 @@ export class CompareTable {
         "tr",
         { "data-row": row.key, class: row.same ? "same" : "" },
         el("th", { scope: "row" }, row.head),
-        ...this.cells[r].map(({ text, note }) => el("td", {}, text, note)),
+        ...this.cells[r].map(({ text }) => el("td", {}, text)),
       )
     );
     return el("table", { class: "compare-table" }, el("thead", {}, head), el("tbody", {}, ...lines));
@@ -120,12 +135,12 @@ export class CompareTable {
    * @param {Row[]} rows
    */
   _cards(columns, rows) {
-    const line = (/** @type {Row} */ row, /** @type {Words} */ { text, note }) =>
+    const line = (/** @type {Row} */ row, /** @type {Words} */ { text }) =>
       el(
         "div",
         { "data-row": row.key, class: row.same ? "same" : "" },
         el("dt", {}, row.head),
-        el("dd", {}, text, note),
+        el("dd", {}, text),
       );
     const cards = columns.map((column, c) =>
       el(
@@ -139,6 +154,7 @@ export class CompareTable {
   }
 
   leave() {
+    this.rest.cancel();
     this.left.abort();
   }
 }
@@ -147,9 +163,18 @@ export class CompareTable {
  * @param {Words} words
  * @param {Cell} cell
  */
-function fill({ text, note }, cell) {
-  say(text, cell.text);
-  say(note, cell.note ?? "");
-  text.parentElement?.classList.toggle("differs", Boolean(cell.differs));
-  text.parentElement?.classList.toggle("strong", Boolean(cell.strong));
+function fill(words, cell) {
+  const place = words.text.parentElement;
+  say(words.text, cell.text);
+  if (cell.note && !words.note) {
+    words.note = el("span", { class: "cell-note" });
+    place?.append(words.note);
+  }
+  if (words.note) say(words.note, cell.note ?? "");
+  const marks = marksOf(cell);
+  if (place && place.className !== marks) place.className = marks;
 }
+
+/** @param {Cell} cell */
+const marksOf = ({ differs, strong }) =>
+  [differs ? "differs" : "", strong ? "strong" : ""].filter(Boolean).join(" ");

@@ -157,6 +157,7 @@ export class Gallery {
    * @param {Plot} plot
    */
   hover(step, plot) {
+    if (step === null && this.step === null) return; /* as each plot says that is new */
     this.step = step;
     const { over, left } = cursorOf(plot);
     for (const card of this.cards.values()) {
