@@ -20,8 +20,6 @@ const TOGETHER = 25; /* runs in one request */
 const TURN_MS = 24; /* of the page's thread, before it may draw */
 const LOST = 4096;
 const FINE = { few: 6144, many: 2048 }; /* points of a range and a quarter of it to both sides */
-const EARLY_MS = 20_000; /* an answer older than this is read again */
-const EARLY_RUNS = 6;
 const PAUSE_MS = [300, 3000];
 
 const later = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -53,22 +51,6 @@ function seriesPath(id, parameters) {
   return `/runs/${encodeURIComponent(id)}/series?${new URLSearchParams(texts)}`;
 }
 
-/** Requested while the page's frame is still on its way; the code that loads the run takes the answers. */
-const early = /** @type {Map<string, Promise<unknown>>} */ (new Map());
-
-/** @param {string[]} ids runs that the page is about to load */
-export function readAhead(ids) {
-  const requests = ids.length > MANY
-    ? together(ids)
-    : ids.slice(0, EARLY_RUNS).flatMap((id) => Object.values(paths(id, ids.length)));
-  for (const path of requests) {
-    const answer = ask(path);
-    answer.catch(() => {});
-    early.set(path, answer);
-  }
-  setTimeout(() => early.clear(), EARLY_MS);
-}
-
 /**
  * Requests of many runs.
  * @param {string[]} ids
@@ -91,7 +73,7 @@ export async function loadTogether(records, alive, loaded) {
   const known = new Map(records.map((record) => [record.id, record]));
   await Promise.all(
     together(records.map(({ id }) => id)).map(async (path) => {
-      const answer = /** @type {History[]} */ (await soon(path, alive));
+      const answer = /** @type {History[]} */ (await patiently(path, alive));
       let began = performance.now();
       for (const { run, events, series } of answer) {
         const record = known.get(run.id);
@@ -114,19 +96,6 @@ function paths(id, count) {
   const run = `/runs/${encodeURIComponent(id)}`;
   const curves = seriesPath(id, { points: count > MANY ? FEWER : POINTS });
   return { run, events: `${run}/events`, curves };
-}
-
-/**
- * What was requested early, once, or is requested now.
- * @template T
- * @param {string} path
- * @param {Alive} alive
- * @returns {Promise<T>}
- */
-function soon(path, alive) {
-  const answer = /** @type {Promise<T> | undefined} */ (early.get(path));
-  early.delete(path);
-  return answer ? answer.catch(() => patiently(path, alive)) : patiently(path, alive);
 }
 
 /**
@@ -157,9 +126,9 @@ async function lineage(record, alive) {
  */
 export async function load(record, count, alive) {
   const path = paths(record.id, count);
-  const run = /** @type {Promise<Run>} */ (soon(path.run, alive));
-  const events = /** @type {Promise<Event[]>} */ (soon(path.events, alive));
-  const curves = /** @type {Promise<SeriesAnswer>} */ (soon(path.curves, alive));
+  const run = /** @type {Promise<Run>} */ (patiently(path.run, alive));
+  const events = /** @type {Promise<Event[]>} */ (patiently(path.events, alive));
+  const curves = /** @type {Promise<SeriesAnswer>} */ (patiently(path.curves, alive));
   for (const answer of [events, curves]) answer.catch(() => {});
   await take(record, { run: await run, events: await events, series: (await curves).series }, alive);
 }
