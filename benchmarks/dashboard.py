@@ -43,8 +43,9 @@ new PerformanceObserver((list) => list.getEntries().forEach((e) => tasks.push([e
 window.painted = null;
 (function look() {
   const runs = Object.values(window.rhoscope?.stats.runs ?? {});
-  if (runs.some((r) => r.drawn >= 0)) requestAnimationFrame(() => (window.painted = performance.now()));
-  else requestAnimationFrame(look);
+  const seen = !document.querySelector('[data-settling]');
+  const drawn = seen && runs.some((r) => r.drawn >= 0);
+  requestAnimationFrame(drawn ? () => (window.painted = performance.now()) : look);
 })();
 """
 LONGEST = "(since) => Math.max(0, ...tasks.filter(([start]) => start >= since).map(([, took]) => took))"

@@ -125,7 +125,8 @@ def watch(browser: Browser, url: str, ids: Sequence[str]) -> Look:
     """Runs over each other, until each is drawn on every chart that is on the screen."""
     ready = (
         "(count) => until(() => { const runs = Object.values(window.rhoscope?.stats.runs ?? {}); "
-        "return runs.filter((one) => one.drawn >= 0).length === count; })"
+        "return !document.querySelector('[data-settling]') && "
+        "runs.filter((one) => one.drawn >= 0).length === count; })"
     )
     with visit(browser, url) as here:
         return here.look("Watch, opened", here.page.evaluate(ready, len(ids)))

@@ -5,6 +5,7 @@ import { chartsOf } from "../../charts/lines.js";
 import { ASIDE_MS, Painter } from "../../charts/painter.js";
 import { pastsOf } from "../../data/past.js";
 import { instruments } from "../../instruments/list.js";
+import { MANY } from "../../lib/limits.js";
 
 /** @import { CardLike, Shown, View } from "../../charts/card.js" */
 /** @import { Chart } from "../../charts/lines.js" */
@@ -46,6 +47,8 @@ export class Gallery {
     /** @type {number | null} the step under the cursor */
     this.step = null;
     this.lighting = 0;
+    this.looked = false; /* whether the browser has said which cards are on the screen */
+    this.whole = () => {};
     this.aside = 0; /* the timer of cards out of sight */
     for (const part of [holder, more]) part.replaceChildren();
     this.board = new Board(holder, more, () => this.resize());
@@ -126,8 +129,24 @@ export class Gallery {
       record.stats.drawn = this.painter.reached(cards, record.id, record.last);
       record.changed = Infinity;
     }
+    if (done && (this.looked || !this.cards.size)) this.whole();
     if (this.painter.aside) this.aside ||= setTimeout(() => this._later(), ASIDE_MS);
     return done;
+  }
+
+  /**
+   * The first drawing of a few runs that were read: their legends change the heights of cards.
+   * @param {Promise<unknown>} loaded
+   * @param {number} count how many runs
+   * @returns {Promise<void>}
+   */
+  async drawn(loaded, count) {
+    await loaded;
+    if (count > MANY) return;
+    await new Promise((/** @type {(_: void) => void} */ resolve) => {
+      this.whole = resolve;
+      this.view.loop.ask(true);
+    });
   }
 
   _later() {
@@ -140,6 +159,7 @@ export class Gallery {
    * @param {"visible" | "seen"} what of a card they say
    */
   _moved(entries, what) {
+    this.looked ||= what === "seen";
     for (const { target, isIntersecting } of entries) {
       for (const card of this.cards.values()) if (card.element === target) card[what] = isIntersecting;
     }

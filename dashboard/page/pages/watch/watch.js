@@ -75,10 +75,11 @@ class Watch {
       o: () => this.folds?.unfold("log"),
     };
     this.left = new AbortController();
-    const { signal } = this.left;
-    this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), { signal });
+    this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), {
+      signal: this.left.signal,
+    });
     const loaded = this.runs.load();
-    this.ready = Promise.all([loaded, verdictStrip(this, loaded)]);
+    this.ready = Promise.all([this.gallery.drawn(loaded, ids.length), verdictStrip(this, loaded)]);
     tour(this);
   }
 

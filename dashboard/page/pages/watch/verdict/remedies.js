@@ -4,7 +4,13 @@ import { el, say } from "../../../lib/element.js";
 import { whole } from "../../../lib/numbers.js";
 import { asCandidates, cost } from "./trial.js";
 
-/** @import { Checkpoint, Suggestion, Sweep } from "../../../api/schema.d.ts" */
+/** @import { Checkpoint, Suggestion, Sweep, Run } from "../../../api/schema.d.ts" */
+
+/**
+ * Whether candidates can be tried on a run: it has begun, and it is no program's.
+ * @param {Run | null} run
+ */
+export const races = (run) => Boolean(run?.total_steps && run.epochs && !run.spec.guest);
 
 /** A dialog on one run; `started` is called with the sweep that it made. */
 export class Remedies {

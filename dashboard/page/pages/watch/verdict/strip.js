@@ -10,7 +10,7 @@ import { hold } from "../../../lib/room.js";
 import { go } from "../../../shell/navigate.js";
 import { arranged, changed, inWords, nextStep } from "./lines.js";
 import { Standings } from "./ranking.js";
-import { Remedies } from "./remedies.js";
+import { races, Remedies } from "./remedies.js";
 import { Room } from "./room.js";
 import { MOST, verdictLines } from "./several.js";
 
@@ -98,7 +98,7 @@ class Strip {
   }
 
   async _read() {
-    const race = this.run?.total_steps ? this.standings.newest(this.path) : null;
+    const race = races(this.run) ? this.standings.newest(this.path) : null;
     /** @type {Judgment[]} */
     const judgments = (await this.early) ?? await ask(`${this.path}/verdict`);
     this.early = null;
