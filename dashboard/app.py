@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from typing_extensions import override
 
 import rhoscope
-from dashboard import bundle, door, frame, shell, theme
+from dashboard import ahead, bundle, door, frame, shell, theme
 from dashboard.callbacks import Callbacks, Misread
 from dashboard.compression import Compressed
 from dashboard.door import Door
@@ -85,6 +85,7 @@ class Under(Dash):  # type: ignore[misc]
     @override
     def interpolate_index(self, **parts: Any) -> str:
         base = within("/")
+        parts["css"] = f"{parts['css']}\n    {ahead.links()}"
         if base == "/":
             return str(super().interpolate_index(**parts))
         parts["config"] = _PREFIX.sub(lambda _: f'"requests_pathname_prefix":"{base}"', parts["config"])
@@ -100,6 +101,7 @@ class OnePage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in self._paths:
+            ahead.asked.set((scope["path"], scope["query_string"].decode("latin-1")))
             scope = {**scope, "path": "/", "raw_path": b"/"}
         await self._app(scope, receive, send)
 

@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
+import filled
 import pytest
 from instrument import Instrument
 from playwright.sync_api import Page, Route, expect
+
+from rhoscope.environment import Environment
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 LINKS = ("Compare", "Sweeps", "Workers", "Runs")
@@ -80,3 +84,30 @@ def test_what_was_typed_stays_with_a_link_to_the_same_page(instrument: Instrumen
     page.get_by_role("navigation").get_by_role("link", name="Runs").click()
     expect(page).to_have_title("Runs · rhoscope")
     expect(alpha).to_have_value("0.4")
+
+
+@pytest.mark.parametrize("count", [1, 3, 14])
+def test_what_a_page_needs_first_is_requested_once_while_its_program_is_read(
+    instrument: Instrument, page: Page, count: int
+) -> None:
+    store = filled.opened(Environment(data_dir=instrument.data_dir))
+    runs = [filled.fill(store, 50, name=f"run {i}", seed=i) for i in range(count)]
+    store.close()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    requests = requests_of(page)
+    page.goto(f"{instrument.url}/watch?runs={','.join(runs)}")
+    links = page.locator("link[rel=preload]").evaluate_all("all => all.map(({ href }) => href)")
+    expect(page.locator("[data-chart='rho'] canvas")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert len(links) == (1 if count > 12 else 3 * count)
+    once = [url for url in links if count > 1 or not url.endswith("/events")]  # the story reads them, too
+    assert {url: requests.count(url) for url in once} == dict.fromkeys(once, 1)
+    page.wait_for_timeout(4000)  # so long a browser waits before it complains of what was not needed
+    assert said == []
+
+
+@pytest.mark.parametrize("runs", ['"><script>', "a b", "..", "%00", "a" * 65])
+def test_nothing_is_requested_for_what_is_no_id(instrument: Instrument, page: Page, runs: str) -> None:
+    page.goto(f"{instrument.url}/watch?{urlencode({'runs': runs})}")
+    expect(page.locator("link[rel=preload]")).to_have_count(0)

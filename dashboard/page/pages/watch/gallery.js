@@ -15,7 +15,7 @@ import { MANY } from "../../lib/limits.js";
 
 /** @typedef {Record & { run: Run }} KnownRecord a record whose run was read */
 
-const MARGIN = "150px"; /* cards this near to the screen are drawn too */
+const MARGIN = 150; /* pixels: cards this near to the screen are drawn too */
 
 /**
  * Whether it is known which series a run has.
@@ -53,7 +53,7 @@ export class Gallery {
     for (const part of [holder, more]) part.replaceChildren();
     this.board = new Board(holder, more, () => this.resize());
     this.near = new IntersectionObserver((entries) => this._moved(entries, "visible"), {
-      rootMargin: MARGIN,
+      rootMargin: `${MARGIN}px`,
     });
     this.sight = new IntersectionObserver((entries) => this._moved(entries, "seen"));
     this.sizes = new ResizeObserver(() => this.resize());
@@ -68,6 +68,7 @@ export class Gallery {
   hang(known, single) {
     const runs = known.map((record) => record.run);
     const charts = chartsOf(runs, single);
+    const before = this.cards.size;
     for (const chart of charts) this._chart(chart);
     for (const instrument of instruments) {
       const { name } = instrument;
@@ -76,7 +77,21 @@ export class Gallery {
       }
     }
     this.board.usual([...charts, ...instruments].map(({ name }) => name));
+    if (this.cards.size > before) this._look();
     return charts;
+  }
+
+  /* Which cards are on the screen: the browser says so too, but a frame later. */
+  _look() {
+    const boxes = [...this.cards.values()].map((card) => ({
+      card,
+      box: card.element.getBoundingClientRect(),
+    }));
+    for (const { card, box: { top, bottom, height } } of boxes) {
+      card.visible = height > 0 && bottom > -MARGIN && top < innerHeight + MARGIN;
+      card.seen = card.visible && bottom > 0 && top < innerHeight;
+    }
+    this.looked = true;
   }
 
   /** @param {Chart} chart */

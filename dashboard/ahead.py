@@ -1,0 +1,50 @@
+"""The first requests of a page, named in its document: a browser sends them while it reads the program.
+
+They are those of `dashboard/page/data/history.js`, to the letter: one that the page does not send is lost.
+"""
+
+import re
+from collections.abc import Iterator
+from contextvars import ContextVar
+from html import escape
+from urllib.parse import parse_qs, urlencode
+
+from dashboard.proxy import PREFIX
+
+FEW = 6
+"""Runs of which each one's requests are named."""
+MANY, CROWD, TOGETHER = 12, 30, 25
+POINTS, FEWER, FEWEST = 1500, 600, 300
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LINK = '<link rel="preload" as="fetch" crossorigin="anonymous" href="{}">'
+
+asked: ContextVar[tuple[str, str]] = ContextVar("asked", default=("/", ""))
+"""Path and query of the present request."""
+
+
+def links() -> str:
+    """Elements for the head of the present request's document."""
+    path, query = asked.get()
+    ids = parse_qs(query).get("runs", [""])[0].split(",")
+    runs = list(dict.fromkeys(filter(None, ids)))
+    if path != "/watch" or not all(map(_ID.fullmatch, runs)):
+        return ""
+    return "\n    ".join(_LINK.format(escape(f"{PREFIX}{one}")) for one in requests(runs))
+
+
+def requests(runs: list[str]) -> Iterator[str]:
+    """Addresses below the API's that Watch asks for first.
+
+    >>> list(requests(["a"]))
+    ['/runs/a', '/runs/a/events', '/runs/a/series?points=1500']
+    >>> list(requests([]))
+    []
+    """
+    if len(runs) <= FEW:
+        for run in runs:
+            yield from (f"/runs/{run}", f"/runs/{run}/events", f"/runs/{run}/series?points={POINTS}")
+    if len(runs) > MANY:
+        points = FEWEST if len(runs) > CROWD else FEWER
+        for i in range(0, len(runs), TOGETHER):
+            some = {"runs": ",".join(runs[i : i + TOGETHER]), "points": points}
+            yield f"/runs/histories?{urlencode(some)}"
