@@ -18,13 +18,13 @@ POINTS, FEWER, FEWEST = 1500, 600, 300
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LINK = '<link rel="preload" as="fetch" crossorigin="anonymous" href="{}">'
 
-asked: ContextVar[tuple[str, str]] = ContextVar("asked", default=("/", ""))
+place: ContextVar[tuple[str, str]] = ContextVar("place", default=("/", ""))
 """Path and query of the present request."""
 
 
 def links() -> str:
     """Elements for the head of the present request's document."""
-    path, query = asked.get()
+    path, query = place.get()
     ids = parse_qs(query).get("runs", [""])[0].split(",")
     runs = list(dict.fromkeys(filter(None, ids)))
     if path != "/watch" or not all(map(_ID.fullmatch, runs)):

@@ -101,7 +101,7 @@ class OnePage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] in self._paths:
-            ahead.asked.set((scope["path"], scope["query_string"].decode("latin-1")))
+            ahead.place.set((scope["path"], scope["query_string"].decode("latin-1")))
             scope = {**scope, "path": "/", "raw_path": b"/"}
         await self._app(scope, receive, send)
 

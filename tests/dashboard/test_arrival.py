@@ -58,7 +58,7 @@ def test_a_click_that_means_another_tab_leaves_this_one(instrument: Instrument, 
     link = page.get_by_role("navigation").get_by_role("link", name="Sweeps")
     with page.context.expect_page() as other:
         link.click(modifiers=["Control"])
-    assert other.value.url == f"{instrument.url}/sweeps"
+    other.value.wait_for_url(f"{instrument.url}/sweeps")
     other.value.close()
     expect(page).to_have_title("Workers · rhoscope")
 
