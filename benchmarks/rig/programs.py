@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,11 +69,17 @@ def programs(environment: Environment, workers: int, *, page: bool = True) -> It
 def back_end(here: Programs) -> psutil.Process:
     """Its process. Raises: RuntimeError, when there is none."""
     port = here.api.rpartition(":")[2]
-    for process in psutil.Process().children(recursive=True):
-        line = process.cmdline()
+    for process, line in family():
         if "backend" in line and port in line:
             return process
     raise RuntimeError("The back end is not among our children.")
+
+
+def family() -> Iterator[tuple[psutil.Process, list[str]]]:
+    """Our children and theirs that still run, with their command lines."""
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):  # one that has just ended, too
+            yield process, process.cmdline()
 
 
 def counter(here: Programs, name: str) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from benchmarks.rig.programs import Programs, back_end
+from benchmarks.rig.programs import Programs, back_end, family
 
 LOOP, RECORDER = "back end, event loop", "back end, recorder and launcher"
 VALKEY, DASHBOARD = "Valkey", "dashboard"
@@ -25,8 +25,7 @@ def parts(here: Programs) -> dict[str, psutil.Process]:
     back = back_end(here)
     dashboard, server = here.dashboard.rpartition(":")[2], None
     programs_of = {LOOP: back, RECORDER: back}
-    for process in psutil.Process().children(recursive=True):
-        line = process.cmdline()
+    for process, line in family():
         if "dashboard" in line and dashboard in line:
             programs_of[DASHBOARD] = process
         if "valkey" in process.name() or any("valkey" in word for word in line[:1]):
