@@ -17,11 +17,11 @@ def register(dash: Dash, context: Context) -> None:
     for form in filter(None, forms.values()):
         form.register(dash, context)
 
-    async def show(pathname: str | None) -> Any:
+    async def show(pathname: str | None, _visit: float | None) -> Any:
         form = forms[without(pathname or "/")]
         return form.layout() if form else None
 
-    dash.callback(Output("form", "children"), Input("url", "pathname"))(show)
+    dash.callback(Output("form", "children"), Input("url", "pathname"), Input("visit", "data"))(show)
     dash.clientside_callback(
         ClientsideFunction("rhoscope", "formed"), Output("form", "title"), Input("form", "children")
     )
@@ -29,7 +29,7 @@ def register(dash: Dash, context: Context) -> None:
 
 def _layout() -> Any:
     return dmc.MantineProvider(
-        [dcc.Location(id="url", refresh="callback-nav"), html.Div(id="form")],
+        [dcc.Location(id="url", refresh="callback-nav"), dcc.Store(id="visit"), html.Div(id="form")],
         id="mantine",
         theme=theme.MANTINE,
         defaultColorScheme="auto",

@@ -38,11 +38,10 @@ const NAVIGATION = "_dashprivate_pushstate"; /* what Dash's own links dispatch, 
 export const onNavigation = (act) => host.addEventListener(NAVIGATION, act);
 
 /**
- * Go to an address; Dash hears it where it runs.
+ * Go to an address, as one of Dash's links does.
  * @param {string} href
  */
 export function navigate(href) {
-  if (ready()) return setProps("url", { href });
   history.pushState({}, "", href);
   dispatchEvent(new CustomEvent(NAVIGATION));
 }
@@ -60,6 +59,9 @@ export function show(place) {
   part.hidden = !place;
   (place ?? document.body).append(part);
 }
+
+/** Ask Dash again what the open page shows of it. */
+export const again = () => setProps("visit", { data: Date.now() });
 
 /**
  * Read and run Dash's program, once: its files in their order, then what begins it.

@@ -111,3 +111,33 @@ def test_what_a_page_needs_first_is_requested_once_while_its_program_is_read(
 def test_nothing_is_requested_for_what_is_no_id(instrument: Instrument, page: Page, runs: str) -> None:
     page.goto(f"{instrument.url}/watch?{urlencode({'runs': runs})}")
     expect(page.locator("link[rel=preload]")).to_have_count(0)
+
+
+def test_the_form_is_there_however_quickly_pages_follow_each_other(
+    instrument: Instrument, page: Page
+) -> None:
+    page.goto(f"{instrument.url}/")
+    expect(page.locator("#setting-dataset")).to_be_visible()
+    for pause in (0, 5, 20, 60):
+        page.evaluate(
+            """async (pause) => {
+              const click = (path) => document.querySelector(`.nav-link[href='${path}']`).click();
+              for (const path of ["/workers", "/", "/sweeps", "/", "/compare", "/"]) {
+                click(path);
+                await new Promise((done) => setTimeout(done, pause));
+              }
+            }""",
+            pause,
+        )
+        expect(page.locator("#setting-dataset")).to_be_visible()
+        expect(page.locator("#launch")).to_have_count(1)
+
+
+def test_a_form_that_is_reset_has_its_defaults(instrument: Instrument, page: Page) -> None:
+    page.goto(f"{instrument.url}/?set=epochs:3")
+    epochs = page.locator("#setting-epochs")
+    expect(epochs).to_have_value("3")
+    page.get_by_role("button", name="Reset the form").click()
+    page.wait_for_url(f"{instrument.url}/")
+    expect(epochs).to_be_visible()
+    expect(epochs).not_to_have_value("3")

@@ -14,6 +14,7 @@ from dashboard.app import create_app
 from rhoscope.environment import Environment
 
 NAMED = {"X-Forwarded-Prefix": "/rho"}
+VISIT = {"id": "visit", "property": "data", "value": None}
 HUB = {"X-Forwarded-Context": "/user/ada/proxy/8050"}
 
 
@@ -59,7 +60,7 @@ def test_links_of_the_header_and_what_dash_shows_of_a_page_follow_the_path(
         shown = {
             "output": "form.children",
             "outputs": {"id": "form", "property": "children"},
-            "inputs": [{"id": "url", "property": "pathname", "value": path}],
+            "inputs": [{"id": "url", "property": "pathname", "value": path}, VISIT],
             "changedPropIds": ["url.pathname"],
         }
         answer = ask(app, f"{base}/_dash-update-component", headers, shown)

@@ -16,6 +16,7 @@ from dashboard.callbacks import LARGEST_BODY, PATH
 from rhoscope.environment import Environment
 
 SHOWN = {"id": "url", "property": "pathname"}
+VISIT = {"id": "visit", "property": "data", "value": None}
 
 
 class Browser:
@@ -45,7 +46,7 @@ def call(**changes: Any) -> dict[str, Any]:
     return {
         "output": "form.children",
         "outputs": {"id": "form", "property": "children"},
-        "inputs": [SHOWN | {"value": "/"}],
+        "inputs": [SHOWN | {"value": "/"}, VISIT],
         "changedPropIds": ["url.pathname"],
     } | changes
 
@@ -71,11 +72,11 @@ def test_a_page_s_own_callback_is_answered(page: Browser) -> None:
         json.dumps(call(inputs=[{"id": "url"}])).encode(),
         json.dumps(call(inputs=5)).encode(),
         json.dumps(call(changedPropIds=[{}])).encode(),
-        json.dumps(call(inputs=[SHOWN | {"value": {"a": [1]}}])).encode(),
-        json.dumps(call(inputs=[SHOWN | {"value": "/no/such/page"}])).encode(),
-        json.dumps(call(inputs=[SHOWN | {"value": "\udfff"}])).encode(),
-        json.dumps(call(inputs=[SHOWN | {"value": 1e999}])).encode(),
-        json.dumps(call(inputs=[SHOWN | {"value": "\0"}])).encode(),
+        json.dumps(call(inputs=[SHOWN | {"value": {"a": [1]}}, VISIT])).encode(),
+        json.dumps(call(inputs=[SHOWN | {"value": "/no/such/page"}, VISIT])).encode(),
+        json.dumps(call(inputs=[SHOWN | {"value": "\udfff"}, VISIT])).encode(),
+        json.dumps(call(inputs=[SHOWN | {"value": 1e999}, VISIT])).encode(),
+        json.dumps(call(inputs=[SHOWN | {"value": "\0"}, VISIT])).encode(),
     ],
 )
 def test_junk_is_refused_in_one_line(page: Browser, content: bytes, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,6 +1,6 @@
 /* The form after a launch: whoever comes back finds it as it was launched, or clears it. */
 import { el } from "../../lib/element.js";
-import { without } from "../../lib/prefix.js";
+import { within, without } from "../../lib/prefix.js";
 import { address } from "../../shell/address.js";
 import { go } from "../../shell/navigate.js";
 
@@ -30,7 +30,8 @@ const clearing = () =>
     id: "clear-form",
     onclick: () => {
       launched = "";
-      go("/");
+      address.forget();
+      location.assign(within("/")); /* a link to this page would keep what is typed */
     },
   }, "Reset the form");
 

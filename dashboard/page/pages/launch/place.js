@@ -1,9 +1,10 @@
 /* Where the launch form stands: a card beside the runs. Dash, which renders it, begins once they are seen. */
-import { begin, show } from "../../dash.js";
+import { again, begin, ready, show } from "../../dash.js";
 import { el } from "../../lib/element.js";
 import { complain } from "../../shell/banner.js";
 
 const PATIENCE_MS = 600; /* the form does not wait longer for the runs */
+const LATE_MS = 1500; /* a form that is not there by then is asked for again */
 const FIELDS = 6; /* that are sketched until the form is there */
 
 /** The card. */
@@ -19,15 +20,31 @@ export function formCard() {
   );
 }
 
+let late = 0;
+
+/* Of visits that follow each other quickly Dash may show an earlier one's form, which is none. */
+function insist() {
+  clearTimeout(late);
+  late = setTimeout(() => {
+    if (document.getElementById("launch-form")) return;
+    if (ready()) again();
+    insist();
+  }, LATE_MS);
+}
+
 /** The form is put away. */
-export const putFormAway = () => show(null);
+export function putFormAway() {
+  clearTimeout(late);
+  show(null);
+}
 
 /**
  * Bring the form.
- * @param {Promise<unknown>} ready the runs are seen
+ * @param {Promise<unknown>} seen the runs are
  */
-export async function bringForm(ready) {
-  await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+export async function bringForm(seen) {
+  insist();
+  await Promise.race([seen, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   requestAnimationFrame(() =>
     setTimeout(begin, 0, () => complain("The launch form can’t be loaded. Reload the page to try again."))
   );
