@@ -5,13 +5,11 @@ from typing import Any
 
 import orjson
 from sqlalchemy import (
-    BigInteger,
     Column,
     Dialect,
     Float,
     ForeignKey,
     Index,
-    Integer,
     String,
     Table,
     Text,
@@ -21,10 +19,9 @@ from typing_extensions import override
 
 from backend.store.json_text import read_json, write_json
 from backend.store.level_schema import metadata
+from backend.store.schema import Big, reached
 
 __all__ = ["growth", "metadata"]
-
-_Big = BigInteger().with_variant(Integer, "sqlite")
 
 
 class Numbers(TypeDecorator[dict[str, float]]):
@@ -58,14 +55,9 @@ growth = Table(
     metadata,
     Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
     Column("since", Float(53), nullable=False),  # Unix seconds of the first block that the run's row lacks
-    Column("step", _Big, nullable=False),
+    Column("step", Big, nullable=False),
     Column("steps_per_s", Float(53)),
     Column("last", Numbers, nullable=False),
-    Column("cursor_attempt", Integer, nullable=False),
-    Column("cursor_seq", BigInteger, nullable=False),
-    Column("rows_end", _Big, nullable=False),
-    Column("rows_attempt", Integer, nullable=False),
-    Column("rows_time", Float(53), nullable=False),
-    Column("tail_rows", Integer, nullable=False),
+    *reached(),
     Index("ix_growth_since", "since"),
 )

@@ -84,7 +84,21 @@ def _run() -> Column[str]:
     return Column("run", String(32), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False)
 
 
-_Big = BigInteger().with_variant(Integer, "sqlite")
+Big = BigInteger().with_variant(Integer, "sqlite")
+"""Of 64 bits in every database."""
+
+
+def reached() -> tuple[Column[Any], ...]:
+    """Columns of how far a run is stored: its stream, its rows, its tail."""
+    return (
+        Column("cursor_attempt", Integer, nullable=False),
+        Column("cursor_seq", BigInteger, nullable=False),
+        Column("rows_end", Big, nullable=False),
+        Column("rows_attempt", Integer, nullable=False),
+        Column("rows_time", Float(53), nullable=False),
+        Column("tail_rows", Integer, nullable=False),
+    )
+
 
 sweeps = Table(
     "sweeps",
@@ -108,7 +122,7 @@ runs = Table(
     Column("notes", Words, nullable=False),
     Column("sweep", String(32), ForeignKey("sweeps.id"), index=True),
     Column("parent", String(32)),
-    Column("parent_step", _Big),
+    Column("parent_step", Big),
     Column("state", String(16), nullable=False, index=True),
     Column("reason", Words, nullable=False),
     Column("attempt", Integer, nullable=False),
@@ -121,19 +135,14 @@ runs = Table(
     Column("device", Words, nullable=False),
     Column("modalities", Json, nullable=False),
     Column("series", Json, nullable=False),
-    Column("step", _Big, nullable=False),
-    Column("total_steps", _Big),
+    Column("step", Big, nullable=False),
+    Column("total_steps", Big),
     Column("epoch", Integer, nullable=False),
     Column("epochs", Integer),
     Column("steps_per_s", Float(53)),
     Column("last", Json, nullable=False),
     Column("best", Json, nullable=False),
-    Column("cursor_attempt", Integer, nullable=False),
-    Column("cursor_seq", BigInteger, nullable=False),
-    Column("rows_end", _Big, nullable=False),
-    Column("rows_attempt", Integer, nullable=False),
-    Column("rows_time", Float(53), nullable=False),
-    Column("tail_rows", Integer, nullable=False),
+    *reached(),
     Column("priority", Integer, nullable=False, server_default="0"),
     Column("open", Boolean, nullable=False, index=True),
     Column("folded", Words, nullable=False, server_default=""),
@@ -151,8 +160,8 @@ blocks = Table(
     _run(),
     Column("attempt", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
-    Column("first_step", _Big, nullable=False),
-    Column("last_step", _Big, nullable=False),
+    Column("first_step", Big, nullable=False),
+    Column("last_step", Big, nullable=False),
     Column("data", LargeBinary, nullable=False),
     Index("ix_blocks_place", "run", "attempt", "seq", unique=True),
 )
@@ -162,8 +171,8 @@ chunks = Table(
     metadata,
     _run(),
     Column("series", Words, nullable=False),
-    Column("first_step", _Big, nullable=False),
-    Column("last_step", _Big, nullable=False),
+    Column("first_step", Big, nullable=False),
+    Column("last_step", Big, nullable=False),
     Column("n", Integer, nullable=False),
     Column("steps", Sealed),
     Column("data", Sealed, nullable=False),
@@ -175,8 +184,8 @@ outlines = Table(
     metadata,
     _run(),
     Column("series", Words, nullable=False),
-    Column("first_step", _Big, nullable=False),
-    Column("last_step", _Big, nullable=False),
+    Column("first_step", Big, nullable=False),
+    Column("last_step", Big, nullable=False),
     Column("n", Integer, nullable=False),
     Column("data", Sealed, nullable=False),
     Index("ix_outlines_place", "run", "series", "first_step", unique=True),
@@ -187,7 +196,7 @@ points = Table(
     metadata,
     _run(),
     Column("series", Words, nullable=False),
-    Column("step", _Big, nullable=False),
+    Column("step", Big, nullable=False),
     Column("value", Real),
     Index("ix_points_place", "run", "series", "step", unique=True),
 )
@@ -195,11 +204,11 @@ points = Table(
 events = Table(
     "events",
     metadata,
-    Column("id", _Big, primary_key=True, autoincrement=True),
+    Column("id", Big, primary_key=True, autoincrement=True),
     _run(),
     Column("attempt", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("step", _Big, nullable=False),
+    Column("step", Big, nullable=False),
     Column("time", Float(53), nullable=False),
     Column("data", Json, nullable=False),
     Index("ix_events_run_id", "run", "id"),
@@ -263,13 +272,13 @@ alerts = Table(
 fired = Table(
     "fired",
     metadata,
-    Column("id", _Big, primary_key=True, autoincrement=True),
+    Column("id", Big, primary_key=True, autoincrement=True),
     Column("alert", String(32), nullable=False),
     Column("words", Words, nullable=False),
     _run(),
     Column("attempt", Integer, nullable=False),
     Column("series", Words, nullable=False),
-    Column("step", _Big, nullable=False),
+    Column("step", Big, nullable=False),
     Column("value", Real),
     Column("time", Float(53), nullable=False),
     Index("ix_fired_run", "run"),
