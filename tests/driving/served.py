@@ -1,5 +1,7 @@
 """The back end in this process, on a real port, and a pretended worker whose every record a test chooses."""
 
+import asyncio
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -26,6 +28,17 @@ from rhoscope.runs import WorkerStatus
 from rhoscope.series import Series
 
 
+class Server(uvicorn.Server):
+    """One that leaves no connection open: uvicorn stops waiting for a page that holds one."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        for connection in list(self.server_state.connections):
+            if transport := getattr(connection, "transport", None):
+                transport.abort()
+        await asyncio.sleep(0.05)
+
+
 class Served:
     """A back end that answers at `url`."""
 
@@ -35,7 +48,7 @@ class Served:
         self.app = create_app(environment)
         served = {"http": connections.Requests, "ws": connections.Sockets, **connections.OPTIONS}
         config = uvicorn.Config(self.app, port=self.port, log_level="error", **served)
-        self._server = uvicorn.Server(config)
+        self._server = Server(config)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
 
     @property
@@ -59,7 +72,7 @@ def listening(app: ASGIApp) -> Iterator[int]:
     config = uvicorn.Config(
         app, port=port, log_level="error", ws="websockets-sansio", timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     wait_for(lambda: server.started, 30, "the server")
