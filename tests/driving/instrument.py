@@ -67,7 +67,7 @@ class Instrument:
         copied: bool = True,
         **environment: str,
     ) -> None:
-        """`within` is a command that runs the one after it somewhere: in a namespace, say.
+        """`within` is a command that runs the one after it in namespaces of its own, in the same process.
 
         Unless `copied` is false, it may begin as a copy of the nursery.
         """
@@ -86,13 +86,16 @@ class Instrument:
     def start(self) -> float:
         """Seconds until it said that it is ready."""
         ports = ["--port", str(self.port), "--api-port", str(self.api_port)]
-        command = [*self.within, RHOSCOPE, "up", "--no-browser", *ports, "--data-dir", str(self.data_dir)]
+        command = [RHOSCOPE, "up", "--no-browser", *ports, "--data-dir", str(self.data_dir)]
         command += ["--workers", str(self.workers)]
         started = time.monotonic()
-        begin = nursery.begin if self.copied else subprocess.Popen
-        self.process = begin(
-            command, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
+        files = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        if self.copied:
+            self.process = nursery.begin(command, self.within, env=self.environment, text=True, **files)
+        else:
+            self.process = subprocess.Popen(
+                [*self.within, *command], env=self.environment, text=True, **files
+            )
         stdout = self.process.stdout
         for line in iter(stdout.readline, "") if stdout else ():
             if "ready" in line:
