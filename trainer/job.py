@@ -37,9 +37,9 @@ def name_of(run: str) -> str:
 
 
 def offered(environment: Environment, run: str) -> Catalog | None:
-    """What can be trained here: where it runs a program, that one; else all we have, with torch loaded.
+    """The program that the run is of; else all that can be trained here, described with torch loaded.
 
-    The training process begins with the same torch. Nothing where it can't be said, which is logged.
+    The training process begins with the same torch. None where neither can be had, which is logged.
     """
     present = os.environ.get("PATH", os.defpath)
     with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
@@ -53,7 +53,7 @@ def offered(environment: Environment, run: str) -> Catalog | None:
 
 @contextmanager
 def announced(environment: Environment, name: str, catalog: Catalog | None) -> Iterator[None]:
-    """Heartbeats meanwhile, with what can be trained here; none where that can't be said."""
+    """Heartbeats meanwhile, with this catalog; none without one."""
     if catalog is None:
         yield
         return

@@ -48,7 +48,7 @@ class Looker:
             self.questions.write(question.model_dump_json().encode() + b"\n")
 
     def answer(self, wait_s: float) -> bytes:
-        """A line, or nothing within so many seconds."""
+        """A line, or nothing where none comes within `wait_s` seconds."""
         return self.answers.readline() if select.select([self.answers], [], [], wait_s)[0] else b""
 
     def close(self) -> None:
