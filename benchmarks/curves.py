@@ -37,7 +37,7 @@ from benchmarks.rig.page import heading, options, parser, publish
 from benchmarks.rig.programs import Programs, back_end, programs
 from rhoscope.environment import Environment
 
-QUICK = {"steps": 1_000_000, "zooms": 4, "visits": 1}
+QUICK = {"steps": 1_000_000, "zooms": 4, "warm": 0, "visits": 1, "drags": 1}
 LENGTHS = (10_000, 1_000_000, 100_000_000)
 FIRST, FINE = 1500, 6144
 """Points of each series that the page asks for, of everything and of what it zooms into."""
@@ -138,7 +138,7 @@ def look(browser: Browser, here: Programs, run: str, given: argparse.Namespace, 
             into.paint.append(float(page.evaluate("() => window.painted")))
             into.addresses.append(sum("/series" in url for url in addresses))
             into.heap.append(float(page.evaluate("() => performance.memory.usedJSHeapSize")) / 2**20)
-    into.browser = zoom(browser, watch(here, [run]), 3 * given.visits)
+    into.browser = zoom(browser, watch(here, [run]), given.drags)
 
 
 def measure(given: argparse.Namespace, folder: Path) -> tuple[dict[int, Measurements], float]:
@@ -155,7 +155,8 @@ def measure(given: argparse.Namespace, folder: Path) -> tuple[dict[int, Measurem
     with programs(environment, 1) as here, sync_playwright() as playwright:
         rest = back_end(here).memory_info().rss / 2**20
         browser = chromium(playwright)
-        look(browser, here, next(iter(ids.values())), given, Measurements())
+        for _ in range(given.warm):
+            look(browser, here, next(iter(ids.values())), given, Measurements())
         for steps, run in ids.items():
             serve(here, run, steps, given, measurements[steps])
             look(browser, here, run, given, measurements[steps])
@@ -228,7 +229,9 @@ def main() -> None:
     line.add_argument("--steps", type=int, default=LENGTHS[-1], help="of the longest run")
     line.add_argument("--zooms", type=int, default=40, help="into each run")
     line.add_argument("--narrow", type=int, default=1000, help="steps of the narrowest window")
+    line.add_argument("--warm", type=int, default=1, help="rounds of visits before, which do not count")
     line.add_argument("--visits", type=int, default=7, help="of each page")
+    line.add_argument("--drags", type=int, default=21, help="of the mouse, each a zoom")
     line.add_argument("--folder", type=Path, help="where the store is, or is to be left")
     given = options(line, "curves", QUICK)
     with tempfile.TemporaryDirectory() as folder:

@@ -28,11 +28,13 @@ from rhoscope.environment import Environment
 
 QUICK = {
     "steps": 10_000,
+    "lengths": 2,
     "runs": 10,
     "length": 500,
+    "warm": 0,
     "visits": 1,
-    "seconds": 3.0,
-    "warm_up": 0.5,
+    "seconds": 1.5,
+    "warm_up": 0.25,
     "pause": 0.2,
 }
 LIVE_RUNS = 4
@@ -196,13 +198,13 @@ def measure(given: argparse.Namespace) -> Measurements:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         environment = Environment(data_dir=Path(folder))
         store = filled.opened(environment)
-        lengths = [given.steps // 100, given.steps // 10, given.steps]
+        lengths = np.geomspace(given.steps / 100, given.steps, given.lengths).round().astype(int).tolist()
         long = {steps: filled.fill(store, steps, name=f"{steps} steps") for steps in lengths}
         many = [filled.fill(store, given.length, name=f"seed {i}", seed=i) for i in range(given.runs)]
         store.close()
         with programs(environment, LIVE_RUNS) as here, Client(here.api) as client:
             browser = chromium(playwright)
-            paint(browser, watch(here, [long[lengths[0]]]), 1)
+            paint(browser, watch(here, [long[lengths[0]]]), given.warm)
             for steps, run in long.items():
                 measurements.paint[steps] = paint(browser, watch(here, [run]), given.visits)
                 measurements.zoom[steps] = zoom(browser, watch(here, [run]), 3 * given.visits, given.pause)
@@ -260,8 +262,10 @@ def _draws(drawn: tuple[int, float] | None) -> str:
 def main() -> None:
     line = parser(__doc__)
     line.add_argument("--steps", type=int, default=1_000_000, help="of the longest run")
+    line.add_argument("--lengths", type=int, default=3, help="of runs, from a hundredth of that on")
     line.add_argument("--runs", type=int, default=50, help="over each other")
     line.add_argument("--length", type=int, default=20_000, help="steps of each of these")
+    line.add_argument("--warm", type=int, default=1, help="visits before all others, which do not count")
     line.add_argument("--visits", type=int, default=7, help="of each page")
     line.add_argument("--seconds", type=float, default=20.0, help="of live data")
     line.add_argument("--warm-up", type=float, default=3.0, help="seconds of them that do not count")

@@ -81,7 +81,7 @@ def waiting(setting: Setting) -> list[str]:
     """A row for each strategy."""
     names = ("plain", OFFICIAL, *sources("strategy"))
     ways = (setting.way(name, setting.training(), unreal=setting.device == "cpu") for name in names)
-    return [f"| {way.name} | {card.waits(way, 4)} |" for way in ways]
+    return [f"| {way.name} | {card.waits(way, 2 if setting.brief else 4)} |" for way in ways]
 
 
 def overhead(setting: Setting) -> list[str]:

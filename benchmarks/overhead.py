@@ -34,7 +34,7 @@ from trainer.plugins import sources
 from trainer.telemetry.publisher import Publisher
 from trainer.training import Training
 
-QUICK = {"steps": 6, "resnet_steps": 0}
+QUICK = {"steps": 3, "resnet_steps": 0}
 DETAILED = "ogm-ge"
 Make = Callable[[str], Made]
 

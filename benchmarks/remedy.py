@@ -1,12 +1,12 @@
 """How long a newcomer waits for a remedy of the default joint run: `make bench-remedy`.
 
-    PYTHONPATH=tests/driving python -m benchmarks.remedy [--workers 1] [--quick]
+    PYTHONPATH=tests/driving python -m benchmarks.remedy [--workers 1] [--seeds N] [--quick]
 
 A whole product as `rhoscope up` starts it, and a browser. The default joint run is launched and trains to
 its end; then the page of the run is opened, "What would help?" and "Try them" are clicked, with whatever the
-dialog offers, and, once the ranking is over, "Go on with ...". Measured are seconds by the clock, and
-processor time of all programs of the product (of living and of ended ones), from the click on "Try them" to
-the ranking, and from there to the end of the run that goes on.
+dialog offers (of its seeds the first `--seeds`), and, once the ranking is over, "Go on with ...". Measured
+are seconds by the clock, and processor time of all programs of the product (of living and of ended ones),
+from the click on "Try them" to the ranking, and from there to the end of the run that goes on.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from benchmarks.rig.browser import chromium
 from benchmarks.rig.page import heading, options, parser, publish
 from rhoscope.remedies import Ranking
 
-QUICK = {"epochs": 4.0}
+QUICK = {"epochs": 4.0, "seeds": 1}
 SMALL = {"dataset": "synthetic", "train_size": 256, "batch_size": 16}
 PATIENCE_S = 1800.0
 LIMIT_S = 300.0
@@ -83,7 +83,7 @@ def opened(house: Instrument, run: str) -> Iterator[Page]:
         yield page
 
 
-def measure(spec: dict[str, Any], workers: int) -> Measurements:
+def measure(spec: dict[str, Any], workers: int, seeds: int | None) -> Measurements:
     """Launch, wait, race, go on."""
     with tempfile.TemporaryDirectory() as folder:
         house = Instrument(Path(folder) / "data", workers=workers)
@@ -94,14 +94,17 @@ def measure(spec: dict[str, Any], workers: int) -> Measurements:
             house.until(run, timeout_s=PATIENCE_S)
             trained = clock.read()
             with opened(house, run) as page:
-                return _remedied(house, page, run, trained)
+                return _remedied(house, page, run, trained, seeds)
         finally:
             house.stop()
 
 
-def _remedied(house: Instrument, page: Page, run: str, trained: Cost) -> Measurements:
+def _remedied(house: Instrument, page: Page, run: str, trained: Cost, seeds: int | None) -> Measurements:
     page.get_by_role("button", name="What would help?").click()
     dialog = page.get_by_role("dialog", name="What would help?")
+    offered = dialog.get_by_label("Seeds")
+    expect(offered).not_to_have_value("")
+    offered.fill(", ".join(offered.input_value().split(", ")[:seeds]))
     clock = Clock(house)
     dialog.get_by_role("button", name="Try them").click()
     over = re.compile("is best; |no candidate came to the end")
@@ -143,11 +146,12 @@ def report(result: Measurements, spec: dict[str, Any], given: argparse.Namespace
 def main() -> None:
     line = parser(__doc__)
     line.add_argument("--workers", type=int, default=1, help="of the product")
+    line.add_argument("--seeds", type=int, help="of each candidate; default: those that the dialog offers")
     line.add_argument("--epochs", type=float, help="of the run; default: the product's")
     given = options(line, "remedy", QUICK)
     settings = {} if given.epochs is None else {"epochs": int(given.epochs)}
     spec = {"strategy": "joint", **(SMALL if given.quick else {}), **settings}
-    publish(report(measure(spec, given.workers), spec, given), "remedy", given)
+    publish(report(measure(spec, given.workers, given.seeds), spec, given), "remedy", given)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from rhoscope.environment import Environment
 from rhoscope.errors import Conflict, InvalidInput, Unavailable
 from rhoscope.projects.file import Project, read
 from rhoscope.runs import WorkerStatus
+from trainer import preload
 
 HEARTBEAT_S = 2.0
 HEARTBEAT_TTL_S = 15
@@ -60,6 +61,16 @@ def describe() -> Catalog:
         reason = (done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
         raise Unavailable(f"The worker can't describe its plug-ins: {reason}. Try `rhoscope doctor`.")
     return Catalog.model_validate_json(done.stdout)
+
+
+def loaded() -> Catalog:
+    """The same, by this process, whose forks begin with torch from then on; call it from the main thread.
+
+    Raises:
+        Unavailable: when the plug-ins can't be described.
+    """
+    text = preload.described()
+    return Catalog.model_validate_json(text) if text else describe()
 
 
 def beat(redis: Redis, status: WorkerStatus, catalog: Catalog) -> WorkerStatus:

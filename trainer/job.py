@@ -12,17 +12,19 @@ import os
 import socket
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from redis import Redis, RedisError
 
 from rhoscope import keys
+from rhoscope.catalog import Catalog
 from rhoscope.environment import Environment
 from rhoscope.errors import RhoscopeError
 from rhoscope.projects.lookup import named
 from trainer import vitals
 from trainer.agent import program_of, run_attempt
-from trainer.announcement import HEARTBEAT_S, beat, describe, of_project, status_of
+from trainer.announcement import HEARTBEAT_S, beat, loaded, of_project, status_of
 from trainer.occupancy import Occupancy
 
 log = logging.getLogger("rhoscope.job")
@@ -34,18 +36,41 @@ def name_of(run: str) -> str:
     return f"{socket.gethostname()}-slurm-{job}" if job else f"{socket.gethostname()}-{run}"
 
 
-def announce(environment: Environment, name: str, run: str, ended: threading.Event) -> None:
-    """Heartbeats until `ended`; what can be trained here goes along: where it runs a program, that one."""
-    device = os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu"
+def offered(environment: Environment, run: str) -> Catalog | None:
+    """The program that the run is of; else all that can be trained here, described with torch loaded.
+
+    The training process begins with the same torch. None where neither can be had, which is logged.
+    """
+    present = os.environ.get("PATH", os.defpath)
     with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
-        try:
-            program = program_of(redis, run)
-            present = os.environ.get("PATH", os.defpath)
-            catalog = of_project(named(program, environment.projects, present)) if program else describe()
-        except RhoscopeError as error:
-            log.warning("%s", error.detail)
-            return
-        status = status_of(device, catalog).model_copy(update={"name": name})
+        program = program_of(redis, run)
+    try:
+        return of_project(named(program, environment.projects, present)) if program else loaded()
+    except RhoscopeError as error:
+        log.warning("%s", error.detail)
+        return None
+
+
+@contextmanager
+def announced(environment: Environment, name: str, catalog: Catalog | None) -> Iterator[None]:
+    """Heartbeats meanwhile, with this catalog; none without one."""
+    if catalog is None:
+        yield
+        return
+    ended = threading.Event()
+    beats = threading.Thread(target=_beat, args=(environment, name, catalog, ended), daemon=True)
+    beats.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        beats.join(5)
+
+
+def _beat(environment: Environment, name: str, catalog: Catalog, ended: threading.Event) -> None:
+    device = os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu"
+    status = status_of(device, catalog).model_copy(update={"name": name})
+    with Redis.from_url(environment.broker_url, socket_timeout=5, socket_connect_timeout=5) as redis:
         while not ended.is_set():
             with suppress(RedisError):
                 current = status.model_copy(update=vitals.of(status.devices[0]))
@@ -63,17 +88,13 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     name = os.environ["RHOSCOPE_WORKER"] = name_of(options.run)
-    ended = threading.Event()
     try:
         environment = Environment.load()
-        beats = threading.Thread(target=announce, args=(environment, name, options.run, ended), daemon=True)
-        beats.start()
-        device = Occupancy(environment, name, os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu")
-        device.claim()
-        log.info("%s", run_attempt(options.run, options.attempt))
-        device.close()
-        ended.set()
-        beats.join(5)
+        with announced(environment, name, offered(environment, options.run)):
+            device = Occupancy(environment, name, os.environ.get("CUDA_VISIBLE_DEVICES", "") or "cpu")
+            device.claim()
+            log.info("%s", run_attempt(options.run, options.attempt))
+            device.close()
     except RhoscopeError as error:
         log.error("%s", error.detail)
         return error.exit_code

@@ -45,6 +45,7 @@ from trainer.announcement import (
     check_alone,
     describe,
     is_alive,
+    loaded,
     of_project,
     status_of,
 )
@@ -269,7 +270,7 @@ def main() -> int:
         else:
             offer = _of_project(options.project) if options.project else None
             if options.announce:
-                announce(environment, offer.catalog if offer else describe())
+                announce(environment, offer.catalog if offer else loaded())
             else:
                 supervise(environment, options.device, offer)
     except RhoscopeError as error:

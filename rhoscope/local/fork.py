@@ -141,6 +141,7 @@ def run_module(module: str) -> int:
     """Do as `python -m module`."""
     if not sys.flags.safe_path:
         sys.path[0] = str(Path.cwd())
+    sys.modules.pop(module, None)  # else it would not be run anew
     runpy.run_module(module, run_name="__main__", alter_sys=True)
     return 0
 

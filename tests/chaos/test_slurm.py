@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nursery
 import pytest
-from instrument import Instrument, free_port, wait_for
+from instrument import PLAIN, Instrument, free_port, wait_for
 from slurm import Slurm
 
 from rhoscope.environment import Environment
@@ -20,7 +20,7 @@ from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 PROGRAM = Path(__file__).parent.parent / "driving" / "program"
-SPEC = {"dataset": "synthetic", "epochs": 4, "step_delay_ms": 20, "strategy": "ogm"}
+SPEC = {**PLAIN, "epochs": 4, "step_delay_ms": 20, "strategy": "ogm"}
 
 
 class Fleet(Instrument):
@@ -92,7 +92,7 @@ def launchable(fleet: Fleet) -> bool:
 
 
 def test_runs_train_as_batch_jobs_in_their_order_and_are_stopped(fleet: Fleet, slurm: Slurm) -> None:
-    first = fleet.client.launch({**SPEC, "epochs": 40}).id
+    first = fleet.client.launch({**SPEC, "epochs": 80}).id
     fleet.until_step(first, 10)
     wait_for(
         lambda: any(worker.run == first and "slurm" in worker.name for worker in fleet.client.workers()),

@@ -1,12 +1,11 @@
 """Each example of a network of one's own runs, and its file holds what it says."""
 
-import os
 import runpy
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import together
 from guest_files import GuestFile
 
 from rhoscope.records import MAGIC, Block
@@ -15,8 +14,6 @@ from rhoscope.tracker.composition import Composition
 from rhoscope.tracker.journal import frames
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "guests"
-RANKS = Path(__file__).parents[1] / "driving" / "ranks.py"
-"""Trains as `examples/guests/replicas.py` does, and checks more while the processes are there."""
 PROGRAMS = {
     "late_fusion": {"rho.audio", "k.visual", "noise.audio", "loss"},
     "regression": {"rho.audio", "score.visual", "loss"},
@@ -59,7 +56,5 @@ def test_an_example_reports_its_balance(
 
 
 def test_two_processes_stay_the_same_to_the_bit_and_keep_what_is_split_between_them(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    environment = os.environ | {"RHOSCOPE_DIR": str(tmp_path)}
-    subprocess.run([*command, RANKS], env=environment, check=True, timeout=200)
+    together.run("ranks", 2, RHOSCOPE_DIR=str(tmp_path))
     assert recorded(tmp_path)[1] == 50

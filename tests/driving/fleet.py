@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import nursery
 import psutil
 from hosts import Hosts
 from instrument import Instrument, free_port, wait_for
@@ -17,6 +18,8 @@ from rhoscope.errors import Unavailable
 from rhoscope.local.process import end, spawn
 
 LEASE_S = 4.0
+IDLE = ("sleep", "infinity")
+"""A host's first process, with which all others end."""
 WORKER = (sys.executable, "-m", "trainer.worker")
 
 
@@ -39,13 +42,14 @@ class Fleet(Instrument):
         options = ["--port", str(port), "--bind", hosts.here, "--requirepass", "secret", "--save", ""]
         self.children = [
             spawn([str(get_binary_path()), *options], log=folder / "redis.log"),
-            spawn(
+            nursery.spawn(
                 [sys.executable, "-m", "backend", "--port", str(self.api_port), "--host", "127.0.0.1"],
                 env=self.shared | store_url,
                 log=folder / "api.log",
             ),
         ]
         self._commands = commands or dict.fromkeys(hosts.names, WORKER)
+        self.machines: dict[str, subprocess.Popen[bytes]] = {}
         self.workers: dict[str, subprocess.Popen[bytes]] = {}
         for name in hosts.names:
             self.begin(name)
@@ -57,15 +61,22 @@ class Fleet(Instrument):
         wait_for(self.launchable, 60, "what they announce")
 
     def begin(self, name: str) -> None:
-        """Start the worker of a host."""
+        """Start a host and its worker."""
         environment = self.shared | {"RHOSCOPE_DATA_DIR": str(self.data_dir / name)}
-        command = [*self.hosts.on(name), *self._commands[name]]
-        self.workers[name] = spawn(command, env=environment, log=self.data_dir / f"{name}.log")
+        log = self.data_dir / f"{name}.log"
+        self.machines[name] = spawn([*self.hosts.on(name), *IDLE], env=environment, log=log)
+        first = wait_for(lambda: _first(self.machines[name].pid), 20, "the host's first process")
+        with log.open("ab") as out:
+            files = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": subprocess.STDOUT}
+            self.workers[name] = nursery.begin(
+                self._commands[name], beside=first, env=environment, start_new_session=True, **files
+            )
 
     def kill(self, name: str) -> None:
         """SIGKILL for all that runs on a host."""
-        self.workers[name].kill()
-        self.workers[name].wait()
+        self.machines[name].kill()
+        self.machines[name].wait()
+        self.workers[name].wait(20)
 
     def launchable(self) -> bool:
         try:
@@ -80,16 +91,22 @@ class Fleet(Instrument):
 
     def close(self) -> None:
         self.client.close()
-        for host in self.workers.values():
+        for worker in self.workers.values():
             with suppress(psutil.NoSuchProcess):  # what was killed before
-                for worker in psutil.Process(host.pid).children():
-                    worker.terminate()
-        for name, host in self.workers.items():
+                for process in psutil.Process(worker.pid).children():
+                    process.terminate()
+        for name, worker in self.workers.items():
             with suppress(subprocess.TimeoutExpired):
-                host.wait(20)
+                worker.wait(20)
             self.kill(name)
         for child in reversed(self.children):
             end(child, grace_s=20)
+
+
+def _first(machine: int) -> int:
+    """The first process of a host, once it is what it will be."""
+    children = psutil.Process(machine).children()
+    return next((one.pid for one in children if tuple(one.cmdline()) == IDLE), 0)
 
 
 @contextmanager

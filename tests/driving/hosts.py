@@ -1,6 +1,5 @@
 """Several hosts on one machine: network namespaces on a bridge, whose links can be cut."""
 
-import ctypes
 import os
 import shutil
 import subprocess
@@ -8,8 +7,9 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-NEW_NETWORK = 0x40000000
-"""CLONE_NEWNET of `unshare(2)` and `setns(2)`."""
+import spaces
+
+NEW_NETWORK = spaces.KINDS["net"]
 
 
 class Hosts:
@@ -21,7 +21,7 @@ class Hosts:
 
     def __init__(self, *names: str) -> None:
         self._outside = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
-        _kernel("unshare", NEW_NETWORK)
+        spaces.call("unshare", NEW_NETWORK)
         _ip("link", "set", "lo", "up")
         self._mark = uuid.uuid4().hex[:4]
         self._bridge = f"rho{self._mark}"
@@ -64,7 +64,7 @@ class Hosts:
     def remove(self) -> None:
         for name in self.names:
             _ip("netns", "del", self._space(name))
-        _kernel("setns", self._outside, NEW_NETWORK)
+        spaces.call("setns", self._outside, NEW_NETWORK)
         os.close(self._outside)
 
     def _space(self, name: str) -> str:
@@ -81,13 +81,6 @@ def why_not() -> str:
     if shutil.which("ip") is None:
         return "`ip` is missing (Debian: apt-get install iproute2)"
     return ""
-
-
-def _kernel(call: str, *arguments: int) -> None:
-    """A call that Python 3.11 has no name for."""
-    library = ctypes.CDLL(None, use_errno=True)
-    if getattr(library, call)(*arguments) != 0:
-        raise OSError(ctypes.get_errno(), f"{call}: {os.strerror(ctypes.get_errno())}")
 
 
 def _ip(*arguments: str) -> None:

@@ -1,8 +1,8 @@
 """Programs of ours that begin as copies of one process, the nursery, which has loaded what they would load.
 
 Tests start hundreds of programs, and each would spend seconds of a processor on the same imports. A copy is a
-process of its own: with its own command line, environment, files, signals, and exit code. Where a copy would
-not be the same (other variables that are read once, another network, a program of others), it is started.
+process of its own: with its own command line, environment, files, signals, namespaces, and exit code. Where a
+copy would not be the same (other variables that are read once, a program of others), it is started.
 """
 
 import atexit
@@ -21,12 +21,14 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import spaces
+
 from rhoscope.local import fork, guise
 from rhoscope.local.process import die_with_parent
 
 RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("backend", "benchmarks", "dashboard", "tensorboard", "trainer")
+PACKAGES = ("backend", "benchmarks", "dashboard", "ranks", "sphinx", "tensorboard", "trainer")
 PATHS = {str(ROOT), str(ROOT / "tests" / "driving")}
 """In PYTHONPATH a copy may have these, too: they hold nothing that an interpreter loads by itself."""
 LIBRARIES = ("rich.progress", "rich.table", "torch._dynamo", "trainer.plugins", "typer")
@@ -43,7 +45,7 @@ ENTRIES = (
 """Modules that `python -m` runs: what they need is loaded, they themselves are run anew."""
 SURVIVES = {"jemalloc_bg_thd"}
 """Threads of a library that sees to forks itself: pyarrow's allocator."""
-LARGEST = 2**20
+LARGEST, MOST_FILES = 2**20, 3 + len(spaces.KINDS)
 
 
 class Nursery:
@@ -101,7 +103,9 @@ def learn(*modules: str) -> None:
 class Raised(subprocess.Popen[Any]):
     """A program that began as a copy: a child of the nursery, which tells what it ended with."""
 
-    def __init__(self, command: Sequence[str], **options: Any) -> None:
+    def __init__(self, command: Sequence[str], within: str | int = spaces.THREAD, **options: Any) -> None:
+        """`within` is a process whose namespaces it is in; those of our thread, otherwise."""
+        self._within = within
         ties = {"session": "start_new_session", "dies": "preexec_fn"}
         self._ties = {name: bool(options.get(option)) for name, option in ties.items()}
         super().__init__(command, **options)
@@ -114,7 +118,8 @@ class Raised(subprocess.Popen[Any]):
             "umask": _umask(),
             "env": {**(os.environ if env is None else env)},
         }
-        self.pid = nursery().ask(files, command=list(args), **here, **self._ties)
+        with spaces.of(self._within) as around:
+            self.pid = nursery().ask([*files, *around], command=list(args), **here, **self._ties)
         self._child_created = True
         self._handle = os.pidfd_open(self.pid)
         self._close_pipe_fds(*pipes)
@@ -136,13 +141,25 @@ class Raised(subprocess.Popen[Any]):
         return self.returncode
 
 
-def begin(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
-    """As `subprocess.Popen`, which it is; only that a program of ours may begin as a copy."""
+def begin(
+    command: Sequence[str], within: Sequence[str] = (), beside: int = 0, **options: Any
+) -> subprocess.Popen[Any]:
+    """As `subprocess.Popen`, which it is; only that a program of ours may begin as a copy.
+
+    `within` is a command that runs the one after it in namespaces of its own, in the same process; `beside` a
+    process with the namespaces that it is to be in, as a child where those have numbers of their own.
+    """
     env = options.get("env")
-    kind = (
-        Raised if _is_ours(command) and _is_at_home(os.environ if env is None else env) else subprocess.Popen
-    )
-    return kind(list(command), **options)
+    within = ["nsenter", "--all", f"--target={beside}"] if beside else within
+    if not (_is_ours(command) and _is_at_home(os.environ if env is None else env)):
+        return subprocess.Popen([*within, *command], **options)
+    if beside or not within:
+        return Raised(command, beside or spaces.THREAD, **options)
+    pipe = subprocess.PIPE
+    ready = [*within, "sh", "-c", "echo && exec cat"]
+    with subprocess.Popen(ready, env=env, stdin=pipe, stdout=pipe) as first:
+        _ = first.stdout and first.stdout.readline()
+        return Raised(command, first.pid, **options)
 
 
 def run(command: Sequence[str], timeout_s: float = 240, **options: Any) -> subprocess.CompletedProcess[Any]:
@@ -175,12 +192,12 @@ def _is_ours(command: Sequence[str]) -> bool:
 
 
 def _is_at_home(env: Mapping[str, str]) -> bool:
-    """Whether a copy would be the same under these variables, in our thread's network.
+    """Whether a copy would be the same under these variables.
 
     Outside of tests libraries may begin threads as they are loaded, which a copy would lack.
     """
     alone = os.environ.get("OMP_NUM_THREADS") == "1"
-    possible = alone and fork.AVAILABLE and guise.WHOLE and _network() == HOME
+    possible = alone and fork.AVAILABLE and guise.WHOLE
     return possible and fork.may_copy(_elsewhere(nursery().variables), _elsewhere(env))
 
 
@@ -191,11 +208,6 @@ def _paths(env: Mapping[str, str]) -> list[str]:
 def _elsewhere(env: Mapping[str, str]) -> dict[str, str]:
     """These variables without the paths that a copy may have."""
     return {**env, "PYTHONPATH": os.pathsep.join(path for path in _paths(env) if path not in PATHS)}
-
-
-def _network() -> str:
-    """The network namespace of this thread; on Linux."""
-    return str(Path("/proc/thread-self/ns/net").readlink()) if fork.AVAILABLE else ""
 
 
 def _umask() -> int:
@@ -236,7 +248,7 @@ def settle() -> None:
 def serve(door: socket.socket) -> int:
     """Begin programs, and say what they ended with, until nobody is left who could ask."""
     while True:
-        text, files, _, _ = socket.recv_fds(door, LARGEST, 3)
+        text, files, _, _ = socket.recv_fds(door, LARGEST, MOST_FILES)
         if not text:
             return 0
         request = json.loads(text)
@@ -255,9 +267,10 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     """Be the program of a request, in a process that has just begun."""
     if request["session"]:
         os.setsid()
+    spaces.enter(files[3:])
     os.chdir(request["cwd"])
     os.umask(request["umask"])
-    for place, number in enumerate(files):
+    for place, number in enumerate(files[:3]):
         os.dup2(number, place)
     command: list[str] = request["command"]
     if command[0] != RHOSCOPE:
@@ -277,8 +290,6 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
 
 COPIED = False
 """Whether this is a copy itself, as benchmarks are."""
-HOME = _network()
-"""That of the nursery: tests that take another one do so once all is collected."""
 
 if __name__ == "__main__":
     sys.path[0] = str(Path(RHOSCOPE).parent)  # as for a command; our own folder is none of programs' business

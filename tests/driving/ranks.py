@@ -1,4 +1,7 @@
-"""Two processes, started by `torchrun --nproc_per_node 2 ranks.py`; an error where a rule is broken."""
+"""Two processes, started as by `torchrun --nproc_per_node 2 ranks.py`; an error where a rule is broken.
+
+They train as `examples/guests/replicas.py` does, and check more while both are there.
+"""
 
 import sys
 from pathlib import Path

@@ -12,6 +12,8 @@ from typing import Any
 import nursery
 import psutil
 import pytest
+import spaces
+from faults import small_disk
 from nursery import RHOSCOPE
 
 from rhoscope.local import fork
@@ -106,3 +108,22 @@ def test_a_command_reads_and_writes_what_it_would_from_a_shell() -> None:
 @pytest.mark.parametrize("name", ["OMP_NUM_THREADS", "PYTHONPATH", "LD_PRELOAD"])
 def test_a_program_that_a_copy_would_not_equal_is_started(begun: Any, name: str) -> None:
     assert not isinstance(begun(nursery.begin, env={**os.environ, name: "3"}), nursery.Raised)
+
+
+def spaces_of(process: subprocess.Popen[Any]) -> dict[str, str]:
+    facts(process)  # once it waits for its input
+    return {kind: str(Path(f"/proc/{process.pid}/ns/{kind}").readlink()) for kind in spaces.KINDS}
+
+
+def test_it_is_in_the_namespaces_that_were_asked_for(begun: Any, tmp_path: Path) -> None:
+    outside = spaces_of(begun(nursery.begin))
+    assert outside == spaces_of(begun(subprocess.Popen))
+    disk = tmp_path / "disk"
+    apart = begun(nursery.begin, within=small_disk(disk, 1))
+    assert isinstance(apart, nursery.Raised)
+    inside = spaces_of(apart)
+    assert inside["mnt"] != outside["mnt"]
+    assert inside["net"] == outside["net"]
+    mounts = Path(f"/proc/{apart.pid}/mounts").read_text()
+    assert f"small {disk} tmpfs" in mounts
+    assert str(disk) not in Path("/proc/self/mounts").read_text()

@@ -1,11 +1,12 @@
 """Contents of data sets, by opening them and reading a few of their files.
 
-    python -m trainer.inspection.contents
+    python -m trainer.inspection.contents QUESTIONS ANSWERS
 
-Reads a `rhoscope.inspection.Question` as JSON from each line of standard input and answers each with an
-`Answer` on a line of standard output, until the input ends.
+Reads a `rhoscope.inspection.Question` as JSON from each line of one file descriptor and answers each with an
+`Answer` on a line of another, until the questions end.
 """
 
+import argparse
 import logging
 import os
 import sys
@@ -14,6 +15,7 @@ from typing import cast
 from rhoscope.composition import Contents
 from rhoscope.errors import RhoscopeError
 from rhoscope.inspection import Answer, Question
+from rhoscope.local.process import watch_parent
 from trainer.attempt.assembly import contents_of, pick
 from trainer.dataset import Dataset, FromFolder
 from trainer.plugins import load
@@ -54,11 +56,18 @@ def answer(question: Question) -> Answer:
 
 
 def main() -> int:
+    line = argparse.ArgumentParser(prog="python -m trainer.inspection.contents", description=__doc__)
+    for name in ("questions", "answers"):
+        line.add_argument(name, type=int, help="a file descriptor")
+    given = line.parse_args()
+    watch_parent()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as answers:
-        os.dup2(2, 1)  # what a data set prints must not come between the answers
-        for line in sys.stdin:
-            answers.write(answer(Question.model_validate_json(line)).model_dump_json() + "\n")
+    with (
+        os.fdopen(given.questions, encoding="utf-8") as questions,
+        os.fdopen(given.answers, "w", encoding="utf-8") as answers,
+    ):
+        for question in questions:
+            answers.write(answer(Question.model_validate_json(question)).model_dump_json() + "\n")
             answers.flush()
     return 0
 

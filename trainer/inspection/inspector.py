@@ -5,9 +5,8 @@ never asked stays small.
 """
 
 import logging
+import os
 import select
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,7 +16,8 @@ from redis import Redis
 
 from rhoscope import keys
 from rhoscope.inspection import Answer, Question
-from rhoscope.local.process import end
+from rhoscope.local.fork import begin
+from rhoscope.local.process import Program, end
 
 PATIENCE_S = 20.0
 """How long one look may take: a folder on a server that hangs must not silence the worker."""
@@ -27,12 +27,43 @@ KEPT_S = 60
 log = logging.getLogger("rhoscope.inspector")
 
 
+class Looker:
+    """The process that looks, with a pipe to it and one from it; its end of both closes with it."""
+
+    def __init__(self) -> None:
+        theirs, ours = os.pipe()
+        self.questions = os.fdopen(ours, "wb", buffering=0)
+        ours, writing = os.pipe()
+        self.answers = os.fdopen(ours, "rb")
+        files = (theirs, writing)
+        self.process: Program = begin(
+            "trainer.inspection.contents", *map(str, files), env=os.environ, pass_fds=files
+        )
+        for number in files:
+            os.close(number)
+
+    def ask(self, question: Question) -> None:
+        """Nothing where it has died: its answers end, which is noticed there."""
+        with suppress(OSError):
+            self.questions.write(question.model_dump_json().encode() + b"\n")
+
+    def answer(self, wait_s: float) -> bytes:
+        """A line, or nothing where none comes within `wait_s` seconds."""
+        return self.answers.readline() if select.select([self.answers], [], [], wait_s)[0] else b""
+
+    def close(self) -> None:
+        """End it."""
+        self.questions.close()
+        end(self.process, grace_s=1)
+        self.answers.close()
+
+
 class Inspector:
     """Answers what the workers of these names are asked, one question after the other."""
 
     def __init__(self, names: Sequence[str]) -> None:
         self._lists = [keys.questions(name) for name in names]
-        self._process: subprocess.Popen[bytes] | None = None
+        self._looker: Looker | None = None
         self._question: Question | None = None
         self._since = time.monotonic()
 
@@ -49,14 +80,9 @@ class Inspector:
 
     def close(self) -> None:
         """End the process that looks, if there is one."""
-        if self._process is not None:
-            if self._process.stdin:
-                with suppress(OSError):
-                    self._process.stdin.close()
-            end(self._process, grace_s=1)
-            if self._process.stdout:
-                self._process.stdout.close()
-        self._process = self._question = None
+        if self._looker is not None:
+            self._looker.close()
+        self._looker = self._question = None
 
     def _take(self, text: bytes | str) -> None:
         try:
@@ -64,25 +90,16 @@ class Inspector:
         except ValidationError:
             log.warning("A question that can't be read was dropped.")
             return
-        if self._process is None or self._process.poll() is not None:
+        if self._looker is None or self._looker.process.poll() is not None:
             self.close()
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "trainer.inspection.contents"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                start_new_session=True,  # a terminal's Ctrl-C is ours; its input ends with us
-            )
+            self._looker = Looker()
         self._question, self._since = question, time.monotonic()
-        if self._process.stdin:
-            with suppress(OSError):  # it has died: its output ends, which is noticed there
-                self._process.stdin.write(question.model_dump_json().encode() + b"\n")
-                self._process.stdin.flush()
+        self._looker.ask(question)
 
     def _await(self, redis: Redis, question: Question, wait_s: float) -> None:
         """Hand on the answer once it is there; an empty one when the process died or takes too long."""
-        output = self._process.stdout if self._process else None
-        line = output.readline() if output and select.select([output], [], [], wait_s)[0] else b""
-        ended = self._process is None or self._process.poll() is not None
+        line = self._looker.answer(wait_s) if self._looker else b""
+        ended = self._looker is None or self._looker.process.poll() is not None
         late = time.monotonic() - self._since > PATIENCE_S
         if not line and not ended and not late:
             return

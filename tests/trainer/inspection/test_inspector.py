@@ -53,8 +53,8 @@ def answered(redis: Redis, inspector: Inspector, id_: str) -> Answer:
 
 
 def process(inspector: Inspector) -> psutil.Process:
-    assert inspector._process is not None
-    return psutil.Process(inspector._process.pid)
+    assert inspector._looker is not None
+    return psutil.Process(inspector._looker.process.pid)
 
 
 def test_it_says_what_a_folder_has_and_what_is_wrong_with_another(
@@ -121,13 +121,13 @@ def test_a_worker_that_is_not_asked_stays_small(
     redis: Redis, inspector: Inspector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inspector.turn(redis, 0.01)
-    assert inspector._process is None
+    assert inspector._looker is None
     ask(redis, "w1", "m", "synthetic")
     assert answered(redis, inspector, "m").contents
     looks = process(inspector)
     monkeypatch.setattr(module, "IDLE_S", 0.0)
     inspector.turn(redis, 0.01)
-    assert inspector._process is None
+    assert inspector._looker is None
     assert not looks.is_running() or looks.status() == psutil.STATUS_ZOMBIE
 
 
@@ -136,9 +136,8 @@ def test_it_ends_with_whoever_asked(redis: Redis) -> None:
     ask(redis, "w1", "n", "synthetic")
     assert answered(redis, made, "n").contents
     looks = process(made)
-    assert made._process is not None
-    assert made._process.stdin is not None
-    made._process.stdin.close()  # as the kernel does when the worker is killed
+    assert made._looker is not None
+    made._looker.questions.close()  # as the kernel does when the worker is killed
     until = time.monotonic() + 20
     while looks.is_running() and looks.status() != psutil.STATUS_ZOMBIE and time.monotonic() < until:
         time.sleep(0.05)
