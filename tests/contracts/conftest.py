@@ -16,7 +16,7 @@ def _one_thread() -> None:
 
 @pytest.fixture(autouse=True)
 def _few_are_tested(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No contract is about accuracy: drawing and testing 3,000 examples takes longer than eight steps."""
+    """No contract is about accuracy: to draw and to test 3,000 examples takes longer than eight steps."""
     monkeypatch.setattr(Synthetic, "tested", {"validation": 96, "test": 128})
 
 

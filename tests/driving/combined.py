@@ -19,7 +19,7 @@ COMBINATIONS = [(*pair, 2 + n % 2) for n, pair in enumerate(FITS)] + [
 
 
 def small(strategy: str, fusion: str, modalities: int, **more: Any) -> dict[str, Any]:
-    """Two epochs of four steps, each measured in full; pictures of the data are not what is tried here."""
+    """Two epochs of four steps, each measured in full."""
     given = {"strategy": strategy, "fusion": fusion, "dataset": "synthetic", "modalities": modalities}
     given |= {
         "train_size": 64,
@@ -28,7 +28,6 @@ def small(strategy: str, fusion: str, modalities: int, **more: Any) -> dict[str,
         "device": "cpu",
         "hidden": 8,
         "effects_every": 1,
-        "previews": False,
     }
     quick = {"umt": {"teacher_epochs": 1}, "gradient-blending": {"super_epoch": 1, "estimate_epochs": 1}}
     quick["opm"] = {"opm_warmup": 0, "variant": "official-code"}
