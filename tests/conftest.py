@@ -7,6 +7,7 @@ from pathlib import Path
 
 import chromium
 import pytest
+import suite_nursery
 from hypothesis import settings
 from instrument import Instrument
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
@@ -37,6 +38,12 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.collect()
         gc.freeze()
         gc.enable()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Processes that test side by side share what programs begin as copies of."""
+    if config.getoption("numprocesses", None):
+        suite_nursery.share()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes | None:

@@ -6,8 +6,6 @@ copy would not be the same (other variables that are read once, a program of oth
 """
 
 import atexit
-import gc
-import importlib
 import json
 import os
 import runpy
@@ -22,29 +20,14 @@ from pathlib import Path
 from typing import Any
 
 import spaces
+from loaded import PATHS, RHOSCOPE, load, ready
 
 from rhoscope.local import fork, guise
 from rhoscope.local.process import die_with_parent
 
-RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
-ROOT = Path(__file__).parents[2]
 PACKAGES = ("backend", "benchmarks", "dashboard", "ranks", "sphinx", "tensorboard", "trainer")
-PATHS = {str(ROOT), str(ROOT / "tests" / "driving")}
-"""In PYTHONPATH a copy may have these, too: they hold nothing that an interpreter loads by itself."""
-LIBRARIES = ("rich.progress", "rich.table", "torch._dynamo", "trainer.plugins", "typer")
-ENTRIES = (
-    "backend.__main__",
-    "dashboard.__main__",
-    "trainer.inspection.contents",
-    "trainer.prepare.__main__",
-    "trainer.prepare.look",
-    "trainer.programs.host",
-    "trainer.run",
-    "trainer.worker",
-)
-"""Modules that `python -m` runs: what they need is loaded, they themselves are run anew."""
-SURVIVES = {"jemalloc_bg_thd"}
-"""Threads of a library that sees to forks itself: pyarrow's allocator."""
+SHARED = "SHARED_NURSERY"
+"""The variable that names the place of the one that all processes of a suite share (`suite_nursery.py`)."""
 LARGEST, MOST_FILES = 2**20, 3 + len(spaces.KINDS)
 
 
@@ -56,13 +39,13 @@ class Nursery:
         self._lock = threading.Lock()
         self.variables = {n: v for n, v in os.environ.items() if not n.startswith("RHOSCOPE_")}
 
-    def start(self) -> "Nursery":
-        """In a process that is started."""
-        number = self._theirs.fileno()
+    def start(self, program: str = __file__, *doors: int) -> "Nursery":
+        """In a process that is started; of a program that also serves others, at these doors."""
+        numbers = [self._theirs.fileno(), *doors]
         process = subprocess.Popen(
-            [sys.executable, __file__, str(number)],
+            [sys.executable, program, *map(str, numbers)],
             env=self.variables,
-            pass_fds=[number],
+            pass_fds=numbers,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
         )
@@ -78,6 +61,15 @@ class Nursery:
         self._theirs.close()
         return self
 
+    def join(self, place: str) -> "Nursery":
+        """In a copy of the one that all processes of a suite share, at this place."""
+        self._theirs.close()
+        self._ours.close()
+        self._ours = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._ours.connect(place)
+        atexit.register(self._ours.close)
+        return self
+
     def ask(self, files: Sequence[int] = (), **request: Any) -> int:
         with self._lock:
             socket.send_fds(self._ours, [json.dumps(request).encode()], files)
@@ -91,7 +83,9 @@ class Nursery:
 @cache
 def nursery() -> Nursery:
     """The one of this process, from its first use on; in a copy it is a copy."""
-    return Nursery().copy() if COPIED else Nursery().start()
+    if COPIED:
+        return Nursery().copy()
+    return Nursery().join(os.environ[SHARED]) if SHARED in os.environ else Nursery().start()
 
 
 def learn(*modules: str) -> None:
@@ -118,8 +112,9 @@ class Raised(subprocess.Popen[Any]):
             "umask": _umask(),
             "env": {**(os.environ if env is None else env)},
         }
+        self._nursery = nursery()
         with spaces.of(self._within) as around:
-            self.pid = nursery().ask([*files, *around], command=list(args), **here, **self._ties)
+            self.pid = self._nursery.ask([*files, *around], command=list(args), **here, **self._ties)
         self._child_created = True
         self._handle = os.pidfd_open(self.pid)
         self._close_pipe_fds(*pipes)
@@ -129,7 +124,7 @@ class Raised(subprocess.Popen[Any]):
         if not select.select([self._handle], [], [], 0 if flags else None)[0]:
             return 0, 0
         os.close(self._handle)
-        return self.pid, nursery().ask(reap=self.pid)
+        return self.pid, self._nursery.ask(reap=self.pid)
 
     def _internal_poll(self, _deadstate: int | None = None, **_: Any) -> int | None:
         if self.returncode is None and self._waitpid_lock.acquire(blocking=False):  # else somebody waits
@@ -215,24 +210,6 @@ def _umask() -> int:
     return int(line.split()[1], 8)
 
 
-def load(*entries: str) -> int:
-    """Load what programs of ours load; those that are in a package are programs, which are run anew."""
-    before = sys.path[:]
-    sys.path += PATHS
-    for name in entries:
-        importlib.import_module(name)
-    sys.path[:] = before
-    for package, _, last in (name.rpartition(".") for name in entries if "." in name):
-        del sys.modules[f"{package}.{last}"]
-        delattr(sys.modules[package], last)
-    gc.collect()
-    gc.freeze()
-    names = [(task / "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
-    if others := names[1:] and set(names[1:]) - SURVIVES:
-        raise RuntimeError(f"threads that a copy would lack: {others}")
-    return 0
-
-
 def settle() -> None:
     """In a copy that is a benchmark: what it starts begins as a copy of it."""
     global COPIED  # noqa: PLW0603 -- of this process, which is another one than it was
@@ -292,8 +269,5 @@ COPIED = False
 """Whether this is a copy itself, as benchmarks are."""
 
 if __name__ == "__main__":
-    sys.path[0] = str(Path(RHOSCOPE).parent)  # as for a command; our own folder is none of programs' business
-    for name in LIBRARIES:
-        importlib.import_module(name)
-    load(*ENTRIES)
+    ready()
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -64,7 +64,10 @@ class Memory(Sink):
 
 
 class Trained:
-    """One attempt at a run, trained to its end or to a command's."""
+    """One attempt at a run, trained to its end or to a command's.
+
+    Without pictures of its data, unless they are asked for: to draw them takes longer than such runs.
+    """
 
     def __init__(
         self,
@@ -78,7 +81,7 @@ class Trained:
         self.sink = sink or Memory(attempt)
         checkpoints = Checkpoints(Folder(folder), attempt) if folder else None
         self.session: Session = start(
-            RunSpec.model_validate(spec),
+            RunSpec.model_validate({"previews": False, **spec}),
             self.sink,
             controls or Controls(),
             checkpoints,

@@ -36,11 +36,11 @@ class Scripted(Controls):
 
 def main(trainings: Path, folder: Path) -> None:
     replicas = Group() if started() else ALONE
-    for number, training in enumerate(json.loads(trainings.read_text())):
+    for name, training in json.loads(trainings.read_text()).items():
         sink = Memory(training.get("attempt", 1))
         commands = {int(step): answer for step, answer in training.get("commands", {}).items()}
         controls = Scripted(commands if replicas.first else {})
-        place = Folder(folder / training.get("place", str(number)))
+        place = Folder(folder / training.get("place", name))
         checkpoints = Checkpoints(place, training.get("attempt", 1))
         spec = RunSpec.model_validate(training["spec"])
         controls.session = start(spec, sink, controls, checkpoints, replicas=replicas)
@@ -50,7 +50,7 @@ def main(trainings: Path, folder: Path) -> None:
         rho = {m: torch.from_numpy(sink.series(f"rho.{m}").copy()) for m in parts.model.modalities}
         answer = {"weights": weights, "rho": rho, "state": outcome.state, "steps": sink.steps()}
         answer["tables"] = [event.data for event in sink.of("table")]
-        torch.save(answer, folder / f"{number}-{replicas.rank}.pt")
+        torch.save(answer, folder / f"{name}-{replicas.rank}.pt")
     replicas.close()
 
 

@@ -13,8 +13,9 @@ import nursery
 import psutil
 import pytest
 import spaces
+import suite_nursery
 from faults import small_disk
-from nursery import RHOSCOPE
+from nursery import RHOSCOPE, SHARED
 
 from rhoscope.local import fork
 
@@ -24,6 +25,17 @@ WAITS = [sys.executable, "-m", "trainer.run", "--local", "-"]
 THREADS = 0b11 << 31
 """Signals 32 and 33: the C library takes them for itself once there was a second thread."""
 Facts = dict[str, Any]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _shared() -> Iterator[None]:
+    """Copies come from a nursery for several processes, as in the whole suite."""
+    nursery.nursery.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(SHARED, "")
+        suite_nursery.share()
+        yield
+    nursery.nursery.cache_clear()
 
 
 @pytest.fixture
@@ -68,6 +80,17 @@ def test_a_copy_is_to_the_system_what_a_started_program_is(begun: Any, tmp_path:
     copied, started = begun(nursery.begin, **options), begun(subprocess.Popen, **options)
     assert isinstance(copied, nursery.Raised)
     assert facts(copied) == facts(started)
+
+
+def test_processes_that_share_a_nursery_are_served_by_a_copy_each(begun: Any) -> None:
+    parents = []
+    for _ in range(2):
+        nursery.nursery.cache_clear()
+        parents.append(psutil.Process(begun(nursery.begin).pid).parent())
+    first, second = parents
+    assert first != second
+    assert first.parent() == second.parent()
+    assert first.parent().cmdline()[1] == suite_nursery.__file__
 
 
 def test_it_ends_by_signals_is_waited_for_and_says_how_it_ended(begun: Any) -> None:

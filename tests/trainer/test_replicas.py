@@ -4,10 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import replica
 import torch
 
 from rhoscope.errors import InvalidInput
@@ -70,18 +72,16 @@ TRAININGS: dict[str, dict[str, Any]] = {
     },
     "resumed": {"spec": {**SYNTHETIC, "strategy": "ogm-ge"}, "place": "resumed", "attempt": 2},
 }
-NAMES = list(TRAININGS)
+ALONE = ("ogm", "ogm-ge", "missing", "agm", "steered")
+"""Those whose run in two processes is compared with that of one."""
 
 
-def trained(folder: Path, processes: int) -> None:
-    """Train all of them in so many processes; what each told lies in the folder."""
-    folder.mkdir()
-    trainings = [dict(t, spec={**t["spec"], "processes": processes}) for t in TRAININGS.values()]
-    (folder / "trainings.json").write_text(json.dumps(trainings))
-    many = [*command(processes)[:-2], "--"] if processes > 1 else []
-    start = ["-m", *many] if many else []
+def trained(folder: Path) -> None:
+    """Train all of them in two processes; what each told lies in the folder."""
+    ordered(folder, TRAININGS, 2)
+    files = [str(DRIVING / "replica.py"), str(folder / "trainings.json"), str(folder)]
     done = subprocess.run(
-        [sys.executable, *start, str(DRIVING / "replica.py"), str(folder / "trainings.json"), str(folder)],
+        [sys.executable, "-m", *command(2)[:-2], "--", *files],
         env=os.environ | {"PYTHONPATH": str(DRIVING), "OMP_NUM_THREADS": "1"},
         capture_output=True,
         text=True,
@@ -90,18 +90,24 @@ def trained(folder: Path, processes: int) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
+def ordered(folder: Path, names: Iterable[str], processes: int) -> None:
+    folder.mkdir()
+    chosen = {name: TRAININGS[name] for name in names}
+    trainings = {name: dict(t, spec={**t["spec"], "processes": processes}) for name, t in chosen.items()}
+    (folder / "trainings.json").write_text(json.dumps(trainings))
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("replicas")
-    trained(folder / "two", 2)
-    trained(folder / "one", 1)
+    trained(folder / "two")
+    ordered(folder / "one", ALONE, 1)
+    replica.main(folder / "one" / "trainings.json", folder / "one")
     return folder
 
 
 def printed(folder: Path, processes: str, name: str, rank: int = 0) -> dict[str, Any]:
-    result: dict[str, Any] = torch.load(
-        folder / processes / f"{NAMES.index(name)}-{rank}.pt", weights_only=True
-    )
+    result: dict[str, Any] = torch.load(folder / processes / f"{name}-{rank}.pt", weights_only=True)
     return result
 
 
@@ -111,7 +117,7 @@ def furthest(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> fl
     return max((one[name].double() - other[name].double()).abs().max().item() for name in one)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TRAININGS)
 def test_the_copies_of_two_processes_differ_by_exactly_nothing(folder: Path, name: str) -> None:
     first, second = printed(folder, "two", name), printed(folder, "two", name, rank=1)
     assert furthest(first["weights"], second["weights"]) == 0

@@ -51,6 +51,8 @@ class Synthetic(Dataset):
     }
     classes = tuple(str(c) for c in range(CLASSES))
     train_size: ClassVar[int | str] = "train_size"
+    tested: ClassVar[Mapping[str, int]] = {"validation": 1000, "test": 2000}
+    """Examples of the splits that nothing is learned from."""
     settings: SyntheticSettings
 
     def __init__(self, settings: SyntheticSettings) -> None:
@@ -64,7 +66,7 @@ class Synthetic(Dataset):
 
     def load(self) -> dict[str, Split]:
         self._generator.set_state(self._start)
-        sizes = {"train": self.settings.train_size, "validation": 1000, "test": 2000}
+        sizes = {"train": self.settings.train_size, **self.tested}
         return {name: self._draw(size, hinted=name == "train") for name, size in sizes.items()}
 
     def amplitude(self, modality: str) -> float:

@@ -21,7 +21,9 @@ SPEC: dict[str, Any] = {
     "batch_size": 16,
     "epochs": 2,
     "device": "cpu",
+    "hidden": 8,
 }
+pytestmark = pytest.mark.usefixtures("few_are_tested")
 BEFORE = 5
 """Finished steps when the order comes: in the middle of the second epoch of four."""
 ENTRY = "7-0"

@@ -104,15 +104,15 @@ def test_images_lie_whole_on_their_canvas_in_noise_of_the_stated_strength() -> N
     assert (canvas.sum((1, 2)) - bare).std() == pytest.approx(0.15 * 16, rel=0.1)
 
 
-def test_the_default_runs_show_the_papers_phenomenon() -> None:
+def test_the_default_runs_show_the_papers_phenomenon_in_a_third_of_their_epochs() -> None:
     """Joint: audio dominates throughout and the visual branch stays weak. OGM-GE at alpha 1.5 wakes it up.
 
-    PROBES, six seeds: ρ of audio 1.4 to 5.5 against 1.1 to 1.5; here, seeds 0 to 2: 1.2 to 5.8 against 1.1 to
-    1.8, the visual branch 0.19 to 0.23 against 0.43 to 0.55 on the validation split.
+    PROBES, six seeds of 24 epochs: ρ of audio 1.4 to 5.5 against 1.1 to 1.5. Here, seeds 0 to 2: 1.4 to 5.6
+    against 1.1 to 1.7; the visual branch reaches 0.19 to 0.23 against 0.34 to 0.51 on the validation split.
     """
-    joint, ogm_ge = (Trained({"strategy": s, "device": "cpu"}).sink for s in ("joint", "ogm-ge"))
+    joint, ogm_ge = (Trained({"strategy": s, "device": "cpu", "epochs": 8}).sink for s in ("joint", "ogm-ge"))
     rho = {
-        name: sink.series("rho.audio").reshape(24, -1).mean(1)
+        name: sink.series("rho.audio").reshape(8, -1).mean(1)
         for name, sink in (("joint", joint), ("ogm-ge", ogm_ge))
     }
     assert (rho["joint"] > 1).all()
@@ -121,5 +121,5 @@ def test_the_default_runs_show_the_papers_phenomenon() -> None:
     best = {name: max(sink.sparse()["val.accuracy.visual"]) for name, sink in
             (("joint", joint), ("ogm-ge", ogm_ge))}  # fmt: skip
     assert best["ogm-ge"] > best["joint"] + 0.1
-    assert joint.sparse()["test.accuracy"][0] > 0.6
-    assert ogm_ge.sparse()["test.accuracy"][0] > 0.7
+    assert joint.sparse()["test.accuracy"][0] > 0.5
+    assert ogm_ge.sparse()["test.accuracy"][0] > 0.6

@@ -21,6 +21,7 @@ SMALL: dict[str, Any] = {
     "epochs": 2,
     "device": "cpu",
     "hidden": 8,
+    "previews": True,
 }
 
 

@@ -29,6 +29,7 @@ from trainer.strategies.umt import UMT
 from trainer.strategy import Step
 
 M = ("fast", "slow")
+pytestmark = pytest.mark.usefixtures("few_are_tested")
 
 
 def parts_of(strategy: str, modalities: int = 2, **settings: Any) -> Parts:
@@ -632,7 +633,7 @@ def test_a_fusion_that_can_not_be_split_scores_a_modality_with_the_others_taken_
 @pytest.mark.parametrize("fusion", ["film", "gated", "mmtm", "centralnet"])
 def test_every_fusion_learns_the_digits_with_convolutional_encoders(fusion: str) -> None:
     """Of ten classes, so that 0.1 is chance."""
-    trained = Trained({"fusion": fusion, "strategy": "ogm-ge", "alpha": 0.8, "epochs": 6})
+    trained = Trained({"fusion": fusion, "strategy": "ogm-ge", "alpha": 0.8, "epochs": 4})
     assert max(trained.sink.sparse()["val.accuracy"]) > 0.2
 
 
