@@ -25,7 +25,9 @@ export class Loop {
    */
   ask(now = false) {
     if (now) this.last = -Infinity;
-    if (this.due) return;
+    if (this.due && !(now && this._timer)) return;
+    clearTimeout(this._timer);
+    this._timer = 0;
     this.due = true;
     const pause = Math.min(SLOWEST_MS, Math.max(FASTEST_MS, SHARE * this.cost));
     const left = this.last + pause - performance.now() - FRAME_MS;
@@ -34,6 +36,7 @@ export class Loop {
   }
 
   _frame() {
+    this._timer = 0;
     this._request = requestAnimationFrame(() => {
       this.due = false;
       const began = performance.now();

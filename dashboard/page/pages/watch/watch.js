@@ -253,6 +253,7 @@ class Watch {
     const [x0, x1] = this.zoom ?? extent(this.records, this.last, grows);
     const done = this.gallery.draw(this.records, x0, x1, reach(smoothing.percent, x0, x1));
     this.lineup.balance(this.records.length === 1);
+    this.zoomed.fit();
     if (!done) this.loop.ask(true);
   }
 
