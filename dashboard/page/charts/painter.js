@@ -29,19 +29,17 @@ export class Painter {
    * then, and what is near the screen comes later
    * @returns {boolean} whether all were drawn
    */
-  paint(cards, from, lasts, draw, unseen = false) {
+  paint(cards, from, lasts, draw, unseen) {
     const began = performance.now();
     const due = this._due(cards, from);
     this.turn++;
     for (const card of due) card.measure();
     const now = unseen ? due.filter((card) => card.seen) : due;
+    const budget = unseen ? Infinity : BUDGET_MS;
     for (const [i, card] of now.entries()) {
-      if (i && !unseen && performance.now() - began > BUDGET_MS) return false;
+      if (i && performance.now() - began > budget) return false;
       draw(card, card.since ?? -Infinity);
-      card.since = Infinity;
-      card.turn = this.turn;
-      card.at = began;
-      card.reached = lasts;
+      Object.assign(card, { since: Infinity, turn: this.turn, at: began, reached: lasts });
     }
     return now.length === due.length;
   }

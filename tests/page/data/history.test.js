@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { fineness, spanOf } from "../../../dashboard/page/data/history.js";
 
-Deno.test("every column of pixels of the widest chart has a bucket of its own, and no chart asks for more", () => {
+Deno.test("each column of pixels has a bucket of its own, and no chart asks for much more", () => {
   for (let width = 100; width <= 1536; width++) {
     const { points } = fineness(width, 1);
     const buckets = points / 2 /

@@ -81,8 +81,11 @@ export class Gallery {
     return charts;
   }
 
-  /* Which cards are on the screen: the browser says so too, but a frame later. */
+  /* Which new cards are on the screen: the browser says so too, but a frame later. Looked at behind all that
+     is written: each reading in between costs a layout. */
   _look() {
+    if (!this.hung) return;
+    this.hung = false;
     const boxes = [...this.cards.values()].map((card) => ({
       card,
       box: card.element.getBoundingClientRect(),
@@ -133,8 +136,7 @@ export class Gallery {
    */
   draw(records, x0, x1, tau) {
     const cards = [...this.cards.values()];
-    if (this.hung) this._look(); /* behind all that is written: each reading in between costs a layout */
-    this.hung = false;
+    this._look();
     const from = Math.min(Infinity, ...records.map((record) => record.changed));
     const lasts = new Map(records.map((record) => [record.id, record.last]));
     const done = this.painter.paint(
@@ -148,9 +150,15 @@ export class Gallery {
       record.stats.drawn = this.painter.reached(cards, record.id, record.last);
       record.changed = Infinity;
     }
-    if ((done || this.unseen) && (this.looked || !this.cards.size)) this.whole();
-    if (this.painter.aside) this.aside ||= setTimeout(() => this._later(), ASIDE_MS);
+    this._finish(done);
     return done || this.unseen;
+  }
+
+  /** @param {boolean} done whether all that was due is drawn */
+  _finish(done) {
+    const sure = this.looked || !this.cards.size;
+    if (sure && (done || this.unseen)) this.whole();
+    if (this.painter.aside) this.aside ||= setTimeout(() => this._later(), ASIDE_MS);
   }
 
   /**

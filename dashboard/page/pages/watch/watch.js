@@ -254,7 +254,7 @@ class Watch {
     const done = this.gallery.draw(this.records, x0, x1, reach(smoothing.percent, x0, x1));
     this.lineup.balance(this.records.length === 1);
     this.zoomed.fit();
-    if (!done) this.loop.ask(!first); /* what is not in sight is drawn once the rest is seen */
+    if (!done && !first) this.loop.ask(true); /* what is near the screen comes when it is said to be there */
   }
 
   /**
