@@ -175,6 +175,7 @@ export class Gallery {
       this.whole = () => {
         this.unseen = false;
         resolve();
+        requestAnimationFrame(() => this.view.loop.ask(true)); /* cards near the screen, behind this frame */
       };
       this.view.loop.flush();
     });

@@ -254,7 +254,7 @@ class Watch {
     const done = this.gallery.draw(this.records, x0, x1, reach(smoothing.percent, x0, x1));
     this.lineup.balance(this.records.length === 1);
     this.zoomed.fit();
-    if (!done && !first) this.loop.ask(true); /* what is near the screen comes when it is said to be there */
+    if (!done && !first) this.loop.ask(true);
   }
 
   /**
