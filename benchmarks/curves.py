@@ -39,8 +39,8 @@ from rhoscope.environment import Environment
 
 QUICK = {"steps": 1_000_000, "zooms": 4, "warm": 0, "visits": 1, "drags": 1}
 LENGTHS = (10_000, 1_000_000, 100_000_000)
-FIRST, FINE = 1500, 6144
-"""Points of each series that the page asks for, of everything and of what it zooms into."""
+FIRST, FINE = 1500, 2560
+"""Points of each series that the page asks for at 1920 x 1080, of everything and of what it zooms into."""
 AT_ONCE = 8
 Window = tuple[int, int]
 

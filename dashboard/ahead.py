@@ -1,6 +1,7 @@
 """The first requests of a page, named in its document: a browser sends them while it reads the program.
 
-They are those of `dashboard/page/data/history.js`, to the letter: one that the page does not send is lost.
+They are those of the pages, to the letter (`dashboard/page/data/history.js`, `pages/runs/view.js`,
+`pages/compare/subject.js`): one that the page does not send is lost.
 """
 
 import re
@@ -15,6 +16,7 @@ FEW = 6
 """Runs of which each one's requests are named."""
 MANY, CROWD, TOGETHER = 12, 30, 25
 POINTS, FEWER, FEWEST = 1500, 600, 300
+MOST_COMPARED = 200
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LINK = '<link rel="preload" as="fetch" crossorigin="anonymous" href="{}">'
 
@@ -25,20 +27,27 @@ place: ContextVar[tuple[str, str]] = ContextVar("place", default=("/", ""))
 def links() -> str:
     """Elements for the head of the present request's document."""
     path, query = place.get()
-    ids = parse_qs(query).get("runs", [""])[0].split(",")
-    runs = list(dict.fromkeys(filter(None, ids)))
-    if path != "/watch" or not all(map(_ID.fullmatch, runs)):
-        return ""
-    return "\n    ".join(_LINK.format(escape(f"{PREFIX}{one}")) for one in requests(runs))
+    given = {name: values[0] for name, values in parse_qs(query).items()}
+    return "\n    ".join(_LINK.format(escape(f"{PREFIX}{one}")) for one in _requests(path, given))
 
 
-def requests(runs: list[str]) -> Iterator[str]:
+def _requests(path: str, given: dict[str, str]) -> Iterator[str]:
+    runs = list(dict.fromkeys(filter(None, given.get("runs", "").split(","))))
+    if path == "/" and not given.keys() & {"filter", "sort", "group"}:
+        yield "/runs/index?sort=-created"
+    if not runs or not all(map(_ID.fullmatch, runs)):
+        return
+    if path == "/watch":
+        yield from watched(runs)
+    if path == "/compare":
+        yield f"/runs?{urlencode({'ids': ','.join(runs[:MOST_COMPARED]), 'limit': MOST_COMPARED})}"
+
+
+def watched(runs: list[str]) -> Iterator[str]:
     """Addresses below the API's that Watch asks for first.
 
-    >>> list(requests(["a"]))
+    >>> list(watched(["a"]))
     ['/runs/a', '/runs/a/events', '/runs/a/series?points=1500']
-    >>> list(requests([]))
-    []
     """
     if len(runs) <= FEW:
         for run in runs:

@@ -1,4 +1,5 @@
 /* The page's program: what is read before anything is drawn, what listens on every page, what Dash calls. */
+import { Colors } from "./charts/colors.js";
 import { provide, unchanged } from "./dash.js";
 import { without } from "./lib/prefix.js";
 import { stats } from "./lib/stats.js";
@@ -35,6 +36,7 @@ provide({
 Object.assign(globalThis, { rhoscope: { stats, address, go } });
 
 apply();
+new Colors([], []); /* read while the document is styled: behind a page's frame it would be styled for it */
 arrive();
 follow((path) => pages.some((page) => page.path === without(path)));
 showAccount().catch(() => {}); /* without the API nothing is known of anybody */

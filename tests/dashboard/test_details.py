@@ -111,6 +111,21 @@ def test_a_fold_that_was_just_opened_survives_a_second_arrival_at_the_same_addre
     expect(fold).to_have_attribute("open", "")
 
 
+def test_a_panel_is_made_when_its_fold_is_opened_and_knows_what_happened_before(
+    instrument: Instrument, ended: str, page: Page
+) -> None:
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    opened(page, instrument, ended)
+    expect(page.locator(".fold-body")).to_have_count(9)
+    assert page.locator(".fold-body > *").count() == 0
+    assert not [url for url in requests if url.endswith("/family")]
+    page.locator("#watch-story-group > summary").click()
+    expect(page.locator(".story > ol > li:visible")).to_have_count(2)
+    page.keyboard.press("c")
+    expect(page.locator("#watch-checkpoints tbody tr").first).to_be_visible()
+
+
 def test_events_lie_along_the_steps_and_a_mark_shows_the_charts_there(
     instrument: Instrument, ended: str, page: Page
 ) -> None:

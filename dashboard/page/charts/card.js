@@ -22,7 +22,8 @@ import { el, say } from "../lib/element.js";
  * @property {string} focus a modality, or "" for all
  * @property {readonly [first: number, last: number] | null} zoom the steps in view, or null: all
  * @property {boolean} alive whether the page is still open
- * @property {{ ask: (now?: boolean) => void }} loop draws, at once if `now`
+ * @property {{ ask: (now?: boolean) => void, flush: () => void }} loop draws with the next frame if `now`, or
+ * else soon; `flush` draws in this moment
  * @property {(x0: number, x1: number) => void} zoomTo
  * @property {(share: number) => void} pan by a share of what is in view
  * @property {(factor: number, share: number) => void} scale around the place at `share` of the width
@@ -259,7 +260,7 @@ export class Card {
   }
 
   resize() {
-    this.plot.forget();
+    this.plot.resize();
   }
 
   destroy() {

@@ -25,7 +25,9 @@ export class Loop {
    */
   ask(now = false) {
     if (now) this.last = -Infinity;
-    if (this.due) return;
+    if (this.due && !(now && this._timer)) return;
+    clearTimeout(this._timer);
+    this._timer = 0;
     this.due = true;
     const pause = Math.min(SLOWEST_MS, Math.max(FASTEST_MS, SHARE * this.cost));
     const left = this.last + pause - performance.now() - FRAME_MS;
@@ -33,21 +35,32 @@ export class Loop {
     else this._frame();
   }
 
+  /** Draw now: what is not seen before it is drawn waits for no frame. */
+  flush() {
+    clearTimeout(this._timer);
+    cancelAnimationFrame(this._request);
+    this._run();
+  }
+
   _frame() {
-    this._request = requestAnimationFrame(() => {
-      this.due = false;
-      const began = performance.now();
-      this.draw();
-      const took = performance.now() - began;
-      this.last = began;
-      this._painted(() => (this.cost = 0.8 * this.cost + 0.2 * (performance.now() - began)));
-      stats.draws++;
-      stats.lastDrawMs = took;
-      stats.drawMs += took;
-      const { onDrawn } = stats;
-      const at = performance.timeOrigin + began + took;
-      if (onDrawn) requestAnimationFrame(() => onDrawn(performance.timeOrigin + performance.now(), at));
-    });
+    this._timer = 0;
+    this._request = requestAnimationFrame(() => this._run());
+  }
+
+  _run() {
+    this._timer = 0;
+    this.due = false;
+    const began = performance.now();
+    this.draw();
+    const took = performance.now() - began;
+    this.last = began;
+    this._painted(() => (this.cost = 0.8 * this.cost + 0.2 * (performance.now() - began)));
+    stats.draws++;
+    stats.lastDrawMs = took;
+    stats.drawMs += took;
+    const { onDrawn } = stats;
+    const at = performance.timeOrigin + began + took;
+    if (onDrawn) requestAnimationFrame(() => onDrawn(performance.timeOrigin + performance.now(), at));
   }
 
   /**

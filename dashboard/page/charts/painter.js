@@ -25,22 +25,23 @@ export class Painter {
    * @param {number} from the first step that changed
    * @param {Map<string, number>} lasts how far each run got
    * @param {(card: T, from: number) => void} draw
+   * @param {boolean} [unseen] whether the page is not seen before all in sight is drawn: frames say nothing
+   * then, and what is near the screen comes later
    * @returns {boolean} whether all were drawn
    */
-  paint(cards, from, lasts, draw) {
+  paint(cards, from, lasts, draw, unseen) {
     const began = performance.now();
     const due = this._due(cards, from);
     this.turn++;
     for (const card of due) card.measure();
-    for (const [i, card] of due.entries()) {
-      if (i && performance.now() - began > BUDGET_MS) return false;
+    const now = unseen ? due.filter((card) => card.seen) : due;
+    const budget = unseen ? Infinity : BUDGET_MS;
+    for (const [i, card] of now.entries()) {
+      if (i && performance.now() - began > budget) return false;
       draw(card, card.since ?? -Infinity);
-      card.since = Infinity;
-      card.turn = this.turn;
-      card.at = began;
-      card.reached = lasts;
+      Object.assign(card, { since: Infinity, turn: this.turn, at: began, reached: lasts });
     }
-    return true;
+    return now.length === due.length;
   }
 
   /**
@@ -62,7 +63,7 @@ export class Painter {
       if (card.seen || rested(card)) due.push(card);
       else this.aside ||= card.since < Infinity;
     }
-    return due.sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0));
+    return due.sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0) || Number(b.seen) - Number(a.seen));
   }
 
   /**

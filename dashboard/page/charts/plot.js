@@ -249,6 +249,12 @@ export class Plot {
     this.showing = false;
   }
 
+  /** Its size may be another one: only then it is drawn again. */
+  resize() {
+    const { clientWidth, clientHeight } = this.holder;
+    if (clientWidth !== this.width || clientHeight !== this.height) this.drawn = null;
+  }
+
   /** The next drawing draws everything. */
   forget() {
     this.drawn = null;

@@ -2,7 +2,7 @@
 import { growing } from "../api/states.js";
 import { Window } from "./window.js";
 import { zoomPill } from "./zoom-pill.js";
-import { detail, joined } from "../data/history.js";
+import { detail, fineness, joined } from "../data/history.js";
 import { MANY } from "../lib/limits.js";
 import { stats } from "../lib/stats.js";
 import { address } from "../shell/address.js";
@@ -34,6 +34,7 @@ export class Zoomed {
     this.settling = 0;
     /** The window whose detail is read. @type {Steps | null} */
     this.target = null;
+    this.fine = fineness(0, page.ids.length); /* how fine it is read */
   }
 
   get at() {
@@ -108,9 +109,21 @@ export class Zoomed {
     for (const record of this.page.records) record.zoomed = null;
   }
 
+  /** Charts were drawn: one that became wider shows more than was read. */
+  fit() {
+    if (this.at && this._enough().points > this.fine.points) this.detail();
+  }
+
+  /** As fine as the widest chart can show it. */
+  _enough() {
+    const widths = [...this.page.cards.values()].map(({ plot }) => plot?.width ?? 0);
+    return fineness(Math.max(0, ...widths), this.page.ids.length);
+  }
+
   /** Read the window's detail again, down to the single step, for what is drawn of each run. */
   detail() {
     const zoom = (this.target = this.at);
+    this.fine = this._enough();
     const began = performance.now();
     if (!zoom) {
       this._coarse();
@@ -149,7 +162,7 @@ export class Zoomed {
   async _take(record, zoom, names, attempt, heard) {
     const { page } = this;
     const current = () => page.alive && this.target === zoom;
-    const fine = await detail(record, zoom, names, page.ids.length, current);
+    const fine = await detail(record, zoom, names, this.fine, current);
     if (this.target !== zoom) return;
     if (record.attempt !== attempt) {
       this._read(record, zoom);

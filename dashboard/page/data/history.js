@@ -11,6 +11,7 @@ import { binsFor } from "./bins.js";
 /** @typedef {readonly [x0: number, x1: number]} Range of steps */
 /** @typedef {() => boolean} Alive whether the answer is still of use */
 /** @typedef {{ start: number, end: number, width: number, points: number }} Span what detail is read */
+/** @typedef {{ points: number, whole: number }} Fineness `whole`: of fewer steps every one is read */
 
 const POINTS = 1500;
 const FEWER = 600; /* of many runs */
@@ -19,7 +20,10 @@ const CROWD = 30; /* more runs than this */
 const TOGETHER = 25; /* runs in one request */
 const TURN_MS = 24; /* of the page's thread, before it may draw */
 const LOST = 4096;
-const FINE = { few: 6144, many: 2048 }; /* points of a range and a quarter of it to both sides */
+/* Points of a range and a quarter of it to both sides: four for each pixel of a chart, of which the API makes
+   the extremes of half as many buckets, so that each column of pixels has at least one of its own. A short
+   range is read whole: no window within it is read again. */
+const FINE = { each: 4, least: 1024, step: 512, most: 6144, whole: 4096, many: 2048 };
 const PAUSE_MS = [300, 3000];
 
 const later = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -160,20 +164,32 @@ export async function refetch(record, start, end, alive) {
 }
 
 /**
+ * How fine detail is read, for charts of a width and a number of runs.
+ * @param {number} width of the widest chart, in CSS pixels; 0: not known yet
+ * @param {number} count how many runs the page shows
+ * @returns {Fineness}
+ */
+export function fineness(width, count) {
+  const most = count > MANY ? FINE.many : FINE.most;
+  const enough = FINE.step * Math.ceil(FINE.each * width / FINE.step);
+  const points = width ? Math.min(most, Math.max(FINE.least, enough)) : most;
+  return { points, whole: Math.max(points, Math.min(most, FINE.whole)) };
+}
+
+/**
  * Detail of a range and a quarter of it to both sides.
  * @param {Record} record
  * @param {Range} range
  * @param {string[]} names of the series
- * @param {number} count how many runs the page shows
+ * @param {Fineness} fine
  * @param {Alive} alive
  * @returns {Promise<Detail | null | undefined>} null when what is there is exact already, undefined when the
  *   detail that is there will do
  */
-export async function detail(record, range, names, count, alive) {
+export async function detail(record, range, names, fine, alive) {
   if (!isCoarse(record) || range[0] > record.last) return null;
-  const span = spanOf(range, count > MANY ? FINE.many : FINE.few);
-  if (serves(record, range, span.width, names)) return undefined;
-  const { start, end, points, width } = span;
+  const { start, end, points, width } = spanOf(range, fine);
+  if (serves(record, range, width, names)) return undefined;
   const path = seriesPath(record.id, { start, end, points, names: names.join(",") });
   /** @type {SeriesAnswer} */
   const answer = await patiently(path, alive);
@@ -198,13 +214,15 @@ const isCoarse = (record) => record.stats.rows < record.last + 1 || record.serie
 
 /**
  * @param {Range} range
- * @param {number} points at most
+ * @param {Fineness} fine
  * @returns {Span}
  */
-function spanOf([x0, x1], points) {
+export function spanOf([x0, x1], fine) {
   const side = Math.ceil((x1 - x0) / 4);
   const [start, end] = [Math.max(0, x0 - side), x1 + side];
-  return { start, end, points, width: 2 ** Math.max(0, Math.ceil(Math.log2((end - start + 1) / points))) };
+  const steps = end - start + 1;
+  const points = steps <= fine.whole ? fine.whole : fine.points;
+  return { start, end, points, width: 2 ** Math.max(0, Math.ceil(Math.log2(steps / points))) };
 }
 
 /**

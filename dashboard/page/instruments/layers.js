@@ -84,7 +84,7 @@ class LayersCard extends InstrumentCard {
    * @param {[number, number]} edges
    */
   _draw(table, frames, column, edges) {
-    const { ctx, w, h } = this.surface.begin(table.rows.length * ROW + 34);
+    const { ctx, w, h } = this.surface.begin(table.rows.length * ROW + 34, this.size);
     const box = { left: Math.min(150, Math.max(84, w * 0.28)), top: 6, right: w - 12, bottom: h - 28 };
     const [width, height] = [box.right - box.left, box.bottom - box.top];
     const [high, wide] = [height / table.rows.length, width / frames.length];

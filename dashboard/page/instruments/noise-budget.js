@@ -42,7 +42,7 @@ class BudgetCard extends InstrumentCard {
     if (!run.series.some((s) => s.name.startsWith("sgd_noise."))) return this._unrecorded(run);
     if (!each.some(({ estimates }) => estimates.length)) return this.lacks(this.awaiting("estimate"));
     this.lacks();
-    const { ctx, w, h } = this.surface.begin();
+    const { ctx, w, h } = this.surface.begin(0, this.size);
     const wide = w / each.length;
     this.panels = each.map(({ modality, estimates }, i) => {
       const box = { left: i * wide + 54, top: 26, right: (i + 1) * wide - 12, bottom: h - 30 };

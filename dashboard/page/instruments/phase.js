@@ -57,7 +57,7 @@ class PhaseCard extends InstrumentCard {
     }
     this.lacks();
     const [one, other] = this.pair;
-    const { ctx, w, h } = this.surface.begin();
+    const { ctx, w, h } = this.surface.begin(0, this.size);
     const box = { left: 46, top: 10, right: w - 12, bottom: h - 30 };
     const { px, py } = axes(ctx, box, [0, 1], [0, 1], this.colors, { x: tick });
     this._rays(ctx, box, { px, py });

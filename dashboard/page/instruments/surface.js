@@ -21,9 +21,11 @@ export class Surface {
   /**
    * An empty picture in CSS pixels.
    * @param {number} [height] where it may be taller than its holder
+   * @param {number[]} [size] the holder's, where it was measured: reading it amid drawing costs a layout
    */
-  begin(height = 0) {
-    const [w, h, r] = [this.holder.clientWidth, Math.max(height, this.holder.clientHeight), devicePixelRatio];
+  begin(height = 0, size = [0, 0]) {
+    const [w, least] = size[0] ? size : [this.holder.clientWidth, this.holder.clientHeight];
+    const [h, r] = [Math.max(height, least), devicePixelRatio];
     const [width, tall] = [Math.round(w * r), Math.round(h * r)];
     if (this.canvas.width !== width || this.canvas.height !== tall) {
       [this.canvas.width, this.canvas.height] = [width, tall];

@@ -10,6 +10,7 @@ import { workersPage } from "./workers/workers.js";
  * @typedef {object} OpenPage
  * @property {() => void} leave another page is opened
  * @property {Promise<unknown>} [ready] its first answers are shown, or were refused: it is seen from then on
+ * @property {boolean} [drawn] whether these answers are drawn once `ready` is; else with the next frame
  * @property {() => void} recolor the color scheme was changed
  * @property {() => void} [revisit] the address changed, but none of the page's `keys`; a page without it is
  * opened again when Dash changes its address

@@ -59,7 +59,7 @@ function enter(next) {
   const root = frameOf(next);
   if (!next || !root) return;
   here.open = next.open(root);
-  settle(root, here.open?.ready);
+  settle(root, here.open?.ready, here.open?.drawn);
 }
 
 /**

@@ -1,6 +1,7 @@
 /* The bell in the head: how many notices are new, and its panel of notices, alerts and preferences. */
 import { el, refill, say } from "../lib/element.js";
 import { Alerts } from "./alerts.js";
+import { behind } from "./behind.js";
 import { Channels } from "./channels.js";
 import { go } from "./navigate.js";
 import { notices } from "./notices.js";
@@ -213,6 +214,4 @@ document.addEventListener("keydown", (event) => {
   bell.button.focus();
 });
 
-/* Dash draws the head once it has loaded. */
-const waiting = new MutationObserver(() => present() && waiting.disconnect());
-waiting.observe(document, { childList: true, subtree: true });
+behind("bell", present);

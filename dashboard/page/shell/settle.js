@@ -6,15 +6,15 @@ const LONGEST_MS = 3_000; /* a page that answers later is seen as it comes */
 /**
  * @param {HTMLElement} root a page, or a fold, with which those below it wait
  * @param {Promise<unknown> | undefined} ready what it shows first is there, or was refused
+ * @param {boolean} [drawn] whether that is drawn by then; else it is with the next frame, and seen with it
  */
-export function settle(root, ready) {
+export function settle(root, ready, drawn = false) {
   if (!ready) return;
   const turn = String(performance.now());
   root.dataset.settling = turn;
   const seen = () => {
     if (root.dataset.settling === turn) delete root.dataset.settling;
   };
-  /* What was answered is drawn with the next frame: it is seen with that one. */
-  ready.catch(() => {}).then(() => requestAnimationFrame(seen));
+  ready.catch(() => {}).then(() => drawn ? seen() : requestAnimationFrame(seen));
   setTimeout(seen, LONGEST_MS);
 }

@@ -4,6 +4,7 @@ import { el } from "../lib/element.js";
 import { without } from "../lib/prefix.js";
 import { address } from "./address.js";
 import { page } from "./arrival.js";
+import { behind } from "./behind.js";
 import { go } from "./navigate.js";
 import { mayLookOnly } from "./role.js";
 
@@ -249,6 +250,4 @@ document.addEventListener("keydown", (event) => {
   views.button.focus();
 });
 
-/* Dash draws the head once it has loaded. */
-const waiting = new MutationObserver(() => present() && waiting.disconnect());
-waiting.observe(document, { childList: true, subtree: true });
+behind("views", present);

@@ -55,3 +55,21 @@ Deno.test("a card near the screen is drawn seldom, one on it with every change",
   assert.equal(drawn.at(-1) === "near" || drawn.at(-2) === "near", true, "at once when it comes into sight");
   assert.equal(painter.aside, false);
 });
+
+Deno.test("a page that is not seen yet draws all in sight at once, and what is near the screen later", () => {
+  const painter = new Painter();
+  const drawn = [];
+  const card = (name, seen) => ({ name, seen, visible: true, ready: true, forget() {}, measure() {} });
+  const cards = [card("near", false), ...[..."abcdef"].map((name) => card(name, true))];
+  const slow = ({ name }, since) => {
+    if (since === Infinity) return;
+    drawn.push(name);
+    for (const t = performance.now(); performance.now() - t < 12;);
+  };
+  const lasts = new Map([["r", 10]]);
+  assert.equal(painter.paint(cards, 10, lasts, slow, true), false, "one is left");
+  assert.equal(drawn.join(""), "abcdef");
+  assert.equal(painter.reached(cards, "r", 10), 10);
+  assert.equal(painter.paint(cards, Infinity, lasts, slow), true);
+  assert.equal(drawn.at(-1), "near");
+});

@@ -3,7 +3,7 @@ import { again, begin, ready, show } from "../../dash.js";
 import { el } from "../../lib/element.js";
 import { complain } from "../../shell/banner.js";
 
-const PATIENCE_MS = 600; /* the form does not wait longer for the runs */
+const PATIENCE_MS = 1000; /* the form does not wait longer for the runs, which its program would hold up */
 const LATE_MS = 1500; /* a form that is not there by then is asked for again */
 const FIELDS = 6; /* that are sketched until the form is there */
 

@@ -26,7 +26,7 @@ import { countWords, View } from "./view.js";
 /** @import { News } from "./shelf.js" */
 /** @import { Changes } from "./toolbar.js" */
 
-const READ_MS = 30; /* after scrolling, before the contents of rows are read */
+const READ_MS = 30; /* after scrolling, before the contents of rows are read; at first nobody scrolls */
 const TICK_MS = 2000;
 
 /* The table and everything around it. */
@@ -213,7 +213,7 @@ class Runs {
     this.reading = setTimeout(() => {
       this.shelf.want(this.seen);
       this._curves();
-    }, READ_MS);
+    }, this.shelf.runs.size ? READ_MS : 0);
   }
 
   _curves() {

@@ -47,7 +47,9 @@ export class Gallery {
     /** @type {number | null} the step under the cursor */
     this.step = null;
     this.lighting = 0;
+    this.hung = false; /* whether there are cards since it was looked which are on the screen */
     this.looked = false; /* whether the browser has said which cards are on the screen */
+    this.unseen = false; /* whether the page waits for its first drawing */
     this.whole = () => {};
     this.aside = 0; /* the timer of cards out of sight */
     for (const part of [holder, more]) part.replaceChildren();
@@ -68,7 +70,6 @@ export class Gallery {
   hang(known, single) {
     const runs = known.map((record) => record.run);
     const charts = chartsOf(runs, single);
-    const before = this.cards.size;
     for (const chart of charts) this._chart(chart);
     for (const instrument of instruments) {
       const { name } = instrument;
@@ -77,12 +78,14 @@ export class Gallery {
       }
     }
     this.board.usual([...charts, ...instruments].map(({ name }) => name));
-    if (this.cards.size > before) this._look();
     return charts;
   }
 
-  /* Which cards are on the screen: the browser says so too, but a frame later. */
+  /* Which new cards are on the screen: the browser says so too, but a frame later. Looked at behind all that
+     is written: each reading in between costs a layout. */
   _look() {
+    if (!this.hung) return;
+    this.hung = false;
     const boxes = [...this.cards.values()].map((card) => ({
       card,
       box: card.element.getBoundingClientRect(),
@@ -107,6 +110,7 @@ export class Gallery {
    * @param {boolean} late
    */
   _place(name, card, late) {
+    this.hung = true;
     this.cards.set(name, card);
     this.board.add(name, card, late);
     this.near.observe(card.element);
@@ -132,6 +136,7 @@ export class Gallery {
    */
   draw(records, x0, x1, tau) {
     const cards = [...this.cards.values()];
+    this._look();
     const from = Math.min(Infinity, ...records.map((record) => record.changed));
     const lasts = new Map(records.map((record) => [record.id, record.last]));
     const done = this.painter.paint(
@@ -139,14 +144,21 @@ export class Gallery {
       from,
       lasts,
       (card, since) => card.draw(x0, x1, tau, this.step, since),
+      this.unseen,
     );
     for (const record of records) {
       record.stats.drawn = this.painter.reached(cards, record.id, record.last);
       record.changed = Infinity;
     }
-    if (done && (this.looked || !this.cards.size)) this.whole();
+    this._finish(done);
+    return done || this.unseen;
+  }
+
+  /** @param {boolean} done whether all that was due is drawn */
+  _finish(done) {
+    const sure = this.looked || !this.cards.size;
+    if (sure && (done || this.unseen)) this.whole();
     if (this.painter.aside) this.aside ||= setTimeout(() => this._later(), ASIDE_MS);
-    return done;
   }
 
   /**
@@ -156,11 +168,16 @@ export class Gallery {
    * @returns {Promise<void>}
    */
   async drawn(loaded, count) {
+    this.unseen = count <= MANY;
     await loaded;
-    if (count > MANY) return;
+    if (!this.unseen || !this.view.alive) return;
     await new Promise((/** @type {(_: void) => void} */ resolve) => {
-      this.whole = resolve;
-      this.view.loop.ask(true);
+      this.whole = () => {
+        this.unseen = false;
+        resolve();
+        requestAnimationFrame(() => this.view.loop.ask(true)); /* cards near the screen, behind this frame */
+      };
+      this.view.loop.flush();
     });
   }
 

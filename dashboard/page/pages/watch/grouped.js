@@ -153,6 +153,8 @@ export class Grouped extends Renewed {
   /** The bar, as the address has it; alone it offers groups and axes. */
   _frame() {
     const { runs, bar } = this;
+    bar.element.hidden = !runs.length || (this.view.ids.length === 1 && !isGrouped() && !this.offered);
+    if (bar.element.hidden) return;
     const look = lookOfAddress();
     const declared = this.reader.declared ?? [
       ...new Map(runs.flatMap((run) => run.series).map((series) => [series.name, series])).values(),
@@ -165,7 +167,6 @@ export class Grouped extends Renewed {
       modalities: modalitiesOf(runs),
       range: this.board.range,
     });
-    bar.element.hidden = !runs.length || (this.view.ids.length === 1 && !isGrouped() && !this.offered);
   }
 
   /** @override */

@@ -6,6 +6,7 @@ import { Loop } from "../../charts/loop.js";
 import { reach, smoothing } from "../../charts/smoothing.js";
 import { zoomPill } from "../../charts/zoom-pill.js";
 import { Zoomed } from "../../charts/zoom.js";
+import { MANY } from "../../lib/limits.js";
 import { closeMenu } from "../../lib/menu.js";
 import { address } from "../../shell/address.js";
 import { title } from "../../shell/navigate.js";
@@ -40,7 +41,9 @@ class Watch {
     /** Those of which the chips know no news yet. @type {Set<Record>} */
     this.renewed = new Set();
     this.unshaped = false; /* whether cards are to be shaped anew */
-    this.reshaped = -Infinity; /* when they were */
+    /* When they were. Few runs come almost together: none is drawn alone before the others are there. */
+    this.reshaped = ids.length > MANY ? -Infinity : performance.now();
+    this.drawn = true; /* by the time it is ready */
     this.later = 0;
     this.colors = new Colors(ids, []);
     this.loop = new Loop(() => this._draw());
@@ -69,11 +72,8 @@ class Watch {
     this.whole = () => wholeAddress(this.gallery.board);
     this.grouped = new Grouped(this);
     this.folds = ids.length === 1 ? new Folds(this, this.records[0], this.part("panels")) : null;
-    this.shortcuts = {
-      e: () => this.folds?.unfold("story"),
-      c: () => this.folds?.unfold("checkpoints"),
-      o: () => this.folds?.unfold("log"),
-    };
+    const unfold = (/** @type {string} */ name) => () => this.folds?.unfold(name);
+    this.shortcuts = { e: unfold("story"), c: unfold("checkpoints"), o: unfold("log") };
     this.left = new AbortController();
     this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), {
       signal: this.left.signal,
@@ -249,11 +249,12 @@ class Watch {
     if (this.unshaped) this._reshape();
     for (const { id, run } of this.renewed) if (run) this.lineup.update(id, run);
     this.renewed.clear();
-    const grows = this.records.some(({ run }) => run && growing(run.state));
-    const [x0, x1] = this.zoom ?? extent(this.records, this.last, grows);
+    const [first, running] = [this.gallery.unseen, this.records.some(({ run }) => run && growing(run.state))];
+    const [x0, x1] = this.zoom ?? extent(this.records, this.last, running);
     const done = this.gallery.draw(this.records, x0, x1, reach(smoothing.percent, x0, x1));
     this.lineup.balance(this.records.length === 1);
-    if (!done) this.loop.ask(true);
+    this.zoomed.fit();
+    if (!done && !first) this.loop.ask(true);
   }
 
   /**
