@@ -71,6 +71,7 @@ class Recorder(Supervised):
         self.rules.alive = self.is_alive
         self._unsure: frozenset[str] = frozenset()
         self._watched: dict[str, Position] = {}
+        self._arrival = "0-0"
         self._watched_at = (-1, 0.0)
         self._trim: dict[str, Position] = {}
         self._trimmed = time.monotonic()
@@ -157,9 +158,7 @@ class Recorder(Supervised):
         growth.catch_up(self._store, FOLDED)
 
     def _read(self, positions: Mapping[str, Position], block_ms: int) -> Answer:
-        if not positions:
-            self._ending.wait(block_ms / 1000)
-            return {}
+        """What is there of these runs, waiting for it; returns at once where another run has come."""
         try:
             return self._read_streams(positions, block_ms)
         except ResponseError as error:
@@ -174,9 +173,13 @@ class Recorder(Supervised):
     def _read_streams(self, positions: Mapping[str, Position], block_ms: int | None) -> Answer:
         names = {keys.records(run).encode(): run for run in positions}
         after = {keys.records(run): f"{attempt}-{seq}" for run, (attempt, seq) in positions.items()}
-        answer: Any = self._redis.xread(after, count=_count(len(after)), block=block_ms)  # type: ignore[arg-type]
+        after[keys.ARRIVALS] = self._arrival
+        answer: Any = self._redis.xread(after, count=_count(len(positions)), block=block_ms)  # type: ignore[arg-type]
+        read = dict(answer or [])
+        if arrivals := read.pop(keys.ARRIVALS.encode(), None):
+            self._arrival = arrivals[-1][0].decode()
         return {
-            names[name]: [(_position(key), fields) for key, fields in items] for name, items in answer or []
+            names[name]: [(_position(key), fields) for key, fields in items] for name, items in read.items()
         }
 
     def _entries(self, run: str, items: Sequence[tuple[Position, dict[bytes, bytes]]]) -> list[Entry]:
