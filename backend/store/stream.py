@@ -20,6 +20,7 @@ from backend.store.schema import points, runs
 from backend.store.writes import CHANGE, Row, Writes
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
+from rhoscope.states import GROWING
 
 Position = tuple[int, int]
 """Attempt and sequence: the two halves of a stream id."""
@@ -130,7 +131,9 @@ def _present(db: Connection, entries: Mapping[str, Sequence[Entry]]) -> dict[str
 
 
 def _grows(row: Row, entries: Sequence[Entry]) -> bool:
-    """Whether these blocks lie behind all that is stored and behind each other."""
+    """Whether the run grows, and these blocks lie behind all that is stored and behind each other."""
+    if row["state"] not in GROWING:
+        return False
     cursor, end = (row["cursor_attempt"], row["cursor_seq"]), row["rows_end"]
     for entry in entries:
         if entry.position > cursor and isinstance(entry.content, Block):
