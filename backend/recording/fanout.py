@@ -14,7 +14,7 @@ from backend.store import AWAY
 from rhoscope.runs import Run
 
 TICK_S = 0.004
-"""What arrives within this time leaves together. The recorder has gathered already: nothing waits for more."""
+"""What arrives within this time leaves together; the recorder has gathered already."""
 DUE_S = 0.02
 """How often runs whose progress is to be sent later are looked at."""
 PROGRESS_S = 0.25

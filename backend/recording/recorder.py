@@ -29,9 +29,12 @@ from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
 
 BATCH_S = (0.004, 0.015, 0.25)
-"""What comes within this time goes into one transaction; the first entry never waits. Where little is to do, it
-is four times what the one before took, from the first of these to the second, so that storing takes a quarter of
-the time at most; under load twice that, up to the third: the more there is to do, the more is joined."""
+"""What comes within this time goes into one transaction; the first entry never waits.
+
+Where little is to do, it is four times what the one before took, from the first of these to the second, so
+that storing takes a quarter of the time at most. Under load it is twice that, up to the third: the more there
+is to do, the more is joined.
+"""
 BLOCK_MS = 200
 COUNT = (8, 256)
 """Least and most entries of one stream in one transaction."""
@@ -175,7 +178,8 @@ class Recorder(Supervised):
         names = {keys.records(run).encode(): run for run in positions}
         after = {keys.records(run): f"{attempt}-{seq}" for run, (attempt, seq) in positions.items()}
         after[keys.ARRIVALS] = self._arrival
-        answer: Any = self._redis.xread(after, count=_count(len(positions)), block=block_ms)  # type: ignore[arg-type]
+        count = _count(len(positions))
+        answer: Any = self._redis.xread(after, count=count, block=block_ms)  # type: ignore[arg-type]
         read = dict(answer or [])
         if arrivals := read.pop(keys.ARRIVALS.encode(), None):
             self._arrival = arrivals[-1][0].decode()

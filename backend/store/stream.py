@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from backend.store import events, growth, media, orders, progress, rows, samples, seams
+from backend.store.doing import PARTS, doing
 from backend.store.schema import points, runs
 from backend.store.writes import CHANGE, Row, Writes
 from rhoscope.errors import Corrupt
@@ -37,6 +38,7 @@ _WHOLE = (
         "attempt",
         "best",
         "test_accuracy",
+        "best_accuracy",
         "reason",
         "changed",
         "started",
@@ -168,8 +170,10 @@ def _commit(
     if "spec" not in row:
         writes.change(run, row)
         return stored
-    row["test_accuracy"] = progress.tested(row["last"])
+    row |= {"test_accuracy": progress.tested(row["last"]), "best_accuracy": progress.scored(row["best"])}
     changed = {name: value for name, value in row.items() if name not in before or before[name] != value}
+    if not changed.keys().isdisjoint(PARTS):
+        changed["doing"] = doing(row)
     writes.db.execute(CHANGE, {"of_run": run} | changed)
     return stored
 
