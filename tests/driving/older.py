@@ -23,7 +23,7 @@ TABLES = {
     "0017": ("growth",),
 }
 """Tables, by the version that made them; those that point to others first."""
-INDICES = {"0016": ("ix_runs_listing", "ix_runs_place"), "0018": ("ix_runs_facts",)}
+INDICES = {"0016": ("ix_runs_listing", "ix_runs_place"), "0018": ("ix_runs_facts", "ix_runs_listing")}
 """Indices, by the version that made them; which of them depends on the database."""
 
 

@@ -24,7 +24,7 @@ def upgrade() -> None:
     op.add_column("runs", sa.Column("doing", sa.String(length=32), nullable=False, server_default=""))
     lists = op.get_bind().dialect.name == "sqlite"
     if lists:
-        op.drop_index("ix_runs_listing", "runs")
+        op.drop_index("ix_runs_listing", "runs", if_exists=True)
     _fill(op.get_bind())
     if lists:
         op.create_index("ix_runs_listing", "runs", list(LISTING))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from older import set_back
-from sqlalchemy import event, select, update
+from sqlalchemy import Connection, event, select, update
 
 from backend.store import Store, facts, index, pages, progress, runs
 from backend.store.facts import LEAST
@@ -238,3 +238,26 @@ def test_runs_of_older_stores_have_the_facts_that_lists_sort_by(store: Store) ->
         row = db.execute(select(table).where(table.c.id == odd)).mappings().one()
     assert (row["fusion"], row["test_accuracy"]) == ("", None)
     assert row["best_accuracy"] == row["best"].get(BEST)
+
+
+def test_runs_of_older_stores_do_what_new_ones_of_the_same_settings_do(store: Store) -> None:
+    given = [
+        RunSpec(strategy="ogm", settings={"lr": 0.1, "note": "größer"}),
+        RunSpec(strategy="ogm", settings={"lr": 0.1, "note": "größer"}, name="again"),
+        RunSpec(strategy="ogm", settings={"lr": 0.1, "note": "größer"}, encoders={"audio": "mlp"}),
+        RunSpec(strategy="joint", settings={"lr": 0.1}),
+        RunSpec(strategy="joint", settings={"lr": 0.2}),
+    ]
+    with store.writing() as db:
+        ids = [runs.create(db, spec, spec.settings) for spec in given]
+        before = doings(db)
+        set_back(db, "0017")
+    store.open()
+    with store.reading() as db:
+        assert doings(db) == before
+    assert len({before[run] for run in ids}) == len(given) - 1
+    assert before[ids[0]] == before[ids[1]]
+
+
+def doings(db: Connection) -> dict[str, str]:
+    return {row.id: row.doing for row in db.execute(select(table.c.id, table.c.doing))}
