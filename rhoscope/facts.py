@@ -6,7 +6,7 @@ import platform
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,13 +57,11 @@ class Facts(BaseModel):
 
 
 def gather(devices: Sequence[str] = (), seeds: Mapping[str, int] | None = None) -> Facts:
-    """The facts of this process. Never raises; takes well under a second where git answers."""
-    return Facts(
+    """The facts of this process, read anew. Never raises; takes some milliseconds where git answers."""
+    diff, head = _git("diff", "HEAD"), _git("rev-parse", "HEAD", "--abbrev-ref", "HEAD")
+    facts = Facts(
         devices=list(devices) or nvml.names(),
         seeds=_seeds() if seeds is None else dict(seeds),
-        commit=_git("rev-parse", "HEAD")[:100],
-        branch=_git("rev-parse", "--abbrev-ref", "HEAD")[:1000],
-        diff=_git("diff", "HEAD")[:LONGEST_DIFF],
         command=masked_command(sys.argv),
         directory=str(Path.cwd()),
         python=platform.python_version(),
@@ -73,6 +71,9 @@ def gather(devices: Sequence[str] = (), seeds: Mapping[str, int] | None = None) 
         processors=os.cpu_count(),
         environment=masked(dict(os.environ)),
     )
+    commit, _, branch = head().partition("\n")
+    code = {"commit": commit[:100], "branch": branch[:1000], "diff": diff()[:LONGEST_DIFF]}
+    return facts.model_copy(update=code)
 
 
 def masked(environment: dict[str, str]) -> dict[str, str]:
@@ -103,14 +104,24 @@ def masked_command(arguments: list[str]) -> list[str]:
     return shown[:1000]
 
 
-def _git(*arguments: str) -> str:
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        answer = subprocess.run(
-            ["git", *arguments], capture_output=True, timeout=GIT_S, check=False, stdin=subprocess.DEVNULL
-        )
-        if answer.returncode == 0:
-            return answer.stdout.decode(errors="replace").replace("\0", "").strip()
-    return ""
+def _git(*arguments: str) -> Callable[[], str]:
+    """Begin to ask git; what is returned waits for the answer, which is empty where git fails."""
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    try:
+        process = subprocess.Popen(["git", *arguments], stdin=nothing, stdout=pipe, stderr=nothing)
+    except OSError:
+        return lambda: ""
+    return lambda: _answer(process)
+
+
+def _answer(process: subprocess.Popen[bytes]) -> str:
+    with process:
+        try:
+            output, _ = process.communicate(timeout=GIT_S)
+        except (OSError, subprocess.SubprocessError):
+            process.kill()
+            return ""
+    return output.decode(errors="replace").replace("\0", "").strip() if process.returncode == 0 else ""
 
 
 def _packages() -> dict[str, str]:
@@ -118,9 +129,10 @@ def _packages() -> dict[str, str]:
     named: dict[str, str] = {}
     for place in sys.path:
         with contextlib.suppress(OSError):
-            for folder in Path(place or ".").glob("*.dist-info"):
-                name, _, version = folder.name.removesuffix(".dist-info").partition("-")
-                named.setdefault(name, version)
+            for folder in Path(place or ".").iterdir():
+                if folder.name.endswith(".dist-info"):
+                    name, _, version = folder.name.removesuffix(".dist-info").partition("-")
+                    named.setdefault(name, version)
     return dict(sorted(named.items(), key=lambda pair: pair[0].lower())[:MOST_PACKAGES])
 
 

@@ -29,6 +29,10 @@ def records(run: str) -> str:
     return f"{PREFIX}:run:{run}:records"
 
 
+ARRIVALS = f"{PREFIX}:arrivals"
+"""Stream whose entries say that there is one more run whose records are to be read; the last one is kept."""
+
+
 def commands(run: str) -> str:
     """Stream of commands to the training process; one field, `c`: a Command as JSON."""
     return f"{PREFIX}:run:{run}:commands"

@@ -12,7 +12,7 @@ from rhoscope import nvml
 from rhoscope.series import Series
 
 EVERY_S = 10.0
-"""Seconds between two samples."""
+"""Seconds between two samples; a tenth of it after the start, counting begins."""
 STOP_S = 2.0
 """Longest wait for a sample that is being taken when sampling stops."""
 SPACING = 360
@@ -50,7 +50,11 @@ class Gauges:
     def __init__(self) -> None:
         self._own = psutil.Process()
         self._devices = nvml.visible()
-        self._before: tuple[float, dict[str, float]] = (time.monotonic(), self._counters())
+        self._before: tuple[float, dict[str, float]] = (time.monotonic(), {})
+
+    def begin(self) -> None:
+        """Count from now on."""
+        self._before = time.monotonic(), self._counters()
 
     def series(self) -> list[Series]:
         """Declarations of what is measured here."""
@@ -59,7 +63,7 @@ class Gauges:
         return host + [_series(f"system.{name}.{i}", *about) for name, *about in _DEVICE for i in devices]
 
     def read(self) -> Values:
-        """Present values by series; rates since the last reading."""
+        """Present values by series; rates since the last reading, or since `begin`."""
         now, counters = time.monotonic(), self._counters()
         since, before = self._before
         self._before = now, counters
@@ -139,7 +143,7 @@ class Sampler:
         self.series = self._gauges.series()
 
     def start(self, report: Report) -> None:
-        """Begin; the first values come after `EVERY_S`."""
+        """Begin; the first values come after a little more than `EVERY_S`."""
         self._thread = threading.Thread(
             target=self._sample, args=(report,), name="rhoscope-system", daemon=True
         )
@@ -153,6 +157,12 @@ class Sampler:
 
     def _sample(self, report: Report) -> None:
         began, means = time.monotonic(), Means()
+        if self._ending.wait(
+            EVERY_S / 10
+        ):  # it looks at all processes: a run that ends at once needs none of it
+            return
+        with suppress(psutil.Error, OSError):
+            self._gauges.begin()
         while not self._ending.wait(EVERY_S):
             with suppress(psutil.Error, OSError, ValueError):
                 values = means.add(self._gauges.read(), time.monotonic() - began)

@@ -35,9 +35,16 @@ def announce(here: Application, guest: GuestSpec, who: str = "") -> tuple[Run, b
             guests.describe(db, guest.id, guest.modalities, [s.model_dump() for s in guest.series])
             sign(guest.id, "Announced")
         run = runs.get(db, guest.id)
+    if not before:
+        _arrived(here)
     hear(here, run)
     here.fanout.touch(run.id)
     return run, bool(before)
+
+
+def _arrived(here: Application) -> None:
+    """The recorder waits for records of the runs that it knows: let it look for others now."""
+    here.redis.xadd(keys.ARRIVALS, {b"n": b""}, maxlen=1, approximate=False)
 
 
 def _spec(guest: GuestSpec) -> RunSpec:
@@ -96,6 +103,7 @@ def put(here: Application, run: str, at: tuple[int, int], data: bytes) -> Positi
     with here.store.reading() as db:
         guest = of_guest(db, run)
         last = max(runs.position(db, run), _newest(here.redis, run))
+        is_open = guests.is_open(db, run)
     hear(here, guest)
     if at <= last:
         return Position(attempt=last[0], sequence=last[1])
@@ -110,15 +118,18 @@ def put(here: Application, run: str, at: tuple[int, int], data: bytes) -> Positi
         raise InvalidInput.field(
             "body", f"expected a block or an event of this run; {entry.content.detail}", ""
         )
+    if not is_open:
+        with here.store.writing() as db:
+            guests.reopen(db, run)
     _add(here, run, at, {field: data})
+    if not is_open:
+        _arrived(here)
     return Position(attempt=at[0], sequence=at[1])
 
 
 def _add(here: Application, run: str, at: tuple[int, int], fields: dict[bytes, bytes]) -> None:
     if at[1] % LOOK_EVERY == 0 and (here.redis.memory_usage(keys.records(run)) or 0) > STREAM_BYTES:
         raise Unavailable("Records of this run come faster than they are stored; send this one again later.")
-    with here.store.writing() as db:
-        guests.reopen(db, run)
     try:
         here.redis.xadd(keys.records(run), fields, id=f"{at[0]}-{at[1]}")  # type: ignore[arg-type]
     except ResponseError as error:

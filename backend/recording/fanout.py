@@ -13,8 +13,10 @@ from backend.recording.pending import Item, Pending
 from backend.store import AWAY
 from rhoscope.runs import Run
 
-TICK_S = 0.02
-"""What arrives within this time leaves together."""
+TICK_S = 0.004
+"""What arrives within this time leaves together; the recorder has gathered already."""
+DUE_S = 0.02
+"""How often runs whose progress is to be sent later are looked at."""
 PROGRESS_S = 0.25
 """Minimum seconds between two messages on a run's progress."""
 MOST_LISTED = 50
@@ -147,7 +149,7 @@ class Fanout:
         watched, listed = self._due(time.monotonic())
         due = [*watched, *listed]
         if not due:
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(DUE_S)
             return
         try:
             changed = await asyncio.to_thread(self._read, watched) if watched else []

@@ -15,6 +15,7 @@ from backend.store import events, runs
 from rhoscope.accounts import Role
 from rhoscope.facts import Facts
 from rhoscope.guests import Commands, Position
+from rhoscope.states import FINAL
 
 router = APIRouter(tags=["guests"])
 LOOK_S = 0.2
@@ -66,7 +67,10 @@ async def list_commands(
         await asyncio.to_thread(guests.heard, here, run)
     ends = time.monotonic() + min(wait, LONGEST_WAIT_S, here.environment.lease_s)
     read, version = time.monotonic(), here.store.version
-    while not commands.commands and time.monotonic() < ends:
+    alive = (
+        commands.state not in FINAL
+    )  # one that ends meanwhile gets no more orders: its program may be gone
+    while not commands.commands and time.monotonic() < ends and not (alive and commands.state in FINAL):
         await asyncio.sleep(LOOK_S)
         now = time.monotonic()
         if here.store.version != version or now - read > AGAIN_S:

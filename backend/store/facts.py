@@ -22,7 +22,6 @@ from sqlalchemy.types import JSON
 
 from backend.store import growth
 from backend.store.course import seconds
-from backend.store.progress import BEST
 from backend.store.schema import Words, runs
 
 SETTING = "settings."
@@ -82,15 +81,10 @@ def _progress(db: Connection) -> ColumnElement[Any]:
     return case((runs.c.state == "completed", 1.0), else_=share)
 
 
-def _best(db: Connection) -> ColumnElement[Any]:
-    number, _ = _inside(db.dialect.name, "best", BEST)
-    return number
-
-
 _DERIVED: dict[str, Callable[[Connection], ColumnElement[Any]]] = {
     "progress": _progress,
     "duration": lambda _db: seconds(time.time()),
-    "best": _best,
+    "best": lambda _db: runs.c.best_accuracy,
     "test": lambda _db: runs.c.test_accuracy,
 }
 
@@ -110,14 +104,6 @@ def _present(column: ColumnElement[Any], least: Any) -> ColumnElement[Any]:
     """Never NULL; as it stands where it never is, since an index has no order of what is made of it."""
     sure = isinstance(column, Column) and not column.nullable
     return column if sure else func.coalesce(column, least)
-
-
-def encoders(db: Connection) -> ColumnElement[Any]:
-    """The encoders that a run's specification names, as a text."""
-    spec: ColumnElement[Any] = type_coerce(runs.c.spec, Words)
-    if db.dialect.name == "sqlite":
-        return func.json_extract(spec, "$.encoders")
-    return func.json_extract_path_text(cast(_legible(spec), JSON), literal("encoders"))
 
 
 def _legible(document: ColumnElement[Any]) -> ColumnElement[Any]:

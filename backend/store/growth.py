@@ -1,9 +1,9 @@
-"""The growth of many runs at once, kept beside their long rows, which are written now and then.
+"""The growth of runs, kept beside their long rows, which are written now and then.
 
-A run's row is long: its declarations alone are 15 kB, and an index of lists has to follow it. So a
-transaction of many runs writes what blocks changed into a short row beside it, in place of the long one.
-Whoever reads a run reads both: what is here is newer. It is folded into the long rows a few at a time, and
-before anything but blocks changes a run.
+A run's row is long: its declarations alone are 15 kB, and indices of lists have to follow it. So a
+transaction writes what blocks changed into a short row beside it, in place of the long one. Whoever reads a
+run reads both: what is here is newer. It is folded into the long rows a few at a time, and before anything
+but blocks changes a run.
 """
 
 import time
@@ -29,6 +29,7 @@ from sqlalchemy import (
 from backend.store.engine import Store
 from backend.store.growth_schema import growth
 from backend.store.schema import runs
+from rhoscope.states import GROWING
 
 COLUMNS = tuple(column.name for column in growth.c if column.name not in ("run", "since"))
 """What blocks change of every run that grows."""
@@ -60,11 +61,14 @@ _FOLD = update(runs).where(runs.c.id == growth.c.run).values({runs.c[n]: growth.
 
 
 def looked_up(db: Connection, name: str) -> ColumnElement[Any]:
-    """One of `COLUMNS` as it is now, of a selection from the runs alone, which lists sort and filter by."""
+    """One of `COLUMNS` as it is now, of a selection from the runs alone, which lists sort and filter by.
+
+    It is looked for of runs that may grow alone: of a hundred thousand these are few.
+    """
     if db.scalar(select(growth.c.run).limit(1)) is None:
         return runs.c[name]
     newer = select(growth.c[name]).where(growth.c.run == runs.c.id).scalar_subquery()
-    return func.coalesce(newer, runs.c[name])
+    return case((runs.c.state.in_(GROWING), func.coalesce(newer, runs.c[name])), else_=runs.c[name])
 
 
 def note(db: Connection, rows: Iterable[tuple[str, Mapping[str, Any], bool]]) -> None:

@@ -21,6 +21,11 @@ def is_guest(db: Connection, run: str) -> bool:
     return bool(spec and spec.get("guest"))
 
 
+def is_open(db: Connection, run: str) -> bool:
+    """Whether a run's stream is read."""
+    return bool(db.scalar(select(runs.c.open).where(runs.c.id == run)))
+
+
 def reopen(db: Connection, run: str) -> None:
     """Read a run's stream again, since its program, a guest, has more to say."""
     db.execute(update(runs).where(runs.c.id == run, ~runs.c.open).values(open=True, changed=time.time()))

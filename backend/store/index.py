@@ -1,18 +1,16 @@
 """The index of runs: the ids of all that match a filter, in order, for tables of thousands."""
 
-import math
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import ColumnElement, Connection, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from backend.store import facts, pages
-from backend.store.facts import encoders, fact
+from backend.store.facts import fact
 from backend.store.pages import Filters
-from backend.store.progress import BEST
-from backend.store.schema import Words, runs, sweeps
+from backend.store.schema import runs, sweeps
 
 MOST = 20_000
 """Runs in one answer; of more the first ones in the asked order."""
@@ -61,9 +59,9 @@ def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
     if not by:
         answer.runs = list(db.scalars(select(runs.c.id).where(*matching).order_by(*order).limit(MOST)))
         return answer
-    columns = (runs.c.id, runs.c.best, *_doing(db))
+    columns = (runs.c.id, runs.c.best_accuracy, *_doing(db))
     query = select(*columns, *_common(db, by)).where(*matching).order_by(*order).limit(MOST)
-    bunches: dict[float | str | None, list[tuple[str, Mapping[str, float], Doing]]] = {}
+    bunches: dict[float | str | None, list[tuple[str, float | None, Doing]]] = {}
     for row in db.execute(query):
         run, best, does, values = row[0], row[1], tuple(row[2 : len(columns)]), row[len(columns) :]
         for value in dict.fromkeys(values[0]) or [None] if by == TAG else [_present(values)]:
@@ -105,17 +103,13 @@ def _sweeps(db: Connection, ids: Mapping[Any, Any]) -> dict[Any, str]:
 
 def _doing(db: Connection) -> list[ColumnElement[Any]]:
     """A run's doing, as columns: runs for which all are equal do the same."""
-    texts = [type_coerce(runs.c[name], Words) for name in ("settings", "course")]
     fusion = fact(db, "fusion").keys()[0]
-    return [*texts, runs.c.dataset, runs.c.strategy, fusion, encoders(db), runs.c.parent, runs.c.parent_step]
+    return [runs.c.doing, runs.c.dataset, fusion, runs.c.parent, runs.c.parent_step]
 
 
-def _bunch(
-    value: float | str | None, label: str, members: Sequence[tuple[Mapping[str, float], Doing]]
-) -> Bunch:
-    once = {does: best for best, does in sorted(members, key=lambda one: BEST in one[0])}
-    scores = [float(best[BEST]) for best in once.values() if BEST in best]
-    scores = [score for score in scores if math.isfinite(score)]
+def _bunch(value: float | str | None, label: str, members: Sequence[tuple[float | None, Doing]]) -> Bunch:
+    once = {does: best for best, does in sorted(members, key=lambda one: one[0] is not None)}
+    scores = [best for best in once.values() if best is not None]
     return Bunch(
         value=value,
         label=label,

@@ -74,7 +74,7 @@ def in_order(db: Connection, ids: Sequence[str]) -> list[Run]:
 def order(by: Fact, *, descending: bool) -> list[ColumnElement[Any]]:
     """By the fact and then by id: no two runs at the same place."""
     newest = by.number is runs.c.created  # else SQLite may read whole rows in the order of their ids
-    keys = [*by.keys(), runs.c.id if newest else runs.c.id.concat("")]
+    keys = [*by.keys(), runs.c.id if newest else func.coalesce(runs.c.id, "")]
     return [key.desc() for key in keys] if descending else keys
 
 

@@ -178,6 +178,12 @@ def tested(last: Mapping[str, float]) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
+def scored(best: Mapping[str, float]) -> float | None:
+    """The best validation accuracy; None where there is none, or no finite one."""
+    value = best.get(BEST)
+    return value if value is not None and math.isfinite(value) else None
+
+
 def after_event(row: Row, event: Event) -> None:
     """State and facts of the run after an event of its present attempt."""
     data = facts(event)

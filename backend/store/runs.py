@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select, type_coerce, up
 
 from backend.store import checkpoints, course, events, growth
 from backend.store.declarations import declared, specified
+from backend.store.doing import doing
 from backend.store.growth import WITH_GROWTH, grown
 from backend.store.schema import Words, idempotency, runs
 from backend.store.search import folded
@@ -76,7 +77,7 @@ def create(
         ("losses", "step", "epoch", "cursor_attempt", "cursor_seq", "rows_attempt", "rows_time", "tail_rows"),
         0,
     )
-    db.execute(insert(runs).values(**row))
+    db.execute(insert(runs).values(**row, doing=doing(row)))
     return run
 
 

@@ -152,6 +152,8 @@ runs = Table(
     Column("training_since", Float(53)),
     Column("fusion", Words, nullable=False, server_default=""),
     Column("test_accuracy", Float(53)),
+    Column("best_accuracy", Float(53)),
+    Column("doing", String(32), nullable=False, server_default=""),
 )
 
 blocks = Table(

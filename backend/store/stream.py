@@ -16,10 +16,12 @@ from sqlalchemy import (
 )
 
 from backend.store import events, growth, media, orders, progress, rows, samples, seams
+from backend.store.doing import PARTS, doing
 from backend.store.schema import points, runs
 from backend.store.writes import CHANGE, Row, Writes
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
+from rhoscope.states import GROWING
 
 Position = tuple[int, int]
 """Attempt and sequence: the two halves of a stream id."""
@@ -36,6 +38,7 @@ _WHOLE = (
         "attempt",
         "best",
         "test_accuracy",
+        "best_accuracy",
         "reason",
         "changed",
         "started",
@@ -130,7 +133,9 @@ def _present(db: Connection, entries: Mapping[str, Sequence[Entry]]) -> dict[str
 
 
 def _grows(row: Row, entries: Sequence[Entry]) -> bool:
-    """Whether these blocks lie behind all that is stored and behind each other."""
+    """Whether the run grows, and these blocks lie behind all that is stored and behind each other."""
+    if row["state"] not in GROWING:
+        return False
     cursor, end = (row["cursor_attempt"], row["cursor_seq"]), row["rows_end"]
     for entry in entries:
         if entry.position > cursor and isinstance(entry.content, Block):
@@ -165,8 +170,10 @@ def _commit(
     if "spec" not in row:
         writes.change(run, row)
         return stored
-    row["test_accuracy"] = progress.tested(row["last"])
+    row |= {"test_accuracy": progress.tested(row["last"]), "best_accuracy": progress.scored(row["best"])}
     changed = {name: value for name, value in row.items() if name not in before or before[name] != value}
+    if not changed.keys().isdisjoint(PARTS):
+        changed["doing"] = doing(row)
     writes.db.execute(CHANGE, {"of_run": run} | changed)
     return stored
 

@@ -1,4 +1,4 @@
-"""A transaction of many runs: all blocks go in by one statement, all that they changed by another."""
+"""A transaction of many runs: all blocks go in by one statement, all that they changed by another or two."""
 
 from typing import Any
 
@@ -10,8 +10,6 @@ from rhoscope.states import FINAL
 
 MOST_COMPACTIONS = 8
 """Tails of running runs that become chunks in one transaction; those of more runs wait for the next ones."""
-MOST_ROWS = 32
-"""Runs whose own rows are written in one transaction of blocks; of more, `growth` takes what changed."""
 CHANGE = update(runs).where(runs.c.id == bindparam("of_run"))
 """Built once: building it for each commit took longer than what the database does for it."""
 Row = dict[str, Any]
@@ -58,12 +56,4 @@ class Writes:
     def end(self) -> None:
         """Write all that waits."""
         self.settle()
-        if len(self._changes) > MOST_ROWS:
-            growth.note(self.db, ((run, row, bool(row["beside"])) for run, row in self._changes))
-        elif self._changes:
-            whole = [
-                {"of_run": run} | {name: row[name] for name in growth.COLUMNS} for run, row in self._changes
-            ]
-            self.db.execute(CHANGE, whole)
-            if said := [run for run, row in self._changes if row["beside"]]:
-                growth.forget(self.db, said)
+        growth.note(self.db, ((run, row, bool(row["beside"])) for run, row in self._changes))

@@ -14,7 +14,8 @@ import numpy as np
 from sqlalchemy import Connection, Table, insert, literal, select
 
 from backend.store import Store, runs, stream
-from backend.store.progress import BEST, tested
+from backend.store.doing import doing
+from backend.store.progress import BEST, scored, tested
 from backend.store.schema import blocks, chunks, outlines, points
 from backend.store.search import folded
 from rhoscope.catalog import Catalog
@@ -124,7 +125,8 @@ def copy(
     better = float(0.02 * dice.standard_normal())
     scores = {name: value + better for name, value in row["last"].items() if name.endswith(".accuracy")}
     last = row["last"] | scores
-    return (
+    best = row["best"] | {BEST: row["best"][BEST] + better}
+    made = (
         row
         | later
         | {
@@ -136,9 +138,11 @@ def copy(
             "created": created,
             "last": last,
             "test_accuracy": tested(last),
-            "best": row["best"] | {BEST: row["best"][BEST] + better},
+            "best": best,
+            "best_accuracy": scored(best),
         }
     )
+    return made | {"doing": doing(made)}
 
 
 def copy_curves(db: Connection, original: str, run: str) -> None:

@@ -15,7 +15,7 @@ from rhoscope.torch.step_values import StepValues
 CAPACITY = 256
 """Rows the ring holds; it is handed over when full."""
 
-AGE_S = 0.025
+AGE_S = 0.016
 """A row waits no longer than this for the next one, unless that one takes longer itself."""
 
 
@@ -44,7 +44,7 @@ class Rows:
 
 
 class Ring:
-    """Collects each step's 0-D device tensors and hands them on as `Rows` when full or 25 ms old.
+    """Collects each step's 0-D device tensors and hands them on as `Rows` when full or 16 ms old.
 
     `names` are the device columns, `host_names` those whose values are plain numbers. On a GPU rows are
     copied to pinned memory behind the kernels already queued.

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from httpx import codes
 from pydantic import BaseModel, ValidationError
 
 from rhoscope.answers import refusal
@@ -30,6 +31,7 @@ from rhoscope.web.outgoing import connection
 from rhoscope.web.paths import path
 
 TIMEOUT_S = 10.0
+NOTHING = Position(attempt=0, sequence=0)
 AT_ONCE = 256
 """Records that are composed ahead of being sent; the file holds all others."""
 
@@ -46,9 +48,10 @@ class Server:
         """The same server over another connection."""
         return Server(self.url, self._token)
 
-    def announce(self, spec: GuestSpec) -> None:
-        """Make the run known."""
-        self._ask("POST", "runs", content=spec.model_dump_json().encode(), headers=_JSON)
+    def announce(self, spec: GuestSpec) -> bool:
+        """Make the run known; whether it is new there, and has no records."""
+        body = spec.model_dump_json().encode()
+        return self._ask("POST", "runs", content=body, headers=_JSON).status_code == codes.CREATED
 
     def position(self, run: str) -> Position:
         """The last record that is there."""
@@ -74,22 +77,22 @@ class Server:
     def close(self) -> None:
         self._http.close()
 
-    def _ask(self, method: str, *segments: str, wait: float = 0.0, **options: Any) -> bytes:
+    def _ask(self, method: str, *segments: str, wait: float = 0.0, **options: Any) -> httpx.Response:
         try:
             answer = self._http.request(method, path(*segments), timeout=TIMEOUT_S + wait, **options)
         except httpx.HTTPError as error:
             raise Unavailable(f"{self.url} does not answer ({type(error).__name__}).") from error
         if answer.is_error:
             raise refusal(answer)
-        return answer.content
+        return answer
 
 
 _Answer = TypeVar("_Answer", bound=BaseModel)
 
 
-def _read(model: type[_Answer], data: bytes) -> _Answer:
+def _read(model: type[_Answer], answer: httpx.Response) -> _Answer:
     try:
-        return model.model_validate_json(data)
+        return model.model_validate_json(answer.content)
     except ValidationError as error:
         message = "It answers, but not as rhoscope does; is the address right, and no login in between?"
         raise Unavailable(message) from error
@@ -119,7 +122,7 @@ class Delivery:
         self._warn = warn
         self._journal = journal
         self._fresh = journal is not None
-        self._known = False
+        self._known, self._new = False, True
         self.ended = False
         self._restart(0)
 
@@ -141,20 +144,24 @@ class Delivery:
             RhoscopeError: when the server can't be reached or does not take them; nothing is lost.
         """
         if not self._known:
-            self._server.announce(self._spec)
-            there = self._server.position(self._spec.id)
-            if self._fresh and there.attempt >= self._attempt:
-                self._renumber(there.attempt + 1)
-            self._fresh = False
-            if there.attempt > self._attempt:
-                self._end()
-                return 0
-            self._restart(there.sequence if there.attempt == self._attempt else 0)
-            self._known = True
+            self._introduce()
         count = 0
         while not self.ended and self._fill(whole=whole):
             count += self._drain()
         return count
+
+    def _introduce(self) -> None:
+        """Learn from where on the server lacks records; of a run that is new to it, all of them."""
+        self._new = self._server.announce(self._spec) and self._new
+        there = NOTHING if self._new else self._server.position(self._spec.id)
+        if self._fresh and there.attempt >= self._attempt:
+            self._renumber(there.attempt + 1)
+        self._fresh = self._fresh and self._new
+        if there.attempt > self._attempt:
+            self._end()
+            return
+        self._restart(there.sequence if there.attempt == self._attempt else 0)
+        self._known = True
 
     def unsent(self) -> bool:
         """Whether the server lacks something that was complete when `send` was last called."""
@@ -199,8 +206,12 @@ class Delivery:
             try:
                 there = self._put(sequence, record)
             except Conflict:  # the server lost what it had taken: from there on again
-                self._known = False
+                self._known = self._new = False
                 return count + self.send()
+            if self._new and (there.attempt, there.sequence) != (self._attempt, sequence):
+                self._known = self._new = False  # it has records of a run of that name after all
+                return count + self.send()
+            self._fresh = self._new = False
             if there.attempt > self._attempt:
                 self._end()
                 return count

@@ -59,7 +59,7 @@ class Link:
         self._due, self._pause = 0.0, 0.0
         self._after = 0
         self._sender = threading.Thread(target=self._send_on, name="rhoscope-sender", daemon=True)
-        self._listener = threading.Thread(target=self._listen, name="rhoscope-orders", daemon=True)
+        self._listener: threading.Thread | None = None
 
     @property
     def online(self) -> bool:
@@ -67,10 +67,8 @@ class Link:
         return self._delivery is not None
 
     def start(self) -> None:
-        """Begin sending and listening."""
+        """Begin sending; listening begins once the server knows the run."""
         self._sender.start()
-        if self._server:
-            self._listener.start()
 
     def close(self, wait_s: float) -> bool:
         """Send what is left for at most so long; whether all was sent, or there is nowhere to send it to."""
@@ -101,6 +99,9 @@ class Link:
             self._due = time.monotonic() + self._pause
             return
         self._pause = 0.0
+        if self._listener is None and not self._closing.is_set():
+            self._listener = threading.Thread(target=self._listen, name="rhoscope-orders", daemon=True)
+            self._listener.start()
         if self._warn.over("sending"):
             log.info("rhoscope: the server takes records again; nothing was lost.")
 

@@ -10,7 +10,10 @@ except ImportError:  # this system has another kind of locks; attempts still hav
 
 
 class Lock:
-    """Held until the process ends, however it does. Where the file system has no locks, everybody gets it."""
+    """Held until `release`, or until the process ends, however it does.
+
+    Where the file system has no locks, everybody gets it.
+    """
 
     _held: dict[str, int] = {}
 
@@ -33,6 +36,12 @@ class Lock:
         self._held[str(self._path.resolve())] = file
         return True
 
+    def release(self) -> None:
+        """Nothing is written any more; a process of many runs would else keep a file of each open."""
+        file = self._held.pop(str(self._path.resolve()), None)
+        if file is not None:
+            os.close(file)
+
     @classmethod
     def forget(cls) -> None:
         """This is a forked child: its parent has the locks, also once this one is all that is left of it."""
@@ -46,5 +55,5 @@ class Lock:
             return False
         if str(self._path.resolve()) in self._held or not self.take():
             return True
-        os.close(self._held.pop(str(self._path.resolve())))
+        self.release()
         return False

@@ -14,6 +14,7 @@ from rhoscope.tracker.examples import Previews
 from rhoscope.tracker.knobs import Knob
 from rhoscope.tracker.launched import RESUME_FROM, Launched
 from rhoscope.tracker.link import Link, Warnings, log
+from rhoscope.tracker.lock import Lock
 from rhoscope.tracker.reflection import Reflection, ended
 from rhoscope.tracker.showing import Showing
 from rhoscope.tracker.steered import FORESEEN, Steered
@@ -189,6 +190,8 @@ class Run(Showing, Steered):
             log.warning(
                 "rhoscope: not everything was sent. Send the rest with: rhoscope sync %s", self.folder
             )
+        if sent:
+            Lock(attempt.path.parent).release()
         ended(self.mirrors, FAREWELL_S)
 
     def on_end(self, end: Callable[[], None]) -> None:

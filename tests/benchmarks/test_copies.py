@@ -37,10 +37,12 @@ def test_a_copy_is_the_run_that_would_have_been_launched_and_recorded(store: Sto
         copied = runs.get(db, made["id"])
         recorded = runs.get(db, original.row["id"])
         curves = [rows.read(db, one.id, ["loss", BEST]) for one in (copied, recorded)]
-    for name in ("name", "folded", "spec", "settings", "strategy", "dataset", "fusion", "tags", "course"):
+    texts = ("name", "folded", "spec", "settings", "strategy", "dataset", "fusion", "tags", "course")
+    for name in (*texts, "doing"):
         assert made[name] == fresh[name], name
     differ = {name for name, value in made.items() if value != original.row[name]}
-    assert differ == CHANGED | {"name", "folded", "spec", "settings", "last", "best", "test_accuracy"}
+    scores = {"last", "best", "test_accuracy", "best_accuracy"}
+    assert differ == CHANGED | scores | {"name", "folded", "spec", "settings", "doing"}
     assert copied.finished - copied.created == pytest.approx(recorded.finished - recorded.created)
     assert copied.last["test.accuracy"] == made["test_accuracy"]
     for name, (steps, values) in curves[0].items():

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event, func, select
 from backend.store import Store, rows, runs, stream
 from backend.store.schema import blocks
 from rhoscope.environment import Environment
-from rhoscope.records import Block
+from rhoscope.records import Block, Event
 from rhoscope.spec import RunSpec
 
 CALLS = 400
@@ -37,6 +37,14 @@ def entry(run: str, seq: int, size: int = 10, seconds: float = 1.0) -> stream.En
     times = (1.0 + seconds * seq, 1.0 + seconds * (seq + 0.5))
     block = Block.make(run, 1, [f"s{i}" for i in range(16)], steps, values, times)
     return stream.decode(run, (1, seq), {b"b": block.encode()})
+
+
+def running(db: Connection, name: str) -> str:
+    """The id of a run that trains."""
+    run = runs.create(db, RunSpec(name=name), {})
+    began = {"run": run, "attempt": 1, "kind": "started", "step": 0, "time": 1.0, "data": {}}
+    stream.commit(db, run, [stream.decode(run, (1, 0), {b"e": Event.model_validate(began).encode()})])
+    return run
 
 
 @contextmanager
@@ -69,7 +77,7 @@ def profiled() -> Iterator[Counter[str]]:
 
 def test_a_block_is_stored_with_three_statements_that_are_not_built_anew(store: Store) -> None:
     with store.writing() as db:
-        run = runs.create(db, RunSpec(name="a run"), {})
+        run = running(db, "a run")
         for seq in (1, 2):
             stream.commit(db, run, [entry(run, seq)])
         third = entry(run, 3)
@@ -88,7 +96,7 @@ def test_blocks_of_many_runs_go_in_by_three_statements_and_those_of_a_second_as_
         return {run: [entry(run, first + i, size=1, seconds=0.1) for i in range(TOGETHER)] for run in ids}
 
     with store.writing() as db:
-        ids = [runs.create(db, RunSpec(name=f"run {i}"), {}) for i in range(RUNS)]
+        ids = [running(db, f"run {i}") for i in range(RUNS)]
         stream.commit_all(db, entries(1))
         second = entries(1 + TOGETHER)
         with statements(db) as said, profiled() as happened:

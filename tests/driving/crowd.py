@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import Connection, insert
 
 from backend.store import Store, rows
+from backend.store.doing import doing
 from backend.store.schema import points, runs
 from rhoscope.records import Block
 from rhoscope.spec import RunSpec
@@ -55,6 +56,7 @@ def _row(n: int, created: float) -> dict[str, Any]:
         "step": STEPS if state == "completed" else STEPS // 2,
         "last": {"rho.audio": 1.0 + n % 5, "rho.visual": 1 / (1.0 + n % 5), "test.accuracy": score - 0.02},
         "test_accuracy": score - 0.02,
+        "best_accuracy": score,
         "fusion": spec.fusion,
         "best": {"val.accuracy": score, "step": STEPS},
         "attempt": 1,
@@ -65,7 +67,8 @@ def _row(n: int, created: float) -> dict[str, Any]:
     }
     row |= dict.fromkeys(("notes", "reason", "device"), "") | {"worker": "crowd", "priority": 0}
     zero = ("losses", "epoch", "cursor_attempt", "cursor_seq", "rows_attempt", "rows_time", "tail_rows")
-    return row | dict.fromkeys(zero, 0) | {"sweep": None, "parent": None, "parent_step": None}
+    row |= dict.fromkeys(zero, 0) | {"sweep": None, "parent": None, "parent_step": None}
+    return row | {"doing": doing(row)}
 
 
 def _curves(db: Connection, row: dict[str, Any], n: int) -> None:

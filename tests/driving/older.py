@@ -8,6 +8,7 @@ COLUMNS = {
     "0009": ("alerts.mean_of",),
     "0011": ("runs.program", "catalogs.program"),
     "0016": ("runs.fusion", "runs.test_accuracy"),
+    "0018": ("runs.best_accuracy", "runs.doing"),
 }
 """Columns with their tables, by the version that added them."""
 TABLES = {
@@ -22,7 +23,7 @@ TABLES = {
     "0017": ("growth",),
 }
 """Tables, by the version that made them; those that point to others first."""
-INDICES = {"0016": ("ix_runs_listing", "ix_runs_place")}
+INDICES = {"0016": ("ix_runs_listing", "ix_runs_place"), "0018": ("ix_runs_facts", "ix_runs_listing")}
 """Indices, by the version that made them; which of them depends on the database."""
 
 

@@ -38,6 +38,7 @@ def searched(instrument: Instrument, count: int = 16) -> str:
             run = runs.create(db, RunSpec(name=f"trial {number}", settings=dict(values)), values, sweep)
             facts = {"state": "completed" if state == TrialState.COMPLETED else "stopped", "open": False}
             best = {"best": {"val.accuracy": accuracy, "step": 10}, "last": {"val.accuracy": accuracy}}
+            best |= {"best_accuracy": accuracy}
             db.execute(update(schema.runs).where(schema.runs.c.id == run).values(**facts, **best))
             trial = SearchTrial(number=number, values=values, runs=[run], created=time.time())
             trials.add(db, sweep, Kept(trial, {}, {}))

@@ -21,6 +21,7 @@ class Taking(ThreadingHTTPServer):
         self.body = b""
         self.refused: set[int] = set()
         self.records: dict[tuple[int, int], bytes] = {}
+        self.runs: set[str] = set()
         self.requests = 0
         self.guard = threading.Lock()
 
@@ -55,7 +56,11 @@ class Taking(ThreadingHTTPServer):
             return self._take((int(match[2]), int(match[3])), data)
         if method == "GET" and "/commands" in path:
             return 200, {"commands": [], "state": "running"}
-        return (201, {}) if method == "POST" else (200, self._position())
+        if method != "POST":
+            return 200, self._position()
+        known, run = len(self.runs), json.loads(data)["id"]
+        self.runs.add(run)
+        return (201 if len(self.runs) > known else 200), {}
 
     def _take(self, at: tuple[int, int], data: bytes) -> tuple[int, object]:
         follows = (self.last[0], self.last[1] + 1) if at[0] == self.last[0] else (at[0], 1)

@@ -37,6 +37,7 @@ def device(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("device")
 def test_what_is_read_is_declared_and_what_can_not_be_had_is_left_out() -> None:
     gauges = Gauges()
+    gauges.begin()
     declared, result = {series.name for series in gauges.series()}, gauges.read()
     assert result.keys() <= declared
     assert result["system.memory"] > 1

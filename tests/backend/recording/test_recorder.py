@@ -230,6 +230,23 @@ def test_a_turn_of_nothing_but_blocks_asks_the_store_once(
     assert all(steps(store, attempt.run) == list(range(20)) for attempt in attempts)
 
 
+def test_it_stops_waiting_for_the_runs_it_knows_when_another_one_comes(
+    store: Store, redis_client: Redis, recorder: Recorder
+) -> None:
+    Attempt(redis_client, new_run(store)).begin()
+    drain(recorder)
+    waiting = threading.Thread(target=recorder.step, args=(60_000,), daemon=True)
+    waiting.start()
+    late = Attempt(redis_client, new_run(store))
+    redis_client.xadd(keys.ARRIVALS, {b"n": b""}, maxlen=1)
+    waiting.join(30)
+    assert not waiting.is_alive()
+    late.begin()
+    late.rows(range(5))
+    drain(recorder)
+    assert steps(store, late.run) == [*range(5)]
+
+
 @contextmanager
 def counted(store: Store) -> Iterator[list[str]]:
     """The statements that are executed meanwhile."""

@@ -3,6 +3,7 @@
 import math
 import secrets
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import numpy as np
@@ -11,6 +12,7 @@ from instrument import wait_for
 from redis import Redis
 from served import Served
 
+from backend.store import runs
 from rhoscope import keys
 from rhoscope.records import Block, Event
 
@@ -80,6 +82,28 @@ def test_a_guest_is_announced_once_under_its_own_id_and_runs_with_its_first_reco
     guest.begin()
     guest.state("running")
     assert guest.of()["spec"]["guest"]["project"] == "av"  # type: ignore[index]
+
+
+def test_the_recorder_hears_of_a_new_guest_and_of_one_whose_stream_it_had_left(
+    guest: Guest, broker: Redis, served: Served
+) -> None:
+    def heard() -> object:
+        return broker.xinfo_stream(keys.ARRIVALS)["last-generated-id"]
+
+    first = heard()
+    guest.api.post("/runs", json=guest.spec)
+    guest.begin()
+    assert heard() == first
+    other = Guest(guest.api)
+    assert heard() > first  # type: ignore[operator]
+    second = heard()
+    other.begin()
+    other.state("running")
+    with served.application.store.writing() as db:
+        runs.close(db, other.run)
+    other.rows([0, 1], [1.0, 2.0])
+    assert heard() > second  # type: ignore[operator]
+    other.recorded(2)
 
 
 def test_an_error_names_the_field_and_not_the_kind_of_the_body(api: httpx.Client) -> None:
@@ -159,6 +183,15 @@ def test_orders_are_fetched_once_and_acknowledged_by_an_event(guest: Guest) -> N
     guest.event("setting", 5, setting="alpha", old=0.8, new=0.3, who="", command="", cursor=cursor)
     wait_for(lambda: guest.of()["settings"] == {"lr": 0.1, "alpha": 0.3}, 20, "the setting")
     assert guest.api.get(f"/runs/{guest.run}/commands").json()["commands"] == []
+
+
+def test_who_waits_for_orders_is_answered_when_the_run_ends(guest: Guest) -> None:
+    guest.begin()
+    guest.state("running")
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(guest.api.get, f"/runs/{guest.run}/commands", params={"wait": 60}, timeout=90)
+        guest.event("finished", 1, state="completed", reason="")
+        assert answer.result(15).json() == {"commands": [], "state": "completed"}
 
 
 def test_a_guest_is_paused_goes_on_and_is_stopped_by_its_own_program(guest: Guest) -> None:

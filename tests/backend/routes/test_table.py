@@ -39,6 +39,7 @@ def four(store: Store) -> list[str]:
             run = runs.create(db, spec, settings)
             numbers = {"best": given["best"], "last": given["last"], "created": float(n)}
             numbers["test_accuracy"] = progress.tested(given["last"])
+            numbers["best_accuracy"] = progress.scored(given["best"])
             db.execute(update(table).where(table.c.id == run).values(**numbers))
             made.append(run)
     return made

@@ -130,7 +130,7 @@ def test_a_run_that_repeats_another_counts_once(store: Store) -> None:
     other = begun(store, "d", alpha=1, seed=0)
     with store.writing() as db:
         for run, best in zip([*ids, other], (0.5, 0.5, 0.7, 0.9), strict=True):
-            values: dict[str, Any] = {"best": {"val.accuracy": best, "step": 1}, "state": "completed"}
+            values: dict[str, Any] = {"best_accuracy": best, "state": "completed"}
             values |= {"parent": "p", "parent_step": 3} if run == other else {}
             db.execute(update(table).where(table.c.id == run).values(**values))
     with store.reading() as db:

@@ -11,11 +11,10 @@ from backend.store.extents import extents
 from backend.store.growth_schema import growth as table
 from backend.store.pages import Condition, Filters
 from backend.store.schema import runs as long_rows
-from backend.store.writes import MOST_ROWS
 from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
 
-MANY = MOST_ROWS + 8
+MANY = 40
 LATER = 5
 
 
@@ -57,17 +56,25 @@ def waiting(store: Store) -> int:
         return int(db.scalar(select(func.count()).select_from(table)) or 0)
 
 
-def test_a_transaction_of_many_runs_leaves_their_long_rows_alone_and_one_of_few_does_not(
-    store: Store,
-) -> None:
+def test_blocks_leave_the_long_rows_of_their_runs_alone(store: Store) -> None:
     ids = started(store)
     grow(store, ids, 1)
     grow(store, ids, 2)
+    grow(store, ids[:1], 3)
     assert ends(store, ids) == [-1] * MANY
     assert waiting(store) == MANY
-    grow(store, ids[:3], 3)
-    assert ends(store, ids[:4]) == [2, 2, 2, -1]
-    assert waiting(store) == MANY - 3
+
+
+def test_blocks_of_a_run_that_does_not_grow_change_its_own_row(store: Store) -> None:
+    ids = started(store, 2)
+    grow(store, ids, 1)
+    with store.writing() as db:
+        runs.lose(db, runs.get(db, ids[0]), "Its worker died.")
+    grow(store, ids, 2)
+    assert ends(store, ids) == [1, -1]
+    with store.reading() as db:
+        assert index.index(db, Filters(), "step").runs == sorted(ids)
+        assert {one.step for one in runs.of_ids(db, ids)} == {2}
 
 
 def test_whoever_reads_a_run_reads_what_its_long_row_does_not_say_yet(store: Store) -> None:

@@ -1,16 +1,18 @@
 """Lists of runs against a plain model of them: which, in which order, page by page, and what is read."""
 
+import itertools
 import math
 import random
 from typing import Any
 
 import pytest
 from older import set_back
-from sqlalchemy import event, select, update
+from sqlalchemy import Connection, event, select, update
 
 from backend.store import Store, facts, index, pages, progress, runs
 from backend.store.facts import LEAST
 from backend.store.pages import Condition, Filters
+from backend.store.progress import BEST
 from backend.store.schema import runs as table
 from backend.store.search import folded
 from rhoscope.runs import Run
@@ -65,6 +67,7 @@ def _numbers(dice: random.Random, n: int) -> dict[str, Any]:
         [{}, {"test.accuracy": dice.random()}, {"test.accuracy": math.nan}, {"test.accuracy": 0.25}]
     )
     course = dice.choice([{}, {}, {"alpha": "steered: 1 → 2"}])
+    best = dice.choice([{}, {"val.accuracy": dice.random(), "step": 3}])
     return {
         "created": float(n // 3),
         "state": dice.choice(STATES),
@@ -74,7 +77,8 @@ def _numbers(dice: random.Random, n: int) -> dict[str, Any]:
         "started": dice.choice([None, 3.0, 5.0]),
         "finished": dice.choice([None, 7.0]),
         "worker": dice.choice(["", "a", "b"]),
-        "best": dice.choice([{}, {"val.accuracy": dice.random(), "step": 3}]),
+        "best": best,
+        "best_accuracy": progress.scored(best),
         "last": last,
         "test_accuracy": progress.tested(last),
         "course": course,
@@ -187,13 +191,17 @@ def test_states_are_counted_whatever_states_are_kept(store: Store) -> None:
 def test_a_list_reads_no_whole_row_of_a_run(store: Store) -> None:
     crowded(store, 4)
     for n, (what, filters) in enumerate(ANSWERS):
-        for sort in (*SORTS[n % 4 :: 4], "-created", "duration"):
-            for step in plans(store, filters, sort):
+        for sort, by in itertools.product(
+            (*SORTS[n % 4 :: 4], "-created", "duration"), ("", "strategy", "tag")
+        ):
+            long = any("settings." in name for name in (sort, *(one.name for one in filters.where)))
+            for step in plans(store, filters, sort, by):
                 read = "USING COVERING INDEX ix_runs_" in step or "TEMP B-TREE" in step or "growth" in step
                 assert read, f"{what} by {sort}: {step}"
+                assert long or "ix_runs_listing" not in step, f"{what} by {sort}: {step}"
 
 
-def plans(store: Store, filters: Filters, sort: str) -> list[str]:
+def plans(store: Store, filters: Filters, sort: str, by: str) -> list[str]:
     """How SQLite answers each query of a list."""
     with store.reading() as db:
         statements: list[tuple[str, Any]] = []
@@ -202,7 +210,7 @@ def plans(store: Store, filters: Filters, sort: str) -> list[str]:
             statements.append((statement, values))
 
         event.listen(db, "before_cursor_execute", note)
-        index.index(db, filters, sort)
+        index.index(db, filters, sort, by)
         event.remove(db, "before_cursor_execute", note)
         steps = [
             str(row[3])
@@ -217,7 +225,7 @@ def test_runs_of_older_stores_have_the_facts_that_lists_sort_by(store: Store) ->
     every = crowded(store, 5)
     with store.reading() as db:
         STRATEGIES.update({row.id: row.strategy for row in db.execute(select(table.c.id, table.c.strategy))})
-        before = {sort: index.index(db, Filters(), sort).runs for sort in ("test", "fusion")}
+        before = {sort: index.index(db, Filters(), sort).runs for sort in ("test", "fusion", "best")}
     odd = every[0].id
     with store.writing() as db:
         set_back(db, "0014")
@@ -229,3 +237,27 @@ def test_runs_of_older_stores_have_the_facts_that_lists_sort_by(store: Store) ->
             assert [run for run in after if run != odd] == [run for run in ids if run != odd]
         row = db.execute(select(table).where(table.c.id == odd)).mappings().one()
     assert (row["fusion"], row["test_accuracy"]) == ("", None)
+    assert row["best_accuracy"] == row["best"].get(BEST)
+
+
+def test_runs_of_older_stores_do_what_new_ones_of_the_same_settings_do(store: Store) -> None:
+    given = [
+        RunSpec(strategy="ogm", settings={"lr": 0.1, "note": "größer"}),
+        RunSpec(strategy="ogm", settings={"lr": 0.1, "note": "größer"}, name="again"),
+        RunSpec(strategy="ogm", settings={"lr": 0.1, "note": "größer"}, encoders={"audio": "mlp"}),
+        RunSpec(strategy="joint", settings={"lr": 0.1}),
+        RunSpec(strategy="joint", settings={"lr": 0.2}),
+    ]
+    with store.writing() as db:
+        ids = [runs.create(db, spec, spec.settings) for spec in given]
+        before = doings(db)
+        set_back(db, "0017")
+    store.open()
+    with store.reading() as db:
+        assert doings(db) == before
+    assert len({before[run] for run in ids}) == len(given) - 1
+    assert before[ids[0]] == before[ids[1]]
+
+
+def doings(db: Connection) -> dict[str, str]:
+    return {row.id: row.doing for row in db.execute(select(table.c.id, table.c.doing))}

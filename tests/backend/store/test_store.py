@@ -30,8 +30,9 @@ def curve(store: Store, run: str, name: str = "loss") -> tuple[list[int], list[f
 
 def test_the_migrations_make_exactly_the_declared_tables(store: Store) -> None:
     with store.reading() as db:
-        elsewhere = {"sqlite": "ix_runs_place", "postgresql": "ix_runs_listing"}[db.dialect.name]
-        options = {"compare_type": True, "include_object": lambda _thing, name, *_: name != elsewhere}
+        indices = {"sqlite": ["ix_runs_place"], "postgresql": ["ix_runs_facts", "ix_runs_listing"]}
+        elsewhere = indices[db.dialect.name]
+        options = {"compare_type": True, "include_object": lambda _thing, name, *_: name not in elsewhere}
         context = MigrationContext.configure(db, opts=options)
         assert compare_metadata(context, metadata) == []
 
