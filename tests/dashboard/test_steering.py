@@ -185,7 +185,7 @@ def test_what_happened_is_told_and_the_tree_of_forks_shows_where_each_run_comes_
     grandchild = instrument.client.family(child.id)
     assert [(one.id, one.parent) for one in grandchild] == [(run, None), (child.id, run)]
     page.goto(f"{instrument.url}/watch?runs={child.id}")
-    page.locator("#watch-story-group > summary").click()
+    page.locator("#watch-lineage-group > summary").click()
     tree = page.locator(".family")
     expect(tree.locator("ul .run-link")).to_have_text(["the child"])
     expect(tree.locator("[aria-current] .run-link")).to_have_text(["the child"])
