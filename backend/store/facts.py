@@ -99,7 +99,7 @@ def is_apart(db: Connection, name: str) -> bool:
 
 
 def table(db: Connection, names: Iterable[str]) -> FromClause:
-    """What to select these facts from, in their order or group by group."""
+    """Runs, joined with those of these facts that lie apart: to be selected from."""
     source: FromClause = runs
     for name in sorted({name for name in names if is_apart(db, name)}):
         values = _values(name)

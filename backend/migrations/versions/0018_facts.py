@@ -1,4 +1,4 @@
-"""What lists sort, filter, and group by: short columns, an index of these alone, and settings one by one."""
+"""Facts that lists sort, filter, and group by: short columns, an index of these, and settings one by one."""
 
 import hashlib
 import json

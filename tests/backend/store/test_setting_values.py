@@ -14,8 +14,8 @@ from rhoscope.states import RunState
 def test_a_setting_is_found_by_its_present_value_whoever_wrote_it(store: Store) -> None:
     def having(name: str, value: float | str) -> list[str]:
         with store.reading() as db:
-            found = Filters(where=[Condition(name=f"settings.{name}", compare="=", value=value)])
-            return index.index(db, found, f"settings.{name}").runs
+            alike = Filters(where=[Condition(name=f"settings.{name}", compare="=", value=value)])
+            return index.index(db, alike, f"settings.{name}").runs
 
     given = {"lr": 0.1, "note": "low", "flag": True, "list": [1], "optimizer.lr": 3, 'odd "name': 1}
     with store.writing() as db:
