@@ -8,8 +8,8 @@ LEISURE = 4
 def collecting(took_s: float) -> float:
     """Seconds that a transaction collects for, after one that took `took_s`; the first entry never waits.
 
-    Where little is to do, what comes is stored soon. Under load it is twice what the one before took: the more
-    there is to do, the more is joined.
+    Where little is to do, what comes is stored soon. Under load it is twice what the one before took: the
+    more there is to do, the more is joined.
 
     >>> collecting(0.0005), collecting(0.002), collecting(0.005), collecting(0.05), collecting(3.0)
     (0.004, 0.008, 0.015, 0.1, 0.25)
