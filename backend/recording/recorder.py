@@ -20,6 +20,7 @@ from typing_extensions import override
 from backend.loops import Loop, Supervised
 from backend.metrics import Metrics
 from backend.recording.alerts import Alerts
+from backend.recording.collecting import CALM_S, collecting
 from backend.recording.fanout import Fanout
 from backend.recording.pending import Item, items_of
 from backend.store import Store, growth, runs, stream
@@ -28,13 +29,6 @@ from rhoscope import keys
 from rhoscope.errors import Corrupt
 from rhoscope.records import Block, Event
 
-BATCH_S = (0.004, 0.015, 0.25)
-"""What comes within this time goes into one transaction; the first entry never waits.
-
-Where little is to do, it is four times what the one before took, from the first of these to the second, so
-that storing takes a quarter of the time at most. Under load it is twice that, up to the third: the more there
-is to do, the more is joined.
-"""
 BLOCK_MS = 200
 COUNT = (8, 256)
 """Least and most entries of one stream in one transaction."""
@@ -81,7 +75,7 @@ class Recorder(Supervised):
         self._trimmed = time.monotonic()
         self._caught_up = time.monotonic()
         self._pause = PAUSE_S[0]
-        self._collect_s = BATCH_S[1]
+        self._collect_s = CALM_S
 
     @property
     def lag_s(self) -> float:
@@ -122,7 +116,7 @@ class Recorder(Supervised):
         self._hand_on(stored)
         if caught_up := all(len(items) < _count(len(positions)) for items in entries.values()):
             self._caught_up = time.monotonic()
-        self._collect_s = collecting(time.monotonic() - began) if caught_up else BATCH_S[1]
+        self._collect_s = collecting(time.monotonic() - began) if caught_up else CALM_S
         self._trim |= {run: items[-1].position for run, items in entries.items() if self.loop.may(run)}
         if time.monotonic() - self._trimmed > TRIM_S:
             self._tidy(positions)
@@ -162,7 +156,7 @@ class Recorder(Supervised):
         growth.catch_up(self._store, FOLDED)
 
     def _read(self, positions: Mapping[str, Position], block_ms: int) -> Answer:
-        """What is there of these runs, waiting for it; returns at once where another run has come."""
+        """Entries of these runs, waiting for some; returns at once where another run has come."""
         try:
             return self._read_streams(positions, block_ms)
         except ResponseError as error:
@@ -277,16 +271,6 @@ class Recorder(Supervised):
                 for run in ended:
                     runs.close(db, run)
         self._trim.clear()
-
-
-def collecting(took_s: float) -> float:
-    """Seconds that one transaction collects for, after one that took `took_s`.
-
-    >>> collecting(0.0005), collecting(0.002), collecting(0.005), collecting(0.05), collecting(3.0)
-    (0.004, 0.008, 0.015, 0.1, 0.25)
-    """
-    least, calm, most = BATCH_S
-    return min(max(least, min(4 * took_s, calm), 2 * took_s), most)
 
 
 def _count(streams: int) -> int:

@@ -1,4 +1,4 @@
-"""What a run does, as one word: runs of the same word repeat each other, wherever they began."""
+"""A word for all that a run does: runs of the same word repeat each other, wherever they began."""
 
 import hashlib
 from collections.abc import Mapping

@@ -1,8 +1,9 @@
 """Facts that sort, filter and group runs: columns of their table, and values inside its JSON."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -10,12 +11,14 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Float,
+    FromClause,
     String,
     case,
     cast,
     func,
     literal,
     or_,
+    select,
     type_coerce,
 )
 from sqlalchemy.types import JSON
@@ -23,6 +26,7 @@ from sqlalchemy.types import JSON
 from backend.store import growth
 from backend.store.course import seconds
 from backend.store.schema import Words, runs
+from backend.store.setting_schema import setting_values
 
 SETTING = "settings."
 """Before a setting's name."""
@@ -64,7 +68,7 @@ def fact(db: Connection, name: str) -> Fact:
         return Fact(number=runs.c[name])
     if name in _DERIVED:
         return Fact(number=_DERIVED[name](db))
-    return _setting(db.dialect.name, name.removeprefix(SETTING))
+    return _setting(db, name)
 
 
 def state(db: Connection) -> ColumnElement[Any]:
@@ -89,13 +93,46 @@ _DERIVED: dict[str, Callable[[Connection], ColumnElement[Any]]] = {
 }
 
 
-def _setting(dialect: str, key: str) -> Fact:
+def is_apart(db: Connection, name: str) -> bool:
+    """Whether a fact lies in a table of its own, from which `table` brings it."""
+    return name.startswith(SETTING) and db.dialect.name == "sqlite"
+
+
+def table(db: Connection, names: Iterable[str]) -> FromClause:
+    """Runs, joined with those of these facts that lie apart: to be selected from."""
+    source: FromClause = runs
+    for name in sorted({name for name in names if is_apart(db, name)}):
+        values = _values(name)
+        mine = (values.c.name == name.removeprefix(SETTING)) & (values.c.run == runs.c.id)
+        source = source.outerjoin(values, mine)
+    return source
+
+
+@lru_cache(maxsize=1024)
+def _values(name: str) -> FromClause:
+    return setting_values.alias(f"of_{name.removeprefix(SETTING)}")
+
+
+def apart(name: str, holds: Callable[[Fact], ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Whether something holds of a fact that lies apart: the runs are looked up, not one after the other."""
+    value = Fact(setting_values.c.number, setting_values.c.text)
+    those = select(setting_values.c.run).where(
+        setting_values.c.name == name.removeprefix(SETTING), holds(value)
+    )
+    return func.coalesce(runs.c.id, "").in_(those)
+
+
+def _setting(db: Connection, name: str) -> Fact:
     """Of a run that was steered all values in order, as a text.
 
     Hardly any run was; of the others no JSON is looked into for it.
     """
-    number, text = _inside(dialect, "settings", key)
-    steered = func.coalesce(_inside(dialect, "course", key)[1], "")
+    if is_apart(db, name):
+        values = _values(name)
+        return Fact(values.c.number, values.c.text)
+    key = name.removeprefix(SETTING)
+    number, text = _inside("settings", key)
+    steered = func.coalesce(_inside("course", key)[1], "")
     plain = or_(type_coerce(runs.c.course, Words) == "{}", steered == "")
     return Fact(case((plain, number)), case((plain, text), else_=steered))
 
@@ -113,15 +150,9 @@ def _legible(document: ColumnElement[Any]) -> ColumnElement[Any]:
     return document
 
 
-def _inside(dialect: str, column: str, key: str) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
-    """A value of a JSON object where it is a number, and where it is a text."""
-    document: ColumnElement[Any] = type_coerce(runs.c[column], Words)
-    if dialect == "sqlite":
-        path = literal(f'$."{key}"')
-        kind, value = func.json_type(document, path), func.json_extract(document, path)
-        number = case((kind.in_(("integer", "real")), value))
-        return number, case((kind.in_(("true", "false")), kind), (kind == "text", value))
-    parsed = cast(_legible(document), JSON)
+def _inside(column: str, key: str) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """A value of a JSON object of PostgreSQL where it is a number, and where it is a text."""
+    parsed = cast(_legible(type_coerce(runs.c[column], Words)), JSON)
     kind = func.json_typeof(func.json_extract_path(parsed, literal(key)))
     value = func.json_extract_path_text(parsed, literal(key))
     number = case((kind == "number", cast(value, Float(53))))

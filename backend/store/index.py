@@ -56,11 +56,14 @@ def index(db: Connection, filters: Filters, sort: str, by: str = "") -> Index:
     selection = dict.fromkeys(filters.states or states)
     answer = Index(total=sum(states.get(state, 0) for state in selection), states=states, runs=[])
     order = pages.order(fact(db, sort.removeprefix("-")), descending=sort.startswith("-"))
+    source = facts.table(db, [sort.removeprefix("-"), by])
     if not by:
-        answer.runs = list(db.scalars(select(runs.c.id).where(*matching).order_by(*order).limit(MOST)))
+        ids = select(runs.c.id).select_from(source).where(*matching).order_by(*order).limit(MOST)
+        answer.runs = list(db.scalars(ids))
         return answer
     columns = (runs.c.id, runs.c.best_accuracy, *_doing(db))
-    query = select(*columns, *_common(db, by)).where(*matching).order_by(*order).limit(MOST)
+    query = select(*columns, *_common(db, by)).select_from(source)
+    query = query.where(*matching).order_by(*order).limit(MOST)
     bunches: dict[float | str | None, list[tuple[str, float | None, Doing]]] = {}
     for row in db.execute(query):
         run, best, does, values = row[0], row[1], tuple(row[2 : len(columns)]), row[len(columns) :]

@@ -1,8 +1,8 @@
 """Indices of what sorts, filters, and groups runs.
 
 A run's row is long, and most of it says nothing about any of these. SQLite reads an index of what is short
-instead, which has the order of the newest runs as well, and, where settings are among what is asked, another
-one that has these too. PostgreSQL keeps long values apart from their rows by itself.
+instead, which has the order of the newest runs as well; settings it has one by one (`setting_schema.py`).
+PostgreSQL keeps long values apart from their rows by itself.
 """
 
 from sqlalchemy import Index
@@ -17,8 +17,6 @@ SHORT = (
     *("started", "finished", "trained_s", "training_since", "test_accuracy", "best_accuracy", "doing"),
     *("parent", "parent_step", "worker", "tags", "name", "folded"),
 )
-LISTING = (*SHORT, "course", "settings")
 
 Index("ix_runs_facts", *(runs.c[name] for name in SHORT)).ddl_if(dialect="sqlite")
-Index("ix_runs_listing", *(runs.c[name] for name in LISTING)).ddl_if(dialect="sqlite")
 Index("ix_runs_place", runs.c.created, runs.c.id).ddl_if(dialect="postgresql")

@@ -58,7 +58,8 @@ def page(db: Connection, filters: Filters, sort: str, limit: int, cursor: str = 
     if cursor:
         matching.append(_behind([*keys, runs.c.id], _read_cursor(cursor, by), descending=descending))
     labeled = [key.label(f"sort_{n}") for n, key in enumerate(keys)]
-    query = select(*labeled, runs.c.id).where(*matching).order_by(*order(by, descending=descending))
+    query = select(*labeled, runs.c.id).select_from(facts.table(db, [sort.removeprefix("-")]))
+    query = query.where(*matching).order_by(*order(by, descending=descending))
     places = db.execute(query.limit(limit + 1)).all()
     shown = places[:limit]
     following = _write_cursor([*shown[-1]]) if len(places) > limit else None
@@ -101,14 +102,26 @@ def conditions(db: Connection, filters: Filters) -> list[ColumnElement[bool]]:
     for word in folded(filters.q).split():
         named = runs.c.folded.contains(word, autoescape=True)
         clauses.append(or_(named, runs.c.id.startswith(word, autoescape=True)))
-    return clauses + [_compared(fact(db, one.name), one) for one in filters.where]
+    return clauses + [_met(db, one) for one in filters.where]
 
 
 def has_setting(db: Connection, name: str) -> bool:
     """Whether any run has a setting of this name."""
-    by = fact(db, f"{SETTING}{name}")
-    present = [column.is_not(None) for column in (by.number, by.text) if column is not None]
-    return db.scalar(select(runs.c.id).where(or_(*present)).limit(1)) is not None
+    fact_name = f"{SETTING}{name}"
+    there = facts.apart(fact_name, _there) if facts.is_apart(db, fact_name) else _there(fact(db, fact_name))
+    return db.scalar(select(runs.c.id).where(there).limit(1)) is not None
+
+
+def _there(by: Fact) -> ColumnElement[bool]:
+    return or_(*(column.is_not(None) for column in (by.number, by.text) if column is not None))
+
+
+def _met(db: Connection, condition: Condition) -> ColumnElement[bool]:
+    if not facts.is_apart(db, condition.name):
+        return _compared(fact(db, condition.name), condition)
+    if condition.compare == "!=":
+        return ~_met(db, condition.model_copy(update={"compare": "="}))
+    return facts.apart(condition.name, lambda by: _compared(by, condition))
 
 
 def _compared(by: Fact, condition: Condition) -> ColumnElement[bool]:

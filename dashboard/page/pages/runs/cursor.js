@@ -21,8 +21,9 @@ export class Cursor {
   /* The rows are other ones: the cursor stays at its run while that is among them. */
   renew() {
     const { items } = this.rows;
-    this.places = items.flatMap((item, i) => (item.kind === "run" ? [i] : []));
-    if (!items.some((item) => item.key === this.key)) this.key = "";
+    this.places = [];
+    for (let i = 0; i < items.length; i++) if (items[i].kind === "run") this.places.push(i);
+    if (this.key && !items.some((item) => item.key === this.key)) this.key = "";
   }
 
   /**

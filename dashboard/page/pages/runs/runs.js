@@ -186,12 +186,11 @@ class Runs {
     this.toolbar.element.hidden = !any && !filtered;
     this.table.show(any, filtered);
     if (!any && !filtered) this.form.open();
-    say(this.count, countWords(order));
+    say(this.count, countWords(order, this.shelf.members.size));
     this._fit();
     this._arrange();
   }
 
-  /* The order as rows of the list. */
   _arrange() {
     const { order } = this.shelf;
     if (!order) return;
@@ -199,6 +198,7 @@ class Runs {
     const items = itemsOf(order, { group, closed, heights: this.table.heights });
     this.table.grid.setAttribute("aria-rowcount", String(items.length + 1));
     this.list.show(items);
+    this.shelf.want(this.seen); /* of another order at once: nobody scrolls */
     this.cursor.renew();
   }
 

@@ -110,7 +110,7 @@ export class Selection {
    * @param {string[]} ids
    */
   mark(box, ids) {
-    const n = ids.reduce((sum, id) => sum + (this.ids.has(id) ? 1 : 0), 0);
+    const n = this.ids.size ? ids.reduce((sum, id) => sum + (this.ids.has(id) ? 1 : 0), 0) : 0;
     box.checked = n > 0 && n === ids.length;
     box.indeterminate = n > 0 && n < ids.length;
   }

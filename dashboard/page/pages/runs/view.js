@@ -92,10 +92,10 @@ export class View {
 
 /**
  * The number of runs, or how many of them the API lists.
- * @param {Index} order
+ * @param {Pick<Index, "total">} order
+ * @param {number} listed different runs of it
  */
-export function countWords({ total, runs }) {
-  const listed = new Set(runs).size;
+export function countWords({ total }, listed) {
   if (!total) return "";
   return total > listed ? `the first ${whole(listed)} of ${whole(total)}` : whole(total);
 }
