@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import spaces
+from libraries import LIBRARIES
 
 from rhoscope.local import fork, guise
 from rhoscope.local.process import die_with_parent
@@ -31,7 +32,6 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("backend", "benchmarks", "dashboard", "ranks", "sphinx", "tensorboard", "trainer")
 PATHS = {str(ROOT), str(ROOT / "tests" / "driving")}
 """In PYTHONPATH a copy may have these, too: they hold nothing that an interpreter loads by itself."""
-LIBRARIES = ("rich.progress", "rich.table", "torch._dynamo", "trainer.plugins", "typer")
 ENTRIES = (
     "backend.__main__",
     "dashboard.__main__",
@@ -192,11 +192,8 @@ def _is_ours(command: Sequence[str]) -> bool:
 
 
 def _is_at_home(env: Mapping[str, str]) -> bool:
-    """Whether a copy would be the same under these variables.
-
-    Outside of tests libraries may begin threads as they are loaded, which a copy would lack.
-    """
-    alone = os.environ.get("OMP_NUM_THREADS") == "1"
+    """Whether a copy would be the same under these variables."""
+    alone = os.environ.get("OMP_NUM_THREADS") == "1"  # else libraries may begin threads as they are loaded
     possible = alone and fork.AVAILABLE and guise.WHOLE
     return possible and fork.may_copy(_elsewhere(nursery().variables), _elsewhere(env))
 
