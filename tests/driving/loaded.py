@@ -5,11 +5,12 @@ import importlib
 import sys
 from pathlib import Path
 
+from libraries import LIBRARIES
+
 RHOSCOPE = str(Path(sys.executable).parent / "rhoscope")
 ROOT = Path(__file__).parents[2]
 PATHS = {str(ROOT), str(ROOT / "tests" / "driving")}
 """In PYTHONPATH a copy may have these, too: they hold nothing that an interpreter loads by itself."""
-LIBRARIES = ("rich.progress", "rich.table", "torch._dynamo", "trainer.plugins", "typer")
 ENTRIES = (
     "backend.__main__",
     "dashboard.__main__",

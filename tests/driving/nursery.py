@@ -187,11 +187,8 @@ def _is_ours(command: Sequence[str]) -> bool:
 
 
 def _is_at_home(env: Mapping[str, str]) -> bool:
-    """Whether a copy would be the same under these variables.
-
-    Outside of tests libraries may begin threads as they are loaded, which a copy would lack.
-    """
-    alone = os.environ.get("OMP_NUM_THREADS") == "1"
+    """Whether a copy would be the same under these variables."""
+    alone = os.environ.get("OMP_NUM_THREADS") == "1"  # else libraries may begin threads as they are loaded
     possible = alone and fork.AVAILABLE and guise.WHOLE
     return possible and fork.may_copy(_elsewhere(nursery().variables), _elsewhere(env))
 

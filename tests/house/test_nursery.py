@@ -133,18 +133,18 @@ def test_a_program_that_a_copy_would_not_equal_is_started(begun: Any, name: str)
     assert not isinstance(begun(nursery.begin, env={**os.environ, name: "3"}), nursery.Raised)
 
 
-def spaces_of(process: subprocess.Popen[Any]) -> dict[str, str]:
-    facts(process)  # once it waits for its input
-    return {kind: str(Path(f"/proc/{process.pid}/ns/{kind}").readlink()) for kind in spaces.KINDS}
+def spaces_of(process: int) -> dict[str, str]:
+    return {kind: str(Path(f"/proc/{process}/ns/{kind}").readlink()) for kind in spaces.KINDS}
 
 
 def test_it_is_in_the_namespaces_that_were_asked_for(begun: Any, tmp_path: Path) -> None:
-    outside = spaces_of(begun(nursery.begin))
-    assert outside == spaces_of(begun(subprocess.Popen))
-    disk = tmp_path / "disk"
-    apart = begun(nursery.begin, within=small_disk(disk, 1))
+    outside, disk = spaces_of(os.getpid()), tmp_path / "disk"
+    plain, apart = begun(nursery.begin), begun(nursery.begin, within=small_disk(disk, 1))
     assert isinstance(apart, nursery.Raised)
-    inside = spaces_of(apart)
+    for process in (plain, apart):
+        facts(process)  # once it waits for its input
+    assert spaces_of(plain.pid) == outside
+    inside = spaces_of(apart.pid)
     assert inside["mnt"] != outside["mnt"]
     assert inside["net"] == outside["net"]
     mounts = Path(f"/proc/{apart.pid}/mounts").read_text()
