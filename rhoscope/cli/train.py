@@ -5,9 +5,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from types import FrameType, TracebackType
 from typing import Annotated, Any, Self
 
@@ -116,8 +118,11 @@ class Interrupts:
         self._several = False
         self._count = 0
         self._passed = 0
+        self._words: SimpleQueue[str] = SimpleQueue()
+        self._speaker = threading.Thread(target=self._speak, name="interrupts", daemon=True)
 
     def __enter__(self) -> Self:
+        self._speaker.start()
         self._before = signal.signal(signal.SIGINT, self._take)
         return self
 
@@ -125,6 +130,13 @@ class Interrupts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         signal.signal(signal.SIGINT, self._before)
+        self._words.put("")
+        self._speaker.join()
+
+    def _speak(self) -> None:
+        """Print in a thread: a handler may have interrupted a write, and a stream takes no second one."""
+        for words in iter(self._words.get, ""):
+            err.print(words, style="dim")
 
     def attach(self, process: subprocess.Popen[str], processes: int) -> None:
         """Whom interrupts are for: the process, or where several share the run, those it starts."""
@@ -134,7 +146,7 @@ class Interrupts:
     def _take(self, _number: int, _frame: FrameType | None) -> None:
         self._count += 1
         if self._count == 1:
-            err.print("Stopping at the next step; Ctrl-C again ends it at once.", style="dim")
+            self._words.put("Stopping at the next step; Ctrl-C again ends it at once.")
         self.pass_on()
 
     def pass_on(self) -> None:

@@ -57,7 +57,7 @@ BASE = {"epochs": 1, "dataset": "synthetic", "train_size": 128, "batch_size": 16
 def there(instrument: Instrument) -> dict[str, str]:
     """An ended sweep, a run that trains, and one that waits."""
     made = swept(instrument, {"base": BASE, "grid": {"alpha": [0.1, 1.5]}})
-    live = instrument.client.launch(BASE | {"epochs": 1000, "step_delay_ms": 50}).id
+    live = instrument.client.launch(BASE | {"epochs": 1000, "step_delay_ms": 500}).id
     instrument.client.launch({})
     instrument.until_step(live, 5)
     return {

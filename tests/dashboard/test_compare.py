@@ -3,13 +3,14 @@
 import csv
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from arrival import seen
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from trained import swept, trained
 
 from rhoscope.runs import Sweep
@@ -191,17 +192,16 @@ def test_an_answer_that_is_too_late_changes_nothing(instrument: Instrument, ende
 
 
 def test_a_run_that_is_deleted_while_it_is_looked_at_is_named_whatever_is_clicked_next(
-    instrument: Instrument, ended: Sweep, browser: Browser
+    instrument: Instrument, ended: Sweep, fresh: Callable[[int, int], Page]
 ) -> None:
     (run,) = trained(instrument, BASE)
-    page = browser.new_page()
+    page = fresh(1280, 720)
     page.goto(f"{instrument.url}/compare?runs={ended.runs[0].id},{run.id}")
     expect(page.locator(".compare-table thead th")).to_have_count(2)
     instrument.client.delete(run.id)
     page.locator("[data-align='epoch']").click()
     expect(page.locator(".notice")).to_contain_text(f"There is no run {run.id}")
     expect(page.locator(".compare-table thead th")).to_have_count(1)
-    page.close()
 
 
 def test_a_chart_is_taken_home_as_a_drawing_and_as_a_picture(

@@ -1,14 +1,14 @@
 """A run's details, and being told of it: panels, alerts, notices, on one instrument."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import chromium
 import pytest
 from arrival import seen
 from axe_playwright_python.sync_playwright import Axe
 from instrument import Instrument, wait_for
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from trained import trained
 
 from rhoscope.errors import NotFound
@@ -35,14 +35,6 @@ def ended(instrument: Instrument) -> str:
 
 
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(60_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
 def noticing(playwright: Playwright) -> Iterator[BrowserContext]:
     """In a whole Chromium: one without windows never lets a page notify anybody."""
     browser = playwright.chromium.launch(executable_path=chromium.WHOLE, args=chromium.FLAGS + chromium.BRIEF)
@@ -54,8 +46,8 @@ def noticing(playwright: Playwright) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(fresh: Callable[[int, int], Page]) -> Page:
+    return fresh(1280, 900)
 
 
 def opened(page: Page, instrument: Instrument, run: str, more: str = "") -> None:
@@ -226,9 +218,9 @@ def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_brow
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_panel_and_its_form(
-    instrument: Instrument, ended: str, browser: Browser, scheme: str
+    instrument: Instrument, ended: str, page: Page, scheme: str
 ) -> None:
-    page = browser.new_page(color_scheme="dark" if scheme == "dark" else "light")
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     opened(page, instrument, ended)
     page.locator("#bell").click()
     for tab in ("Notices", "Alerts"):
@@ -236,7 +228,6 @@ def test_axe_finds_nothing_in_the_panel_and_its_form(
         page.wait_for_timeout(300)
         result = Axe().run(page, context="#bell-panel").response["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:120]) for one in result] == []
-    page.close()
 
 
 def test_a_run_is_deleted_after_a_second_word(instrument: Instrument, page: Page) -> None:

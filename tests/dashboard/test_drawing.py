@@ -1,12 +1,12 @@
 """What a page draws, counted: each chart once, in one clip; of a wide table first what is in sight."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import filled
 import pytest
 from arrival import seen
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from rhoscope.environment import Environment
 
@@ -39,13 +39,10 @@ def runs(instrument: Instrument) -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
+def page(fresh: Callable[[int, int], Page]) -> Page:
+    page = fresh(1280, 900)
     page.add_init_script(COUNTED)
-    yield page
-    context.close()
+    return page
 
 
 def counts(page: Page, chart: str) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The login in a browser: strangers see nothing, users come to where they wanted to be, and leave again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
@@ -8,7 +8,7 @@ from typing import Literal
 import httpx
 import pytest
 from accessibility import RULES, violations
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from served import listening, serving
 
 from dashboard.app import create_app
@@ -42,14 +42,14 @@ def site(tmp_path_factory: pytest.TempPathFactory, catalog: Catalog) -> Iterator
 
 
 @pytest.fixture
-def window(browser: Browser) -> Iterator[Page]:
+def window(fresh: Callable[[int, int], Page]) -> Iterator[Page]:
     """A fresh browser window in which no policy may be violated. Refusals are expected here."""
-    context = browser.new_context(viewport={"width": 390, "height": 800}, color_scheme="dark")
-    window = context.new_page()
+    window = fresh(390, 800)
+    window.emulate_media(color_scheme="dark")
     said: list[str] = []
     window.on("console", lambda message: said.append(message.text))
     yield window
-    context.close()
+    window.close()
     assert [text for text in said if "Content Security Policy" in text or "Refused to" in text] == []
 
 

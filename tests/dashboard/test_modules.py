@@ -1,17 +1,18 @@
 """Modules of the page that need a document, each alone in a browser: no server, no run."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Page, Route
 
 PAGE = Path(__file__).parents[2] / "dashboard" / "page"
 ORIGIN = "http://page.test"
 
 
 @pytest.fixture
-def bare(browser: Browser) -> Page:
+def bare(fresh: Callable[[int, int], Page]) -> Page:
     """An empty document of an origin from which the page's modules can be imported."""
 
     def serve(route: Route) -> None:
@@ -21,7 +22,7 @@ def bare(browser: Browser) -> Page:
         else:
             route.fulfill(body="<!doctype html><title>bare</title>", content_type="text/html")
 
-    page = browser.new_page()
+    page = fresh(1280, 720)
     page.route(f"{ORIGIN}/**", serve)
     page.goto(ORIGIN)
     return page

@@ -1,5 +1,6 @@
 """What only one kind of reader meets: a keyboard alone, 200 % zoom, long names, a frozen API, no internet."""
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -7,10 +8,11 @@ import httpx
 import psutil
 import pytest
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 LONG = "x" * 200
 SHORT = {"dataset": "synthetic", "train_size": 128, "batch_size": 16, "epochs": 1}
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FOLD = {"width": 640, "height": 400}
 """The window of a small laptop at 200 % zoom."""
 
@@ -31,17 +33,18 @@ def sweep(instrument: Instrument, run: str) -> str:
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("width", [1280, 640])
-def test_no_name_widens_a_page(page: Page, instrument: Instrument, run: str, sweep: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 800})
+def test_no_name_widens_a_page(page: Page, instrument: Instrument, run: str, sweep: str) -> None:
     ids = ",".join(one.id for one in instrument.client.runs().runs)
     for path in ("/", f"/watch?runs={run}", f"/watch?runs={ids}", f"/compare?runs={ids}", "/sweeps",
                  f"/sweeps?sweep={sweep}", "/workers", f"/?from={run}"):  # fmt: skip
+        page.set_viewport_size({"width": 640, "height": 800})
         page.goto(instrument.url + path)
         expect(page.locator("#connection-text")).to_have_text("Live")
-        page.wait_for_timeout(500)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{path} is {wide} px too wide"
+        for width in (640, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            page.wait_for_timeout(500)
+            wide = page.evaluate(TOO_WIDE)
+            assert wide <= 0, f"{path} is {wide} px too wide at {width}"
 
 
 @pytest.mark.e2e
@@ -102,9 +105,9 @@ def test_a_frozen_api_is_said(page: Page, instrument: Instrument, path: str) -> 
 
 @pytest.mark.e2e
 def test_all_that_a_page_loads_comes_from_us(
-    browser: Browser, instrument: Instrument, run: str, tmp_path: Path
+    fresh: Callable[[int, int], Page], instrument: Instrument, run: str, tmp_path: Path
 ) -> None:
-    page = browser.new_page()  # a page that is not there is a message in the console
+    page = fresh(1280, 720)  # a page that is not there is a message in the console
     requests: list[str] = []
 
     def answer(route: Route) -> None:
@@ -123,7 +126,6 @@ def test_all_that_a_page_loads_comes_from_us(
     page.on("request", lambda request: requests.append(request.url))
     page.goto(report.as_uri())
     expect(page.locator("canvas").first).to_be_visible()
-    page.close()
     elsewhere = [url for url in requests if urlsplit(url).scheme in ("http", "https")]
     assert {urlsplit(url).hostname for url in elsewhere} == {"127.0.0.1"}
 
@@ -143,8 +145,10 @@ def test_a_number_with_two_meanings_is_asked_back_about_and_kept(
 
 
 @pytest.mark.e2e
-def test_a_filter_that_matches_no_field_says_so(browser: Browser, instrument: Instrument, run: str) -> None:
-    page = browser.new_page()  # each refusal is a message in the console
+def test_a_filter_that_matches_no_field_says_so(
+    fresh: Callable[[int, int], Page], instrument: Instrument, run: str
+) -> None:
+    page = fresh(1280, 720)  # each refusal is a message in the console
     page.goto(f"{instrument.url}/")
     for text, says in (
         ("epochz>3", "unknown field 'epochz'"),
@@ -155,4 +159,3 @@ def test_a_filter_that_matches_no_field_says_so(browser: Browser, instrument: In
         expect(page.locator("#filter-problem")).to_contain_text(says)
     page.locator("#runs-filter").fill(LONG[:9].upper())
     expect(page.locator(f"a[href='/watch?runs={run}']")).to_be_visible()
-    page.close()

@@ -7,7 +7,7 @@ import pytest
 from accessibility import violations
 from crowd import crowd
 from instrument import Instrument, wait_for
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from backend.store import Store
 from rhoscope.states import RunState
@@ -328,16 +328,16 @@ def test_a_link_to_the_page_that_stands_there_is_a_new_visit(instrument: Instrum
 
 @pytest.mark.parametrize(("width", "scheme"), [(1920, "dark"), (390, "light"), (360, "dark")])
 def test_it_fits_every_screen_and_axe_finds_nothing(
-    instrument: Instrument, browser: Browser, width: int, scheme: Any
+    instrument: Instrument, page: Page, width: int, scheme: Any
 ) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=scheme)
     arrive(page, instrument, "?group=strategy&filter=alpha>0")
     page.locator(".run-row .check").first.check()
     expect(page.get_by_role("region", name="Selected runs")).to_be_visible()
     expect(page.locator("#launch")).to_be_enabled()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
     assert violations(page) == []
-    page.close()
 
 
 def test_the_form_can_be_put_away_and_that_is_remembered(instrument: Instrument, page: Page) -> None:

@@ -1,19 +1,19 @@
 """Saved views: what a page shows under a name, for everybody who may look."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 SHOWN = "/compare?runs=nobody&by=alpha&align=epoch"
 
 
 @pytest.fixture
-def page(browser: Browser, instrument: Instrument) -> Iterator[Page]:
-    page = browser.new_page()
+def page(fresh: Callable[[int, int], Page], instrument: Instrument) -> Iterator[Page]:
+    page = fresh(1280, 720)
     page.goto(f"{instrument.url}{SHOWN}")
     page.locator("#views").click()
     yield page

@@ -1,8 +1,10 @@
 """A search: from the form, on its sweep's page, and in its report."""
 
+from collections.abc import Callable
+
 import pytest
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from searched import searched
 
 from dashboard import checking, launching, recipes, searching
@@ -83,11 +85,13 @@ def test_the_form_of_a_search_is_kept_in_the_address_and_as_code(catalog: Catalo
 
 @pytest.mark.e2e
 @pytest.mark.timeout(300)
-def test_the_page_of_a_search_and_its_report(instrument: Instrument, browser: Browser) -> None:
+def test_the_page_of_a_search_and_its_report(
+    instrument: Instrument, fresh: Callable[[int, int], Page]
+) -> None:
     sweep = searched(instrument)
     for width, scheme in ((1280, "light"), (390, "dark")):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        page = context.new_page()
+        page = fresh(width, 900)
+        page.emulate_media(color_scheme=scheme)
         page.goto(f"{instrument.url}/sweeps?sweep={sweep}")
         expect(page.locator(".sweep-progress")).to_contain_text("16 of 16 trials · completed")
         expect(page.locator(".search-card")).to_have_count(5)
@@ -101,14 +105,12 @@ def test_the_page_of_a_search_and_its_report(instrument: Instrument, browser: Br
         page.get_by_label("Setting of the slice").select_option("lr")
         expect(page.get_by_label("val.accuracy against lr")).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        context.close()
-    page = browser.new_page()
+    page = fresh(1280, 720)
     page.set_content(instrument.client.report([], sweep=sweep))
     expect(page.locator("#search-best")).to_contain_text("The best is trial")
     expect(page.locator("#search-methods")).to_contain_text("16 trials were chosen by tpe (Optuna)")
     expect(page.locator("#search .chart")).to_have_count(5)
     expect(page.locator("#search .trial-line")).to_have_count(14)
-    page.close()
 
 
 @pytest.mark.e2e

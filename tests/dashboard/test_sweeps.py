@@ -1,8 +1,10 @@
 """A sweep's page: progress, final numbers by setting, means and bands; and the way there from the form."""
 
+from collections.abc import Callable
+
 import pytest
 from instrument import Instrument, wait_for
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from trained import swept
 
 from rhoscope.runs import Sweep
@@ -91,8 +93,7 @@ def median_after(instrument: Instrument, sweep: str) -> int | None:
     return next(s.spec.median_after for s in instrument.client.sweeps() if s.id == sweep)
 
 
-def test_a_sweep_there_is_not_is_said_so(instrument: Instrument, browser: Browser) -> None:
-    page = browser.new_page()
+def test_a_sweep_there_is_not_is_said_so(instrument: Instrument, fresh: Callable[[int, int], Page]) -> None:
+    page = fresh(1280, 720)
     page.goto(f"{instrument.url}/sweeps?sweep=nothing")
     expect(page.locator("#sweeps")).to_contain_text("There is no such sweep")
-    page.close()

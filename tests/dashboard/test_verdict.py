@@ -1,10 +1,11 @@
 """The strip on top of a run: what its curves say, where that is on the charts, and what would help."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from instrument import Instrument
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from trained import trained
 
 from rhoscope.runs import Run
@@ -30,8 +31,8 @@ def led(instrument: Instrument) -> Run:
 
 
 @pytest.fixture
-def page(browser: Browser, instrument: Instrument, led: Run) -> Page:
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
+def page(fresh: Callable[[int, int], Page], instrument: Instrument, led: Run) -> Page:
+    page = fresh(1280, 900)
     page.goto(f"{instrument.url}/watch?runs={led.id}")
     expect(page.locator(".verdict")).to_be_visible()
     return page

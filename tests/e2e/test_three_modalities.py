@@ -2,7 +2,7 @@
 
 import pytest
 from instrument import Instrument
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from rhoscope.errors import InvalidInput
 from rhoscope.states import RunState
@@ -26,7 +26,7 @@ def read(instrument: Instrument, run: str, names: list[str]) -> dict[str, list[f
 
 
 def test_every_modality_has_its_curves_in_the_store_and_on_the_page(
-    instrument: Instrument, browser: Browser
+    instrument: Instrument, page: Page
 ) -> None:
     run = instrument.client.launch(SPEC)
     done = instrument.until(run.id, timeout_s=120)
@@ -36,14 +36,12 @@ def test_every_modality_has_its_curves_in_the_store_and_on_the_page(
     for stem in ("rho", "k", "noise", "grad_norm", "effective_step", "alone", "shortfall", "probe.accuracy"):
         for m in M:
             assert len(curves[f"{stem}.{m}"]) > 0, f"{stem}.{m}"
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(f"{instrument.url}/watch?runs={run.id}")
     legend = page.locator("[data-chart='rho'] .legend")
     for m in M:
         expect(legend).to_contain_text(m)
     for chart in ("shortfall", "sgd_noise", "noise"):
         expect(page.locator(f"[data-chart='{chart}']")).to_have_count(1)
-    page.close()
 
 
 def test_one_of_three_is_braked_against_the_mean_of_the_others(instrument: Instrument) -> None:

@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+import nursery
 import psutil
 import pytest
 from instrument import wait_for
@@ -21,7 +22,7 @@ def training(*settings: str) -> Iterator[subprocess.Popen[bytes]]:
     """`rhoscope train` on a terminal that shows its progress on the error output."""
     words = [word for setting in settings for word in ("--set", setting)]
     environment = os.environ | {"FORCE_COLOR": "1", "COLUMNS": "200"}
-    process = subprocess.Popen(
+    process = nursery.begin(
         [RHOSCOPE, "train", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     try:
