@@ -6,6 +6,7 @@ not be the same (other variables that are read once, another network, a program 
 """
 
 import atexit
+import importlib
 import json
 import os
 import runpy
@@ -17,6 +18,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from loaded import PATHS, RHOSCOPE, load, ready
@@ -93,8 +95,8 @@ def learn(*modules: str) -> None:
         nursery().ask(load=modules)
 
 
-class Raised(subprocess.Popen[Any]):
-    """A program that began as a copy: a child of the nursery, which tells what it ended with."""
+class Copy(subprocess.Popen[Any]):
+    """A program that begins as a copy of this one: what programs that are copies begin themselves."""
 
     def __init__(self, command: Sequence[str], **options: Any) -> None:
         ties = {"session": "start_new_session", "dies": "preexec_fn"}
@@ -109,11 +111,24 @@ class Raised(subprocess.Popen[Any]):
             "umask": _umask(),
             "env": {**(os.environ if env is None else env)},
         }
-        self._nursery = nursery()
-        self.pid = self._nursery.ask(files, command=list(args), **here, **self._ties)
+        self.pid = self._begin({"command": list(args), **here, **self._ties}, files)
         self._child_created = True
-        self._handle = os.pidfd_open(self.pid)
         self._close_pipe_fds(*pipes)
+
+    def _begin(self, request: Mapping[str, Any], files: Sequence[int]) -> int:
+        if (pid := os.fork()) == 0:
+            fork.perform(partial(live, request, files, os.getppid()))
+        return pid
+
+
+class Raised(Copy):
+    """A program that began as a copy: a child of the nursery, which tells what it ended with."""
+
+    def _begin(self, request: Mapping[str, Any], files: Sequence[int]) -> int:
+        self._nursery = nursery()
+        pid = self._nursery.ask(files, **request)
+        self._handle = os.pidfd_open(pid)
+        return pid
 
     def _try_wait(self, flags: int) -> tuple[int, int]:
         """Until we ask, it stays a zombie, as a child of ours would."""
@@ -139,6 +154,13 @@ def begin(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
         Raised if _is_ours(command) and _is_at_home(os.environ if env is None else env) else subprocess.Popen
     )
     return kind(list(command), **options)
+
+
+def follow(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+    """As `begin`, in a copy: what it starts begins as a copy of it."""
+    env = os.environ if options.get("env") is None else options["env"]
+    same = _is_ours(command) and _network() == HOME and fork.may_copy(_elsewhere(os.environ), _elsewhere(env))
+    return (Copy if same else subprocess.Popen)(list(command), **options)
 
 
 def run(command: Sequence[str], timeout_s: float = 240, **options: Any) -> subprocess.CompletedProcess[Any]:
@@ -229,6 +251,13 @@ def serve(door: socket.socket) -> int:
         door.send(str(answer).encode())
 
 
+def spread(command: Sequence[str]) -> None:
+    """In a copy: let what this command starts begin as a copy, too."""
+    for name in STARTING:
+        if name in sys.modules or command[0] == RHOSCOPE:
+            vars(importlib.import_module(name)).update(subprocess=FOLLOWING)
+
+
 def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     """Be the program of a request, in a process that has just begun."""
     if request["session"]:
@@ -245,6 +274,7 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     sys.path[1:1] = [path for path in _paths(request["env"]) if path in PATHS]
     if request["dies"]:
         die_with_parent(parent=parent)
+    spread(command)
     if command[0] != RHOSCOPE:
         if command[2].startswith("benchmarks."):
             sys.modules["nursery"].settle()  # as `instrument` has loaded it
@@ -253,6 +283,10 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     return 0
 
 
+STARTING = ("rhoscope.cli.looking", "trainer.inspection.inspector")
+"""Modules of programs that start others, of which each would load torch."""
+FOLLOWING = SimpleNamespace(Popen=follow, PIPE=subprocess.PIPE)
+"""What those use of `subprocess`."""
 COPIED = False
 """Whether this is a copy itself, as benchmarks are."""
 HOME = _network()
