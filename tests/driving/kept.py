@@ -30,7 +30,7 @@ def keep(spec: dict[str, Any], catalog: Catalog, path: Path) -> None:
     from recorded import Trained  # noqa: PLC0415 -- needs torch, which reading a recording does not
 
     read = RunSpec.model_validate(spec)
-    trained = Trained({"effects_every": 1, **spec})
+    trained = Trained({"effects_every": 1, "previews": True, **spec})
     write(path, read, catalog.check(read), trained.sink, trained.outcome)
 
 

@@ -6,6 +6,7 @@ copy would not be the same (other variables that are read once, a program of oth
 """
 
 import atexit
+import importlib
 import json
 import os
 import runpy
@@ -17,6 +18,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import spaces
@@ -94,8 +96,8 @@ def learn(*modules: str) -> None:
         nursery().ask(load=modules)
 
 
-class Raised(subprocess.Popen[Any]):
-    """A program that began as a copy: a child of the nursery, which tells what it ended with."""
+class Copy(subprocess.Popen[Any]):
+    """A program that begins as a copy of this one: what programs that are copies begin themselves."""
 
     def __init__(self, command: Sequence[str], within: str | int = spaces.THREAD, **options: Any) -> None:
         """`within` is a process whose namespaces it is in; those of our thread, otherwise."""
@@ -112,12 +114,25 @@ class Raised(subprocess.Popen[Any]):
             "umask": _umask(),
             "env": {**(os.environ if env is None else env)},
         }
-        self._nursery = nursery()
         with spaces.of(self._within) as around:
-            self.pid = self._nursery.ask([*files, *around], command=list(args), **here, **self._ties)
+            self.pid = self._begin({"command": list(args), **here, **self._ties}, [*files, *around])
         self._child_created = True
-        self._handle = os.pidfd_open(self.pid)
         self._close_pipe_fds(*pipes)
+
+    def _begin(self, request: Mapping[str, Any], files: Sequence[int]) -> int:
+        if (pid := os.fork()) == 0:
+            fork.perform(partial(live, request, files, os.getppid()))
+        return pid
+
+
+class Raised(Copy):
+    """A program that began as a copy: a child of the nursery, which tells what it ended with."""
+
+    def _begin(self, request: Mapping[str, Any], files: Sequence[int]) -> int:
+        self._nursery = nursery()
+        pid = self._nursery.ask(files, **request)
+        self._handle = os.pidfd_open(pid)
+        return pid
 
     def _try_wait(self, flags: int) -> tuple[int, int]:
         """Until we ask, it stays a zombie, as a child of ours would."""
@@ -155,6 +170,13 @@ def begin(
     with subprocess.Popen(ready, env=env, stdin=pipe, stdout=pipe) as first:
         _ = first.stdout and first.stdout.readline()
         return Raised(command, first.pid, **options)
+
+
+def follow(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
+    """As `begin`, in a copy: what it starts begins as a copy of it."""
+    env = os.environ if options.get("env") is None else options["env"]
+    same = _is_ours(command) and fork.may_copy(_elsewhere(os.environ), _elsewhere(env))
+    return (Copy if same else subprocess.Popen)(list(command), **options)
 
 
 def run(command: Sequence[str], timeout_s: float = 240, **options: Any) -> subprocess.CompletedProcess[Any]:
@@ -237,6 +259,12 @@ def serve(door: socket.socket) -> int:
         door.send(str(answer).encode())
 
 
+def spread(command: Sequence[str]) -> None:
+    """In a copy: let what this command starts begin as a copy, too."""
+    if command[0] == RHOSCOPE:
+        vars(importlib.import_module(STARTING)).update(subprocess=FOLLOWING)
+
+
 def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     """Be the program of a request, in a process that has just begun."""
     if request["session"]:
@@ -254,6 +282,7 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     sys.path[1:1] = [path for path in _paths(request["env"]) if path in PATHS]
     if request["dies"]:
         die_with_parent(parent=parent)
+    spread(command)
     if command[0] != RHOSCOPE:
         if command[2].startswith("benchmarks."):
             sys.modules["nursery"].settle()  # as `instrument` has loaded it
@@ -262,6 +291,10 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     return 0
 
 
+STARTING = "rhoscope.cli.looking"
+"""The module of commands that start programs, of which each would load torch."""
+FOLLOWING = SimpleNamespace(Popen=follow, PIPE=subprocess.PIPE)
+"""What it uses of `subprocess`."""
 COPIED = False
 """Whether this is a copy itself, as benchmarks are."""
 

@@ -14,7 +14,7 @@ LONGEST = (
     "benchmarks/test_quick.py",
     "chaos/test_kills.py",
     "e2e/test_first_day.py",
-    "contracts/test_training_plugins.py",
+    "contracts/test_runs.py",
     "e2e/test_newcomer.py",
     "dashboard/test_details.py",
     "trainer/test_recipes.py",

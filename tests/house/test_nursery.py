@@ -115,8 +115,10 @@ def test_it_stays_a_zombie_until_somebody_asks(begun: Any) -> None:
     assert not psutil.pid_exists(process.pid)
 
 
-def test_a_command_reads_and_writes_what_it_would_from_a_shell() -> None:
-    command = [RHOSCOPE, "launch", "--set", "alpha=-"]
+@pytest.mark.parametrize("words", [("launch", "--set", "alpha=-"), ("prepare", "--check", "nowhere")])
+def test_a_command_reads_and_writes_what_it_would_from_a_shell(words: tuple[str, ...]) -> None:
+    """Also one that starts a program, which then begins as a copy of the copy."""
+    command = [RHOSCOPE, *words]
     options: Facts = {"text": True, "env": {**os.environ, "COLUMNS": "70"}}
     started = subprocess.run(command, capture_output=True, check=False, **options)
     answers = [nursery.run(command, **options), started]
@@ -124,6 +126,9 @@ def test_a_command_reads_and_writes_what_it_would_from_a_shell() -> None:
     assert codes[0] == codes[1] != 0
     assert outputs[0] == outputs[1]
     assert errors[0] == errors[1] != ""
+
+
+def test_a_program_reads_what_it_is_given() -> None:
     _, refused = (nursery.run(WAITS, input=text, text=True) for text in ("", '{"alpha": -1}'))
     assert (refused.returncode, refused.stdout[:17]) == (2, '{"kind": "refused')
 

@@ -86,6 +86,7 @@ def brief(name: str, folders: dict[str, Path]) -> dict[str, Any]:
     """The recipe with nothing else changed than how much is computed."""
     given = recipe(name)
     spec = {**given, **SMALL, "folder": str(folders[given["dataset"]])}
+    spec |= {"epochs": 1} if name in WIDE else {}
     if given["dataset"] == "ave-localization":
         return spec | NARROW
     audio = "resnet18" if given["fusion"] in {"mmtm", "centralnet"} else "convolutional"

@@ -308,7 +308,7 @@ def test_the_data_set_that_the_documentation_builds_from_scratch_trains(
         rows += [f"{split}/{path.parent.name}/{path.stem},{path.parent.name},{split}" for path in sounds]
     (tmp_path / "data" / "list.csv").write_text("\n".join(rows) + "\n")
     given = {"dataset": "animals", "folder": str(tmp_path / "data"), "epochs": 2, "batch_size": 4}
-    trained = Trained({**given, "device": "cpu", "strategy": "ogm-ge"})
+    trained = Trained({**given, "device": "cpu", "strategy": "ogm-ge", "previews": True})
     assert trained.outcome.state == "completed", trained.outcome.reason
     assert {"rho.audio", "rho.visual", "rho.text"} <= trained.sink.names()
     shown = [event.data for event in trained.sink.of("example")]
