@@ -2,7 +2,9 @@
 
 import gc
 import importlib
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from libraries import LIBRARIES
@@ -24,6 +26,16 @@ ENTRIES = (
 """Modules that `python -m` runs: what they need is loaded, they themselves are run anew."""
 SURVIVES = {"jemalloc_bg_thd"}
 """Threads of a library that sees to forks itself: pyarrow's allocator."""
+
+
+def paths(env: Mapping[str, str]) -> list[str]:
+    """Those that PYTHONPATH names."""
+    return [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
+
+
+def elsewhere(env: Mapping[str, str]) -> dict[str, str]:
+    """These variables without the paths that a copy may have."""
+    return {**env, "PYTHONPATH": os.pathsep.join(path for path in paths(env) if path not in PATHS)}
 
 
 def load(*entries: str) -> int:

@@ -22,7 +22,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import spaces
-from loaded import PATHS, RHOSCOPE, load, ready
+from loaded import PATHS, RHOSCOPE, elsewhere, load, paths, ready
 
 from rhoscope.local import fork, guise
 from rhoscope.local.process import die_with_parent
@@ -175,7 +175,7 @@ def begin(
 def follow(command: Sequence[str], **options: Any) -> subprocess.Popen[Any]:
     """As `begin`, in a copy: what it starts begins as a copy of it."""
     env = os.environ if options.get("env") is None else options["env"]
-    same = _is_ours(command) and fork.may_copy(_elsewhere(os.environ), _elsewhere(env))
+    same = _is_ours(command) and fork.may_copy(elsewhere(os.environ), elsewhere(env))
     return (Copy if same else subprocess.Popen)(list(command), **options)
 
 
@@ -212,16 +212,7 @@ def _is_at_home(env: Mapping[str, str]) -> bool:
     """Whether a copy would be the same under these variables."""
     alone = os.environ.get("OMP_NUM_THREADS") == "1"  # else libraries may begin threads as they are loaded
     possible = alone and fork.AVAILABLE and guise.WHOLE
-    return possible and fork.may_copy(_elsewhere(nursery().variables), _elsewhere(env))
-
-
-def _paths(env: Mapping[str, str]) -> list[str]:
-    return [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
-
-
-def _elsewhere(env: Mapping[str, str]) -> dict[str, str]:
-    """These variables without the paths that a copy may have."""
-    return {**env, "PYTHONPATH": os.pathsep.join(path for path in _paths(env) if path not in PATHS)}
+    return possible and fork.may_copy(elsewhere(nursery().variables), elsewhere(env))
 
 
 def _umask() -> int:
@@ -279,7 +270,7 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
         fork.become(command, request["env"])
     else:
         fork.become([sys.executable, *command], request["env"])
-    sys.path[1:1] = [path for path in _paths(request["env"]) if path in PATHS]
+    sys.path[1:1] = [path for path in paths(request["env"]) if path in PATHS]
     if request["dies"]:
         die_with_parent(parent=parent)
     spread(command)
