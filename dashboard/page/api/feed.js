@@ -151,7 +151,10 @@ export class Feed {
     clearInterval(this._watch);
     document.removeEventListener("visibilitychange", this._awake);
     globalThis.removeEventListener("online", this._online);
-    this.socket?.close();
+    const { socket } = this;
     this.socket = null;
+    /* A reader may leave before it is open: closed by then, the browser would say that it failed. */
+    if (socket?.readyState === WebSocket.CONNECTING) socket.onopen = () => socket.close();
+    else socket?.close();
   }
 }
