@@ -24,6 +24,8 @@ ENTRIES = (
     "trainer.worker",
 )
 """Modules that `python -m` runs: what they need is loaded, they themselves are run anew."""
+ANEW = "rhoscope.cli"
+"""A package that each copy loads for itself: consoles look at variables as they are made."""
 SURVIVES = {"jemalloc_bg_thd"}
 """Threads of a library that sees to forks itself: pyarrow's allocator."""
 
@@ -62,3 +64,5 @@ def ready() -> None:
     for name in LIBRARIES:
         importlib.import_module(name)
     load(*ENTRIES)
+    for name in [name for name in sys.modules if f"{name}.".startswith(f"{ANEW}.")]:
+        del sys.modules[name]

@@ -82,6 +82,15 @@ def test_a_copy_is_to_the_system_what_a_started_program_is(begun: Any, tmp_path:
     assert facts(copied) == facts(started)
 
 
+def test_a_copied_command_has_the_colors_of_its_own_variables() -> None:
+    def said(**given: str) -> bytes:
+        nowhere = {"RHOSCOPE_API_URL": "http://127.0.0.1:9"}
+        return bytes(nursery.run([RHOSCOPE, "runs"], env={**os.environ, **nowhere, **given}).stderr)
+
+    assert b"\x1b[" in said(FORCE_COLOR="1")
+    assert b"\x1b[" not in said()
+
+
 def test_processes_that_share_a_nursery_are_served_by_a_copy_each(begun: Any) -> None:
     parents = []
     for _ in range(2):
