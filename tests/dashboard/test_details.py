@@ -194,6 +194,7 @@ def test_an_alert_from_the_run_s_page_is_told_of_everywhere_and_once_by_the_brow
     expect(panel.locator(".alerts")).to_contain_text("loss above 0 for 3 steps")
     for tab in (page, other):
         expect(tab.locator(".toast")).to_contain_text("loss above 0 for 3 steps")
+        expect(tab.locator(".toast")).to_have_css("opacity", "1")  # it fades in
         assert Axe().run(tab, context="#toasts").response["violations"] == []
     expect(other.locator("#bell-count")).to_have_text("1")
     expect(page.locator(".story li[data-kind='alert']")).to_contain_text("loss above 0 for 3 steps")

@@ -1,13 +1,10 @@
 """A worker answers what its data holds, whatever happens to the process that looks."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-import nursery
 import psutil
 import pytest
 from folders import pets
@@ -34,10 +31,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 
 @pytest.fixture
-def inspector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inspector]:
-    """Its processes begin as copies of one that has loaded torch."""
-    copying = SimpleNamespace(Popen=nursery.begin, PIPE=subprocess.PIPE)
-    monkeypatch.setattr(module, "subprocess", copying)
+def inspector() -> Iterator[Inspector]:
     made = Inspector(["w1", "w2"])
     yield made
     made.close()
