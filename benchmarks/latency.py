@@ -1,8 +1,10 @@
 """From a step to its point on the screen: `make bench-latency`.
 
-    python -m benchmarks.latency [--runs 4] [--rate 100] [--seconds 20] [--quick]
+    python -m benchmarks.latency [--runs 4] [--rate 100] [--seconds 20] [--height 1080]
+                                 [--quick]
 
-A real Valkey server, back end, dashboard and headless Chromium with six charts in sight; steps are taken by
+A real Valkey server, back end, dashboard and headless Chromium with six charts in sight, or more in a window
+of more `--height`; steps are taken by
 `benchmarks/rig/pace.py` through the trainer's own ring and publisher. A step's time ends at the frame after
 the one in which it was drawn. Lost are steps that the page never held, doubled those it got twice.
 
@@ -37,6 +39,10 @@ LISTEN = """() => {
     window.drawn.push([time / 1000, drawn / 1000, Object.fromEntries(runs)]);
   };
 }"""
+SIGHT = """() => [...document.querySelectorAll("[data-chart] canvas")].filter((canvas) => {
+  const { top, bottom } = canvas.getBoundingClientRect();
+  return top < innerHeight && bottom > 0 && canvas.checkVisibility();
+}).length"""
 DRAWS = "() => window.rhoscope.stats.draws"
 
 
@@ -51,6 +57,7 @@ class Measured:
     stats: dict[str, Any]
     thread: "Thread"
     memory_mb: float
+    charts: int
     hops: list[tuple[str, float, float, float, float]]
 
 
@@ -77,7 +84,7 @@ def watch(here: Programs, runs: list[str], given: argparse.Namespace) -> Measure
     places = Places()
     with sync_playwright() as playwright:
         browser = chromium(playwright)
-        page = browser.new_page(viewport={"width": 1920, "height": 1080})
+        page = browser.new_page(viewport={"width": 1920, "height": given.height})
         page.add_init_script(ARRIVALS)
         page.goto(f"{here.dashboard}/watch?runs={','.join(runs)}")
         page.wait_for_function("() => window.rhoscope?.stats.connected")
@@ -92,9 +99,10 @@ def watch(here: Programs, runs: list[str], given: argparse.Namespace) -> Measure
         places.page(page.evaluate(PARSED))
         drawn, stats = page.evaluate("() => [window.drawn, window.rhoscope.stats]")
         memory = page.evaluate("() => performance.memory.usedJSHeapSize / 2 ** 20")
+        charts = page.evaluate(SIGHT)
         browser.close()
     places.frames(drawn)
-    return judge(times, drawn, stats, (thread, memory), places, given.warm_up)
+    return judge(times, drawn, stats, (thread, memory, charts), places, given.warm_up)
 
 
 def main_thread(page: Page, seconds: float) -> Thread:
@@ -122,13 +130,13 @@ def judge(
     times: dict[str, list[float]],
     drawn: list[Any],
     stats: dict[str, Any],
-    page: tuple[Thread, float],
+    page: tuple[Thread, float, int],
     places: Places,
     warm_up: float,
 ) -> Measured:
     """Each step's way: the first frame that had it, less when it was taken; without the warm-up.
 
-    `page` is its main thread and the MiB of its memory.
+    `page` is its main thread, the MiB of its memory, and its charts in sight.
     """
     frames = np.array([time for time, _, _ in drawn])
     latency, lost = [], 0
@@ -155,8 +163,9 @@ def report(measurements: Measured, given: argparse.Namespace) -> list[str]:
     ]
     return [
         *heading("From a step to the screen", "latency", given),
-        f"{given.runs} runs at {given.rate:g} steps/s each for {given.seconds:g} s, {len(CHARTS)} charts in "
-        "sight at 1920 x 1080 in headless Chromium with software rendering; all programs on this machine. "
+        f"{given.runs} runs at {given.rate:g} steps/s each for {given.seconds:g} s, {measurements.charts} "
+        f"charts in sight at 1920 x {given.height} in headless Chromium with software rendering; all "
+        "programs on this machine. "
         f"{measurements.steps} steps, {measurements.latency.size} of them after the warm-up.",
         "",
         "| | |",
@@ -182,6 +191,7 @@ def main() -> None:
     line.add_argument("--runs", type=int, default=4)
     line.add_argument("--rate", type=float, default=100.0, help="steps per second and run")
     line.add_argument("--seconds", type=float, default=20.0)
+    line.add_argument("--height", type=int, default=1080, help="of the window, in pixels")
     line.add_argument("--warm-up", type=float, default=3.0, help="seconds at the beginning that don't count")
     given = options(line, "latency", QUICK)
     publish(report(measure(given), given), "latency", given)

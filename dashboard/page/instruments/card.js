@@ -7,6 +7,7 @@ import { pairs } from "../data/balance.js";
 import { versionsOf } from "../data/tables.js";
 import { el } from "../lib/element.js";
 import { address } from "../shell/address.js";
+import { Calm } from "./calm.js";
 import { canvasFiles } from "./file.js";
 
 /** @import { Run } from "../api/schema.d.ts" */
@@ -54,6 +55,8 @@ export class InstrumentCard {
     /** @type {number | null} */
     this.step = null; /* at the cursor */
     this.drawn = ""; /* the key of what was drawn */
+    this.sight = ""; /* what of it a reader changes */
+    this.calm = new Calm(() => view.loop.ask());
     /** @type {Map<string, Choice>} */
     this.choices = new Map();
     this.explained = explained(name, title, about);
@@ -110,8 +113,9 @@ export class InstrumentCard {
     this.range = [x0, x1];
     this.step = step;
     const key = this.key();
-    if (key === this.drawn) return;
-    this.drawn = key;
+    const sight = `${this.view.zoom} ${this.size} ${devicePixelRatio}`;
+    if (key === this.drawn || (this.drawn && sight === this.sight && this.calm.early())) return;
+    [this.drawn, this.sight] = [key, sight];
     this.paint();
   }
 

@@ -173,6 +173,7 @@ export class Gallery {
     if (!this.unseen || !this.view.alive) return;
     await new Promise((/** @type {(_: void) => void} */ resolve) => {
       this.whole = () => {
+        this.whole = () => {}; /* once: whatever is drawn later is no first drawing */
         this.unseen = false;
         resolve();
         requestAnimationFrame(() => this.view.loop.ask(true)); /* cards near the screen, behind this frame */
