@@ -1,13 +1,13 @@
 """How fine a zoom is read: as the widest chart can show it, and again for one that becomes wider."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from urllib.parse import parse_qs, urlparse
 
 import filled
 import pytest
 from arrival import seen
 from instrument import Instrument
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from rhoscope.environment import Environment
 
@@ -25,12 +25,8 @@ def run(instrument: Instrument) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    yield page
-    context.close()
+def page(fresh: Callable[[int, int], Page]) -> Page:
+    return fresh(1280, 900)
 
 
 def test_a_chart_that_becomes_wider_has_its_detail_read_again_and_finer(
