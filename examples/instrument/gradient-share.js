@@ -4,7 +4,6 @@ import { el } from "../lib/element.js";
 import { percent } from "../lib/numbers.js";
 import { swatch } from "./axes.js";
 import { InstrumentCard } from "./card.js";
-import { Surface } from "./surface.js";
 
 /** @import { View } from "../charts/card.js" */
 /** @import { Known } from "./card.js" */
@@ -44,7 +43,7 @@ class GradientShareCard extends InstrumentCard {
   /** @param {View} view */
   constructor(view) {
     super(view, gradientShare);
-    this.surface = new Surface(this.body);
+    this.surface = this.pictured(this.body);
     this.keys = el("span", { class: "legend" });
     this.controls.append(this.keys);
   }

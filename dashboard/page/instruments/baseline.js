@@ -7,7 +7,7 @@ import { parsed, percent } from "../lib/numbers.js";
 import { axes } from "./axes.js";
 import { InstrumentCard } from "./card.js";
 import { trainedHere } from "./origin.js";
-import { strokeLine, Surface } from "./surface.js";
+import { strokeLine } from "./surface.js";
 
 /** @import { Run, RunPage } from "../api/schema.d.ts" */
 /** @import { View } from "../charts/card.js" */
@@ -39,7 +39,7 @@ class BaselineCard extends InstrumentCard {
       ".",
     );
     this.body.append(this.words, this.hint, this.frame);
-    this.surface = new Surface(this.frame);
+    this.surface = this.pictured(this.frame);
     this.text = "";
     /** Runs on one modality alone, by data set. @type {Map<string, Run[]>} */
     this.unimodal = new Map();
@@ -205,6 +205,7 @@ class BaselineCard extends InstrumentCard {
     this.text = text;
     const square = (/** @type {Branch} */ branch) =>
       el("span", { class: "group-swatch", style: `background:${this._color(branch)}` });
+    if (this.words.childElementCount !== branches.length) this.surface.forget(); /* they take room from it */
     this.words.replaceChildren(...branches.map((branch, i) => el("li", {}, square(branch), sentences[i])));
   }
 }

@@ -9,6 +9,8 @@ import { el } from "../lib/element.js";
 import { address } from "../shell/address.js";
 import { Calm } from "./calm.js";
 import { canvasFiles } from "./file.js";
+import { Surface } from "./surface.js";
+import { Tip } from "./tip.js";
 
 /** @import { Run } from "../api/schema.d.ts" */
 /** @import { CardParts, Shown, View } from "../charts/card.js" */
@@ -51,7 +53,8 @@ export class InstrumentCard {
     this.colors = view.colors;
     /** @type {[number, number]} */
     this.range = [0, 1];
-    this.size = [0, 0]; /* of the body, in CSS pixels */
+    /** Of an instrument that is a picture. @type {Surface | null} */
+    this.picture = null;
     /** @type {number | null} */
     this.step = null; /* at the cursor */
     this.drawn = ""; /* the key of what was drawn */
@@ -63,7 +66,7 @@ export class InstrumentCard {
     this.controls = el("div", { class: "legend instrument-controls" });
     this.body = el("div", { class: `plot instrument-body instrument-${name}` });
     this.empty = el("div", { class: "plot-empty instrument-empty", hidden: true });
-    this.tooltip = el("div", { class: "tooltip", hidden: true });
+    this.tip = new Tip(this.body);
     this.element = el(
       "article",
       { class: "card chart-card instrument", "data-chart": name, "aria-label": title },
@@ -75,7 +78,7 @@ export class InstrumentCard {
         this.explained.button,
       ),
       this.controls,
-      el("div", { class: "plot-frame" }, this.body, this.empty, this.tooltip),
+      el("div", { class: "plot-frame" }, this.body, this.empty, this.tip.element),
       this.explained.panel,
     );
     this.explained.closes(this.element);
@@ -98,8 +101,13 @@ export class InstrumentCard {
   /** Runs, colors or modalities are others: controls are made again where they changed. */
   shaped() {}
 
+  /** @param {HTMLElement} holder of the picture */
+  pictured(holder) {
+    return this.picture = new Surface(holder, () => this.view.loop.ask());
+  }
+
   measure() {
-    this.size = [this.body.clientWidth, this.body.clientHeight];
+    this.picture?.measure();
   }
 
   /**
@@ -113,7 +121,7 @@ export class InstrumentCard {
     this.range = [x0, x1];
     this.step = step;
     const key = this.key();
-    const sight = `${this.view.zoom} ${this.size} ${devicePixelRatio}`;
+    const sight = `${this.view.zoom} ${this.picture?.size} ${devicePixelRatio}`;
     if (key === this.drawn || (this.drawn && sight === this.sight && this.calm.early())) return;
     [this.drawn, this.sight] = [key, sight];
     this.paint();
@@ -123,11 +131,9 @@ export class InstrumentCard {
   key() {
     const records = this.records.map((r) =>
       [r.id, r.last, r.stats.rows, r.attempt, r.zoomed ? 1 : 0, versionsOf(r.tables), pointsIn(r.series)]
-        .join(
-          " ",
-        )
+        .join()
     );
-    return `${this.range} ${this.size} ${devicePixelRatio} ${records}`;
+    return `${this.range} ${this.picture?.size} ${devicePixelRatio} ${records}`;
   }
 
   /** Draw the body for the steps in `range`. */
@@ -146,6 +152,7 @@ export class InstrumentCard {
 
   resize() {
     this.drawn = "";
+    this.picture?.forget();
   }
 
   destroy() {
@@ -164,6 +171,7 @@ export class InstrumentCard {
    * @param {...(string | HTMLElement)} parts
    */
   lacks(...parts) {
+    if (this.body.hidden !== parts.length > 0) this.picture?.forget();
     this.body.hidden = parts.length > 0;
     this.empty.hidden = !parts.length;
     const text = parts.map((part) => (typeof part === "string" ? part : part.textContent)).join("");
@@ -252,46 +260,5 @@ export class InstrumentCard {
       all.map((pair) => ({ value: pair.join(":"), name: pair.join(" against ") })),
     );
     this.pair = all.find((pair) => pair.join(":") === name) ?? null;
-  }
-
-  /**
-   * Show words beside a place of the body.
-   * @param {number} left in pixels
-   * @param {string} title
-   * @param {[name: string, value: string][]} rows
-   */
-  tip(left, title, rows) {
-    this.tooltip.hidden = false;
-    this.tooltip.replaceChildren(
-      el("div", { class: "tooltip-step" }, title),
-      ...rows.map(([name, value]) =>
-        el(
-          "div",
-          { class: "tooltip-row" },
-          el("span", { class: "tooltip-name" }, name),
-          el("strong", {}, value),
-        )
-      ),
-    );
-    const right = left > this.body.clientWidth / 2;
-    this.tooltip.style.left = right ? "" : `${left + 24}px`;
-    this.tooltip.style.right = right ? `${this.body.clientWidth - left + 12}px` : "";
-  }
-
-  hideTip() {
-    this.tooltip.hidden = true;
-  }
-
-  /**
-   * Show words about the place at the cursor.
-   * @param {HTMLElement} surface whose pixels count
-   * @param {(x: number, y: number) => void} point called while the cursor is over the body
-   */
-  pointed(surface, point) {
-    this.body.addEventListener("pointermove", (event) => {
-      const frame = surface.getBoundingClientRect();
-      point(event.clientX - frame.left, event.clientY - frame.top);
-    });
-    this.body.addEventListener("pointerleave", () => this.hideTip());
   }
 }

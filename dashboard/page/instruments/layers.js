@@ -5,7 +5,7 @@ import { el, say } from "../lib/element.js";
 import { number } from "../lib/numbers.js";
 import { InstrumentCard } from "./card.js";
 import { trainedHere } from "./origin.js";
-import { context, Surface } from "./surface.js";
+import { context } from "./surface.js";
 
 /** @import { View } from "../charts/card.js" */
 /** @import { Frame, Table } from "../data/tables.js" */
@@ -29,7 +29,7 @@ class LayersCard extends InstrumentCard {
     this.statistic = "";
     /** @type {Grid | null} */
     this.grid = null;
-    this.surface = new Surface(this.body);
+    this.surface = this.pictured(this.body);
     this.body.setAttribute("tabindex", "0");
     this.body.setAttribute("role", "group");
     this.body.setAttribute("aria-label", "Layers by epochs");
@@ -45,7 +45,7 @@ class LayersCard extends InstrumentCard {
       this.high,
     );
     this.controls.append(this.scale);
-    this.pointed(this.surface.canvas, (x, y) => this._point(x, y));
+    this.tip.follow(this.surface.canvas, (x, y) => this._point(x, y));
   }
 
   /** @override */
@@ -84,7 +84,7 @@ class LayersCard extends InstrumentCard {
    * @param {[number, number]} edges
    */
   _draw(table, frames, column, edges) {
-    const { ctx, w, h } = this.surface.begin(table.rows.length * ROW + 34, this.size);
+    const { ctx, w, h } = this.surface.begin(table.rows.length * ROW + 34);
     const box = { left: Math.min(150, Math.max(84, w * 0.28)), top: 6, right: w - 12, bottom: h - 28 };
     const [width, height] = [box.right - box.left, box.bottom - box.top];
     const [high, wide] = [height / table.rows.length, width / frames.length];
@@ -143,12 +143,12 @@ class LayersCard extends InstrumentCard {
    * @param {number} y
    */
   _point(x, y) {
-    if (!this.grid || this.body.hidden) return this.hideTip();
+    if (!this.grid || this.body.hidden) return this.tip.hide();
     const { box, high, wide, frames, table } = this.grid;
     const [i, l] = [Math.floor((x - box.left) / wide), Math.floor((y - box.top) / high)];
-    if (x < box.left || y < box.top || i >= frames.length || l >= table.rows.length) return this.hideTip();
+    if (x < box.left || y < box.top || i >= frames.length || l >= table.rows.length) return this.tip.hide();
     const values = frames[i].values[l];
-    this.tip(
+    this.tip.show(
       x,
       `${table.rows[l].replace("/", " · ")}, epoch ${frames[i].epoch}`,
       STATISTICS.map(([name, words]) => [words, number(values[table.columns.indexOf(name)])]),

@@ -5,7 +5,7 @@ import { Points } from "../data/points.js";
 import { axes, swatch } from "./axes.js";
 import { InstrumentCard } from "./card.js";
 import { trainedHere } from "./origin.js";
-import { context, strokeLine, Surface } from "./surface.js";
+import { context, strokeLine } from "./surface.js";
 
 /** @import { View } from "../charts/card.js" */
 /** @import { Run } from "../api/schema.d.ts" */
@@ -18,7 +18,7 @@ class BudgetCard extends InstrumentCard {
   /** @param {View} view */
   constructor(view) {
     super(view, budget);
-    this.surface = new Surface(this.body);
+    this.surface = this.pictured(this.body);
     /** @type {Panel[]} */
     this.panels = [];
     this.controls.append(
@@ -26,7 +26,7 @@ class BudgetCard extends InstrumentCard {
       swatch("", "left by k", "solid"),
       swatch("", "added", "hatched"),
     );
-    this.pointed(this.body, (x) => this._point(x));
+    this.tip.follow(this.body, (x) => this._point(x));
   }
 
   /** @override */
@@ -42,7 +42,7 @@ class BudgetCard extends InstrumentCard {
     if (!run.series.some((s) => s.name.startsWith("sgd_noise."))) return this._unrecorded(run);
     if (!each.some(({ estimates }) => estimates.length)) return this.lacks(this.awaiting("estimate"));
     this.lacks();
-    const { ctx, w, h } = this.surface.begin(0, this.size);
+    const { ctx, w, h } = this.surface.begin();
     const wide = w / each.length;
     this.panels = each.map(({ modality, estimates }, i) => {
       const box = { left: i * wide + 54, top: 26, right: (i + 1) * wide - 12, bottom: h - 30 };
@@ -115,10 +115,10 @@ class BudgetCard extends InstrumentCard {
     const panel = this.panels.find(({ box, estimates }) =>
       x >= box.left - 6 && x <= box.right + 6 && estimates.length
     );
-    if (!panel) return this.hideTip();
+    if (!panel) return this.tip.hide();
     const far = (/** @type {Estimate} */ estimate) => Math.abs(panel.px(estimate.step) - x);
     const near = panel.estimates.reduce((a, b) => (far(b) < far(a) ? b : a));
-    this.tip(x, `${panel.modality} · step ${whole(near.step)}`, [
+    this.tip.show(x, `${panel.modality} · step ${whole(near.step)}`, [
       ["SGD's own", number(near.own)],
       ["left by k", number(near.left)],
       ["added", number(near.total - near.left)],

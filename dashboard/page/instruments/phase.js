@@ -4,7 +4,6 @@ import { Bins } from "../data/bins.js";
 import { number, percent, tick, whole } from "../lib/numbers.js";
 import { axes, swatch } from "./axes.js";
 import { InstrumentCard } from "./card.js";
-import { Surface } from "./surface.js";
 
 /** @import { View } from "../charts/card.js" */
 /** @import { Box, Scales } from "./axes.js" */
@@ -28,12 +27,12 @@ class PhaseCard extends InstrumentCard {
   /** @param {View} view */
   constructor(view) {
     super(view, phase);
-    this.surface = new Surface(this.body);
+    this.surface = this.pictured(this.body);
     /** @type {HTMLElement[]} */
     this.keys = [];
     /** @type {Place[]} */
     this.dots = [];
-    this.pointed(this.body, (x, y) => this._point(x, y));
+    this.tip.follow(this.body, (x, y) => this._point(x, y));
   }
 
   /** @override */
@@ -57,7 +56,7 @@ class PhaseCard extends InstrumentCard {
     }
     this.lacks();
     const [one, other] = this.pair;
-    const { ctx, w, h } = this.surface.begin(0, this.size);
+    const { ctx, w, h } = this.surface.begin();
     const box = { left: 46, top: 10, right: w - 12, bottom: h - 30 };
     const { px, py } = axes(ctx, box, [0, 1], [0, 1], this.colors, { x: tick });
     this._rays(ctx, box, { px, py });
@@ -197,7 +196,7 @@ class PhaseCard extends InstrumentCard {
       if (d <= distance) [nearest, distance] = [dot, d];
     }
     if (nearest && this.pair) this._read(x, nearest, this.pair);
-    else this.hideTip();
+    else this.tip.hide();
   }
 
   /**
@@ -207,7 +206,7 @@ class PhaseCard extends InstrumentCard {
    */
   _read(left, { record, step, x, y }, [one, other]) {
     const title = `${this.records.length > 1 ? `${record.run.name} · ` : ""}step ${whole(step)}`;
-    this.tip(left, title, [[one, number(x)], [other, number(y)], [`ρ of ${one}`, number(x / y)]]);
+    this.tip.show(left, title, [[one, number(x)], [other, number(y)], [`ρ of ${one}`, number(x / y)]]);
   }
 }
 

@@ -3,9 +3,15 @@ import { el } from "../lib/element.js";
 
 /* A canvas that fills its holder and is as sharp as the screen. */
 export class Surface {
-  /** @param {HTMLElement} holder */
-  constructor(holder) {
+  /**
+   * @param {HTMLElement} holder
+   * @param {() => void} resized called where the holder has another size than was measured
+   */
+  constructor(holder, resized) {
     this.holder = holder;
+    this.size = [0, 0]; /* of the holder, in CSS pixels */
+    this.measured = false;
+    new ResizeObserver(() => this._compare(resized)).observe(holder);
     this.canvas = el("canvas", { class: "surface", role: "img", "aria-label": "Not drawn yet" });
     holder.append(this.canvas);
   }
@@ -18,13 +24,33 @@ export class Surface {
     if (this.canvas.getAttribute("aria-label") !== text) this.canvas.setAttribute("aria-label", text);
   }
 
+  /** Once is enough: the browser says when it changes, and reading it amid drawing costs a layout. */
+  measure() {
+    if (!this.measured) this.size = [this.holder.clientWidth, this.holder.clientHeight];
+    this.measured = true;
+  }
+
+  /** Its holder may have another size than before. */
+  forget() {
+    this.measured = false;
+  }
+
+  /** @param {() => void} resized */
+  _compare(resized) {
+    if (!this.measured) return;
+    const [width, height] = this.size;
+    this.forget();
+    this.measure();
+    if (this.size[0] !== width || this.size[1] !== height) resized();
+  }
+
   /**
    * An empty picture in CSS pixels.
    * @param {number} [height] where it may be taller than its holder
-   * @param {number[]} [size] the holder's, where it was measured: reading it amid drawing costs a layout
    */
-  begin(height = 0, size = [0, 0]) {
-    const [w, least] = size[0] ? size : [this.holder.clientWidth, this.holder.clientHeight];
+  begin(height = 0) {
+    this.measure();
+    const [w, least] = this.size;
     const [h, r] = [Math.max(height, least), devicePixelRatio];
     const [width, tall] = [Math.round(w * r), Math.round(h * r)];
     if (this.canvas.width !== width || this.canvas.height !== tall) {
