@@ -24,7 +24,7 @@ import { pieces } from "./tones.js";
  */
 
 const REACH = 6; /* a value further away than 6 tau no longer counts */
-const SPARING = 24; /* beside more lines than this only outliers are drawn unsmoothed */
+const SPARING = 12; /* beside more lines than this only outliers are drawn unsmoothed */
 
 export class Plot {
   /**
