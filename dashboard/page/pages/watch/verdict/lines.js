@@ -1,6 +1,7 @@
 /* What of a verdict is shown first: the questions that every reader has, then whatever else was found. */
+import { ended } from "../../../api/states.js";
 
-/** @import { Judgment, RunSpec } from "../../../api/schema.d.ts" */
+/** @import { Judgment, Run, RunSpec } from "../../../api/schema.d.ts" */
 
 /** @typedef {"found" | "fine" | "unknown"} Mark */
 /** @typedef {Pick<Judgment, "name" | "title" | "sentence" | "evidence" | "remedy" | "changes">} Said */
@@ -80,6 +81,15 @@ export function headline(judgments) {
   if (!first) return { mark: "unknown", sentence: "", more: "" };
   const { mark, sentence } = line(first);
   return { mark, sentence, more: troubles.length > 1 ? `And ${troubles.length - 1} more.` : "" };
+}
+
+/**
+ * Why there is no verdict yet.
+ * @param {Pick<Run, "state" | "series">} run
+ */
+export function awaited({ state, series }) {
+  if (series.length) return "Reading the curves …";
+  return ended(state) ? "It ended before its first step." : "Waiting for the first step";
 }
 
 /**

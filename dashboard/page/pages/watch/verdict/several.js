@@ -2,9 +2,9 @@
 import { ask } from "../../../api/ask.js";
 import { growing } from "../../../api/states.js";
 import { el, refill } from "../../../lib/element.js";
-import { headline } from "./lines.js";
+import { awaited, headline } from "./lines.js";
 
-/** @import { Judgment } from "../../../api/schema.d.ts" */
+/** @import { Judgment, Run } from "../../../api/schema.d.ts" */
 /** @import { Record as Recording } from "../../../data/record.js" */
 /** @import { StripView } from "./strip.js" */
 
@@ -40,7 +40,7 @@ class Verdicts {
     const due = known.filter(({ id, run }) => !this.verdicts.has(id) || (run && growing(run.state)));
     await Promise.all(due.map((record) => this._read(record)));
     if (!this.view.alive) return;
-    this._show(known);
+    this._show(records);
     if (records.length) setTimeout(() => this.renew(), known.length < records.length ? SOON_MS : EVERY_MS);
   }
 
@@ -54,28 +54,29 @@ class Verdicts {
     }
   }
 
-  /** @param {Recording[]} known */
-  _show(known) {
-    const shown = known.filter(({ id, run }) => run && this.verdicts.has(id));
-    refill(this.lines, shown.map((record) => this._line(record)), "line");
+  /** @param {Recording[]} records those that have no verdict yet say so */
+  _show(records) {
+    refill(this.lines, records.flatMap(({ run, label }) => (run ? [this._line(run, label)] : [])), "line");
   }
 
-  /** @param {Recording} record */
-  _line({ id, run, label }) {
-    const { mark, sentence, more } = headline(this.verdicts.get(id) ?? []);
+  /**
+   * @param {Run} run
+   * @param {string} label
+   */
+  _line(run, label) {
+    const { id, name } = run;
+    const verdict = this.verdicts.get(id);
+    const { mark, sentence, more } = headline(verdict ?? []);
+    const words = verdict ? sentence : awaited(run);
     return el(
       "li",
       { class: "verdict-line", "data-line": id, "data-mark": mark },
       el("span", { class: "verdict-mark", "aria-hidden": "true" }),
-      el(
-        "a",
-        { class: "verdict-title run-link", href: `/watch?runs=${id}`, title: run?.name ?? id },
-        label || (run?.name ?? id),
-      ),
+      el("a", { class: "verdict-title run-link", href: `/watch?runs=${id}`, title: name }, label || name),
       el(
         "span",
-        { class: "verdict-words", title: sentence },
-        sentence,
+        { class: "verdict-words", title: words },
+        words,
         more ? el("span", { class: "muted" }, ` ${more}`) : null,
       ),
     );

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   arranged,
+  awaited,
   changed,
   headline,
   inWords,
@@ -69,6 +70,12 @@ Deno.test("of several runs each has one sentence: what was found first, or why n
   const nothing = [judgment("dominance", false, false), judgment("no-finding", false, false)];
   assert.deepEqual(said(nothing), { mark: "unknown", sentence: "no-finding", more: "" });
   assert.deepEqual(said([judgment("no-finding", true)]).mark, "fine");
+});
+
+Deno.test("where nothing can be said yet, it is said why", () => {
+  assert.equal(awaited({ state: "queued", series: [] }), "Waiting for the first step");
+  assert.equal(awaited({ state: "running", series: [{}] }), "Reading the curves …");
+  assert.equal(awaited({ state: "stopped", series: [] }), "It ended before its first step.");
 });
 
 Deno.test("the next step is the first remedy that can be launched", () => {
