@@ -41,8 +41,7 @@ def titles(env: BuildEnvironment) -> dict[str, nodes.bullet_list]:
 
 def _title(headings: nodes.bullet_list) -> nodes.bullet_list:
     result = headings.copy()
-    for item in headings.children:
-        assert isinstance(item, nodes.Element)
+    for item in (one for one in headings.children if isinstance(one, nodes.Element)):
         short = item.copy()
         short += item[0].deepcopy()
         if trees := list(item.findall(addnodes.toctree)):
