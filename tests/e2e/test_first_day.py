@@ -80,6 +80,17 @@ ENTRANCES: dict[str, Callable[[Instrument, dict[str, Any]], str]] = {
 }
 
 
+REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"hidden": 64}, "it belongs to encoder 'mlp', which it does not use; no text is trained"),
+    ({"folder": "/nowhere/at/all"}, "there is no folder /nowhere/at/all where the worker looks"),
+    ({"folder": "pets"}, "a relative name starts at the worker's directory"),
+    ({"batch_size": 11}, "11 is more than the 10 training examples"),
+    ({"probe": "text"}, "'text' is not trained on: this data set has audio and visual"),
+    ({"only": "text"}, "'text' is not trained on: this data set has audio and visual"),
+)
+"""Settings that do not fit the folder, and what is said of them."""
+
+
 @pytest.fixture(scope="class")
 def queued(instrument: Instrument, folder: Path) -> Iterator[Run]:
     """A run that waits, as any that is launched meanwhile: another has the worker."""
@@ -158,36 +169,24 @@ class TestAFolderOfOnesOwn:
         done = instrument.until(again.id, timeout_s=90)
         assert (done.state, done.settings["alpha"]) == (RunState.COMPLETED, 0.3), done.reason
 
-    @pytest.mark.parametrize(
-        ("more", "says"),
-        [
-            (
-                {"settings": {"hidden": 64}},
-                "it belongs to encoder 'mlp', which it does not use; no text is trained",
-            ),
-            (
-                {"settings": {"folder": "/nowhere/at/all"}},
-                "there is no folder /nowhere/at/all where the worker looks",
-            ),
-            ({"settings": {"folder": "pets"}}, "a relative name starts at the worker's directory"),
-            ({"settings": {"batch_size": 11}}, "11 is more than the 10 training examples"),
-            ({"settings": {"probe": "text"}}, "'text' is not trained on: this data set has audio and visual"),
-            ({"settings": {"only": "text"}}, "'text' is not trained on: this data set has audio and visual"),
-        ],
-    )
+    @pytest.mark.parametrize(("more", "says"), REFUSED)
     @pytest.mark.parametrize("entrance", ENTRANCES)
     def test_what_the_folder_has_not_is_refused_at_launch(
         self, instrument: Instrument, folder: Path, entrance: str, more: dict[str, Any], says: str
     ) -> None:
-        given = spec(folder, **more["settings"])
-        before = instrument.client.runs().total
+        before = instrument.client.runs(1).total
         with pytest.raises(InvalidInput) as refused:
-            ENTRANCES[entrance](instrument, given)
+            ENTRANCES[entrance](instrument, spec(folder, **more))
         assert says in refused.value.detail
+        assert instrument.client.runs(1).total == before
+
+    @pytest.mark.parametrize(("more", "says"), REFUSED)
+    def test_what_the_folder_has_not_is_refused_by_a_check(
+        self, instrument: Instrument, folder: Path, more: dict[str, Any], says: str
+    ) -> None:
         with pytest.raises(InvalidInput) as checked:
-            instrument.client.check(given)
+            instrument.client.check(spec(folder, **more))
         assert says in checked.value.detail
-        assert instrument.client.runs().total == before
 
     def test_odd_files_end_no_run_and_are_named(self, instrument: Instrument, tmp_path: Path) -> None:
         folder = pets(tmp_path / "odd", each=9)
