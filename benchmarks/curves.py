@@ -30,7 +30,7 @@ from sqlalchemy import select
 
 from backend.store import Store, overview, rows, sealed
 from backend.store.schema import runs
-from benchmarks.dashboard import opened, watch, zoom
+from benchmarks.dashboard import opened, paint, watch, zoom
 from benchmarks.rig.browser import chromium
 from benchmarks.rig.memory import peak_mib, reset_peak
 from benchmarks.rig.page import heading, options, parser, publish
@@ -130,15 +130,14 @@ def serve(here: Programs, run: str, steps: int, given: argparse.Namespace, into:
 
 
 def look(browser: Browser, here: Programs, run: str, given: argparse.Namespace, into: Measurements) -> None:
-    """First paints of a run's page with the requests until then, and zooms."""
-    for _ in range(given.visits):
+    """First paints of a run's page with the requests until then, and zooms on the last one."""
+    for left in reversed(range(given.visits)):
         addresses: list[str] = []
         with opened(browser, watch(here, [run]), addresses) as page:
-            page.wait_for_function("() => window.painted")
-            into.paint.append(float(page.evaluate("() => window.painted")))
+            into.paint.append(paint(page))
             into.addresses.append(sum("/series" in url for url in addresses))
             into.heap.append(float(page.evaluate("() => performance.memory.usedJSHeapSize")) / 2**20)
-    into.browser = zoom(browser, watch(here, [run]), given.drags)
+            into.browser = [] if left else zoom(page, given.drags)
 
 
 def measure(given: argparse.Namespace, folder: Path) -> tuple[dict[int, Measurements], float]:

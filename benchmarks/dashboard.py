@@ -79,50 +79,53 @@ def opened(browser: Browser, url: str, addresses: list[str] | None = None) -> It
     context.close()
 
 
-def paint(browser: Browser, url: str, visits: int) -> list[float]:
-    """First paints of one address."""
-    measurements = []
-    for _ in range(visits):
+def paint(page: Page) -> float:
+    """The first paint of an opened page."""
+    page.wait_for_function("() => window.painted")
+    return float(page.evaluate("() => window.painted"))
+
+
+def visit(browser: Browser, url: str, visits: int, pause: float) -> tuple[list[float], list[float]]:
+    """First paints of one address, and on the last page three zooms for each of the visits."""
+    painted, zoomed = [], []
+    for left in reversed(range(visits)):
         with opened(browser, url) as page:
-            page.wait_for_function("() => window.painted")
-            measurements.append(float(page.evaluate("() => window.painted")))
-    return measurements
+            painted.append(paint(page))
+            zoomed = [] if left else zoom(page, 3 * visits, pause)
+    return painted, zoomed
 
 
-def zoom(browser: Browser, url: str, times: int, pause: float = 1.0) -> list[float]:
+def zoom(page: Page, times: int, pause: float = 1.0) -> list[float]:
     """Answers to windows that are dragged, each within the last one, from the whole again after three.
 
     `pause` is what share of the usual time is waited between two acts.
     """
     measurements: list[float] = []
     dice = np.random.default_rng(0)
-    with opened(browser, url) as page:
-        page.wait_for_function("() => window.painted")
-        box = page.locator(".u-over").first.bounding_box() or {"x": 0, "y": 0, "width": 1}
-        for i in range(times):
-            left, right = np.sort(dice.uniform(0.05, 0.95, 2))
-            if right - left < 0.1:
-                left, right = 0.3, 0.6
-            seen = page.evaluate("() => rhoscope.stats.zooms ?? 0")
-            page.mouse.move(box["x"] + left * box["width"], box["y"] + 40)
-            page.mouse.down()
-            page.mouse.move(box["x"] + right * box["width"], box["y"] + 50, steps=3)
-            page.mouse.up()
-            page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
-            measurements.append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
+    box = page.locator(".u-over").first.bounding_box() or {"x": 0, "y": 0, "width": 1}
+    for i in range(times):
+        left, right = np.sort(dice.uniform(0.05, 0.95, 2))
+        if right - left < 0.1:
+            left, right = 0.3, 0.6
+        seen = page.evaluate("() => rhoscope.stats.zooms ?? 0")
+        page.mouse.move(box["x"] + left * box["width"], box["y"] + 40)
+        page.mouse.down()
+        page.mouse.move(box["x"] + right * box["width"], box["y"] + 50, steps=3)
+        page.mouse.up()
+        page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
+        measurements.append(float(page.evaluate("() => rhoscope.stats.zoomMs")))
+        page.wait_for_timeout(300 * pause)
+        if i % 3 == 2:
+            page.locator(".zoom-pill button").click()
             page.wait_for_timeout(300 * pause)
-            if i % 3 == 2:
-                page.locator(".zoom-pill button").click()
-                page.wait_for_timeout(300 * pause)
     return measurements
 
 
 def overlay(browser: Browser, url: str, pause: float, measurements: Measurements) -> None:
     """Many runs over each other: loading, hovering, lighting one up, zooming, another scheme."""
     with opened(browser, url) as page:
-        page.wait_for_function("() => window.painted")
+        measurements.paint[-1] = [paint(page)]
         page.wait_for_timeout(2000 * pause)
-        measurements.paint[-1] = [float(page.evaluate("() => window.painted"))]
         measurements.tasks["loading"] = float(page.evaluate(LONGEST, 0))
         box = page.locator(".u-over").first.bounding_box() or {"x": 0, "y": 0, "width": 1}
 
@@ -204,10 +207,11 @@ def measure(given: argparse.Namespace) -> Measurements:
         store.close()
         with programs(environment, LIVE_RUNS) as here, Client(here.api) as client:
             browser = chromium(playwright)
-            paint(browser, watch(here, [long[lengths[0]]]), given.warm)
+            visit(browser, watch(here, [long[lengths[0]]]), given.warm, given.pause)
             for steps, run in long.items():
-                measurements.paint[steps] = paint(browser, watch(here, [run]), given.visits)
-                measurements.zoom[steps] = zoom(browser, watch(here, [run]), 3 * given.visits, given.pause)
+                measurements.paint[steps], measurements.zoom[steps] = visit(
+                    browser, watch(here, [run]), given.visits, given.pause
+                )
             overlay(browser, watch(here, many), given.pause, measurements)
             compare(browser, f"{here.dashboard}/compare?runs={','.join(many)}", given, measurements)
             runs = launch(client, LIVE_RUNS)

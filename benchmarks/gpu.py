@@ -81,7 +81,8 @@ def waiting(setting: Setting) -> list[str]:
     """A row for each strategy."""
     names = ("plain", OFFICIAL, *sources("strategy"))
     ways = (setting.way(name, setting.training(), unreal=setting.device == "cpu") for name in names)
-    return [f"| {way.name} | {card.waits(way, 2 if setting.brief else 4)} |" for way in ways]
+    steps = (2, 1) if setting.brief else (4, card.SETTLED)
+    return [f"| {way.name} | {card.waits(way, *steps)} |" for way in ways]
 
 
 def overhead(setting: Setting) -> list[str]:
@@ -107,7 +108,7 @@ def epochs(setting: Setting) -> list[str]:
     ways = {name: setting.way(name, training) for name in ("plain", *WAYS)}
     batches = [_host(ways["plain"].made, seed) for seed in range(min(setting.epoch_steps, 8))]
     taken: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):
+    for _ in range(1 if setting.brief else ROUNDS):
         for name, way in ways.items():
             send = _pageable if name == OFFICIAL else _pinned
             taken[name].append(
@@ -194,7 +195,8 @@ def report(setting: Setting, given: argparse.Namespace) -> list[str]:
         ),
         *_part(
             "An epoch",
-            f"On {where}: {setting.epoch_steps} batches from the host's memory, float32, median of {ROUNDS}.",
+            f"On {where}: {setting.epoch_steps} batches from the host's memory, float32, median of "
+            f"{1 if setting.brief else ROUNDS}.",
             ("way", "an epoch", "of the official loop's"),
             epochs(setting),
         ),

@@ -38,7 +38,7 @@ from trainer.prepare.media import read_sound
 OURS, OFFICIAL = "ours", "official way"
 LIBROSA = importlib.util.find_spec("librosa") is not None
 """What the official way decodes sound with; `make bench-loading` puts it into a folder of its own."""
-QUICK = {"rounds": 2, "clips": 4, "batch": 4}
+QUICK = {"rounds": 2, "clips": 2, "batch": 2}
 EDGE = 224
 FRAMES = {"cremad": 1, "vggsound": 3}
 

@@ -19,7 +19,7 @@ def register(dash: Dash, context: Context) -> None:
 
     async def show(pathname: str | None, _visit: float | None) -> Any:
         form = forms[without(pathname or "/")]
-        return form.layout() if form else None
+        return form.layout() if form else []  # of None, Dash keeps places where nothing is any more
 
     dash.callback(Output("form", "children"), Input("url", "pathname"), Input("visit", "data"))(show)
     dash.clientside_callback(

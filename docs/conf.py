@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 sys.path.insert(0, str(Path(__file__).parent))
 
 import generators
+import navigation
 
 import rhoscope
 
@@ -40,3 +41,4 @@ def _fill(_app: Sphinx, _page: str, source: MutableSequence[str]) -> None:
 def setup(app: Sphinx) -> None:
     """Let the generators complete each page before it is parsed."""
     app.connect("source-read", _fill)
+    app.connect("html-page-context", navigation.shorten, priority=navigation.FIRST)

@@ -32,7 +32,7 @@ class Waits(TorchDispatchMode):
         return function(*args, **(kwargs or {}))
 
 
-def waits(way: Way, steps: int) -> str:
+def waits(way: Way, steps: int, settled: int = SETTLED) -> str:
     """Waits of settled steps, one with effects among them: those that the card refuses, or those counted.
 
     A card stops at the first one, and the answer is its sentence. The device `meta` computes nothing and is
@@ -40,8 +40,8 @@ def waits(way: Way, steps: int) -> str:
     """
     device = next(way.made.model.parameters()).device
     if device.type != "cuda":
-        return _counted(way, steps)
-    for _ in range(SETTLED):
+        return _counted(way, steps, settled)
+    for _ in range(settled):
         way.step()
     torch.cuda.synchronize(device)
     try:
@@ -53,10 +53,10 @@ def waits(way: Way, steps: int) -> str:
     return "none"
 
 
-def _counted(way: Way, steps: int) -> str:
+def _counted(way: Way, steps: int, settled: int) -> str:
     counted = Waits()
     try:
-        for _ in range(SETTLED):
+        for _ in range(settled):
             way.step()
         with counted:
             for number in range(steps):

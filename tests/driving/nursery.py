@@ -6,7 +6,6 @@ copy would not be the same (other variables that are read once, a program of oth
 """
 
 import atexit
-import importlib
 import json
 import os
 import runpy
@@ -18,10 +17,10 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import spaces
+from heirs import TORCHRUN, spread
 from loaded import PATHS, RHOSCOPE, elsewhere, load, paths, ready
 
 from rhoscope.local import fork, guise
@@ -204,7 +203,8 @@ def spawn(command: Sequence[str], *, log: Path, env: Mapping[str, str]) -> subpr
 def _is_ours(command: Sequence[str]) -> bool:
     words = [*command, "", ""]
     return words[0] == RHOSCOPE or (
-        words[:2] == [sys.executable, "-m"] and words[2].partition(".")[0] in PACKAGES
+        words[:2] == [sys.executable, "-m"]
+        and (words[2] == TORCHRUN or words[2].partition(".")[0] in PACKAGES)
     )
 
 
@@ -250,12 +250,6 @@ def serve(door: socket.socket) -> int:
         door.send(str(answer).encode())
 
 
-def spread(command: Sequence[str]) -> None:
-    """In a copy: let what this command starts begin as a copy, too."""
-    if command[0] == RHOSCOPE:
-        vars(importlib.import_module(STARTING)).update(subprocess=FOLLOWING)
-
-
 def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     """Be the program of a request, in a process that has just begun."""
     if request["session"]:
@@ -273,7 +267,7 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     sys.path[1:1] = [path for path in paths(request["env"]) if path in PATHS]
     if request["dies"]:
         die_with_parent(parent=parent)
-    spread(command)
+    spread(command, follow, _is_ours)
     if command[0] != RHOSCOPE:
         if command[2].startswith("benchmarks."):
             sys.modules["nursery"].settle()  # as `instrument` has loaded it
@@ -282,10 +276,6 @@ def live(request: Mapping[str, Any], files: Sequence[int], parent: int) -> int:
     return 0
 
 
-STARTING = "rhoscope.cli.looking"
-"""The module of commands that start programs, of which each would load torch."""
-FOLLOWING = SimpleNamespace(Popen=follow, PIPE=subprocess.PIPE)
-"""What it uses of `subprocess`."""
 COPIED = False
 """Whether this is a copy itself, as benchmarks are."""
 

@@ -1,5 +1,6 @@
 """Everything works under a path of a real nginx, and nothing is asked for outside of it."""
 
+import re
 import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -101,15 +102,27 @@ def test_a_launch_under_a_path_leads_to_the_run(page: Page, nginx: Nginx, instru
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("path", [*PLACES, "/only-api"])
+@pytest.mark.parametrize("path", ["/kept/below", "/only-api"])
 def test_the_reference_of_the_api_works_under_a_path(page: Page, nginx: Nginx, path: str) -> None:
     base = f"{nginx.url}{path}"
     result = astray(page, f"{base}/")
     page.goto(f"{base}/docs")
     expect(page.locator(".opblock").first).to_be_visible()
     assert result == []
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize("path", [*PLACES, "/only-api"])
+def test_all_that_the_reference_of_the_api_loads_is_under_the_path(nginx: Nginx, path: str) -> None:
+    place = httpx.URL(f"{nginx.url}{path}/docs")
+    start = httpx.get(place.join("docs/start.js")).raise_for_status().text
+    loads = re.findall(r'(?:href|src)="([^"]+)"', httpx.get(place).text) + re.findall(r'url: "(.+)"', start)
+    assert len(loads) == 5
+    for url in map(place.join, loads):
+        assert url.path.startswith(f"{path}/")
+        assert httpx.get(url).is_success
     if path != "/kept/below":
-        assert httpx.get(f"{base}/openapi.json").json()["servers"] == [{"url": path}]
+        assert httpx.get(place.join("openapi.json")).json()["servers"] == [{"url": path}]
 
 
 @pytest.mark.e2e

@@ -7,7 +7,6 @@ import os
 import re
 import secrets
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nursery
 import psutil
 import pytest
 import yaml
@@ -163,7 +163,7 @@ def test_every_service_starts_with_its_own_command_and_a_run_completes(
             assert program == "rhoscope"
             words = [str(ports[name]) if w in {"8000", "8050"} else w for w in words]
             words = ["127.0.0.1" if w == "0.0.0.0" else w for w in words]
-            process = spawn([RHOSCOPE, *words], log=tmp_path / f"{name}.log", env=common | given)
+            process = nursery.spawn([RHOSCOPE, *words], log=tmp_path / f"{name}.log", env=common | given)
             stack.callback(end, process)
         page = f"http://127.0.0.1:{ports['dashboard']}"
         api = stack.enter_context(Client(inside["RHOSCOPE_API_URL"], token))
@@ -172,7 +172,7 @@ def test_every_service_starts_with_its_own_command_and_a_run_completes(
         wait_for(api.workers, 60, "the worker")
         wait_for(lambda: catalogued(api), 10, "the catalogue")
         check = [sys.executable, "-m", "trainer.worker", "--check"]
-        assert subprocess.run(check, env=common | inside, check=False).returncode == 0
+        assert nursery.run(check, env=common | inside).returncode == 0
         run = api.launch({"epochs": 1}).id
         state = wait_for(lambda: s if (s := api.run(run).state) in END else None, 90, "the run")
         assert state is RunState.COMPLETED

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from folders import halved, huge, pets, talkative
 from instrument import Instrument
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from trained import trained
 
 from rhoscope.errors import InvalidInput
@@ -78,6 +78,17 @@ ENTRANCES: dict[str, Callable[[Instrument, dict[str, Any]], str]] = {
     "sweep": by_sweep,
     "command line": by_command,
 }
+
+
+REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"hidden": 64}, "it belongs to encoder 'mlp', which it does not use; no text is trained"),
+    ({"folder": "/nowhere/at/all"}, "there is no folder /nowhere/at/all where the worker looks"),
+    ({"folder": "pets"}, "a relative name starts at the worker's directory"),
+    ({"batch_size": 11}, "11 is more than the 10 training examples"),
+    ({"probe": "text"}, "'text' is not trained on: this data set has audio and visual"),
+    ({"only": "text"}, "'text' is not trained on: this data set has audio and visual"),
+)
+"""Settings that do not fit the folder, and what is said of them."""
 
 
 @pytest.fixture(scope="class")
@@ -158,36 +169,24 @@ class TestAFolderOfOnesOwn:
         done = instrument.until(again.id, timeout_s=90)
         assert (done.state, done.settings["alpha"]) == (RunState.COMPLETED, 0.3), done.reason
 
-    @pytest.mark.parametrize(
-        ("more", "says"),
-        [
-            (
-                {"settings": {"hidden": 64}},
-                "it belongs to encoder 'mlp', which it does not use; no text is trained",
-            ),
-            (
-                {"settings": {"folder": "/nowhere/at/all"}},
-                "there is no folder /nowhere/at/all where the worker looks",
-            ),
-            ({"settings": {"folder": "pets"}}, "a relative name starts at the worker's directory"),
-            ({"settings": {"batch_size": 11}}, "11 is more than the 10 training examples"),
-            ({"settings": {"probe": "text"}}, "'text' is not trained on: this data set has audio and visual"),
-            ({"settings": {"only": "text"}}, "'text' is not trained on: this data set has audio and visual"),
-        ],
-    )
+    @pytest.mark.parametrize(("more", "says"), REFUSED)
     @pytest.mark.parametrize("entrance", ENTRANCES)
     def test_what_the_folder_has_not_is_refused_at_launch(
         self, instrument: Instrument, folder: Path, entrance: str, more: dict[str, Any], says: str
     ) -> None:
-        given = spec(folder, **more["settings"])
-        before = instrument.client.runs().total
+        before = instrument.client.runs(1).total
         with pytest.raises(InvalidInput) as refused:
-            ENTRANCES[entrance](instrument, given)
+            ENTRANCES[entrance](instrument, spec(folder, **more))
         assert says in refused.value.detail
+        assert instrument.client.runs(1).total == before
+
+    @pytest.mark.parametrize(("more", "says"), REFUSED)
+    def test_what_the_folder_has_not_is_refused_by_a_check(
+        self, instrument: Instrument, folder: Path, more: dict[str, Any], says: str
+    ) -> None:
         with pytest.raises(InvalidInput) as checked:
-            instrument.client.check(given)
+            instrument.client.check(spec(folder, **more))
         assert says in checked.value.detail
-        assert instrument.client.runs().total == before
 
     def test_odd_files_end_no_run_and_are_named(self, instrument: Instrument, tmp_path: Path) -> None:
         folder = pets(tmp_path / "odd", each=9)
@@ -290,62 +289,83 @@ class TestNumbersThatAreNone:
         for one in (run, *sweep.runs):
             instrument.client.stop(one.id)
 
-    @pytest.mark.parametrize("text", TWO)
     def test_the_page_says_so_at_the_field_and_promises_nothing(
-        self, instrument: Instrument, page: Page, text: str
+        self, instrument: Instrument, page: Page
     ) -> None:
         page.goto(instrument.url)
         forecast = page.locator("#launch-forecast")
-        expect(forecast).to_contain_text("One run of")
-        before = instrument.client.runs().total
-        page.locator("#setting-alpha").fill(text)
-        expect(forecast).not_to_contain_text("One run of")
         alert = page.locator("[data-setting='alpha'] .mantine-InputWrapper-error")
-        expect(alert).to_contain_text("not a finite number; expected a number from 0 to 100")
-        expect(forecast).to_have_text("Fix 1 field.")
-        page.locator("#launch").click()
-        expect(page.locator("#launch-problem")).to_contain_text("Nothing was launched")
+        before = instrument.client.runs().total
+        for text in TWO:
+            expect(forecast).to_contain_text("One run of")
+            page.locator("#setting-alpha").fill(text)
+            expect(forecast).not_to_contain_text("One run of")
+            expect(alert).to_contain_text("not a finite number; expected a number from 0 to 100")
+            expect(forecast).to_have_text("Fix 1 field.")
+            page.locator("#launch").click()
+            expect(page.locator("#launch-problem")).to_contain_text("Nothing was launched")
+            page.locator("#setting-alpha").fill("0.5")
+            expect(page.locator("#launch-problem")).to_be_empty()
         assert instrument.client.runs().total == before
+
+
+@pytest.fixture(scope="class")
+def form(instrument: Instrument, context: BrowserContext) -> Iterator[Page]:
+    """A form whose promise stands again after each test that types in it."""
+    page = context.new_page()
+    page.goto(instrument.url)
+    yield page
+    page.close()
 
 
 class TestThePagePromises:
     """What the form says is of the form as it is, and a Launch that did nothing says why."""
 
-    def test_a_promise_is_withdrawn_as_soon_as_anything_is_typed(
-        self, instrument: Instrument, page: Page
-    ) -> None:
-        page.goto(instrument.url)
-        forecast = page.locator("#launch-forecast")
+    def test_a_promise_is_withdrawn_as_soon_as_anything_is_typed(self, form: Page) -> None:
+        forecast = form.locator("#launch-forecast")
         expect(forecast).to_contain_text("One run of 552 steps.")
-        page.route("**/_dash-update-component", lambda route: None)
-        page.locator("#setting-epochs").press_sequentially("0")
+        form.route("**/_dash-update-component", lambda route: None)
+        form.locator("#setting-epochs").press_sequentially("0")
         expect(forecast).to_have_text("Checking …", timeout=1000)
-        page.unroute("**/_dash-update-component")
+        form.unroute("**/_dash-update-component")
+        form.locator("#setting-epochs").press("Backspace")
 
-    def test_what_was_typed_and_taken_back_is_promised_again(
-        self, instrument: Instrument, page: Page
-    ) -> None:
-        page.goto(instrument.url)
-        forecast = page.locator("#launch-forecast")
+    def test_what_was_typed_and_taken_back_is_promised_again(self, form: Page) -> None:
+        forecast = form.locator("#launch-forecast")
         expect(forecast).to_contain_text("One run of 552 steps.")
-        page.locator("#setting-epochs").press_sequentially("0")
-        page.locator("#setting-epochs").press("Backspace")
+        form.locator("#setting-epochs").press_sequentially("0")
+        form.locator("#setting-epochs").press("Backspace")
         expect(forecast).to_contain_text("One run of 552 steps.")
 
     def test_a_worker_that_becomes_busy_is_noticed_with_nothing_typed(
-        self, instrument: Instrument, page: Page
+        self, instrument: Instrument, form: Page
     ) -> None:
         for run in instrument.client.runs().runs:
             with suppress(Exception):
                 instrument.client.stop(run.id)
-        page.goto(instrument.url)
-        forecast = page.locator("#launch-forecast")
+        forecast = form.locator("#launch-forecast")
         expect(forecast).to_contain_text("Starts immediately", timeout=60_000)
         run = instrument.client.launch(SLOW)
         instrument.until_step(run.id, 1)
         expect(forecast).to_contain_text("all workers are busy")
         instrument.client.stop(run.id)
         expect(forecast).to_contain_text("Starts immediately")
+
+    def test_an_api_that_is_gone_is_said_where_the_promise_was(
+        self, instrument: Instrument, form: Page
+    ) -> None:
+        forecast = form.locator("#launch-forecast")
+        expect(forecast).to_contain_text("One run of")
+        (api,) = [p for p in instrument.programs("backend") if "--port" in p.cmdline()]
+        api.suspend()
+        try:
+            form.locator("#setting-seed").fill("7")
+            expect(forecast).to_contain_text("is not responding", timeout=60_000)
+            form.locator("#launch").click()
+            expect(form.locator("#launch-problem")).to_contain_text("is not responding", timeout=60_000)
+        finally:
+            api.resume()
+        expect(forecast).to_contain_text("One run of", timeout=60_000)
 
     def test_the_same_form_launched_twice_is_two_runs(self, instrument: Instrument, page: Page) -> None:
         made = []
@@ -355,39 +375,22 @@ class TestThePagePromises:
             page.locator("#launch").click()
             page.wait_for_url("**/watch?runs=*")
             made.append(page.url.rpartition("runs=")[2].partition("&")[0])
-            page.get_by_role("link", name="Runs", exact=True).first.click()
-            expect(page.locator("#launch-forecast")).to_contain_text("One run of")
-            expect(page.locator("#launch-problem")).to_be_empty()
-            page.locator("#setting-epochs").fill("1")
+        page.get_by_role("link", name="Runs", exact=True).first.click()
+        expect(page.locator("#launch-forecast")).to_contain_text("One run of")
+        expect(page.locator("#launch-problem")).to_be_empty()
         assert made[0] != made[1]
 
     def test_going_back_and_launching_again_is_another_run(self, instrument: Instrument, page: Page) -> None:
         page.goto(f"{instrument.url}/?set=dataset:synthetic,train_size:128,batch_size:16,epochs:1")
         made = []
-        for _ in range(2):
+        for again in (True, False):
             expect(page.locator("#launch-forecast")).to_contain_text("One run of 8 steps.")
             page.locator("#launch").click()
             page.wait_for_url("**/watch?runs=*")
             made.append(page.url.rpartition("runs=")[2].partition("&")[0])
-            page.go_back()
+            if again:
+                page.go_back()
         assert made[0] != made[1]
-
-    def test_an_api_that_is_gone_is_said_where_the_promise_was(
-        self, tmp_path: Path, instrument: Instrument, page: Page
-    ) -> None:
-        page.goto(instrument.url)
-        forecast = page.locator("#launch-forecast")
-        expect(forecast).to_contain_text("One run of")
-        (api,) = [p for p in instrument.programs("backend") if "--port" in p.cmdline()]
-        api.suspend()
-        try:
-            page.locator("#setting-seed").fill("7")
-            expect(forecast).to_contain_text("is not responding", timeout=60_000)
-            page.locator("#launch").click()
-            expect(page.locator("#launch-problem")).to_contain_text("is not responding", timeout=60_000)
-        finally:
-            api.resume()
-        expect(forecast).to_contain_text("One run of", timeout=60_000)
 
 
 def test_the_training_process_says_no_traceback_where_a_folder_is_wrong(instrument: Instrument) -> None:

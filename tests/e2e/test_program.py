@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nursery
 import psutil
 import pytest
 from instrument import Instrument, wait_for
@@ -50,7 +51,7 @@ def working(instrument: Instrument, project: Path) -> Iterator["subprocess.Popen
     """A worker of the project."""
     environment = instrument.environment | {"RHOSCOPE_DATA_DIR": str(instrument.data_dir)}
     command = [RHOSCOPE, "worker", "--device", "cpu", "--project", str(project)]
-    with subprocess.Popen(command, env=environment | {"RHOSCOPE_API_TOKEN": "secret"}) as worker:
+    with nursery.begin(command, env=environment | {"RHOSCOPE_API_TOKEN": "secret"}) as worker:
         try:
             yield worker
         finally:

@@ -124,10 +124,14 @@ def test_it_stays_a_zombie_until_somebody_asks(begun: Any) -> None:
     assert not psutil.pid_exists(process.pid)
 
 
-@pytest.mark.parametrize("words", [("launch", "--set", "alpha=-"), ("prepare", "--check", "nowhere")])
-def test_a_command_reads_and_writes_what_it_would_from_a_shell(words: tuple[str, ...]) -> None:
-    """Also one that starts a program, which then begins as a copy of the copy."""
-    command = [RHOSCOPE, *words]
+WORDS = ("launch --set alpha=-", "prepare --check nowhere", "dashboard --base-path a?b")
+"""Commands that do all themselves, start a program, turn into one."""
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_a_command_reads_and_writes_what_it_would_from_a_shell(words: str) -> None:
+    """Also one that starts a program, or turns into one: that is a copy of the copy."""
+    command = [RHOSCOPE, *words.split()]
     options: Facts = {"text": True, "env": {**os.environ, "COLUMNS": "70"}}
     started = subprocess.run(command, capture_output=True, check=False, **options)
     answers = [nursery.run(command, **options), started]
