@@ -121,7 +121,7 @@ def fresh(context: BrowserContext) -> Iterator[Callable[[int, int], Page]]:
     seen: set[str] = set()
 
     def opened(width: int, height: int) -> Page:
-        page = context.new_page()
+        page = chromium.page_beside(context)
         page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(60_000)
         page.on("framenavigated", lambda frame: seen.add(chromium.origin(frame.url)))

@@ -1,12 +1,12 @@
 """A document names the first requests of its page: each is sent once, and the page takes its answer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import filled
 import pytest
 from arrival import seen
 from instrument import Instrument
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from dashboard import ahead
 from rhoscope.environment import Environment
@@ -33,13 +33,10 @@ def runs(instrument: Instrument) -> list[str]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
+def page(fresh: Callable[[int, int], Page]) -> Page:
+    page = fresh(1280, 900)
     page.add_init_script(ASKED)
-    yield page
-    context.close()
+    return page
 
 
 @pytest.mark.parametrize(

@@ -131,17 +131,15 @@ def test_all_that_a_page_loads_comes_from_us(
 
 
 @pytest.mark.e2e
-@pytest.mark.parametrize("text", ["0,1", "1,5", "1_5", "1..5"])
-def test_a_number_with_two_meanings_is_asked_back_about_and_kept(
-    page: Page, instrument: Instrument, text: str
-) -> None:
+def test_a_number_with_two_meanings_is_asked_back_about_and_kept(page: Page, instrument: Instrument) -> None:
     page.goto(f"{instrument.url}/")
-    page.locator("#setting-alpha").fill(text)
-    problem = page.locator("[data-setting='alpha'] .mantine-InputWrapper-error")
-    expect(problem).to_contain_text(f"'{text}' is invalid")
-    page.wait_for_timeout(600)
-    page.reload()
-    expect(page.locator("#setting-alpha")).to_have_value(text)
+    for text in ("0,1", "1,5", "1_5", "1..5"):
+        page.locator("#setting-alpha").fill(text)
+        problem = page.locator("[data-setting='alpha'] .mantine-InputWrapper-error")
+        expect(problem).to_contain_text(f"'{text}' is invalid")
+        page.wait_for_timeout(600)
+        page.reload()
+        expect(page.locator("#setting-alpha")).to_have_value(text)
 
 
 @pytest.mark.e2e

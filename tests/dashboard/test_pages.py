@@ -14,6 +14,7 @@ from trained import trained
 from rhoscope.runs import Run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+SMALL = {"dataset": "synthetic", "epochs": 3, "train_size": 128, "batch_size": 16}
 WIDTHS = {"phone": 390, "laptop": 1280, "desk": 1920}
 FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
@@ -22,7 +23,7 @@ FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimati
 def runs(instrument: Instrument) -> list[Run]:
     """Two runs that have ended."""
     specs = [
-        {"strategy": s, "epochs": 3, "name": f"a rather long name of a run with {s}"}
+        SMALL | {"strategy": s, "name": f"a rather long name of a run with {s}"}
         for s in ("joint", "ogm-ge")
     ]
     return trained(instrument, *specs)
@@ -111,8 +112,8 @@ def test_a_chart_explains_itself_in_the_words_of_its_declaration(
     arrive(visitor.page, f"{instrument.url}/watch?runs={runs[1].id}")
     card = visitor.page.locator("[data-chart='rho']")
     card.get_by_role("button", name=re.compile("About")).click()
-    expect(card.locator(".formula").first).to_have_text(declared["rho.audio"].formula)
-    expect(card.locator(".about")).to_contain_text(declared["rho.audio"].help)
+    expect(card.locator(".formula").first).to_have_text(declared["rho.fast"].formula)
+    expect(card.locator(".about")).to_contain_text(declared["rho.fast"].help)
 
 
 def test_every_input_of_the_form_has_a_name(instrument: Instrument, visitor: Visitor) -> None:

@@ -52,9 +52,8 @@ function press(selector) {
 
 /* One key alone starts nothing: it leads to the button, and opens a form that was put away. */
 function launch() {
-  const button = document.getElementById("launch");
-  if (button && !button.offsetParent) press(".form-button");
-  button?.focus();
+  press(".form-away .form-button");
+  document.getElementById("launch")?.focus();
 }
 
 function turn() {

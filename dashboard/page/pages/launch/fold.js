@@ -7,8 +7,13 @@ import { address } from "../../shell/address.js";
 const KEY = "rhoscope-launch-form";
 const FILLED = ["from", "set"]; /* an address with one of these fills in the form */
 
-/** The button that puts the form away or shows it, and `open()`, which shows it on a phone. */
+/**
+ * The button that puts the form away or shows it; `open()`, which shows it on a phone; and `wanted`, which
+ * holds once its program is worth reading: a form that somebody has put away is read when they show it again.
+ */
 export function formFold() {
+  /** @type {PromiseWithResolvers<void>} */
+  const { promise: wanted, resolve: want } = Promise.withResolvers();
   const page = document.querySelector(".launch-page");
   const phone = matchMedia("(max-width: 640px)").matches;
   const button = el("button", {
@@ -21,6 +26,7 @@ export function formFold() {
   /** @param {boolean} open */
   const show = (open) => {
     page?.classList.toggle("form-away", !open);
+    if (open || phone) want();
     button.setAttribute("aria-expanded", String(open));
     say(button, open ? "Hide the form" : phone ? "Launch a run" : "Show the form");
   };
@@ -35,6 +41,7 @@ export function formFold() {
   show(FILLED.some((name) => address.get(name)) || (!phone && stored(KEY) !== "away"));
   return {
     button,
+    wanted,
     open: () => {
       if (phone && away()) show(true);
     },

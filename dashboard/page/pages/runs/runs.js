@@ -294,7 +294,7 @@ export const runsPage = {
   open(root) {
     const place = root.querySelector("#runs-list");
     const runs = place instanceof HTMLElement ? new Runs(place) : null;
-    if (runs) bringForm(runs.ready);
+    runs?.form.wanted.then(() => bringForm(runs.ready));
     return runs;
   },
 };
