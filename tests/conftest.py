@@ -8,6 +8,7 @@ from pathlib import Path
 import chromium
 import pytest
 import suite_nursery
+import suite_workers
 from hypothesis import settings
 from instrument import Instrument
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
@@ -40,10 +41,10 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Processes that test side by side share what programs begin as copies of."""
-    if config.getoption("numprocesses", None):
-        suite_nursery.share()
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Processes that test side by side share what programs, and they themselves, begin as copies of."""
+    suite_nursery.share()
+    suite_workers.share(config)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes | None:

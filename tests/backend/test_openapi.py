@@ -131,7 +131,7 @@ def test_every_answer_is_as_described(
 
     @given(case=described[path][method].as_strategy(), known=st.booleans())
     @settings(
-        max_examples=5 if path.endswith("/remedies") else 15,  # each queues two dozen runs
+        max_examples=3 if path.endswith("/remedies") else 7,  # each queues two dozen runs
         deadline=None,
         derandomize=True,
         phases=[Phase.generate],
@@ -157,7 +157,7 @@ def test_no_hostile_request_is_an_error_of_ours(
 
     @given(case=described[path][method].as_strategy(), known=st.booleans(), seed=st.integers(0, 2**32))
     @settings(
-        max_examples=8,
+        max_examples=5,
         deadline=None,
         derandomize=True,
         phases=[Phase.generate],

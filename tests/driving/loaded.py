@@ -52,10 +52,15 @@ def load(*entries: str) -> int:
         delattr(sys.modules[package], last)
     gc.collect()
     gc.freeze()
+    lone()
+    return 0
+
+
+def lone() -> None:
+    """Raises: RuntimeError, when this process has threads that a copy would lack."""
     names = [(task / "comm").read_text().strip() for task in Path("/proc/self/task").iterdir()]
     if others := names[1:] and set(names[1:]) - SURVIVES:
         raise RuntimeError(f"threads that a copy would lack: {others}")
-    return 0
 
 
 def ready() -> None:

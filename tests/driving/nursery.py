@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,11 @@ class Nursery:
         self._lock = threading.Lock()
         self.variables = {n: v for n, v in os.environ.items() if not n.startswith("RHOSCOPE_")}
 
-    def start(self, program: str = __file__, *doors: int) -> "Nursery":
+    def start(self, *program: str, doors: Sequence[int] = ()) -> "Nursery":
         """In a process that is started; of a program that also serves others, at these doors."""
         numbers = [self._theirs.fileno(), *doors]
         process = subprocess.Popen(
-            [sys.executable, program, *map(str, numbers)],
+            [sys.executable, *(program or [__file__]), *map(str, numbers)],
             env=self.variables,
             pass_fds=numbers,
             stdin=subprocess.DEVNULL,
@@ -127,8 +127,13 @@ class Copy(subprocess.Popen[Any]):
 class Raised(Copy):
     """A program that began as a copy: a child of the nursery, which tells what it ended with."""
 
+    @property
+    def home(self) -> Nursery:
+        """Whose child it is."""
+        return nursery()
+
     def _begin(self, request: Mapping[str, Any], files: Sequence[int]) -> int:
-        self._nursery = nursery()
+        self._nursery = self.home
         pid = self._nursery.ask(files, **request)
         self._handle = os.pidfd_open(pid)
         return pid
@@ -232,8 +237,8 @@ def settle() -> None:
     vars(browser).update(PROGRAMS=[str(chromium.EXECUTABLE)], FLAGS=chromium.FLAGS + chromium.BRIEF)
 
 
-def serve(door: socket.socket) -> int:
-    """Begin programs, and say what they ended with, until nobody is left who could ask."""
+def serve(door: socket.socket, be: Callable[..., int] | None = None) -> int:
+    """Begin programs, or copies that are something else, and say what they ended with, for whoever asks."""
     while True:
         text, files, _, _ = socket.recv_fds(door, LARGEST, MOST_FILES)
         if not text:
@@ -244,7 +249,7 @@ def serve(door: socket.socket) -> int:
         elif "reap" in request:
             answer = os.waitpid(request["reap"], 0)[1]
         elif (answer := os.fork()) == 0:
-            fork.perform(partial(live, request, files, os.getppid()))
+            fork.perform(partial(be or live, request, files, os.getppid()))
         for number in files:
             os.close(number)
         door.send(str(answer).encode())

@@ -26,7 +26,7 @@ def share() -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
         door.bind(os.environ[SHARED])
         door.listen()
-        Nursery().start(__file__, door.fileno())
+        Nursery().start(__file__, doors=[door.fileno()])
 
 
 def receive(house: socket.socket, door: socket.socket) -> None:
