@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,12 @@ def band(
     if not parts:
         none = np.empty(0)
         return Band(none.astype(np.int64), none, none, none, none, none, none.astype(np.int64))
-    places = _places(parts, points, (start, end), whole)
     if len(parts) == 1:
-        return _alone(parts[0], places[0])
+        one = parts[0]
+        return _alone(one, _own_places(one.x.tobytes(), one.pieces.width, points, (start, end), whole))
+    places = _places(
+        [one.x for one in parts], [one.pieces.width for one in parts], points, (start, end), whole
+    )
     merged = [one.pieces.joined(place) for one, place in zip(parts, places, strict=True)]
     slots = np.unique(np.concatenate(places))
     shape = (len(parts), len(slots))
@@ -89,22 +93,32 @@ def _within(curve: Placed, start: float, end: float) -> Placed:
     return Placed(curve.x[a:b], curve.pieces.part(a, b))
 
 
+@lru_cache(maxsize=64)
+def _own_places(
+    x: bytes, grain: int, points: int, window: tuple[float, float], whole: bool
+) -> NDArray[np.int64]:
+    """The places of a single run: those that are compared, and their series, mostly have the same x."""
+    (own,) = _places([np.frombuffer(x, np.float64)], [grain], points, window, whole)
+    own.flags.writeable = False
+    return own
+
+
 def _places(
-    there: Sequence[Placed], points: int, window: tuple[float, float], whole: bool
-) -> list[NDArray[Any]]:
-    every = np.unique(np.concatenate([one.x for one in there]))
-    if len(every) <= points + 2 and len(every) == max(len(np.unique(one.x)) for one in there):
-        return [np.searchsorted(every, one.x) for one in there]
+    there: Sequence[Floats], grains: Sequence[int], points: int, window: tuple[float, float], whole: bool
+) -> list[NDArray[np.int64]]:
+    every = np.unique(np.concatenate(there))
+    if len(every) <= points + 2 and len(every) == max(len(np.unique(x)) for x in there):
+        return [np.searchsorted(every, x) for x in there]
     low, high = max(window[0], float(every[0])), min(window[1], float(every[-1]))
-    usual = max((float(np.median(np.diff(one.x))) for one in there if len(one.x) > 1), default=0.0)
+    usual = max((float(np.median(np.diff(x))) for x in there if len(x) > 1), default=0.0)
     if whole:
-        grain = max(one.pieces.width for one in there)
+        grain = max(grains)
         width = max(1.0, np.ceil(max((high - low + 1) / points, usual) / grain)) * grain
-        return [(one.x // width).astype(np.int64) for one in there]
+        return [(x // width).astype(np.int64) for x in there]
     width = max((high - low) / points, usual) or 1.0
     last = max(0, int(np.ceil((high - low) / width)) - 1)
-    inside = [np.clip(np.floor((one.x - low) / width), 0, last).astype(np.int64) for one in there]
+    inside = [np.clip(np.floor((x - low) / width), 0, last).astype(np.int64) for x in there]
     return [
-        np.where(one.x < low, -1, np.where(one.x > high, last + 1, place))
-        for one, place in zip(there, inside, strict=True)
+        np.where(x < low, -1, np.where(x > high, last + 1, place))
+        for x, place in zip(there, inside, strict=True)
     ]

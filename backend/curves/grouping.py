@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any
@@ -17,6 +17,7 @@ from backend.curves.cache import Curves
 from backend.curves.differences import differences, power
 from backend.curves.digest import Digest
 from backend.curves.numbers import json_numbers
+from backend.curves.shown import spelled
 from backend.store import runs, sweeps
 from backend.store.progress import BEST
 from rhoscope.errors import InvalidInput, NotFound
@@ -46,8 +47,13 @@ class GroupQuery(BaseModel):
         description="comma-separated settings or plug-in fields; empty: all that differ, except the seed and "
         "what follows from the plug-ins; `run`: each run alone",
     )
-    names: str = Field(default="", description="comma-separated series to return means and bands of")
-    whole: str = Field(default="", description="comma-separated series to return the mean over all steps of")
+    names: str = Field(
+        default="",
+        description="comma-separated series to return means and bands of; `rho.*` means rho of each modality",
+    )
+    whole: str = Field(
+        default="", description="comma-separated series to return the mean over all steps of, as in `names`"
+    )
     points: int = Field(default=300, ge=2, le=10_000, description="approximate number of points per curve")
     align: Align = Field(
         default="step",
@@ -70,7 +76,8 @@ def grouped(db: Connection, curves: Curves, query: GroupQuery) -> tuple[list[Run
     for run in selection:
         key = json.dumps([run.id if name == ALONE else values[run.id].get(name) for name in by])
         together.setdefault(key, []).append(run)
-    drawing = Drawing(db, curves, query)
+    modalities = [one for run in selection for one in run.modalities]
+    drawing = Drawing(db, curves, query, modalities)
     answer = [
         {
             "values": dict(zip(by, json.loads(key), strict=True)),
@@ -162,10 +169,11 @@ def _spread(values: dict[str, float]) -> dict[str, Any]:
 class Drawing:
     """The curves of groups as they were asked for."""
 
-    def __init__(self, db: Connection, curves: Curves, query: GroupQuery) -> None:
+    def __init__(
+        self, db: Connection, curves: Curves, query: GroupQuery, modalities: Sequence[str] = ()
+    ) -> None:
         self._db, self._curves, self._query = db, curves, query
-        self._names = list(dict.fromkeys(_names(query.names)))
-        self._whole = list(dict.fromkeys(_names(query.whole)))
+        self._names, self._whole = spelled(query.names, modalities), spelled(query.whole, modalities)
 
     def of(self, members: list[Run]) -> dict[str, Any]:
         """Bands and means over all steps of one group."""

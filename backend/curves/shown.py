@@ -1,6 +1,6 @@
 """Curves on their way to a page: which series, and as many of their values as are drawn."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,9 @@ from backend.store.overview import Overview
 from backend.store.rows import Curve
 from rhoscope.errors import FieldError, InvalidInput
 from rhoscope.runs import Run
+
+EACH = ".*"
+"""Behind the stem of a series: those of all modalities."""
 
 
 def selected(line: Sequence[Run], names: str) -> list[str]:
@@ -36,6 +39,26 @@ def selected(line: Sequence[Run], names: str) -> list[str]:
     if errors:
         raise InvalidInput.of(errors)
     return selection
+
+
+def spelled(names: str, modalities: Iterable[str]) -> list[str]:
+    """Comma-separated names of series, each once.
+
+    >>> spelled("loss,rho.*", ["audio", "visual"])
+    ['loss', 'rho.audio', 'rho.visual']
+    """
+    each: dict[str, None] = {}
+    for name in filter(None, names.split(",")):
+        stem = name.removesuffix(EACH)
+        each |= dict.fromkeys([name] if stem == name else [f"{stem}.{one}" for one in modalities])
+    return list(each)
+
+
+def beside_dense(line: Sequence[Run], names: Sequence[str], dense: str) -> list[str]:
+    """Of `names` those that are not dense, and of the dense ones those in `dense`, spelled as above."""
+    chosen = {*spelled(dense, [one for run in line for one in run.modalities])}
+    left_out = {one.name for run in line for one in run.series if not one.sparse} - chosen
+    return [name for name in names if name not in left_out]
 
 
 def thin(curve: Curve, points: int) -> Curve:

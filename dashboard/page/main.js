@@ -37,6 +37,9 @@ Object.assign(globalThis, { rhoscope: { stats, address, go } });
 
 apply();
 new Colors([], []); /* read while the document is styled: behind a page's frame it would be styled for it */
-arrive();
 follow((path) => pages.some((page) => page.path === without(path)));
-showAccount().catch(() => {}); /* without the API nothing is known of anybody */
+/* Not on top of this program: a browser that notes who sent a request would read all of it again. */
+queueMicrotask(() => {
+  arrive();
+  showAccount().catch(() => {}); /* without the API nothing is known of anybody */
+});

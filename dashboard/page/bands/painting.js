@@ -47,14 +47,12 @@ function band(u, card, line, { color, dash }) {
   const pixel = devicePixelRatio;
   const many = card.lines.length > MANY;
   const x = line.x.map(pixelX(u));
-  const [mean, solid, low, high] = [line.mean, line.solid, line.low, line.high].map((column) =>
-    pixelsY(u, column)
-  );
+  const [solid, low, high] = [line.solid, line.low, line.high].map((column) => pixelsY(u, column));
   ctx.fillStyle = toned(Math.min(SHADE, VEIL / card.lines.length));
   area(ctx, x, low, high);
   if (many) spikes(ctx, x, low, high, toned(), pixel);
   ctx.lineJoin = "round";
-  if (card.raw) stroke(ctx, x, mean, { color: toned(0.28), width: pixel, dash: [] });
+  if (card.raw) stroke(ctx, x, pixelsY(u, line.mean), { color: toned(0.28), width: pixel, dash: [] });
   stroke(ctx, x, solid, {
     color: toned(),
     width: (many ? 1 : 1.5) * pixel,
@@ -126,9 +124,13 @@ function pixelX(u) {
 function pixelsY(u, column) {
   const { into, low, size } = measure(u.scales.y);
   const { top, height } = u.bbox;
-  return column.map((value) =>
-    value === null ? null : top + (1 - Math.max(-9, (into(value) - low) / size)) * height
-  );
+  /** @type {Column} */
+  const pixels = new Array(column.length);
+  for (let i = 0; i < column.length; i++) {
+    const value = column[i];
+    pixels[i] = value === null ? null : top + (1 - Math.max(-9, (into(value) - low) / size)) * height;
+  }
+  return pixels;
 }
 
 /**

@@ -94,6 +94,15 @@ import { el, say } from "../lib/element.js";
 export const awaited = (records) => records.some(({ run }) => run && !ended(run.state));
 
 /**
+ * Why no series of these runs has a value.
+ * @param {Record[]} records
+ */
+function valueless(records) {
+  if (records.some(({ partial }) => partial)) return "Reading the curves …";
+  return awaited(records) ? "Waiting for the first value" : "Nothing was recorded";
+}
+
+/**
  * The hidden labels after a click on one; with `alone` it is then the only one in sight, or all are again.
  * @param {string[]} labels
  * @param {ReadonlySet<string>} off
@@ -238,7 +247,7 @@ export class Card {
     if (this.off.size && !this.lines.length) return "All lines are hidden";
     if (!this.lines.length) return focus ? `Nothing recorded for ${focus}` : "No run is shown";
     if (zoom && records.some((record) => record.last >= 0)) return "No values in these steps";
-    return awaited(records) ? "Waiting for the first value" : "Nothing was recorded";
+    return valueless(records);
   }
 
   /** @param {number | null} step */

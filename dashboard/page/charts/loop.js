@@ -16,6 +16,7 @@ export class Loop {
     this.last = -Infinity;
     this.due = false;
     this._timer = 0;
+    this._late = 0;
     this._request = 0;
   }
 
@@ -32,6 +33,15 @@ export class Loop {
     const left = this.last + this._pause - performance.now() - FRAME_MS;
     if (left > WORTH_MS) this._timer = setTimeout(() => this._frame(), left);
     else this._frame();
+  }
+
+  /**
+   * Something changed that nobody waits for.
+   * @param {number} ms until it is drawn
+   */
+  later(ms) {
+    clearTimeout(this._late);
+    this._late = setTimeout(() => this.ask(true), ms);
   }
 
   /** Draw now: what is not seen before it is drawn waits for no frame. */
@@ -84,6 +94,7 @@ export class Loop {
   stop() {
     this.due = true; /* requests of answers that are still on their way have no effect */
     clearTimeout(this._timer);
+    clearTimeout(this._late);
     cancelAnimationFrame(this._request);
   }
 }

@@ -11,7 +11,8 @@ import { whole } from "../lib/numbers.js";
  * @param {boolean} [grows] whether more steps are to come
  */
 export function zoomPill(root, zoom, follow, grows = false) {
-  const pill = root.querySelector(".zoom-pill");
+  /* Among the root's own: this is called for each run that is read, and whole pages take long to search. */
+  const pill = [...root.children].find((one) => one.classList.contains("zoom-pill"));
   if (!zoom) pill?.remove();
   else {
     const shown = pill ?? addPill(root, follow);

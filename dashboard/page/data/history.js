@@ -3,6 +3,7 @@ import { ask, Refused } from "../api/ask.js";
 import { MANY } from "../lib/limits.js";
 import { parsed } from "../lib/numbers.js";
 import { binsFor } from "./bins.js";
+import { complete, lacking } from "./rest.js";
 
 /** @import { Event, History, Run, SeriesAnswer } from "../api/schema.d.ts" */
 /** @import { Bins } from "./bins.js" */
@@ -18,6 +19,8 @@ const FEWER = 600; /* of many runs */
 const FEWEST = 300; /* where each run is a hair among others */
 const CROWD = 30; /* more runs than this */
 const TOGETHER = 25; /* runs in one request */
+/* What the first charts of many runs draw; their sparse series, which are short, come with it. */
+const DRAWN = "rho.*,k.*,grad_norm_modulated.*,noise.*,loss,accuracy";
 const TURN_MS = 24; /* of the page's thread, before it may draw */
 const LOST = 4096;
 /* Points of a range and a quarter of it to both sides: four for each pixel of a chart, of which the API makes
@@ -58,32 +61,62 @@ function seriesPath(id, parameters) {
 /**
  * Requests of many runs.
  * @param {string[]} ids
+ * @param {string} dense the dense series; "": all
  */
-function together(ids) {
+function together(ids, dense) {
   const points = ids.length > CROWD ? FEWEST : FEWER;
   return Array.from({ length: Math.ceil(ids.length / TOGETHER) }, (_, i) => {
     const some = ids.slice(i * TOGETHER, (i + 1) * TOGETHER).join(",");
-    return `/runs/histories?${new URLSearchParams({ runs: some, points: String(points) })}`;
+    const query = { runs: some, points: String(points), ...(dense ? { dense } : {}) };
+    return `/runs/histories?${new URLSearchParams(query)}`;
   });
 }
 
 /**
  * Read many runs with few requests. Those that there are not, or not any more, are left as they are.
  * @param {Record[]} records
+ * @param {boolean} all their series, or at first those that charts of many runs draw
  * @param {Alive} alive
  * @param {(record: Record) => void} loaded called with each run that was read
  */
-export async function loadTogether(records, alive, loaded) {
+export async function loadTogether(records, all, alive, loaded) {
+  for (const record of records) record.partial = !all;
+  await each(records, all ? "" : DRAWN, alive, async (record, history) => {
+    await take(record, history, alive);
+    loaded(record);
+  });
+}
+
+/**
+ * Read the other dense series of runs that were read in part.
+ * @param {Record[]} records
+ * @param {Alive} alive
+ */
+export async function loadRest(records, alive) {
+  const names = new Set(records.flatMap(lacking));
+  if (names.size) {
+    await each(records, [...names].join(","), alive, (record, { series }) => complete(record, series));
+  }
+  for (const record of records) record.partial = false;
+}
+
+/**
+ * Read runs together, and do something with each. The page's thread is left alone now and then.
+ * @param {Record[]} records
+ * @param {string} dense
+ * @param {Alive} alive
+ * @param {(record: Record, history: History) => unknown} act
+ */
+async function each(records, dense, alive, act) {
   const known = new Map(records.map((record) => [record.id, record]));
   await Promise.all(
-    together(records.map(({ id }) => id)).map(async (path) => {
+    together(records.map(({ id }) => id), dense).map(async (path) => {
       const answer = /** @type {History[]} */ (await patiently(path, alive));
       let began = performance.now();
-      for (const { run, events, series } of answer) {
-        const record = known.get(run.id);
+      for (const history of answer) {
+        const record = known.get(history.run.id);
         if (!alive() || !record) return;
-        await take(record, { run, events, series }, alive);
-        loaded(record);
+        await act(record, history);
         if (performance.now() - began < TURN_MS) continue;
         await later(0);
         began = performance.now();

@@ -46,6 +46,7 @@ export class Record {
     this.last = -1;
     this.fresh = true; /* the next rows may leave a hole that only the store can fill */
     this.paused = false; /* whether the last attempt ended by pausing */
+    this.partial = false; /* whether some of its series are still to be read */
     this.many = false; /* whether other runs are on the same charts */
     this.label = ""; /* its name among the runs that are shown; "": its whole name */
     this.shape = ""; /* its series and modalities, as one text */

@@ -18,4 +18,4 @@ async function look() {
   setTimeout(look, EVERY_MS);
 }
 
-look();
+queueMicrotask(look);

@@ -165,6 +165,22 @@ def test_many_runs_in_one_answer_are_what_each_is_alone(
         assert one["series"] == api.get(f"{path}/series", params={"points": 50}).json()["series"]
 
 
+def test_of_many_runs_some_dense_series_are_read_and_all_sparse_ones(
+    api: httpx.Client, begun: Callable[..., Attempt]
+) -> None:
+    attempt = begun(("loss", "lr"))
+    attempt.rows(range(3))
+    attempt.tell("values", 2, values={"val.accuracy": 0.5})
+    attempt.finish(3)
+    wait_for(lambda: api.get(f"/runs/{attempt.run}").json()["state"] == "completed", 20, "the end of a run")
+    answer = api.get("/runs/histories", params={"runs": attempt.run, "dense": "lr,rho.*"})
+    (one,) = answer.raise_for_status().json()
+    (whole,) = api.get("/runs/histories", params={"runs": attempt.run}).raise_for_status().json()
+    assert one["run"] == whole["run"]
+    assert one["series"] == [each for each in whole["series"] if each["name"] != "loss"]
+    assert {each["name"] for each in one["series"]} == {"lr", "val.accuracy"}
+
+
 def test_too_many_runs_at_once_are_refused_with_the_limit(api: httpx.Client) -> None:
     refusal = api.get("/runs/histories", params={"runs": ",".join(map(str, range(51)))})
     assert refusal.status_code == 422

@@ -159,6 +159,9 @@ class Compare extends Renewed {
     const { turn } = this;
     const kept = this.relook && this.runs.length > 0 && String(this.subject.ids) === this.taken;
     this.relook = false;
+    if (!kept) {
+      this.reader.begin(this.subject.ids, this.look, (names) => this._curves(names, this.subject.ids.length));
+    }
     let runs = kept ? this.runs : await this.subject.read();
     let answer = await this._groups(runs, turn).catch(absent);
     if (answer === undefined) {
@@ -175,11 +178,18 @@ class Compare extends Renewed {
    */
   async _groups(runs, turn) {
     if (!runs.length) return null;
-    const curves = (/** @type {string[]} */ names) => {
-      this._aim();
-      return this.board.query(names, this.look.by.length ? 1 : runs.length);
-    };
+    const curves = (/** @type {string[]} */ names) => this._curves(names, runs.length);
     return await this.reader.read(runs, this.look, curves, () => turn === this.turn);
+  }
+
+  /**
+   * The parameters of a request for curves.
+   * @param {string[]} names
+   * @param {number} count of runs
+   */
+  _curves(names, count) {
+    this._aim();
+    return this.board.query(names, this.look.by.length ? 1 : count);
   }
 
   /**

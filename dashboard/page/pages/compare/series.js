@@ -48,11 +48,16 @@ export function usualSeries(declared, modalities) {
   return declared.filter(fits).map((series) => series.name);
 }
 
+/* As the API takes them: those that are drawn at first, of whichever modalities the runs have. */
+export const LIKELY = DRAWN.map((stem) => (FUSED.includes(stem) ? stem : `${stem}.*`));
+
 /**
- * Names that runs of these modalities are likely to have of those that are drawn at first.
+ * Whether a series is among those that were requested.
+ * @param {string[]} requested names, or `rho.*` for each modality's
+ * @param {string} name
  * @param {string[]} modalities
  */
-export const likelySeries = (modalities) =>
-  DRAWN.flatMap((stem) =>
-    FUSED.includes(stem) ? [stem] : modalities.map((modality) => `${stem}.${modality}`)
-  );
+export function covers(requested, name, modalities) {
+  const { stem, modality } = splitName({ name }, modalities);
+  return requested.includes(name) || (modality !== "" && requested.includes(`${stem}.*`));
+}

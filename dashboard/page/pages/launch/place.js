@@ -1,6 +1,7 @@
 /* Where the launch form stands: a card beside the runs. Dash, which renders it, begins once they are seen. */
 import { again, begin, ready, show } from "../../dash.js";
 import { el } from "../../lib/element.js";
+import { Idle } from "../../lib/idle.js";
 import { complain } from "../../shell/banner.js";
 
 const PATIENCE_MS = 1000; /* the form does not wait longer for the runs, which its program would hold up */
@@ -45,7 +46,6 @@ export function putFormAway() {
 export async function bringForm(seen) {
   insist();
   await Promise.race([seen, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
-  requestAnimationFrame(() =>
-    setTimeout(begin, 0, () => complain("The launch form can’t be loaded. Reload the page to try again."))
-  );
+  const missed = () => complain("The launch form can’t be loaded. Reload the page to try again.");
+  requestAnimationFrame(() => new Idle().ask(() => begin(missed)));
 }

@@ -26,7 +26,7 @@ import { countWords, View } from "./view.js";
 /** @import { News } from "./shelf.js" */
 /** @import { Changes } from "./toolbar.js" */
 
-const READ_MS = 30; /* after scrolling, before the contents of rows are read; at first nobody scrolls */
+const READ_MS = 30; /* after scrolling, before the contents of rows are read */
 const TICK_MS = 2000;
 
 /* The table and everything around it. */
@@ -40,6 +40,8 @@ class Runs {
     /** @type {string[]} ids of the runs on the screen */
     this.seen = [];
     this.reading = 0; /* the timer before they are read */
+    /** The first small curves are there. @type {Promise<void> | null} */
+    this.curves = null;
     this.selection = new Selection({
       between: (one, other) => this.between(one, other),
       run: (id) => this.run(id),
@@ -75,7 +77,7 @@ class Runs {
     this.left = new AbortController();
     tableKeys(
       this.table.frame,
-      { move: (by) => this.move(by), open: () => this._openCursor() },
+      { move: (by) => this.move(by), open: () => this.cursor.item && this.open([this.cursor.item.id]) },
       this.left.signal,
     );
     this._fit();
@@ -174,7 +176,7 @@ class Runs {
     if (news === "refused") this.toolbar.complain(this.shelf.problem);
     if (news === "order" && this.shelf.order) this._order(this.shelf.order);
     if (news === "runs") this.list.soon();
-    if (news !== "order" || !this.index().length) this.answered(null);
+    if (news !== "order" || this.seen.every((id) => this.run(id))) this.answered(null);
   }
 
   /** @param {Index} order */
@@ -187,8 +189,7 @@ class Runs {
     this.table.show(any, filtered);
     if (!any && !filtered) this.form.open();
     say(this.count, countWords(order, this.shelf.members.size));
-    this._fit();
-    this._arrange();
+    if (!this._fit()) this._arrange();
   }
 
   _arrange() {
@@ -198,7 +199,7 @@ class Runs {
     const items = itemsOf(order, { group, closed, heights: this.table.heights });
     this.table.grid.setAttribute("aria-rowcount", String(items.length + 1));
     this.list.show(items);
-    this.shelf.want(this.seen); /* of another order at once: nobody scrolls */
+    this._want(); /* of another order at once: nobody scrolls */
     this.cursor.renew();
   }
 
@@ -210,16 +211,19 @@ class Runs {
     this.seen = shown.flatMap((item) => (item.kind === "run" ? [item.id] : []));
     this.heads.selected();
     clearTimeout(this.reading);
-    this.reading = setTimeout(() => {
-      this.shelf.want(this.seen);
-      this._curves();
-    }, this.shelf.runs.size ? READ_MS : 0);
+    this.reading = setTimeout(() => this._want(), READ_MS);
+  }
+
+  _want() {
+    this.shelf.want(this.seen);
+    this._curves();
   }
 
   _curves() {
     const { columns } = this.view;
     if (document.hidden || !(columns.includes("rho") || columns.includes("accuracy"))) return;
-    this.sparks.want(this.seen.map((id) => this.run(id)).filter((run) => run !== null));
+    const asked = this.sparks.want(this.seen.map((id) => this.run(id)).filter((run) => run !== null));
+    this.curves ??= asked;
   }
 
   _tick() {
@@ -228,13 +232,13 @@ class Runs {
     this.list.soon();
   }
 
-  /* Show the columns that were chosen, or those that fit. */
+  /* Show the columns that were chosen, or those that fit; whether the rows were arranged for it. */
   _fit() {
-    if (!this.table.measurable) return;
+    if (!this.table.measurable) return false;
     const columns = this.table.columns(this.preferred);
     const height = this.table.heights.run;
     const same = String(columns) === String(this.view.columns);
-    if (same && height === this.rowHeight) return;
+    if (same && height === this.rowHeight) return false;
     this.rowHeight = height;
     this.view.columns = columns;
     this.toolbar.update();
@@ -242,6 +246,7 @@ class Runs {
     this.heads.show(columns);
     if (!same) this.list.forget();
     this._arrange();
+    return true;
   }
 
   /**
@@ -257,11 +262,6 @@ class Runs {
   mark() {
     const { item } = this.cursor;
     if (item) this.selection.toggle(item, !this.selection.has(item.id));
-  }
-
-  _openCursor() {
-    const { item } = this.cursor;
-    if (item) this.open([item.id]);
   }
 
   /* The selected runs, or all that the filter keeps, as a table to print. */
@@ -294,7 +294,7 @@ export const runsPage = {
   open(root) {
     const place = root.querySelector("#runs-list");
     const runs = place instanceof HTMLElement ? new Runs(place) : null;
-    runs?.form.wanted.then(() => bringForm(runs.ready));
+    runs?.form.wanted.then(() => bringForm(runs.ready.then(() => runs.curves)));
     return runs;
   },
 };

@@ -14,6 +14,7 @@ import { connection } from "../../shell/banner.js";
 
 const MOST = 2000; /* runs whose contents are kept */
 const TOGETHER = 100; /* runs whose contents are read in one request */
+const FIRST = 40; /* runs whose contents are read with the first order: more than most screens show */
 const CALM_MS = 1000; /* between two readings of the order */
 const SLOW_MS = 3000; /* where only numbers have changed */
 const PAUSE_MS = [300, 3000]; /* before a reading that failed is tried again, at first and at most */
@@ -74,6 +75,7 @@ export class Shelf {
     this.members = new Set();
     this.problem = "";
     this.alive = true;
+    this.begun = false; /* whether an order was read, and the contents of its first runs */
     this.failing = false; /* the API did not answer a request */
     this.down = false; /* the live connection is lost */
     this.last = 0; /* when the order was read */
@@ -122,8 +124,8 @@ export class Shelf {
     this.timer = 0;
     const query = this._address();
     try {
-      /** @type {Index} */
-      const order = await ask(`/runs/index?${query}`);
+      /** @type {[Index, void]} */
+      const [order] = await Promise.all([ask(`/runs/index?${query}`), this._begin(query)]);
       if (!this.alive) return;
       if (query === this._address()) this._arrange(order);
       else this.refresh(0);
@@ -132,8 +134,21 @@ export class Shelf {
     }
   }
 
+  /**
+   * Read the contents of the first runs together with the order, which says later which runs these are.
+   * @param {string} query of the order; one of groups has another one within each
+   */
+  async _begin(query) {
+    if (this.begun || new URLSearchParams(query).has("by")) return;
+    const page = /** @type {RunPage | null} */ (
+      await ask(`/runs?${query}&limit=${FIRST}`).catch(() => null) /* the order's own answer says why */
+    );
+    for (const run of page?.runs ?? []) if (!this.fresh.has(run.id)) this._keep(run);
+  }
+
   /** @param {Index} order */
   _arrange(order) {
+    this.begun = true;
     this.order = order;
     this.members = new Set(order.runs);
     this.pause = PAUSE_MS[0];
@@ -226,13 +241,18 @@ export class Shelf {
     }
   }
 
+  /** @param {string} id of a run whose contents may be on their way */
+  _awaits(id) {
+    return !this.begun || this.reading.has(id);
+  }
+
   /**
    * A run has changed.
    * @param {Run} run
    */
   _renew(run) {
     const before = this.runs.get(run.id);
-    if (before || this.reading.has(run.id)) this._keep(run);
+    if (before || this._awaits(run.id)) this._keep(run);
     if (!before || !this.members.has(run.id) || moved(before, run)) this.refresh();
     else if (MOVING.test(this._sort())) this.refresh(SLOW_MS);
     if (before) this.changed("runs");

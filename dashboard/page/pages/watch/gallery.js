@@ -5,7 +5,6 @@ import { chartsOf } from "../../charts/lines.js";
 import { ASIDE_MS, Painter } from "../../charts/painter.js";
 import { pastsOf } from "../../data/past.js";
 import { instruments } from "../../instruments/list.js";
-import { MANY } from "../../lib/limits.js";
 
 /** @import { CardLike, Shown, View } from "../../charts/card.js" */
 /** @import { Chart } from "../../charts/lines.js" */
@@ -162,13 +161,12 @@ export class Gallery {
   }
 
   /**
-   * The first drawing of a few runs that were read: their legends change the heights of cards.
+   * The first drawing of the runs that were read: their legends change the heights of cards.
    * @param {Promise<unknown>} loaded
-   * @param {number} count how many runs
    * @returns {Promise<void>}
    */
-  async drawn(loaded, count) {
-    this.unseen = count <= MANY;
+  async drawn(loaded) {
+    this.unseen = true;
     await loaded;
     if (!this.unseen || !this.view.alive) return;
     await new Promise((/** @type {(_: void) => void} */ resolve) => {

@@ -1,10 +1,12 @@
 /* The runs that a page shows: read from the store, then followed over the live connection. */
 import { ask, Refused } from "../../api/ask.js";
 import { Feed } from "../../api/feed.js";
-import { load, loadTogether, refetch } from "../../data/history.js";
+import { load, loadRest, loadTogether, refetch } from "../../data/history.js";
 import { Record } from "../../data/record.js";
+import { Idle } from "../../lib/idle.js";
 import { MANY } from "../../lib/limits.js";
 import { reason } from "../../lib/reason.js";
+import { address } from "../../shell/address.js";
 import { connection } from "../../shell/banner.js";
 
 /** @import { Message } from "../../api/feed.js" */
@@ -73,6 +75,17 @@ export class RunsSeen {
     this.records = this.records.filter((_, i) => loaded[i]);
     if (!this.records.length) return;
     this.page.loaded();
+    if (this.records.some(({ partial }) => partial)) this._complete();
+    else this._follow(this.records);
+  }
+
+  /* What is not drawn at first is read behind what is, and rows that follow come when it was: all at once. */
+  async _complete() {
+    const partial = this.records.filter((record) => record.partial);
+    await new Promise((resolve) => new Idle().ask(() => resolve(null)));
+    await loadRest(partial, () => this.alive).catch(() => {}); /* refused: they stay without */
+    if (!this.alive) return;
+    this.page.loop.ask(true);
     this._follow(this.records);
   }
 
@@ -115,9 +128,8 @@ export class RunsSeen {
   /** Those that the API leaves out, or all where it refuses, are then read one by one, which says why. */
   async _loadMany() {
     const alive = () => this.alive;
-    await loadTogether(this.records, alive, (record) => record.run && this._update(record, record.run)).catch(
-      () => {},
-    );
+    const took = (/** @type {Record} */ record) => record.run && this._update(record, record.run);
+    await loadTogether(this.records, Boolean(address.get("focus")), alive, took).catch(() => {});
   }
 
   /** @param {Record} record */

@@ -6,7 +6,6 @@ import { Loop } from "../../charts/loop.js";
 import { reach, smoothing } from "../../charts/smoothing.js";
 import { zoomPill } from "../../charts/zoom-pill.js";
 import { Zoomed } from "../../charts/zoom.js";
-import { MANY } from "../../lib/limits.js";
 import { closeMenu } from "../../lib/menu.js";
 import { address } from "../../shell/address.js";
 import { title } from "../../shell/navigate.js";
@@ -41,10 +40,8 @@ class Watch {
     /** Those of which the chips know no news yet. @type {Set<Record>} */
     this.renewed = new Set();
     this.unshaped = false; /* whether cards are to be shaped anew */
-    /* When they were. Few runs come almost together: none is drawn alone before the others are there. */
-    this.reshaped = ids.length > MANY ? -Infinity : performance.now();
+    this.reshaped = -Infinity; /* when they were */
     this.drawn = true; /* by the time it is ready */
-    this.later = 0;
     this.colors = new Colors(ids, []);
     this.loop = new Loop(() => this._draw());
     this.runs = new RunsSeen(ids, this);
@@ -75,11 +72,10 @@ class Watch {
     const unfold = (/** @type {string} */ name) => () => this.folds?.unfold(name);
     this.shortcuts = { e: unfold("story"), c: unfold("checkpoints"), o: unfold("log") };
     this.left = new AbortController();
-    this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), {
-      signal: this.left.signal,
-    });
+    const { signal } = this.left;
+    this.part("more-group").addEventListener("toggle", () => this.gallery.resize(), { signal });
     const loaded = this.runs.load();
-    this.ready = Promise.all([this.gallery.drawn(loaded, ids.length), verdictStrip(this, loaded)]);
+    this.ready = Promise.all([this.gallery.drawn(loaded), verdictStrip(this, loaded)]);
     tour(this);
   }
 
@@ -213,16 +209,16 @@ class Watch {
 
   _reshape() {
     const wait = this.runs.loading ? this.reshaped + RESHAPE_MS - performance.now() : 0;
-    if (wait > 0) {
-      clearTimeout(this.later);
-      this.later = setTimeout(() => this.loop.ask(true), wait);
-      return;
-    }
+    if (wait > 0) return this.loop.later(wait);
     [this.unshaped, this.reshaped] = [false, performance.now()];
     const known = this.records.filter(declares);
     const modalities = [...new Set(known.flatMap(({ run }) => run.modalities))];
     this.colors.know(modalities);
-    const choose = (/** @type {string} */ modality) => this._focus(modality);
+    const choose = (/** @type {string} */ modality) => {
+      this.focus = modality;
+      address.set({ focus: modality });
+      this.reshape();
+    };
     focusControl(this.part("focus"), modalities, this.ids.length > 1, this.focus, choose);
     this.lineup.name(known);
     const charts = this.gallery.hang(known, this.ids.length === 1);
@@ -238,23 +234,24 @@ class Watch {
     this.part("waiting").hidden = charts.length > 0;
   }
 
-  /** @param {string} modality */
-  _focus(modality) {
-    this.focus = modality;
-    address.set({ focus: modality });
-    this.reshape();
-  }
-
+  /* What nobody sees before all runs were read is drawn then; where that takes long, the page is seen. */
   _draw() {
-    if (this.unshaped) this._reshape();
-    for (const { id, run } of this.renewed) if (run) this.lineup.update(id, run);
-    this.renewed.clear();
+    const { settling } = this.root.dataset;
+    if (settling && this.runs.loading) return this.loop.later(RESHAPE_MS);
+    if (!settling) this.gallery.unseen = false;
+    this._renew();
     const [first, running] = [this.gallery.unseen, this.records.some(({ run }) => run && growing(run.state))];
     const [x0, x1] = this.zoom ?? extent(this.records, this.last, running);
     const done = this.gallery.draw(this.records, x0, x1, reach(smoothing.percent, x0, x1));
     this.lineup.balance(this.records.length === 1);
     this.zoomed.fit();
     if (!done && !first) this.loop.ask(true);
+  }
+
+  _renew() {
+    if (this.unshaped) this._reshape();
+    for (const { id, run } of this.renewed) if (run) this.lineup.update(id, run);
+    this.renewed.clear();
   }
 
   /**
@@ -274,7 +271,6 @@ class Watch {
 
   leave() {
     this.runs.leave();
-    clearTimeout(this.later);
     clearTimeout(this.zoomed.settling);
     closeMenu();
     zoomPill(this.root, null);

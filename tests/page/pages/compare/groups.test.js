@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { GroupReader, usualBase } from "../../../../dashboard/page/pages/compare/groups.js";
+import { covers } from "../../../../dashboard/page/pages/compare/series.js";
 
 const run = (id, strategy, course = {}) => ({ id, spec: { strategy }, course });
 
@@ -36,8 +37,47 @@ Deno.test("one request is enough where all that is drawn is likely, none where n
   const names = await requestsOf(declare("loss", "rho.audio", "rho.visual", "val.accuracy"), 3);
   assert.equal(names.length, 1);
   for (const name of ["loss", "rho.audio", "rho.visual", "val.accuracy"]) {
-    assert.ok(names[0].split(",").includes(name));
+    assert.ok(covers(names[0].split(","), name, ["audio", "visual"]));
   }
+});
+
+Deno.test("each modality's series is covered by its stem, a series of no modality is not", () => {
+  assert.ok(covers(["rho.*"], "rho.audio", ["audio"]));
+  assert.ok(!covers(["rho.*"], "rho", ["audio"]));
+  assert.ok(!covers(["rho.*"], "rho.text", ["audio"]));
+});
+
+const LOOK = { by: [], base: "", series: [], align: "step" };
+const CURVES = (names) => ({ names: names.join(",") });
+const ENDED = { ...run("a", "joint"), modalities: ["audio"], step: 1, state: "completed", finished: 1 };
+
+/* How often the API is asked by a reader that begins before the runs are read. */
+async function countEarly(begun, ids) {
+  const { fetch } = globalThis;
+  let count = 0;
+  globalThis.fetch = () => {
+    count++;
+    return Promise.resolve(Response.json({ by: ["run"], groups: [], declared: declare("loss") }));
+  };
+  try {
+    const reader = new GroupReader();
+    reader.begin(ids, LOOK, CURVES);
+    assert.equal(count, 1, "it waits for the runs");
+    for (let i = 0; i < 2; i++) reader.answer = await reader.read([begun], LOOK, CURVES, () => true);
+    return count;
+  } finally {
+    globalThis.fetch = fetch;
+  }
+}
+
+Deno.test("a request sent before the runs were read is sent again where a run may have gone on", async () => {
+  assert.equal(await countEarly(ENDED, ["a"]), 1);
+  assert.equal(await countEarly({ ...ENDED, state: "running", finished: null }, ["a"]), 2);
+  assert.equal(await countEarly({ ...ENDED, finished: Date.now() / 1000 }, ["a"]), 2);
+});
+
+Deno.test("where a run is missing, the others are requested without it", async () => {
+  assert.equal(await countEarly(ENDED, ["a", "b"]), 2);
 });
 
 Deno.test("what is drawn and was not likely is requested once the declarations are known", async () => {
