@@ -1,5 +1,6 @@
 """Which gradients belong to an encoder, and how long they are."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch.nn.modules.conv import _ConvNd
 
 from rhoscope.torch.constants import whole_numbers
 from rhoscope.torch.extent import Extent, sums_of, vector
+from rhoscope.torch.host import HostVector, Vector
 
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
@@ -28,7 +30,7 @@ def vector_of(part: Part) -> Tensor:
 def norm(tensors: list[Tensor]) -> Tensor:
     """L2 norm over all entries of all tensors, 0-D; 0 of none."""
     if tensors and tensors[0].is_cpu:
-        return vector(np.sqrt(Extent(tensors).squares.sum(keepdims=True)), tensors[0].dtype)[0]
+        return vector([math.sqrt(sum(Extent(tensors).squares))], tensors[0].dtype)[0]
     length: Tensor = torch.linalg.vector_norm(norms_of(tensors))
     return length
 
@@ -56,12 +58,17 @@ def each_norm(tensors: list[Tensor]) -> tuple[Tensor, ...]:
     return tuple(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name
 
 
-def multiply(each: Sequence[list[Tensor]], factors: Tensor) -> None:
+def multiply(each: Sequence[list[Tensor]], factors: Vector) -> None:
     """Multiply lists of tensors in place by one factor each; a CPU leaves those alone whose factor is 1."""
-    known = factors.tolist() if factors.is_cpu else [None] * len(each)
-    for number, tensors in enumerate(each):
-        if tensors and known[number] != 1.0:
-            torch._foreach_mul_(tensors, factors[number])
+    if isinstance(factors, HostVector) or factors.is_cpu:
+        known = factors.values if isinstance(factors, HostVector) else factors.tolist()
+        for tensors, k in zip(each, known, strict=True):
+            if tensors and k != 1.0:
+                torch._foreach_mul_(tensors, k)
+        return
+    for tensors, factor in zip(each, factors.unbind(), strict=True):
+        if tensors:
+            torch._foreach_mul_(tensors, factor)
 
 
 def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:
