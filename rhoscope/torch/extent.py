@@ -1,7 +1,6 @@
 """Sums over each of many tensors on a CPU, in few operators. Letter: T tensors."""
 
 import math
-import threading
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate
@@ -12,17 +11,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rhoscope.torch.rooms import TOGETHER, Rooms
+
 Vector = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 JOINED = 2**15
 """Tensors of at most this many entries are looked at side by side in one copy, larger ones in place."""
-TOGETHER = 2**17
-"""Entries of one such copy at most, which therefore stays in the cache, whatever the network's size."""
 DOUBTFUL = 1e-3
 """Of a large tensor's squares at least this share is left around its mean; else the mean is taken off."""
 _KNOWN = (torch.float32, torch.float64)
-_own = threading.local()
+_copies, _entries = Rooms(), Rooms()
 
 
 class Extent:
@@ -46,9 +45,11 @@ class Extent:
 
     def _join(self, group: "_Group") -> None:
         """Sum up neighbors in one copy, in double precision."""
-        entries = _room()[: group.end]
-        for place, part in zip(group.places, group.parts, strict=True):
-            entries[part] = array(self._tensors[place]).ravel("K")
+        kind = torch.float64 if self._tensors[group.places[0]].dtype == torch.float64 else torch.float32
+        joined = [_flat(self._tensors[place], kind) for place in group.places]
+        torch.cat(joined, out=_copies.tensor(group.end, kind))
+        entries = _entries.array(group.end, torch.float64)
+        np.copyto(entries, _copies.array(group.end, kind))
         sums = np.add.reduceat(entries, group.starts).tolist()
         squares = np.add.reduceat(np.multiply(entries, entries, out=entries), group.starts).tolist()
         for place, total, square in zip(group.places, sums, squares, strict=True):
@@ -114,12 +115,10 @@ def roots_of_sums(squares: Sequence[float], counts: Sequence[int]) -> list[float
     return [math.sqrt(sum(squares[end - count : end])) for count, end in zip(counts, ends, strict=True)]
 
 
-def _room() -> Vector:
-    """The thread's own memory for copies: fresh memory would cost more than what is worked out in it."""
-    if not hasattr(_own, "room"):
-        _own.room = np.empty(TOGETHER)
-    room: Vector = _own.room
-    return room
+def _flat(tensor: Tensor, kind: torch.dtype) -> Tensor:
+    if tensor.ndim != 1:
+        tensor = tensor.view(-1) if tensor.is_contiguous() else tensor.reshape(-1)
+    return tensor if tensor.dtype == kind else tensor.to(kind)
 
 
 def _single(tensor: Tensor) -> torch.dtype:
@@ -127,10 +126,9 @@ def _single(tensor: Tensor) -> torch.dtype:
 
 
 class _Group(NamedTuple):
-    """Tensors that are joined: their places, and where each one's entries are, up to `end`."""
+    """Tensors that are joined: their places, where each one's entries begin, and where the last ones end."""
 
     places: tuple[int, ...]
-    parts: tuple[slice, ...]
     starts: Places
     end: int
 
@@ -159,6 +157,4 @@ def _plan(numbers: tuple[int, ...]) -> _Plan:
 
 def _group(places: Sequence[int], numbers: Sequence[int]) -> _Group:
     ends = tuple(accumulate(numbers[place] for place in places))
-    starts = (0, *ends[:-1])
-    parts = tuple(map(slice, starts, ends))
-    return _Group(tuple(places), parts, np.array(starts, dtype=np.intp), ends[-1])
+    return _Group(tuple(places), np.array((0, *ends[:-1]), dtype=np.intp), ends[-1])

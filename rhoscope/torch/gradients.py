@@ -1,7 +1,7 @@
 """Which gradients belong to an encoder, and how long they are."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -11,6 +11,9 @@ from torch.nn.modules.conv import _ConvNd
 from rhoscope.torch.constants import whole_numbers
 from rhoscope.torch.extent import Extent, sums_of, vector
 from rhoscope.torch.host import HostVector, Vector
+from rhoscope.torch.rooms import Rooms
+
+_rooms = Rooms()
 
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
@@ -60,15 +63,19 @@ def each_norm(tensors: list[Tensor]) -> tuple[Tensor, ...]:
 
 def multiply(each: Sequence[list[Tensor]], factors: Vector) -> None:
     """Multiply lists of tensors in place by one factor each; a CPU leaves those alone whose factor is 1."""
-    if isinstance(factors, HostVector) or factors.is_cpu:
-        known = factors.values if isinstance(factors, HostVector) else factors.tolist()
-        for tensors, k in zip(each, known, strict=True):
-            if tensors and k != 1.0:
-                torch._foreach_mul_(tensors, k)
-        return
-    for tensors, factor in zip(each, factors.unbind(), strict=True):
-        if tensors:
+    for tensors, factor in zip(each, _factors(factors), strict=True):
+        if tensors and factor is not None:
             torch._foreach_mul_(tensors, factor)
+
+
+def _factors(factors: Vector) -> Iterator[Tensor | None]:
+    """Each as a 0-D tensor that holds until the next one; None where a CPU knows it to be 1."""
+    if isinstance(factors, HostVector):
+        yield from (None if k == 1.0 else _rooms.number(k, factors.kind) for k in factors.values)
+    elif factors.is_cpu:
+        yield from (None if k == 1.0 else factor for k, factor in zip(factors.tolist(), factors, strict=True))
+    else:
+        yield from factors.unbind()
 
 
 def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:

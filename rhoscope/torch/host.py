@@ -6,17 +6,21 @@ on as many numbers as there are modalities or gradients costs a fraction of it.
 
 from array import array
 from collections.abc import Iterable
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 
-class HostVector(NamedTuple):
+@dataclass(slots=True)
+class HostVector:
     """Numbers that a CPU worked out without an operator, rounded to the type `kind` that they stand for."""
 
     values: list[float]
     kind: torch.dtype = torch.float32
+
+    def __len__(self) -> int:
+        return len(self.values)
 
     def tensor(self) -> Tensor:
         """The same as a tensor, 1-D."""

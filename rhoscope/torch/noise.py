@@ -13,18 +13,14 @@ from rhoscope.torch.constants import whole_numbers
 from rhoscope.torch.extent import Extent
 from rhoscope.torch.gradients import lengths_of, norms_of
 from rhoscope.torch.host import HostVector, Vector, host_vector, tensor_of
+from rhoscope.torch.rooms import MOST, TOGETHER, Rooms
 
 FLOOR = 1e-8
 """Added to every standard deviation by the official code."""
-TOGETHER = 2**17
-"""Entries that a CPU draws at once at most, unless one tensor alone has more: they stay in its cache."""
 AT_ONCE = 2**22
-"""Entries that a GPU draws at once at most, likewise."""
-MOST_KEPT = 64
-"""Lists of shapes that a thread keeps views of its noise for."""
+"""Entries that a GPU draws at once at most; a CPU draws `TOGETHER`, unless one tensor alone has more."""
 Deviations = Vector | Sequence[Tensor]
 """Of T gradients: a vector [T], or tensors of the gradients' own shapes or 0-D."""
-_own = threading.local()
 
 
 @torch.no_grad()
@@ -96,7 +92,7 @@ def _draws(
     most = TOGETHER if grads[0].is_cpu else AT_ONCE
     add = _one_by_one if grads[0].is_cpu else _at_once
     if grads[0].is_cpu and sum(numbers) <= most:
-        noise, pieces = _kept(grads, numbers)
+        noise, pieces = _own.views(grads, numbers)
         left = add(grads, pieces, noise.normal_(generator=generator), stds)
         yield _norms(pieces, left) if measured else None
         return
@@ -119,37 +115,31 @@ def _norms(pieces: list[Tensor], left: Vector | None) -> Tensor:
     return lengths if left is None else lengths * tensor_of(left)
 
 
-def _kept(grads: Sequence[Tensor], numbers: Sequence[int]) -> tuple[Tensor, list[Tensor]]:
-    """The thread's own memory for noise of few entries, and its pieces: fresh memory costs as much as adding.
-
-    What is in it holds until the next noise is drawn.
-    """
-    if not hasattr(_own, "views"):
-        _own.views = {}
-    views: dict[object, tuple[Tensor, list[Tensor]]] = _own.views
-    key = (grads[0].dtype, *[grad.shape for grad in grads])
-    if key not in views:
-        if len(views) >= MOST_KEPT:
-            views.clear()
-        noise = _room(grads[0].dtype)[: sum(numbers)]
-        views[key] = noise, _pieces(noise, grads, numbers)
-    return views[key]
-
-
-def _room(dtype: torch.dtype) -> Tensor:
-    """[TOGETHER] of the thread's own."""
-    if not hasattr(_own, "rooms"):
-        _own.rooms = {}
-    rooms: dict[torch.dtype, Tensor] = _own.rooms
-    if dtype not in rooms:
-        rooms[dtype] = torch.empty(TOGETHER, dtype=dtype)
-    return rooms[dtype]
-
-
 def _pieces(noise: Tensor, grads: Sequence[Tensor], numbers: Sequence[int]) -> list[Tensor]:
     """Views of `noise` [entries] in the gradients' shapes, side by side."""
     starts = accumulate((0, *numbers[:-1]))
     return [noise.as_strided(g.shape, _strides(g.shape), at) for g, at in zip(grads, starts, strict=True)]
+
+
+class _Views(threading.local):
+    """The thread's own memory for noise of few entries, and its pieces in gradients' shapes."""
+
+    def __init__(self) -> None:
+        self._rooms = Rooms()
+        self._pieces: dict[object, list[Tensor]] = {}
+
+    def views(self, grads: Sequence[Tensor], numbers: Sequence[int]) -> tuple[Tensor, list[Tensor]]:
+        """What is in them holds until the next noise is drawn."""
+        noise = self._rooms.tensor(sum(numbers), grads[0].dtype)
+        key = (noise.dtype, *[grad.shape for grad in grads])
+        if key not in self._pieces:
+            if len(self._pieces) >= MOST:
+                self._pieces.clear()
+            self._pieces[key] = _pieces(noise, grads, numbers)
+        return noise, self._pieces[key]
+
+
+_own = _Views()
 
 
 @lru_cache(maxsize=256)

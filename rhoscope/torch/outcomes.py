@@ -22,10 +22,12 @@ SAFE = 1e-200
 
 def picked(logits: Tensor, target: NDArray[Any], classes: NDArray[Any]) -> Matrix:
     """As `outcomes`, on a CPU."""
-    log_p = torch.log_softmax(logits, -1, dtype=torch.float64).numpy()
-    each = np.empty((2, *logits.shape[:2]))
+    given = array(logits).astype(np.float64, copy=False)
+    log_p = np.empty(given.shape)
+    torch.log_softmax(torch.from_numpy(given), -1, out=torch.from_numpy(log_p))
+    each = np.empty((2, *given.shape[:2]))
     each[0] = log_p[:, _numbers(len(target)), classes]
-    np.equal(array(logits).argmax(-1), target, out=each[1])
+    each[1] = given.argmax(-1) == target
     return each
 
 

@@ -126,7 +126,7 @@ class Ring:
         if not publish:
             return vector(values.plain(self._columns), torch.float32)
         self._array[self._n] = values.plain(self._columns)
-        return self._values[self._n]
+        return self._values.select(0, self._n)
 
     def append_parts(self, step: int, parts: Sequence[Tensor]) -> None:
         """Add a step's row from vectors whose lengths add up to the number of columns: three kernels at most.
@@ -190,7 +190,7 @@ class Ring:
         return self._shown[silent]
 
     def _copied(self, begin: int, end: int) -> tuple[Tensor, torch.cuda.Event | None]:
-        rows = self._values[begin:end]
+        rows = self._values.narrow(0, begin, end - begin)
         if self._device.type == "cpu":
             return rows, None
         if self._device.type != "cuda":

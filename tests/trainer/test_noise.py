@@ -83,7 +83,7 @@ def test_gradients_of_several_types_each_get_noise_of_their_own() -> None:
     assert lengths is not None
     expected = [torch.cat([grad.flatten() for grad in group]).norm().item() for group in groups]
     assert lengths.tolist() == pytest.approx(expected, rel=1e-5)
-    assert spreads.tolist() == pytest.approx([2.0, 0.5])
+    assert tensor_of(spreads).tolist() == pytest.approx([2.0, 0.5])
     assert groups[1][0].std().item() == pytest.approx(0.5, rel=0.05)
 
 

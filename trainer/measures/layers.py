@@ -38,6 +38,7 @@ class LayerNorms:
         ]
         self.names = tuple(dict.fromkeys(owners))
         self._owner = [self.names.index(owner) for owner in owners]  # of each parameter
+        self._whole = (True,) * len(owners)  # where every parameter has a gradient
         self._every = -(-steps // KEPT)
         self._index: tuple[tuple[bool, ...], Tensor] | None = None  # for which parameters, [L, widest]
         self.clear()
@@ -53,11 +54,14 @@ class LayerNorms:
     @torch.no_grad()
     def add(self, model: Model, norms: Vector) -> None:
         """Take a step's norms: those of all encoders' parameters that have a gradient, in their order."""
-        having = tuple(p.grad is not None for ps in model.encoder_parameters.values() for p in ps)
+        if len(norms) == len(self._owner):
+            having = self._whole
+        else:
+            having = tuple(p.grad is not None for ps in model.encoder_parameters.values() for p in ps)
         if having != self._having:
             self._fold()
             self._having = having
-        if not any(having):
+        if not len(norms):
             return
         self._window.append(norms)
         if len(self._window) == WINDOW:
