@@ -9,6 +9,7 @@ from torch import Tensor
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
 from rhoscope.torch.gradients import gradients, in_scope, multiply
+from rhoscope.torch.host import Vector, tensor_of
 from trainer.model import Model
 from trainer.strategy import Step, Strategy
 
@@ -63,18 +64,18 @@ class Modulation(Strategy):
         """Whether the modulation window holds this step; both ends belong to it."""
         return within(self.settings, step)
 
-    def brake(self, k: Mapping[str, Tensor] | Tensor) -> None:
+    def brake(self, k: Mapping[str, Tensor] | Vector) -> None:
         """Multiply each encoder's gradient by its coefficient: 0-D by modality, or [M] in their order."""
-        factors = k if isinstance(k, Tensor) else torch.stack([k[m] for m in self.modulated])
+        factors = torch.stack([k[m] for m in self.modulated]) if isinstance(k, Mapping) else k
         multiply([gradients(parameters) for parameters in self.modulated.values()], factors)
 
-    def emit_slowed(self, step: Step, k: Tensor) -> None:
+    def emit_slowed(self, step: Step, k: Vector) -> None:
         """Emit how long gradients are that were multiplied by `k` [M] and not changed otherwise."""
         if not step.measures_norms:
             return
         looked = step.looked()
         places = [self.modalities.index(m) for m in looked.modalities]
-        own = k if len(places) == len(k) else k[places]
+        own = k if len(places) == len(self.modalities) else tensor_of(k)[places]
         touched = {m: gradients(parameters) for m, parameters in self.modulated.items()}
         step.emit_each(("grad_norm_modulated",), looked.modalities, looked.slowed(touched, own))
 

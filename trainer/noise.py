@@ -10,6 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from rhoscope.errors import InvalidInput
 from rhoscope.settings import Settings, setting
 from rhoscope.torch.gradients import gradients
+from rhoscope.torch.host import Vector
 from rhoscope.torch.noise import FLOOR, Deviations, add_noise, tensor_stds
 from trainer.model import Model
 from trainer.modulation import Modulation
@@ -46,8 +47,8 @@ def check(settings: NoiseSettings, model: Model, batch_size: int) -> None:
 
 @torch.no_grad()
 def enhance(
-    strategy: Modulation, step: Step, settings: NoiseSettings, brake: Callable[[], Tensor]
-) -> Tensor | None:
+    strategy: Modulation, step: Step, settings: NoiseSettings, brake: Callable[[], Vector]
+) -> Vector | None:
     """Let `brake` change the gradients, then add noise as strong as they were before; what `brake` gave.
 
     Outside the modulation window neither happens.

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from rhoscope.torch.constants import ones
+from rhoscope.torch.host import HostVector, Vector
 from rhoscope.torch.presence import Partial, Presence, presence_of
 from rhoscope.torch.step_values import StepValues
 from rhoscope.torch.updates import Updates
@@ -74,11 +75,11 @@ class Step:
         else:
             self.values.update({f"{name}.{m}": _detached(v) for m, v in value.items()})
 
-    def emit_each(self, names: Sequence[str], modalities: Sequence[str], value: Tensor) -> None:
+    def emit_each(self, names: Sequence[str], modalities: Sequence[str], value: Vector) -> None:
         """Record `value` [names, modalities] as the series `name.{m}` of all of them, in one piece."""
-        value = _detached(value)
-        vector = value if value.ndim == 1 else value.reshape(-1)
-        self.values.put(_full_names(tuple(names), tuple(modalities)), vector)
+        if not isinstance(value, HostVector):
+            value = _detached(value).reshape(-1) if value.ndim != 1 else _detached(value)
+        self.values.put(_full_names(tuple(names), tuple(modalities)), value)
 
     def emit_norms(self) -> None:
         """Emit how long gradients are before anything changes them."""
@@ -91,7 +92,7 @@ class Step:
         self.emit_each(("grad_norm",), looked.modalities, looked.lengths())
         self._withhold_idle("grad_norm")
 
-    def emit_coefficients(self, k: Mapping[str, Tensor] | Tensor | None) -> None:
+    def emit_coefficients(self, k: Mapping[str, Tensor] | Vector | None) -> None:
         """Emit what `modulate` gave, and how long gradients are now, where that did not say so."""
         modalities = self.model.modalities
         after = {f"grad_norm_modulated.{m}" for m in modalities}

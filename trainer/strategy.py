@@ -11,6 +11,7 @@ from rhoscope.settings import Settings as PluginSettings
 from rhoscope.settings import setting
 from rhoscope.torch.balance import Balance, measure, pooled
 from rhoscope.torch.gradients import gradients
+from rhoscope.torch.host import Vector, tensor_of
 from rhoscope.torch.presence import presence_of
 from rhoscope.torch.step_values import StepValues
 from trainer.fusion import Features
@@ -125,7 +126,7 @@ class Strategy(nn.Module):
         """Fill `.grad` of all parameters."""
         step.precision.scale(loss).backward()  # type: ignore[no-untyped-call]  # so torch declares it
 
-    def modulate(self, step: Step) -> Mapping[str, Tensor] | Tensor | None:
+    def modulate(self, step: Step) -> Mapping[str, Tensor] | Vector | None:
         """Change gradients in place; None when nothing was changed.
 
         Otherwise each modality's coefficient, 0-D by modality or [M] in their order.
@@ -154,14 +155,16 @@ class Strategy(nn.Module):
         with step.precision.autocast():
             unimodal = self.unimodal(step.model, output.features)
         balance = measure(unimodal, step.target, presence_of(step.inputs), output.logits)
-        own = {"loss": loss.detach(), **step.model.values()}
+        own: dict[str, Vector] = {"loss": loss.detach(), **step.model.values()}
         if balance.fused is not None:
             own["accuracy"] = balance.fused
         if step.replicas.size > 1:
-            own["loss"] = own["loss"].clone()  # the average takes its place
+            averaged = {name: tensor_of(value).clone() for name, value in own.items()}
             balance = pooled(balance, step.replicas.joined)
-            step.replicas.average(own.values())
-        step.values.update(own)
+            step.replicas.average(averaged.values())
+            own = {**averaged}
+        for name, value in own.items():
+            step.values.put((name,), value)
         step.emit_each(EACH, balance.modalities, balance.table(self.ratios(balance)))
 
 

@@ -4,18 +4,19 @@ Peng et al., "Balanced Multimodal Learning via On-the-fly Gradient Modulation", 
 Letters: N samples, C classes, M modalities.
 """
 
+import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from rhoscope.torch.constants import number
 from rhoscope.torch.extent import array, vector
-from rhoscope.torch.outcomes import outcomes, over_samples, picked, stacked
+from rhoscope.torch.host import HostVector, Vector, host_vector, numbers_of, tensor_of
+from rhoscope.torch.outcomes import outcomes, over_samples, picked
 from rhoscope.torch.presence import Presence
 
 RatioRule = Literal["mean", "min"]
@@ -25,20 +26,33 @@ LIMIT = 80.0
 
 @dataclass(frozen=True)
 class Balance:
-    """One batch seen by each modality alone; every tensor is [M], in the order of `modalities`."""
+    """One batch seen by each modality alone; every vector is [M], in the order of `modalities`."""
 
     modalities: tuple[str, ...]
-    log_score: Tensor  # logarithm of s_u, the sum over the batch of the probability given to the right class
-    loss: Tensor
-    accuracy: Tensor
+    log_scores: Vector  # logarithms of s_u, sums over the batch of the probability given to the right class
+    losses: Vector
+    accuracies: Vector
     samples: int
     precision: torch.dtype = torch.float32
     """The network's own, in which ρ and k are made: double for double logits, otherwise single."""
     counts: Tensor | None = None  # samples that have each modality; None: all have all
     shared: Tensor | None = None  # [M, M], logarithm of s_u over the samples that have both u and v
-    fused: Tensor | None = None  # accuracy of all modalities together, 0-D, where their logits were given
-    rows: NDArray[np.float64] | None = field(default=None, repr=False, compare=False)
-    """On a CPU the first three in one piece, [3, M]."""
+    fused: Vector | None = None  # accuracy of all modalities together, where their logits were given
+
+    @property
+    def log_score(self) -> Tensor:
+        """Logarithms of s_u [M]."""
+        return tensor_of(self.log_scores)
+
+    @property
+    def loss(self) -> Tensor:
+        """Cross-entropy [M]."""
+        return tensor_of(self.losses)
+
+    @property
+    def accuracy(self) -> Tensor:
+        """Share of samples whose likeliest class is the right one [M]."""
+        return tensor_of(self.accuracies)
 
     def score(self) -> Tensor:
         """The mean probability given to the right class, s_u / N, in [0, 1]; NaN where no sample has u."""
@@ -53,15 +67,18 @@ class Balance:
         Two modalities are compared over the samples that have both; one that shares none has NaN.
         """
         if self.shared is None:
-            return ratios(self.log_score, rule)
+            return ratios(self.log_scores, rule)
         return _ratios_where_both(self.shared, rule)
 
-    def table(self, ratios: Tensor) -> Tensor:
+    def table(self, ratios: Tensor) -> Vector:
         """Loss, accuracy, score, and these ratios [4, M], in the network's own precision."""
-        if self.rows is None:
+        each = [
+            v.values for v in (self.losses, self.accuracies, self.log_scores) if isinstance(v, HostVector)
+        ]
+        if len(each) < 3:
             return torch.stack([self.loss, self.accuracy, self.score(), ratios]).to(self.precision)
-        scores = np.exp(self.rows[0]) / self.samples
-        return vector(np.stack([self.rows[1], self.rows[2], scores, array(ratios)]), self.precision)
+        scores = [math.exp(log) / self.samples for log in each.pop()]
+        return host_vector(chain(*each, scores, numbers_of(ratios)), self.precision)
 
     def sums(self) -> Tensor:
         """Loss and accuracy summed over the samples that have the modality, and their number [M, 3]."""
@@ -105,16 +122,15 @@ def _seen_here(
     """As `measure`, on a CPU: small vectors are numpy's, whose calls cost a fraction of an operator's."""
     names, m, right = tuple(unimodal_logits), len(unimodal_logits), array(target)
     logits = [*unimodal_logits.values(), *([] if fused is None else [fused])]
-    both = picked(stacked(logits), right, right)
-    hits = None if fused is None else vector(np.asarray(both[1, m].sum() / len(right)), torch.float32)
-    if presence is not None:
-        each = torch.from_numpy(both[:, :m])
-        given = _where_present(names, each[0], each[1], presence)
-        return replace(given, precision=_own(unimodal_logits.values()), fused=hits)
-    rows = over_samples(both[:, :m])
-    log_score, loss, accuracy = map(torch.from_numpy, rows)
+    both = picked(torch.stack(logits), right, right)
+    rows = over_samples(both)
+    hits = None if fused is None else host_vector(rows[2][m:], torch.float32)
     kind = _own(unimodal_logits.values())
-    return Balance(names, log_score, loss, accuracy, len(right), kind, fused=hits, rows=rows)
+    if presence is not None:
+        log_p, sure = torch.from_numpy(both[:, :m]).unbind()
+        return replace(_where_present(names, log_p, sure, presence), precision=kind, fused=hits)
+    log_score, loss, accuracy = (HostVector(each[:m], torch.float64) for each in rows)
+    return Balance(names, log_score, loss, accuracy, len(right), kind, fused=hits)
 
 
 def _seen_there(
@@ -138,9 +154,9 @@ def _where_present(names: tuple[str, ...], log_p: Tensor, right: Tensor, presenc
     both = there[:, None] & there[None, :]  # [M, M, N]
     return Balance(
         modalities=names,
-        log_score=known.logsumexp(1),
-        loss=-log_p.masked_fill(~there, 0).sum(1) / counts,
-        accuracy=right.masked_fill(~there, 0).sum(1) / counts,
+        log_scores=known.logsumexp(1),
+        losses=-log_p.masked_fill(~there, 0).sum(1) / counts,
+        accuracies=right.masked_fill(~there, 0).sum(1) / counts,
         samples=log_p.shape[1],
         counts=counts,
         shared=log_p[:, None].expand_as(both).masked_fill(~both, -torch.inf).logsumexp(2),
@@ -155,9 +171,9 @@ def pooled(balance: Balance, joined: Callable[[Tensor], Tensor]) -> Balance:
     every = joined(torch.stack([balance.log_score, balance.loss, balance.accuracy]))  # [parts, 3, M]
     return Balance(
         modalities=balance.modalities,
-        log_score=every[:, 0].logsumexp(0),
-        loss=every[:, 1].mean(0),
-        accuracy=every[:, 2].mean(0),
+        log_scores=every[:, 0].logsumexp(0),
+        losses=every[:, 1].mean(0),
+        accuracies=every[:, 2].mean(0),
         samples=balance.samples * len(every),
         precision=balance.precision,
     )
@@ -171,9 +187,9 @@ def _pooled_where_present(balance: Balance, joined: Callable[[Tensor], Tensor]) 
     loss, right, counts = every[:, :3].sum(0)
     return Balance(
         modalities=balance.modalities,
-        log_score=every[:, 3].logsumexp(0),
-        loss=loss / counts,
-        accuracy=right / counts,
+        log_scores=every[:, 3].logsumexp(0),
+        losses=loss / counts,
+        accuracies=right / counts,
         samples=balance.samples * len(every),
         precision=balance.precision,
         counts=counts,
@@ -211,15 +227,18 @@ def _own(logits: Iterable[Tensor]) -> torch.dtype:
     return torch.float64 if all(z.dtype == torch.float64 for z in logits) else torch.float32
 
 
-def ratios(log_score: Tensor, rule: RatioRule = "mean", kind: torch.dtype | None = None) -> Tensor:
+def ratios(log_score: Vector, rule: RatioRule = "mean", kind: torch.dtype | None = None) -> Tensor:
     """Discrepancy ratios [M] of logarithms of scores [M], in this type or their own. Differentiable."""
+    if isinstance(log_score, HostVector):
+        if len(log_score.values) == 2:
+            return _pair(log_score.values, kind or log_score.kind)
+        log_score = log_score.tensor()
     kind = kind or log_score.dtype
     if len(log_score) == 1:
         return torch.ones_like(log_score, dtype=kind)
     learned = log_score.requires_grad
     if len(log_score) == 2 and log_score.is_cpu and not learned:
-        one, other = log_score.tolist()
-        return vector(np.exp(np.clip((one - other, other - one), -LIMIT, LIMIT)), kind)
+        return _pair(log_score.tolist(), kind)
     ahead = (log_score[:, None] - log_score[None, :]).clamp(-LIMIT, LIMIT)
     if len(log_score) == 2 and not learned:
         return torch.exp(ahead, out=torch.empty_like(ahead, dtype=kind)).flatten()[1:3]
@@ -229,6 +248,13 @@ def ratios(log_score: Tensor, rule: RatioRule = "mean", kind: torch.dtype | None
     own = torch.eye(len(log_score), dtype=torch.bool, device=log_score.device)
     others = pairs.masked_fill(own, 0)
     return (others.amax(1) if rule == "min" else others.sum(1) / (len(log_score) - 1)).to(kind)
+
+
+def _pair(logs: list[float], kind: torch.dtype) -> Tensor:
+    """As `ratios`, of two modalities on a CPU."""
+    one, other = logs
+    each = (max(ahead, -LIMIT) for ahead in (one - other, other - one))  # what is no number stays none
+    return vector([math.exp(min(ahead, LIMIT)) for ahead in each], kind)
 
 
 def _ratios_where_both(shared: Tensor, rule: RatioRule) -> Tensor:

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import glu
 
 from rhoscope.torch.constants import number
-from rhoscope.torch.extent import vector
+from rhoscope.torch.host import HostVector, host_vector
 
 Rule = Literal["paper", "official-code", "journal"]
 
@@ -58,11 +57,16 @@ def coefficients(rho: Mapping[str, Tensor], alpha: float | Tensor, rule: Rule = 
 def shares_kept(rho: Tensor, alpha: float | Tensor, rule: Rule = "paper") -> Tensor:
     """As `coefficients`, of ratios [M] in the modalities' order: [M]. `alpha` 0 keeps everything."""
     if rho.is_cpu:
-        strength = float(alpha) if rho.dtype == torch.float64 else float(np.float32(alpha))
-        last = len(rho) - 1
-        each = [_kept(r, strength, rule, first=i == 0 < last) for i, r in enumerate(rho.tolist())]
-        return vector(np.array(each, dtype=np.float64), rho.dtype)
+        return plain_shares(HostVector(rho.tolist(), rho.dtype), alpha, rule).tensor()
     return Brake(rule)(Lead(rho), alpha)
+
+
+def plain_shares(rho: HostVector, alpha: float | Tensor, rule: Rule = "paper") -> HostVector:
+    """As `shares_kept`, where a device is not waited for: on a CPU."""
+    (strength,) = host_vector([float(alpha)], rho.kind).values
+    last = len(rho.values) - 1
+    each = [_kept(r, strength, rule, first=i == 0 < last) for i, r in enumerate(rho.values)]
+    return host_vector(each, rho.kind)
 
 
 class Brake:
@@ -116,7 +120,7 @@ def _beside(square: Tensor) -> Tensor:
 
 
 def _kept(rho: float, alpha: float, rule: Rule, *, first: bool) -> float:
-    """The same of one number, where a device is not waited for: on a CPU."""
+    """The same of one number."""
     ahead = rho >= 1 if rule == "official-code" and first else rho > 1
     if not ahead:
         return 1.0

@@ -1,8 +1,9 @@
 """Sums over each of many tensors on a CPU, in few operators. Letter: T tensors."""
 
-import threading
+import math
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,78 +11,86 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rhoscope.torch.rooms import TOGETHER, Rooms
+
 Vector = NDArray[np.float64]
 Places = NDArray[np.intp]
 
 JOINED = 2**15
 """Tensors of at most this many entries are looked at side by side in one copy, larger ones in place."""
-TOGETHER = 2**17
-"""Entries of one such copy at most, which therefore stays in the cache, whatever the network's size."""
 DOUBTFUL = 1e-3
-"""Of a tensor's squares at least this share is left around its mean; else the mean is taken off first."""
+"""Of a large tensor's squares at least this share is left around its mean; else the mean is taken off."""
 _KNOWN = (torch.float32, torch.float64)
-_own = threading.local()
+_copies, _entries = Rooms(), Rooms()
 
 
 class Extent:
-    """One look at tensors: the sums of their entries' squares, double [T], and deviations without another.
+    """One look at tensors: the sums of their entries' squares [T], and deviations without another.
 
-    Small vectors are numpy's, whose operations cost a fraction of an operator's call.
+    Copies are made and summed by numpy, whose calls cost a fraction of an operator's.
     """
 
     @torch.no_grad()
     def __init__(self, tensors: Sequence[Tensor]) -> None:
         self._tensors = tuple(tensors)
         self._numbers = tuple([t.numel() for t in self._tensors])
-        joins = [0 < n <= JOINED and t.is_contiguous() for t, n in zip(tensors, self._numbers, strict=True)]
-        self._plan = _plan(self._numbers, tuple(joins))
-        self.squares: Vector = np.zeros(len(self._numbers))
-        self._joined: list[NDArray[Any]] = []
-        for places, starts, end in self._plan.groups:
-            joined = array(torch.cat([_flat(self._tensors[i]) for i in places]))
-            self._joined.append(joined)
-            entries = _room()[:end]
-            np.multiply(joined, joined, out=entries, dtype=np.float64)
-            self.squares[places] = np.add.reduceat(entries, starts)
-        for i in self._plan.large:
-            self.squares[i] = self._square(i)
+        self._sums = [0.0] * len(self._numbers)
+        self.squares = [0.0] * len(self._numbers)
+        plan = _plan(self._numbers)
+        with np.errstate(invalid="ignore", over="ignore"):
+            for group in plan.groups:
+                self._join(group)
+        for place in plan.large:
+            self.squares[place] = self._square(place)
+
+    def _join(self, group: "_Group") -> None:
+        """Sum up neighbors in one copy, in double precision."""
+        kind = torch.float64 if self._tensors[group.places[0]].dtype == torch.float64 else torch.float32
+        joined = [_flat(self._tensors[place], kind) for place in group.places]
+        torch.cat(joined, out=_copies.tensor(group.end, kind))
+        entries = _entries.array(group.end, torch.float64)
+        np.copyto(entries, _copies.array(group.end, kind))
+        sums = np.add.reduceat(entries, group.starts).tolist()
+        squares = np.add.reduceat(np.multiply(entries, entries, out=entries), group.starts).tolist()
+        for place, total, square in zip(group.places, sums, squares, strict=True):
+            self._sums[place], self.squares[place] = total, square
 
     @torch.no_grad()
-    def deviations(self, places: Sequence[int] | None = None) -> Vector:
-        """Standard deviation of each tensor's entries, double [T]; 0 of a single one.
+    def deviations(self, places: Sequence[int] | None = None) -> list[float]:
+        """Standard deviation of each tensor's entries [T]; 0 of a single one.
 
         Of those at some `places` only, if given. Tensors should be as they were.
         """
-        chosen = range(len(self._tensors)) if places is None else places
-        sums: Vector = np.zeros(len(self._numbers))
-        for (places_of, starts, _), joined in zip(self._plan.groups, self._joined, strict=True):
-            sums[places_of] = np.add.reduceat(joined, starts, dtype=np.float64)
-        for i in self._plan.large.intersection(chosen):
-            sums[i] = self._sum(i)
-        few = self._plan.few
-        with np.errstate(invalid="ignore"):
-            around = self.squares - sums * sums / few
-            for i in self._plan.large.intersection(chosen):
-                if around[i] < DOUBTFUL * self.squares[i]:
-                    around[i] = self._tensors[i].var().item() * (self._numbers[i] - 1)
-            each = np.sqrt(np.maximum(around, 0) / np.maximum(few - 1, 1))
-        return np.where(few > 1, each, 0.0)[list(chosen)]
+        return [self._deviation(place) for place in (range(len(self._numbers)) if places is None else places)]
+
+    def _deviation(self, place: int) -> float:
+        """`√((Σ x² − (Σ x)² / n) / (n − 1))`."""
+        n, square = self._numbers[place], self.squares[place]
+        if n < 2:
+            return 0.0
+        large = n > JOINED
+        total = self._sum(place) if large else self._sums[place]
+        around = square - total * total / n
+        if large and around < DOUBTFUL * square:
+            around = self._tensors[place].var().item() * (n - 1)
+        return math.sqrt(max(around, 0.0) / (n - 1))
 
     def _square(self, place: int) -> float:
         tensor = self._tensors[place]
-        length: Tensor = torch.linalg.vector_norm(tensor, dtype=_single(tensor))
-        return length.item() ** 2
+        length: float = torch.linalg.vector_norm(tensor, dtype=_single(tensor)).item()
+        return length * length
 
     def _sum(self, place: int) -> float:
         tensor = self._tensors[place]
         return tensor.sum(dtype=_single(tensor)).item()
 
 
-def vector(values: NDArray[Any], dtype: torch.dtype) -> Tensor:
-    """Numbers of numpy's as a tensor of this kind."""
+def vector(values: NDArray[Any] | Sequence[float], dtype: torch.dtype) -> Tensor:
+    """Plain numbers, or numpy's, as a tensor of this kind."""
     if dtype == torch.float32:
-        return torch.from_numpy(values.astype(np.float32))
-    return torch.from_numpy(values) if dtype == torch.float64 else torch.from_numpy(values).to(dtype)
+        return torch.from_numpy(np.array(values, dtype=np.float32))
+    given = torch.from_numpy(np.asarray(values, dtype=np.float64))
+    return given if dtype == torch.float64 else given.to(dtype)
 
 
 def array(tensor: Tensor) -> NDArray[Any]:
@@ -100,48 +109,52 @@ def sums_of(values: NDArray[Any], counts: Sequence[int]) -> Vector:
     return sums
 
 
-def _room() -> Vector:
-    """The thread's own memory for copies: fresh memory would cost more than what is worked out in it."""
-    if not hasattr(_own, "room"):
-        _own.room = np.empty(TOGETHER)
-    room: Vector = _own.room
-    return room
+def roots_of_sums(squares: Sequence[float], counts: Sequence[int]) -> list[float]:
+    """Roots of the sums of as many neighbors among `squares` as `counts` says."""
+    ends = accumulate(counts)
+    return [math.sqrt(sum(squares[end - count : end])) for count, end in zip(counts, ends, strict=True)]
 
 
-def _flat(tensor: Tensor) -> Tensor:
-    return tensor if tensor.ndim == 1 else tensor.view(-1)
+def _flat(tensor: Tensor, kind: torch.dtype) -> Tensor:
+    if tensor.ndim != 1:
+        tensor = tensor.view(-1) if tensor.is_contiguous() else tensor.reshape(-1)
+    return tensor if tensor.dtype == kind else tensor.to(kind)
 
 
 def _single(tensor: Tensor) -> torch.dtype:
     return torch.promote_types(tensor.dtype, torch.float32)
 
 
-class _Plan(NamedTuple):
-    """Which tensors are joined: places, where each begins, and where the last ends; and the other ones."""
+class _Group(NamedTuple):
+    """Tensors that are joined: their places, where each one's entries begin, and where the last ones end."""
 
-    groups: tuple[tuple[Places, Places, int], ...]
-    large: frozenset[int]
-    few: Vector
-    """Numbers of entries, double [T], at least 1."""
+    places: tuple[int, ...]
+    starts: Places
+    end: int
+
+
+class _Plan(NamedTuple):
+    """Which tensors are joined, and the others that have entries."""
+
+    groups: tuple[_Group, ...]
+    large: tuple[int, ...]
 
 
 @lru_cache(maxsize=64)
-def _plan(numbers: tuple[int, ...], joins: tuple[bool, ...]) -> _Plan:
+def _plan(numbers: tuple[int, ...]) -> _Plan:
     """Nobody may change it."""
     groups: list[list[int]] = []
     end = TOGETHER
-    for place in (i for i, joined in enumerate(joins) if joined):
+    for place in (i for i, number in enumerate(numbers) if 0 < number <= JOINED):
         if end + numbers[place] > TOGETHER:
             groups.append([])
             end = 0
         groups[-1].append(place)
         end += numbers[place]
-    ends = [np.cumsum([numbers[i] for i in group]) for group in groups]
-    return _Plan(
-        tuple(
-            (np.array(group), np.array([0, *after[:-1]]), int(after[-1]))
-            for group, after in zip(groups, ends, strict=True)
-        ),
-        frozenset(i for i, joined in enumerate(joins) if not joined),
-        np.maximum(np.array(numbers, dtype=np.float64), 1),
-    )
+    large = tuple(i for i, number in enumerate(numbers) if number > JOINED)
+    return _Plan(tuple(_group(places, numbers) for places in groups), large)
+
+
+def _group(places: Sequence[int], numbers: Sequence[int]) -> _Group:
+    ends = tuple(accumulate(numbers[place] for place in places))
+    return _Group(tuple(places), np.array((0, *ends[:-1]), dtype=np.intp), ends[-1])

@@ -1,6 +1,7 @@
 """Which gradients belong to an encoder, and how long they are."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -9,6 +10,10 @@ from torch.nn.modules.conv import _ConvNd
 
 from rhoscope.torch.constants import whole_numbers
 from rhoscope.torch.extent import Extent, sums_of, vector
+from rhoscope.torch.host import HostVector, Vector
+from rhoscope.torch.rooms import Rooms
+
+_rooms = Rooms()
 
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
@@ -28,7 +33,7 @@ def vector_of(part: Part) -> Tensor:
 def norm(tensors: list[Tensor]) -> Tensor:
     """L2 norm over all entries of all tensors, 0-D; 0 of none."""
     if tensors and tensors[0].is_cpu:
-        return vector(np.sqrt(Extent(tensors).squares.sum(keepdims=True)), tensors[0].dtype)[0]
+        return vector([math.sqrt(sum(Extent(tensors).squares))], tensors[0].dtype)[0]
     length: Tensor = torch.linalg.vector_norm(norms_of(tensors))
     return length
 
@@ -56,12 +61,21 @@ def each_norm(tensors: list[Tensor]) -> tuple[Tensor, ...]:
     return tuple(torch._foreach_norm(tensors))  # noqa: SLF001 -- foreach has no public name
 
 
-def multiply(each: Sequence[list[Tensor]], factors: Tensor) -> None:
+def multiply(each: Sequence[list[Tensor]], factors: Vector) -> None:
     """Multiply lists of tensors in place by one factor each; a CPU leaves those alone whose factor is 1."""
-    known = factors.tolist() if factors.is_cpu else [None] * len(each)
-    for number, tensors in enumerate(each):
-        if tensors and known[number] != 1.0:
-            torch._foreach_mul_(tensors, factors[number])
+    for tensors, factor in zip(each, _factors(factors), strict=True):
+        if tensors and factor is not None:
+            torch._foreach_mul_(tensors, factor)
+
+
+def _factors(factors: Vector) -> Iterator[Tensor | None]:
+    """Each as a 0-D tensor that holds until the next one; None where a CPU knows it to be 1."""
+    if isinstance(factors, HostVector):
+        yield from (None if k == 1.0 else _rooms.number(k, factors.kind) for k in factors.values)
+    elif factors.is_cpu:
+        yield from (None if k == 1.0 else factor for k, factor in zip(factors.tolist(), factors, strict=True))
+    else:
+        yield from factors.unbind()
 
 
 def in_scope(encoder: nn.Module, scope: str) -> list[Tensor]:

@@ -12,7 +12,7 @@ def linear_parts(weight: Tensor, bias: Tensor | None, features: Mapping[str, Ten
     `weight` [C, D], over `features` [N, D_u] side by side in their order; `bias` [C].
     """
     widths = [each.shape[1] for each in features.values()]
-    weights = dict(zip(features, torch.split(weight.t(), widths), strict=True))
+    weights = dict(zip(features, weight.t().split_with_sizes(widths), strict=True))
     if bias is None:
         return {m: each @ weights[m] for m, each in features.items()}
     share = 1 / len(features)

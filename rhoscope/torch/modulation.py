@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from math import prod
+from math import prod, sqrt
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -21,7 +20,8 @@ from rhoscope.torch.gradients import (
     norm,
     norms_of,
 )
-from rhoscope.torch.noise import add_noise, tensor_stds
+from rhoscope.torch.host import tensor_of
+from rhoscope.torch.noise import Deviations, add_noise, tensor_stds
 
 STRATEGIES = ("watch", "ogm", "ge", "ogm-ge")
 BRAKING = ("ogm", "ogm-ge")
@@ -106,7 +106,7 @@ class Modulator:
             squares = norms_of([grad for grads in whole for grad in grads]).square()
             measured = {
                 "noise": length,
-                "noise_std": std,
+                "noise_std": tensor_of(std),
                 "after": lengths_of(squares, list(map(len, whole))),
             }
             for name, each in measured.items():
@@ -153,13 +153,15 @@ def _norms(named: Mapping[str, list[Tensor]]) -> tuple[Parts, Extent | None]:
     sizes = [len(each) for each in named.values()]
     if grads[0].is_cpu:
         extent = Extent(grads)
-        norms = torch.split(vector(np.sqrt(extent.squares), grads[0].dtype), sizes)
+        norms = torch.split(vector(list(map(sqrt, extent.squares)), grads[0].dtype), sizes)
         return dict(zip(named, norms, strict=True)), extent
     each = iter(each_norm(grads))
     return {name: tuple(islice(each, size)) for name, size in zip(named, sizes, strict=True)}, None
 
 
-def _deviations(named: Mapping[str, list[Tensor]], scale: float | Tensor, extent: Extent | None) -> Tensor:
+def _deviations(
+    named: Mapping[str, list[Tensor]], scale: float | Tensor, extent: Extent | None
+) -> Deviations:
     """Deviations [T] for the noise of lists of gradients, which are the first that `extent` has seen."""
     grads = [grad for each in named.values() for grad in each]
     return tensor_stds(grads, scale, extent.deviations(range(len(grads))) if extent else None)

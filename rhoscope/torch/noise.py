@@ -1,38 +1,42 @@
 """Gaussian noise for gradients, as strong as they are. Letters: T tensors, in M groups of neighbors."""
 
+import math
+import threading
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from rhoscope.torch.constants import whole_numbers
-from rhoscope.torch.extent import Extent, Vector, sums_of, vector
+from rhoscope.torch.extent import Extent
 from rhoscope.torch.gradients import lengths_of, norms_of
+from rhoscope.torch.host import HostVector, Vector, host_vector, tensor_of
+from rhoscope.torch.rooms import MOST, TOGETHER, Rooms
 
 FLOOR = 1e-8
 """Added to every standard deviation by the official code."""
-TOGETHER = 2**17
-"""Entries that a CPU draws at once at most, unless one tensor alone has more: they stay in its cache."""
 AT_ONCE = 2**22
-"""Entries that a GPU draws at once at most, likewise."""
-Deviations = Tensor | Sequence[Tensor]
+"""Entries that a GPU draws at once at most; a CPU draws `TOGETHER`, unless one tensor alone has more."""
+Deviations = Vector | Sequence[Tensor]
 """Of T gradients: a vector [T], or tensors of the gradients' own shapes or 0-D."""
 
 
 @torch.no_grad()
-def tensor_stds(grads: Sequence[Tensor], scale: float | Tensor, known: Vector | None = None) -> Tensor:
+def tensor_stds(
+    grads: Sequence[Tensor], scale: float | Tensor, known: Sequence[float] | None = None
+) -> Vector:
     """The official code's estimate times `scale`: deviation of each gradient tensor's own entries, [T].
 
-    `known`: the deviations, double [T], where gradients were looked at before.
+    `known`: the deviations [T], where gradients were looked at before.
     """
     if not grads:
         return torch.zeros(0)
     if grads[0].is_cpu:
-        each = (Extent(grads).deviations() if known is None else known) + FLOOR
-        return vector(each * float(scale), grads[0].dtype)
+        factor = float(scale)
+        each = Extent(grads).deviations() if known is None else known
+        return host_vector([(std + FLOOR) * factor for std in each], grads[0].dtype)
     stds = torch.stack([g.std() if g.numel() > 1 else torch.zeros_like(g).sum() for g in grads]).add_(FLOOR)
     return stds if isinstance(scale, float | int) and scale == 1 else stds.mul_(scale)
 
@@ -44,7 +48,7 @@ def add_noise(
     generator: torch.Generator | None = None,
     *,
     measured: bool = True,
-) -> tuple[Tensor | None, Tensor]:
+) -> tuple[Tensor | None, Vector]:
     """Add normal noise to gradients in place; its norms, and the roots of its mean variances, both [M].
 
     The norms, which are one more look at all of it, only where they are to be `measured`; the noise is the
@@ -65,15 +69,19 @@ def _apart(
     generator: torch.Generator | None,
     *,
     measured: bool,
-) -> tuple[Tensor | None, Tensor]:
+) -> tuple[Tensor | None, Vector]:
     """As `add_noise`, of groups of several types or devices, one at a time."""
     ends = accumulate(map(len, groups))
     each = [
-        add_noise([group], stds[end - len(group) : end], generator, measured=measured)
+        add_noise([group], _some(stds, slice(end - len(group), end)), generator, measured=measured)
         for group, end in zip(groups, ends, strict=True)
     ]
     lengths = [length for length, _ in each if length is not None]
-    return (torch.cat(lengths) if lengths else None), torch.cat([spread for _, spread in each])
+    return (torch.cat(lengths) if lengths else None), torch.cat([tensor_of(spread) for _, spread in each])
+
+
+def _some(stds: Deviations, part: slice) -> Deviations:
+    return HostVector(stds.values[part], stds.kind) if isinstance(stds, HostVector) else stds[part]
 
 
 def _draws(
@@ -82,9 +90,14 @@ def _draws(
     """Gradients that are neighbors get theirs from one buffer, no larger than the largest gradient or so."""
     numbers = tuple([grad.numel() for grad in grads])
     most = TOGETHER if grads[0].is_cpu else AT_ONCE
+    add = _one_by_one if grads[0].is_cpu else _at_once
+    if grads[0].is_cpu and sum(numbers) <= most:
+        noise, pieces = _own.views(grads, numbers)
+        left = add(grads, pieces, noise.normal_(generator=generator), stds)
+        yield _norms(pieces, left) if measured else None
+        return
     size = min(max(most, *numbers), sum(numbers))
     buffer = torch.empty(size, dtype=grads[0].dtype, device=grads[0].device)
-    add = _one_by_one if buffer.is_cpu else _at_once
     place = 0
     for count in _counts(numbers, most):
         part = slice(place, place + count)
@@ -92,15 +105,41 @@ def _draws(
         used = sum(numbers[part])
         noise = (buffer if used == size else buffer[:used]).normal_(generator=generator)
         pieces = _pieces(noise, grads[part], numbers[part])
-        left = add(grads[part], pieces, noise, stds if count == len(grads) else stds[part])
-        lengths = norms_of(pieces) if measured else None
-        yield lengths if lengths is None or left is None else lengths * left
+        left = add(grads[part], pieces, noise, stds if count == len(grads) else _some(stds, part))
+        yield _norms(pieces, left) if measured else None
+
+
+def _norms(pieces: list[Tensor], left: Vector | None) -> Tensor:
+    """L2 norm of each piece times the factor that it still lacks."""
+    lengths = norms_of(pieces)
+    return lengths if left is None else lengths * tensor_of(left)
 
 
 def _pieces(noise: Tensor, grads: Sequence[Tensor], numbers: Sequence[int]) -> list[Tensor]:
     """Views of `noise` [entries] in the gradients' shapes, side by side."""
     starts = accumulate((0, *numbers[:-1]))
     return [noise.as_strided(g.shape, _strides(g.shape), at) for g, at in zip(grads, starts, strict=True)]
+
+
+class _Views(threading.local):
+    """The thread's own memory for noise of few entries, and its pieces in gradients' shapes."""
+
+    def __init__(self) -> None:
+        self._rooms = Rooms()
+        self._pieces: dict[object, list[Tensor]] = {}
+
+    def views(self, grads: Sequence[Tensor], numbers: Sequence[int]) -> tuple[Tensor, list[Tensor]]:
+        """What is in them holds until the next noise is drawn."""
+        noise = self._rooms.tensor(sum(numbers), grads[0].dtype)
+        key = (noise.dtype, *[grad.shape for grad in grads])
+        if key not in self._pieces:
+            if len(self._pieces) >= MOST:
+                self._pieces.clear()
+            self._pieces[key] = _pieces(noise, grads, numbers)
+        return noise, self._pieces[key]
+
+
+_own = _Views()
 
 
 @lru_cache(maxsize=256)
@@ -129,19 +168,26 @@ def _one_by_one(
     pieces: list[Tensor],
     noise: Tensor,  # noqa: ARG001
     stds: Deviations,
-) -> Tensor | None:
+) -> Vector | None:
     """Add `pieces`, drawn with deviation 1, times `stds`; the factors that they still lack, [T], if any."""
-    if isinstance(stds, Tensor):
-        for grad, piece, std in zip(grads, pieces, stds.tolist(), strict=True):
+    if isinstance(stds, Tensor | HostVector):
+        for grad, piece, std in zip(grads, pieces, _plain(stds), strict=True):
             grad.add_(piece, alpha=std)  # a number of Python's is no further operator
         return stds
-    for grad, piece, std in zip(grads, pieces, stds, strict=True):
-        grad.add_(piece.mul_(std))
+    for grad, piece, each in zip(grads, pieces, stds, strict=True):
+        grad.add_(piece.mul_(each))
     return None
 
 
-def _at_once(grads: Sequence[Tensor], pieces: list[Tensor], noise: Tensor, stds: Deviations) -> Tensor | None:
+def _plain(stds: Vector) -> list[float]:
+    plain: list[float] = stds.values if isinstance(stds, HostVector) else stds.tolist()
+    return plain
+
+
+def _at_once(grads: Sequence[Tensor], pieces: list[Tensor], noise: Tensor, stds: Deviations) -> Vector | None:
     """The same in few kernels; `noise` [entries] are all pieces, side by side."""
+    if isinstance(stds, HostVector):
+        stds = stds.tensor()
     if isinstance(stds, Tensor):
         lengths = whole_numbers(tuple(grad.numel() for grad in grads), noise.device)
         noise.mul_(torch.repeat_interleave(stds.to(noise.dtype), lengths, output_size=len(noise)))
@@ -151,14 +197,15 @@ def _at_once(grads: Sequence[Tensor], pieces: list[Tensor], noise: Tensor, stds:
     return None
 
 
-def _spreads(grads: Sequence[Tensor], counts: Sequence[int], stds: Deviations) -> Tensor:
+def _spreads(grads: Sequence[Tensor], counts: Sequence[int], stds: Deviations) -> Vector:
     """Root of the mean variance over the entries of each group, [M]."""
-    if not isinstance(stds, Tensor):
+    if not isinstance(stds, Tensor | HostVector):
         stds = torch.stack([std if std.ndim == 0 else std.square().mean().sqrt() for std in stds])
     numbers = tuple([grad.numel() for grad in grads])
-    if stds.is_cpu:
-        known = np.array([n * std * std for n, std in zip(numbers, stds.tolist(), strict=True)])
-        return vector(np.sqrt(sums_of(known, counts) / sums_of(np.array(numbers), counts)), stds.dtype)
+    if isinstance(stds, HostVector):
+        known = [n * std * std for n, std in zip(numbers, stds.values, strict=True)]
+        groups = [slice(end - n, end) for n, end in zip(counts, accumulate(counts), strict=True)]
+        return host_vector([math.sqrt(sum(known[g]) / sum(numbers[g])) for g in groups], stds.kind)
     return lengths_of(stds.square() * _shares(numbers, tuple(counts), stds.device, stds.dtype), counts)
 
 

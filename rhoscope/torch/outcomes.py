@@ -4,7 +4,7 @@ Small vectors are numpy's on a CPU, whose calls cost a fraction of an operator's
 """
 
 import math
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,28 +20,31 @@ SAFE = 1e-200
 """A sum of probabilities that is larger lost nothing to those that are no numbers of the machine."""
 
 
-def stacked(each: Sequence[Tensor]) -> Matrix:
-    """A CPU's logits [N, C] side by side, [M, N, C]."""
-    return array(torch.stack(list(each))).astype(np.float64, copy=False)
-
-
-def picked(logits: Matrix, target: NDArray[Any], classes: NDArray[Any]) -> Matrix:
-    """As `outcomes`, of a CPU's numbers."""
-    log_p = np.empty(logits.shape)
-    torch.log_softmax(torch.from_numpy(logits), -1, out=torch.from_numpy(log_p))
-    each = np.empty((2, *logits.shape[:2]))
-    each[0] = log_p[:, np.arange(len(target)), classes]
-    each[1] = logits.argmax(-1) == target
+def picked(logits: Tensor, target: NDArray[Any], classes: NDArray[Any]) -> Matrix:
+    """As `outcomes`, on a CPU."""
+    given = array(logits).astype(np.float64, copy=False)
+    log_p = np.empty(given.shape)
+    torch.log_softmax(torch.from_numpy(given), -1, out=torch.from_numpy(log_p))
+    each = np.empty((2, *given.shape[:2]))
+    each[0] = log_p[:, _numbers(len(target)), classes]
+    each[1] = given.argmax(-1) == target
     return each
 
 
-def over_samples(each: Matrix) -> Matrix:
-    """Logarithm of the score, loss, and accuracy of a CPU's `outcomes` [2, M, N]: [3, M]."""
-    rows = np.empty((3, each.shape[1]))
-    rows[0] = _log_sums(each[0])
-    sums = np.add.reduce(each, -1) / each.shape[-1]
-    rows[1], rows[2] = -sums[0], sums[1]
-    return rows
+@lru_cache(maxsize=64)
+def _numbers(count: int) -> NDArray[np.intp]:
+    """From 0 on. Nobody may change them."""
+    return np.arange(count)
+
+
+def over_samples(each: Matrix) -> tuple[list[float], list[float], list[float]]:
+    """Logarithm of the score, loss, and accuracy of a CPU's `outcomes` [2, M, N], each [M]."""
+    n = each.shape[-1]
+    logs, hits = np.add.reduce(each, -1).tolist()
+    scores = np.add.reduce(np.exp(each[0]), -1).tolist()
+    plain = all(SAFE < score < math.inf for score in scores)
+    log_scores = list(map(math.log, scores)) if plain else _log_sums(each[0]).tolist()
+    return log_scores, [-total / n for total in logs], [total / n for total in hits]
 
 
 @torch.no_grad()
@@ -57,7 +60,7 @@ def outcomes(logits: Tensor, target: Tensor, classes: Tensor | None = None) -> T
     if logits.is_cpu:
         right = array(target)
         chosen = right if classes is None else array(classes)
-        return torch.from_numpy(picked(array(logits).astype(np.float64, copy=False), right, chosen))
+        return torch.from_numpy(picked(logits, right, chosen))
     both = torch.empty(2, *logits.shape[:2], dtype=precise_on(logits.device), device=logits.device)
     index = (target if classes is None else classes).expand(len(logits), -1).unsqueeze(-1)  # [M, N, 1]
     log_p = logits.to(both.dtype).log_softmax(-1)

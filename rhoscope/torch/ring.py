@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rhoscope.torch.extent import vector
 from rhoscope.torch.step_values import StepValues
 
 CAPACITY = 256
@@ -47,7 +48,8 @@ class Ring:
     """Collects each step's 0-D device tensors and hands them on as `Rows` when full or 16 ms old.
 
     `names` are the device columns, `host_names` those whose values are plain numbers. On a GPU rows are
-    copied to pinned memory behind the kernels already queued.
+    copied to pinned memory behind the kernels already queued; on a CPU they stay where they were written, and
+    a ring that is full goes on elsewhere.
     """
 
     def __init__(
@@ -67,13 +69,21 @@ class Ring:
         self._device = device
         self._hand_on = hand_on
         self._age_s = age_s
-        self._values = torch.zeros(CAPACITY, len(names), device=device, dtype=dtype)
-        self._host_values = np.zeros((CAPACITY, len(host_names)), np.float32)
-        self._steps = np.zeros(CAPACITY, np.int32)
-        self._times = np.zeros(CAPACITY)
-        self._silent: list[frozenset[str]] = [frozenset()] * CAPACITY
-        self._n = 0
+        self._dtype = dtype
+        self._shown: dict[frozenset[str], tuple[tuple[str, ...], tuple[int, ...] | None]]
+        self._shown = {frozenset(): (self.names, None)}
         self._handed_on = time.monotonic()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Fresh memory: that of rows which were handed on is theirs."""
+        self._values = torch.zeros(CAPACITY, len(self._columns), device=self._device, dtype=self._dtype)
+        self._array = self._values.numpy() if self._device.type == "cpu" else None  # the same memory
+        self._host_values = np.zeros((CAPACITY, len(self._host_columns)), np.float32)
+        self._steps = np.zeros(CAPACITY, np.int32)
+        self._times = [0.0] * CAPACITY
+        self._silent: list[frozenset[str]] = [frozenset()] * CAPACITY
+        self._first = self._n = 0  # of the rows that nobody has yet, and of the next one
 
     def append(
         self,
@@ -97,21 +107,26 @@ class Ring:
             raise ValueError(
                 f"A step should emit exactly the declared series. These differ: {', '.join(odd)}."
             )
-        n = self._n
-        row = self._joined(values)
-        if not publish:
-            return row
-        self._values[n] = row
-        self._host_values[n] = [host_values[name] for name in self._host_columns]
-        self._complete(step, without)
+        row = self._row(values, publish=publish)
+        if publish:
+            self._host_values[self._n] = [host_values[name] for name in self._host_columns]
+            self._complete(step, without)
         return row
 
-    def _joined(self, values: Mapping[str, Tensor]) -> Tensor:
-        """A step's values in the columns' order; 0 where there is none."""
+    def _row(self, values: Mapping[str, Tensor], *, publish: bool) -> Tensor:
+        """A step's values in the columns' order, in the ring if they are published; 0 where there is none."""
         if not isinstance(values, StepValues):
             given, values = values, StepValues()
             values.update(given)
-        return values.joined(self._columns, self._device)
+        if self._array is None:
+            row = values.joined(self._columns, self._device)
+            if publish:
+                self._values[self._n] = row
+            return row
+        if not publish:
+            return vector(values.plain(self._columns), torch.float32)
+        self._array[self._n] = values.plain(self._columns)
+        return self._values.select(0, self._n)
 
     def append_parts(self, step: int, parts: Sequence[Tensor]) -> None:
         """Add a step's row from vectors whose lengths add up to the number of columns: three kernels at most.
@@ -139,32 +154,49 @@ class Ring:
 
     def flush(self) -> None:
         """Hand on what is there; on the device that computes nothing that is nothing."""
-        n, self._n = self._n, 0
+        begin, end = self._first, self._n
+        self._first = end
         self._handed_on = time.monotonic()
-        if n == 0 or self._device.type == "meta":
-            return
-        held, copied = self._copy(n)
-        for silent, places in groupby(range(n), self._silent.__getitem__):
+        if begin < end and self._device.type != "meta":
+            self._hand_on_from(begin, end)
+        if end == CAPACITY:
+            self._begin()
+
+    def _hand_on_from(self, begin: int, end: int) -> None:
+        """Hand on these rows, in one piece where they have values of the same series."""
+        held, copied = self._copied(begin, end)
+        for silent, places in groupby(range(begin, end), self._silent.__getitem__):
             first, *rest = places
             last = rest[-1] if rest else first
-            kept = [column for column, name in enumerate(self.names) if name not in silent] if silent else []
+            names, columns = self._shown_without(silent)
+            whole = (first, last + 1) == (begin, end)
             self._hand_on(
                 Rows(
-                    names=tuple(self.names[column] for column in kept) if silent else self.names,
-                    steps=self._steps[first : last + 1].copy(),
-                    device_values=held if last + 1 - first == n else held[first : last + 1],
-                    host_values=self._host_values[first : last + 1].copy(),
-                    times=(float(self._times[first]), float(self._times[last])),
+                    names=names,
+                    steps=self._steps[first : last + 1],
+                    device_values=held if whole else held[first - begin : last + 1 - begin],
+                    host_values=self._host_values[first : last + 1],
+                    times=(self._times[first], self._times[last]),
                     copied=copied,
-                    columns=tuple(kept) if silent else None,
+                    columns=columns,
                 )
             )
 
-    def _copy(self, n: int) -> tuple[Tensor, torch.cuda.Event | None]:
+    def _shown_without(self, silent: frozenset[str]) -> tuple[tuple[str, ...], tuple[int, ...] | None]:
+        """Names that have values, and their columns; None: all of them."""
+        if silent not in self._shown:
+            columns = tuple(column for column, name in enumerate(self.names) if name not in silent)
+            self._shown[silent] = tuple(self.names[column] for column in columns), columns
+        return self._shown[silent]
+
+    def _copied(self, begin: int, end: int) -> tuple[Tensor, torch.cuda.Event | None]:
+        rows = self._values.narrow(0, begin, end - begin)
+        if self._device.type == "cpu":
+            return rows, None
         if self._device.type != "cuda":
-            return self._values[:n].clone(), None
-        held = torch.empty(n, len(self._columns), pin_memory=True, dtype=self._values.dtype)
-        held.copy_(self._values[:n], non_blocking=True)
+            return rows.clone(), None
+        held = torch.empty(end - begin, len(self._columns), pin_memory=True, dtype=self._dtype)
+        held.copy_(rows, non_blocking=True)
         copied = torch.cuda.Event(blocking=True)  # type: ignore[no-untyped-call]  # so torch declares it
         copied.record()
         return held, copied

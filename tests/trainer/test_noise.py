@@ -14,6 +14,7 @@ from torch.nn.functional import cross_entropy
 from rhoscope.errors import InvalidInput
 from rhoscope.spec import RunSpec
 from rhoscope.torch import noise as drawing
+from rhoscope.torch.host import tensor_of
 from rhoscope.torch.noise import add_noise, tensor_stds
 from trainer.attempt.assembly import Parts, build
 from trainer.encoder import Encoder
@@ -82,13 +83,13 @@ def test_gradients_of_several_types_each_get_noise_of_their_own() -> None:
     assert lengths is not None
     expected = [torch.cat([grad.flatten() for grad in group]).norm().item() for group in groups]
     assert lengths.tolist() == pytest.approx(expected, rel=1e-5)
-    assert spreads.tolist() == pytest.approx([2.0, 0.5])
+    assert tensor_of(spreads).tolist() == pytest.approx([2.0, 0.5])
     assert groups[1][0].std().item() == pytest.approx(0.5, rel=0.05)
 
 
 def test_tensor_std_is_the_official_codes_estimate() -> None:
     grad = torch.tensor([1.0, 2.0, 3.0, 4.0])
-    several, single = tensor_stds([grad, torch.tensor([3.0])], 2.0)
+    several, single = tensor_of(tensor_stds([grad, torch.tensor([3.0])], 2.0))
     assert several.item() == pytest.approx(2 * (grad.std().item() + 1e-8))
     assert single.item() == pytest.approx(2e-8)
 

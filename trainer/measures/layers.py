@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from rhoscope.tables import Table
+from rhoscope.torch.host import Vector, tensor_of
 from trainer.model import Model
 
 NAME = "layers"
@@ -37,22 +38,26 @@ class LayerNorms:
         ]
         self.names = tuple(dict.fromkeys(owners))
         self._owner = [self.names.index(owner) for owner in owners]  # of each parameter
+        self._whole = (True,) * len(owners)  # where every parameter has a gradient
         self._every = -(-steps // KEPT)
         self._index: tuple[tuple[bool, ...], Tensor] | None = None  # for which parameters, [L, widest]
         self.clear()
 
     def clear(self) -> None:
         """Begin an epoch."""
-        self._window: list[Tensor] = []  # each [P with a gradient]
+        self._window: list[Vector] = []  # each [P with a gradient]
         self._having: tuple[bool, ...] = ()
         self._taken = 0  # steps before those of the window
         self._sums: Tensor | None = None  # [2, L]: of squares, and how many were finite
         self._kept: list[Tensor] = []  # each [T, L]
 
     @torch.no_grad()
-    def add(self, model: Model, norms: Tensor) -> None:
+    def add(self, model: Model, norms: Vector) -> None:
         """Take a step's norms: those of all encoders' parameters that have a gradient, in their order."""
-        having = tuple(p.grad is not None for ps in model.encoder_parameters.values() for p in ps)
+        if len(norms) == len(self._owner):
+            having = self._whole
+        else:
+            having = tuple(p.grad is not None for ps in model.encoder_parameters.values() for p in ps)
         if having != self._having:
             self._fold()
             self._having = having
@@ -81,7 +86,7 @@ class LayerNorms:
         """Sum up what is in the window."""
         if not self._window:
             return
-        each = torch.stack(self._window)  # [T, P]
+        each = torch.stack(list(map(tensor_of, self._window)))  # [T, P]
         precise = torch.float32 if each.device.type == "mps" else torch.float64
         squares = self._by_layer(each.to(precise).square())
         finite = squares.isfinite()
@@ -119,7 +124,7 @@ class LayerNorms:
     def state(self) -> dict[str, Any]:
         """The state needed to resume within an epoch."""
         return {
-            "window": list(self._window),
+            "window": list(map(tensor_of, self._window)),
             "having": self._having,
             "taken": self._taken,
             "sums": self._sums,

@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-from torch import Tensor
-
 from rhoscope.series import Series
 from rhoscope.torch.constants import ones
+from rhoscope.torch.host import Vector
 from trainer import noise
 from trainer.measures.series import noisy
 from trainer.model import Model
@@ -42,7 +41,7 @@ class GE(Modulation):
     def check(self, model: Model, batch_size: int) -> None:
         noise.check(self.settings, model, batch_size)
 
-    def modulate(self, step: Step) -> Tensor | None:
+    def modulate(self, step: Step) -> Vector | None:
         return noise.enhance(
             self, step, self.settings, lambda: ones(len(self.modalities), step.target.device)
         )

@@ -6,7 +6,8 @@ from torch import Tensor
 
 from rhoscope.settings import setting
 from rhoscope.torch.balance import Balance, RatioRule, discrepancy_ratios
-from rhoscope.torch.coefficients import Rule, coefficients, shares_kept
+from rhoscope.torch.coefficients import Rule, coefficients, plain_shares, shares_kept
+from rhoscope.torch.host import HostVector, Vector
 from trainer.modulation import Modulation, ModulationSettings
 from trainer.strategy import Step
 
@@ -58,7 +59,7 @@ class OGM(Modulation):
     def ratios(self, balance: Balance) -> Tensor:
         return balance.ratios(self.settings.ratio)
 
-    def modulate(self, step: Step) -> Tensor | None:
+    def modulate(self, step: Step) -> Vector | None:
         if not self.modulates(step):
             return None
         step.looked()  # before they change
@@ -66,9 +67,10 @@ class OGM(Modulation):
         self.emit_slowed(step, k)
         return k
 
-    def slow(self, step: Step) -> Tensor:
+    def slow(self, step: Step) -> Vector:
         """Multiply each encoder's gradient by k [M], by this step's ρ."""
         rho = step.values.vector([f"rho.{m}" for m in self.modalities])
-        k = shares_kept(rho, self.settings.alpha, self.settings.k_rule)
+        alpha, rule = self.settings.alpha, self.settings.k_rule
+        k = plain_shares(rho, alpha, rule) if isinstance(rho, HostVector) else shares_kept(rho, alpha, rule)
         self.brake(k)
         return k

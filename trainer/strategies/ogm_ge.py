@@ -3,9 +3,8 @@
 from functools import partial
 from typing import ClassVar
 
-from torch import Tensor
-
 from rhoscope.series import Series
+from rhoscope.torch.host import Vector
 from trainer import noise
 from trainer.measures.series import noisy
 from trainer.model import Model
@@ -39,5 +38,5 @@ class OGMGE(OGM):
     def check(self, model: Model, batch_size: int) -> None:
         noise.check(self.settings, model, batch_size)
 
-    def modulate(self, step: Step) -> Tensor | None:
+    def modulate(self, step: Step) -> Vector | None:
         return noise.enhance(self, step, self.settings, partial(self.slow, step))
