@@ -13,8 +13,6 @@ from rhoscope.torch.extent import Extent, sums_of, vector
 from rhoscope.torch.host import HostVector, Vector
 from rhoscope.torch.rooms import Rooms
 
-_rooms = Rooms()
-
 
 def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
     """Gradients of those parameters that have one."""
@@ -23,6 +21,7 @@ def gradients(parameters: Iterable[Tensor]) -> list[Tensor]:
 
 Part = Tensor | tuple[Tensor, ...]
 """A vector, or its entries as 0-D tensors that nobody has put side by side yet."""
+_rooms = Rooms()
 
 
 def vector_of(part: Part) -> Tensor:

@@ -92,7 +92,7 @@ def _draws(
     most = TOGETHER if grads[0].is_cpu else AT_ONCE
     add = _one_by_one if grads[0].is_cpu else _at_once
     if grads[0].is_cpu and sum(numbers) <= most:
-        noise, pieces = _own.views(grads, numbers)
+        noise, pieces = _memory.taken(grads, numbers)
         left = add(grads, pieces, noise.normal_(generator=generator), stds)
         yield _norms(pieces, left) if measured else None
         return
@@ -121,15 +121,15 @@ def _pieces(noise: Tensor, grads: Sequence[Tensor], numbers: Sequence[int]) -> l
     return [noise.as_strided(g.shape, _strides(g.shape), at) for g, at in zip(grads, starts, strict=True)]
 
 
-class _Views(threading.local):
+class _Memory(threading.local):
     """The thread's own memory for noise of few entries, and its pieces in gradients' shapes."""
 
     def __init__(self) -> None:
         self._rooms = Rooms()
         self._pieces: dict[object, list[Tensor]] = {}
 
-    def views(self, grads: Sequence[Tensor], numbers: Sequence[int]) -> tuple[Tensor, list[Tensor]]:
-        """What is in them holds until the next noise is drawn."""
+    def taken(self, grads: Sequence[Tensor], numbers: Sequence[int]) -> tuple[Tensor, list[Tensor]]:
+        """Memory and pieces, whose contents hold until the next noise is drawn."""
         noise = self._rooms.tensor(sum(numbers), grads[0].dtype)
         key = (noise.dtype, *[grad.shape for grad in grads])
         if key not in self._pieces:
@@ -139,7 +139,7 @@ class _Views(threading.local):
         return noise, self._pieces[key]
 
 
-_own = _Views()
+_memory = _Memory()
 
 
 @lru_cache(maxsize=256)

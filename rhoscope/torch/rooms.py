@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 TOGETHER = 2**17
-"""Entries of a room: so many stay in a processor's cache."""
+"""Entries of a room, which therefore stays in a processor's cache."""
 MOST = 64
 """Views of rooms that a thread keeps at most."""
 

@@ -42,6 +42,19 @@ def test_a_block_handed_on_does_not_change_when_the_ring_goes_on() -> None:
     assert taken[0].values()[:, 0].tolist() == [1.0, 1.5, 0.5]
 
 
+def test_blocks_keep_their_rows_when_a_ring_that_was_full_goes_on_elsewhere() -> None:
+    made, taken = ring()
+    for step in range(2 * CAPACITY + 10):
+        made.append(step, row(step), HOST)
+        if step % 100 == 0:
+            made.flush()
+    made.flush()
+    steps = np.concatenate([rows.steps for rows in taken])
+    assert steps.tolist() == list(range(2 * CAPACITY + 10))
+    losses = np.concatenate([rows.values()[0] for rows in taken])
+    assert losses.tolist() == steps.tolist()
+
+
 def test_a_row_is_handed_on_with_the_step_once_40_ms_have_passed() -> None:
     made, taken = ring(age_s=0.04)
     made.flush()
