@@ -15,6 +15,8 @@ import argparse
 import importlib.util
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -28,11 +30,10 @@ import numpy as np
 import torch
 from PIL import Image
 
+from benchmarks.rig import programs
 from benchmarks.rig.page import heading, options, parser, publish
 from trainer.disk.split import MEAN, SPREAD, Look, OnDisk, Shelves, crop
 from trainer.plugins import load
-from trainer.prepare.__main__ import order_for
-from trainer.prepare.conversion import prepare
 from trainer.prepare.media import read_sound
 
 OURS, OFFICIAL = "ours", "official way"
@@ -93,6 +94,15 @@ def source(name: str, folder: Path, clips: int) -> Path:
     return folder
 
 
+def prepare(name: str, folder: Path, out: Path) -> None:
+    """Our way's preparation, as a program: its processes would load all of this one."""
+    command = [sys.executable, "-m", "trainer.prepare", name, "--source", str(folder), "--out", str(out)]
+    command += ["--workers", "2", "--allow-missing", "0"]
+    with programs.start(command, stdout=subprocess.DEVNULL) as process:
+        if code := process.wait():
+            raise RuntimeError(f"Preparing {name} ended with code {code}.")
+
+
 def spread_out(name: str, folder: Path, out: Path) -> list[tuple[Path, list[Path]]]:
     """The official way's preparation: a wav file and a folder of JPEG files for each clip."""
     times = []
@@ -150,8 +160,7 @@ def ways(name: str, folder: Path, given: argparse.Namespace) -> dict[str, Callab
     """Both ways to read a batch, on the same clips; ours alone where librosa is not installed."""
     clips = given.clips
     files_in = source(name, folder / "source", clips)
-    order, _ = order_for(name, files_in, folder / "out")
-    prepare(order, workers=2, allow_missing=0.0)
+    prepare(name, files_in, folder / "out")
     cls = load("dataset", name)
     look = Look(FRAMES[name], EDGE, cls.heard, cls.hearing.frames_axis, readers=1)  # type: ignore[attr-defined]
     rows = torch.arange(clips)

@@ -30,7 +30,7 @@ from benchmarks.rig.programs import Programs, back_end, programs
 from rhoscope.environment import Environment
 from trainer.plugins import describe
 
-QUICK = {"runs": 600, "compared": 20, "overlaid": 14, "visits": 1, "rounds": 1, "steps": 60}
+QUICK = {"runs": 300, "compared": 14, "overlaid": 14, "visits": 1, "rounds": 1, "steps": 60}
 FEW = 100
 """Runs of the other store."""
 MEBI = 2**20

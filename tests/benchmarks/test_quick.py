@@ -77,7 +77,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "runs": (
         r"\| table, newest first \| \d+ ms \| \d+ ms \| \d+ ms \| \d+\.\d \| [\d,]+ \|",
         r"\| sorted by a setting \| ",
-        r"\| Compare of 20 \| ",
+        r"\| Compare of 14 \| ",
         r"\| table, opened \| \d+ ms \| ",
         r"\| table, filtered: none left \| ",
         r"\| Compare, opened \| ",
@@ -158,7 +158,7 @@ def few(page: str) -> None:
     """Bytes of a list, and requests of ten runs or of a hundred: not three for each."""
     listed = re.findall(r"\| ([\w, ]+) \| .* \| ([\d,]+) \|", page)
     sizes = {what: int(n.replace(",", "")) for what, n in listed}
-    assert sizes["table, newest first"] <= 600 * BYTES_LISTED + 500
+    assert sizes["table, newest first"] <= 300 * BYTES_LISTED + 500
     assert sizes["rows of one screen"] <= 30 * BYTES_SHOWN
     opened = re.findall(r"\| (\w+, [\w: ]+) \| .* \| (\d+) \| [\d,]+ \| \d+ MiB", page)
     requests = {what: int(n) for what, n in opened}
