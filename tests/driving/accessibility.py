@@ -38,7 +38,7 @@ RUN = f"""async (rules) => {{
   checked.forEach((one) => one.removeAttribute("{MARK}"));
   return result.violations;
 }}"""
-"""All rules in one pass: axe describes the whole page to itself before the first, which is half of its work."""
+"""All rules in one pass, because axe describes the whole page to itself before each."""
 
 
 def violations(page: Page, rules: Sequence[str] = RULES) -> list[tuple[str, str, str]]:
