@@ -108,7 +108,9 @@ def test_login_and_account_are_for_everybody_at_any_width(window: Page, site: st
     expect(window.get_by_role("dialog", name="ann")).to_be_visible()
     for width in WIDTHS:
         window.set_viewport_size({"width": width, "height": 800})
-        window.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        window.evaluate(
+            "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
         assert window.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
         last = window.locator(".nav-link").last.bounding_box()
         nav = window.locator(".header-row > nav").bounding_box()

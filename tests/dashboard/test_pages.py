@@ -23,8 +23,7 @@ FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimati
 def runs(instrument: Instrument) -> list[Run]:
     """Two runs that have ended."""
     specs = [
-        SMALL | {"strategy": s, "name": f"a rather long name of a run with {s}"}
-        for s in ("joint", "ogm-ge")
+        SMALL | {"strategy": s, "name": f"a rather long name of a run with {s}"} for s in ("joint", "ogm-ge")
     ]
     return trained(instrument, *specs)
 

@@ -69,8 +69,9 @@ class Notices {
     this.changed();
   }
 
+  /** Read soon: what a tab that leads reads as its connection comes up is then the same reading. */
   start() {
-    this._read();
+    this._soon();
     if (navigator.locks) navigator.locks.request(NAME, () => new Promise(() => this._lead()));
     else this._lead();
   }
