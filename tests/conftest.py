@@ -3,12 +3,14 @@
 import gc
 import os
 from collections.abc import Callable, Generator, Iterator
+from functools import cache
 from pathlib import Path
 
 import chromium
 import pytest
 import suite_nursery
 import suite_workers
+from httpx._transports import default as transports
 from hypothesis import settings
 from instrument import Instrument
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
@@ -25,6 +27,7 @@ from rhoscope.local.process import end
 # spin for each other, and their number may not decide a result. Set before anything imports torch.
 os.environ["OMP_NUM_THREADS"] = "1"
 gc.disable()  # until all is imported: a million objects that stay would be looked through again and again
+vars(transports).update(create_ssl_context=cache(transports.create_ssl_context))  # certificates are read once
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 expect.set_options(timeout=60_000)  # milliseconds: two tests at a time, on a machine of any speed

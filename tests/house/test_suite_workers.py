@@ -59,8 +59,20 @@ def suite(folder: Path, conftest: str = CONFTEST) -> subprocess.CompletedProcess
     """A suite of its own in two processes."""
     (folder / "conftest.py").write_text(conftest)
     (folder / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-n", "2", "-p", "no:cacheprovider", "-rfE"]
-    env = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST_")} | {"PYTHONPATH": str(DRIVING)}
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-n",
+        "2",
+        "-p",
+        "xdist.plugin",
+        "-p",
+        "no:cacheprovider",
+        "-rfE",
+    ]
+    env = {n: v for n, v in os.environ.items() if not n.startswith("PYTEST_")}
+    env |= {"PYTHONPATH": str(DRIVING), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 

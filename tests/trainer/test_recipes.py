@@ -21,7 +21,7 @@ RECIPES = Path(__file__).parents[2] / "recipes"
 NAMES = sorted(path.stem for path in RECIPES.glob("*.yaml"))
 TABLES = sorted(RECIPES.glob("tables/*.yaml"))
 SCHEDULE = {"schedule", "decay_at", "decay_factor", "most_decays"}
-SMALL = {"device": "cpu", "epochs": 2, "batch_size": 8}
+SMALL = {"device": "cpu", "epochs": 1, "batch_size": 8}
 OF_THE_DATA = {"dataset", "partition", "frames"}
 NARROW = {"lstm_width": 8, "attention_width": 8}
 MAKE: dict[str, Any] = {
@@ -86,7 +86,6 @@ def brief(name: str, folders: dict[str, Path]) -> dict[str, Any]:
     """The recipe with nothing else changed than how much is computed."""
     given = recipe(name)
     spec = {**given, **SMALL, "folder": str(folders[given["dataset"]])}
-    spec |= {"epochs": 1} if name in WIDE else {}
     if given["dataset"] == "ave-localization":
         return spec | NARROW
     audio = "resnet18" if given["fusion"] in {"mmtm", "centralnet"} else "convolutional"

@@ -228,8 +228,16 @@ def seed_everything(seed: int, *, deterministic: bool = False) -> None:
     """Seed every generator that training may draw from."""
     random.seed(seed)
     np.random.seed(seed)
-    torch.manual_seed(seed)
+    seed_torch(seed)
     torch.use_deterministic_algorithms(deterministic)
+
+
+def seed_torch(seed: int) -> None:
+    """Do as `torch.manual_seed`, which keeps a traceback for each kind of device that is not there."""
+    if torch.accelerator.is_available():
+        torch.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)
 
 
 def pick(model: type[S], settings: Mapping[str, Any]) -> tuple[S, set[str]]:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from rhoscope.tables import Table
 from rhoscope.torch.step_values import StepValues
 from trainer.attempt import examples, noise_budget
-from trainer.attempt.assembly import Parts
+from trainer.attempt.assembly import Parts, seed_torch
 from trainer.attempt.progress import use_best
 from trainer.attempt.session import Diverged, Finished, Outcome, Session, heed, refuse_divergence, save
 from trainer.dataset import order
@@ -79,7 +79,7 @@ def _rehearse(session: Session, act: Callable[[Rehearsal], T]) -> T:
     while True:
         try:
             with torch.random.fork_rng(devices):
-                torch.manual_seed(parts.training.seed)
+                seed_torch(parts.training.seed)
                 return act(rehearsal)
         except Interrupted:
             heed(session)
