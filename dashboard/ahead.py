@@ -61,7 +61,7 @@ def compared(runs: list[str], given: dict[str, str]) -> Iterator[str]:
         return
     points = next(points for least, points in BANDS if len(runs) > least)
     about = {"runs": ",".join(runs), "by": "run", "whole": "k.*", "names": LIKELY}
-    yield f"/groups?{urlencode(about | {'align': 'step', 'points': points}, safe='*')}"
+    yield f"/groups?{urlencode(about | {'align': 'step', 'points': points, 'present': 'true'}, safe='*')}"
 
 
 def watched(runs: list[str], focus: str = "") -> Iterator[str]:
