@@ -22,7 +22,7 @@ ROWS = 40
 DRAWN = "rho.*,k.*,grad_norm_modulated.*,noise.*,loss,accuracy"
 LIKELY = "val.accuracy,rho.*,k.*,loss,grad_norm.*"
 BANDS = ((60, 80), (12, 150), (0, 300))
-"""Points of a curve beside more than so many others."""
+"""Runs beyond which each curve has this number of points."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LINK = '<link rel="preload" as="fetch" crossorigin="anonymous" href="{}">'
 
