@@ -22,7 +22,7 @@ ROWS = 40
 DRAWN = "rho.*,k.*,grad_norm_modulated.*,noise.*,loss,accuracy"
 LIKELY = "val.accuracy,rho.*,k.*,loss,grad_norm.*"
 BANDS = ((60, 80), (12, 150), (0, 300))
-"""Points of a curve beside more than so many others."""
+"""Runs beyond which each curve has this number of points."""
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LINK = '<link rel="preload" as="fetch" crossorigin="anonymous" href="{}">'
 
@@ -61,7 +61,7 @@ def compared(runs: list[str], given: dict[str, str]) -> Iterator[str]:
         return
     points = next(points for least, points in BANDS if len(runs) > least)
     about = {"runs": ",".join(runs), "by": "run", "whole": "k.*", "names": LIKELY}
-    yield f"/groups?{urlencode(about | {'align': 'step', 'points': points}, safe='*')}"
+    yield f"/groups?{urlencode(about | {'align': 'step', 'points': points, 'present': 'true'}, safe='*')}"
 
 
 def watched(runs: list[str], focus: str = "") -> Iterator[str]:

@@ -41,6 +41,7 @@ class GroupQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     runs: str = Field(default="", description="comma-separated ids")
+    present: bool = Field(default=False, description="whether runs that do not exist are left out")
     sweep: str = Field(default="", description="instead of `runs`: all runs of a sweep")
     by: str = Field(
         default="",
@@ -126,8 +127,7 @@ def telling(values: list[dict[str, Any]]) -> list[str]:
 
 def _selected(db: Connection, query: GroupQuery) -> list[Run]:
     if bool(query.runs) == bool(query.sweep):
-        message = "name either runs or one sweep"
-        raise InvalidInput.field("runs", message, query.runs[:200])
+        raise InvalidInput.field("runs", "name either runs or one sweep", query.runs[:200])
     if query.sweep:
         ids = [run.id for run in sweeps.get(db, query.sweep).runs]
     else:
@@ -137,9 +137,9 @@ def _selected(db: Connection, query: GroupQuery) -> list[Run]:
         raise InvalidInput.field("runs", message, len(ids))
     present = {run.id: run for run in runs.of_ids(db, ids)}
     gone = [one for one in ids if one not in present]
-    if gone:
+    if gone and not query.present:
         raise NotFound(f"There is no run '{gone[0][:100]}'.")
-    return [present[one] for one in ids]
+    return [present[one] for one in ids if one in present]
 
 
 def _final(members: list[Run]) -> dict[str, Any]:

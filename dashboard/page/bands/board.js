@@ -107,16 +107,18 @@ export class BandBoard {
 
   /**
    * Do something for every card, those on the screen first, a few per frame so that nothing waits for all of
-   * them. The same kind again takes over.
+   * them; those on the screen that were never drawn at once, so that the page comes as a whole. The same kind
+   * again takes over.
    * @param {string} kind
    * @param {(card: BandCard, name: string) => void} act
    */
   _each(kind, act) {
     cancelAnimationFrame(this.frames.get(kind) ?? 0);
     const left = [...this.cards];
+    let fresh = 0; /* how many of the first ones are on the screen, and were never drawn */
     const next = () => {
       const began = performance.now();
-      while (left.length && performance.now() - began < BUDGET_MS) {
+      while (left.length && (fresh-- > 0 || performance.now() - began < BUDGET_MS)) {
         for (const [name, card] of left.splice(0, 1)) act(card, name);
       }
       if (left.length) {
@@ -128,7 +130,11 @@ export class BandBoard {
     };
     const first = () => {
       for (const [, card] of left) card.measure();
-      left.sort(([, a], [, b]) => outside(a.element) - outside(b.element));
+      const place = new Map(
+        left.map(([, card]) => [card, 2 * outside(card.element) + Number(card.u !== null)]),
+      );
+      left.sort(([, a], [, b]) => (place.get(a) ?? 0) - (place.get(b) ?? 0));
+      fresh = left.filter(([, card]) => place.get(card) === 0).length;
       next();
     };
     if (left.length) this.frames.set(kind, requestAnimationFrame(first));

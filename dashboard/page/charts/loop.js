@@ -36,7 +36,7 @@ export class Loop {
   }
 
   /**
-   * Something changed that nobody waits for.
+   * Something changed that may wait.
    * @param {number} ms until it is drawn
    */
   later(ms) {

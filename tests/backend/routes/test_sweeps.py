@@ -77,6 +77,23 @@ def test_runs_are_grouped_by_what_differs_but_the_seed(
     assert [group["values"]["seed"] for group in by_runs["groups"]] == [0, 1]
 
 
+def test_runs_that_do_not_exist_are_left_out_where_the_request_says_so(
+    api: httpx.Client, begun: Callable[..., Attempt]
+) -> None:
+    attempt = begun(("loss", "rho.audio"))
+    attempt.tell("started", 0, start_step=0, modalities=["audio", "visual"])
+    attempt.rows(range(3))
+    attempt.finish(3)
+    wait_for(lambda: api.get(f"/runs/{attempt.run}").json()["state"] == "completed", 20, "the end of a run")
+    query = {"runs": f"nobody,{attempt.run}", "by": "run", "names": "rho.*,loss", "present": "true"}
+    (group,) = api.get("/groups", params=query).raise_for_status().json()["groups"]
+    assert group["runs"] == [attempt.run]
+    assert [band["name"] for band in group["bands"]] == ["rho.audio", "loss"]
+    nobody = api.get("/groups", params=query | {"runs": "nobody"}).raise_for_status().json()
+    assert nobody["groups"] == []
+    assert api.get("/groups", params=query | {"present": "false"}).status_code == 404
+
+
 def test_a_number_is_the_same_with_and_without_a_point(api: httpx.Client) -> None:
     ids = [
         api.post("/runs", json={"settings": {"alpha": alpha, "seed": seed}}).json()["id"]

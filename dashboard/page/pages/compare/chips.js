@@ -1,9 +1,13 @@
 /* The lines of a comparison by name: hidden, shown or left out by a click. */
 import { lineKey } from "../../bands/card.js";
 import { el } from "../../lib/element.js";
+import { Idle } from "../../lib/idle.js";
 import { repeated, runCount } from "../../runs/facts.js";
 
 /** @import { Column } from "./entries.js" */
+
+const FIRST = 80; /* chips that come at once: more than are seen without scrolling */
+
 /**
  * @typedef {object} Acts
  * @property {(column: Column) => void} hide hides its line, or shows it again
@@ -17,6 +21,7 @@ export class Chips {
   constructor(acts) {
     this.acts = acts;
     this.shape = "";
+    this.rest = new Idle(); /* what is to be scrolled to comes once nothing else is to be drawn */
     this.element = el("ul", { class: "compare-chips", "aria-label": "Lines" });
   }
 
@@ -26,10 +31,15 @@ export class Chips {
       columns.map(({ key, label, color, hidden, runs }) => [key, label, color, hidden, runs.length]),
     );
     if (shape === this.shape) return;
+    const first = this.shape ? columns : columns.slice(0, FIRST);
     this.shape = shape;
+    this.rest.cancel();
+    if (first.length < columns.length) {
+      this.rest.ask(() => this.element.append(...columns.slice(FIRST).map((column) => this._chip(column))));
+    }
     const { activeElement } = document;
     const key = activeElement instanceof HTMLElement ? activeElement.dataset.key : undefined;
-    this.element.replaceChildren(...columns.map((column) => this._chip(column)));
+    this.element.replaceChildren(...first.map((column) => this._chip(column)));
     if (!key) return;
     const again = this.element.querySelector(`[data-key="${CSS.escape(key)}"]`);
     if (again instanceof HTMLElement) again.focus();
@@ -74,5 +84,9 @@ export class Chips {
         onclick: () => this.acts.drop(column),
       }, "×"),
     );
+  }
+
+  leave() {
+    this.rest.cancel();
   }
 }

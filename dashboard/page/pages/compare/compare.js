@@ -261,7 +261,7 @@ class Compare extends Renewed {
   /** @override */
   leave() {
     super.leave();
-    for (const part of [this.table, this.bar]) part.leave();
+    for (const part of [this.chips, this.table, this.bar]) part.leave();
     this.board.destroy();
   }
 }

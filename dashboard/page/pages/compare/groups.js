@@ -85,8 +85,8 @@ export class GroupReader {
     if (!ids.length || look.base || look.by.length || this.declared) return;
     const names = look.series.length ? look.series : LIKELY;
     const query = queryOf(subject(ids, "", []), curves(names), look.align);
-    const answer = /** @type {Promise<Groups>} */ (ask(`/groups?${query}`));
-    answer.catch(() => {}); /* of runs that do not exist it is asked again without them */
+    const answer = /** @type {Promise<Groups>} */ (ask(`/groups?${query}&present=true`));
+    answer.catch(() => {}); /* whoever waits for it hears of it */
     this.early = { query, answer };
   }
 

@@ -7,7 +7,7 @@ import { Idle } from "../../lib/idle.js";
 /** @import { Cell, Row } from "./results.js" */
 /** @typedef {{ text: HTMLElement, note: HTMLElement | null }} Words the words of a cell; few have a note */
 
-const FIRST = 32; /* columns that come at once: more than any screen shows */
+const NARROWEST = 100; /* pixels of a column; those that no screen of this width shows come later */
 
 /* Made anew only where columns or rows are other ones; else its words change. */
 export class CompareTable {
@@ -45,8 +45,9 @@ export class CompareTable {
     say(this.note, power);
     this.note.hidden = !power;
     this.rest.cancel();
-    const first = !this.shape && columns.length > FIRST;
-    this._show(first ? columns.slice(0, FIRST) : columns, rows);
+    const seen = Math.ceil(innerWidth / NARROWEST);
+    const first = !this.shape && columns.length > seen;
+    this._show(first ? columns.slice(0, seen) : columns, rows);
     if (first) this.rest.ask(() => this._show(columns, rows));
   }
 

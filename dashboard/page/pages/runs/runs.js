@@ -222,8 +222,8 @@ class Runs {
   _curves() {
     const { columns } = this.view;
     if (document.hidden || !(columns.includes("rho") || columns.includes("accuracy"))) return;
-    const asked = this.sparks.want(this.seen.map((id) => this.run(id)).filter((run) => run !== null));
-    this.curves ??= asked;
+    const read = this.sparks.want(this.seen.map((id) => this.run(id)).filter((run) => run !== null));
+    this.curves ??= read;
   }
 
   _tick() {

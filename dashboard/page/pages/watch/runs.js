@@ -1,6 +1,7 @@
 /* The runs that a page shows: read from the store, then followed over the live connection. */
 import { ask, Refused } from "../../api/ask.js";
 import { Feed } from "../../api/feed.js";
+import { chartsOf } from "../../charts/lines.js";
 import { load, loadRest, loadTogether, refetch } from "../../data/history.js";
 import { Record } from "../../data/record.js";
 import { Idle } from "../../lib/idle.js";
@@ -15,7 +16,7 @@ import { connection } from "../../shell/banner.js";
 /**
  * The page that shows the runs.
  * @typedef {object} Audience
- * @property {{ ask: () => void }} loop draws
+ * @property {{ ask: (now?: boolean) => void }} loop draws
  * @property {(record: Record, run: Run, reshaped: boolean) => void} updated `reshaped`: it has other series
  * or modalities
  * @property {(event: Event) => void} happened
@@ -23,6 +24,7 @@ import { connection } from "../../shell/banner.js";
  * @property {() => void} loaded all that can be shown were read
  */
 
+const FIRST = 6; /* charts that most screens show */
 const TOGETHER = 100; /* runs that one live connection may carry */
 const CAPACITY = { few: 4096, many: 2048 }; /* bins per series */
 
@@ -46,6 +48,24 @@ const deleted = ({ id }) =>
     () => false,
     (error) => error instanceof Refused && error.status === 404,
   );
+
+/**
+ * Whether the first charts of runs that were read in part have something to draw: they have not where a
+ * program of its own declares what we do not.
+ * @param {Record[]} records
+ */
+export function enough(records) {
+  const runs = records.map(({ run }) => run).filter((run) => run !== null);
+  const read = (/** @type {string} */ name) => records.some(({ series }) => series.has(name));
+  return chartsOf(runs).slice(0, FIRST).every(({ parts }) => {
+    const dense = parts.filter(({ series }) => !series.sparse);
+    const names = dense.flatMap(({ stem, joint, modalities }) => [
+      ...(joint ? [stem] : []),
+      ...modalities.map((modality) => `${stem}.${modality}`),
+    ]);
+    return !names.length || names.some(read);
+  });
+}
 
 /** The records of runs, kept up to date while the page is open. */
 export class RunsSeen {
@@ -81,12 +101,16 @@ export class RunsSeen {
 
   /* What is not drawn at first is read behind what is, and rows that follow come when it was: all at once. */
   async _complete() {
-    const partial = this.records.filter((record) => record.partial);
     await new Promise((resolve) => new Idle().ask(() => resolve(null)));
-    await loadRest(partial, () => this.alive).catch(() => {}); /* refused: they stay without */
+    await this._rest();
     if (!this.alive) return;
     this.page.loop.ask(true);
     this._follow(this.records);
+  }
+
+  async _rest() {
+    const partial = this.records.filter((record) => record.partial && record.run);
+    await loadRest(partial, () => this.alive).catch(() => {}); /* refused: they stay without */
   }
 
   /** @param {Record[]} records */
@@ -130,6 +154,7 @@ export class RunsSeen {
     const alive = () => this.alive;
     const took = (/** @type {Record} */ record) => record.run && this._update(record, record.run);
     await loadTogether(this.records, Boolean(address.get("focus")), alive, took).catch(() => {});
+    if (this.alive && !enough(this.records)) await this._rest();
   }
 
   /** @param {Record} record */

@@ -51,7 +51,7 @@ const LOOK = { by: [], base: "", series: [], align: "step" };
 const CURVES = (names) => ({ names: names.join(",") });
 const ENDED = { ...run("a", "joint"), modalities: ["audio"], step: 1, state: "completed", finished: 1 };
 
-/* How often the API is asked by a reader that begins before the runs are read. */
+/* How many requests a reader sends that begins before the runs are read. */
 async function countEarly(begun, ids) {
   const { fetch } = globalThis;
   let count = 0;
