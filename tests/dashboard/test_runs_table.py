@@ -360,3 +360,4 @@ def test_the_form_can_be_put_away_and_that_is_remembered(instrument: Instrument,
     page.keyboard.press("l")
     expect(page.locator("#launch")).to_be_visible()
     expect(page.locator("#launch")).to_be_enabled()
+    expect(page.locator("#launch")).to_be_focused()

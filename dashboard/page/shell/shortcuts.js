@@ -13,6 +13,7 @@ const GO = {
 };
 const SCHEMES = ["light", "auto", "dark"];
 const PATIENCE_MS = 1200;
+const [LOOKS, LOOK_MS] = [50, 100]; /* for the launch button, behind a key */
 const HELD = ["j", "k"]; /* the only ones that are meant again and again while they are held down */
 const FIELDS = "input, textarea, select, [contenteditable], [role='slider']";
 let going = 0; /* when "g" was pressed */
@@ -53,7 +54,19 @@ function press(selector) {
 /* One key alone starts nothing: it leads to the button, and opens a form that was put away. */
 function launch() {
   press(".form-away .form-button");
-  document.getElementById("launch")?.focus();
+  lead(document.activeElement, LOOKS);
+}
+
+/**
+ * Lead to the launch button once it is there and can be clicked, unless the reader turns to something else.
+ * @param {Element | null} from what had the focus
+ * @param {number} left how often it is looked for
+ */
+function lead(from, left) {
+  const button = document.querySelector("#launch:enabled");
+  if (button instanceof HTMLElement) return button.focus();
+  const here = document.activeElement === from && document.querySelector(".form-button");
+  if (left && here) setTimeout(() => lead(from, left - 1), LOOK_MS);
 }
 
 function turn() {
