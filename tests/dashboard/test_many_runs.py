@@ -28,12 +28,25 @@ def runs(instrument: Instrument) -> list[str]:
     return made
 
 
-def test_many_runs_are_seen_with_their_curves_and_no_row_counts_twice(
+@pytest.fixture
+def visit(
     instrument: Instrument, runs: list[str], fresh: Callable[[int, int], Page]
+) -> Callable[[int, str], Page]:
+    """Opens one of their pages at a width, and waits until it is seen."""
+
+    def opened(width: int, path: str) -> Page:
+        page = fresh(width, 900)
+        page.goto(f"{instrument.url}/{path}?runs={','.join(runs)}")
+        seen(page)
+        return page
+
+    return opened
+
+
+def test_many_runs_are_seen_with_their_curves_and_no_row_counts_twice(
+    runs: list[str], visit: Callable[[int, str], Page]
 ) -> None:
-    page = fresh(1280, 900)
-    page.goto(f"{instrument.url}/watch?runs={','.join(runs)}")
-    seen(page)
+    page = visit(1280, "watch")
     assert page.evaluate(EMPTY) == 0
     page.locator("#watch-more-group summary").click()
     rate = page.locator("[data-chart='lr']")
@@ -44,10 +57,8 @@ def test_many_runs_are_seen_with_their_curves_and_no_row_counts_twice(
 
 
 def test_compared_runs_have_all_their_chips_and_columns_after_a_while(
-    instrument: Instrument, runs: list[str], fresh: Callable[[int, int], Page]
+    runs: list[str], visit: Callable[[int, str], Page]
 ) -> None:
-    page = fresh(700, 900)
-    page.goto(f"{instrument.url}/compare?runs={','.join(runs)}")
-    seen(page)
+    page = visit(700, "compare")
     expect(page.locator(".compare-chip")).to_have_count(len(runs))
     expect(page.locator(".compare-table thead th")).to_have_count(len(runs))
