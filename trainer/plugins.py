@@ -13,7 +13,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -63,6 +63,12 @@ def check_installation() -> None:
 
 
 @cache
+def entries() -> EntryPoints:
+    """Those of all kinds: to find them, a file of every installed package is read."""
+    return entry_points()
+
+
+@cache
 def sources(kind: PluginKind) -> dict[str, Callable[[], type]]:
     """Plug-ins by name, each with a function that imports its class."""
     package, base = KINDS[kind]
@@ -71,7 +77,7 @@ def sources(kind: PluginKind) -> dict[str, Callable[[], type]]:
         for info in pkgutil.iter_modules(package.__path__)
         if not info.ispkg
     }
-    for point in entry_points(group=f"rhoscope.{kind}s" if kind != "strategy" else "rhoscope.strategies"):
+    for point in entries().select(group=f"rhoscope.{kind}s" if kind != "strategy" else "rhoscope.strategies"):
         loaders.setdefault(point.name, point.load)
     return dict(sorted(loaders.items()))
 

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from typing import Any
 
@@ -72,20 +72,17 @@ def test_a_broken_plugin_is_listed_with_its_reason_and_can_not_be_launched(
 
 
 def test_another_packages_plugin_comes_by_its_entry_point(monkeypatch: pytest.MonkeyPatch) -> None:
-    def points(group: str) -> list[EntryPoint]:
-        theirs = EntryPoint("theirs", "trainer.fusions.sum:Sum", group)
-        broken = EntryPoint("broken", "nowhere:Nothing", group)
-        return [theirs, broken] if group == "rhoscope.fusions" else []
-
-    monkeypatch.setattr(plugins, "entry_points", points)
+    theirs = EntryPoint("theirs", "trainer.fusions.sum:Sum", "rhoscope.fusions")
+    broken = EntryPoint("broken", "nowhere:Nothing", "rhoscope.fusions")
+    monkeypatch.setattr(plugins, "entries", lambda: EntryPoints([theirs, broken]))
     plugins.sources.cache_clear()
     catalog = plugins.describe()
     plugins.sources.cache_clear()
-    theirs, broken = catalog.find("fusion", "theirs"), catalog.find("fusion", "broken")
-    assert theirs is not None
-    assert theirs.provides == ["additive", "late", "linear", "masked"]
-    assert broken is not None
-    assert "nowhere" in broken.error
+    usable, unusable = catalog.find("fusion", "theirs"), catalog.find("fusion", "broken")
+    assert usable is not None
+    assert usable.provides == ["additive", "late", "linear", "masked"]
+    assert unusable is not None
+    assert "nowhere" in unusable.error
 
 
 def test_the_catalog_is_printed_as_json_with_defaults_that_fit_their_own_schemas() -> None:
