@@ -1,6 +1,7 @@
 """What a copy starts, and what it turns into by `os.execv`, begins with all that is loaded, too."""
 
 import importlib
+import inspect
 import os
 import sys
 import threading
@@ -18,6 +19,8 @@ STARTING = ("rhoscope.cli.looking", "rhoscope.cli.train")
 TORCHRUN = "torch.distributed.run"
 GROUP = "torch.distributed.elastic.multiprocessing.subprocess_handler.subprocess_handler"
 """The module with which it starts the processes of a group."""
+MEETING = "torch.distributed.elastic.rendezvous.dynamic_rendezvous"
+"""The module with which these meet; its log names the function that writes."""
 Popen = Callable[..., Any]
 
 
@@ -32,6 +35,7 @@ def spread(command: Sequence[str], popen: Popen, ours: Callable[[Sequence[str]],
             vars(importlib.import_module(name)).update(subprocess=SimpleNamespace(Popen=popen, PIPE=-1))
     elif command[2] == TORCHRUN:
         vars(importlib.import_module(GROUP)).update(Popen=partial(member, popen))
+        vars(importlib.import_module(MEETING)).update(get_method_name=writer)
 
 
 def turn(
@@ -57,3 +61,14 @@ def turn(
 def member(popen: Popen, args: Sequence[str], **options: Any) -> Any:
     """One process of torchrun's; a copy writes line by line without being told to."""
     return popen([word for word in args if word != "-u"], **options)
+
+
+def writer(depth: int = 2) -> str:
+    """The name of a function that called: torchrun's own reads the source of all callers for it.
+
+    To find one, it looks through all modules that are loaded, which are thousands in a copy.
+    """
+    frame = inspect.currentframe()
+    for _ in range(depth):
+        frame = frame and frame.f_back
+    return frame.f_code.co_name if frame else ""

@@ -51,10 +51,11 @@ SHOWN = 15
 
 
 class Lanes(LoadFileScheduling):
-    """A file goes to one process; half of them take the files that share a product first, half the others."""
+    """A file goes to one process. Less than half of them take the files that share a product first: each has
+    a product and a browser of its own then; the others begin with those that wait most."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        sharing = self.nodes.index(node) < (len(self.nodes) + 1) // 2
+        sharing = self.nodes.index(node) < len(self.nodes) // 2
         first = min(self.workqueue, key=lambda file: (file.startswith(SHARING) != sharing, _rank(file)))
         self.workqueue.move_to_end(first, last=False)
         super()._assign_work_unit(node)
