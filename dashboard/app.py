@@ -28,6 +28,8 @@ from rhoscope.web.headers import Secured
 from rhoscope.web.headers import page as page_policy
 from rhoscope.web.hosts import KnownHost
 
+_UNUSED = re.compile(r'<script src="[^"]*/(?:deps/polyfill@|dash_table/)[^"]*"></script>')
+"""Programs that Dash names on each page: what browsers lacked ten years ago, and a table that no form has."""
 _PREFIX = re.compile(r'"requests_pathname_prefix":\s*"[^"]*"')
 
 
@@ -86,6 +88,7 @@ class Under(Dash):  # type: ignore[misc]
     def interpolate_index(self, **parts: Any) -> str:
         base = within("/")
         parts["css"] = f"{parts['css']}\n    {ahead.links()}"
+        parts["scripts"] = _UNUSED.sub("", parts["scripts"])
         if base == "/":
             return str(super().interpolate_index(**parts))
         parts["config"] = _PREFIX.sub(lambda _: f'"requests_pathname_prefix":"{base}"', parts["config"])

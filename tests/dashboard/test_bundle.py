@@ -46,6 +46,7 @@ def test_our_program_runs_at_once_and_that_of_dash_waits(app: FastAPI) -> None:
     before, waiting, after = re.split(r'<template id="dash-program">|</template>', get(app, "/").text)
     assert "dash_renderer" in waiting
     assert "DashRenderer" in waiting
+    assert not re.search("polyfill|dash_table", waiting)  # nothing of ours needs them
     (ours,) = re.findall(r'<script src="([^"]+)"', before + after)
     assert re.fullmatch(r"/bundle/\w+/page.js", ours)
     assert get(app, "/bundle/0000000000000000/page.js").status_code == 404

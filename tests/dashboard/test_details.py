@@ -8,7 +8,7 @@ import chromium
 import pytest
 from arrival import seen
 from axe_playwright_python.sync_playwright import Axe
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from trained import trained
 
@@ -16,8 +16,8 @@ from rhoscope.errors import NotFound
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-SHORT = {"epochs": 3, "dataset": "synthetic", "train_size": 128, "batch_size": 16, "keep_last": 2}
-LONG = {"epochs": 20, "dataset": "synthetic", "train_size": 320, "batch_size": 16}
+SHORT = {**PLAIN, "epochs": 3, "train_size": 128, "keep_last": 2}
+LONG = {**PLAIN, "epochs": 20, "train_size": 320}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 RECORDS = """() => {
   window.shown = [];

@@ -5,7 +5,7 @@ import re
 
 import httpx
 import pytest
-from instrument import Instrument
+from instrument import PLAIN, Instrument
 from kept import recorded
 from playwright.sync_api import Locator, Page, Route, expect
 from trained import trained
@@ -14,7 +14,7 @@ from backend.verdict.verdict import judge
 from rhoscope.runs import Run, SweepSpec
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-SHORT = {"dataset": "synthetic", "epochs": 1, "train_size": 64, "batch_size": 16}
+SHORT = {**PLAIN, "epochs": 1, "train_size": 64}
 TOUR = ("joint", "ogm-ge")
 OTHERS = ("joint", "ogm", "agm", "mmpareto", "opm")
 FEW = 12
@@ -95,7 +95,8 @@ def test_six_strategies_with_three_seeds_are_launched_compared_and_a_table_of_a_
         target.click()
         clicks += 1
 
-    page.goto(f"{instrument.url}/?set={','.join(f'{name}:{value}' for name, value in SHORT.items())}")
+    quick = ",".join(f"{name}:{value}".lower() for name, value in SHORT.items())
+    page.goto(f"{instrument.url}/?set={quick}")
     click(page.locator("#also-group > summary"))
     for name in OTHERS:
         click(page.locator(f"label[for='setting-also.strategy.{name}']"))

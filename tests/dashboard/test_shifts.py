@@ -154,6 +154,22 @@ def test_curves_are_seen_before_the_verdict_which_comes_into_the_room_kept_for_i
     assert moved(page) == []
 
 
+@pytest.mark.parametrize("address", ["/watch?runs={one}", "/watch?runs={both}"])
+def test_instruments_that_are_drawn_once_they_are_reached_are_as_high_as_before(
+    instrument: Instrument, there: dict[str, str], page: Page, address: str
+) -> None:
+    """A click on what stands below them would go astray."""
+    page.goto(instrument.url + address.format(**there))
+    seen(page)
+    page.wait_for_selector(".verdict-line")
+    before = page.evaluate("document.documentElement.scrollHeight")
+    for words in (".classes-row", ".baseline-words li"):
+        page.locator(".instrument").last.scroll_into_view_if_needed()
+        expect(page.locator(words).first).to_be_visible()
+    assert moved(page) == []
+    assert page.evaluate("document.documentElement.scrollHeight") == before
+
+
 def test_a_fold_whose_contents_come_late_pushes_nothing_that_is_seen(
     instrument: Instrument, there: dict[str, str], page: Page
 ) -> None:

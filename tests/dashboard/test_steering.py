@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from faults import kill
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 from playwright.sync_api import Page, expect
 
 from rhoscope.records import Event
 from rhoscope.states import FINAL, RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-SLOW = {"dataset": "synthetic", "train_size": 368, "batch_size": 16, "step_delay_ms": 40}
+SLOW = {**PLAIN, "step_delay_ms": 40}
 SLOW |= {"alpha": 0.3, "epochs": 40, "keep_last": 40}
 
 

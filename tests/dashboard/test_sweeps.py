@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from instrument import Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 from playwright.sync_api import Page, Route, expect
 from trained import swept
 
 from rhoscope.runs import Sweep
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-BASE = {"epochs": 2, "dataset": "synthetic", "train_size": 128, "batch_size": 16}
+BASE = {**PLAIN, "epochs": 2, "train_size": 128}
 
 
 @pytest.fixture(scope="module")

@@ -34,6 +34,7 @@ class Collected:
 
     def collect(self, arguments: Sequence[str]) -> None:
         """All that pytest does with these arguments until tests would run."""
+        importlib.import_module("torch._dynamo")  # what each would load with its first seed
         config = _pytest.config._prepareconfig([*arguments], [self])
         importlib.import_module("xdist.remote").setup_config(config, None)
         session = pytest.Session.from_config(config)

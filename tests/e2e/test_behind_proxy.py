@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 import httpx
 import nursery
 import pytest
-from instrument import Instrument, free_port, wait_for
+from instrument import PLAIN, Instrument, free_port, wait_for
 from nginx import Nginx
 from playwright.sync_api import Page, expect
 
-SHORT = {"dataset": "synthetic", "train_size": 128, "batch_size": 16, "epochs": 1}
+SHORT = {**PLAIN, "train_size": 128, "epochs": 1}
 PLACES = ["/rho", "/user/ada/proxy/8050", "/kept/below"]
 
 

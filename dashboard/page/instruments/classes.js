@@ -33,6 +33,7 @@ class ClassesCard extends InstrumentCard {
     this.epochs = el("span", { class: "classes-epoch" }, this.slider, this.when);
     this.search = el("input", {
       type: "search",
+      hidden: true,
       placeholder: "Find a class",
       "aria-label": "Find a class",
       value: address.get("class"),

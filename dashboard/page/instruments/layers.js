@@ -33,8 +33,8 @@ class LayersCard extends InstrumentCard {
     this.body.setAttribute("tabindex", "0");
     this.body.setAttribute("role", "group");
     this.body.setAttribute("aria-label", "Layers by epochs");
-    this.low = el("span", {});
-    this.high = el("span", {});
+    this.low = el("span", { class: "layers-end" });
+    this.high = el("span", { class: "layers-end" });
     const stops = Array.from({ length: 9 }, (_, i) => shade(i / 8)).join(", ");
     const style = `background:linear-gradient(90deg, ${stops})`;
     this.scale = el(
