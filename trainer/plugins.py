@@ -65,7 +65,8 @@ def check_installation() -> None:
 @cache
 def entries() -> EntryPoints:
     """Those of all kinds: to find them, a file of every installed package is read."""
-    return entry_points()
+    everywhere = entry_points()
+    return EntryPoints(point for kind in KINDS for point in everywhere.select(group=_group(kind)))
 
 
 @cache
@@ -77,9 +78,13 @@ def sources(kind: PluginKind) -> dict[str, Callable[[], type]]:
         for info in pkgutil.iter_modules(package.__path__)
         if not info.ispkg
     }
-    for point in entries().select(group=f"rhoscope.{kind}s" if kind != "strategy" else "rhoscope.strategies"):
+    for point in entries().select(group=_group(kind)):
         loaders.setdefault(point.name, point.load)
     return dict(sorted(loaders.items()))
+
+
+def _group(kind: PluginKind) -> str:
+    return "rhoscope.strategies" if kind == "strategy" else f"rhoscope.{kind}s"
 
 
 def load(kind: PluginKind, name: str) -> type:

@@ -175,7 +175,6 @@ def test_a_fold_whose_contents_come_late_pushes_nothing_that_is_seen(
 ) -> None:
     page.goto(f"{instrument.url}/watch?runs={there['one']}")
     seen(page)
-    page.wait_for_selector(".verdict-line")  # it was late; what moves during a press could cost the click
     page.locator("#watch-settings-group > summary").click()
     page.wait_for_selector("#watch-settings-group[open][data-settling], [data-setting='lr']")
     page.evaluate("shifts.length = 0")  # a machine that is slow draws the opening itself long after the click

@@ -48,7 +48,7 @@ class Postgres:
 
     def remove(self) -> None:
         self.stop()
-        subprocess.run(["rm", "-rf", self.home], check=False)  # tens of thousands of files: Python takes seconds
+        subprocess.run(["rm", "-rf", self.home], check=False)  # by Python its many files take seconds
         Path(f"{self.home}.log").unlink(missing_ok=True)
 
     def database(self, model: str = "template1") -> str:
