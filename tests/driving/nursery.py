@@ -26,7 +26,7 @@ from loaded import PATHS, RHOSCOPE, elsewhere, load, paths, ready
 from rhoscope.local import fork, guise
 from rhoscope.local.process import die_with_parent
 
-PACKAGES = ("backend", "benchmarks", "dashboard", "ranks", "sphinx", "tensorboard", "trainer")
+PACKAGES = ("backend", "benchmarks", "dashboard", "ranks", "replica", "sphinx", "tensorboard", "trainer")
 SHARED = "SHARED_NURSERY"
 """The variable that names the place of the one that all processes of a suite share (`suite_nursery.py`)."""
 LARGEST, MOST_FILES = 2**20, 3 + len(spaces.KINDS)

@@ -2,12 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import nursery
 import pytest
 import replica
 import torch
@@ -79,14 +79,9 @@ ALONE = ("ogm", "ogm-ge", "missing", "agm", "steered")
 def trained(folder: Path) -> None:
     """Train all of them in two processes; what each told lies in the folder."""
     ordered(folder, TRAININGS, 2)
-    files = [str(DRIVING / "replica.py"), str(folder / "trainings.json"), str(folder)]
-    done = subprocess.run(
-        [sys.executable, "-m", *command(2)[:-2], "--", *files],
-        env=os.environ | {"PYTHONPATH": str(DRIVING), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    program = [*command(2), "replica", str(folder / "trainings.json"), str(folder)]
+    here = os.environ | {"PYTHONPATH": str(DRIVING), "OMP_NUM_THREADS": "1"}
+    done = nursery.run([sys.executable, "-m", *program], env=here, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
 
 
