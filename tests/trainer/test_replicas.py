@@ -25,8 +25,9 @@ SYNTHETIC: dict[str, Any] = {
     "epochs": 4,
     "device": "cpu",
     "alpha": 1.5,
+    "previews": False,
 }
-"""Thirteen steps an epoch, 52 in all; no BatchNorm."""
+"""Thirteen steps an epoch, 52 in all; no BatchNorm. One training of all shows examples."""
 MISSING: dict[str, Any] = {
     "dataset": "digit-views",
     "missing": 0.9,
@@ -34,6 +35,7 @@ MISSING: dict[str, Any] = {
     "epochs": 1,
     "hidden": 8,
     "device": "cpu",
+    "previews": False,
     "alpha": 1.5,
 }
 """One example in five has a view: every fifth share of a batch has none of it, and so have some batches."""
@@ -45,13 +47,15 @@ VIEWS: dict[str, Any] = {
     "epochs": 1,
     "hidden": 8,
     "device": "cpu",
+    "previews": False,
 }
 """Three modalities, of which AGM sees six smaller choices; 25 steps, no BatchNorm."""
-WATCH: dict[str, Any] = {"dataset": "smartwatch", "batch_size": 192, "epochs": 1, "device": "cpu"}
-DIGITS: dict[str, Any] = {"epochs": 1, "batch_size": 64, "device": "cpu", "alpha": 1.5}
+ONCE: dict[str, Any] = {"epochs": 1, "device": "cpu", "previews": False}
+WATCH: dict[str, Any] = {**ONCE, "dataset": "smartwatch", "batch_size": 192}
+DIGITS: dict[str, Any] = {**ONCE, "batch_size": 64, "alpha": 1.5}
 
 TRAININGS: dict[str, dict[str, Any]] = {
-    "ogm": {"spec": {**SYNTHETIC, "strategy": "ogm"}},
+    "ogm": {"spec": {**SYNTHETIC, "strategy": "ogm", "previews": True}},
     "ogm-ge": {"spec": {**SYNTHETIC, "strategy": "ogm-ge"}},
     "sgd-diagonal": {"spec": {**SYNTHETIC, "strategy": "ogm-ge", "noise": "sgd-diagonal", "epochs": 1}},
     "missing": {"spec": {**MISSING, "strategy": "ogm"}},
