@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from faults import moved_clock, moved_server_clock
-from instrument import PLAIN, Instrument, wait_for
+from instrument import CALM, Instrument, wait_for
 
 from rhoscope.environment import Environment
 from rhoscope.local import embedded
@@ -39,20 +39,18 @@ def instrument(tmp_path_factory: pytest.TempPathFactory, clock: Path) -> Iterato
 
 def test_a_run_survives_jumps_of_the_clock_with_every_step_once(instrument: Instrument, clock: Path) -> None:
     drawn = random.Random(0)
-    run = instrument.client.launch(
-        {**PLAIN, "epochs": 14, "step_delay_ms": 40, "strategy": "ogm", "max_attempts": 9}
-    ).id
-    instrument.until_step(run, 30)
+    run = instrument.client.launch({**CALM, "epochs": 14, "strategy": "ogm", "max_attempts": 9}).id
+    instrument.until_step(run, 15)
     for _ in range(4):
         clock.write_text(f"{drawn.choice([-1, 1]) * drawn.randint(60, 7200):+d}\n")
         step = instrument.client.run(run).step
-        instrument.until_step(run, step + 40, timeout_s=90)
+        instrument.until_step(run, step + 20, timeout_s=90)
     instrument.completed_whole(run)
 
 
 def test_a_run_can_be_stopped_after_the_clock_was_put_back(instrument: Instrument, clock: Path) -> None:
-    run = instrument.client.launch({**PLAIN, "epochs": 14, "step_delay_ms": 40, "strategy": "ogm"}).id
-    instrument.until_step(run, 30)
+    run = instrument.client.launch({**CALM, "epochs": 14, "strategy": "ogm"}).id
+    instrument.until_step(run, 15)
     clock.write_text(f"{int(clock.read_text()) - 7200:+d}\n")
     instrument.client.stop(run)
     wait_for(lambda: instrument.client.run(run).state == "stopped", 60, "the run to stop")

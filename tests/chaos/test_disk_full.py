@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 from faults import full, small_disk
-from instrument import PLAIN, Instrument, wait_for
+from instrument import CALM, Instrument, wait_for
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
-SPEC = {**PLAIN, "epochs": 10, "step_delay_ms": 35, "strategy": "ogm", "seed": 3}
+SPEC = {**CALM, "epochs": 10, "strategy": "ogm", "seed": 3}
 
 
 def started(house: Instrument) -> Iterator[Instrument]:
@@ -44,7 +44,7 @@ def test_a_full_disk_costs_checkpoints_is_said_and_the_run_goes_on(
 ) -> None:
     house = house_with_checkpoint_disk
     run = house.client.launch(SPEC).id
-    house.until_step(run, 40)
+    house.until_step(run, 20)
     with full(house, checkpoint_disk):
         lines = wait_for(lambda: logged(house, run), 60, "a line about the checkpoint")
         assert "No space left on device. Training continues." in lines[0]
@@ -62,7 +62,7 @@ def test_a_store_and_a_queue_on_a_full_disk_wait_and_every_step_arrives(
 ) -> None:
     house = house_with_small_disk
     run = house.client.launch(SPEC).id
-    acknowledged = house.until_step(run, 40).step
+    acknowledged = house.until_step(run, 20).step
     with full(house, house.data_dir):
         wait_for(lambda: not ready(house), 60, "the instrument to notice")
         time.sleep(5)

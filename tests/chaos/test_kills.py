@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 from faults import PROGRAMS, frozen, kill
-from instrument import PLAIN, Instrument, wait_for
+from instrument import CALM, Instrument, wait_for
 
 from rhoscope.runs import Run
 from rhoscope.states import RunState
@@ -26,9 +26,9 @@ def instrument(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instrument]
 def test_after_a_kill_every_step_is_there_exactly_once_and_the_run_completes(
     instrument: Instrument, program: str
 ) -> None:
-    spec = {**PLAIN, "epochs": 8, "step_delay_ms": 35, "strategy": "ogm", "seed": 3}
+    spec = {**CALM, "epochs": 8, "strategy": "ogm", "seed": 3}
     run = instrument.client.launch(spec).id
-    instrument.until_step(run, 40)
+    instrument.until_step(run, 20)
     kill(instrument, program)
     wait_for(instrument.reachable, 60, "the API after the kill")
     instrument.completed_whole(run)
@@ -38,8 +38,8 @@ def test_a_frozen_worker_does_not_write_after_its_run_was_given_away(tmp_path: P
     """Two workers; the one that trains is frozen for longer than its lease, then thawed."""
     house = Instrument(tmp_path, RHOSCOPE_LEASE_S="2")
     house.start()
-    run = house.client.launch({**PLAIN, "epochs": 8, "step_delay_ms": 35, "strategy": "ogm"}).id
-    house.until_step(run, 40)
+    run = house.client.launch({**CALM, "epochs": 8, "strategy": "ogm"}).id
+    house.until_step(run, 20)
     with frozen(house, "training process", "rq worker") as victims:
         wait_for(lambda: house.client.run(run).attempt == 2, 60, "the second attempt")
     house.completed_whole(run)
@@ -51,22 +51,22 @@ def test_a_frozen_worker_does_not_write_after_its_run_was_given_away(tmp_path: P
 def test_what_was_ordered_holds_after_a_kill(instrument: Instrument) -> None:
     """A change that no checkpoint holds yet, and a number of steps to go on for."""
     client = instrument.client
-    run = client.launch({**PLAIN, "epochs": 30, "step_delay_ms": 35, "strategy": "ogm"}).id
-    instrument.until_step(run, 20)
+    run = client.launch({**CALM, "epochs": 30, "strategy": "ogm"}).id
+    instrument.until_step(run, 10)
     client.set(run, lr=0.001, alpha=0.3)
     wait_for(lambda: client.run(run).settings["alpha"] == 0.3, 20, "the change")
     kill(instrument, "training process")
     wait_for(lambda: client.run(run).attempt == 2, 60, "the next attempt")
-    instrument.until_step(run, 30)
+    instrument.until_step(run, 15)
     client.pause(run)
     paused = instrument.until(run, RunState.PAUSED)
     assert (paused.settings["lr"], paused.settings["alpha"]) == (0.001, 0.3)
     assert client.series(run, ["lr"]).series[0].values[-1] <= 0.001
-    client.resume(run, steps=70)
-    instrument.until_step(run, paused.step + 25)
+    client.resume(run, steps=35)
+    instrument.until_step(run, paused.step + 13)
     kill(instrument, "training process")
     again = wait_for(lambda: paused_later(client.run(run), paused.step), 60, "the ordered pause")
-    assert (again.step, again.attempt) == (paused.step + 70, paused.attempt + 2)
+    assert (again.step, again.attempt) == (paused.step + 35, paused.attempt + 2)
 
 
 def paused_later(run: Run, step: int) -> Run | None:

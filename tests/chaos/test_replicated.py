@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from instrument import PLAIN, Instrument, wait_for
+from instrument import CALM, Instrument, wait_for
 
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
-SPEC = {**PLAIN, "processes": 2, "strategy": "ogm-ge", "epochs": 6, "step_delay_ms": 40, "alpha": 1.5}
+SPEC = {**CALM, "processes": 2, "strategy": "ogm-ge", "epochs": 6, "alpha": 1.5}
 
 
 @pytest.fixture
@@ -24,14 +24,14 @@ def instrument(tmp_path: Path) -> Iterator[Instrument]:
 
 def test_it_is_steered_paused_killed_and_completes_with_every_step_once(instrument: Instrument) -> None:
     run = instrument.client.launch(SPEC).id
-    instrument.until_step(run, 20, timeout_s=90)
+    instrument.until_step(run, 10, timeout_s=90)
     instrument.client.set(run, alpha=0.3)
     wait_for(lambda: instrument.client.run(run).settings["alpha"] == 0.3, 20, "the change")
     instrument.client.pause(run)
     instrument.until(run, RunState.PAUSED, timeout_s=30)
     wait_for(lambda: not instrument.programs("trainer.run"), 20, "all its processes to end")
     paused = instrument.client.resume(run)
-    instrument.until_step(run, paused.step + 10, timeout_s=90)
+    instrument.until_step(run, paused.step + 5, timeout_s=90)
     ranks = [p for p in instrument.programs("trainer.run") if "torch.distributed.run" not in p.cmdline()]
     assert len(ranks) == 2
     ranks[1].send_signal(signal.SIGKILL)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nursery
 import pytest
-from instrument import PLAIN, Instrument, free_port, wait_for
+from instrument import CALM, Instrument, free_port, wait_for
 from slurm import Slurm
 
 from rhoscope.environment import Environment
@@ -20,7 +20,7 @@ from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 PROGRAM = Path(__file__).parent.parent / "driving" / "program"
-SPEC = {**PLAIN, "epochs": 4, "step_delay_ms": 20, "strategy": "ogm"}
+SPEC = {**CALM, "epochs": 4, "strategy": "ogm"}
 
 
 class Fleet(Instrument):
@@ -93,7 +93,7 @@ def launchable(fleet: Fleet) -> bool:
 
 def test_runs_train_as_batch_jobs_in_their_order_and_are_stopped(fleet: Fleet, slurm: Slurm) -> None:
     first = fleet.client.launch({**SPEC, "epochs": 80}).id
-    fleet.until_step(first, 10)
+    fleet.until_step(first, 5)
     wait_for(
         lambda: any(worker.run == first and "slurm" in worker.name for worker in fleet.client.workers()),
         30,
@@ -114,8 +114,8 @@ def test_runs_train_as_batch_jobs_in_their_order_and_are_stopped(fleet: Fleet, s
 
 
 def test_a_job_that_slurm_ends_is_followed_by_another_that_goes_on(fleet: Fleet, slurm: Slurm) -> None:
-    run = fleet.client.launch({**SPEC, "epochs": 10}).id
-    fleet.until_step(run, 25)
+    run = fleet.client.launch({**SPEC, "epochs": 5}).id
+    fleet.until_step(run, 15)
     slurm.ask("scancel", f"--name=rhoscope-{run}-1")
     assert fleet.completed_whole(run).attempt == 2
 
