@@ -22,7 +22,7 @@ from rhoscope.spec import RunSpec
 from rhoscope.states import RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-SLOW = {"dataset": "synthetic", "epochs": 1000, "step_delay_ms": 20}
+SLOW = {"dataset": "synthetic", "epochs": 1000, "step_delay_ms": 200}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -94,7 +94,7 @@ REFUSED: tuple[tuple[dict[str, Any], str], ...] = (
 @pytest.fixture(scope="class")
 def queued(instrument: Instrument, folder: Path) -> Iterator[Run]:
     """A run that waits, as any that is launched meanwhile: another has the worker."""
-    busy = instrument.client.launch(SLOW | {"step_delay_ms": 1000})
+    busy = instrument.client.launch(SLOW)
     waiting = instrument.client.launch(spec(folder))
     yield waiting
     for run in (waiting, busy):
@@ -149,7 +149,8 @@ class TestAFolderOfOnesOwn:
         alone = {"strategy": "joint", "only": "audio", "encoders": {"audio": "transformer"}}
         done = instrument.until(instrument.client.launch(spec(folder) | alone).id, timeout_s=90)
         assert (done.state, done.modalities) == (RunState.COMPLETED, ["audio"]), done.reason
-        (other,) = trained(instrument, {"epochs": 1, **alone})
+        narrow = {"transformer_width": 16, "transformer_layers": 1}
+        (other,) = trained(instrument, {"epochs": 1, **narrow, **alone})
         assert other.modalities == ["audio"]
 
     def test_two_of_three_modalities_of_the_synthetic_set_have_the_encoders_named_for_them(
@@ -255,7 +256,7 @@ class TestNumbersThatAreNone:
         assert "is not a finite number; expected a number" in " ".join(done.stderr.split())
 
     def test_live_changes_forks_and_alerts_refuse_it(self, instrument: Instrument) -> None:
-        run = instrument.client.launch(SLOW)
+        run = instrument.client.launch(SLOW | {"step_delay_ms": 20})  # until an epoch left a checkpoint
         instrument.until_step(run.id, 30)
         with pytest.raises(InvalidInput, match="alpha: inf is not a finite number"):
             instrument.client.set(run.id, alpha=np.float32("inf"))
