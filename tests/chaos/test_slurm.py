@@ -26,11 +26,11 @@ SPEC = {**CALM, "epochs": 4, "strategy": "ogm"}
 class Fleet(Instrument):
     """A back end that hands its attempts to Slurm, and no worker."""
 
-    def __init__(self, folder: Path, slurm: Slurm) -> None:
+    def __init__(self, folder: Path, slurm: Slurm, **more: str) -> None:
         super().__init__(folder)
         here = Environment(data_dir=folder)
         self.redis = embedded.start(here)
-        self.environment |= slurm.environment | {
+        self.environment |= slurm.environment | more | {
             "RHOSCOPE_DATA_DIR": str(folder),
             "RHOSCOPE_ENGINE": "slurm",
             "RHOSCOPE_LEASE_S": "4",
@@ -50,16 +50,17 @@ class Fleet(Instrument):
         end(self.redis)
 
 
-@pytest.fixture
-def slurm(tmp_path: Path) -> Iterator[Slurm]:
-    slurm = Slurm(tmp_path / "slurm")
+@pytest.fixture(scope="module")
+def slurm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slurm]:
+    """Left by each test without a job."""
+    slurm = Slurm(tmp_path_factory.mktemp("slurm") / "home")
     yield slurm
     slurm.close()
 
 
-@pytest.fixture
-def fleet(tmp_path: Path, slurm: Slurm) -> Iterator[Fleet]:
-    fleet = Fleet(tmp_path / "data", slurm)
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory, slurm: Slurm) -> Iterator[Fleet]:
+    fleet = Fleet(tmp_path_factory.mktemp("fleet") / "data", slurm)
     announced(fleet)
     yield fleet
     fleet.close()
@@ -71,8 +72,7 @@ def program_fleet(tmp_path: Path, slurm: Slurm) -> Iterator[Fleet]:
     project = tmp_path / "project"
     shutil.copytree(PROGRAM, project)
     (project / "environment").symlink_to(Path(sys.executable).parent.parent)
-    slurm.environment["RHOSCOPE_PROJECTS"] = str(project)
-    fleet = Fleet(tmp_path / "data", slurm)
+    fleet = Fleet(tmp_path / "data", slurm, RHOSCOPE_PROJECTS=str(project))
     announced(fleet, "--project", str(project))
     yield fleet
     fleet.close()
