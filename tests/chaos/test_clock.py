@@ -1,9 +1,10 @@
-"""The wall clock jumps by hours, forwards and back: leases, order and times survive it."""
+"""The wall clock jumps by hours, forwards and back: leases, order and times survive it; a kill at last."""
 
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from faults import moved_clock, moved_server_clock
 from instrument import CALM, Instrument, wait_for
@@ -29,7 +30,12 @@ def instrument(tmp_path_factory: pytest.TempPathFactory, clock: Path) -> Iterato
             moved.setenv(name, value)
         server = embedded.start(here)
     house = Instrument(
-        folder / "data", RHOSCOPE_LEASE_S="3", RHOSCOPE_REDIS_URL=here.broker_url, **moved_clock(clock)
+        folder / "data",
+        copied=False,
+        RHOSCOPE_LEASE_S="3",
+        RHOSCOPE_REDIS_URL=here.broker_url,
+        HTTP_PROXY="http://127.0.0.1:9",  # which our own programs pass by
+        **moved_clock(clock),
     )
     house.start()
     yield house
@@ -54,3 +60,16 @@ def test_a_run_can_be_stopped_after_the_clock_was_put_back(instrument: Instrumen
     clock.write_text(f"{int(clock.read_text()) - 7200:+d}\n")
     instrument.client.stop(run)
     wait_for(lambda: instrument.client.run(run).state == "stopped", 60, "the run to stop")
+
+
+def test_an_instrument_that_is_killed_takes_programs_along_that_are_no_copies(instrument: Instrument) -> None:
+    """Those of this file begin in interpreters of their own; its Redis is another's."""
+    run = instrument.cli("launch", "--set", "epochs=500", "--set", "step_delay_ms=20").stdout.strip()
+    instrument.until_step(run, 1)
+    if instrument.process is None:
+        pytest.fail("the instrument is not running")
+    instrument.family = psutil.Process(instrument.process.pid).children(recursive=True)
+    instrument.process.kill()
+    instrument.stop()
+    psutil.wait_procs(instrument.family, timeout=30)
+    assert instrument.left_behind() == []

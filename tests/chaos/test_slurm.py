@@ -30,11 +30,12 @@ class Fleet(Instrument):
         super().__init__(folder)
         here = Environment(data_dir=folder)
         self.redis = embedded.start(here)
-        self.environment |= slurm.environment | more | {
+        self.environment |= slurm.environment | {
             "RHOSCOPE_DATA_DIR": str(folder),
             "RHOSCOPE_ENGINE": "slurm",
             "RHOSCOPE_LEASE_S": "4",
             "RHOSCOPE_FLEET_OPTIONS": "--cpus-per-task=1 --comment='{processes} processes'",
+            **more,
         }
         self.api = self._serve()
 

@@ -160,9 +160,8 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path, option: str) -> None:
 
 
 def test_a_killed_instrument_leaves_no_process_behind(tmp_path: Path) -> None:
-    house = Instrument(
-        tmp_path, copied=False, HTTP_PROXY="http://127.0.0.1:9"
-    )  # which our own programs pass by
+    """Its Redis ends as well; that programs of ours end that are no copies is seen where the clock jumps."""
+    house = Instrument(tmp_path, HTTP_PROXY="http://127.0.0.1:9")  # which our own programs pass by
     house.start()
     run = house.cli("launch", "--set", "epochs=500", "--set", "step_delay_ms=20").stdout.strip()
     house.until_step(run, 1)
