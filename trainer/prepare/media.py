@@ -219,8 +219,11 @@ def _decode(path: Path, indices: Sequence[int]) -> dict[int, bytes]:
 
 
 def upright(frame: av.VideoFrame) -> Image.Image:
-    """A frame as it should be looked at: turned and mirrored as the display matrix beside it says."""
-    picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # so PyAV declares it
+    """A frame as it should be looked at: turned and mirrored as the display matrix beside it says.
+
+    By default FFmpeg begins a thread for each processor, which takes longer than one thread needs for it.
+    """
+    picture: Image.Image = frame.to_image(threads=1)  # type: ignore[no-untyped-call]  # so PyAV declares it
     matrix = frame.side_data.get("DISPLAYMATRIX")
     if matrix is None:
         return picture
