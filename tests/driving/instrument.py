@@ -25,7 +25,7 @@ START_TIMEOUT_S = 90.0
 PLAIN: dict[str, Any] = {"dataset": "synthetic", "train_size": 368, "batch_size": 16, "previews": False}
 """For tests of what happens to a run: epochs of 23 steps, as the default has, at a tenth of its work."""
 CALM: dict[str, Any] = {**PLAIN, "train_size": 192, "step_delay_ms": 70}
-"""For tests of what happens meanwhile: twelve steps an epoch, 14 a second, each of which is recorded alone."""
+"""For tests of what happens meanwhile: twelve steps an epoch, 14 a second, each recorded alone."""
 T = TypeVar("T")
 
 
