@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from faults import schedule
-from instrument import CALM, Instrument, wait_for
+from instrument import PLAIN, Instrument, wait_for
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(400)]
 FAULTS = 5
@@ -25,14 +25,14 @@ def test_whatever_happens_every_step_is_stored_once_and_the_run_completes(
     instrument: Instrument, seed: int
 ) -> None:
     run = instrument.client.launch(
-        {**CALM, "epochs": 12, "strategy": "ogm-ge", "seed": seed, "max_attempts": 20}
+        {**PLAIN, "epochs": 12, "step_delay_ms": 40, "strategy": "ogm-ge", "seed": seed, "max_attempts": 20}
     ).id
-    instrument.until_step(run, 15)
+    instrument.until_step(run, 30)
     for name, fault in schedule(seed, FAULTS):
         fault(instrument)
         wait_for(instrument.reachable, 60, f"the API after: {name}")
         now = instrument.client.run(run)
         if now.total_steps and now.step < now.total_steps:
-            target = min(now.step + 13, now.total_steps)
+            target = min(now.step + 25, now.total_steps)
             instrument.until_step(run, target, timeout_s=90)
     instrument.completed_whole(run, timeout_s=200)
