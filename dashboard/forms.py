@@ -5,7 +5,6 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
-from dashboard import several
 from dashboard.launching import OURS
 from dashboard.values import sentence, show
 from rhoscope.catalog import Catalog
@@ -18,7 +17,6 @@ ESSENTIAL = ("alpha", "seed", "epochs", "batch_size", "lr")
 
 LABELS = {"lr": "Learning rate", "batch_size": "Batch size"}
 FIELDS = {"dataset": "Data set", "fusion": "Fusion", "strategy": "Strategy", "program": "Program"}
-PLURALS = {"dataset": "data sets", "fusion": "fusions", "strategy": "strategies"}
 
 
 def plugin_choice(catalog: Catalog, field: str, chosen: str) -> html.Div:
@@ -55,52 +53,6 @@ def program_choice(catalog: Catalog, chosen: str) -> html.Div:
         hidden=not programs,
         className="program-choice",
     )
-
-
-def others(catalog: Catalog, typed: dict[str, str]) -> html.Details:
-    """Further strategies, fusions and data sets for the same launch, each in one line of what it does."""
-    parts = [_others_of(catalog, kind, typed) for kind in ("strategy", "fusion", "dataset")]
-    preset = html.Button(
-        "Joint + the chosen strategy",
-        type="button",
-        className="button button-quiet",
-        title="The baseline beside what is chosen",
-        **{"data-preset": several.key("strategy", "joint")},
-    )
-    return html.Details(
-        [
-            html.Summary(["Compare several", html.Span(id="also-count", className="changed-count")]),
-            preset,
-            *parts,
-        ],
-        id="also-group",
-        className="more also-group",
-    )
-
-
-def _others_of(catalog: Catalog, kind: str, typed: dict[str, str]) -> html.Fieldset:
-    boxes = [
-        dmc.Checkbox(
-            id=f"setting-{several.key(kind, plugin.name)}",
-            label=plugin.title,
-            description=brief(plugin.help),
-            checked=typed.get(several.key(kind, plugin.name)) == "true",
-            size="xs",
-        )
-        for plugin in catalog.plugins
-        if plugin.kind == kind and not plugin.error
-    ]
-    return html.Fieldset([html.Legend(f"Also {PLURALS[kind]}"), *boxes], className="also-part")
-
-
-def brief(text: str) -> str:
-    """The first sentence of a plug-in's help.
-
-    >>> brief("Drops a modality. By chance, in 1.5 of 10 steps.")
-    'Drops a modality.'
-    """
-    head, end, _ = text.strip().partition(". ")
-    return head + ("." if end else "")
 
 
 def essentials(catalog: Catalog, spec: RunSpec, typed: dict[str, str]) -> list[Any]:

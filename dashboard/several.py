@@ -4,6 +4,9 @@ import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import dash_mantine_components as dmc
+from dash import html
+
 from dashboard import values
 from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput
@@ -11,6 +14,7 @@ from rhoscope.spec import PLUGIN_FIELDS, RunSpec
 
 PREFIX = "also."
 """Of the fields that add a plug-in to the chosen one: `also.strategy.joint`."""
+_LEGENDS = {"strategy": "Also strategies", "fusion": "Also fusions", "dataset": "Also data sets"}
 
 
 def key(field: str, name: str) -> str:
@@ -78,3 +82,46 @@ def _products(schemas: Mapping[str, dict[str, Any]], typed: Mapping[str, str]) -
             axes.append([(name, value) for value in given])
     for combination in itertools.product(*axes):
         yield dict(combination)
+
+
+def part(catalog: Catalog, typed: Mapping[str, str]) -> html.Details:
+    """The fold for further strategies, fusions and data sets of the same launch.
+
+    Its fields come once it is opened, or where `typed` has one of them: most visitors never open it.
+    """
+    named = any(added(typed, field) for field in PLUGIN_FIELDS)
+    return html.Details(
+        [
+            html.Summary(["Compare several", html.Span(id="also-count", className="changed-count")]),
+            html.Div(choices(catalog, typed) if named else [], id="also-choices"),
+        ],
+        id="also-group",
+        className="more also-group",
+    )
+
+
+def choices(catalog: Catalog, typed: Mapping[str, str]) -> list[Any]:
+    """What can be launched beside the chosen plug-ins, each in one line of what it does."""
+    preset = html.Button(
+        "Joint + the chosen strategy",
+        type="button",
+        className="button button-quiet",
+        title="The baseline beside what is chosen",
+        **{"data-preset": key("strategy", "joint")},
+    )
+    return [preset, *(_choices_of(catalog, field, typed) for field in _LEGENDS)]
+
+
+def _choices_of(catalog: Catalog, field: str, typed: Mapping[str, str]) -> html.Fieldset:
+    boxes = [
+        dmc.Checkbox(
+            id=f"setting-{key(field, plugin.name)}",
+            label=plugin.title,
+            description=values.brief(plugin.help),
+            checked=typed.get(key(field, plugin.name)) == "true",
+            size="xs",
+        )
+        for plugin in catalog.plugins
+        if plugin.kind == field and not plugin.error
+    ]
+    return html.Fieldset([html.Legend(_LEGENDS[field]), *boxes], className="also-part")

@@ -5,7 +5,7 @@ from typing import Any
 from rhoscope.value_lists import MOST_VALUES
 from rhoscope.value_lists import read as read_values
 
-__all__ = ["MOST_VALUES", "read", "sentence", "show"]
+__all__ = ["MOST_VALUES", "brief", "read", "sentence", "show"]
 
 
 def read(name: str, schema: dict[str, Any], text: str) -> list[Any]:
@@ -44,3 +44,13 @@ def sentence(text: str) -> str:
     """
     text = text.strip()
     return f"{text}." if text and text[-1] not in ".!?:" else text
+
+
+def brief(text: str) -> str:
+    """The first sentence of a plug-in's help.
+
+    >>> brief("Drops a modality. By chance, in 1.5 of 10 steps.")
+    'Drops a modality.'
+    """
+    head, end, _ = text.strip().partition(". ")
+    return head + ("." if end else "")

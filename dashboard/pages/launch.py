@@ -9,6 +9,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_u
 
 from dashboard import address, checking, forms, launching, searching, several
 from dashboard.pages.page import Context, Form
+from dashboard.values import brief
 from rhoscope.base_path import within
 from rhoscope.catalog import Catalog
 from rhoscope.errors import InvalidInput, NotFound, RhoscopeError, Unavailable
@@ -45,6 +46,7 @@ def layout() -> html.Div:
 def register(dash: Dash, context: Context) -> None:
     """Form, launch, and what the API answers."""
     _register_form(dash, context)
+    _register_choices(dash, context)
     _register_check(dash, context)
     _register_launch(dash, context)
 
@@ -98,6 +100,20 @@ def _register_form(dash: Dash, context: Context) -> None:
         Input("form-shape", "data"),
         prevent_initial_call=True,
     )(reshape)
+
+
+def _register_choices(dash: Dash, context: Context) -> None:
+    async def choices(shown: float | None) -> Any:
+        if not shown:
+            return no_update
+        try:
+            return several.choices(await asyncio.to_thread(context.client.catalog), {})
+        except RhoscopeError as error:
+            return _problem("What could be compared is not known", [error.detail])
+
+    dash.callback(Output("also-choices", "children"), Input("also-shown", "data"), prevent_initial_call=True)(
+        choices
+    )
 
 
 def _register_check(dash: Dash, context: Context) -> None:
@@ -209,7 +225,7 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
         forms.program_choice(catalog, spec.program),
         html.Div(choices, className="plugin-choices"),
         html.P(_does(catalog, spec), id="strategy-does", className="form-note"),
-        forms.others(catalog, typed),
+        several.part(catalog, typed),
         html.Div(essentials, id="essential-settings", className="settings-grid"),
         html.P(
             "Enter several values, such as 0.1, 0.8 or 0-4, to launch several runs.", className="form-note"
@@ -225,6 +241,7 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
             className="more all-settings",
         ),
         dcc.Store(id="all-settings-shown", data=shown),
+        dcc.Store(id="also-shown"),
         *[dcc.Store(id=name) for name in ("form-shape", "launch-edit", "launch-check")],
     ]
     return [html.Div(fields, id="launch-fields", className=forms.kind(catalog, spec))]
@@ -233,7 +250,7 @@ def _form(catalog: Catalog, typed: dict[str, str], note: str) -> list[Any]:
 def _does(catalog: Catalog, spec: RunSpec) -> str:
     """Say what a program or a strategy does, in a sentence."""
     plugin = catalog.find("program", spec.program) or catalog.find("strategy", spec.strategy)
-    return forms.brief(plugin.help) if plugin else ""
+    return brief(plugin.help) if plugin else ""
 
 
 def _search() -> html.Div:

@@ -125,6 +125,7 @@ def test_axe_finds_nothing_in_either_scheme(
         page.locator("#page details").evaluate_all(OPEN)
     if address == "/":
         expect(page.locator("#all-settings .setting").first).to_be_attached()
+        expect(page.locator("#also-choices [data-preset]")).to_be_attached()
     for scheme, rules in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         if address == "/no":  # no program: it is as it was when it came

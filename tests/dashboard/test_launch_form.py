@@ -96,6 +96,13 @@ def test_the_button_says_how_many_runs_and_nothing_old_is_copied(instrument: Ins
     alpha.press("5")
     alpha.press("Backspace")
     expect(copy).to_be_enabled()
+    page.locator("#also-group > summary").click()
+    page.get_by_role("button", name="Joint + the chosen strategy").click()
+    expect(launch).to_have_text("Launch 10 runs")
+    expect(page).to_have_url(re.compile("also.strategy.joint:true"))
+    page.goto(page.url)
+    expect(page.locator("#also-count")).to_have_text("1 added")  # though nobody has opened the fold
+    expect(launch).to_have_text("Launch 10 runs")
 
 
 def test_what_does_not_fit_is_said_again_at_a_field_that_was_made_anew(

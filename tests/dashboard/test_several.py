@@ -1,10 +1,12 @@
 """Several strategies, fusions or data sets in one launch."""
 
+import json
 from typing import Any
 
 import pytest
+from plotly.utils import PlotlyJSONEncoder
 
-from dashboard import checking, launching, recipes
+from dashboard import checking, launching, recipes, several
 from rhoscope.catalog import Catalog
 from rhoscope.client import Client
 from rhoscope.runs import SweepSpec
@@ -62,3 +64,10 @@ def test_the_recipes_and_the_address_hold_what_was_added(catalog: Catalog) -> No
     assert all("joint" in text and "ogm-ge" in text for text in texts.values())
     assert texts["cli"].endswith("rhoscope sweep sweep.yaml")
     assert checking.changed(catalog, JOINT | {"strategy": "ogm-ge"}) == JOINT
+
+
+def test_its_fields_come_once_the_fold_is_opened_or_where_the_form_has_one_of_them(catalog: Catalog) -> None:
+    assert "setting-also." not in json.dumps(several.part(catalog, {}), cls=PlotlyJSONEncoder)
+    prefilled = json.dumps(several.part(catalog, JOINT), cls=PlotlyJSONEncoder)
+    assert all(f'"setting-also.strategy.{one.name}"' in prefilled for one in catalog.of_kind("strategy"))
+    assert prefilled.count('"checked": true') == 1

@@ -37,8 +37,15 @@ export function showAll() {
   if (!document.querySelector("#all-settings .setting")) setProps(ALL, { data: true });
 }
 
+/** Bring the choices of what else to launch into the page, once. */
+function showChoices() {
+  if (!document.querySelector("#also-choices [data-preset]")) setProps("also-shown", { data: Date.now() });
+}
+
 document.addEventListener("toggle", ({ target }) => {
-  if (target instanceof HTMLDetailsElement && target.id === "all-settings-group" && target.open) showAll();
+  if (!(target instanceof HTMLDetailsElement) || !target.open) return;
+  if (target.id === "all-settings-group") showAll();
+  if (target.id === "also-group") showChoices();
 }, { capture: true }); /* a toggle does not bubble */
 
 document.addEventListener("keydown", ({ target, key }) => {
