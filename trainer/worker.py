@@ -52,7 +52,7 @@ from trainer.announcement import (
 from trainer.inspection.inspector import Inspector
 from trainer.occupancy import Occupancy
 
-WAIT_S = 0.1
+WAIT_S = 0.25
 AGENT_GRACE_S = 20.0
 log = logging.getLogger("rhoscope.worker")
 

@@ -47,7 +47,7 @@ _ENDS = {
 
 
 class Launcher(Supervised):
-    """A pass over all open runs twice a second, and at once after `nudge`."""
+    """A pass over all open runs twice a second, while there are any, and at once after `nudge`."""
 
     def __init__(self, redis: Redis, store: Store, fanout: Fanout, engine: Engine, lease_s: float) -> None:
         super().__init__("launcher", EngineAway)
@@ -64,7 +64,7 @@ class Launcher(Supervised):
         self._ordered: dict[str, float] = {}
         self._held: dict[str, str] = {}
         self._server = ("", 0)
-        self._judge_after = 0.0
+        self._judge_after, self._calm = 0.0, False
         self._nudged = threading.Event()
 
     @override
@@ -98,9 +98,12 @@ class Launcher(Supervised):
         """One pass. Raises: RedisError, EngineAway, OperationalError, when one of them is away."""
         with self.loop.apart(_CATALOGS):
             self._workers.note_catalogs()
+        if self._calm and self._line.fresh and not self.loop.aside:
+            return
         queued = self._line.read()
         with self._store.reading() as db:
             alive = runs.in_states(db, ALIVE)
+        self._calm = not queued and not alive
         taken = [run for run in alive if run.spec.leased]
         with self.loop.apart(_GUESTS):
             self._guests.tend(run for run in alive if not run.spec.leased)
@@ -228,8 +231,7 @@ class Launcher(Supervised):
             self._judge(run)
             return
         self._note_held(run)
-        _, verb, _ = _ENDS[run.state]
-        order = f"{verb}-{run.id}-{run.attempt}"
+        order = f"{(verb := _ENDS[run.state][1])}-{run.id}-{run.attempt}"
         if order not in self._ordered:
             command = {"id": order, "verb": verb, "time": time.time(), "who": run.reason[:200]}
             with self._store.writing() as db:

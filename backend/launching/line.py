@@ -33,10 +33,15 @@ class Line:
         self._read = -READ_S
         self._looked = -LOOK_S
 
+    @property
+    def fresh(self) -> bool:
+        """Whether the last reading is recent, and the store has not changed since."""
+        return self._version == self._store.version and time.monotonic() - self._read < READ_S
+
     def read(self) -> Sequence[Waiting]:
         """Every queued run, the next to start first. Raises: OperationalError, when the store is away."""
         version, now = self._store.version, time.monotonic()
-        if version != self._version or now - self._read >= READ_S:
+        if not self.fresh:
             with self._store.reading() as db:
                 self._order = queue.waiting(db)
             self._names = {Ticket(one.id, one.attempt).name: one for one in self._order}

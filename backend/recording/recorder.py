@@ -41,6 +41,8 @@ QUEUED_WATCHED = 64
 KEEP_STREAM_S = 600.0
 """An ended run's stream stays this long, so that a zombie's ids are still refused."""
 PAUSE_S = (0.1, 2.0)
+CLOSE_S = 10.0
+"""How often runs are looked for whose streams can go."""
 WATCHED_S = 1.0
 """How often the store is asked whose streams may grow when it has not changed."""
 TRIMMING, STALLED = "trimming", "the rules on stalled runs"
@@ -72,8 +74,8 @@ class Recorder(Supervised):
         self._arrival = "0-0"
         self._watched_at = (-1, 0.0)
         self._trim: dict[str, Position] = {}
-        self._trimmed = time.monotonic()
-        self._caught_up = time.monotonic()
+        self._trimmed = self._caught_up = time.monotonic()
+        self._closed, self._folded = -CLOSE_S, -1
         self._pause = PAUSE_S[0]
         self._collect_s = CALM_S
 
@@ -153,7 +155,9 @@ class Recorder(Supervised):
         self._trimmed = time.monotonic()
         with self.loop.apart(TRIMMING):
             self._clean()
-        growth.catch_up(self._store, FOLDED)
+        if (version := self._store.version) != self._folded:
+            growth.catch_up(self._store, FOLDED)
+            self._folded = version
 
     def _read(self, positions: Mapping[str, Position], block_ms: int) -> Answer:
         """Entries of these runs, waiting for some; returns at once where another run has come."""
@@ -258,8 +262,7 @@ class Recorder(Supervised):
         pipe = self._redis.pipeline(transaction=False)
         for run, (attempt, seq) in self._trim.items():
             pipe.xtrim(keys.records(run), minid=f"{attempt}-{seq + 1}", approximate=False)
-        with self._store.reading() as db:
-            ended = runs.closable(db, time.time() - KEEP_STREAM_S)
+        ended = self._closable()
         for run in ended:
             pipe.delete(keys.records(run), keys.commands(run), keys.spec(run), keys.control(run))
             pipe.delete(keys.resumption(run))
@@ -271,6 +274,14 @@ class Recorder(Supervised):
                 for run in ended:
                     runs.close(db, run)
         self._trim.clear()
+
+    def _closable(self) -> Sequence[str]:
+        """Now and then, the runs that ended long ago."""
+        if time.monotonic() - self._closed < CLOSE_S:
+            return ()
+        self._closed = time.monotonic()
+        with self._store.reading() as db:
+            return runs.closable(db, time.time() - KEEP_STREAM_S)
 
 
 def _count(streams: int) -> int:
