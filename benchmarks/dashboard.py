@@ -20,7 +20,7 @@ import filled
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.rig.browser import chromium
+from benchmarks.rig.browser import chromium, fresh
 from benchmarks.rig.page import heading, options, parser, publish
 from benchmarks.rig.programs import Programs, launch, pacing, programs
 from rhoscope.client import Client
@@ -29,7 +29,7 @@ from rhoscope.environment import Environment
 QUICK = {
     "steps": 10_000,
     "lengths": 2,
-    "runs": 10,
+    "runs": 6,
     "length": 500,
     "warm": 0,
     "visits": 1,
@@ -67,16 +67,14 @@ class Measurements:
 @contextmanager
 def opened(browser: Browser, url: str, addresses: list[str] | None = None) -> Iterator[Page]:
     """A page in a browser without a cache, once it is connected; `addresses` takes its requests."""
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.add_init_script(WATCHED)
-    if addresses is not None:
-        page.on("request", lambda request: addresses.append(request.url))
-    page.goto(url)
-    page.wait_for_function("() => window.rhoscope?.stats.connected")
-    yield page
-    context.close()
+    with fresh(browser) as page:
+        page.set_default_timeout(60_000)
+        page.add_init_script(WATCHED)
+        if addresses is not None:
+            page.on("request", lambda request: addresses.append(request.url))
+        page.goto(url)
+        page.wait_for_function("() => window.rhoscope?.stats.connected")
+        yield page
 
 
 def paint(page: Page) -> float:
