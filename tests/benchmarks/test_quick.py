@@ -71,7 +71,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| norms of gradients before \| \d+\.\d+ \|",
     ),
     "queue": (
-        r"\| 1,000 queued runs, share of a core \| \d+\.\d %",
+        r"\| 200 queued runs, share of a core \| \d+\.\d %",
         r"\| memory of the back end \| \d+ MiB \|",
     ),
     "runs": (
