@@ -29,7 +29,7 @@ from rhoscope.environment import Environment
 QUICK = {
     "steps": 10_000,
     "lengths": 2,
-    "runs": 6,
+    "runs": 10,
     "length": 500,
     "warm": 0,
     "visits": 1,
