@@ -33,8 +33,8 @@ QUICK = {
     "length": 500,
     "warm": 0,
     "visits": 1,
-    "seconds": 1.5,
-    "warm_up": 0.25,
+    "seconds": 1.2,
+    "warm_up": 0.2,
     "pause": 0.2,
 }
 LIVE_RUNS = 4
@@ -120,7 +120,10 @@ def zoom(page: Page, times: int, pause: float = 1.0) -> list[float]:
 
 
 def overlay(browser: Browser, url: str, pause: float, measurements: Measurements) -> None:
-    """Many runs over each other: loading, hovering, lighting one up, zooming, another scheme."""
+    """Many runs over each other: loading, hovering, lighting one up, zooming, another scheme.
+
+    `pause` is what share of the usual time is waited, and of the usual moves made.
+    """
     with opened(browser, url) as page:
         measurements.paint[-1] = [paint(page)]
         page.wait_for_timeout(2000 * pause)
@@ -128,7 +131,7 @@ def overlay(browser: Browser, url: str, pause: float, measurements: Measurements
         box = page.locator(".u-over").first.bounding_box() or {"x": 0, "y": 0, "width": 1}
 
         def hover() -> None:
-            for x in np.linspace(0.05, 0.95, 60):
+            for x in np.linspace(0.05, 0.95, round(60 * pause)):
                 page.mouse.move(box["x"] + float(x) * box["width"], box["y"] + 50)
 
         def light() -> None:
@@ -271,7 +274,7 @@ def main() -> None:
     line.add_argument("--visits", type=int, default=7, help="of each page")
     line.add_argument("--seconds", type=float, default=20.0, help="of live data")
     line.add_argument("--warm-up", type=float, default=3.0, help="seconds of them that do not count")
-    line.add_argument("--pause", type=float, default=1.0, help="share of the usual time between two acts")
+    line.add_argument("--pause", type=float, default=1.0, help="share of the usual waits, and of moves")
     given = options(line, "dashboard", QUICK)
     publish(report(measure(given), given), "dashboard", given)
 
