@@ -56,7 +56,7 @@ check: $(STAMP) check-page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	MYPYPATH=docs $(BIN)/mypy --follow-imports=silent docs/conf.py docs/navigation.py docs/generators
+	MYPYPATH=docs $(BIN)/mypy --follow-imports=silent docs/conf.py docs/navigation.py docs/searching.py docs/generators
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/pytest -q tests/house
 

@@ -20,7 +20,7 @@ import filled
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.rig.browser import chromium
+from benchmarks.rig.browser import chromium, fresh
 from benchmarks.rig.page import heading, options, parser, publish
 from benchmarks.rig.programs import Programs, launch, pacing, programs
 from rhoscope.client import Client
@@ -33,8 +33,8 @@ QUICK = {
     "length": 500,
     "warm": 0,
     "visits": 1,
-    "seconds": 1.5,
-    "warm_up": 0.25,
+    "seconds": 1.2,
+    "warm_up": 0.2,
     "pause": 0.2,
 }
 LIVE_RUNS = 4
@@ -67,16 +67,14 @@ class Measurements:
 @contextmanager
 def opened(browser: Browser, url: str, addresses: list[str] | None = None) -> Iterator[Page]:
     """A page in a browser without a cache, once it is connected; `addresses` takes its requests."""
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.add_init_script(WATCHED)
-    if addresses is not None:
-        page.on("request", lambda request: addresses.append(request.url))
-    page.goto(url)
-    page.wait_for_function("() => window.rhoscope?.stats.connected")
-    yield page
-    context.close()
+    with fresh(browser) as page:
+        page.set_default_timeout(60_000)
+        page.add_init_script(WATCHED)
+        if addresses is not None:
+            page.on("request", lambda request: addresses.append(request.url))
+        page.goto(url)
+        page.wait_for_function("() => window.rhoscope?.stats.connected")
+        yield page
 
 
 def paint(page: Page) -> float:
@@ -122,7 +120,10 @@ def zoom(page: Page, times: int, pause: float = 1.0) -> list[float]:
 
 
 def overlay(browser: Browser, url: str, pause: float, measurements: Measurements) -> None:
-    """Many runs over each other: loading, hovering, lighting one up, zooming, another scheme."""
+    """Many runs over each other: loading, hovering, lighting one up, zooming, another scheme.
+
+    `pause` is what share of the usual time is waited, and of the usual moves made.
+    """
     with opened(browser, url) as page:
         measurements.paint[-1] = [paint(page)]
         page.wait_for_timeout(2000 * pause)
@@ -130,7 +131,7 @@ def overlay(browser: Browser, url: str, pause: float, measurements: Measurements
         box = page.locator(".u-over").first.bounding_box() or {"x": 0, "y": 0, "width": 1}
 
         def hover() -> None:
-            for x in np.linspace(0.05, 0.95, 60):
+            for x in np.linspace(0.05, 0.95, round(60 * pause)):
                 page.mouse.move(box["x"] + float(x) * box["width"], box["y"] + 50)
 
         def light() -> None:
@@ -273,7 +274,7 @@ def main() -> None:
     line.add_argument("--visits", type=int, default=7, help="of each page")
     line.add_argument("--seconds", type=float, default=20.0, help="of live data")
     line.add_argument("--warm-up", type=float, default=3.0, help="seconds of them that do not count")
-    line.add_argument("--pause", type=float, default=1.0, help="share of the usual time between two acts")
+    line.add_argument("--pause", type=float, default=1.0, help="share of the usual waits, and of moves")
     given = options(line, "dashboard", QUICK)
     publish(report(measure(given), given), "dashboard", given)
 

@@ -81,7 +81,7 @@ def waiting(setting: Setting) -> list[str]:
     """A row for each strategy."""
     names = ("plain", OFFICIAL, *sources("strategy"))
     ways = (setting.way(name, setting.training(), unreal=setting.device == "cpu") for name in names)
-    steps = (2, 1) if setting.brief else (4, card.SETTLED)
+    steps = (1, 1) if setting.brief else (4, card.SETTLED)
     return [f"| {way.name} | {card.waits(way, *steps)} |" for way in ways]
 
 

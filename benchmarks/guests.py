@@ -63,6 +63,16 @@ class Pair(nn.Module):
         return logits
 
 
+def resnets() -> Pair:
+    """What is measured."""
+    return Pair(lambda: ResNet18((3, 64, 64), ResNet18Settings()), 512)
+
+
+def linear() -> Pair:
+    """What a quick look takes."""
+    return Pair(lambda: nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 64), nn.ReLU()), 64)
+
+
 def _loop(pair: Pair, strategy: str | None, x: Tensor, y: Tensor) -> Callable[[], float]:
     optimizer = torch.optim.SGD(pair.parameters(), lr=0.01, momentum=0.9)
     encoders = {"a": pair.a, "b": pair.b}
@@ -89,12 +99,7 @@ def ratios(steps: int, *, quick: bool) -> dict[str, float]:
     """Median time of a step by strategy, as a multiple of the plain step's."""
     torch.set_num_threads(1)
     x, y = torch.randn(16, 3, 64, 64), torch.arange(16) % 10
-
-    def pair() -> Pair:
-        if quick:
-            return Pair(lambda: nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 64), nn.ReLU()), 64)
-        return Pair(lambda: ResNet18((3, 64, 64), ResNet18Settings()), 512)
-
+    pair = linear if quick else resnets
     loops = {name: _loop(pair(), name or None, x, y) for name in ("", *STRATEGIES)}
     taken: dict[str, list[float]] = {name: [] for name in loops}
     for _ in range(steps):
@@ -116,14 +121,18 @@ class Operators(TorchDispatchMode):
 
 
 def balanced(
-    strategy: str, run: Run | None, watch: Callable[[], AbstractContextManager[Any]], device: str = "meta"
+    strategy: str,
+    run: Run | None,
+    watch: Callable[[], AbstractContextManager[Any]],
+    device: str = "meta",
+    make: Callable[[], Pair] = resnets,
 ) -> Any:
     """A settled step of the pair; `watch` sees what a balance adds to it, and is the answer.
 
     On the device that computes nothing, unless another is named. The row goes into the ring of a `run`.
     """
     with torch.device(device):
-        pair = Pair(lambda: ResNet18((3, 64, 64), ResNet18Settings()), 512)
+        pair = make()
         x, y = torch.zeros(16, 3, 64, 64), torch.zeros(16, dtype=torch.long)
     balance = rhoscope.Balance({"a": pair.a, "b": pair.b}, head=pair.head, strategy=strategy, run=run)
     for _ in range(3):
@@ -136,17 +145,19 @@ def balanced(
     return watched
 
 
-def operators() -> dict[str, int]:
+def operators(*, quick: bool) -> dict[str, int]:
     """Operators that a balance adds to a step of the pair."""
+    make = linear if quick else resnets
     with tempfile.TemporaryDirectory() as folder:
         run = rhoscope.init("benchmark", dir=folder, mode="offline")
-        counts = {strategy: balanced(strategy, run, Operators).count for strategy in STRATEGIES}
+        counts = {one: balanced(one, run, Operators, make=make).count for one in STRATEGIES}
         run.finish()
     return counts
 
 
 def report(logging: dict[str, float], ratio: dict[str, float], given: argparse.Namespace) -> list[str]:
     """A page of Markdown."""
+    added = operators(quick=given.quick)
     network = "two linear encoders" if given.quick else "two ResNet-18s, 3 × 64 × 64"
     return [
         *heading("Guests", "guests", given),
@@ -157,7 +168,7 @@ def report(logging: dict[str, float], ratio: dict[str, float], given: argparse.N
         "| --- | --- |",
         f"| `run.log`, median / p99 | {logging['median']:.1f} / {logging['p99']:.1f} µs |",
         *(f"| {strategy} / plain | {ratio[strategy]:.2f} |" for strategy in STRATEGIES),
-        *(f"| operators that {strategy} adds | {count} |" for strategy, count in operators().items()),
+        *(f"| operators that {strategy} adds | {count} |" for strategy, count in added.items()),
         "",
     ]
 

@@ -20,7 +20,7 @@ from rhoscope.client import Client
 from rhoscope.environment import Environment
 from rhoscope.runs import SweepSpec
 
-QUICK = {"runs": 1000, "seconds": 3.0}
+QUICK = {"runs": 200, "seconds": 3.0}
 TOGETHER = 1000
 """Runs of one sweep, the most there can be."""
 SETTLED_S = 3.0

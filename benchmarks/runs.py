@@ -134,7 +134,7 @@ def measure_pages(browser: Browser, side: Side, given: argparse.Namespace) -> No
     """What a reader waits for, several times."""
     compared, overlaid = side.ids[: given.compared], side.ids[: given.overlaid]
     for _ in range(given.visits):
-        for look in looks.table(browser, f"{side.here.dashboard}/"):
+        for look in looks.table(browser, f"{side.here.dashboard}/", brief=given.quick):
             side.looks.setdefault(look.what, []).append(look)
         for look in (
             looks.compare(browser, f"{side.here.dashboard}/compare?runs={','.join(compared)}"),

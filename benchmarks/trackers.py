@@ -39,7 +39,7 @@ OTHERS = {
     "swanlab": "SwanLab, local",
     "mlflow": "MLflow",
 }
-QUICK: dict[str, float] = {"steps": 100, "tries": 1, "runs": 6, "large": 4_000}
+QUICK: dict[str, float] = {"steps": 100, "tries": 1, "runs": 3, "large": 2_000}
 SIZES = ("steps", "tries", "runs", "large", "limit", "fill_limit")
 QUIET = {
     "DO_NOT_TRACK": "1",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Browser, CDPSession, Page
 
+from benchmarks.rig.browser import fresh
+
 WATCHED = """
 window.until = (ready) => new Promise((resolve) => {
   (function look() {
@@ -68,8 +70,9 @@ class Look:
 class Visit:
     """A page in a browser without a cache, and what it costs from act to act."""
 
-    def __init__(self, page: Page, session: CDPSession) -> None:
-        self.page, self._session = page, session
+    def __init__(self, page: Page, session: CDPSession, *, collects: bool) -> None:
+        """With `collects` no heap holds garbage; a page compiles its programs again after each collection."""
+        self.page, self._session, self._collects = page, session, collects
         self._busy, self._requests, self._size = 0.0, 0, 0
 
     def look(self, what: str, ms: float) -> Look:
@@ -78,7 +81,8 @@ class Visit:
         busy = 1000 * self._metric("TaskDuration")
         before = self._busy, self._requests, self._size
         self._busy, self._requests, self._size = busy, len(sizes), sum(sizes)
-        self._session.send("HeapProfiler.collectGarbage")
+        if self._collects:
+            self._session.send("HeapProfiler.collectGarbage")
         heap = self._metric("JSHeapUsedSize")
         return Look(what, ms, busy - before[0], len(sizes) - before[1], self._size - before[2], heap)
 
@@ -88,22 +92,23 @@ class Visit:
 
 
 @contextmanager
-def visit(browser: Browser, url: str) -> Iterator[Visit]:
+def visit(browser: Browser, url: str, *, collects: bool = True) -> Iterator[Visit]:
     """Go there."""
-    context = browser.new_context(viewport={"width": 1920, "height": 1080})
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    page.add_init_script(WATCHED)
-    session = context.new_cdp_session(page)
-    session.send("Performance.enable")
-    page.goto(url, wait_until="commit")
-    yield Visit(page, session)
-    context.close()
+    with fresh(browser) as page:
+        page.set_default_timeout(60_000)
+        page.add_init_script(WATCHED)
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable")
+        page.goto(url, wait_until="commit")
+        yield Visit(page, session, collects=collects)
 
 
-def table(browser: Browser, url: str) -> Iterator[Look]:
-    """The table of runs: opened, sorted by each kind of column, filtered, and scrolled far down."""
-    with visit(browser, url) as here:
+def table(browser: Browser, url: str, *, brief: bool) -> Iterator[Look]:
+    """The table of runs: opened, sorted by each kind of column, filtered, and scrolled far down.
+
+    `brief` is for who needs no heaps: their garbage stays.
+    """
+    with visit(browser, url, collects=not brief) as here:
         page = here.page
         yield here.look("table, opened", page.evaluate("() => until(filled(0))"))
         page.wait_for_timeout(500)

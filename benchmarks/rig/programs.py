@@ -24,6 +24,7 @@ from rhoscope.errors import NotFound, Unavailable
 from rhoscope.local import embedded
 from rhoscope.local.process import end, spawn, tail, wait_until
 from rhoscope.runs import WorkerStatus
+from rhoscope.web.outgoing import outgoing
 from trainer.plugins import describe
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +106,7 @@ def until_answers(process: subprocess.Popen[bytes], url: str, logs: Path) -> Non
 
 def _lives(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/healthz", timeout=5).is_success
+        return httpx.get(f"{url}/healthz", timeout=5, **outgoing(url)).is_success
     except httpx.HTTPError:
         return False
 

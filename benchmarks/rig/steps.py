@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate
 from time import perf_counter, thread_time
 from typing import Any, NamedTuple, cast
@@ -23,6 +24,8 @@ from rhoscope.torch.ring import Ring
 from trainer.attempt.assembly import build
 from trainer.attempt.loop import is_due
 from trainer.attempt.session import HOST_SERIES
+from trainer.dataset import Split
+from trainer.datasets.av_digits import AVDigits
 from trainer.encoders.resnet18 import ResNet18, ResNet18Settings
 from trainer.fusions.concat import Concat
 from trainer.measures.layers import LayerNorms
@@ -209,11 +212,17 @@ def official(step: Step, *, noisy: bool) -> None:
 
 def av_digits(name: str, training: Training) -> Made:
     """The embedded data set's network with this strategy, and a batch."""
-    parts = build(
-        RunSpec(strategy=name, settings={"device": training.device, "batch_size": training.batch_size})
-    )
+    splits, chosen = digits(), {"device": training.device, "batch_size": training.batch_size}
+    with patch.object(AVDigits, "load", lambda _: splits):
+        parts = build(RunSpec(strategy=name, settings=chosen))
     (batch,) = parts.splits["train"].batches([torch.arange(training.batch_size)])
     return Made(parts.model, parts.strategy, batch)
+
+
+@cache
+def digits() -> dict[str, Split]:
+    """The embedded data set, read once: nobody changes it, and every way has the same batch of it."""
+    return AVDigits(AVDigits.Settings()).load()
 
 
 def resnets(name: str, training: Training, pixels: int) -> Made:

@@ -71,7 +71,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| norms of gradients before \| \d+\.\d+ \|",
     ),
     "queue": (
-        r"\| 1,000 queued runs, share of a core \| \d+\.\d %",
+        r"\| 200 queued runs, share of a core \| \d+\.\d %",
         r"\| memory of the back end \| \d+ MiB \|",
     ),
     "runs": (
@@ -94,8 +94,8 @@ ROWS: dict[str, tuple[str, ...]] = {
         r"\| rhoscope, a file \| 100 \| ",
         r"\| rhoscope, a file \| no: its file is read by a server only",
         r"\| rhoscope, its server \| 1 \| ",
-        r"\| TensorBoard \| 4,000 \| ",
-        r"\| (rhoscope, its server|TensorBoard) \| 6 \| .* \| 6 \| ",
+        r"\| TensorBoard \| 2,000 \| ",
+        r"\| (rhoscope, its server|TensorBoard) \| 3 \| .* \| 3 \| ",
     ),
 }
 """What must be in each report."""

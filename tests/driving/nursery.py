@@ -234,7 +234,8 @@ def settle() -> None:
     vars(programs).update(start=begin, spawn=spawn)
     vars(tracker).update(start=begin)
     browser, chromium = (sys.modules[name] for name in ("benchmarks.rig.browser", "chromium"))
-    vars(browser).update(PROGRAMS=[str(chromium.EXECUTABLE)], FLAGS=chromium.FLAGS + chromium.BRIEF)
+    flags = chromium.FLAGS + chromium.BRIEF
+    vars(browser).update(PROGRAMS=[str(chromium.EXECUTABLE)], FLAGS=flags, opens=chromium.beside)
 
 
 def serve(door: socket.socket, be: Callable[..., int] | None = None) -> int:

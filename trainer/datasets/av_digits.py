@@ -125,6 +125,7 @@ def canvases(images: NDArray[np.uint8], split: str) -> NDArray[np.float32]:
     """Images [N, 8, 8] each somewhere on a noisy canvas [N, 16, 16]; place and noise belong to the pair."""
     rng = np.random.default_rng([PAIRING_SEED + 1, list(IMAGES).index(split)])
     canvas = rng.normal(0.0, CANVAS_NOISE, (len(images), CANVAS, CANVAS))
-    for target, image, (y, x) in zip(canvas, images, rng.integers(0, 9, (len(images), 2)), strict=True):
-        target[y : y + 8, x : x + 8] += image / 16.0
+    places, side = rng.integers(0, 9, (len(images), 2, 1)), np.arange(8)
+    y, x = places[:, 0, :, None] + side[:, None], places[:, 1, None] + side
+    canvas[np.arange(len(images))[:, None, None], y, x] += images / 16.0
     return canvas.astype(np.float32)
