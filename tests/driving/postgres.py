@@ -34,6 +34,7 @@ class Postgres:
     def start(self) -> None:
         serve = [str(self._bin / "postgres"), "-D", str(self.home / "data"), "-p", str(self.port)]
         serve += ["-k", str(self.home), "-F"]  # nothing waits for the disk; the power is never cut here
+        serve += ["-c", "autovacuum=off", "-c", "bgwriter_delay=10s"]  # what is in it lives for seconds
         self.process = spawn([*self._as_user, *serve], log=Path(f"{self.home}.log"))
         wait_for(self._answers, 30, "PostgreSQL")
 
