@@ -76,9 +76,10 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
-    """An environment with a real broker, for a whole module."""
+def home(tmp_path_factory: pytest.TempPathFactory, sqlite_model: Path) -> Iterator[Environment]:
+    """An environment with a real broker and an empty store, for a whole module."""
     environment = Environment(data_dir=tmp_path_factory.mktemp("api"), lease_s=2.0)
+    shutil.copy(sqlite_model, environment.data_dir / "rhoscope.db")
     server = embedded.start(environment)
     yield environment
     end(server)

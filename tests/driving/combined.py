@@ -11,18 +11,20 @@ FITS = [
     for strategy, fusion in PAIRS
     if set(load("strategy", strategy).requires) <= {*abilities(load("fusion", fusion)), "validation"}
 ]
-COMBINATIONS = [(*pair, 2 + n % 2) for n, pair in enumerate(FITS)] + [
+ONCE = [(*pair, 2 + n % 2) for n, pair in enumerate(FITS)]
+AGAIN = [
     (strategy, fusion, 3 - n % 2)
     for n, (strategy, fusion) in enumerate(FITS)
     if fusion == "concat" or strategy in ("joint", "ogm-ge")
 ]
+"""With the other number of modalities: each fusion and each strategy once at least."""
 
 
 def small(strategy: str, fusion: str, modalities: int, **more: Any) -> dict[str, Any]:
-    """Two epochs of four steps, each measured in full."""
+    """Two epochs of two steps, each measured in full."""
     given = {"strategy": strategy, "fusion": fusion, "dataset": "synthetic", "modalities": modalities}
     given |= {
-        "train_size": 64,
+        "train_size": 32,
         "batch_size": 16,
         "epochs": 2,
         "device": "cpu",

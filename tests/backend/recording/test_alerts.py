@@ -29,7 +29,7 @@ from rhoscope.spec import RunSpec
 
 SERIES = ("a", "b.x", "b.y")
 VALUES = [0.0, 1.0, 2.0, math.nan]
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def new_run(store: Store, **spec: Any) -> str:
