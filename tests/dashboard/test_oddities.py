@@ -144,8 +144,12 @@ def test_a_number_with_two_meanings_is_asked_back_about_and_kept(page: Page, ins
         problem = page.locator("[data-setting='alpha'] .mantine-InputWrapper-error")
         expect(problem).to_contain_text(f"'{text}' is invalid")
         page.wait_for_timeout(600)
-        page.reload()
+        follow(page, f"{instrument.url}/workers")
+        expect(page.locator("#setting-alpha")).to_have_count(0)
+        page.go_back()
         expect(page.locator("#setting-alpha")).to_have_value(text)
+    page.reload()
+    expect(page.locator("#setting-alpha")).to_have_value(text)
 
 
 @pytest.mark.e2e
