@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from accessibility import violations
+from arrival import follow
 from instrument import Instrument
 from playwright.sync_api import Browser, Page, expect
 from trained import trained
@@ -140,7 +141,7 @@ def test_what_stands_in_the_form_is_a_link_and_a_run_fills_it(
     page.wait_for_url("**/watch?runs=*")
     again = instrument.client.run(page.url.split("=")[-1])
     assert again.spec == runs[1].spec
-    page.goto(f"{instrument.url}/?from=no-such")
+    follow(page, f"{instrument.url}/?from=no-such")
     expect(page.locator("#form-source")).to_contain_text("no-such")
     expect(page.locator("#setting-alpha")).to_have_value("1.5")
 

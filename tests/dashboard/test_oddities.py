@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 import pytest
+from arrival import follow, seen
 from instrument import Instrument
 from playwright.sync_api import Page, Route, expect
 
@@ -35,11 +36,16 @@ def sweep(instrument: Instrument, run: str) -> str:
 @pytest.mark.e2e
 def test_no_name_widens_a_page(page: Page, instrument: Instrument, run: str, sweep: str) -> None:
     ids = ",".join(one.id for one in instrument.client.runs().runs)
+    page.goto(f"{instrument.url}/workers")
+    seen(page)
     for path in ("/", f"/watch?runs={run}", f"/watch?runs={ids}", f"/compare?runs={ids}", "/sweeps",
                  f"/sweeps?sweep={sweep}", "/workers", f"/?from={run}"):  # fmt: skip
         page.set_viewport_size({"width": 640, "height": 800})
-        page.goto(instrument.url + path)
+        follow(page, instrument.url + path)
+        seen(page)
         expect(page.locator("#connection-text")).to_have_text("Live")
+        if urlsplit(path).path == "/":
+            expect(page.locator("#launch")).to_be_enabled()
         for width in (640, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             page.wait_for_timeout(500)
@@ -50,7 +56,7 @@ def test_no_name_widens_a_page(page: Page, instrument: Instrument, run: str, swe
 @pytest.mark.e2e
 def test_the_color_scheme_is_switched_at_200_percent(page: Page, instrument: Instrument) -> None:
     page.set_viewport_size(FOLD)
-    page.goto(f"{instrument.url}/")
+    page.goto(f"{instrument.url}/workers")
     shown = page.locator(".scheme-button:visible")
     chosen = []
     for _ in range(3):
@@ -138,8 +144,12 @@ def test_a_number_with_two_meanings_is_asked_back_about_and_kept(page: Page, ins
         problem = page.locator("[data-setting='alpha'] .mantine-InputWrapper-error")
         expect(problem).to_contain_text(f"'{text}' is invalid")
         page.wait_for_timeout(600)
-        page.reload()
+        follow(page, f"{instrument.url}/workers")
+        expect(page.locator("#setting-alpha")).to_have_count(0)
+        page.go_back()
         expect(page.locator("#setting-alpha")).to_have_value(text)
+    page.reload()
+    expect(page.locator("#setting-alpha")).to_have_value(text)
 
 
 @pytest.mark.e2e

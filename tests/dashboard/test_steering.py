@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from arrival import follow, seen
 from faults import kill
 from instrument import PLAIN, Instrument, wait_for
 from playwright.sync_api import Page, expect
@@ -12,7 +13,8 @@ from rhoscope.states import FINAL, RunState
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 SLOW = {**PLAIN, "step_delay_ms": 40}
-SLOW |= {"alpha": 0.3, "epochs": 40, "keep_last": 40}
+SLOW |= {"alpha": 0.3, "epochs": 400, "keep_last": 40}
+"""Six minutes: longer than a test waits for anything. Each test ends its run."""
 
 
 @pytest.fixture
@@ -30,6 +32,7 @@ def run(instrument: Instrument) -> Iterator[str]:
 def page(fresh: Callable[[int, int], Page], instrument: Instrument, run: str) -> Page:
     page = fresh(1280, 900)
     page.goto(f"{instrument.url}/watch?runs={run}")
+    seen(page)
     page.wait_for_function("() => Object.values(window.rhoscope.stats.runs).some((r) => r.drawn >= 0)")
     return page
 
@@ -184,7 +187,9 @@ def test_what_happened_is_told_and_the_tree_of_forks_shows_where_each_run_comes_
     child = instrument.client.fork(run, {"name": "the child"})
     grandchild = instrument.client.family(child.id)
     assert [(one.id, one.parent) for one in grandchild] == [(run, None), (child.id, run)]
-    page.goto(f"{instrument.url}/watch?runs={child.id}")
+    follow(page, f"{instrument.url}/watch?runs={child.id}")
+    expect(page.locator(".run-chip .run-name")).to_have_text("the child")
+    seen(page)
     page.locator("#watch-lineage-group > summary").click()
     tree = page.locator(".family")
     expect(tree.locator("ul .run-link")).to_have_text(["the child"])

@@ -5,6 +5,7 @@ import io
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import filled
@@ -20,6 +21,7 @@ from rhoscope.environment import Environment
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 LONG = 300_000
 MANY = 32
+WIDTHS = (361, 777, 1280)
 SPIKE_AT = (2 * filled.NAMES.index("grad_norm.audio") + 1) * LONG // (2 * len(filled.NAMES))
 NAN_AT = LONG // 3
 SHOWN = "() => Object.values(window.rhoscope.stats.runs).every((r) => r.drawn >= 0)"
@@ -200,13 +202,11 @@ def steps_of(text: str) -> tuple[int, int]:
     return int(first.replace(",", "")), int(last.replace(",", ""))
 
 
-@pytest.mark.parametrize("width", [361, 777, 1280])
-def test_one_spike_and_one_nan_of_a_long_run_are_seen_at_every_zoom(
-    house: House, page: Page, width: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": 2400})
+def test_one_spike_and_one_nan_of_a_long_run_are_seen_at_every_zoom(house: House, page: Page) -> None:
+    page.set_viewport_size({"width": WIDTHS[0], "height": 2400})
     arrive(page, house.watch(house.long))
-    for span in (LONG, 77_777, 5_001, 333, 12):
+    for width, span in product(WIDTHS, (LONG, 77_777, 5_001, 333, 12)):
+        page.set_viewport_size({"width": width, "height": 2400})
         for chart, at in (("grad_norm", SPIKE_AT), ("loss", NAN_AT)):
             first = max(0, at - span // 3)
             page.evaluate(
@@ -216,7 +216,7 @@ def test_one_spike_and_one_nan_of_a_long_run_are_seen_at_every_zoom(
             page.evaluate("window.dispatchEvent(new PopStateEvent('popstate'))")
             expect(page.locator(".zoom-pill [role='status']")).to_contain_text(f"{first:,}")
             page.wait_for_function("(seen) => (rhoscope.stats.zooms ?? 0) > seen", arg=seen)
-            assert visible(page, SPIKE if chart == "grad_norm" else MARKED, chart), (chart, span)
+            assert visible(page, SPIKE if chart == "grad_norm" else MARKED, chart), (chart, span, width)
 
 
 def visible(page: Page, sign: str, chart: str) -> bool:

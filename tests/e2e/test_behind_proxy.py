@@ -89,7 +89,7 @@ def test_every_page_works_under_the_path_of_a_proxy(page: Page, nginx: Nginx, ru
 def test_a_launch_under_a_path_leads_to_the_run(page: Page, nginx: Nginx, instrument: Instrument) -> None:
     base = f"{nginx.url}/rho"
     result = astray(page, f"{base}/")
-    page.goto(f"{base}/?set=dataset:synthetic,train_size:128,batch_size:16,epochs:1")
+    page.goto(f"{base}/?set=dataset:synthetic,batch_size:512,epochs:1")
     page.locator("#recipes-group summary").click()
     expect(page.locator("#recipes")).to_contain_text("curl --fail-with-body")
     expect(page.locator("#launch")).to_be_enabled()
