@@ -260,6 +260,8 @@ def main() -> int:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS is deterministic only with it
+    if options.deadline_file:  # until training looks for a signal between two steps
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         check_installation()
         text = _read(options.local) if options.local else "" if started() else _spec_text(options.run)
@@ -270,14 +272,13 @@ def main() -> int:
             _share(text, options)
         if options.local:
             return local(text, options.checkpoints)
-        try:
-            return attempt(options.run, options.attempt, options.deadline_file)
-        finally:
-            if options.deadline_file:  # the agent may have been killed; no other begins before us
-                options.deadline_file.unlink(missing_ok=True)
+        return attempt(options.run, options.attempt, options.deadline_file)
     except RhoscopeError as error:
         log.error("%s", error.detail)
         return _refuse(error) if options.local else error.exit_code
+    finally:
+        if options.deadline_file:  # the agent may have been killed; no other begins before us
+            options.deadline_file.unlink(missing_ok=True)
 
 
 def entrance() -> int:

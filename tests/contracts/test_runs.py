@@ -65,13 +65,15 @@ def test_another_seed_gives_another_run(spec: dict[str, Any]) -> None:
     assert expected.series("loss")[0] != other.series("loss")[0]
 
 
-def check_resumed(spec: dict[str, Any], controls: Controls, folder: Path) -> None:
-    """The run that these pause has, after them, the bits of the whole one."""
+def check_resumed(spec: dict[str, Any], folder: Path, *pauses: Controls) -> None:
+    """The run that these pause, one attempt each, has the bits of the whole one after them."""
     expected = whole(json.dumps(spec))
-    part = Trained(spec, folder=folder, controls=controls)
-    assert part.outcome.state == "paused"
-    steps = part.sink.steps()
-    last = Trained(spec, attempt=2, folder=folder, controls=ordered("resume"))
+    steps: list[int] = []
+    for attempt, controls in enumerate(pauses, 1):
+        part = Trained(spec, attempt=attempt, folder=folder, controls=controls)
+        assert part.outcome.state == "paused"
+        steps += part.sink.steps()
+    last = Trained(spec, attempt=len(pauses) + 1, folder=folder, controls=ordered("resume"))
     count = spec["epochs"] * spec["train_size"] // spec["batch_size"]
     assert steps + last.sink.steps() == list(range(count))
     assert same(expected.sink, last.sink, start=len(steps))
@@ -90,7 +92,14 @@ def test_a_run_interrupted_after_an_epoch_or_within_one_ends_with_the_same_bits(
     Which is why the same seed gives the same run, too.
     """
     turn = [*sources("strategy")].index(strategy) + [*sources("fusion")].index(fusion)
-    check_resumed(small(strategy, fusion, modalities), ordered("pause", 1 + turn % 2), tmp_path)
+    check_resumed(small(strategy, fusion, modalities), tmp_path, ordered("pause", 1 + turn % 2))
+
+
+@pytest.mark.parametrize("strategy", [strategy for strategy, fusion, _ in ONCE if fusion == "concat"])
+def test_a_run_interrupted_after_an_epoch_and_then_within_one_ends_with_the_same_bits(
+    strategy: str, tmp_path: Path
+) -> None:
+    check_resumed(small(strategy, "concat", 2), tmp_path, PauseAt(2), PauseAt(1))
 
 
 @pytest.mark.parametrize("at", [0, 4, 10, 15, 22])
@@ -100,7 +109,7 @@ def test_a_run_interrupted_after_an_epoch_or_within_one_ends_with_the_same_bits(
 def test_a_run_interrupted_in_a_rehearsal_ends_with_the_same_bits(
     more: dict[str, Any], at: int, tmp_path: Path
 ) -> None:
-    check_resumed(small(fusion="concat", modalities=2, train_size=64, **more), PauseAt(at), tmp_path)
+    check_resumed(small(fusion="concat", modalities=2, train_size=64, **more), tmp_path, PauseAt(at))
 
 
 def equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> bool:

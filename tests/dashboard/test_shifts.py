@@ -162,6 +162,7 @@ def test_instruments_that_are_drawn_once_they_are_reached_are_as_high_as_before(
     page.goto(instrument.url + address.format(**there))
     seen(page)
     page.wait_for_selector(".verdict-line")
+    page.wait_for_load_state("networkidle")  # a run's name is shorter once all others are known
     before = page.evaluate("document.documentElement.scrollHeight")
     for words in (".classes-row", ".baseline-words li"):
         page.locator(".instrument").last.scroll_into_view_if_needed()

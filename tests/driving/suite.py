@@ -90,11 +90,11 @@ SHOWN = 15
 
 
 class Lanes(LoadFileScheduling):
-    """A file goes to one process. Less than half of them take the files that share a product first: each has
+    """A file goes to one process. Two in five of them take the files that share a product first: each has
     a product and a browser of its own then; the others begin with those that wait most."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        sharing = self.nodes.index(node) < len(self.nodes) // 2
+        sharing = self.nodes.index(node) < max(1, 2 * len(self.nodes) // 5)
         first = min(self.workqueue, key=lambda file: (file.startswith(SHARING) != sharing, _rank(file)))
         self.workqueue.move_to_end(first, last=False)
         super()._assign_work_unit(node)
