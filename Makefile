@@ -73,7 +73,7 @@ test: export PYTHONDONTWRITEBYTECODE =# empty: hundreds of processes would compi
 test: $(STAMP) system check
 	$(DENO) test --no-check -A --quiet
 	@git update-index -q --refresh 2>/dev/null || true  # else, in a fresh clone, each run's git reads every file again
-	$(BIN)/pytest -q -n 5 --dist loadfile --cache-clear --durations=15 --durations-min=1 --ignore=tests/house || \
+	./.ci/in-memory $(BIN)/pytest -q -n 5 --dist loadfile --cache-clear --durations=15 --durations-min=1 --ignore=tests/house || \
 	  { [ $$? = 1 ] && echo "Once more, each alone; what passes now races with what runs beside it:" && \
 	    $(BIN)/pytest -q -rp --last-failed --last-failed-no-failures=none --maxfail=1 --ignore=tests/house; }
 

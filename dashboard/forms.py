@@ -107,7 +107,6 @@ def _resettable(name: str, text: str, default: str, made: Any, *, wide: bool = F
     """A field with the button that appears once it differs from its default."""
     back = f"Reset {text} to {default or 'empty'}"
     reset = html.Button(
-        html.Span(className="icon icon-reset", **{"aria-hidden": "true"}),
         type="button",
         hidden=True,
         title=back,
@@ -151,7 +150,7 @@ def _input(name: str, schema: dict[str, Any], typed: str | None, *, brief: bool)
 
 def label(name: str, schema: dict[str, Any], *, brief: bool = False) -> Any:
     """A setting's name in words, whether it can change while running, and a hint with its help and limits."""
-    parts: list[Any] = [html.Span(words(name))]
+    parts: list[Any] = [words(name)]
     if schema.get("live"):
         parts.append(html.Span("live", className="live-badge", title="Can be changed during training."))
     help_text = f"{sentence(schema.get('description', ''))} " if brief else ""
@@ -190,7 +189,7 @@ def limits(schema: dict[str, Any]) -> str:
 def about(schema: dict[str, Any]) -> list[Any]:
     """A setting's help; its limits stand beside it where nothing can be pointed at."""
     text = sentence(schema.get("description", ""))
-    return [html.Span(text), html.Span(f" {limits(schema)}", className="limits")]
+    return [text, html.Span(f" {limits(schema)}", className="limits")]
 
 
 def _may_be_empty(schema: dict[str, Any]) -> bool:

@@ -101,7 +101,7 @@ def part(catalog: Catalog, typed: Mapping[str, str]) -> html.Details:
 
 
 def choices(catalog: Catalog, typed: Mapping[str, str]) -> list[Any]:
-    """What can be launched beside the chosen plug-ins, each in one line of what it does."""
+    """Plug-ins that can be launched beside the chosen ones, each in one line of what it does."""
     preset = html.Button(
         "Joint + the chosen strategy",
         type="button",
