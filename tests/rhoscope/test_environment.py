@@ -8,11 +8,11 @@ from rhoscope.environment import Environment
 from rhoscope.errors import InvalidInput
 
 
-def test_unset_means_embedded_defaults_under_the_data_directory(tmp_path: Path) -> None:
-    here = Environment(data_dir=tmp_path)
-    assert here.store_url == f"sqlite:///{tmp_path}/rhoscope.db"
-    assert here.broker_url == f"unix://{tmp_path}/redis/redis.sock"
-    assert here.checkpoints == str(tmp_path / "checkpoints")
+def test_unset_means_embedded_defaults_under_the_data_directory() -> None:
+    here = Environment(data_dir=Path("/data"))
+    assert here.store_url == "sqlite:////data/rhoscope.db"
+    assert here.broker_url == "unix:///data/redis/redis.sock"
+    assert here.checkpoints == "/data/checkpoints"
 
 
 def test_a_plain_postgresql_address_gets_the_driver_we_ship(monkeypatch: pytest.MonkeyPatch) -> None:
