@@ -1,6 +1,7 @@
 """The wall clock jumps by hours, forwards and back: leases, order and times survive it; a kill at last."""
 
 import random
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,10 +67,6 @@ def test_an_instrument_that_is_killed_takes_programs_along_that_are_no_copies(in
     """Those of this file begin in interpreters of their own; its Redis is another's."""
     run = instrument.cli("launch", "--set", "epochs=500", "--set", "step_delay_ms=20").stdout.strip()
     instrument.until_step(run, 1)
-    if instrument.process is None:
-        pytest.fail("the instrument is not running")
-    instrument.family = psutil.Process(instrument.process.pid).children(recursive=True)
-    instrument.process.kill()
-    instrument.stop()
+    instrument.stop(signal.SIGKILL)
     psutil.wait_procs(instrument.family, timeout=30)
     assert instrument.left_behind() == []

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import signal
 import socket
 from pathlib import Path
 
@@ -165,10 +166,6 @@ def test_a_killed_instrument_leaves_no_process_behind(tmp_path: Path) -> None:
     house.start()
     run = house.cli("launch", "--set", "epochs=500", "--set", "step_delay_ms=20").stdout.strip()
     house.until_step(run, 1)
-    if house.process is None:
-        pytest.fail("the instrument is not running")
-    house.family = psutil.Process(house.process.pid).children(recursive=True)
-    house.process.kill()
-    house.stop()
+    house.stop(signal.SIGKILL)
     psutil.wait_procs(house.family, timeout=30)
     assert house.left_behind() == []
